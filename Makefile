@@ -1,0 +1,61 @@
+# Shortcuts around CMake and CTest; `make help` lists them. The presets are in CMakePresets.json.
+.DEFAULT_GOAL := help
+.PHONY: help demo build test test-long asan tsan fuzz bench format style clean setup
+
+JOBS := $(shell nproc 2>/dev/null || echo 2)
+FUZZ_SECONDS ?= 60
+CXX_FILES = $(shell find src tests bench -name '*.h' -o -name '*.cc' -o -name '*.cu')
+
+# $(call check,PRESET): configure, build and test one preset.
+define check
+	cmake --preset $(1)
+	cmake --build --preset $(1)
+	ctest --preset $(1) -j $(JOBS) -LE '^long$$' --no-tests=error
+endef
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: build ## build, then train on three digits and write pictures and report.html to demo/
+	build/release/swell demo -o demo
+
+build: setup ## install what is missing and build the program, build/release/swell
+	cmake --preset release
+	cmake --build --preset release --target swell_program
+
+test: setup ## install what is missing, build everything and run every test but the long ones
+	$(call check,release)
+
+test-long: setup ## the tests that take minutes
+	cmake --preset release
+	cmake --build --preset release
+	ctest --preset release -j $(JOBS) -L '^long$$' --no-tests=error
+
+asan: setup ## the tests under the address and undefined-behaviour sanitizers
+	$(call check,asan)
+
+tsan: setup ## the tests under the thread sanitizer
+	$(call check,tsan)
+
+fuzz: ## run each fuzz target FUZZ_SECONDS (60) seconds
+	scripts/setup.sh --fuzz
+	scripts/fuzz.sh $(FUZZ_SECONDS)
+
+bench: setup ## the benchmarks, in units of the field
+	cmake --preset release
+	cmake --build --preset release --target run_benchmarks
+
+format: ## format every C++ file in place
+	scripts/setup.sh --style
+	clang-format -i $(CXX_FILES)
+
+style: ## format, folder order, isolation, caps
+	scripts/setup.sh --style
+	python3 tests/install/check_style_test.py
+	python3 scripts/check_style.py
+
+clean: ## remove build/ and demo/
+	rm -rf build demo
+
+setup:
+	@scripts/setup.sh

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Installs what Swell needs to build and test on Debian 12 or Ubuntu 24.04 and later; does nothing when all is there.
+#   scripts/setup.sh [--style] [--fuzz]     --style adds the tools of `make style`, --fuzz those of `make fuzz`
+set -euo pipefail
+
+packages=(make g++ cmake ninja-build
+  libcli11-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libpng-dev libgif-dev libeigen3-dev
+  zlib1g-dev libssl-dev libgtest-dev librapidcheck-dev libbenchmark-dev)
+for option in "$@"; do
+  case $option in
+    --style) packages+=(clang-format python3) ;;
+    --fuzz) packages+=(clang libclang-rt-14-dev) ;;
+    *) echo "setup.sh: unknown option '$option'; allowed: --style, --fuzz" >&2; exit 2 ;;
+  esac
+done
+
+# Elsewhere the user brings the libraries, and CMake says which one it does not find.
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+  echo "setup.sh: this is not Debian or Ubuntu, so nothing is installed; the build needs a C++20 compiler (g++ 12)," \
+    "CMake 3.25, Ninja, and with their headers: CLI11 2.1, fmt 9, nlohmann-json 3.11, toml++ 3.3, libpng, giflib 5," \
+    "Eigen 3.4, zlib, OpenSSL, GoogleTest, rapidcheck, Google Benchmark" >&2
+  exit 0
+fi
+
+installed=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "${packages[@]}" 2>/dev/null || true)
+missing=()
+for package in "${packages[@]}"; do
+  grep -qxF "installed $package" <<<"$installed" || missing+=("$package")
+done
+if [ ${#missing[@]} -eq 0 ]; then
+  exit 0
+fi
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo >/dev/null; then
+    echo "setup.sh: these packages are missing, and installing them takes root: ${missing[*]}" >&2
+    exit 1
+  fi
+  as_root=(sudo)
+fi
+
+echo "installing: ${missing[*]}"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+apt() {
+  if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@" >"$log" 2>&1; then
+    cat "$log" >&2
+    echo "setup.sh: 'apt-get $*' failed" >&2
+    exit 1
+  fi
+}
+apt update
+apt install -y --no-install-recommends "${missing[@]}"

@@ -1,0 +1,24 @@
+#include "swell/base/cpu.h"
+
+namespace swell {
+
+#if defined(__x86_64__)
+
+bool cpu_has_v3() {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
+         __builtin_cpu_supports("bmi2");
+}
+
+bool cpu_has_v4() {
+  return cpu_has_v3() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+}
+
+#else
+
+bool cpu_has_v3() { return false; }
+bool cpu_has_v4() { return false; }
+
+#endif
+
+}  // namespace swell

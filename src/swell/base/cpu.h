@@ -1,0 +1,9 @@
+#pragma once
+
+namespace swell {
+
+// Instruction sets of this processor, by feature bits (never by model). False on other architectures.
+bool cpu_has_v3();  // x86-64-v3: AVX2, FMA, BMI2
+bool cpu_has_v4();  // x86-64-v4: AVX-512 F, BW, CD, DQ, VL
+
+}  // namespace swell

@@ -1,0 +1,282 @@
+#include "swell/engine/cpu/cpu.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <new>
+
+#include "swell/base/errors.h"
+#include "swell/base/threads.h"
+#include "swell/engine/cpu/dispatch.h"
+#include "swell/engine/cpu/packed.h"
+#include "swell/engine/timeline.h"
+
+namespace swell::cpu {
+
+namespace {
+
+constexpr int64_t kStepsPerCall = 50;  // between looks at the progress callback and at the state
+
+struct Free {
+  void operator()(float* memory) const { ::operator delete[](memory, std::align_val_t{64}); }
+};
+using AlignedFloats = std::unique_ptr<float[], Free>;
+
+AlignedFloats aligned_floats(int64_t count) {
+  float* memory = static_cast<float*>(::operator new[](count * sizeof(float), std::align_val_t{64}));
+  std::fill_n(memory, count, 0.0f);
+  return AlignedFloats(memory);
+}
+
+// What all tiles of a run share, read-only while it runs.
+struct Plan {
+  const Computer& computer;
+  const RunOptions& options;
+  const Kernels& kernels;
+  std::vector<SegmentTimeline> timelines;
+  std::map<const CouplingSet*, PackedCouplings> couplings;
+  std::vector<PackedUnits> units;  // [segments]
+
+  StepPlan steps(size_t s) const {
+    const SegmentTimeline& timeline = timelines[s];
+    StepPlan plan{};
+    if (timeline.set) {
+      const std::vector<Piece>& pieces = couplings.at(timeline.set).pieces();
+      plan.pieces = pieces.data();
+      plan.piece_count = static_cast<int64_t>(pieces.size());
+    }
+    plan.units = units[s].table();
+    plan.groups = static_cast<int>(computer.groups.size());
+    plan.drive = timeline.drive.data();
+    plan.kT = timeline.kT.data();
+    plan.first_step = timeline.first_step;
+    plan.steps = timeline.steps;
+    plan.average_noise = options.integrator == Integrator::leimkuhler_matthews;
+    plan.driven = timeline.driven;
+    return plan;
+  }
+};
+
+// Counts finished trajectory-steps over all threads and asks the caller whether to go on.
+class Meter {
+ public:
+  Meter(const ProgressCallback& callback, int64_t total) : callback_(callback), total_(total) {}
+  void add(int64_t amount) {
+    if (!callback_) return;
+    const std::lock_guard lock(mutex_);
+    done_ += amount;
+    if (!callback_(done_, total_)) throw Interrupted("the run was interrupted; nothing of it was kept");
+  }
+
+ private:
+  const ProgressCallback& callback_;
+  int64_t total_, done_ = 0;
+  std::mutex mutex_;
+};
+
+// Up to kMaxLaneBlocks x kLanes consecutive trajectories, advanced by one thread from start to end.
+class TileRun {
+ public:
+  TileRun(const Plan& plan, int64_t first, int64_t count, Run& result, Meter& meter)
+      : plan_(plan), first_(first), count_(count), result_(result), meter_(meter) {
+    tile_.padded_units = padded_units(plan.computer.units());
+    tile_.lane_blocks = static_cast<int>((count + kLanes - 1) / kLanes);
+    const int64_t size = tile_.lane_blocks * tile_.padded_units * kLanes;
+    const int64_t lanes = int64_t{tile_.lane_blocks} * kLanes;
+    x_ = aligned_floats(size);
+    next_ = aligned_floats(size);
+    tile_.x = x_.get();
+    tile_.next = next_.get();
+    books_.resize(4 * lanes, 0.0);
+    tile_.work = books_.data();
+    tile_.heat = tile_.work + lanes;
+    tile_.entropy = tile_.heat + lanes;
+    tile_.last_energy = tile_.entropy + lanes;
+    tile_.key = plan.options.noise;
+    tile_.first_trajectory = static_cast<uint64_t>(plan.options.first_trajectory + first);
+    load(size);
+  }
+
+  void advance() {
+    for (size_t s = 0; s < plan_.timelines.size(); ++s) {
+      const StepPlan steps = plan_.steps(s);
+      clamp(plan_.timelines[s]);
+      if (s == 0) begin(steps);
+      std::fill_n(tile_.work, 3 * tile_.lane_blocks * kLanes, 0.0);
+      int64_t k = 0;
+      while (k < steps.steps) {
+        snapshot(steps.first_step + k);
+        const int64_t to = std::min({steps.steps, k + kStepsPerCall, next_snapshot(plan_.options.snapshots, steps.first_step + k) - steps.first_step});
+        plan_.kernels.advance(tile_, steps, k, to);
+        check_finite(steps.first_step + to - 1);
+        meter_.add(count_ * (to - k));
+        k = to;
+      }
+      plan_.kernels.settle(tile_, steps);
+      keep_books(static_cast<int64_t>(s));
+    }
+    snapshot(result_.steps);
+    store();
+  }
+
+ private:
+  float* at(float* base, int64_t trajectory, int64_t unit) const {
+    return base + ((trajectory / kLanes) * tile_.padded_units + unit) * kLanes + trajectory % kLanes;
+  }
+
+  // Start states and patterns from rows per trajectory to lanes.
+  void load(int64_t size) {
+    const int64_t n = plan_.computer.units();
+    const RunOptions& options = plan_.options;
+    if (!options.start.empty()) {
+      for (int64_t t = 0; t < count_; ++t) {
+        for (int64_t i = 0; i < n; ++i) *at(tile_.x, t, i) = static_cast<float>(options.start[(first_ + t) * n + i]);
+      }
+    }
+    if (options.patterns && options.patterns->rows > 0) {
+      pattern_ = aligned_floats(size);
+      for (int64_t t = 0; t < count_; ++t) {
+        const int64_t row = (options.first_trajectory + first_ + t) % options.patterns->rows;
+        for (int64_t i = 0; i < n; ++i) *at(pattern_.get(), t, i) = static_cast<float>(options.patterns->values[row * n + i]);
+      }
+      tile_.pattern = pattern_.get();
+    }
+    if (options.integrator == Integrator::leimkuhler_matthews) {
+      noise_ = aligned_floats(size);
+      tile_.noise = noise_.get();
+      plan_.kernels.fill_noise(tile_, 0);
+    }
+  }
+
+  void begin(const StepPlan& steps) {
+    plan_.kernels.begin(tile_, steps);
+    for (int64_t t = 0; t < count_; ++t) result_.start_energy[first_ + t] = tile_.last_energy[t];
+  }
+
+  // Clamped units jump to their pattern when their segment begins.
+  void clamp(const SegmentTimeline& timeline) {
+    for (size_t g = 0; g < timeline.clamped.size(); ++g) {
+      if (!timeline.clamped[g]) continue;
+      const Group& group = plan_.computer.groups[g];
+      for (int64_t i = group.first; i < group.first + group.size; ++i) {
+        for (int64_t t = 0; t < count_; ++t) *at(tile_.x, t, i) = pattern_ ? *at(pattern_.get(), t, i) : 0.0f;
+      }
+    }
+  }
+
+  void snapshot(int64_t step) {
+    const Snapshots& shots = plan_.options.snapshots;
+    const int64_t number = snapshot_number(shots, step);
+    if (number < 0) return;
+    for (int64_t t = 0; t < count_ && first_ + t < shots.trajectories; ++t) {
+      float* out = result_.snapshots.data() + (number * shots.trajectories + first_ + t) * shots.units;
+      for (int64_t u = 0; u < shots.units; ++u) out[u] = *at(tile_.x, t, shots.first_unit + u);
+    }
+  }
+
+  void check_finite(int64_t last_step) const {
+    for (int64_t t = 0; t < count_; ++t) {
+      bool finite = std::isfinite(tile_.last_energy[t]);
+      for (int64_t i = 0; finite && i < plan_.computer.units(); ++i) finite = std::isfinite(*at(tile_.x, t, i));
+      if (!finite) report_divergence(t, last_step);
+    }
+  }
+
+  // The state is beyond repair: repeat this trajectory's steps from the start, one by one, to name step and unit.
+  [[noreturn]] void report_divergence(int64_t t, int64_t last_step) const;
+
+  void keep_books(int64_t s) {
+    for (int64_t t = 0; t < count_; ++t) {
+      result_.books[(first_ + t) * result_.segments + s] = {tile_.work[t], tile_.heat[t], tile_.entropy[t]};
+    }
+  }
+
+  void store() {
+    for (int64_t t = 0; t < count_; ++t) {
+      result_.end_energy[first_ + t] = tile_.last_energy[t];
+      for (int64_t i = 0; i < result_.units; ++i) result_.states[(first_ + t) * result_.units + i] = *at(tile_.x, t, i);
+    }
+  }
+
+  const Plan& plan_;
+  int64_t first_, count_;
+  Run& result_;
+  Meter& meter_;
+  Tile tile_{};
+  AlignedFloats x_, next_, noise_, pattern_;
+  std::vector<double> books_;
+};
+
+void TileRun::report_divergence(int64_t t, int64_t last_step) const {
+  RunOptions options = plan_.options;
+  const int64_t n = plan_.computer.units();
+  options.progress = {};
+  options.snapshots = {};
+  options.first_trajectory += first_ + t;
+  options.trajectories = 1;
+  options.threads = 1;
+  if (!options.start.empty()) options.start = options.start.subspan((first_ + t) * n, n);
+  Plan again{plan_.computer, options, plan_.kernels, plan_.timelines, {}, {}};
+  for (const auto& [set, packed] : plan_.couplings) again.couplings.emplace(set, PackedCouplings(plan_.computer, *set));
+  for (const SegmentTimeline& timeline : plan_.timelines) again.units.emplace_back(plan_.computer, timeline, options.dt);
+  Run scratch = make_run(plan_.computer, plan_.timelines, options);
+  Meter silent(options.progress, 0);
+  TileRun single(again, 0, 1, scratch, silent);
+  for (size_t s = 0; s < again.timelines.size(); ++s) {
+    const StepPlan steps = again.steps(s);
+    single.clamp(again.timelines[s]);
+    for (int64_t k = 0; k < steps.steps && steps.first_step + k <= last_step; ++k) {
+      again.kernels.advance(single.tile_, steps, k, k + 1);
+      for (int64_t i = 0; i < n; ++i) {
+        if (!std::isfinite(*single.at(single.tile_.x, 0, i))) {
+          throw Diverged(options.first_trajectory, steps.first_step + k, i, options.dt);
+        }
+      }
+    }
+  }
+  throw Diverged(options.first_trajectory, last_step, 0, options.dt);
+}
+
+// Trajectories per tile: as many as a thread can carry, fewer where that leaves a thread without work.
+int64_t choose_tile(const RunOptions& options) {
+  const int64_t most = int64_t{kMaxLaneBlocks} * kLanes;
+  if (options.tile > 0) return std::min<int64_t>(most, (options.tile + kLanes - 1) / kLanes * kLanes);
+  const int64_t blocks = (options.trajectories + kLanes - 1) / kLanes;
+  const int64_t rounds = (blocks + options.threads * kMaxLaneBlocks - 1) / (options.threads * kMaxLaneBlocks);
+  const int64_t per_tile = (blocks + rounds * options.threads - 1) / (rounds * options.threads);
+  return std::min<int64_t>(most, per_tile * kLanes);
+}
+
+}  // namespace
+
+Run run(const Computer& computer, const Protocol& protocol, const RunOptions& options) {
+  check_options(computer, protocol, options);
+  if (computer.groups.size() > kMaxGroups) {
+    throw InputError(fmt::format("the computer has {} groups; this engine takes at most {}", computer.groups.size(), kMaxGroups));
+  }
+  Plan plan{computer, options, kernels(options.isa), lay_out(computer, protocol, options.dt), {}, {}};
+  Run result = make_run(computer, plan.timelines, options);
+  for (const SegmentTimeline& timeline : plan.timelines) {
+    if (timeline.set && !plan.couplings.contains(timeline.set)) {
+      plan.couplings.emplace(timeline.set, PackedCouplings(computer, *timeline.set));
+    }
+    plan.units.emplace_back(computer, timeline, options.dt);
+    if (timeline.set) {
+      result.multiply_adds += timeline.steps * options.trajectories * plan.couplings.at(timeline.set).multiply_adds();
+    }
+  }
+  const int64_t tile = choose_tile(options);
+  Meter meter(options.progress, options.trajectories * result.steps);
+  parallel_for((options.trajectories + tile - 1) / tile, options.threads, [&](int64_t number) {
+    const int64_t first = number * tile;
+    TileRun(plan, first, std::min(tile, options.trajectories - first), result, meter).advance();
+  });
+  return result;
+}
+
+}  // namespace swell::cpu

@@ -1,0 +1,50 @@
+#include "swell/engine/cpu/dispatch.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "swell/base/cpu.h"
+#include "swell/base/errors.h"
+
+namespace swell::cpu {
+
+namespace portable {
+extern const Kernels kStepKernels;
+}
+#ifdef SWELL_X86_KERNELS
+namespace v3 {
+extern const Kernels kStepKernels;
+}
+namespace v4 {
+extern const Kernels kStepKernels;
+}
+#endif
+
+namespace {
+
+std::vector<const Kernels*> runnable() {
+  std::vector<const Kernels*> found;
+#ifdef SWELL_X86_KERNELS
+  if (cpu_has_v4()) found.push_back(&v4::kStepKernels);
+  if (cpu_has_v3()) found.push_back(&v3::kStepKernels);
+#endif
+  found.push_back(&portable::kStepKernels);
+  return found;
+}
+
+}  // namespace
+
+std::vector<std::string_view> available_isas() {
+  std::vector<std::string_view> names;
+  for (const Kernels* kernel : runnable()) names.push_back(kernel->isa);
+  return names;
+}
+
+const Kernels& kernels(std::string_view isa) {
+  for (const Kernels* kernel : runnable()) {
+    if (isa.empty() || isa == kernel->isa) return *kernel;
+  }
+  throw InputError(fmt::format("instruction set '{}' is not to be had here; allowed is {}", isa, fmt::join(available_isas(), ", ")));
+}
+
+}  // namespace swell::cpu

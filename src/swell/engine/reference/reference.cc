@@ -1,0 +1,121 @@
+#include "swell/engine/reference/reference.h"
+
+#include <cmath>
+
+#include "swell/base/errors.h"
+#include "swell/engine/timeline.h"
+#include "swell/physics/langevin.h"
+#include "swell/physics/potential.h"
+
+namespace swell::reference {
+
+namespace {
+
+// One trajectory on its way: x, the control in force, and the books.
+class Trajectory {
+ public:
+  Trajectory(const Computer& computer, const RunOptions& options, int64_t number, Run& result)
+      : computer_(computer), options_(options), number_(number), result_(result), x_(computer.units(), 0.0), force_(computer.units(), 0.0) {
+    if (!options.start.empty()) {
+      const auto start = options.start.subspan(number * computer.units(), computer.units());
+      x_.assign(start.begin(), start.end());
+    }
+    const Patterns* patterns = options.patterns;
+    if (patterns && patterns->rows > 0) {
+      const int64_t row = (options.first_trajectory + number) % patterns->rows;
+      pattern_ = std::span(patterns->values).subspan(row * computer.units(), computer.units());
+    }
+  }
+
+  void advance(const std::vector<SegmentTimeline>& timelines, const Observer& observer) {
+    snapshot(0);
+    for (size_t s = 0; s < timelines.size(); ++s) {
+      for (int64_t k = 0; k < timelines[s].steps; ++k) step(timelines[s], static_cast<int64_t>(s), k, observer);
+    }
+    result_.end_energy[number_] = energy(computer_, control_, x_);
+    std::copy(x_.begin(), x_.end(), result_.states.begin() + number_ * computer_.units());
+  }
+
+ private:
+  // Work: the control changes while x stays. Clamped units jump to their pattern here, too.
+  void change_control(const SegmentTimeline& timeline, int64_t k, SegmentBooks& books) {
+    const bool first = timeline.first_step + k == 0;
+    const double before = first ? 0.0 : energy(computer_, control_, x_);
+    const size_t groups = computer_.groups.size();
+    control_.set = timeline.set;
+    for (int64_t i = 0; i < computer_.units(); ++i) {
+      const int g = group_of_unit(computer_, i);
+      const double pattern = pattern_.empty() ? 0.0 : pattern_[i];
+      force_[i] = timeline.drive[k * groups + g] * pattern;
+      if (timeline.clamped[g]) x_[i] = pattern;
+    }
+    control_.force = force_;
+    const double after = energy(computer_, control_, x_);
+    if (first) {
+      result_.start_energy[number_] = after;
+    } else {
+      books.work += after - before;
+    }
+  }
+
+  void step(const SegmentTimeline& timeline, int64_t s, int64_t k, const Observer& observer) {
+    SegmentBooks& books = result_.books[number_ * result_.segments + s];
+    change_control(timeline, k, books);
+    const int64_t step = timeline.first_step + k;
+    const double kT = timeline.kT[k];
+    const std::vector<double> dV = gradient(computer_, control_, x_);
+    next_ = x_;
+    for (int64_t i = 0; i < computer_.units(); ++i) {
+      if (timeline.clamped[group_of_unit(computer_, i)]) continue;
+      const double mu = computer_.mobility[i];
+      next_[i] = langevin_step(x_[i], dV[i], mu * options_.dt, noise_amplitude(mu, kT, options_.dt), noise(step, i));
+      if (!std::isfinite(next_[i])) throw Diverged(options_.first_trajectory + number_, step, i, options_.dt);
+    }
+    const double heat = energy(computer_, control_, x_) - energy(computer_, control_, next_);
+    books.heat += heat;
+    if (kT > 0) books.entropy += heat / kT;
+    if (observer) observer(number_, step, x_, next_);
+    x_.swap(next_);
+    snapshot(step + 1);
+  }
+
+  double noise(int64_t step, int64_t unit) const {
+    const uint64_t trajectory = options_.first_trajectory + number_;
+    const double now = draw_normal(options_.noise, trajectory, step, unit);
+    if (options_.integrator == Integrator::euler_maruyama) return now;
+    return 0.5 * (now + static_cast<double>(draw_normal(options_.noise, trajectory, step + 1, unit)));
+  }
+
+  void snapshot(int64_t step) {
+    const Snapshots& shots = options_.snapshots;
+    const int64_t shot = snapshot_number(shots, step);
+    if (shot < 0 || number_ >= shots.trajectories) return;
+    float* out = result_.snapshots.data() + (shot * shots.trajectories + number_) * shots.units;
+    for (int64_t u = 0; u < shots.units; ++u) out[u] = static_cast<float>(x_[shots.first_unit + u]);
+  }
+
+  const Computer& computer_;
+  const RunOptions& options_;
+  int64_t number_;
+  Run& result_;
+  std::vector<double> x_, next_, force_;
+  std::span<const double> pattern_;
+  Control control_;
+};
+
+}  // namespace
+
+Run run(const Computer& computer, const Protocol& protocol, const RunOptions& options, const Observer& observer) {
+  check_options(computer, protocol, options);
+  const auto timelines = lay_out(computer, protocol, options.dt);
+  Run result = make_run(computer, timelines, options);
+  for (int64_t t = 0; t < options.trajectories; ++t) {
+    if (options.progress && !options.progress(t * result.steps, options.trajectories * result.steps)) {
+      throw Interrupted("the run was interrupted; nothing of it was kept");
+    }
+    Trajectory(computer, options, t, result).advance(timelines, observer);
+  }
+  return result;
+}
+
+}  // namespace swell::reference

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "swell/model/computer.h"
+#include "swell/model/design.h"
+#include "swell/model/protocol.h"
+#include "swell/random/normal.h"
+
+namespace swell {
+
+// Patterns: what drives or clamps the units, one row per pattern. Trajectory number t uses row t % rows.
+struct Patterns {
+  int64_t rows = 0;
+  std::vector<double> values;  // [rows][units]; empty means zero everywhere
+};
+
+enum class EngineKind { cpu, reference };
+
+struct Snapshots {
+  int64_t every = 0;         // global steps between snapshots; 0 for none
+  int64_t from_step = 0;     // the first is taken before this step
+  int64_t first_unit = 0;    // units kept: [first_unit, first_unit + units)
+  int64_t units = 0;
+  int64_t trajectories = 0;  // only the first so many of the run
+};
+
+// Trajectory-steps done and to do. Return false to stop the run: it throws Interrupted.
+using ProgressCallback = std::function<bool(int64_t done, int64_t total)>;
+
+struct RunOptions {
+  EngineKind engine = EngineKind::cpu;
+  Integrator integrator = Integrator::euler_maruyama;
+  double dt = 1e-3;               // units of 1/mu
+  NoiseKey noise;                 // seed and stream
+  int64_t trajectories = 1;
+  int64_t first_trajectory = 0;   // number of the first one: draws are addressed by trajectory number
+  int threads = 1;                // results do not depend on it
+  int tile = 0;                   // trajectories that one thread advances together, 0 for automatic; results do not depend on it
+  const Patterns* patterns = nullptr;
+  std::span<const double> start;  // [trajectories][units]; empty means x = 0
+  Snapshots snapshots;
+  ProgressCallback progress;      // called from worker threads, one at a time
+  std::string isa;                // kernels to use ("v2", "v3", "v4"); empty for the best that the processor has
+};
+
+// What one trajectory did in one segment, energies in E0. First law, to rounding: change of V = work - heat.
+struct SegmentBooks {
+  double work = 0;     // sum over changes of the control of V(x, new) - V(x, old), at fixed x
+  double heat = 0;     // sum over steps of V(x_k) - V(x_{k+1}) at fixed control: given to the bath
+  double entropy = 0;  // sum over steps of heat / kT, in units of k; 0 while kT = 0
+};
+
+struct Run {
+  int64_t trajectories = 0, units = 0, segments = 0, steps = 0;
+  std::vector<double> states;          // [trajectories][units] at the end
+  std::vector<SegmentBooks> books;     // [trajectories][segments]
+  std::vector<double> start_energy;    // [trajectories] V before the first step, under its control
+  std::vector<double> end_energy;      // [trajectories] V after the last step, under its control
+  std::vector<double> snapshot_times;  // [snapshots] units of 1/mu
+  std::vector<float> snapshots;        // [snapshots][kept trajectories][kept units]
+  int64_t multiply_adds = 0;           // of the simulation, couplings only
+  double wall_s = 0;
+
+  std::span<const double> state(int64_t trajectory) const {
+    return {states.data() + trajectory * units, static_cast<size_t>(units)};
+  }
+  const SegmentBooks& book(int64_t trajectory, int64_t segment) const { return books[trajectory * segments + segment]; }
+};
+
+// Runs the protocol on the computer. The same bytes for any threads, tile and number of trajectories; the reference
+// engine (double precision) and the cpu engine (single precision states, double ledger) use the same draws.
+// Throws InputError where sizes do not fit, Diverged where a state becomes non-finite, Interrupted.
+Run run(const Computer& computer, const Protocol& protocol, const RunOptions& options);
+
+}  // namespace swell

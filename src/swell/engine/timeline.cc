@@ -1,0 +1,99 @@
+#include "swell/engine/timeline.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "swell/base/errors.h"
+
+namespace swell {
+
+std::vector<SegmentTimeline> lay_out(const Computer& computer, const Protocol& protocol, double dt) {
+  std::vector<SegmentTimeline> timelines;
+  int64_t first = 0;
+  const size_t groups = computer.groups.size();
+  for (const Segment& segment : protocol.segments) {
+    SegmentTimeline timeline;
+    timeline.first_step = first;
+    timeline.steps = count_steps(segment, dt);
+    timeline.set = segment.couplings == kNoCouplings ? nullptr : &computer.sets[segment.couplings];
+    timeline.clamped = segment.clamped;
+    timeline.drive.resize(timeline.steps * groups);
+    timeline.kT.resize(timeline.steps);
+    for (int64_t k = 0; k < timeline.steps; ++k) {
+      const double fraction = static_cast<double>(k) / static_cast<double>(timeline.steps);
+      timeline.kT[k] = segment.kT(fraction);
+      for (size_t g = 0; g < groups; ++g) {
+        timeline.drive[k * groups + g] = segment.drive[g](fraction);
+        timeline.driven = timeline.driven || timeline.drive[k * groups + g] != 0;
+      }
+    }
+    first += timeline.steps;
+    timelines.push_back(std::move(timeline));
+  }
+  return timelines;
+}
+
+int64_t snapshot_number(const Snapshots& snapshots, int64_t step) {
+  if (snapshots.every == 0 || step < snapshots.from_step || (step - snapshots.from_step) % snapshots.every != 0) return -1;
+  return (step - snapshots.from_step) / snapshots.every;
+}
+
+int64_t next_snapshot(const Snapshots& snapshots, int64_t step) {
+  if (snapshots.every == 0) return INT64_MAX;
+  if (step < snapshots.from_step) return snapshots.from_step;
+  return snapshots.from_step + ((step - snapshots.from_step) / snapshots.every + 1) * snapshots.every;
+}
+
+Run make_run(const Computer& computer, const std::vector<SegmentTimeline>& timelines, const RunOptions& options) {
+  Run result;
+  result.trajectories = options.trajectories;
+  result.units = computer.units();
+  result.segments = static_cast<int64_t>(timelines.size());
+  result.steps = timelines.back().first_step + timelines.back().steps;
+  result.states.resize(result.trajectories * result.units);
+  result.books.resize(result.trajectories * result.segments);
+  result.start_energy.resize(result.trajectories);
+  result.end_energy.resize(result.trajectories);
+  const Snapshots& shots = options.snapshots;
+  if (shots.every > 0) {
+    for (int64_t step = shots.from_step; step <= result.steps; step += shots.every) {
+      result.snapshot_times.push_back(static_cast<double>(step) * options.dt);
+    }
+    result.snapshots.resize(result.snapshot_times.size() * shots.trajectories * shots.units);
+  }
+  return result;
+}
+
+namespace {
+
+void require(bool good, std::string_view what) {
+  if (!good) throw InputError(std::string(what));
+}
+
+}  // namespace
+
+void check_options(const Computer& computer, const Protocol& protocol, const RunOptions& options) {
+  validate(protocol, computer, "run");
+  const int64_t n = computer.units();
+  require(options.dt > 0 && std::isfinite(options.dt), fmt::format("dt = {} is not allowed; a positive number of 1/mu is", options.dt));
+  require(options.trajectories >= 1 && options.first_trajectory >= 0 &&
+              static_cast<uint64_t>(options.first_trajectory) + static_cast<uint64_t>(options.trajectories) < kMaxDrawIndex,
+          fmt::format("{} trajectories from number {} are not allowed; at least 1 and numbers below 2^48 are", options.trajectories,
+                      options.first_trajectory));
+  require(options.threads >= 1 && options.threads <= 4096, fmt::format("{} threads are not allowed; 1 to 4096 are", options.threads));
+  require(options.start.empty() || static_cast<int64_t>(options.start.size()) == options.trajectories * n,
+          fmt::format("the start has {} values; {} trajectories of {} units need {}", options.start.size(), options.trajectories, n,
+                      options.trajectories * n));
+  const Patterns* patterns = options.patterns;
+  require(!patterns || patterns->rows == 0 || static_cast<int64_t>(patterns->values.size()) == patterns->rows * n,
+          fmt::format("the patterns have {} values; {} rows of {} units need {}", patterns ? patterns->values.size() : 0,
+                      patterns ? patterns->rows : 0, n, (patterns ? patterns->rows : 0) * n));
+  const Snapshots& shots = options.snapshots;
+  require(shots.every >= 0 && shots.from_step >= 0 && (shots.every == 0 || (shots.first_unit >= 0 && shots.units >= 1 && shots.first_unit + shots.units <= n &&
+                                                    shots.trajectories >= 1 && shots.trajectories <= options.trajectories)),
+          fmt::format("snapshots of {} units from {} of {} trajectories do not fit a run of {} trajectories of {} units", shots.units,
+                      shots.first_unit, shots.trajectories, options.trajectories, n));
+}
+
+}  // namespace swell

@@ -1,0 +1,45 @@
+#include "swell/io/json.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "swell/base/errors.h"
+#include "swell/io/test_folder.h"
+
+namespace swell::test {
+namespace {
+
+using nlohmann::ordered_json;
+
+TEST(json, keys_keep_their_order_and_doubles_every_digit) {
+  const TestFolder folder;
+  const ordered_json json = {{"z", 0.1}, {"a", {1, 2}}};
+  write_json(folder / "r.json", json);
+  EXPECT_EQ(text_of(folder / "r.json"), "{\n  \"z\": 0.1,\n  \"a\": [\n    1,\n    2\n  ]\n}\n");
+  const double third = 1.0 / 3;
+  EXPECT_EQ(ordered_json::parse(to_text(third)).get<double>(), third);
+}
+
+TEST(json, a_non_finite_number_is_named_by_its_key_and_nothing_is_written) {
+  const TestFolder folder;
+  ordered_json json = {{"results", {{"energy", {1.0, 2.0}}}}};
+  json["results"]["energy"][1] = std::nan("");
+  EXPECT_TRUE(contains(error_of([&] { write_json(folder / "r.json", json); }), "results.energy[1] is nan"));
+  EXPECT_TRUE(folder.names().empty());
+  EXPECT_TRUE(contains(error_of([] { to_text(-std::numeric_limits<double>::infinity()); }), "the value is -inf"));
+}
+
+TEST(json, text_that_is_not_utf_8_does_not_stop_a_report) {
+  EXPECT_EQ(to_text(ordered_json("a\xff")), "\"a\xef\xbf\xbd\"\n");
+}
+
+TEST(json, standard_output_is_left_to_the_caller) { EXPECT_THROW(write_json("-", 1), InputError); }
+
+TEST(json, an_unwritable_path_is_named) {
+  EXPECT_TRUE(contains(error_of([] { write_json("/proc/none/r.json", 1); }), "/proc/none/r.json"));
+}
+
+}  // namespace
+}  // namespace swell::test

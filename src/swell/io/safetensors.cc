@@ -1,0 +1,279 @@
+#include "swell/io/safetensors.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "swell/base/errors.h"
+#include "swell/io/atomic_file.h"
+#include "swell/io/bytes.h"
+
+namespace swell {
+namespace {
+
+using nlohmann::json;
+
+constexpr size_t kMaxBytes = size_t{8} << 30;
+constexpr uint64_t kMaxHeader = 100'000'000;  // the format's own limit
+constexpr std::string_view kMetadataKey = "__metadata__";
+
+// Where a tensor lies in the data after the header.
+struct Extent {
+  uint64_t begin, end;  // bytes
+  std::string name;
+  auto operator<=>(const Extent&) const = default;
+};
+
+struct StoredType {
+  std::string_view code;
+  size_t size;  // bytes
+  Dtype read_as;
+  double (*load)(const std::byte*);
+};
+
+constexpr StoredType kStoredTypes[] = {
+    {"F64", 8, Dtype::F64, [](const std::byte* from) { return load<double>(from, std::endian::little); }},
+    {"F32", 4, Dtype::F32, [](const std::byte* from) { return double{load<float>(from, std::endian::little)}; }},
+    {"F16", 2, Dtype::F32,
+     [](const std::byte* from) { return half_to_double(load<uint16_t>(from, std::endian::little)); }},
+    {"BF16", 2, Dtype::F32,
+     [](const std::byte* from) { return bfloat16_to_double(load<uint16_t>(from, std::endian::little)); }},
+};
+
+class Reader {
+ public:
+  Reader(std::span<const std::byte> bytes, std::string_view name) : bytes_(bytes), name_(name) {}
+
+  Safetensors read() {
+    const json header = parse_header();
+    std::vector<Extent> extents;
+    for (const auto& [key, value] : header.items()) {
+      if (key == kMetadataKey) {
+        read_metadata(value);
+      } else {
+        extents.push_back(read_tensor(key, value));
+      }
+    }
+    check_cover(extents);
+    return std::move(file_);
+  }
+
+ private:
+  template <typename... Args>
+  [[noreturn]] void fail(fmt::format_string<Args...> what, Args&&... args) const {
+    throw IoError(fmt::format("{}: bad safetensors file: {}", name_, fmt::format(what, std::forward<Args>(args)...)));
+  }
+
+  json parse_header() {
+    if (bytes_.size() < 8) fail("{} bytes, expected at least the 8 of the header's length", bytes_.size());
+    const uint64_t length = load<uint64_t>(bytes_.data(), std::endian::little);
+    if (length > kMaxHeader) fail("a header of {} bytes, at most {} are allowed", length, kMaxHeader);
+    if (length > bytes_.size() - 8) fail("cut short: a header of {} bytes, {} are there", length, bytes_.size() - 8);
+    const std::string_view text = as_text(bytes_.subspan(8, length));
+    data_ = bytes_.subspan(8 + length);
+    if (!text.starts_with('{')) fail("the header begins with {}, expected '{{'", printable(text.substr(0, 1)));
+    // The JSON parser takes a NUL for the end of its input.
+    if (text.find('\0') != std::string_view::npos) fail("the header holds a NUL byte");
+    try {
+      return json::parse(text, [this](int, json::parse_event_t event, const json& value) {
+        check_event(event, value);
+        return true;
+      });
+    } catch (const json::parse_error& error) {
+      fail("the header is not JSON at its byte {}", error.byte);
+    } catch (const json::exception&) {
+      fail("the header is not JSON");
+    }
+  }
+
+  // Refuses what the parser would let pass: a key that stands twice, and nesting deeper than a tensor's shape.
+  void check_event(json::parse_event_t event, const json& value) {
+    using Event = json::parse_event_t;
+    constexpr size_t kMaxDepth = 3;
+    if (event == Event::object_start || event == Event::array_start) {
+      keys_.emplace_back();
+      if (keys_.size() > kMaxDepth) fail("the header is nested deeper than {} levels", kMaxDepth);
+    } else if (event == Event::object_end || event == Event::array_end) {
+      keys_.pop_back();
+    } else if (event == Event::key) {
+      const auto& text = value.get_ref<const std::string&>();
+      if (!keys_.back().insert(text).second) fail("the key {} stands twice", printable(text));
+    }
+  }
+
+  void read_metadata(const json& value) {
+    if (!value.is_object()) fail("{} is not an object", kMetadataKey);
+    for (const auto& [key, text] : value.items()) {
+      if (!text.is_string()) fail("the metadata {} is not a text", printable(key));
+      file_.metadata.emplace(key, text.get<std::string>());
+    }
+  }
+
+  std::vector<int64_t> read_integers(const json& info, const char* key, const std::string& tensor) const {
+    const json& list = info.at(key);
+    if (!list.is_array()) fail("{} of tensor {} is not a list", key, printable(tensor));
+    std::vector<int64_t> numbers;
+    for (const json& number : list) {
+      if (!number.is_number_unsigned() || number.get<uint64_t>() > std::numeric_limits<int64_t>::max()) {
+        fail("{} of tensor {} holds {}, expected whole numbers from 0 to 2^63 - 1", key, printable(tensor),
+             printable(number.dump()));
+      }
+      numbers.push_back(number.get<int64_t>());
+    }
+    return numbers;
+  }
+
+  const StoredType& stored_type(const json& info, const std::string& tensor) const {
+    const json& code = info.at("dtype");
+    for (const StoredType& type : kStoredTypes) {
+      if (code.is_string() && code.get_ref<const std::string&>() == type.code) return type;
+    }
+    fail("tensor {} has dtype {}, only F64, F32, F16 and BF16 are read", printable(tensor), printable(code.dump()));
+  }
+
+  Extent read_tensor(const std::string& key, const json& info) {
+    if (!info.is_object() || info.size() != 3 || !info.contains("dtype") || !info.contains("shape") ||
+        !info.contains("data_offsets")) {
+      fail("tensor {} does not have exactly dtype, shape and data_offsets", printable(key));
+    }
+    const StoredType& type = stored_type(info, key);
+    Tensor tensor{read_integers(info, "shape", key), {}, type.read_as};
+    const std::vector<int64_t> offsets = read_integers(info, "data_offsets", key);
+    if (offsets.size() != 2 || offsets[0] > offsets[1] || static_cast<uint64_t>(offsets[1]) > data_.size()) {
+      fail("tensor {} has data_offsets [{}], expected begin <= end <= {}", printable(key), fmt::join(offsets, ", "),
+           data_.size());
+    }
+    const auto begin = static_cast<uint64_t>(offsets[0]), end = static_cast<uint64_t>(offsets[1]);
+    const std::optional<int64_t> count = element_count(tensor.shape);
+    if (!count || static_cast<uint64_t>(*count) != (end - begin) / type.size || (end - begin) % type.size != 0) {
+      fail("tensor {} of shape ({}) and dtype {} does not fit its {} bytes", printable(key),
+           fmt::join(tensor.shape, ", "), type.code, end - begin);
+    }
+    tensor.values.resize(static_cast<size_t>(*count));
+    const std::byte* from = data_.data() + begin;
+    for (size_t i = 0; i < tensor.values.size(); ++i) tensor.values[i] = type.load(from + i * type.size);
+    file_.tensors.emplace(key, std::move(tensor));
+    return {begin, end, key};
+  }
+
+  // Every byte of the data belongs to exactly one tensor.
+  void check_cover(std::vector<Extent>& extents) const {
+    std::ranges::sort(extents);
+    uint64_t covered = 0;
+    for (const Extent& extent : extents) {
+      if (extent.begin != covered) {
+        fail("tensor {} begins at byte {} of the data, expected {} (no holes, no overlaps)", printable(extent.name),
+             extent.begin, covered);
+      }
+      covered = extent.end;
+    }
+    if (covered != data_.size()) fail("the tensors end at byte {} of the data, which has {}", covered, data_.size());
+  }
+
+  std::span<const std::byte> bytes_;
+  std::span<const std::byte> data_;  // after the header
+  std::string_view name_;
+  std::vector<std::set<std::string>> keys_;  // keys seen in each object that is still open
+  Safetensors file_;
+};
+
+size_t size_of(Dtype dtype) { return dtype == Dtype::F64 ? 8 : 4; }
+
+void check_tensor(const std::string& name, const Tensor& tensor) {
+  const bool negative = std::ranges::any_of(tensor.shape, [](int64_t extent) { return extent < 0; });
+  if (negative || element_count(tensor.shape) != static_cast<int64_t>(tensor.values.size())) {
+    throw InputError(fmt::format("cannot encode tensor {}: shape ({}) does not fit {} values", printable(name),
+                                 fmt::join(tensor.shape, ", "), tensor.values.size()));
+  }
+  if (name == kMetadataKey) throw InputError(fmt::format("cannot encode a tensor named {}", kMetadataKey));
+  if (tensor.dtype == Dtype::F64) return;
+  for (const double value : tensor.values) {
+    if (std::isfinite(value) && !std::isfinite(static_cast<float>(value))) {
+      throw InputError(fmt::format("cannot encode tensor {}: {} is beyond F32", printable(name), value));
+    }
+  }
+}
+
+using NamedTensor = std::map<std::string, Tensor>::value_type;
+
+// In the order of the data: F64 first, so that every tensor is aligned to its own size, then by name.
+std::vector<const NamedTensor*> data_order(const Safetensors& file) {
+  std::vector<const NamedTensor*> order;
+  for (const Dtype dtype : {Dtype::F64, Dtype::F32}) {
+    for (const NamedTensor& tensor : file.tensors) {
+      if (tensor.second.dtype == dtype) order.push_back(&tensor);
+    }
+  }
+  return order;
+}
+
+std::string header_text(const Safetensors& file, std::span<const NamedTensor* const> order) {
+  nlohmann::ordered_json header = nlohmann::ordered_json::object();
+  if (!file.metadata.empty()) header[std::string(kMetadataKey)] = file.metadata;
+  size_t begin = 0;
+  for (const NamedTensor* entry : order) {
+    const auto& [name, tensor] = *entry;
+    const size_t end = begin + tensor.values.size() * size_of(tensor.dtype);
+    header[name] = {
+        {"dtype", tensor.dtype == Dtype::F64 ? "F64" : "F32"}, {"shape", tensor.shape}, {"data_offsets", {begin, end}}};
+    begin = end;
+  }
+  try {
+    std::string text = header.dump();
+    text.append((8 - text.size() % 8) % 8, ' ');
+    return text;
+  } catch (const nlohmann::json::exception&) {
+    throw InputError("cannot encode safetensors: a tensor's name or the metadata is not UTF-8");
+  }
+}
+
+}  // namespace
+
+Safetensors parse_safetensors(std::span<const std::byte> bytes, std::string_view name) {
+  return Reader(bytes, name).read();
+}
+
+Safetensors read_safetensors(const std::filesystem::path& path) {
+  return parse_safetensors(read_file(path, kMaxBytes), path.string());
+}
+
+std::vector<std::byte> encode_safetensors(const Safetensors& file) {
+  size_t data_size = 0;
+  for (const auto& [name, tensor] : file.tensors) {
+    check_tensor(name, tensor);
+    data_size += tensor.values.size() * size_of(tensor.dtype);
+  }
+  const std::vector<const NamedTensor*> order = data_order(file);
+  const std::string header = header_text(file, order);
+  if (header.size() > kMaxHeader) {
+    throw InputError(
+        fmt::format("cannot encode safetensors: a header of {} bytes, at most {}", header.size(), kMaxHeader));
+  }
+  std::vector<std::byte> bytes(8 + header.size() + data_size);
+  store_little(bytes.data(), uint64_t{header.size()});
+  std::memcpy(bytes.data() + 8, header.data(), header.size());
+  std::byte* to = bytes.data() + 8 + header.size();
+  for (const NamedTensor* entry : order) {
+    const Tensor& tensor = entry->second;
+    for (const double value : tensor.values) {
+      if (tensor.dtype == Dtype::F64) {
+        store_little(to, value);
+      } else {
+        store_little(to, static_cast<float>(value));
+      }
+      to += size_of(tensor.dtype);
+    }
+  }
+  return bytes;
+}
+
+void write_safetensors(const std::filesystem::path& path, const Safetensors& file) {
+  write_file_atomically(path, encode_safetensors(file));
+}
+
+}  // namespace swell

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace swell {
+
+enum class Dtype { F32, F64 };
+
+struct Tensor {
+  std::vector<int64_t> shape;  // extents; empty for a single number
+  std::vector<double> values;  // [product of shape], row-major
+  Dtype dtype = Dtype::F64;    // as stored; F16 and BF16 are read as F32, which holds them exactly
+};
+
+// The safetensors format (github.com/huggingface/safetensors): named tensors and text metadata.
+struct Safetensors {
+  std::map<std::string, Tensor> tensors;
+  std::map<std::string, std::string> metadata;
+};
+
+// Holds the file to the format's rules: header at most 100 MB, no duplicate or unknown keys, offsets that cover the
+// data without holes or overlaps and match shape and dtype. Throws IoError with `name` in it.
+Safetensors parse_safetensors(std::span<const std::byte> bytes, std::string_view name);
+Safetensors read_safetensors(const std::filesystem::path& path);
+
+// The same bytes for the same content: F64 before F32, each by name; header padded to a multiple of 8 bytes. Throws
+// InputError when shape and values disagree, a finite value overflows F32, or a text is not UTF-8.
+std::vector<std::byte> encode_safetensors(const Safetensors& file);
+void write_safetensors(const std::filesystem::path& path, const Safetensors& file);
+
+}  // namespace swell

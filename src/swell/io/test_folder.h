@@ -1,0 +1,100 @@
+#pragma once
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "swell/base/errors.h"
+#include "swell/io/atomic_file.h"
+#include "swell/io/bytes.h"
+
+// What the tests of this folder share.
+namespace swell::test {
+
+// A new folder, removed with all it holds.
+class TestFolder {
+ public:
+  TestFolder() {
+    std::string name = testing::TempDir() + "swell-XXXXXX";
+    if (::mkdtemp(name.data()) == nullptr) throw IoError("no temporary folder for the test");
+    path_ = name;
+  }
+  TestFolder(const TestFolder&) = delete;
+  TestFolder& operator=(const TestFolder&) = delete;
+  ~TestFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+  std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(path_)) names.push_back(entry.path().filename());
+    return names;
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// The message of the error of type E that `action` throws; the test fails where it throws none.
+template <typename E = IoError, typename Action>
+std::string error_of(Action&& action) {
+  try {
+    std::forward<Action>(action)();
+  } catch (const E& error) {
+    return error.what();
+  }
+  ADD_FAILURE() << "expected an error";
+  return {};
+}
+
+inline testing::AssertionResult contains(const std::string& text, const std::string& part) {
+  if (text.find(part) != std::string::npos) return testing::AssertionSuccess();
+  return testing::AssertionFailure() << "no \"" << part << "\" in: " << text;
+}
+
+inline std::vector<std::byte> bytes_of(std::string_view text) {
+  const auto bytes = as_bytes_of(text);
+  return {bytes.begin(), bytes.end()};
+}
+
+inline std::string text_of(const std::filesystem::path& path) {
+  return std::string(as_text(read_file(path, size_t{1} << 30)));
+}
+
+// `parse` refuses every proper beginning of a file that it accepts.
+template <typename Parse>
+void expect_truncation_refused(std::span<const std::byte> bytes, Parse&& parse) {
+  EXPECT_NO_THROW(parse(bytes, "whole"));
+  for (size_t length = 0; length < bytes.size(); ++length) {
+    // A copy of just this length, so that the address sanitizer sees a read beyond it.
+    const std::vector<std::byte> cut(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(length));
+    EXPECT_TRUE(contains(error_of([&] { parse(cut, "cut.file"); }), "cut.file")) << "length " << length;
+  }
+}
+
+// A gzip member that holds `bytes` (fewer than 65536) in one stored block.
+inline std::vector<std::byte> stored_gzip(std::span<const std::byte> bytes) {
+  uint32_t crc = 0xffffffff;
+  for (const std::byte byte : bytes) {
+    crc ^= std::to_integer<uint32_t>(byte);
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xedb88320 : 0);
+  }
+  std::vector<std::byte> gzip = bytes_of(std::string_view("\x1f\x8b\x08\0\0\0\0\0\0\xff\x01????", 15));
+  const auto size = static_cast<uint16_t>(bytes.size());
+  store_little(gzip.data() + 11, size);
+  store_little(gzip.data() + 13, static_cast<uint16_t>(~size));
+  gzip.insert(gzip.end(), bytes.begin(), bytes.end());
+  gzip.resize(gzip.size() + 8);
+  store_little(gzip.data() + gzip.size() - 8, ~crc);
+  store_little(gzip.data() + gzip.size() - 4, uint32_t{size});
+  return gzip;
+}
+
+}  // namespace swell::test

@@ -1,0 +1,18 @@
+# Kernel files (*.kernel.cc) are built once per instruction set, each in its own namespace; engine/cpu/dispatch.cc picks
+# one at start by the processor's feature bits. Contraction stays off: fused multiply-adds are written out.
+file(GLOB_RECURSE swell_kernel_sources CONFIGURE_DEPENDS *.kernel.cc)
+
+function(swell_add_kernels name isa)
+  add_library(swell_kernels_${name} OBJECT ${swell_kernel_sources})
+  target_include_directories(swell_kernels_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_compile_definitions(swell_kernels_${name} PRIVATE SWELL_KERNEL_NAMESPACE=${name} SWELL_KERNEL_ISA="${isa}")
+  target_compile_options(swell_kernels_${name} PRIVATE -O3 -fopenmp-simd -fno-tree-loop-distribute-patterns -fno-math-errno -fno-trapping-math -Wno-unknown-pragmas ${ARGN})
+  target_sources(swell PRIVATE $<TARGET_OBJECTS:swell_kernels_${name}>)
+endfunction()
+
+swell_add_kernels(portable "portable")
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  swell_add_kernels(v3 "v3" -march=x86-64-v3)
+  swell_add_kernels(v4 "v4" -march=x86-64-v4 -mprefer-vector-width=512)
+  target_compile_definitions(swell PRIVATE SWELL_X86_KERNELS)
+endif()

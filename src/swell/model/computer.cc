@@ -1,0 +1,199 @@
+#include "swell/model/computer.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "swell/base/errors.h"
+
+namespace swell {
+
+namespace {
+
+// Calls visit(i, j, value) for each stored entry of a block, i and j numbers of units in the whole computer.
+template <class Visit>
+void for_each_entry(const Computer& computer, const CouplingBlock& block, Visit&& visit) {
+  const Group& rows = computer.groups[block.row_group];
+  const Group& columns = computer.groups[block.column_group];
+  if (const auto* dense = std::get_if<DenseWeights>(&block.weights)) {
+    for (int64_t r = 0; r < rows.size; ++r) {
+      for (int64_t c = 0; c < columns.size; ++c) {
+        visit(rows.first + r, columns.first + c, dense->values[r * columns.size + c]);
+      }
+    }
+  } else {
+    const auto& sparse = std::get<SparseWeights>(block.weights);
+    for (int64_t r = 0; r < rows.size; ++r) {
+      for (int64_t e = sparse.row_start[r]; e < sparse.row_start[r + 1]; ++e) {
+        visit(rows.first + r, columns.first + sparse.column[e], sparse.values[e]);
+      }
+    }
+  }
+}
+
+void require_length(size_t got, int64_t wanted, std::string_view what, std::string_view where) {
+  if (static_cast<int64_t>(got) != wanted) {
+    throw InputError(fmt::format("{}: {} has {} values; {} are needed", where, what, got, wanted));
+  }
+}
+
+void validate_block_sizes(const Computer& computer, const CouplingBlock& block, const std::string& where) {
+  const int64_t rows = computer.groups[block.row_group].size;
+  const int64_t columns = computer.groups[block.column_group].size;
+  if (const auto* dense = std::get_if<DenseWeights>(&block.weights)) {
+    require_length(dense->values.size(), rows * columns, "the coupling matrix", where);
+    return;
+  }
+  const auto& sparse = std::get<SparseWeights>(block.weights);
+  require_length(sparse.row_start.size(), rows + 1, "row_start", where);
+  require_length(sparse.values.size(), static_cast<int64_t>(sparse.column.size()), "values", where);
+  int64_t last = 0;
+  for (const int64_t start : sparse.row_start) {
+    if (start < last || start > static_cast<int64_t>(sparse.column.size())) {
+      throw InputError(fmt::format("{}: row_start {} is not allowed; ascending up to {} is", where, start,
+                                   sparse.column.size()));
+    }
+    last = start;
+  }
+  for (const int32_t column : sparse.column) {
+    if (column < 0 || column >= columns) {
+      throw InputError(fmt::format("{}: column {} is not allowed; 0 to {} is", where, column, columns - 1));
+    }
+  }
+}
+
+void validate_block(const Computer& computer, const CouplingBlock& block, const std::string& where) {
+  validate_block_sizes(computer, block, where);
+  for_each_entry(computer, block, [&](int64_t i, int64_t j, double value) {
+    if (!std::isfinite(value)) {
+      throw InputError(fmt::format("{}: the coupling of units {} and {} is {}; a finite number is needed", where, i, j, value));
+    }
+    if (i == j && value != 0) {
+      throw InputError(fmt::format("{}: the coupling of unit {} to itself is {}; the diagonal must be 0", where, i, value));
+    }
+  });
+  if (block.row_group != block.column_group) return;
+  const int64_t n = computer.units(), first = computer.groups[block.row_group].first;
+  const int64_t size = computer.groups[block.row_group].size;
+  std::vector<double> raw(n * n, 0.0);
+  for_each_entry(computer, block, [&](int64_t i, int64_t j, double value) { raw[i * n + j] = value; });
+  for (int64_t i = first; i < first + size; ++i) {
+    for (int64_t j = first; j < i; ++j) {
+      if (raw[i * n + j] != raw[j * n + i]) {
+        throw InputError(fmt::format("{}: the coupling is not symmetric: units ({}, {}) have {} but ({}, {}) have {}; "
+                                     "both must be equal",
+                                     where, i - first, j - first, raw[i * n + j], j - first, i - first, raw[j * n + i]));
+      }
+    }
+  }
+}
+
+void validate_units(const Computer& computer, std::string_view where) {
+  for (int64_t i = 0; i < computer.units(); ++i) {
+    const std::string& name = computer.groups[group_of_unit(computer, i)].name;
+    for (const double value : {computer.J2[i], computer.J3[i], computer.J4[i]}) {
+      if (!std::isfinite(value)) {
+        throw InputError(fmt::format("{}: group '{}' has an on-site coefficient {}; a finite number is needed", where, name, value));
+      }
+    }
+    const bool confined = computer.J4[i] > 0 || (computer.J4[i] == 0 && computer.J3[i] == 0 && computer.J2[i] > 0);
+    if (!confined) {
+      throw InputError(fmt::format("{}: group '{}' with J2 = {}, J3 = {}, J4 = {} is not confined; J4 > 0 is needed, or J2 > 0 "
+                                   "with J3 = J4 = 0",
+                                   where, name, computer.J2[i], computer.J3[i], computer.J4[i]));
+    }
+    if (!(computer.mobility[i] > 0) || !std::isfinite(computer.mobility[i])) {
+      throw InputError(fmt::format("{}: group '{}' has mobility {}; a positive number is needed", where, name, computer.mobility[i]));
+    }
+  }
+}
+
+}  // namespace
+
+int find_group(const Computer& computer, std::string_view name) {
+  for (size_t g = 0; g < computer.groups.size(); ++g) {
+    if (computer.groups[g].name == name) return static_cast<int>(g);
+  }
+  return -1;
+}
+
+int find_set(const Computer& computer, std::string_view name) {
+  for (size_t s = 0; s < computer.sets.size(); ++s) {
+    if (computer.sets[s].name == name) return static_cast<int>(s);
+  }
+  return -1;
+}
+
+int group_of_unit(const Computer& computer, int64_t unit) {
+  int g = 0;
+  while (g + 1 < static_cast<int>(computer.groups.size()) && computer.groups[g + 1].first <= unit) ++g;
+  return g;
+}
+
+int64_t count_parameters(const Computer& computer, const CouplingSet& set) {
+  int64_t count = 0;
+  for (const CouplingBlock& block : set.blocks) {
+    const int64_t rows = computer.groups[block.row_group].size;
+    const int64_t columns = computer.groups[block.column_group].size;
+    const bool within = block.row_group == block.column_group;
+    if (const auto* sparse = std::get_if<SparseWeights>(&block.weights)) {
+      count += static_cast<int64_t>(sparse->values.size()) / (within ? 2 : 1);
+    } else {
+      count += within ? rows * (rows - 1) / 2 : rows * columns;
+    }
+  }
+  for (size_t g = 0; g < set.biased.size(); ++g) {
+    if (set.biased[g]) count += computer.groups[g].size;
+  }
+  return count;
+}
+
+std::vector<double> dense_matrix(const Computer& computer, const CouplingSet& set) {
+  const int64_t n = computer.units();
+  std::vector<double> matrix(n * n, 0.0);
+  for (const CouplingBlock& block : set.blocks) {
+    for_each_entry(computer, block, [&](int64_t i, int64_t j, double value) {
+      matrix[i * n + j] = value;
+      matrix[j * n + i] = value;
+    });
+  }
+  return matrix;
+}
+
+void assign_from_dense(const Computer& computer, std::span<const double> matrix, CouplingSet& set) {
+  const int64_t n = computer.units();
+  for (CouplingBlock& block : set.blocks) {
+    std::vector<double> values;
+    for_each_entry(computer, block, [&](int64_t i, int64_t j, double) { values.push_back(matrix[i * n + j]); });
+    std::visit([&](auto& weights) { weights.values = std::move(values); }, block.weights);
+  }
+}
+
+void validate(const Computer& computer, std::string_view where) {
+  const int64_t n = computer.units();
+  if (n == 0) throw InputError(fmt::format("{}: the computer has no units; at least one group is needed", where));
+  require_length(computer.J3.size(), n, "J3", where);
+  require_length(computer.J4.size(), n, "J4", where);
+  require_length(computer.mobility.size(), n, "mobility", where);
+  validate_units(computer, where);
+  if (!(computer.kT >= 0) || !std::isfinite(computer.kT)) {
+    throw InputError(fmt::format("{}: kT = {} is not allowed; a finite number of E0, zero or more, is", where, computer.kT));
+  }
+  for (const CouplingSet& set : computer.sets) {
+    const std::string place = fmt::format("{}: couplings '{}'", where, set.name);
+    require_length(set.bias.size(), n, "bias", place);
+    require_length(set.biased.size(), static_cast<int64_t>(computer.groups.size()), "biased", place);
+    for (int64_t i = 0; i < n; ++i) {
+      if (!std::isfinite(set.bias[i])) {
+        throw InputError(fmt::format("{}: the bias of unit {} is {}; a finite number is needed", place, i, set.bias[i]));
+      }
+    }
+    for (const CouplingBlock& block : set.blocks) {
+      validate_block(computer, block,
+                     fmt::format("{} between '{}' and '{}'", place, computer.groups[block.row_group].name,
+                                 computer.groups[block.column_group].name));
+    }
+  }
+}
+
+}  // namespace swell

@@ -1,0 +1,234 @@
+#include "swell/model/design.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "swell/base/errors.h"
+#include "swell/io/atomic_file.h"
+#include "swell/model/toml_reader.h"
+
+namespace swell {
+
+namespace {
+
+constexpr size_t kMaxDesignBytes = size_t{64} << 20;
+
+int require_group(TomlReader& reader, const Computer& computer, std::string_view key, const std::string& name) {
+  const int group = find_group(computer, name);
+  if (group >= 0) return group;
+  std::string known;
+  for (const Group& g : computer.groups) known += (known.empty() ? "'" : ", '") + g.name + "'";
+  throw InputError(fmt::format("{} names the group '{}'; the design has {}", reader.where(key), name, known));
+}
+
+void check_name(TomlReader& reader, std::string_view key, const std::string& name) {
+  const bool good = !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) || c == '_' || c == '-';
+  });
+  if (!good) {
+    throw InputError(fmt::format("{} is '{}'; a name of 1 to 64 letters, digits, '-' and '_' is needed", reader.where(key), name));
+  }
+}
+
+void read_group(TomlReader reader, Design& design) {
+  Computer& computer = design.computer;
+  Group group;
+  group.name = reader.text("name");
+  check_name(reader, "name", group.name);
+  if (find_group(computer, group.name) >= 0) {
+    throw InputError(fmt::format("{} is '{}' a second time; group names must differ", reader.where("name"), group.name));
+  }
+  group.shape = reader.extents("shape");
+  group.first = computer.units();
+  group.size = 1;
+  for (const int64_t extent : group.shape) group.size *= extent;
+  const double J2 = reader.number("J2", 0.0), J3 = reader.number("J3", 0.0), J4 = reader.number("J4", 0.0);
+  const double mobility = reader.number("mobility", 1.0);
+  const std::string pattern = reader.choice("pattern", {"none", "data", "repeat", "projection"}, "none");
+  reader.refuse_unknown_keys();
+  computer.J2.insert(computer.J2.end(), group.size, J2);
+  computer.J3.insert(computer.J3.end(), group.size, J3);
+  computer.J4.insert(computer.J4.end(), group.size, J4);
+  computer.mobility.insert(computer.mobility.end(), group.size, mobility);
+  computer.groups.push_back(std::move(group));
+  design.patterns.push_back(pattern == "data"         ? PatternMap::data
+                            : pattern == "repeat"     ? PatternMap::repeat
+                            : pattern == "projection" ? PatternMap::projection
+                                                      : PatternMap::none);
+}
+
+CouplingSet& set_named(TomlReader& reader, Computer& computer) {
+  const std::string name = reader.text("set", "learned");
+  check_name(reader, "set", name);
+  int number = find_set(computer, name);
+  if (number < 0) {
+    number = static_cast<int>(computer.sets.size());
+    computer.sets.push_back({name, {}, std::vector<double>(computer.units(), 0.0), std::vector<char>(computer.groups.size(), 0)});
+  }
+  return computer.sets[number];
+}
+
+void read_coupling(TomlReader reader, Computer& computer) {
+  CouplingSet& set = set_named(reader, computer);
+  const auto between = reader.texts("between", 2);
+  CouplingBlock block;
+  block.row_group = require_group(reader, computer, "between", between[0]);
+  block.column_group = require_group(reader, computer, "between", between[1]);
+  for (const CouplingBlock& other : set.blocks) {
+    const auto pair = std::minmax(block.row_group, block.column_group);
+    if (std::minmax(other.row_group, other.column_group) == pair) {
+      throw InputError(fmt::format("{} couples '{}' and '{}' a second time in set '{}'; each pair of groups may stand once",
+                                   reader.where("between"), between[0], between[1], set.name));
+    }
+  }
+  const int64_t rows = computer.groups[block.row_group].size, columns = computer.groups[block.column_group].size;
+  const auto values = reader.matrix("values");
+  if (values && (values->rows != rows || values->columns != columns)) {
+    throw InputError(fmt::format("{} is {} x {}; {} x {} ('{}' x '{}') is needed", reader.where("values"), values->rows,
+                                 values->columns, rows, columns, between[0], between[1]));
+  }
+  if (!values && static_cast<double>(rows) * static_cast<double>(columns) > 2e9) {
+    throw InputError(fmt::format("{} asks for {} x {} dense couplings; at most 2e9 are allowed", reader.where("between"), rows, columns));
+  }
+  block.weights = DenseWeights{values ? values->values : std::vector<double>(rows * columns, 0.0)};
+  reader.refuse_unknown_keys();
+  set.blocks.push_back(std::move(block));
+}
+
+void read_bias(TomlReader reader, Computer& computer) {
+  CouplingSet& set = set_named(reader, computer);
+  const int group = require_group(reader, computer, "group", reader.text("group"));
+  const Group& units = computer.groups[group];
+  set.biased[group] = 1;
+  if (const auto values = reader.matrix("values")) {
+    if (values->rows != 1 || values->columns != units.size) {
+      throw InputError(fmt::format("{} has {} values; {} (the units of '{}') are needed", reader.where("values"),
+                                   values->values.size(), units.size, units.name));
+    }
+    std::copy(values->values.begin(), values->values.end(), set.bias.begin() + units.first);
+  }
+  reader.refuse_unknown_keys();
+}
+
+// A number (constant) or a list of knots [[fraction, value], ...].
+Schedule read_schedule(TomlReader& reader, std::string_view key) {
+  const toml::node* node = reader.node(key);
+  if (node && node->is_number()) return {{{0.0, reader.number(key)}}};
+  const auto knots = reader.matrix(key);
+  if (!knots || knots->columns != 2 || !node->as_array()->front().is_array()) {
+    throw InputError(fmt::format("{} is {}; a number or knots [[fraction, value], ...] are needed", reader.where(key),
+                                 node ? describe(*node) : "missing"));
+  }
+  Schedule schedule;
+  for (int64_t k = 0; k < knots->rows; ++k) schedule.knots.push_back({knots->values[2 * k], knots->values[2 * k + 1]});
+  return schedule;
+}
+
+Segment read_segment(TomlReader reader, const Computer& computer) {
+  Segment segment;
+  segment.name = reader.text("name", "segment");
+  segment.duration = reader.number("duration");
+  const std::string set = reader.text("couplings", "none");
+  segment.couplings = set == "none" ? kNoCouplings : find_set(computer, set);
+  if (set != "none" && segment.couplings < 0) {
+    std::string known = "'none'";
+    for (const CouplingSet& s : computer.sets) known += ", '" + s.name + "'";
+    throw InputError(fmt::format("{} is '{}'; allowed is {}", reader.where("couplings"), set, known));
+  }
+  segment.drive.resize(computer.groups.size());
+  segment.clamped.assign(computer.groups.size(), 0);
+  if (auto drive = reader.table("drive")) {
+    for (const std::string& name : drive->keys()) {
+      segment.drive[require_group(*drive, computer, name, name)] = read_schedule(*drive, name);
+    }
+  }
+  if (const toml::node* clamp = reader.node("clamp")) {
+    const size_t count = clamp->is_array() ? clamp->as_array()->size() : 1;
+    for (const std::string& name : reader.texts("clamp", count)) {
+      segment.clamped[require_group(reader, computer, "clamp", name)] = 1;
+    }
+  }
+  segment.kT = reader.node("kT") ? read_schedule(reader, "kT") : Schedule{{{0.0, computer.kT}}};
+  segment.learned = reader.flag("learned", false);
+  reader.refuse_unknown_keys();
+  return segment;
+}
+
+void read_protocols(TomlReader& reader, Design& design) {
+  auto protocols = reader.table("protocol");
+  if (!protocols) return;
+  for (const std::string& name : protocols->keys()) {
+    Protocol protocol{name, {}};
+    for (TomlReader& segment : protocols->tables(name)) {
+      protocol.segments.push_back(read_segment(segment, design.computer));
+    }
+    design.protocols.push_back(std::move(protocol));
+  }
+}
+
+Design read_tables(const toml::table& root, std::string_view text, const std::string& file) {
+  TomlReader reader(root, file, "");
+  Design design;
+  design.text = text;
+  design.name = reader.text("name");
+  design.description = reader.text("description", "");
+  design.dt = reader.number("dt");
+  design.computer.kT = reader.number("kT");
+  design.integrator = reader.choice("integrator", {"euler-maruyama", "leimkuhler-matthews"}, "euler-maruyama") == "euler-maruyama"
+                          ? Integrator::euler_maruyama
+                          : Integrator::leimkuhler_matthews;
+  if (!(design.dt > 0)) throw InputError(fmt::format("{} is {}; a positive step is needed", reader.where("dt"), design.dt));
+  if (!(design.computer.kT >= 0)) {
+    throw InputError(fmt::format("{} is {}; zero or more is needed", reader.where("kT"), design.computer.kT));
+  }
+  for (TomlReader& group : reader.tables("group")) read_group(group, design);
+  if (design.computer.units() > 100000000) {
+    throw InputError(fmt::format("{}: {} units; at most 1e8 are allowed", file, design.computer.units()));
+  }
+  for (TomlReader& coupling : reader.tables("coupling")) read_coupling(coupling, design.computer);
+  for (TomlReader& bias : reader.tables("bias")) read_bias(bias, design.computer);
+  read_protocols(reader, design);
+  reader.refuse_unknown_keys();
+  validate(design.computer, file);
+  for (const Protocol& protocol : design.protocols) {
+    validate(protocol, design.computer, file);
+    for (const Segment& segment : protocol.segments) count_steps(segment, design.dt);
+  }
+  return design;
+}
+
+}  // namespace
+
+Design parse_design(std::string_view text, std::string_view name) {
+  const std::string file(name);
+  toml::table root;
+  try {
+    root = toml::parse(text, file);
+  } catch (const toml::parse_error& error) {
+    throw InputError(fmt::format("{}:{}: not valid TOML: {}", file, error.source().begin.line, error.description()));
+  }
+  return read_tables(root, text, file);
+}
+
+Design read_design(const std::filesystem::path& path) {
+  const std::vector<std::byte> bytes = read_file(path, kMaxDesignBytes);
+  return parse_design({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string());
+}
+
+const Protocol& find_protocol(const Design& design, std::string_view name) {
+  for (const Protocol& protocol : design.protocols) {
+    if (protocol.name == name) return protocol;
+  }
+  throw InputError(fmt::format("design '{}' has no protocol '{}'; [[protocol.{}]] segments are needed", design.name, name, name));
+}
+
+int data_group(const Design& design) {
+  for (size_t g = 0; g < design.patterns.size(); ++g) {
+    if (design.patterns[g] == PatternMap::data) return static_cast<int>(g);
+  }
+  throw InputError(fmt::format("design '{}' has no group with pattern = \"data\"; one is needed", design.name));
+}
+
+}  // namespace swell

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "swell/model/computer.h"
+#include "swell/model/protocol.h"
+
+namespace swell {
+
+enum class Integrator { euler_maruyama, leimkuhler_matthews };
+
+// How the drive pattern of a group follows from the data that a user gives (an image, say).
+enum class PatternMap {
+  none,        // the group has no pattern: zero
+  data,        // the data themselves, one value per unit
+  repeat,      // value of unit h = data value (h mod data size)
+  projection,  // fixed random projection of the data, entries N(0, 1/data size)
+};
+
+// A computer with its protocols and numerical settings: what a design file (TOML) describes.
+struct Design {
+  std::string name;
+  std::string description;
+  std::string text;  // the TOML that it was read from, kept with trained computers
+  Computer computer;
+  double dt = 0;     // step, units of 1/mu
+  Integrator integrator = Integrator::euler_maruyama;
+  std::vector<PatternMap> patterns;  // [groups]
+  std::vector<Protocol> protocols;
+};
+
+// Reads a design. Throws InputError naming file, line, key, value and what is allowed; IoError where the file cannot
+// be read. `name` stands for the file in messages.
+Design parse_design(std::string_view text, std::string_view name);
+Design read_design(const std::filesystem::path& path);
+
+// Throws InputError where the design has no protocol of this name.
+const Protocol& find_protocol(const Design& design, std::string_view name);
+
+// The group whose pattern is the data. Throws InputError where there is none.
+int data_group(const Design& design);
+
+}  // namespace swell

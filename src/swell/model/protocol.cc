@@ -1,0 +1,93 @@
+#include "swell/model/protocol.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "swell/base/errors.h"
+
+namespace swell {
+
+double Schedule::operator()(double fraction) const {
+  if (knots.empty()) return 0;
+  if (fraction <= knots.front().at) return knots.front().value;
+  for (size_t k = 1; k < knots.size(); ++k) {
+    const Knot &left = knots[k - 1], &right = knots[k];
+    if (fraction > right.at) continue;
+    if (right.at == left.at) return right.value;
+    return left.value + (right.value - left.value) * (fraction - left.at) / (right.at - left.at);
+  }
+  return knots.back().value;
+}
+
+bool Schedule::is_zero() const {
+  for (const Knot& knot : knots) {
+    if (knot.value != 0) return false;
+  }
+  return true;
+}
+
+int64_t count_steps(const Segment& segment, double dt) {
+  const double steps = segment.duration / dt;
+  const double whole = std::round(steps);
+  if (!(whole >= 1) || whole > 1e12 || std::abs(steps - whole) > 1e-6 * whole) {
+    throw InputError(fmt::format("segment '{}': the duration {} is not a whole number of steps of dt = {} ({} steps); "
+                                 "a multiple of dt is needed",
+                                 segment.name, segment.duration, dt, steps));
+  }
+  return static_cast<int64_t>(whole);
+}
+
+int64_t count_steps(const Protocol& protocol, double dt) {
+  int64_t total = 0;
+  for (const Segment& segment : protocol.segments) total += count_steps(segment, dt);
+  return total;
+}
+
+namespace {
+
+void validate_schedule(const Schedule& schedule, const std::string& where) {
+  double last = 0;
+  for (const Schedule::Knot& knot : schedule.knots) {
+    if (!std::isfinite(knot.at) || !std::isfinite(knot.value) || knot.at < last || knot.at > 1) {
+      throw InputError(fmt::format("{}: the knot [{}, {}] is not allowed; knots are [fraction, value] with finite "
+                                   "values and fractions ascending from 0 to 1",
+                                   where, knot.at, knot.value));
+    }
+    last = knot.at;
+  }
+}
+
+void validate_segment(const Segment& segment, const Computer& computer, const std::string& where) {
+  if (!std::isfinite(segment.duration) || segment.duration <= 0) {
+    throw InputError(fmt::format("{}: duration {} is not allowed; a positive number of 1/mu is", where, segment.duration));
+  }
+  if (segment.couplings < kNoCouplings || segment.couplings >= static_cast<int>(computer.sets.size())) {
+    throw InputError(fmt::format("{}: coupling set number {} does not exist; the computer has {}", where,
+                                 segment.couplings, computer.sets.size()));
+  }
+  if (segment.drive.size() != computer.groups.size() || segment.clamped.size() != computer.groups.size()) {
+    throw InputError(fmt::format("{}: {} drives and {} clamps for {} groups; one of each per group is needed", where,
+                                 segment.drive.size(), segment.clamped.size(), computer.groups.size()));
+  }
+  for (size_t g = 0; g < segment.drive.size(); ++g) {
+    validate_schedule(segment.drive[g], fmt::format("{}: drive of '{}'", where, computer.groups[g].name));
+  }
+  validate_schedule(segment.kT, where + ": kT");
+  for (const Schedule::Knot& knot : segment.kT.knots) {
+    if (knot.value < 0) throw InputError(fmt::format("{}: kT = {} is not allowed; zero or more is", where, knot.value));
+  }
+}
+
+}  // namespace
+
+void validate(const Protocol& protocol, const Computer& computer, std::string_view where) {
+  if (protocol.segments.empty()) {
+    throw InputError(fmt::format("{}: protocol '{}' has no segments; at least one is needed", where, protocol.name));
+  }
+  for (const Segment& segment : protocol.segments) {
+    validate_segment(segment, computer, fmt::format("{}: protocol '{}', segment '{}'", where, protocol.name, segment.name));
+  }
+}
+
+}  // namespace swell

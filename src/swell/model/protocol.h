@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "swell/model/computer.h"
+
+namespace swell {
+
+// A function of time within a segment: straight lines between knots, constant outside them.
+struct Schedule {
+  struct Knot {
+    double at;     // fraction of the segment's duration, in [0, 1]
+    double value;  // unit of the scheduled quantity
+  };
+  std::vector<Knot> knots;  // ascending in `at`; empty means zero everywhere
+
+  double operator()(double fraction) const;
+  bool is_zero() const;
+};
+
+constexpr int kNoCouplings = -1;
+
+// One stretch of time in which the same couplings are in force.
+struct Segment {
+  std::string name;
+  double duration = 0;             // units of 1/mu
+  int couplings = kNoCouplings;    // number of the coupling set (and its biases) in force, or kNoCouplings
+  std::vector<Schedule> drive;     // [groups] amplitude A_g(t): the force on unit i is A_g(t) pattern_i, energy E0
+  Schedule kT;                     // thermal energy, E0
+  std::vector<char> clamped;       // [groups] 1 where units are held at their pattern
+  bool learned = false;            // training uses the trajectories of this segment
+};
+
+// What changes in time, and so what defines work.
+struct Protocol {
+  std::string name;
+  std::vector<Segment> segments;
+};
+
+// Whole steps of length dt in a segment. Throws InputError where the duration is no multiple of dt within 1e-6.
+int64_t count_steps(const Segment& segment, double dt);
+int64_t count_steps(const Protocol& protocol, double dt);
+
+// Throws InputError where a protocol does not fit its computer. `where` starts the message.
+void validate(const Protocol& protocol, const Computer& computer, std::string_view where);
+
+}  // namespace swell

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "swell/base/inline.h"
+
+// The potential of one unit and its gradient, for the reference engine (double) and for the kernels (float).
+namespace swell {
+
+// J2 x^2 + J3 x^3 + J4 x^4, and its derivative.
+template <class T>
+SWELL_INLINE T onsite_energy(T x, T J2, T J3, T J4) {
+  return x * x * (J2 + x * (J3 + x * J4));
+}
+template <class T>
+SWELL_INLINE T onsite_gradient(T x, T J2, T J3, T J4) {
+  return x * (T(2) * J2 + x * (T(3) * J3 + x * (T(4) * J4)));
+}
+
+// A unit's share of the energy without the drive, given the coupling field g_i = sum_j J_ij x_j (each pair counts half
+// at either end): summed over units it is V + sum_i f_i x_i.
+template <class T>
+SWELL_INLINE T unit_energy(T x, T field, T J2, T J3, T J4, T bias) {
+  return onsite_energy(x, J2, J3, J4) + x * (T(0.5) * field + bias);
+}
+
+// dV/dx_i: on-site, bias, couplings, minus the driving force.
+template <class T>
+SWELL_INLINE T unit_gradient(T x, T field, T J2, T J3, T J4, T bias, T force) {
+  return onsite_gradient(x, J2, J3, J4) + (bias + (field - force));
+}
+
+}  // namespace swell

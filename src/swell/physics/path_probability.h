@@ -1,0 +1,23 @@
+#pragma once
+
+#include <span>
+
+#include "swell/model/computer.h"
+
+namespace swell {
+
+// Probability of one Euler-Maruyama step, up to the same constant for both directions (Onsager-Machlup in discrete
+// time; S. Whitelam, Phys. Rev. Lett. 136, 037101 (2026)):
+//   forward  -ln P(x -> x')  = sum_i ( (x'_i - x_i) + mu_i dt dV0/dx_i(x) )^2 / (4 mu_i kT dt)
+//   reverse  -ln P~(x' -> x) = sum_i (-(x'_i - x_i) + mu_i dt dV/dx_i(x') )^2 / (4 mu_i kT dt)
+// The floor of the reverse loss for a perfectly matched process is units/2 per step.
+
+// -ln P of the displacement under the gradient at the place it starts from; sizes [units].
+double step_loss(const Computer& computer, std::span<const double> displacement, std::span<const double> gradient, double kT, double dt);
+
+// The same two terms without squares of the displacement, an identity to rounding:
+//   ln P0/P~ = -(beta/2) sum_i dx_i (g0_i(x) + g_i(x')) + (beta dt/4) sum_i mu_i (g_i(x')^2 - g0_i(x)^2)
+double log_path_ratio(const Computer& computer, std::span<const double> displacement, std::span<const double> forward_gradient,
+                      std::span<const double> reverse_gradient, double kT, double dt);
+
+}  // namespace swell

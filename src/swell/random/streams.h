@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+
+namespace swell {
+
+// One number per purpose, so that two uses of one seed never share a draw.
+namespace stream {
+constexpr uint32_t kRun = 0;         // a plain run
+constexpr uint32_t kNoising = 1;     // noising trajectories of the gradient training
+constexpr uint32_t kGeneration = 2;  // generated samples
+constexpr uint32_t kProjection = 3;  // fixed random projections of data onto hidden units
+constexpr uint32_t kTesting = 4;     // check points and random test machines
+}  // namespace stream
+
+}  // namespace swell

@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""Writes the seed files of the fuzz targets: corpus/<target>/<name>, the same bytes each time."""
+
+import gzip
+import json
+import pathlib
+import struct
+import zlib
+
+CORPUS = pathlib.Path(__file__).parent / "corpus"
+NAN8 = struct.pack("<d", float("nan"))
+
+
+def write(target, name, data):
+    folder = CORPUS / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(data)
+
+
+def npy(descr, shape, data, fortran=False, version=1, length=None):
+    header = f"{{'descr': '{descr}', 'fortran_order': {fortran}, 'shape': {shape}, }}"
+    fixed = 10 if version == 1 else 12
+    header += " " * (63 - (fixed + len(header)) % 64) + "\n"
+    size = struct.pack("<H" if version == 1 else "<I", len(header) if length is None else length)
+    return b"\x93NUMPY" + bytes([version, 0]) + size + header.encode() + data
+
+
+def make_npy():
+    f4 = npy("<f4", (2, 3), struct.pack("<6f", *range(6)))
+    write("npy", "f4.npy", f4)
+    write("npy", "f8_fortran.npy", npy("<f8", (2, 2), struct.pack("<4d", *range(4)), fortran=True))
+    write("npy", "i2_big.npy", npy(">i2", (3,), struct.pack(">3h", -1, 0, 1)))
+    write("npy", "u1_version2.npy", npy("|u1", (4,), bytes(4), version=2))
+    write("npy", "i8_version3.npy", npy("<i8", (1,), bytes(8), version=3))
+    write("npy", "scalar.npy", npy("<f8", (), bytes(8)))
+    write("npy", "empty.npy", npy("<u4", (0, 5), b""))
+    write("npy", "nan.npy", npy("<f8", (4,), 4 * NAN8))
+    write("npy", "truncated.npy", f4[:-5])
+    write("npy", "truncated_header.npy", f4[:40])
+    write("npy", "oversized_header.npy", npy("<f4", (1,), bytes(4), version=2, length=2**32 - 1))
+    write("npy", "oversized_shape.npy", npy("<f8", (2**32, 2**32), bytes(8)))
+    write("npy", "object.npy", npy("|O", (1,), bytes(8)))
+    write("npy", "wrong_magic.npy", b"\x93NUMPZ" + f4[6:])
+
+
+def idx(shape, data, kind=8):
+    return bytes([0, 0, kind, len(shape)]) + b"".join(struct.pack(">I", n) for n in shape) + data
+
+
+def make_idx():
+    images = idx((2, 3, 4), bytes(range(24)))
+    zipped = gzip.compress(images, mtime=0)
+    write("idx", "images.idx", images)
+    write("idx", "labels.idx", idx((5,), bytes(range(5))))
+    write("idx", "four.idx", idx((1, 2, 2, 1), bytes(4)))
+    write("idx", "images.idx.gz", zipped)
+    write("idx", "two_members.idx.gz", gzip.compress(images[:9], mtime=0) + gzip.compress(images[9:], mtime=0))
+    write("idx", "truncated.idx", images[:-1])
+    write("idx", "truncated.idx.gz", zipped[:-6])
+    write("idx", "truncated_header.idx", images[:7])
+    write("idx", "oversized_header.idx", idx((2**32 - 1,) * 4, bytes(8)))
+    write("idx", "zeros.idx.gz", gzip.compress(idx((100000,), bytes(100000)), mtime=0))
+    write("idx", "floats_nan.idx", idx((1,), struct.pack(">f", float("nan")), kind=13))
+    write("idx", "wrong_magic.idx", b"\x01" + images[1:])
+
+
+def safetensors(header, data=b"", length=None):
+    text = header if isinstance(header, bytes) else json.dumps(header, separators=(",", ":")).encode()
+    return struct.pack("<Q", len(text) if length is None else length) + text + data
+
+
+def tensor(dtype, shape, begin, end):
+    return {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
+
+
+def make_safetensors():
+    def put(name, *arguments, **options):
+        write("safetensors", name + ".safetensors", safetensors(*arguments, **options))
+
+    two = {"__metadata__": {"format": "swell"}, "J": tensor("F64", [2, 1], 0, 16), "b": tensor("F32", [1], 16, 20)}
+    put("two", two, bytes(20))
+    put("halves", {"h": tensor("F16", [2], 0, 4), "b": tensor("BF16", [1], 4, 6)}, bytes(6))
+    put("empty", {})
+    put("no_elements", {"a": tensor("F32", [0, 3], 0, 0)})
+    put("nan", {"a": tensor("F64", [2], 0, 16)}, 2 * NAN8)
+    put("truncated", two, bytes(19))
+    put("truncated_header", two, length=1000)
+    put("oversized_header", {}, length=2**64 - 1)
+    put("overlap", {"a": tensor("F32", [2], 0, 8), "b": tensor("F32", [1], 4, 8)}, bytes(8))
+    put("hole", {"a": tensor("F32", [1], 0, 4), "b": tensor("F32", [1], 8, 12)}, bytes(12))
+    put("overflow", {"a": tensor("F32", [2**32, 2**32], 0, 0)})
+    put("duplicate", b'{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"a":{}}')
+    put("deep", b'{"a":' + b"[" * 200)
+    put("wrong_magic", b"[]")
+
+
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png(width, height, depth, colour, rows, extra=b"", interlace=0):
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlace)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + extra + chunk(b"IDAT", zlib.compress(rows)) +
+            chunk(b"IEND", b""))
+
+
+def make_png():
+    gray = png(2, 2, 8, 0, b"\x00\x01\x02\x00\x03\x04")
+    write("png", "gray8.png", gray)
+    write("png", "rgb8.png", png(1, 2, 8, 2, b"\x00\x01\x02\x03\x01\x04\x05\x06"))
+    write("png", "gray1.png", png(4, 1, 1, 0, b"\x00\x90"))
+    write("png", "gray16.png", png(2, 1, 16, 0, b"\x00\x00\x00\xff\xff"))
+    write("png", "palette.png", png(2, 1, 1, 3, b"\x00\x40", extra=chunk(b"PLTE", b"\xff\x00\x00\x00\x00\xff")))
+    write("png", "rgba.png", png(2, 1, 8, 6, b"\x00\x0a\x14\x1e\xff\x63\x63\x63\x00"))
+    passes = [(1, 1), (1, 1), (2, 1), (2, 2), (4, 2), (4, 4), (8, 4)]  # width, height of Adam7's passes of 8 x 8
+    rows = b"".join((b"\x00" + bytes(range(w))) * h for w, h in passes)
+    write("png", "interlaced.png", png(8, 8, 8, 0, rows, interlace=1))
+    write("png", "nan_gamma.png", png(2, 2, 8, 0, b"\x00\x01\x02\x00\x03\x04", extra=chunk(b"gAMA", b"\xff" * 4)))
+    write("png", "truncated.png", gray[:-20])
+    write("png", "truncated_header.png", gray[:20])
+    write("png", "huge.png", png(20000, 1, 8, 0, bytes(20001)))
+    write("png", "oversized_header.png", png(2**31 - 1, 2**31 - 1, 8, 0, b"\x00"))
+    write("png", "hollow.png", png(8000, 8000, 8, 0, b"\x00"))
+    write("png", "oversized_chunk.png", gray[:33] + b"\xff\xff\xff\xff" + gray[37:])
+    write("png", "bad_crc.png", gray[:-14] + bytes([gray[-14] ^ 1]) + gray[-13:])
+    write("png", "wrong_magic.png", b"\x88" + gray[1:])
+
+
+if __name__ == "__main__":
+    make_npy()
+    make_idx()
+    make_safetensors()
+    make_png()
