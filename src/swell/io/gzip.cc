@@ -11,7 +11,7 @@
 namespace swell {
 namespace {
 
-constexpr size_t kBlock = size_t{1} << 20;
+constexpr size_t kBlock = size_t{1} << 16;
 
 // zlib's state, released whatever happens.
 class Inflater {

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,9 +11,6 @@
 #include <vector>
 
 #include "swell/base/errors.h"
-
-// POSIX declares it nowhere. It is handed on to the program, never looked into.
-extern char** environ;
 
 namespace swell {
 namespace {
@@ -40,25 +36,45 @@ struct Pipe {
   std::array<int, 2> ends{-1, -1};  // read, write
 };
 
-struct FileActions {
-  FileActions() { posix_spawn_file_actions_init(&actions); }
-  FileActions(const FileActions&) = delete;
-  FileActions& operator=(const FileActions&) = delete;
-  ~FileActions() { posix_spawn_file_actions_destroy(&actions); }
-  posix_spawn_file_actions_t actions;
-};
+// In the child, where only calls that are safe after fork() are allowed: sets it up and becomes the program, or sends
+// the reason why not and ends.
+[[noreturn]] void become(char* const* arguments, const char* folder, const Pipe& output, const Pipe& failure) {
+  const int input = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (input >= 0 && ::dup2(input, STDIN_FILENO) >= 0 && ::dup2(output.ends[1], STDOUT_FILENO) >= 0 &&
+      ::dup2(output.ends[1], STDERR_FILENO) >= 0 && ::chdir(folder) == 0) {
+    ::execvp(arguments[0], arguments);
+  }
+  const int error = errno;
+  const bool sent = ::write(failure.ends[1], &error, sizeof error) == sizeof error;
+  ::_exit(sent ? 126 : 127);
+}
 
 // Starts the program with both its outputs on the pipe; returns 0 or why it did not start.
-int spawn(std::span<const std::string> arguments, const std::filesystem::path& folder, const Pipe& pipe, pid_t& child) {
-  FileActions setup;
-  posix_spawn_file_actions_addchdir_np(&setup.actions, folder.c_str());
-  posix_spawn_file_actions_addopen(&setup.actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&setup.actions, pipe.ends[1], STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&setup.actions, pipe.ends[1], STDERR_FILENO);
-  std::vector<char*> argv;
-  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
-  return ::posix_spawnp(&child, argv[0], &setup.actions, nullptr, argv.data(), environ);
+int start(std::span<const std::string> arguments, const std::filesystem::path& folder, Pipe& output, pid_t& child) {
+  Pipe failure(arguments[0]);
+  std::vector<char*> pointers;
+  for (const std::string& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));
+  pointers.push_back(nullptr);
+  child = ::fork();
+  if (child < 0) fail(arguments[0], errno);
+  if (child == 0) become(pointers.data(), folder.c_str(), output, failure);
+  output.close_end(1);
+  failure.close_end(1);
+  // The program's start closes the other end of the pipe, so that nothing can be read.
+  int error = 0;
+  ssize_t got = 0;
+  do {
+    got = ::read(failure.ends[0], &error, sizeof error);
+  } while (got < 0 && errno == EINTR);
+  return got == sizeof error ? error : 0;
+}
+
+int wait_for(pid_t child, const std::string& program) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) fail(program, errno);
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 // The last kKept bytes that come out of `descriptor` before its end.
@@ -80,18 +96,13 @@ std::string read_tail(int descriptor) {
 ProgramResult run_program(std::span<const std::string> arguments, const std::filesystem::path& folder) {
   std::error_code none;
   if (!std::filesystem::is_directory(folder, none)) fail(arguments[0] + " in " + folder.string(), ENOTDIR);
-  Pipe pipe(arguments[0]);
+  Pipe output(arguments[0]);
   pid_t child = 0;
-  const int error = spawn(arguments, folder, pipe, child);
+  const int error = start(arguments, folder, output, child);
+  ProgramResult result{error == 0, -1, read_tail(output.ends[0])};
+  result.status = wait_for(child, arguments[0]);
   if (error == ENOENT) return {};
   if (error != 0) fail(arguments[0], error);
-  pipe.close_end(1);
-  ProgramResult result{true, -1, read_tail(pipe.ends[0])};
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) fail(arguments[0], errno);
-  }
-  result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return result;
 }
 

@@ -86,15 +86,17 @@ inline std::vector<std::byte> stored_gzip(std::span<const std::byte> bytes) {
     crc ^= std::to_integer<uint32_t>(byte);
     for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xedb88320 : 0);
   }
-  std::vector<std::byte> gzip = bytes_of(std::string_view("\x1f\x8b\x08\0\0\0\0\0\0\xff\x01????", 15));
-  const auto size = static_cast<uint16_t>(bytes.size());
-  store_little(gzip.data() + 11, size);
-  store_little(gzip.data() + 13, static_cast<uint16_t>(~size));
-  gzip.insert(gzip.end(), bytes.begin(), bytes.end());
-  gzip.resize(gzip.size() + 8);
-  store_little(gzip.data() + gzip.size() - 8, ~crc);
-  store_little(gzip.data() + gzip.size() - 4, uint32_t{size});
-  return gzip;
+  const auto little = [](uint32_t value, int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += static_cast<char>((value >> (8 * i)) & 0xff);
+    return text;
+  };
+  const auto size = static_cast<uint32_t>(bytes.size());
+  std::string gzip("\x1f\x8b\x08\0\0\0\0\0\0\xff\x01", 11);
+  gzip += little(size, 2) + little(~size, 2);
+  gzip += as_text(bytes);
+  gzip += little(~crc, 4) + little(size, 4);
+  return bytes_of(gzip);
 }
 
 }  // namespace swell::test

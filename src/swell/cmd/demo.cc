@@ -1,0 +1,71 @@
+// swell demo: train on three embedded digits, generate images, write pictures and a report page.
+
+#include <fmt/format.h>
+
+#include "swell/cmd/command.h"
+#include "swell/cmd/flags.h"
+#include "swell/cmd/generate_run.h"
+#include "swell/io/atomic_file.h"
+#include "swell/io/json.h"
+
+namespace swell::cmd {
+
+namespace {
+
+struct Flags {
+  std::string output = "demo";
+  int64_t samples = 100;
+  TrainFlags train;
+  Prices prices;
+};
+
+Result run(const Flags& flags, const Common& common) {
+  const std::filesystem::path folder = flags.output;
+  require_writable_folder(folder);
+  const Design design = load_design("whitelam2026");
+  const generate::TrainingSet images = generate::embedded_digits();
+  common.say(fmt::format("Training a thermodynamic computer of {} units on {} digits, seed {} ...", design.computer.units(), images.images(), common.seed));
+  generate::TrainReport report;
+  const generate::Trained trained = train_with_progress(design, images, flags.train, common, report);
+  if (trained.training["method"] == "exact") {
+    common.say(fmt::format("{:.1f} s, relative residual {:.1e} after {} iterations", report.wall_s, trained.training["residual"].get<double>(),
+                           report.curve.size() - 1));
+  } else {
+    common.say(fmt::format("{:.1f} s, {} updates, loss per step and unit {:.6f}", report.wall_s, report.curve.size(), report.curve.back()));
+  }
+  generate::write_trained(folder / "digits.safetensors", trained);
+  generate::SampleOptions options;
+  options.samples = common.quick ? std::min<int64_t>(flags.samples, 16) : flags.samples;
+  options.prices = flags.prices;
+  common.say(fmt::format("Generating {} images from thermal noise ...", options.samples));
+  generate::Samples samples = generate_with_progress(trained, options, common);
+  samples.bill.training_wall_s = report.wall_s;
+  Result result;
+  result.json["training"] = trained.training;
+  result.json["training"]["curve"] = report.curve;
+  result.json["generation"] = generate::to_json(samples);
+  result.json["bill"] = to_json(samples.bill);
+  generate::write_outputs(folder, trained, samples);
+  nlohmann::ordered_json summary = {{"command", "demo"}, {"seed", common.seed}};
+  summary.update(result.json);
+  write_json(folder / "report.json", summary);
+  write_file_atomically(folder / "report.html", generate::report_page(trained, report, samples, summary));
+  say_summary(samples, common);
+  common.say(fmt::format("Open {} in a browser.", (folder / "report.html").string()));
+  return result;
+}
+
+}  // namespace
+
+Command demo_command() {
+  return {"demo", "train on three embedded digits, generate 100 images, write pictures and report.html", [](CLI::App& app) -> Action {
+            auto flags = std::make_shared<Flags>();
+            app.add_option("-o,--output", flags->output, "folder for everything it writes")->capture_default_str();
+            app.add_option("-n,--samples", flags->samples, "number of images")->capture_default_str()->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
+            add_train_flags(app, flags->train);
+            add_price_flags(app, flags->prices);
+            return [flags](const Common& common) { return run(*flags, common); };
+          }};
+}
+
+}  // namespace swell::cmd

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "swell/cmd/command.h"
+#include "swell/ledger/bill.h"
+#include "swell/model/design.h"
+#include "swell/programs/generate/train.h"
+
+namespace swell::cmd {
+
+// Groups of flags that more than one command has, and what they mean.
+
+void add_price_flags(CLI::App& app, Prices& prices);
+
+struct DataFlags {
+  std::string data;              // IMAGES[:LABELS], or the name of a fetched set
+  std::vector<int> classes;
+  int64_t per_class = 0;
+  std::vector<int64_t> numbers;
+};
+void add_data_flags(CLI::App& app, DataFlags& flags);
+generate::TrainingSet load_images(const DataFlags& flags);
+
+struct TrainFlags {
+  std::string method = "exact";
+  double tolerance = 1e-6;
+  int updates = 100;
+  double rate = 0;
+};
+void add_train_flags(CLI::App& app, TrainFlags& flags);
+
+// Trains with progress on the terminal; `report` as in generate::train.
+generate::Trained train_with_progress(const Design& design, const generate::TrainingSet& images, const TrainFlags& flags, const Common& common,
+                                      generate::TrainReport& report);
+
+// The design in this file, or the built-in one by name ("whitelam2026").
+Design load_design(const std::string& name);
+
+// $XDG_DATA_HOME/swell, or ~/.local/share/swell.
+std::filesystem::path user_data_folder();
+
+// Throws IoError where a file cannot be written at this path: asked before long work, so that none is lost.
+void require_writable_file(const std::filesystem::path& path);
+void require_writable_folder(const std::filesystem::path& folder);
+
+}  // namespace swell::cmd

@@ -1,0 +1,86 @@
+// swell generate: a trained computer in, images from thermal noise out.
+
+#include <fmt/format.h>
+
+#include "swell/base/errors.h"
+#include "swell/cmd/command.h"
+#include "swell/cmd/flags.h"
+#include "swell/cmd/generate_run.h"
+#include "swell/io/json.h"
+
+namespace swell::cmd {
+
+generate::Samples generate_with_progress(const generate::Trained& trained, generate::SampleOptions options, const Common& common) {
+  Progress progress("trajectory-steps");
+  options.seed = common.seed;
+  options.threads = common.threads;
+  options.progress = [&](int64_t done, int64_t total) {
+    return progress.show("generating", static_cast<double>(done), static_cast<double>(total));
+  };
+  return generate::generate(trained, options);
+}
+
+void say_summary(const generate::Samples& samples, const Common& common) {
+  const double kT = joules_per_kT(samples.bill.prices);
+  common.say(fmt::format("{} images in {:.2f} s ({:.3g} unit-steps/s)", samples.count, samples.wall_s, samples.unit_steps_per_s));
+  common.say(fmt::format("heat per image {:.1f} +- {:.1f} kT = {:.3g} J at {:g} K; device time {:.3g} s", samples.bill.heat_kT.mean,
+                         samples.bill.heat_kT.stderr_of_mean, samples.bill.heat_kT.mean * kT, samples.bill.prices.temperature_kelvin,
+                         samples.bill.device_time_s));
+  if (!samples.judged) return;
+  std::string classes;
+  for (const auto& [label, count] : samples.quality.class_counts) classes += fmt::format(" {}:{}", label, count);
+  common.say(fmt::format("nearest cosine {:.4f} +- {:.4f}; classes{}; nearer to a negative: {}", samples.quality.nearest_cosine.mean,
+                         samples.quality.nearest_cosine.stderr_of_mean, classes, samples.quality.negatives));
+}
+
+namespace {
+
+struct Flags {
+  std::string model, output;
+  int64_t samples = 100;
+  int64_t film_samples = 25;
+  std::string engine = "cpu";
+  Prices prices;
+};
+
+Result run(const Flags& flags, const Common& common) {
+  const generate::Trained trained = generate::read_trained(flags.model);
+  require_writable_folder(flags.output);
+  generate::SampleOptions options;
+  options.samples = common.quick ? std::min<int64_t>(flags.samples, 16) : flags.samples;
+  options.film_samples = flags.film_samples;
+  options.engine = flags.engine == "cpu" ? EngineKind::cpu : EngineKind::reference;
+  options.prices = flags.prices;
+  const generate::Samples samples = generate_with_progress(trained, options, common);
+  Result result;
+  result.json["inputs"] = {{"model", flags.model}, {"design", trained.design.name}};
+  result.json["training"] = trained.training;
+  result.json["generation"] = generate::to_json(samples);
+  result.json["bill"] = to_json(samples.bill);
+  generate::write_outputs(flags.output, trained, samples);
+  nlohmann::ordered_json report = {{"command", "generate"}, {"seed", common.seed}};
+  report.update(result.json);
+  write_json(std::filesystem::path(flags.output) / "report.json", report);
+  say_summary(samples, common);
+  common.say(fmt::format("wrote samples.npy, grid.png, movie.gif, couplings.png, report.json to {}", flags.output));
+  return result;
+}
+
+}  // namespace
+
+Command generate_command() {
+  return {"generate", "images from noise with a trained computer", [](CLI::App& app) -> Action {
+            auto flags = std::make_shared<Flags>();
+            app.add_option("MODEL", flags->model, "trained computer (safetensors, from 'swell train')")->required();
+            app.add_option("-n,--samples", flags->samples, "number of images")->capture_default_str()->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
+            app.add_option("-o,--output", flags->output, "folder for samples.npy, grid.png, movie.gif, couplings.png, report.json")->required();
+            app.add_option("--film", flags->film_samples, "images shown in the film, 0 for no film")->capture_default_str()->check(CLI::Range(0, 400));
+            app.add_option("--engine", flags->engine, "cpu: fast, f32 states; reference: one at a time, double precision")
+                ->capture_default_str()
+                ->check(CLI::IsMember({"cpu", "reference"}));
+            add_price_flags(app, flags->prices);
+            return [flags](const Common& common) { return run(*flags, common); };
+          }};
+}
+
+}  // namespace swell::cmd

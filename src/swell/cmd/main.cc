@@ -1,0 +1,93 @@
+// The program: one subcommand per file in this folder.
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <exception>
+#include <iostream>
+#include <new>
+
+#include "swell/base/errors.h"
+#include "swell/base/threads.h"
+#include "swell/cmd/command.h"
+#include "swell/cmd/flags.h"
+#include "swell/cmd/progress.h"
+#include "swell/io/json.h"
+#include "swell/version.h"
+
+namespace swell::cmd {
+
+void Common::say(const std::string& line) const { fmt::print(json == "-" ? stderr : stdout, "{}\n", line); }
+
+std::vector<Command> all_commands() { return {demo_command(), train_command(), generate_command(), inspect_command(), data_command()}; }
+
+namespace {
+
+void add_common_flags(CLI::App& app, Common& common) {
+  app.add_option("--seed", common.seed, "seed of every random draw")->capture_default_str()->group("Common");
+  // The default depends on the machine, so the reference page does not show it.
+  app.add_option("--threads", common.threads, "worker threads (default: all processors); results do not depend on it")
+      ->check(CLI::Range(1, 4096))
+      ->group("Common");
+  app.add_option("--json", common.json, "write one JSON object with all results to this file, - for standard output")->group("Common");
+  app.add_flag("--quick", common.quick, "a smaller version of the work, to try things out")->group("Common");
+}
+
+int carry_out(const Command& command, const Action& action, const Common& common) {
+  if (!common.json.empty() && common.json != "-") require_writable_file(common.json);
+  const auto start = std::chrono::steady_clock::now();
+  const Result result = action(common);
+  nlohmann::ordered_json json = {{"command", command.name}, {"version", kVersion}, {"seed", common.seed}, {"threads", common.threads}};
+  json.update(result.json);
+  json["wall_s"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (common.json == "-") {
+    fmt::print("{}", to_text(json));
+  } else if (!common.json.empty()) {
+    write_json(common.json, json);
+  }
+  return result.exit_code;
+}
+
+int parse_and_run(int argc, char** argv) {
+  CLI::App app("Swell designs, trains, runs and prices thermodynamic computers.", "swell");
+  app.set_version_flag("--version", std::string("swell ") + kVersion);
+  app.require_subcommand(1);
+  Common common;
+  common.threads = hardware_threads();
+  int exit_code = 0;
+  for (const Command& command : all_commands()) {
+    CLI::App* sub = app.add_subcommand(command.name, command.summary);
+    const Action action = command.set_up(*sub);
+    add_common_flags(*sub, common);
+    sub->callback([=, &common, &exit_code] { exit_code = carry_out(command, action, common); });
+  }
+  app.add_subcommand("reference", "print the command-line reference as Markdown")->group("")->callback([&] { fmt::print("{}", reference_page(app)); });
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    fmt::print(stderr, "swell: {}\nRun 'swell --help' or 'swell COMMAND --help' for what is allowed.\n", error.what());
+    return 2;
+  }
+  return exit_code;
+}
+
+}  // namespace
+
+}  // namespace swell::cmd
+
+int main(int argc, char** argv) {
+  swell::cmd::watch_interrupts();
+  try {
+    return swell::cmd::parse_and_run(argc, argv);
+  } catch (const swell::Error& error) {
+    fmt::print(stderr, "swell: {}\n", error.what());
+    return error.exit_code();
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "swell: this needs more memory than the machine has; ask for fewer samples or units at once\n");
+    return 2;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "swell: unexpected: {}\n", error.what());
+    return 1;
+  }
+}

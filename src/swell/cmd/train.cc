@@ -1,0 +1,60 @@
+// swell train: a design and images in, a trained computer out.
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "swell/cmd/command.h"
+#include "swell/cmd/flags.h"
+
+namespace swell::cmd {
+
+namespace {
+
+struct Flags {
+  std::string design, output;
+  DataFlags data;
+  TrainFlags train;
+};
+
+Result run(const Flags& flags, const Common& common) {
+  require_writable_file(flags.output);
+  const Design design = load_design(flags.design);
+  const generate::TrainingSet images = load_images(flags.data);
+  common.say(fmt::format("design {}: {} units, {} parameters; {} images from {}", design.name, design.computer.units(),
+                         design.computer.sets.empty() ? 0 : count_parameters(design.computer, design.computer.sets[0]), images.images(), images.source));
+  generate::TrainReport report;
+  const generate::Trained trained = train_with_progress(design, images, flags.train, common, report);
+  generate::write_trained(flags.output, trained);
+  if (flags.train.method == "exact") {
+    common.say(fmt::format("exact training: relative residual {:.2e} after {} iterations, {:.1f} s", trained.training["residual"].get<double>(),
+                           trained.training["iterations"].get<int>(), report.wall_s));
+  } else {
+    common.say(fmt::format("gradient training: {} updates, loss per step and unit {:.6f} (floor 0.5), {:.1f} s{}", report.curve.size(),
+                           report.curve.empty() ? 0.0 : report.curve.back(), report.wall_s,
+                           report.interrupted ? "; interrupted, what was learned so far is kept" : ""));
+  }
+  common.say(fmt::format("wrote {}", flags.output));
+  Result result;
+  result.json["inputs"] = {{"design", flags.design}, {"data", images.source}};
+  result.json["training"] = trained.training;
+  result.json["training"]["curve"] = report.curve;
+  result.json["output"] = flags.output;
+  result.exit_code = report.interrupted ? 130 : report.converged ? 0 : 5;
+  return result;
+}
+
+}  // namespace
+
+Command train_command() {
+  return {"train", "learn couplings from images", [](CLI::App& app) -> Action {
+            auto flags = std::make_shared<Flags>();
+            app.add_option("DESIGN", flags->design, "design file (TOML), or whitelam2026 for the built-in one")->required();
+            app.add_option("-o,--output", flags->output, "trained computer to write (safetensors)")->required();
+            add_data_flags(app, flags->data);
+            add_train_flags(app, flags->train);
+            return [flags](const Common& common) { return run(*flags, common); };
+          }};
+}
+
+}  // namespace swell::cmd

@@ -1,0 +1,143 @@
+#include "swell/programs/generate/pictures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "swell/base/errors.h"
+
+namespace swell::generate {
+
+namespace {
+
+constexpr int kGap = 2;  // picture points between images
+
+struct Extents {
+  int height, width;
+};
+
+// A group of any shape as a picture: the last extent is the width.
+Extents extents(const std::vector<int64_t>& shape) {
+  int64_t height = 1;
+  for (size_t k = 0; k + 1 < shape.size(); ++k) height *= shape[k];
+  const int64_t width = shape.back();
+  if (height > 4096 || width > 4096) throw InputError(fmt::format("a picture of {} x {} points is too large; 4096 x 4096 is allowed", width, height));
+  return {static_cast<int>(height), static_cast<int>(width)};
+}
+
+struct Canvas {
+  Image image;
+  int columns, cell_width, cell_height, zoom;
+
+  Canvas(int64_t count, int height, int width, int columns_wanted, int zoom_factor, int channels, uint8_t background)
+      : columns(std::min<int>(columns_wanted, static_cast<int>(count))), cell_width(width * zoom_factor + kGap),
+        cell_height(height * zoom_factor + kGap), zoom(zoom_factor) {
+    const int rows = static_cast<int>((count + columns - 1) / columns);
+    image.width = columns * cell_width + kGap;
+    image.height = rows * cell_height + kGap;
+    image.channels = channels;
+    image.pixels.assign(static_cast<size_t>(image.width) * image.height * channels, background);
+  }
+
+  // Paints picture `number`'s pixel (row, column) with the given channels.
+  void paint(int64_t number, int row, int column, const uint8_t* color) {
+    const int x0 = kGap + static_cast<int>(number % columns) * cell_width + column * zoom;
+    const int y0 = kGap + static_cast<int>(number / columns) * cell_height + row * zoom;
+    for (int y = y0; y < y0 + zoom; ++y) {
+      for (int x = x0; x < x0 + zoom; ++x) {
+        std::copy_n(color, image.channels, image.pixels.begin() + (static_cast<size_t>(y) * image.width + x) * image.channels);
+      }
+    }
+  }
+};
+
+uint8_t gray(double value, double white) {
+  return static_cast<uint8_t>(std::lround(255 * std::clamp(0.5 + 0.5 * value / white, 0.0, 1.0)));
+}
+
+int square_columns(int64_t count) { return std::max(1, static_cast<int>(std::ceil(std::sqrt(static_cast<double>(count))))); }
+
+}  // namespace
+
+double gray_scale(std::span<const float> values) {
+  std::vector<float> magnitude(values.begin(), values.end());
+  if (magnitude.empty()) return 1;
+  for (float& value : magnitude) value = std::abs(value);
+  const auto at = magnitude.begin() + static_cast<int64_t>(0.98 * static_cast<double>(magnitude.size() - 1));
+  std::nth_element(magnitude.begin(), at, magnitude.end());
+  return std::max(1e-12, static_cast<double>(*at));
+}
+
+Image tile_images(std::span<const float> values, int64_t count, int height, int width, int columns, int zoom, double white) {
+  Canvas canvas(count, height, width, columns, zoom, 1, 40);
+  for (int64_t n = 0; n < count; ++n) {
+    for (int row = 0; row < height; ++row) {
+      for (int column = 0; column < width; ++column) {
+        const uint8_t shade = gray(static_cast<double>(values[(n * height + row) * width + column]), white);
+        canvas.paint(n, row, column, &shade);
+      }
+    }
+  }
+  return std::move(canvas.image);
+}
+
+Image sample_grid(const Samples& samples, int64_t most) {
+  const auto [height, width] = extents(samples.shape);
+  const int64_t count = std::min(samples.count, most);
+  return tile_images(samples.values, count, height, width, square_columns(count), 2, gray_scale(samples.values));
+}
+
+Image training_grid(const TrainingSet& images, int64_t most) {
+  const auto [height, width] = extents({images.shape.begin(), images.shape.end()});
+  const int64_t count = std::min(images.images(), most);
+  const std::vector<float> values(images.pixels.begin(), images.pixels.begin() + count * images.pixel_count());
+  return tile_images(values, count, height, width, std::min<int>(10, square_columns(count) * 2), 2, 1.0);
+}
+
+std::vector<Image> film(const Samples& samples) {
+  std::vector<Image> frames;
+  if (samples.film.empty()) return frames;
+  const auto [height, width] = extents(samples.shape);
+  const int64_t size = samples.film_samples * height * width;
+  const double white = gray_scale(samples.values);
+  for (size_t frame = 0; frame < samples.film_times.size(); ++frame) {
+    frames.push_back(tile_images(std::span(samples.film).subspan(frame * size, size), samples.film_samples, height, width,
+                                 square_columns(samples.film_samples), 2, white));
+  }
+  return frames;
+}
+
+Image receptive_fields(const Design& design, const CouplingSet& set, int64_t most) {
+  const Computer& computer = design.computer;
+  const int data = data_group(design);
+  const CouplingBlock* found = nullptr;
+  for (const CouplingBlock& block : set.blocks) {
+    if ((block.row_group == data) != (block.column_group == data)) found = &block;
+  }
+  if (!found) throw InputError(fmt::format("design '{}' couples no other group to '{}'; there are no receptive fields to show", design.name, computer.groups[data].name));
+  const Group& visible = computer.groups[data];
+  const Group& hidden = computer.groups[found->row_group == data ? found->column_group : found->row_group];
+  const std::vector<double> J = dense_matrix(computer, set);
+  const int64_t count = std::min(hidden.size, most);
+  std::vector<float> fields;
+  for (int64_t h = 0; h < count; ++h) {
+    for (int64_t v = 0; v < visible.size; ++v) fields.push_back(static_cast<float>(J[(hidden.first + h) * computer.units() + visible.first + v]));
+  }
+  const auto [height, width] = extents(visible.shape);
+  const double scale = gray_scale(fields);
+  Canvas canvas(count, height, width, square_columns(count), 2, 3, 255);
+  for (int64_t h = 0; h < count; ++h) {
+    for (int row = 0; row < height; ++row) {
+      for (int column = 0; column < width; ++column) {
+        const double value = std::clamp(static_cast<double>(fields[(h * height + row) * width + column]) / scale, -1.0, 1.0);
+        const auto fade = static_cast<uint8_t>(std::lround(245 * (1 - std::abs(value))));
+        const uint8_t color[3] = {value < 0 ? uint8_t{220} : fade, fade, value < 0 ? fade : uint8_t{220}};
+        canvas.paint(h, row, column, color);
+      }
+    }
+  }
+  return std::move(canvas.image);
+}
+
+}  // namespace swell::generate

@@ -1,0 +1,116 @@
+#include "swell/programs/generate/sample.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "swell/random/streams.h"
+
+namespace swell::generate {
+
+namespace {
+
+double cosine(const float* sample, const double* image, int64_t pixels) {
+  double dot = 0, xx = 0, pp = 0;
+  for (int64_t p = 0; p < pixels; ++p) {
+    dot += static_cast<double>(sample[p]) * image[p];
+    xx += static_cast<double>(sample[p]) * static_cast<double>(sample[p]);
+    pp += image[p] * image[p];
+  }
+  return xx > 0 && pp > 0 ? dot / std::sqrt(xx * pp) : 0.0;
+}
+
+// Heat and work per sample in kT, split into segments with couplings (the result) and without (preparation).
+void price(const Design& design, const Protocol& protocol, const Run& run, Samples& samples) {
+  std::vector<double> preparation, work;
+  for (int64_t t = 0; t < run.trajectories; ++t) {
+    double heat = 0, before = 0, done = 0;
+    for (int64_t s = 0; s < run.segments; ++s) {
+      (protocol.segments[s].couplings == kNoCouplings ? before : heat) += run.book(t, s).entropy;
+      done += run.book(t, s).work;
+    }
+    samples.heat_kT.push_back(heat);
+    preparation.push_back(before);
+    work.push_back(design.computer.kT > 0 ? done / design.computer.kT : 0.0);
+  }
+  Bill& bill = samples.bill;
+  bill.heat_kT = estimate(samples.heat_kT);
+  bill.preparation_kT = estimate(preparation);
+  bill.work_kT = estimate(work);
+  bill.device_time_s = static_cast<double>(run.steps) * design.dt * bill.prices.time_unit_s;
+  bill.writes = 0;
+  for (const CouplingSet& set : design.computer.sets) bill.writes += count_parameters(design.computer, set);
+  bill.simulation_multiply_adds = static_cast<double>(run.multiply_adds);
+  bill.simulation_wall_s = run.wall_s;
+  bill.results = run.trajectories;
+}
+
+}  // namespace
+
+Quality judge(std::span<const float> samples, int64_t count, const TrainingSet& images) {
+  Quality quality;
+  const int64_t pixels = images.pixel_count();
+  for (int64_t image = 0; image < images.images(); ++image) {
+    quality.class_counts[images.labels.empty() ? static_cast<int>(image) : images.labels[image]] = 0;
+  }
+  for (int64_t s = 0; s < count; ++s) {
+    double best = -2, worst = 2;
+    int64_t nearest = 0;
+    for (int64_t image = 0; image < images.images(); ++image) {
+      const double c = cosine(samples.data() + s * pixels, images.pixels.data() + image * pixels, pixels);
+      worst = std::min(worst, c);
+      if (c > best) {
+        best = c;
+        nearest = image;
+      }
+    }
+    quality.cosine.push_back(best);
+    quality.nearest.push_back(nearest);
+    quality.negatives += -worst > best;
+    ++quality.class_counts[images.labels.empty() ? static_cast<int>(nearest) : images.labels[nearest]];
+  }
+  quality.nearest_cosine = estimate(quality.cosine);
+  return quality;
+}
+
+Samples generate(const Trained& trained, const SampleOptions& options) {
+  const Design& design = trained.design;
+  const Protocol& protocol = find_protocol(design, "generation");
+  const Group& visible = design.computer.groups[data_group(design)];
+  const int64_t steps = count_steps(protocol, design.dt);
+  RunOptions run_options;
+  run_options.engine = options.engine;
+  run_options.integrator = design.integrator;
+  run_options.dt = design.dt;
+  run_options.noise = {options.seed, stream::kGeneration};
+  run_options.trajectories = options.samples;
+  run_options.threads = options.threads;
+  run_options.tile = options.tile;
+  run_options.progress = options.progress;
+  const int64_t filmed = std::min(options.film_samples, options.samples);
+  if (filmed > 0 && options.film_frames > 0) {
+    run_options.snapshots = {std::max<int64_t>(1, steps / options.film_frames), 0, visible.first, visible.size, filmed};
+  }
+  const Run run = swell::run(design.computer, protocol, run_options);
+  Samples samples;
+  samples.shape = visible.shape;
+  samples.count = options.samples;
+  samples.values.reserve(options.samples * visible.size);
+  for (int64_t t = 0; t < options.samples; ++t) {
+    for (int64_t u = 0; u < visible.size; ++u) samples.values.push_back(static_cast<float>(run.state(t)[visible.first + u]));
+  }
+  samples.bill.prices = options.prices;
+  samples.bill.readouts = visible.size;
+  price(design, protocol, run, samples);
+  samples.unit_steps_per_s = static_cast<double>(run.units) * static_cast<double>(run.steps) * static_cast<double>(run.trajectories) / run.wall_s;
+  samples.wall_s = run.wall_s;
+  samples.film_times = run.snapshot_times;
+  samples.film = run.snapshots;
+  samples.film_samples = filmed;
+  if (trained.images.images() > 0 && trained.images.pixel_count() == visible.size) {
+    samples.judged = true;
+    samples.quality = judge(samples.values, samples.count, trained.images);
+  }
+  return samples;
+}
+
+}  // namespace swell::generate

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "swell/engine/run.h"
+#include "swell/ledger/bill.h"
+#include "swell/programs/generate/trained.h"
+
+namespace swell::generate {
+
+struct SampleOptions {
+  int64_t samples = 100;
+  uint64_t seed = 1;
+  int threads = 1;
+  int tile = 0;
+  EngineKind engine = EngineKind::cpu;
+  int64_t film_samples = 25;  // of which a film is kept
+  int64_t film_frames = 100;
+  Prices prices;
+  ProgressCallback progress;
+};
+
+// How the samples compare with the images that the computer was trained on.
+struct Quality {
+  Estimate nearest_cosine;               // cosine between a sample and its nearest image, pixels in [-1, 1]
+  std::vector<double> cosine;            // [samples]
+  std::vector<int64_t> nearest;          // [samples] number of the nearest image
+  std::map<int, int64_t> class_counts;   // samples by label of the nearest image (by its number without labels)
+  int64_t negatives = 0;                 // samples nearer to the negative of an image than to any image
+};
+
+struct Samples {
+  std::vector<int64_t> shape;            // of one sample
+  std::vector<float> values;             // [samples][shape]
+  int64_t count = 0;
+  std::vector<double> heat_kT;           // [samples] of the segments with couplings
+  double unit_steps_per_s = 0;
+  double wall_s = 0;
+  std::vector<double> film_times;        // [frames] units of 1/mu
+  std::vector<float> film;               // [frames][film samples][shape]
+  int64_t film_samples = 0;
+  bool judged = false;                   // quality is filled
+  Quality quality;
+  Bill bill;
+};
+
+// Runs the design's protocol "generation" from x = 0 and reads the data group at the end.
+Samples generate(const Trained& trained, const SampleOptions& options);
+
+// images: [images][pixels] in [-1, 1]; samples: [count][pixels].
+Quality judge(std::span<const float> samples, int64_t count, const TrainingSet& images);
+
+}  // namespace swell::generate

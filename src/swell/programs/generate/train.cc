@@ -1,0 +1,100 @@
+#include "swell/programs/generate/train.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+
+#include "swell/base/errors.h"
+#include "swell/learn/gradient.h"
+#include "swell/learn/path_least_squares.h"
+#include "swell/random/streams.h"
+
+namespace swell::generate {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+void train_exactly(const Protocol& noising, const Patterns& patterns, const TrainOptions& options, Trained& trained, TrainReport& report) {
+  const auto tell = [&](const char* stage, double done, double total, double figure) {
+    return !options.progress || options.progress(stage, done, total, figure);
+  };
+  MomentOptions moment_options;
+  moment_options.dt = trained.design.dt;
+  moment_options.threads = options.threads;
+  moment_options.progress = [&](int64_t done, int64_t total) {
+    return tell("moments", static_cast<double>(done), static_cast<double>(total), 0);
+  };
+  if (!tell("Fokker-Planck tables", 0, 1, 0)) throw Interrupted("training was interrupted; nothing was kept");
+  const Moments moments = exact_moments(trained.design.computer, noising, patterns, moment_options, &report.accuracy);
+  LeastSquaresOptions solve;
+  solve.tolerance = options.tolerance;
+  solve.threads = options.threads;
+  solve.progress = [&](int, double residual) {
+    // Progress on a logarithmic scale: conjugate gradients gain digits at a steady rate.
+    const double digits = -std::log10(options.tolerance);
+    return tell("solving", std::min(digits, -std::log10(std::max(residual, 1e-300))), digits, residual);
+  };
+  CouplingSet& set = trained.design.computer.sets[0];
+  const LeastSquaresResult result = fit_couplings(trained.design.computer, moments, solve, set);
+  report.curve = result.residuals;
+  report.converged = result.converged;
+  trained.training["method"] = "exact";
+  trained.training["residual"] = result.residual;
+  trained.training["iterations"] = result.iterations;
+  trained.training["converged"] = result.converged;
+  trained.training["time_functions"] = report.accuracy.rank;
+  trained.training["truncation"] = report.accuracy.truncation;
+}
+
+void train_stepwise(const Protocol& noising, const Patterns& patterns, const TrainOptions& options, Trained& trained, TrainReport& report) {
+  GradientOptions gradient;
+  gradient.integrator = trained.design.integrator;
+  gradient.dt = trained.design.dt;
+  gradient.noise = {options.seed, stream::kNoising};
+  gradient.updates = options.updates;
+  gradient.rate = options.rate;
+  gradient.threads = options.threads;
+  gradient.progress = [&](int update, double loss) {
+    return !options.progress || options.progress("gradient updates", update, options.updates, loss);
+  };
+  const GradientResult result = train_by_gradient(trained.design.computer, noising, patterns, gradient, trained.design.computer.sets[0]);
+  report.curve = result.loss;
+  report.interrupted = result.interrupted;
+  trained.training["method"] = "gradient";
+  trained.training["residual"] = nullptr;
+  trained.training["updates"] = result.loss.size();
+  trained.training["loss_per_step_and_unit"] = result.loss.empty() ? Json(nullptr) : Json(result.loss.back());
+  trained.training["seed"] = options.seed;
+}
+
+}  // namespace
+
+Trained train(const Design& design, const TrainingSet& images, const TrainOptions& options, TrainReport& report) {
+  const auto start = std::chrono::steady_clock::now();
+  if (design.computer.sets.size() != 1) {
+    throw InputError(fmt::format("design '{}' has {} coupling sets; training to generate needs exactly one", design.name, design.computer.sets.size()));
+  }
+  find_protocol(design, "generation");
+  const Protocol& noising = find_protocol(design, "noising");
+  const Patterns patterns = make_patterns(design, images);
+  Trained trained{design, images, Json::object()};
+  if (options.method == Method::exact) {
+    train_exactly(noising, patterns, options, trained, report);
+  } else {
+    train_stepwise(noising, patterns, options, trained, report);
+  }
+  round_parameters(trained.design.computer);
+  report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  trained.training["images"] = images.images();
+  trained.training["source"] = images.source;
+  trained.training["wall_s"] = report.wall_s;
+  if (trained.images.images() > kMaxKeptImages) {
+    trained.images.pixels.resize(kMaxKeptImages * images.pixel_count());
+    if (!images.labels.empty()) trained.images.labels.resize(kMaxKeptImages);
+  }
+  return trained;
+}
+
+}  // namespace swell::generate

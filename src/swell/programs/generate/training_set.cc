@@ -1,0 +1,129 @@
+#include "swell/programs/generate/training_set.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "swell/base/errors.h"
+#include "swell/embedded.h"
+#include "swell/io/idx.h"
+#include "swell/random/streams.h"
+
+namespace swell::generate {
+
+namespace {
+
+constexpr uint64_t kProjectionSeed = 1;
+
+TrainingSet take(const IdxArray& images, const IdxArray* labels, const std::vector<int64_t>& rows, std::string source) {
+  TrainingSet set;
+  set.shape.assign(images.shape.begin() + 1, images.shape.end());
+  set.source = std::move(source);
+  const int64_t pixels = set.pixel_count();
+  for (const int64_t row : rows) {
+    for (int64_t p = 0; p < pixels; ++p) set.pixels.push_back(2.0 * images.values[row * pixels + p] / 255.0 - 1.0);
+    if (labels) set.labels.push_back(labels->values[row]);
+  }
+  return set;
+}
+
+std::vector<int64_t> select(const IdxArray& images, const IdxArray* labels, const Selection& selection, const std::string& name) {
+  const int64_t count = images.shape[0];
+  if (!selection.numbers.empty()) {
+    for (const int64_t number : selection.numbers) {
+      if (number < 0 || number >= count) {
+        throw InputError(fmt::format("image number {} is not in {}; 0 to {} are", number, name, count - 1));
+      }
+    }
+    return selection.numbers;
+  }
+  if (!labels && (!selection.classes.empty() || selection.per_class > 0)) {
+    throw InputError(fmt::format("choosing classes of {} needs its labels; write --data IMAGES:LABELS", name));
+  }
+  std::vector<int64_t> rows;
+  std::map<int, int64_t> taken;
+  for (int64_t row = 0; row < count; ++row) {
+    const int label = labels ? labels->values[row] : 0;
+    const bool wanted = selection.classes.empty() || std::find(selection.classes.begin(), selection.classes.end(), label) != selection.classes.end();
+    if (!wanted || (selection.per_class > 0 && taken[label] >= selection.per_class)) continue;
+    ++taken[label];
+    rows.push_back(row);
+  }
+  for (const int wanted : selection.classes) {
+    if (taken[wanted] == 0) throw InputError(fmt::format("class {} does not occur in the labels of {}", wanted, name));
+  }
+  return rows;
+}
+
+double projected(std::span<const double> pixels, int64_t unit) {
+  const NoiseKey key{kProjectionSeed, stream::kProjection};
+  double sum = 0;
+  for (size_t p = 0; p < pixels.size(); ++p) sum += static_cast<double>(draw_normal(key, unit, 0, p)) * pixels[p];
+  return sum / std::sqrt(static_cast<double>(pixels.size()));
+}
+
+}  // namespace
+
+int64_t TrainingSet::pixel_count() const {
+  int64_t count = shape.empty() ? 0 : 1;
+  for (const int extent : shape) count *= extent;
+  return count;
+}
+
+TrainingSet embedded_digits() {
+  const IdxArray images = parse_idx(embedded::digits_images(), "embedded images");
+  const IdxArray labels = parse_idx(embedded::digits_labels(), "embedded labels");
+  return take(images, &labels, {0, 1, 2}, "embedded: MNIST training images 1, 3, 5");
+}
+
+TrainingSet read_training_set(const std::filesystem::path& images_path, const std::optional<std::filesystem::path>& labels_path,
+                              const Selection& selection) {
+  const IdxArray images = read_idx(images_path);
+  if (images.shape.size() < 2) {
+    throw IoError(fmt::format("{} holds {} numbers in one row; images (a count and at least one extent) are needed, are these labels?",
+                              images_path.string(), images.values.size()));
+  }
+  std::optional<IdxArray> labels;
+  if (labels_path) {
+    labels = read_idx(*labels_path);
+    if (labels->shape.size() != 1 || labels->shape[0] != images.shape[0]) {
+      throw IoError(fmt::format("{} has shape {}; one label for each of the {} images of {} is needed", labels_path->string(),
+                                fmt::join(labels->shape, " x "), images.shape[0], images_path.string()));
+    }
+  }
+  const IdxArray* known = labels ? &*labels : nullptr;
+  return take(images, known, select(images, known, selection, images_path.string()), images_path.string());
+}
+
+Patterns make_patterns(const Design& design, const TrainingSet& set) {
+  const Computer& computer = design.computer;
+  const Group& data = computer.groups[data_group(design)];
+  if (data.size != set.pixel_count()) {
+    throw InputError(fmt::format("images of {} do not fit group '{}' of {} units; the same number of pixels is needed", fmt::join(set.shape, " x "),
+                                 data.name, data.size));
+  }
+  Patterns patterns;
+  patterns.rows = set.images();
+  patterns.values.assign(patterns.rows * computer.units(), 0.0);
+  for (int64_t row = 0; row < patterns.rows; ++row) {
+    const std::span<const double> pixels(set.pixels.data() + row * data.size, data.size);
+    for (size_t g = 0; g < computer.groups.size(); ++g) {
+      const Group& group = computer.groups[g];
+      double* out = patterns.values.data() + row * computer.units() + group.first;
+      for (int64_t u = 0; u < group.size; ++u) {
+        switch (design.patterns[g]) {
+          case PatternMap::data:
+          case PatternMap::repeat: out[u] = pixels[u % data.size]; break;
+          case PatternMap::projection: out[u] = projected(pixels, group.first + u); break;
+          case PatternMap::none: break;
+        }
+      }
+    }
+  }
+  return patterns;
+}
+
+}  // namespace swell::generate

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "swell/engine/run.h"
+#include "swell/model/design.h"
+
+namespace swell::generate {
+
+// Images to learn, one row each, pixels scaled from 0..255 to [-1, 1].
+struct TrainingSet {
+  std::vector<int> shape;       // of one image, for example 28 x 28
+  std::vector<double> pixels;   // [images][pixels]
+  std::vector<int> labels;      // [images], or empty
+  std::string source;           // where they came from, for reports
+
+  int64_t pixel_count() const;
+  int64_t images() const { return pixel_count() == 0 ? 0 : static_cast<int64_t>(pixels.size()) / pixel_count(); }
+};
+
+// Which images of a file to take, in file order; all where nothing is said.
+struct Selection {
+  std::vector<int> classes;        // only these labels
+  int64_t per_class = 0;           // at most so many of each, 0 for all
+  std::vector<int64_t> numbers;    // these images, counted from 0, in this order; excludes the others
+};
+
+// The first training image of each of 0, 1 and 2 of MNIST, built in.
+TrainingSet embedded_digits();
+
+// IDX files, gzip or not. Throws IoError where a file is wrong, InputError where the selection does not fit it.
+TrainingSet read_training_set(const std::filesystem::path& images, const std::optional<std::filesystem::path>& labels,
+                              const Selection& selection);
+
+// Drive patterns for every unit of the design, one row per image (PatternMap in model/design.h). Throws InputError where the
+// images do not have the shape of the data group. The random projection of a design is the same for every seed of a run.
+Patterns make_patterns(const Design& design, const TrainingSet& set);
+
+}  // namespace swell::generate
