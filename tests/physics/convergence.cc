@@ -12,7 +12,7 @@ namespace swell::test {
 namespace {
 
 constexpr Well kWell{0.5, 0.05, 1.0};
-constexpr Grid kGrid{-5.0, 5.0, 400};
+constexpr Grid kGrid{-4.5, 4.5, 300};  // e^-30 of the weight lies beyond
 
 double boltzmann_square() {
   double weight = 0, sum = 0;

@@ -53,7 +53,7 @@ std::vector<double> moved_trap_work(double dt, int64_t trajectories) {
 class Quench {
  public:
   static constexpr int kJumps = 8;
-  static constexpr double kJ = 1.2, kStiffness = 1.5;
+  static constexpr double kJ = 0.7, kStiffness = 1.5;
 
   static double free_energy() { return 0.5 * kT * std::log(1 - kJ * kJ / (kStiffness * kStiffness)); }
 
@@ -125,7 +125,7 @@ TEST(work_theorems, crooks_relates_forward_and_reverse_work) {
   const double dF = Quench::free_energy();
   const auto forward = Quench::work(true, 262144, 86), reverse = Quench::work(false, 262144, 88);
   const double width = 0.2 * kT;
-  for (int bin = -5; bin < 5; ++bin) {
+  for (int bin = -4; bin < 4; ++bin) {
     const double low = dF + bin * width, high = low + width;
     const Estimate f = mean_of(forward, [&](double W) { return W >= low && W < high ? std::exp(-(W - dF) / kT) : 0.0; });
     const Estimate r = mean_of(reverse, [&](double W) { return -W >= low && -W < high ? 1.0 : 0.0; });

@@ -1,5 +1,7 @@
 #include "swell/base/cpu.h"
 
+#include <unistd.h>
+
 namespace swell {
 
 #if defined(__x86_64__)
@@ -20,5 +22,13 @@ bool cpu_has_v3() { return false; }
 bool cpu_has_v4() { return false; }
 
 #endif
+
+long cpu_l2_bytes() {
+#if defined(_SC_LEVEL2_CACHE_SIZE)
+  const long size = sysconf(_SC_LEVEL2_CACHE_SIZE);
+  if (size > 0) return size;
+#endif
+  return 512 * 1024;
+}
 
 }  // namespace swell

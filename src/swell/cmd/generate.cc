@@ -6,6 +6,7 @@
 #include "swell/cmd/command.h"
 #include "swell/cmd/flags.h"
 #include "swell/cmd/generate_run.h"
+#include "swell/hardware/precision.h"
 #include "swell/io/json.h"
 
 namespace swell::cmd {
@@ -39,12 +40,14 @@ struct Flags {
   std::string model, output;
   int64_t samples = 100;
   int64_t film_samples = 25;
+  int bits = 0;
   std::string engine = "cpu";
   Prices prices;
 };
 
 Result run(const Flags& flags, const Common& common) {
-  const generate::Trained trained = generate::read_trained(flags.model);
+  generate::Trained trained = generate::read_trained(flags.model);
+  if (flags.bits > 0) trained.design.computer = hardware::quantise(trained.design.computer, flags.bits);
   require_writable_folder(flags.output);
   generate::SampleOptions options;
   options.samples = common.quick ? std::min<int64_t>(flags.samples, 16) : flags.samples;
@@ -53,7 +56,7 @@ Result run(const Flags& flags, const Common& common) {
   options.prices = flags.prices;
   const generate::Samples samples = generate_with_progress(trained, options, common);
   Result result;
-  result.json["inputs"] = {{"model", flags.model}, {"design", trained.design.name}};
+  result.json["inputs"] = {{"model", flags.model}, {"design", trained.design.name}, {"bits", flags.bits}};
   result.json["training"] = trained.training;
   result.json["generation"] = generate::to_json(samples);
   result.json["bill"] = to_json(samples.bill);
@@ -75,6 +78,9 @@ Command generate_command() {
             app.add_option("-n,--samples", flags->samples, "number of images")->capture_default_str()->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
             app.add_option("-o,--output", flags->output, "folder for samples.npy, grid.png, movie.gif, couplings.png, report.json")->required();
             app.add_option("--film", flags->film_samples, "images shown in the film, 0 for no film")->capture_default_str()->check(CLI::Range(0, 400));
+            app.add_option("--bits", flags->bits, "round couplings and biases to so many bits first, 0 for as they are")
+                ->capture_default_str()
+                ->check(CLI::Range(0, 24));
             app.add_option("--engine", flags->engine, "cpu: fast, f32 states; reference: one at a time, double precision")
                 ->capture_default_str()
                 ->check(CLI::IsMember({"cpu", "reference"}));

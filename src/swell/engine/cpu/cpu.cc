@@ -10,6 +10,7 @@
 #include <mutex>
 #include <new>
 
+#include "swell/base/cpu.h"
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
 #include "swell/engine/cpu/dispatch.h"
@@ -242,14 +243,16 @@ void TileRun::report_divergence(int64_t t, int64_t last_step) const {
   throw Diverged(options.first_trajectory, last_step, 0, options.dt);
 }
 
-// Trajectories per tile: as many as a thread can carry, fewer where that leaves a thread without work.
-int64_t choose_tile(const RunOptions& options) {
-  const int64_t most = int64_t{kMaxLaneBlocks} * kLanes;
-  if (options.tile > 0) return std::min<int64_t>(most, (options.tile + kLanes - 1) / kLanes * kLanes);
+// Trajectories per tile: as many as keep old and new states in the second-level cache, fewer where that would leave a
+// thread without work.
+int64_t choose_tile(const RunOptions& options, int64_t units) {
+  if (options.tile > 0) return std::clamp<int64_t>((options.tile + kLanes - 1) / kLanes, 1, kMaxLaneBlocks) * kLanes;
+  const int64_t block_bytes = 2 * padded_units(units) * kLanes * static_cast<int64_t>(sizeof(float));
+  const int64_t most = std::clamp<int64_t>(cpu_l2_bytes() * 3 / 4 / block_bytes, 1, kMaxLaneBlocks);
   const int64_t blocks = (options.trajectories + kLanes - 1) / kLanes;
-  const int64_t rounds = (blocks + options.threads * kMaxLaneBlocks - 1) / (options.threads * kMaxLaneBlocks);
+  const int64_t rounds = (blocks + options.threads * most - 1) / (options.threads * most);
   const int64_t per_tile = (blocks + rounds * options.threads - 1) / (rounds * options.threads);
-  return std::min<int64_t>(most, per_tile * kLanes);
+  return std::min(most, per_tile) * kLanes;
 }
 
 }  // namespace
@@ -270,7 +273,7 @@ Run run(const Computer& computer, const Protocol& protocol, const RunOptions& op
       result.multiply_adds += timeline.steps * options.trajectories * plan.couplings.at(timeline.set).multiply_adds();
     }
   }
-  const int64_t tile = choose_tile(options);
+  const int64_t tile = choose_tile(options, computer.units());
   Meter meter(options.progress, options.trajectories * result.steps);
   parallel_for((options.trajectories + tile - 1) / tile, options.threads, [&](int64_t number) {
     const int64_t first = number * tile;

@@ -14,7 +14,7 @@ constexpr int kSlabRows = 12;                   // rows updated together: three 
 constexpr int kMaxLaneBlocks = 4;               // lane blocks that one thread advances together
 constexpr int kMaxGroups = 64;
 
-constexpr int kPieceColumns = 128;               // columns per piece: the states of a tile's columns stay in the first cache
+constexpr int kPieceColumns = 64;               // columns per piece: the states of a tile's columns stay in the first cache
 
 // A piece of J: six rows, a few columns. Pieces are stored in the order in which a step reads them, and in each row
 // the columns ascend, so that sums have one order.

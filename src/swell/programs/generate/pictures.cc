@@ -56,6 +56,26 @@ uint8_t gray(double value, double white) {
   return static_cast<uint8_t>(std::lround(255 * std::clamp(0.5 + 0.5 * value / white, 0.0, 1.0)));
 }
 
+// The hidden units whose couplings to the visible ones differ most from the mean over all, in order of number.
+std::vector<int64_t> most_distinct(const std::vector<double>& J, int64_t units, const Group& hidden, const Group& visible, int64_t count) {
+  std::vector<double> mean(visible.size, 0.0), distance(hidden.size, 0.0);
+  for (int64_t h = 0; h < hidden.size; ++h) {
+    for (int64_t v = 0; v < visible.size; ++v) mean[v] += J[(hidden.first + h) * units + visible.first + v] / static_cast<double>(hidden.size);
+  }
+  std::vector<int64_t> order;
+  for (int64_t h = 0; h < hidden.size; ++h) {
+    order.push_back(hidden.first + h);
+    for (int64_t v = 0; v < visible.size; ++v) {
+      const double difference = J[(hidden.first + h) * units + visible.first + v] - mean[v];
+      distance[h] += difference * difference;
+    }
+  }
+  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return distance[a - hidden.first] > distance[b - hidden.first]; });
+  order.resize(count);
+  std::sort(order.begin(), order.end());
+  return order;
+}
+
 int square_columns(int64_t count) { return std::max(1, static_cast<int>(std::ceil(std::sqrt(static_cast<double>(count))))); }
 
 }  // namespace
@@ -119,10 +139,11 @@ Image receptive_fields(const Design& design, const CouplingSet& set, int64_t mos
   const Group& visible = computer.groups[data];
   const Group& hidden = computer.groups[found->row_group == data ? found->column_group : found->row_group];
   const std::vector<double> J = dense_matrix(computer, set);
-  const int64_t count = std::min(hidden.size, most);
+  const std::vector<int64_t> shown = most_distinct(J, computer.units(), hidden, visible, std::min(hidden.size, most));
+  const auto count = static_cast<int64_t>(shown.size());
   std::vector<float> fields;
-  for (int64_t h = 0; h < count; ++h) {
-    for (int64_t v = 0; v < visible.size; ++v) fields.push_back(static_cast<float>(J[(hidden.first + h) * computer.units() + visible.first + v]));
+  for (const int64_t unit : shown) {
+    for (int64_t v = 0; v < visible.size; ++v) fields.push_back(static_cast<float>(J[unit * computer.units() + visible.first + v]));
   }
   const auto [height, width] = extents(visible.shape);
   const double scale = gray_scale(fields);
@@ -131,8 +152,8 @@ Image receptive_fields(const Design& design, const CouplingSet& set, int64_t mos
     for (int row = 0; row < height; ++row) {
       for (int column = 0; column < width; ++column) {
         const double value = std::clamp(static_cast<double>(fields[(h * height + row) * width + column]) / scale, -1.0, 1.0);
-        const auto fade = static_cast<uint8_t>(std::lround(245 * (1 - std::abs(value))));
-        const uint8_t color[3] = {value < 0 ? uint8_t{220} : fade, fade, value < 0 ? fade : uint8_t{220}};
+        const auto fade = [&](int end) { return static_cast<uint8_t>(std::lround(245 + (end - 245) * std::abs(value))); };
+        const uint8_t color[3] = {fade(value < 0 ? 200 : 0), fade(value < 0 ? 0 : 60), fade(value < 0 ? 0 : 200)};
         canvas.paint(h, row, column, color);
       }
     }

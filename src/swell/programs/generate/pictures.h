@@ -23,7 +23,8 @@ Image training_grid(const TrainingSet& images, int64_t most = 100);
 std::vector<Image> film(const Samples& samples);
 
 // Receptive fields: for each unit of the group coupled to the data group, its couplings to the data group as an image; red
-// pulls the pixel's product with the unit towards white (J < 0), blue away from it. At most `most` units.
+// pulls the pixel's product with the unit towards white (J < 0), blue away from it. At most `most` units, those whose
+// fields differ most from the mean field.
 Image receptive_fields(const Design& design, const CouplingSet& set, int64_t most = 100);
 
 }  // namespace swell::generate

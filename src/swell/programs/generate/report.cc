@@ -129,7 +129,7 @@ std::string report_page(const Trained& trained, const TrainReport& training, con
   page += embed(encode_png(sample_grid(samples)), "png", "The samples, read at the end of the run.");
   page += embed(encode_png(training_grid(trained.images)), "png", "What it was trained on.");
   page += embed(encode_png(receptive_fields(trained.design, trained.design.computer.sets[0])), "png",
-                "Receptive fields: couplings of the first hidden units to the visible ones. Red: the two want the same sign; blue: opposite signs.");
+                "Receptive fields: couplings to the visible units of the hidden units that differ most from the mean. Red: the two want the same sign; blue: opposite signs.");
   page += figure(histogram(samples.heat_kT, "heat per image, kT", "images"),
                  "Heat given to the bath while each image forms.");
   page += exact ? figure(curve(training.curve, "iteration", "relative residual", true), "Training: conjugate gradients on the exact least-squares problem.")
