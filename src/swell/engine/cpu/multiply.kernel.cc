@@ -18,6 +18,13 @@ constexpr int64_t kDepth = 256;
 
 // b[depth][columns from n0] packed to [depth][kColumns], zeros beyond n.
 void pack_columns(int64_t n, int64_t depth, const double* b, int64_t ldb, int64_t n0, double* out) {
+  if (n0 + kColumns <= n) {
+    for (int64_t k = 0; k < depth; ++k) {
+#pragma omp simd
+      for (int j = 0; j < kColumns; ++j) out[k * kColumns + j] = b[k * ldb + n0 + j];
+    }
+    return;
+  }
   for (int64_t k = 0; k < depth; ++k) {
     for (int j = 0; j < kColumns; ++j) out[k * kColumns + j] = n0 + j < n ? b[k * ldb + n0 + j] : 0.0;
   }
