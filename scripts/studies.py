@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Measures the figures and pictures of docs/generate.md with the program itself.
 
     scripts/studies.py [--program build/release/swell] [--only NAME ...]

@@ -1,5 +1,6 @@
 // Order of convergence at equilibrium: Euler-Maruyama 1, Leimkuhler-Matthews 2 (physics.md 2). Truth is a quadrature of
-// the Boltzmann weight; the schemes' own stationary values are exact by transfer matrix, and the engines must give them.
+// the Boltzmann weight; the schemes' own stationary values are exact by transfer matrix, and the engines must give
+// them.
 
 #include <gtest/gtest.h>
 

@@ -34,8 +34,8 @@ Averages gradient_products(const Computer& computer, const Run& run) {
   return products;
 }
 
-Run sample(const Computer& computer, Integrator integrator, double dt, int64_t trajectories, int64_t every, int64_t shots,
-           uint64_t seed) {
+Run sample(const Computer& computer, Integrator integrator, double dt, int64_t trajectories, int64_t every,
+           int64_t shots, uint64_t seed) {
   RunOptions options = run_options(dt, trajectories, seed);
   options.integrator = integrator;
   options.threads = 2;
@@ -105,7 +105,8 @@ TEST(equilibrium, euler_equipartition_has_exactly_its_known_bias) {
   for (int i = 0; i < kUnits; ++i) {
     for (int j = 0; j <= i; ++j) {
       const double mi = computer.mobility[i], mj = computer.mobility[j];
-      const Estimate ij = products[i * kUnits + j], ji = products[j * kUnits + i], gg = products[(kUnits + i) * kUnits + j];
+      const Estimate ij = products[i * kUnits + j], ji = products[j * kUnits + i],
+                     gg = products[(kUnits + i) * kUnits + j];
       const Estimate left{mj * ij.mean + mi * ji.mean - dt * mi * mj * gg.mean,
                           mj * ij.error + mi * ji.error + dt * mi * mj * gg.error};  // correlated: errors add
       expect_equal(left, i == j ? 2 * mi * computer.kT : 0.0);

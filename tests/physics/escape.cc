@@ -55,7 +55,8 @@ std::vector<double> passages(double dt, int64_t trajectories, int runs) {
     const auto run = swell::run(computer, protocol, options);
     for (int64_t k = 0; k < kSteps * trajectories * kUnits; ++k) {
       double& time = passage[k % (trajectories * kUnits)];
-      if (time < 0 && run.snapshots[k] > kEnd) time = dt * static_cast<double>(r * kSteps + k / (trajectories * kUnits) + 1);
+      if (time < 0 && run.snapshots[k] > kEnd)
+        time = dt * static_cast<double>(r * kSteps + k / (trajectories * kUnits) + 1);
     }
     state = run.states;
   }

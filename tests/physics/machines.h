@@ -43,7 +43,8 @@ inline std::vector<double> random_couplings(int64_t n, double scale, uint64_t wh
 // Adds a set that couples every pair of groups (dense blocks) and biases every unit; returns its number.
 inline int add_set(Computer& computer, const std::vector<double>& J, const std::vector<double>& bias = {}) {
   const int groups = static_cast<int>(computer.groups.size());
-  CouplingSet set{"s" + std::to_string(computer.sets.size()), {}, bias, std::vector<char>(groups, bias.empty() ? 0 : 1)};
+  CouplingSet set{
+      "s" + std::to_string(computer.sets.size()), {}, bias, std::vector<char>(groups, bias.empty() ? 0 : 1)};
   set.bias.resize(computer.units(), 0.0);
   for (int r = 0; r < groups; ++r) {
     for (int c = r; c < groups; ++c) {

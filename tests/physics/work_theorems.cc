@@ -113,21 +113,24 @@ TEST(work_theorems, jarzynski_gives_the_determinant_of_a_stiffened_trap) {
   const double dF = Quench::free_energy();
   for (const bool forward : {true, false}) {
     const double truth = std::exp((forward ? -dF : dF) / kT);
-    const Estimate mean = mean_of(Quench::work(forward, 262144, forward ? 82 : 84), [](double W) { return std::exp(-W / kT); });
+    const Estimate mean =
+        mean_of(Quench::work(forward, 262144, forward ? 82 : 84), [](double W) { return std::exp(-W / kT); });
     expect_equal(mean, truth);
     expect_power(mean, truth, 0.015);
   }
 }
 
-// Crooks, bin by bin: the weight of a bin of W forwards, times e^{-(W - dF)/kT}, is the weight of -W backwards. The bins
-// on either side of dF cross there. Bennett's form of it sums up: <1/(1 + e^{(W-dF)/kT})> forwards = the same backwards.
+// Crooks, bin by bin: the weight of a bin of W forwards, times e^{-(W - dF)/kT}, is the weight of -W backwards. The
+// bins on either side of dF cross there. Bennett's form of it sums up: <1/(1 + e^{(W-dF)/kT})> forwards = the same
+// backwards.
 TEST(work_theorems, crooks_relates_forward_and_reverse_work) {
   const double dF = Quench::free_energy();
   const auto forward = Quench::work(true, 262144, 86), reverse = Quench::work(false, 262144, 88);
   const double width = 0.2 * kT;
   for (int bin = -4; bin < 4; ++bin) {
     const double low = dF + bin * width, high = low + width;
-    const Estimate f = mean_of(forward, [&](double W) { return W >= low && W < high ? std::exp(-(W - dF) / kT) : 0.0; });
+    const Estimate f =
+        mean_of(forward, [&](double W) { return W >= low && W < high ? std::exp(-(W - dF) / kT) : 0.0; });
     const Estimate r = mean_of(reverse, [&](double W) { return -W >= low && -W < high ? 1.0 : 0.0; });
     expect_equal({f.mean - r.mean, std::hypot(f.error, r.error)}, 0);
     expect_power(r, r.mean, 0.15);

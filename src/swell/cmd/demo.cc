@@ -24,14 +24,16 @@ Result run(const Flags& flags, const Common& common) {
   require_writable_folder(folder);
   const Design design = load_design("whitelam2026");
   const generate::TrainingSet images = generate::embedded_digits();
-  common.say(fmt::format("Training a thermodynamic computer of {} units on {} digits, seed {} ...", design.computer.units(), images.images(), common.seed));
+  common.say(fmt::format("Training a thermodynamic computer of {} units on {} digits, seed {} ...",
+                         design.computer.units(), images.images(), common.seed));
   generate::TrainReport report;
   const generate::Trained trained = train_with_progress(design, images, flags.train, common, report);
   if (trained.training["method"] == "exact") {
-    common.say(fmt::format("{:.1f} s, relative residual {:.1e} after {} iterations", report.wall_s, trained.training["residual"].get<double>(),
-                           report.curve.size() - 1));
+    common.say(fmt::format("{:.1f} s, relative residual {:.1e} after {} iterations", report.wall_s,
+                           trained.training["residual"].get<double>(), report.curve.size() - 1));
   } else {
-    common.say(fmt::format("{:.1f} s, {} updates, loss per step and unit {:.6f}", report.wall_s, report.curve.size(), report.curve.back()));
+    common.say(fmt::format("{:.1f} s, {} updates, loss per step and unit {:.6f}", report.wall_s, report.curve.size(),
+                           report.curve.back()));
   }
   generate::write_trained(folder / "digits.safetensors", trained);
   generate::SampleOptions options;
@@ -58,10 +60,13 @@ Result run(const Flags& flags, const Common& common) {
 }  // namespace
 
 Command demo_command() {
-  return {"demo", "train on three embedded digits, generate 100 images, write pictures and report.html", [](CLI::App& app) -> Action {
+  return {"demo", "train on three embedded digits, generate 100 images, write pictures and report.html",
+          [](CLI::App& app) -> Action {
             auto flags = std::make_shared<Flags>();
             app.add_option("-o,--output", flags->output, "folder for everything it writes")->capture_default_str();
-            app.add_option("-n,--samples", flags->samples, "number of images")->capture_default_str()->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
+            app.add_option("-n,--samples", flags->samples, "number of images")
+                ->capture_default_str()
+                ->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
             add_train_flags(app, flags->train);
             add_price_flags(app, flags->prices);
             return [flags](const Common& common) { return run(*flags, common); };

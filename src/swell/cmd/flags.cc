@@ -25,11 +25,15 @@ void add_price_flags(CLI::App& app, Prices& prices) {
 }
 
 void add_data_flags(CLI::App& app, DataFlags& flags) {
-  app.add_option("--data", flags.data, "images to learn: IMAGES.idx[:LABELS.idx] (gzip or not), or mnist after 'swell data mnist'; without it "
-                                       "three embedded digits 0, 1, 2");
+  app.add_option(
+      "--data", flags.data,
+      "images to learn: IMAGES.idx[:LABELS.idx] (gzip or not), or mnist after 'swell data mnist'; without it "
+      "three embedded digits 0, 1, 2");
   app.add_option("--classes", flags.classes, "only images with these labels, for example 0,1,2")->delimiter(',');
-  app.add_option("--per-class", flags.per_class, "at most so many images of each class, 0 for all")->check(CLI::Range(int64_t{0}, int64_t{1} << 40));
-  app.add_option("--images", flags.numbers, "just these images of the file, counted from 0, for example 7,2,9")->delimiter(',');
+  app.add_option("--per-class", flags.per_class, "at most so many images of each class, 0 for all")
+      ->check(CLI::Range(int64_t{0}, int64_t{1} << 40));
+  app.add_option("--images", flags.numbers, "just these images of the file, counted from 0, for example 7,2,9")
+      ->delimiter(',');
 }
 
 generate::TrainingSet load_images(const DataFlags& flags) {
@@ -47,23 +51,29 @@ generate::TrainingSet load_images(const DataFlags& flags) {
   }
   // A path may contain a colon itself: the longest existing prefix is the images.
   const size_t colon = flags.data.rfind(':');
-  if (colon == std::string::npos || std::filesystem::exists(flags.data)) return generate::read_training_set(flags.data, {}, selection);
+  if (colon == std::string::npos || std::filesystem::exists(flags.data))
+    return generate::read_training_set(flags.data, {}, selection);
   return generate::read_training_set(flags.data.substr(0, colon), flags.data.substr(colon + 1), selection);
 }
 
 void add_train_flags(CLI::App& app, TrainFlags& flags) {
-  app.add_option("--method", flags.method, "exact: least squares from Fokker-Planck moments; gradient: the published update")
+  app.add_option("--method", flags.method,
+                 "exact: least squares from Fokker-Planck moments; gradient: the published update")
       ->capture_default_str()
       ->check(CLI::IsMember({"exact", "gradient"}));
-  app.add_option("--tolerance", flags.tolerance, "exact: relative residual to stop at")->capture_default_str()->check(CLI::Range(1e-14, 0.9));
+  app.add_option("--tolerance", flags.tolerance, "exact: relative residual to stop at")
+      ->capture_default_str()
+      ->check(CLI::Range(1e-14, 0.9));
   app.add_option("--updates", flags.updates, "gradient: number of updates, one noising trajectory each")
       ->capture_default_str()
       ->check(CLI::Range(1, 100000000));
-  app.add_option("--rate", flags.rate, "gradient: learning rate; 0 for the published dt/tf")->capture_default_str()->check(CLI::Range(0.0, 1e6));
+  app.add_option("--rate", flags.rate, "gradient: learning rate; 0 for the published dt/tf")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1e6));
 }
 
-generate::Trained train_with_progress(const Design& design, const generate::TrainingSet& images, const TrainFlags& flags, const Common& common,
-                                      generate::TrainReport& report) {
+generate::Trained train_with_progress(const Design& design, const generate::TrainingSet& images,
+                                      const TrainFlags& flags, const Common& common, generate::TrainReport& report) {
   generate::TrainOptions options;
   options.method = flags.method == "exact" ? generate::Method::exact : generate::Method::gradient;
   options.seed = common.seed;
@@ -90,23 +100,28 @@ Design load_design(const std::string& name) {
 }
 
 std::filesystem::path user_data_folder() {
-  if (const char* data = std::getenv("XDG_DATA_HOME"); data && *data == '/') return std::filesystem::path(data) / "swell";
+  if (const char* data = std::getenv("XDG_DATA_HOME"); data && *data == '/')
+    return std::filesystem::path(data) / "swell";
   if (const char* home = std::getenv("HOME"); home && *home) return std::filesystem::path(home) / ".local/share/swell";
   throw InputError("neither XDG_DATA_HOME nor HOME is set; one of them must say where data are kept");
 }
 
 void require_writable_file(const std::filesystem::path& path) {
   const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  if (path.empty() || std::filesystem::is_directory(path)) throw IoError(fmt::format("cannot write {}: it is a folder; a file name is needed", path.string()));
-  if (!std::filesystem::is_directory(folder)) throw IoError(fmt::format("cannot write {}: there is no folder {}", path.string(), folder.string()));
-  if (access(folder.c_str(), W_OK) != 0) throw IoError(fmt::format("cannot write {}: the folder {} is not writable", path.string(), folder.string()));
+  if (path.empty() || std::filesystem::is_directory(path))
+    throw IoError(fmt::format("cannot write {}: it is a folder; a file name is needed", path.string()));
+  if (!std::filesystem::is_directory(folder))
+    throw IoError(fmt::format("cannot write {}: there is no folder {}", path.string(), folder.string()));
+  if (access(folder.c_str(), W_OK) != 0)
+    throw IoError(fmt::format("cannot write {}: the folder {} is not writable", path.string(), folder.string()));
 }
 
 void require_writable_folder(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error || !std::filesystem::is_directory(folder)) {
-    throw IoError(fmt::format("cannot make the folder {}: {}", folder.string(), error ? error.message() : "something else has that name"));
+    throw IoError(fmt::format("cannot make the folder {}: {}", folder.string(),
+                              error ? error.message() : "something else has that name"));
   }
   if (access(folder.c_str(), W_OK) != 0) throw IoError(fmt::format("the folder {} is not writable", folder.string()));
 }

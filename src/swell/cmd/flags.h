@@ -18,7 +18,7 @@ namespace swell::cmd {
 void add_price_flags(CLI::App& app, Prices& prices);
 
 struct DataFlags {
-  std::string data;              // IMAGES[:LABELS], or the name of a fetched set
+  std::string data;  // IMAGES[:LABELS], or the name of a fetched set
   std::vector<int> classes;
   int64_t per_class = 0;
   std::vector<int64_t> numbers;
@@ -35,8 +35,8 @@ struct TrainFlags {
 void add_train_flags(CLI::App& app, TrainFlags& flags);
 
 // Trains with progress on the terminal; `report` as in generate::train.
-generate::Trained train_with_progress(const Design& design, const generate::TrainingSet& images, const TrainFlags& flags, const Common& common,
-                                      generate::TrainReport& report);
+generate::Trained train_with_progress(const Design& design, const generate::TrainingSet& images,
+                                      const TrainFlags& flags, const Common& common, generate::TrainReport& report);
 
 // The design in this file, or the built-in one by name ("whitelam2026").
 Design load_design(const std::string& name);

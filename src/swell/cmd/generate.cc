@@ -11,7 +11,8 @@
 
 namespace swell::cmd {
 
-generate::Samples generate_with_progress(const generate::Trained& trained, generate::SampleOptions options, const Common& common) {
+generate::Samples generate_with_progress(const generate::Trained& trained, generate::SampleOptions options,
+                                         const Common& common) {
   Progress progress("trajectory-steps");
   options.seed = common.seed;
   options.threads = common.threads;
@@ -23,15 +24,17 @@ generate::Samples generate_with_progress(const generate::Trained& trained, gener
 
 void say_summary(const generate::Samples& samples, const Common& common) {
   const double kT = joules_per_kT(samples.bill.prices);
-  common.say(fmt::format("{} images in {:.2f} s ({:.3g} unit-steps/s)", samples.count, samples.wall_s, samples.unit_steps_per_s));
-  common.say(fmt::format("heat per image {:.1f} +- {:.1f} kT = {:.3g} J at {:g} K; device time {:.3g} s", samples.bill.heat_kT.mean,
-                         samples.bill.heat_kT.stderr_of_mean, samples.bill.heat_kT.mean * kT, samples.bill.prices.temperature_kelvin,
-                         samples.bill.device_time_s));
+  common.say(fmt::format("{} images in {:.2f} s ({:.3g} unit-steps/s)", samples.count, samples.wall_s,
+                         samples.unit_steps_per_s));
+  common.say(fmt::format("heat per image {:.1f} +- {:.1f} kT = {:.3g} J at {:g} K; device time {:.3g} s",
+                         samples.bill.heat_kT.mean, samples.bill.heat_kT.stderr_of_mean, samples.bill.heat_kT.mean * kT,
+                         samples.bill.prices.temperature_kelvin, samples.bill.device_time_s));
   if (!samples.judged) return;
   std::string classes;
   for (const auto& [label, count] : samples.quality.class_counts) classes += fmt::format(" {}:{}", label, count);
-  common.say(fmt::format("nearest cosine {:.4f} +- {:.4f}; classes{}; nearer to a negative: {}", samples.quality.nearest_cosine.mean,
-                         samples.quality.nearest_cosine.stderr_of_mean, classes, samples.quality.negatives));
+  common.say(fmt::format("nearest cosine {:.4f} +- {:.4f}; classes{}; nearer to a negative: {}",
+                         samples.quality.nearest_cosine.mean, samples.quality.nearest_cosine.stderr_of_mean, classes,
+                         samples.quality.negatives));
 }
 
 namespace {
@@ -75,13 +78,20 @@ Command generate_command() {
   return {"generate", "images from noise with a trained computer", [](CLI::App& app) -> Action {
             auto flags = std::make_shared<Flags>();
             app.add_option("MODEL", flags->model, "trained computer (safetensors, from 'swell train')")->required();
-            app.add_option("-n,--samples", flags->samples, "number of images")->capture_default_str()->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
-            app.add_option("-o,--output", flags->output, "folder for samples.npy, grid.png, movie.gif, couplings.png, report.json")->required();
-            app.add_option("--film", flags->film_samples, "images shown in the film, 0 for no film")->capture_default_str()->check(CLI::Range(0, 400));
+            app.add_option("-n,--samples", flags->samples, "number of images")
+                ->capture_default_str()
+                ->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
+            app.add_option("-o,--output", flags->output,
+                           "folder for samples.npy, grid.png, movie.gif, couplings.png, report.json")
+                ->required();
+            app.add_option("--film", flags->film_samples, "images shown in the film, 0 for no film")
+                ->capture_default_str()
+                ->check(CLI::Range(0, 400));
             app.add_option("--bits", flags->bits, "round couplings and biases to so many bits first, 0 for as they are")
                 ->capture_default_str()
                 ->check(CLI::Range(0, 24));
-            app.add_option("--engine", flags->engine, "cpu: fast, f32 states; reference: one at a time, double precision")
+            app.add_option("--engine", flags->engine,
+                           "cpu: fast, f32 states; reference: one at a time, double precision")
                 ->capture_default_str()
                 ->check(CLI::IsMember({"cpu", "reference"}));
             add_price_flags(app, flags->prices);

@@ -7,8 +7,10 @@
 
 namespace swell::cmd {
 
-// What `generate` and `demo` share: the run with progress, and its summary for people. Seed and threads come from `common`.
-generate::Samples generate_with_progress(const generate::Trained& trained, generate::SampleOptions options, const Common& common);
+// What `generate` and `demo` share: the run with progress, and its summary for people. Seed and threads come from
+// `common`.
+generate::Samples generate_with_progress(const generate::Trained& trained, generate::SampleOptions options,
+                                         const Common& common);
 void say_summary(const generate::Samples& samples, const Common& common);
 
 }  // namespace swell::cmd

@@ -38,9 +38,15 @@ Json describe_groups(const Computer& computer, const Common& common) {
   Json groups = Json::array();
   for (const Group& group : computer.groups) {
     const double J2 = computer.J2[group.first], J3 = computer.J3[group.first], J4 = computer.J4[group.first];
-    groups.push_back({{"name", group.name}, {"shape", group.shape}, {"units", group.size}, {"J2", J2}, {"J3", J3}, {"J4", J4}, {"mobility", computer.mobility[group.first]}});
-    common.say(fmt::format("  group {:<10} {:>6} units, shape {}; J2 = {:g}, J3 = {:g}, J4 = {:g} E0", group.name, group.size,
-                           fmt::join(group.shape, " x "), J2, J3, J4));
+    groups.push_back({{"name", group.name},
+                      {"shape", group.shape},
+                      {"units", group.size},
+                      {"J2", J2},
+                      {"J3", J3},
+                      {"J4", J4},
+                      {"mobility", computer.mobility[group.first]}});
+    common.say(fmt::format("  group {:<10} {:>6} units, shape {}; J2 = {:g}, J3 = {:g}, J4 = {:g} E0", group.name,
+                           group.size, fmt::join(group.shape, " x "), J2, J3, J4));
   }
   return groups;
 }
@@ -58,7 +64,10 @@ Json describe_sets(const Computer& computer, const Common& common) {
     }
     const Spread biases = spread(set.bias);
     common.say(fmt::format("    biases: largest {:.4g} E0", biases.largest));
-    sets.push_back({{"name", set.name}, {"parameters", count_parameters(computer, set)}, {"blocks", blocks}, {"largest_bias", biases.largest}});
+    sets.push_back({{"name", set.name},
+                    {"parameters", count_parameters(computer, set)},
+                    {"blocks", blocks},
+                    {"largest_bias", biases.largest}});
   }
   return sets;
 }
@@ -68,8 +77,9 @@ Json describe_protocols(const Design& design, const Common& common) {
   for (const Protocol& protocol : design.protocols) {
     std::vector<std::string> parts;
     for (const Segment& segment : protocol.segments) {
-      parts.push_back(fmt::format("{} {:g}{}", segment.name, segment.duration,
-                                  segment.couplings == kNoCouplings ? "" : " (" + design.computer.sets[segment.couplings].name + ")"));
+      parts.push_back(fmt::format(
+          "{} {:g}{}", segment.name, segment.duration,
+          segment.couplings == kNoCouplings ? "" : " (" + design.computer.sets[segment.couplings].name + ")"));
     }
     common.say(fmt::format("  protocol {}: {}", protocol.name, fmt::join(parts, ", then ")));
     protocols[protocol.name] = parts;
@@ -87,10 +97,12 @@ Result run(const Flags& flags, const Common& common) {
     trained = generate::read_trained(flags.file);
   }
   const Design& design = trained.design;
-  common.say(fmt::format("{}: {}, {} units, kT = {:g} E0, dt = {:g}/mu", flags.file, design.name, design.computer.units(), design.computer.kT, design.dt));
+  common.say(fmt::format("{}: {}, {} units, kT = {:g} E0, dt = {:g}/mu", flags.file, design.name,
+                         design.computer.units(), design.computer.kT, design.dt));
   Result result;
   result.json["inputs"] = {{"file", flags.file}};
-  result.json["design"] = {{"name", design.name}, {"units", design.computer.units()}, {"kT", design.computer.kT}, {"dt", design.dt}};
+  result.json["design"] = {
+      {"name", design.name}, {"units", design.computer.units()}, {"kT", design.computer.kT}, {"dt", design.dt}};
   result.json["groups"] = describe_groups(design.computer, common);
   result.json["couplings"] = describe_sets(design.computer, common);
   result.json["protocols"] = describe_protocols(design, common);

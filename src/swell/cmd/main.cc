@@ -19,7 +19,9 @@ namespace swell::cmd {
 
 void Common::say(const std::string& line) const { fmt::print(json == "-" ? stderr : stdout, "{}\n", line); }
 
-std::vector<Command> all_commands() { return {demo_command(), train_command(), generate_command(), inspect_command(), data_command()}; }
+std::vector<Command> all_commands() {
+  return {demo_command(), train_command(), generate_command(), inspect_command(), data_command()};
+}
 
 namespace {
 
@@ -29,7 +31,8 @@ void add_common_flags(CLI::App& app, Common& common) {
   app.add_option("--threads", common.threads, "worker threads (default: all processors); results do not depend on it")
       ->check(CLI::Range(1, 4096))
       ->group("Common");
-  app.add_option("--json", common.json, "write one JSON object with all results to this file, - for standard output")->group("Common");
+  app.add_option("--json", common.json, "write one JSON object with all results to this file, - for standard output")
+      ->group("Common");
   app.add_flag("--quick", common.quick, "a smaller version of the work, to try things out")->group("Common");
 }
 
@@ -37,7 +40,8 @@ int carry_out(const Command& command, const Action& action, const Common& common
   if (!common.json.empty() && common.json != "-") require_writable_file(common.json);
   const auto start = std::chrono::steady_clock::now();
   const Result result = action(common);
-  nlohmann::ordered_json json = {{"command", command.name}, {"version", kVersion}, {"seed", common.seed}, {"threads", common.threads}};
+  nlohmann::ordered_json json = {
+      {"command", command.name}, {"version", kVersion}, {"seed", common.seed}, {"threads", common.threads}};
   json.update(result.json);
   json["wall_s"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (common.json == "-") {
@@ -61,7 +65,9 @@ int parse_and_run(int argc, char** argv) {
     add_common_flags(*sub, common);
     sub->callback([=, &common, &exit_code] { exit_code = carry_out(command, action, common); });
   }
-  app.add_subcommand("reference", "print the command-line reference as Markdown")->group("")->callback([&] { fmt::print("{}", reference_page(app)); });
+  app.add_subcommand("reference", "print the command-line reference as Markdown")->group("")->callback([&] {
+    fmt::print("{}", reference_page(app));
+  });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

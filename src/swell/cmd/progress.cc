@@ -32,7 +32,8 @@ void watch_interrupts() {
 
 bool interrupted() { return g_interrupts > 0; }
 
-Progress::Progress(std::string unit) : unit_(std::move(unit)), start_(Clock::now()), last_(start_), terminal_(isatty(STDERR_FILENO) != 0) {}
+Progress::Progress(std::string unit)
+    : unit_(std::move(unit)), start_(Clock::now()), last_(start_), terminal_(isatty(STDERR_FILENO) != 0) {}
 
 Progress::~Progress() {
   if (visible_) fmt::print(stderr, "\r\033[K");
@@ -49,7 +50,8 @@ bool Progress::show(const std::string& stage, double done, double total, const s
   if (terminal_ && due && (elapsed > 1 || visible_) && total > 0) {
     const double share = std::clamp(done / total, 0.0, 1.0);
     const int filled = static_cast<int>(30 * share);
-    std::string line = fmt::format("\r\033[K{:<20} [{}{}] {:3.0f} %", stage, std::string(filled, '#'), std::string(30 - filled, '.'), 100 * share);
+    std::string line = fmt::format("\r\033[K{:<20} [{}{}] {:3.0f} %", stage, std::string(filled, '#'),
+                                   std::string(30 - filled, '.'), 100 * share);
     if (!unit_.empty() && elapsed > 0) line += fmt::format("  {:.3g} {}/s", done / elapsed, unit_);
     if (share > 0.01) line += "  " + duration(elapsed * (1 - share) / share) + " left";
     if (!figure.empty()) line += "  " + figure;

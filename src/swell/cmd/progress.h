@@ -9,8 +9,8 @@ namespace swell::cmd {
 void watch_interrupts();
 bool interrupted();
 
-// A progress line on standard error with share, rate and time left, shown only on a terminal and only for work longer than
-// a second.
+// A progress line on standard error with share, rate and time left, shown only on a terminal and only for work longer
+// than a second.
 class Progress {
  public:
   explicit Progress(std::string unit = "");

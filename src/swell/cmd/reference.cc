@@ -21,13 +21,15 @@ std::string option_row(const CLI::Option& option) {
 std::string reference_page(const CLI::App& app) {
   std::string page =
       "# Command line\n\nPrinted by `swell reference`; a test compares this page with the program.\n\n"
-      "Exit codes: 0 done; 2 the input is wrong; 3 a file is wrong or cannot be written; 4 the state diverged; 5 ran, but missed the tolerance "
+      "Exit codes: 0 done; 2 the input is wrong; 3 a file is wrong or cannot be written; 4 the state diverged; 5 ran, "
+      "but missed the tolerance "
       "asked for; 130 interrupted.\n\n## Every command\n\n| option | meaning | default |\n| --- | --- | --- |\n";
   const std::string common_group = "Common";
   bool first = true;
   std::string sections;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App* sub) { return !sub->get_group().empty(); })) {
-    sections += fmt::format("\n## swell {}\n\n{}.\n\n| option | meaning | default |\n| --- | --- | --- |\n", command->get_name(), command->get_description());
+    sections += fmt::format("\n## swell {}\n\n{}.\n\n| option | meaning | default |\n| --- | --- | --- |\n",
+                            command->get_name(), command->get_description());
     for (const CLI::Option* option : command->get_options()) {
       if (option->get_group() == common_group) {
         if (first) page += option_row(*option);

@@ -22,16 +22,18 @@ Result run(const Flags& flags, const Common& common) {
   const Design design = load_design(flags.design);
   const generate::TrainingSet images = load_images(flags.data);
   common.say(fmt::format("design {}: {} units, {} parameters; {} images from {}", design.name, design.computer.units(),
-                         design.computer.sets.empty() ? 0 : count_parameters(design.computer, design.computer.sets[0]), images.images(), images.source));
+                         design.computer.sets.empty() ? 0 : count_parameters(design.computer, design.computer.sets[0]),
+                         images.images(), images.source));
   generate::TrainReport report;
   const generate::Trained trained = train_with_progress(design, images, flags.train, common, report);
   generate::write_trained(flags.output, trained);
   if (flags.train.method == "exact") {
-    common.say(fmt::format("exact training: relative residual {:.2e} after {} iterations, {:.1f} s", trained.training["residual"].get<double>(),
-                           trained.training["iterations"].get<int>(), report.wall_s));
+    common.say(fmt::format("exact training: relative residual {:.2e} after {} iterations, {:.1f} s",
+                           trained.training["residual"].get<double>(), trained.training["iterations"].get<int>(),
+                           report.wall_s));
   } else {
-    common.say(fmt::format("gradient training: {} updates, loss per step and unit {:.6f} (floor 0.5), {:.1f} s{}", report.curve.size(),
-                           report.curve.empty() ? 0.0 : report.curve.back(), report.wall_s,
+    common.say(fmt::format("gradient training: {} updates, loss per step and unit {:.6f} (floor 0.5), {:.1f} s{}",
+                           report.curve.size(), report.curve.empty() ? 0.0 : report.curve.back(), report.wall_s,
                            report.interrupted ? "; interrupted, what was learned so far is kept" : ""));
   }
   common.say(fmt::format("wrote {}", flags.output));
@@ -47,14 +49,15 @@ Result run(const Flags& flags, const Common& common) {
 }  // namespace
 
 Command train_command() {
-  return {"train", "learn couplings from images", [](CLI::App& app) -> Action {
-            auto flags = std::make_shared<Flags>();
-            app.add_option("DESIGN", flags->design, "design file (TOML), or whitelam2026 for the built-in one")->required();
-            app.add_option("-o,--output", flags->output, "trained computer to write (safetensors)")->required();
-            add_data_flags(app, flags->data);
-            add_train_flags(app, flags->train);
-            return [flags](const Common& common) { return run(*flags, common); };
-          }};
+  return {
+      "train", "learn couplings from images", [](CLI::App& app) -> Action {
+        auto flags = std::make_shared<Flags>();
+        app.add_option("DESIGN", flags->design, "design file (TOML), or whitelam2026 for the built-in one")->required();
+        app.add_option("-o,--output", flags->output, "trained computer to write (safetensors)")->required();
+        add_data_flags(app, flags->data);
+        add_train_flags(app, flags->train);
+        return [flags](const Common& common) { return run(*flags, common); };
+      }};
 }
 
 }  // namespace swell::cmd

@@ -22,9 +22,9 @@ struct Patterns {
 enum class EngineKind { cpu, reference };
 
 struct Snapshots {
-  int64_t every = 0;         // global steps between snapshots; 0 for none
-  int64_t from_step = 0;     // the first is taken before this step
-  int64_t first_unit = 0;    // units kept: [first_unit, first_unit + units)
+  int64_t every = 0;       // global steps between snapshots; 0 for none
+  int64_t from_step = 0;   // the first is taken before this step
+  int64_t first_unit = 0;  // units kept: [first_unit, first_unit + units)
   int64_t units = 0;
   int64_t trajectories = 0;  // only the first so many of the run
 };
@@ -35,17 +35,17 @@ using ProgressCallback = std::function<bool(int64_t done, int64_t total)>;
 struct RunOptions {
   EngineKind engine = EngineKind::cpu;
   Integrator integrator = Integrator::euler_maruyama;
-  double dt = 1e-3;               // units of 1/mu
-  NoiseKey noise;                 // seed and stream
+  double dt = 1e-3;  // units of 1/mu
+  NoiseKey noise;    // seed and stream
   int64_t trajectories = 1;
-  int64_t first_trajectory = 0;   // number of the first one: draws are addressed by trajectory number
-  int threads = 1;                // results do not depend on it
-  int tile = 0;                   // trajectories that one thread advances together, 0 for automatic; results do not depend on it
+  int64_t first_trajectory = 0;  // number of the first one: draws are addressed by trajectory number
+  int threads = 1;               // results do not depend on it
+  int tile = 0;  // trajectories that one thread advances together, 0 for automatic; results do not depend on it
   const Patterns* patterns = nullptr;
   std::span<const double> start;  // [trajectories][units]; empty means x = 0
   Snapshots snapshots;
-  ProgressCallback progress;      // called from worker threads, one at a time
-  std::string isa;                // kernels to use ("v2", "v3", "v4"); empty for the best that the processor has
+  ProgressCallback progress;  // called from worker threads, one at a time
+  std::string isa;            // kernels to use ("v2", "v3", "v4"); empty for the best that the processor has
 };
 
 // What one trajectory did in one segment, energies in E0. First law, to rounding: change of V = work - heat.

@@ -35,7 +35,8 @@ std::vector<SegmentTimeline> lay_out(const Computer& computer, const Protocol& p
 }
 
 int64_t snapshot_number(const Snapshots& snapshots, int64_t step) {
-  if (snapshots.every == 0 || step < snapshots.from_step || (step - snapshots.from_step) % snapshots.every != 0) return -1;
+  if (snapshots.every == 0 || step < snapshots.from_step || (step - snapshots.from_step) % snapshots.every != 0)
+    return -1;
   return (step - snapshots.from_step) / snapshots.every;
 }
 
@@ -76,24 +77,30 @@ void require(bool good, std::string_view what) {
 void check_options(const Computer& computer, const Protocol& protocol, const RunOptions& options) {
   validate(protocol, computer, "run");
   const int64_t n = computer.units();
-  require(options.dt > 0 && std::isfinite(options.dt), fmt::format("dt = {} is not allowed; a positive number of 1/mu is", options.dt));
-  require(options.trajectories >= 1 && options.first_trajectory >= 0 &&
-              static_cast<uint64_t>(options.first_trajectory) + static_cast<uint64_t>(options.trajectories) < kMaxDrawIndex,
-          fmt::format("{} trajectories from number {} are not allowed; at least 1 and numbers below 2^48 are", options.trajectories,
-                      options.first_trajectory));
-  require(options.threads >= 1 && options.threads <= 4096, fmt::format("{} threads are not allowed; 1 to 4096 are", options.threads));
+  require(options.dt > 0 && std::isfinite(options.dt),
+          fmt::format("dt = {} is not allowed; a positive number of 1/mu is", options.dt));
+  require(
+      options.trajectories >= 1 && options.first_trajectory >= 0 &&
+          static_cast<uint64_t>(options.first_trajectory) + static_cast<uint64_t>(options.trajectories) < kMaxDrawIndex,
+      fmt::format("{} trajectories from number {} are not allowed; at least 1 and numbers below 2^48 are",
+                  options.trajectories, options.first_trajectory));
+  require(options.threads >= 1 && options.threads <= 4096,
+          fmt::format("{} threads are not allowed; 1 to 4096 are", options.threads));
   require(options.start.empty() || static_cast<int64_t>(options.start.size()) == options.trajectories * n,
-          fmt::format("the start has {} values; {} trajectories of {} units need {}", options.start.size(), options.trajectories, n,
-                      options.trajectories * n));
+          fmt::format("the start has {} values; {} trajectories of {} units need {}", options.start.size(),
+                      options.trajectories, n, options.trajectories * n));
   const Patterns* patterns = options.patterns;
-  require(!patterns || patterns->rows == 0 || static_cast<int64_t>(patterns->values.size()) == patterns->rows * n,
-          fmt::format("the patterns have {} values; {} rows of {} units need {}", patterns ? patterns->values.size() : 0,
-                      patterns ? patterns->rows : 0, n, (patterns ? patterns->rows : 0) * n));
+  require(
+      !patterns || patterns->rows == 0 || static_cast<int64_t>(patterns->values.size()) == patterns->rows * n,
+      fmt::format("the patterns have {} values; {} rows of {} units need {}", patterns ? patterns->values.size() : 0,
+                  patterns ? patterns->rows : 0, n, (patterns ? patterns->rows : 0) * n));
   const Snapshots& shots = options.snapshots;
-  require(shots.every >= 0 && shots.from_step >= 0 && (shots.every == 0 || (shots.first_unit >= 0 && shots.units >= 1 && shots.first_unit + shots.units <= n &&
-                                                    shots.trajectories >= 1 && shots.trajectories <= options.trajectories)),
-          fmt::format("snapshots of {} units from {} of {} trajectories do not fit a run of {} trajectories of {} units", shots.units,
-                      shots.first_unit, shots.trajectories, options.trajectories, n));
+  require(
+      shots.every >= 0 && shots.from_step >= 0 &&
+          (shots.every == 0 || (shots.first_unit >= 0 && shots.units >= 1 && shots.first_unit + shots.units <= n &&
+                                shots.trajectories >= 1 && shots.trajectories <= options.trajectories)),
+      fmt::format("snapshots of {} units from {} of {} trajectories do not fit a run of {} trajectories of {} units",
+                  shots.units, shots.first_unit, shots.trajectories, options.trajectories, n));
 }
 
 }  // namespace swell

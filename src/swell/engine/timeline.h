@@ -9,13 +9,13 @@ namespace swell {
 // A protocol laid out on steps: the control is constant during a step and takes the schedule's value at the time
 // when the step begins. Both engines read it, so that they agree on what each step does.
 struct SegmentTimeline {
-  int64_t first_step = 0;        // global number of its first step
+  int64_t first_step = 0;  // global number of its first step
   int64_t steps = 0;
   const CouplingSet* set = nullptr;
-  std::vector<char> clamped;     // [groups]
-  std::vector<double> drive;     // [steps][groups] amplitudes
-  std::vector<double> kT;        // [steps]
-  bool driven = false;           // any amplitude is not zero
+  std::vector<char> clamped;  // [groups]
+  std::vector<double> drive;  // [steps][groups] amplitudes
+  std::vector<double> kT;     // [steps]
+  bool driven = false;        // any amplitude is not zero
 };
 
 std::vector<SegmentTimeline> lay_out(const Computer& computer, const Protocol& protocol, double dt);

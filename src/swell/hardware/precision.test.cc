@@ -23,7 +23,9 @@ Computer random_pair_machine() {
   return computer;
 }
 
-const std::vector<double>& values(const Computer& computer) { return std::get<DenseWeights>(computer.sets[0].blocks[0].weights).values; }
+const std::vector<double>& values(const Computer& computer) {
+  return std::get<DenseWeights>(computer.sets[0].blocks[0].weights).values;
+}
 
 TEST(precision, couplings_stand_on_two_to_the_bits_levels_and_move_by_half_a_step_at_most) {
   const Computer fine = random_pair_machine();

@@ -15,8 +15,8 @@ namespace swell {
 namespace {
 
 constexpr int kColumnsPerTask = 8;
-constexpr int kStartSteps = 4;      // taken as two implicit Euler halves each, to damp the point-like start
-constexpr double kTail = 40;        // the grid ends where the Boltzmann factor is e^-40
+constexpr int kStartSteps = 4;  // taken as two implicit Euler halves each, to damp the point-like start
+constexpr double kTail = 40;    // the grid ends where the Boltzmann factor is e^-40
 
 struct Grid {
   double first, spacing;
@@ -38,14 +38,18 @@ double largest(const Protocol& protocol, int group, double& lowest_kT, double& h
 
 // The interval outside of which no drive in the protocol leaves a noticeable probability; it contains the start x = 0.
 Grid choose_grid(const OneUnitParameters& unit, double force, double kT, int cells) {
-  const auto energy = [&](double x, double sign) { return onsite_energy(x, unit.J2, unit.J3, unit.J4) - sign * force * x; };
+  const auto energy = [&](double x, double sign) {
+    return onsite_energy(x, unit.J2, unit.J3, unit.J4) - sign * force * x;
+  };
   double low = 0, high = 0;
   for (const double sign : {-1.0, 1.0}) {
     double minimum = 0;
     const double step = 1e-3;
     for (double x = -50; x <= 50; x += step) minimum = std::min(minimum, energy(x, sign));
-    for (double x = 0; x <= 50 && (energy(x, sign) - minimum < kTail * kT || x <= high); x += step) high = std::max(high, x);
-    for (double x = 0; x >= -50 && (energy(x, sign) - minimum < kTail * kT || x >= low); x -= step) low = std::min(low, x);
+    for (double x = 0; x <= 50 && (energy(x, sign) - minimum < kTail * kT || x <= high); x += step)
+      high = std::max(high, x);
+    for (double x = 0; x >= -50 && (energy(x, sign) - minimum < kTail * kT || x >= low); x -= step)
+      low = std::min(low, x);
   }
   // x = 0 is a cell centre, so that the start is a single cell.
   const double spacing = (high - low) / (cells - 1);
@@ -158,8 +162,8 @@ class Densities {
 };
 
 // Takes columns [first, last) of the table through the protocol.
-void fill_columns(OneUnitTable& table, const OneUnitParameters& unit, const Protocol& protocol, int group, Grid grid, double dt,
-                  size_t first, size_t last) {
+void fill_columns(OneUnitTable& table, const OneUnitParameters& unit, const Protocol& protocol, int group, Grid grid,
+                  double dt, size_t first, size_t last) {
   Densities densities(unit, grid, {table.patterns.begin() + first, table.patterns.begin() + last});
   const size_t width = last - first, total = table.patterns.size();
   std::vector<double> mean(width), square(width), before(width), after(width);
@@ -197,26 +201,28 @@ void check_protocol(const Protocol& protocol) {
     any = any || segment.learned;
     for (const auto& knot : segment.kT.knots) {
       if (!(knot.value > 0)) {
-        throw InputError(fmt::format("exact training needs kT > 0 throughout protocol '{}'; segment '{}' has kT = {}", protocol.name,
-                                     segment.name, knot.value));
+        throw InputError(fmt::format("exact training needs kT > 0 throughout protocol '{}'; segment '{}' has kT = {}",
+                                     protocol.name, segment.name, knot.value));
       }
     }
     const bool clamped = std::find(segment.clamped.begin(), segment.clamped.end(), 1) != segment.clamped.end();
     if (segment.couplings != kNoCouplings || clamped) {
-      throw InputError(fmt::format("exact training needs uncoupled, unclamped units throughout protocol '{}'; segment '{}' has {}; "
-                                   "use --method gradient",
-                                   protocol.name, segment.name, clamped ? "clamped units" : "couplings"));
+      throw InputError(
+          fmt::format("exact training needs uncoupled, unclamped units throughout protocol '{}'; segment '{}' has {}; "
+                      "use --method gradient",
+                      protocol.name, segment.name, clamped ? "clamped units" : "couplings"));
     }
   }
   if (!any) {
-    throw InputError(fmt::format("protocol '{}' has no segment with learned = true; at least one is needed", protocol.name));
+    throw InputError(
+        fmt::format("protocol '{}' has no segment with learned = true; at least one is needed", protocol.name));
   }
 }
 
 }  // namespace
 
-OneUnitTable solve_fokker_planck(const OneUnitParameters& unit, const Protocol& protocol, int group, double low, double high,
-                                 const FokkerPlanckOptions& options) {
+OneUnitTable solve_fokker_planck(const OneUnitParameters& unit, const Protocol& protocol, int group, double low,
+                                 double high, const FokkerPlanckOptions& options) {
   check_protocol(protocol);
   OneUnitTable table;
   const int count = low == high ? 1 : options.patterns;
@@ -240,7 +246,8 @@ OneUnitTable solve_fokker_planck(const OneUnitParameters& unit, const Protocol& 
   const Grid grid = choose_grid(unit, amplitude * std::max(std::abs(low), std::abs(high)), highest_kT, options.cells);
   parallel_for((count + kColumnsPerTask - 1) / kColumnsPerTask, options.threads, [&](int64_t task) {
     const size_t first = task * kColumnsPerTask;
-    fill_columns(table, unit, protocol, group, grid, options.dt, first, std::min<size_t>(first + kColumnsPerTask, count));
+    fill_columns(table, unit, protocol, group, grid, options.dt, first,
+                 std::min<size_t>(first + kColumnsPerTask, count));
   });
   return table;
 }

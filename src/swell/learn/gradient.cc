@@ -28,8 +28,9 @@ LearnedSteps learned_steps(const Computer& computer, const Protocol& noising, do
     const Segment& segment = noising.segments[s];
     const bool clamped = std::find(segment.clamped.begin(), segment.clamped.end(), 1) != segment.clamped.end();
     if (segment.couplings != kNoCouplings || clamped) {
-      throw InputError(fmt::format("protocol '{}', segment '{}': training needs uncoupled, unclamped units while noising", noising.name,
-                                   segment.name));
+      throw InputError(
+          fmt::format("protocol '{}', segment '{}': training needs uncoupled, unclamped units while noising",
+                      noising.name, segment.name));
     }
     if (!segment.learned) continue;
     if (steps.count > 0 && steps.first + steps.count != timelines[s].first_step) {
@@ -39,7 +40,9 @@ LearnedSteps learned_steps(const Computer& computer, const Protocol& noising, do
     steps.count += timelines[s].steps;
     steps.kT.insert(steps.kT.end(), timelines[s].kT.begin(), timelines[s].kT.end());
   }
-  if (steps.count == 0) throw InputError(fmt::format("protocol '{}' has no segment with learned = true; at least one is needed", noising.name));
+  if (steps.count == 0)
+    throw InputError(
+        fmt::format("protocol '{}' has no segment with learned = true; at least one is needed", noising.name));
   return steps;
 }
 
@@ -64,7 +67,8 @@ Path read_path(const Computer& computer, const Run& run, int64_t t, int64_t kept
       const double x = after[i], dx = x - static_cast<double>(before[i]);
       path.after[k * n + i] = x;
       path.after_transposed[i * steps + k] = x;
-      path.residual[k * n + i] = dx / (computer.mobility[i] * dt) - onsite_gradient(x, computer.J2[i], computer.J3[i], computer.J4[i]);
+      path.residual[k * n + i] =
+          dx / (computer.mobility[i] * dt) - onsite_gradient(x, computer.J2[i], computer.J3[i], computer.J4[i]);
     }
   }
   return path;
@@ -91,8 +95,9 @@ class Update {
     }
     std::vector<double> slope(n * n, 0.0);  // sum_k x'_j r_i at [j][i]
     for_each_coupled([&](const Group& rows, const Group& columns) {
-      add_product(rows.size, columns.size, steps_.count, path.after_transposed.data() + rows.first * steps_.count, steps_.count,
-                  path.residual.data() + columns.first, n, slope.data() + rows.first * n + columns.first, n, threads_);
+      add_product(rows.size, columns.size, steps_.count, path.after_transposed.data() + rows.first * steps_.count,
+                  steps_.count, path.residual.data() + columns.first, n, slope.data() + rows.first * n + columns.first,
+                  n, threads_);
     });
     for_each_coupled([&](const Group& rows, const Group& columns) {
       for (int64_t i = rows.first; i < rows.first + rows.size; ++i) {
@@ -115,7 +120,8 @@ class Update {
   void for_each_coupled(Visit&& visit) const {
     for (const CouplingBlock& block : set_.blocks) {
       visit(computer_.groups[block.row_group], computer_.groups[block.column_group]);
-      if (block.row_group != block.column_group) visit(computer_.groups[block.column_group], computer_.groups[block.row_group]);
+      if (block.row_group != block.column_group)
+        visit(computer_.groups[block.column_group], computer_.groups[block.row_group]);
     }
   }
 
@@ -140,8 +146,8 @@ class Update {
   int threads_;
 };
 
-Run simulate(const Computer& computer, const Protocol& noising, const Patterns& patterns, const GradientOptions& options,
-             const LearnedSteps& steps, int first, int count) {
+Run simulate(const Computer& computer, const Protocol& noising, const Patterns& patterns,
+             const GradientOptions& options, const LearnedSteps& steps, int first, int count) {
   RunOptions run_options;
   run_options.integrator = options.integrator;
   run_options.dt = options.dt;
@@ -156,8 +162,8 @@ Run simulate(const Computer& computer, const Protocol& noising, const Patterns& 
 
 }  // namespace
 
-GradientResult train_by_gradient(const Computer& computer, const Protocol& noising, const Patterns& patterns, const GradientOptions& options,
-                                 CouplingSet& set) {
+GradientResult train_by_gradient(const Computer& computer, const Protocol& noising, const Patterns& patterns,
+                                 const GradientOptions& options, CouplingSet& set) {
   const LearnedSteps steps = learned_steps(computer, noising, options.dt);
   const double rate = options.rate > 0 ? options.rate : 1.0 / static_cast<double>(steps.count);
   std::vector<double> J = dense_matrix(computer, set), b = set.bias;

@@ -7,8 +7,8 @@
 
 namespace swell {
 
-// The published training (S. Whitelam, Phys. Rev. Lett. 136, 037101 (2026)): gradient ascent of ln P~, the probability of
-// the reversed noising trajectory, one trajectory per update, images in turn:
+// The published training (S. Whitelam, Phys. Rev. Lett. 136, 037101 (2026)): gradient ascent of ln P~, the probability
+// of the reversed noising trajectory, one trajectory per update, images in turn:
 //   theta += rate * d ln P~ / d theta,  summed over the trajectory's learned steps; published rate dt / tf.
 struct GradientOptions {
   Integrator integrator = Integrator::euler_maruyama;
@@ -27,8 +27,9 @@ struct GradientResult {
 };
 
 // Learns the couplings and biases of `set` (in place, from the values that it has). patterns: one row per image.
-// Throws InputError where the noising protocol couples or clamps units, Diverged where the update makes them non-finite.
-GradientResult train_by_gradient(const Computer& computer, const Protocol& noising, const Patterns& patterns, const GradientOptions& options,
-                                 CouplingSet& set);
+// Throws InputError where the noising protocol couples or clamps units, Diverged where the update makes them
+// non-finite.
+GradientResult train_by_gradient(const Computer& computer, const Protocol& noising, const Patterns& patterns,
+                                 const GradientOptions& options, CouplingSet& set);
 
 }  // namespace swell

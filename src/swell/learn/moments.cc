@@ -68,10 +68,13 @@ std::vector<UnitClass> solve_classes(const Computer& computer, const Protocol& n
     const std::tuple key(g, computer.J2[i], computer.J3[i], computer.J4[i], computer.mobility[i]);
     const auto [entry, fresh] = known.emplace(key, static_cast<int>(classes.size()));
     if (fresh) {
-      const FokkerPlanckOptions fp{options.fokker_planck_patterns, options.fokker_planck_cells, options.dt, options.threads};
-      classes.push_back({solve_fokker_planck({computer.J2[i], computer.J3[i], computer.J4[i], computer.mobility[i]}, noising, g, low[g],
-                                             high[g], fp),
-                         {}, {}, {}});
+      const FokkerPlanckOptions fp{options.fokker_planck_patterns, options.fokker_planck_cells, options.dt,
+                                   options.threads};
+      classes.push_back({solve_fokker_planck({computer.J2[i], computer.J3[i], computer.J4[i], computer.mobility[i]},
+                                             noising, g, low[g], high[g], fp),
+                         {},
+                         {},
+                         {}});
     }
     class_of_unit[i] = entry->second;
   }
@@ -121,7 +124,8 @@ struct Block {
   std::vector<double> square;  // [units] summed over the block's images
 };
 
-void fill_image(const Reduction& reduction, std::span<const double> pattern, int64_t first_row, int64_t rows, Block& block) {
+void fill_image(const Reduction& reduction, std::span<const double> pattern, int64_t first_row, int64_t rows,
+                Block& block) {
   const int64_t n = static_cast<int64_t>(pattern.size());
   double last = NAN;
   int last_class = -1;
@@ -163,8 +167,8 @@ void add_block(const Reduction& reduction, const Block& block, int64_t images, i
 
 }  // namespace
 
-Moments exact_moments(const Computer& computer, const Protocol& noising, const Patterns& patterns, const MomentOptions& options,
-                      MomentAccuracy* accuracy) {
+Moments exact_moments(const Computer& computer, const Protocol& noising, const Patterns& patterns,
+                      const MomentOptions& options, MomentAccuracy* accuracy) {
   const int64_t n = computer.units();
   if (patterns.rows < 1) throw InputError("exact training needs at least one image; none was given");
   std::vector<int> class_of_unit(n);

@@ -17,11 +17,11 @@ struct Moments {
       : units(units), xx(units * units, 0.0), yx(units * units, 0.0), x(units, 0.0), y(units, 0.0) {}
 
   int64_t units;
-  double count = 0;         // sum of weights (1 per image and step where kT is constant)
-  std::vector<double> xx;   // [units][units] sum of <x'_i x'_j>
-  std::vector<double> yx;   // [units][units] sum of <y_i x'_j>, i != j; the diagonal is not used
-  std::vector<double> x;    // [units] sum of <x'_i>
-  std::vector<double> y;    // [units] sum of <y_i>
+  double count = 0;        // sum of weights (1 per image and step where kT is constant)
+  std::vector<double> xx;  // [units][units] sum of <x'_i x'_j>
+  std::vector<double> yx;  // [units][units] sum of <y_i x'_j>, i != j; the diagonal is not used
+  std::vector<double> x;   // [units] sum of <x'_i>
+  std::vector<double> y;   // [units] sum of <y_i>
   int64_t images = 0;
 
   void merge(const Moments& other);
@@ -37,15 +37,15 @@ struct MomentOptions {
 
 // How well the tables and their low-rank form represent the process, largest absolute deviations.
 struct MomentAccuracy {
-  int rank = 0;                    // time functions kept
-  double truncation = 0;           // of <x'> and <y> against the full table
+  int rank = 0;           // time functions kept
+  double truncation = 0;  // of <x'> and <y> against the full table
 };
 
 // The moments without any simulated trajectory: in an uncoupled noising process units are independent given the image,
 // so products of different units are products of one-unit means, from Fokker-Planck tables. Time functions are reduced
 // to the few that the tables contain, so that the cost is a handful of matrix products, whatever the number of steps.
 // patterns: one row per image, [rows][units]. Throws InputError where the protocol is not uncoupled.
-Moments exact_moments(const Computer& computer, const Protocol& noising, const Patterns& patterns, const MomentOptions& options,
-                      MomentAccuracy* accuracy = nullptr);
+Moments exact_moments(const Computer& computer, const Protocol& noising, const Patterns& patterns,
+                      const MomentOptions& options, MomentAccuracy* accuracy = nullptr);
 
 }  // namespace swell

@@ -13,7 +13,11 @@ namespace {
 class NormalEquations {
  public:
   NormalEquations(const Computer& computer, const CouplingSet& set, const Moments& moments, int threads)
-      : computer_(computer), moments_(moments), threads_(threads), units_(computer.units()), groups_(computer.groups.size()) {
+      : computer_(computer),
+        moments_(moments),
+        threads_(threads),
+        units_(computer.units()),
+        groups_(computer.groups.size()) {
     coupled_.assign(groups_ * groups_, 0);
     for (const CouplingBlock& block : set.blocks) {
       coupled_[block.row_group * groups_ + block.column_group] = 1;
@@ -56,7 +60,8 @@ class NormalEquations {
     Parameters result = residual;
     for (int64_t i = 0; i < units_; ++i) {
       for (int64_t j = 0; j < units_; ++j) {
-        const double scale = computer_.mobility[i] * moments_.xx[j * units_ + j] + computer_.mobility[j] * moments_.xx[i * units_ + i];
+        const double scale =
+            computer_.mobility[i] * moments_.xx[j * units_ + j] + computer_.mobility[j] * moments_.xx[i * units_ + i];
         if (scale > 0) result.J[i * units_ + j] /= scale;
       }
       result.b[i] /= computer_.mobility[i] * moments_.count;
@@ -86,7 +91,8 @@ class NormalEquations {
 
   std::vector<char> mask_of(const CouplingSet& set) const {
     bool sparse = false;
-    for (const CouplingBlock& block : set.blocks) sparse = sparse || std::holds_alternative<SparseWeights>(block.weights);
+    for (const CouplingBlock& block : set.blocks)
+      sparse = sparse || std::holds_alternative<SparseWeights>(block.weights);
     if (!sparse) return {};
     CouplingSet ones = set;
     for (CouplingBlock& block : ones.blocks) {
@@ -142,9 +148,12 @@ void scale_and_add(Parameters& a, double factor, const Parameters& b) {
 
 }  // namespace
 
-LeastSquaresResult fit_couplings(const Computer& computer, const Moments& moments, const LeastSquaresOptions& options, CouplingSet& set) {
+LeastSquaresResult fit_couplings(const Computer& computer, const Moments& moments, const LeastSquaresOptions& options,
+                                 CouplingSet& set) {
   if (!(moments.count > 0) || moments.units != computer.units()) {
-    throw InputError("exact training got empty moments or moments of another computer; run the noising process of this design first");
+    throw InputError(
+        "exact training got empty moments or moments of another computer; run the noising process of this design "
+        "first");
   }
   const NormalEquations equations(computer, set, moments, options.threads);
   const int64_t n = computer.units();
@@ -181,7 +190,8 @@ LeastSquaresResult fit_couplings(const Computer& computer, const Moments& moment
   return result;
 }
 
-Parameters loss_gradient(const Computer& computer, const CouplingSet& set, const Moments& moments, const Parameters& at, int threads) {
+Parameters loss_gradient(const Computer& computer, const CouplingSet& set, const Moments& moments, const Parameters& at,
+                         int threads) {
   const NormalEquations equations(computer, set, moments, threads);
   Parameters gradient = equations.apply(at);
   add_scaled(gradient, -1, equations.right_side());

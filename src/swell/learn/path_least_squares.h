@@ -11,8 +11,8 @@ namespace swell {
 // Exact training. The reverse path loss is a convex quadratic in theta = (J, b): with W = [J b], z = (x'; 1) it is
 //   (dt / 4 kT) sum mu_i |(W z - y)_i|^2,
 // so its minimum solves the linear system P(M W S) = P(M C), where M = diag(mu), S = <z z^T>, C = <y z^T> and P
-// symmetrises J and drops every coupling and bias that the design does not have. The operator is symmetric and positive on
-// that subspace: conjugate gradients with the diagonal as preconditioner.
+// symmetrises J and drops every coupling and bias that the design does not have. The operator is symmetric and positive
+// on that subspace: conjugate gradients with the diagonal as preconditioner.
 
 // A point in parameter space as full matrices; J symmetric with zero diagonal.
 struct Parameters {
@@ -21,7 +21,7 @@ struct Parameters {
 };
 
 struct LeastSquaresOptions {
-  double tolerance = 1e-6;    // stop at this residual |P(M W S) - P(M C)| / |P(M C)|
+  double tolerance = 1e-6;  // stop at this residual |P(M W S) - P(M C)| / |P(M C)|
   int max_iterations = 2000;
   int threads = 1;
   // Iteration and relative residual; false stops and throws Interrupted.
@@ -30,16 +30,19 @@ struct LeastSquaresOptions {
 
 struct LeastSquaresResult {
   int iterations = 0;
-  double residual = 0;             // relative, recomputed from the solution at the end
+  double residual = 0;  // relative, recomputed from the solution at the end
   bool converged = false;
-  std::vector<double> residuals;   // [iterations + 1] relative, as conjugate gradients saw them
+  std::vector<double> residuals;  // [iterations + 1] relative, as conjugate gradients saw them
 };
 
-// Fills the couplings and biases of a set with the minimum for these moments. Throws InputError where the moments are empty.
-LeastSquaresResult fit_couplings(const Computer& computer, const Moments& moments, const LeastSquaresOptions& options, CouplingSet& set);
+// Fills the couplings and biases of a set with the minimum for these moments. Throws InputError where the moments are
+// empty.
+LeastSquaresResult fit_couplings(const Computer& computer, const Moments& moments, const LeastSquaresOptions& options,
+                                 CouplingSet& set);
 
-// The gradient of the loss sum mu_i |(W z - y)_i|^2 / 2 with respect to each independent coupling and bias, P(M (W S - C)):
-// J[i][j] = J[j][i] is the derivative by the pair's coupling.
-Parameters loss_gradient(const Computer& computer, const CouplingSet& set, const Moments& moments, const Parameters& at, int threads);
+// The gradient of the loss sum mu_i |(W z - y)_i|^2 / 2 with respect to each independent coupling and bias, P(M (W S -
+// C)): J[i][j] = J[j][i] is the derivative by the pair's coupling.
+Parameters loss_gradient(const Computer& computer, const CouplingSet& set, const Moments& moments, const Parameters& at,
+                         int threads);
 
 }  // namespace swell

@@ -51,7 +51,8 @@ Json to_json(const Bill& bill) {
       {"joule", digital},
       {"kT", digital / kT},
       {"assumptions",
-       "a neural network that denoises step by step needs at least 2.07e6 multiply-adds per image (the published lower bound of "
+       "a neural network that denoises step by step needs at least 2.07e6 multiply-adds per image (the published lower "
+       "bound of "
        "5e14 kT at 1 pJ each, Whitelam 2026); memory traffic, control and training are not counted"},
       {"ratio_to_device_heat", ratio},
       {"ratio_to_device_heat_and_readout", ratio_with_readout}};

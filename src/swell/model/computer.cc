@@ -50,8 +50,8 @@ void validate_block_sizes(const Computer& computer, const CouplingBlock& block, 
   int64_t last = 0;
   for (const int64_t start : sparse.row_start) {
     if (start < last || start > static_cast<int64_t>(sparse.column.size())) {
-      throw InputError(fmt::format("{}: row_start {} is not allowed; ascending up to {} is", where, start,
-                                   sparse.column.size()));
+      throw InputError(
+          fmt::format("{}: row_start {} is not allowed; ascending up to {} is", where, start, sparse.column.size()));
     }
     last = start;
   }
@@ -66,10 +66,12 @@ void validate_block(const Computer& computer, const CouplingBlock& block, const 
   validate_block_sizes(computer, block, where);
   for_each_entry(computer, block, [&](int64_t i, int64_t j, double value) {
     if (!std::isfinite(value)) {
-      throw InputError(fmt::format("{}: the coupling of units {} and {} is {}; a finite number is needed", where, i, j, value));
+      throw InputError(
+          fmt::format("{}: the coupling of units {} and {} is {}; a finite number is needed", where, i, j, value));
     }
     if (i == j && value != 0) {
-      throw InputError(fmt::format("{}: the coupling of unit {} to itself is {}; the diagonal must be 0", where, i, value));
+      throw InputError(
+          fmt::format("{}: the coupling of unit {} to itself is {}; the diagonal must be 0", where, i, value));
     }
   });
   if (block.row_group != block.column_group) return;
@@ -80,9 +82,10 @@ void validate_block(const Computer& computer, const CouplingBlock& block, const 
   for (int64_t i = first; i < first + size; ++i) {
     for (int64_t j = first; j < i; ++j) {
       if (raw[i * n + j] != raw[j * n + i]) {
-        throw InputError(fmt::format("{}: the coupling is not symmetric: units ({}, {}) have {} but ({}, {}) have {}; "
-                                     "both must be equal",
-                                     where, i - first, j - first, raw[i * n + j], j - first, i - first, raw[j * n + i]));
+        throw InputError(
+            fmt::format("{}: the coupling is not symmetric: units ({}, {}) have {} but ({}, {}) have {}; "
+                        "both must be equal",
+                        where, i - first, j - first, raw[i * n + j], j - first, i - first, raw[j * n + i]));
       }
     }
   }
@@ -93,17 +96,20 @@ void validate_units(const Computer& computer, std::string_view where) {
     const std::string& name = computer.groups[group_of_unit(computer, i)].name;
     for (const double value : {computer.J2[i], computer.J3[i], computer.J4[i]}) {
       if (!std::isfinite(value)) {
-        throw InputError(fmt::format("{}: group '{}' has an on-site coefficient {}; a finite number is needed", where, name, value));
+        throw InputError(
+            fmt::format("{}: group '{}' has an on-site coefficient {}; a finite number is needed", where, name, value));
       }
     }
     const bool confined = computer.J4[i] > 0 || (computer.J4[i] == 0 && computer.J3[i] == 0 && computer.J2[i] > 0);
     if (!confined) {
-      throw InputError(fmt::format("{}: group '{}' with J2 = {}, J3 = {}, J4 = {} is not confined; J4 > 0 is needed, or J2 > 0 "
-                                   "with J3 = J4 = 0",
-                                   where, name, computer.J2[i], computer.J3[i], computer.J4[i]));
+      throw InputError(
+          fmt::format("{}: group '{}' with J2 = {}, J3 = {}, J4 = {} is not confined; J4 > 0 is needed, or J2 > 0 "
+                      "with J3 = J4 = 0",
+                      where, name, computer.J2[i], computer.J3[i], computer.J4[i]));
     }
     if (!(computer.mobility[i] > 0) || !std::isfinite(computer.mobility[i])) {
-      throw InputError(fmt::format("{}: group '{}' has mobility {}; a positive number is needed", where, name, computer.mobility[i]));
+      throw InputError(fmt::format("{}: group '{}' has mobility {}; a positive number is needed", where, name,
+                                   computer.mobility[i]));
     }
   }
 }
@@ -177,7 +183,8 @@ void validate(const Computer& computer, std::string_view where) {
   require_length(computer.mobility.size(), n, "mobility", where);
   validate_units(computer, where);
   if (!(computer.kT >= 0) || !std::isfinite(computer.kT)) {
-    throw InputError(fmt::format("{}: kT = {} is not allowed; a finite number of E0, zero or more, is", where, computer.kT));
+    throw InputError(
+        fmt::format("{}: kT = {} is not allowed; a finite number of E0, zero or more, is", where, computer.kT));
   }
   for (const CouplingSet& set : computer.sets) {
     const std::string place = fmt::format("{}: couplings '{}'", where, set.name);
@@ -185,7 +192,8 @@ void validate(const Computer& computer, std::string_view where) {
     require_length(set.biased.size(), static_cast<int64_t>(computer.groups.size()), "biased", place);
     for (int64_t i = 0; i < n; ++i) {
       if (!std::isfinite(set.bias[i])) {
-        throw InputError(fmt::format("{}: the bias of unit {} is {}; a finite number is needed", place, i, set.bias[i]));
+        throw InputError(
+            fmt::format("{}: the bias of unit {} is {}; a finite number is needed", place, i, set.bias[i]));
       }
     }
     for (const CouplingBlock& block : set.blocks) {

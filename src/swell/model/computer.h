@@ -46,8 +46,8 @@ struct CouplingBlock {
 struct CouplingSet {
   std::string name;
   std::vector<CouplingBlock> blocks;
-  std::vector<double> bias;             // [units], energy E0; zero where biased[group] is 0
-  std::vector<char> biased;             // [groups], 1 where the design gives the group's units a bias
+  std::vector<double> bias;  // [units], energy E0; zero where biased[group] is 0
+  std::vector<char> biased;  // [groups], 1 where the design gives the group's units a bias
 };
 
 struct Computer {
@@ -55,7 +55,7 @@ struct Computer {
   std::vector<double> J2, J3, J4;  // [units], on-site potential, energy E0
   std::vector<double> mobility;    // [units], 1/(energy x time), mu = 1 in reduced units
   std::vector<CouplingSet> sets;
-  double kT = 1;                   // thermal energy, E0, unless a protocol says otherwise
+  double kT = 1;  // thermal energy, E0, unless a protocol says otherwise
 
   int64_t units() const { return static_cast<int64_t>(J2.size()); }
 };
@@ -76,7 +76,8 @@ std::vector<double> dense_matrix(const Computer& computer, const CouplingSet& se
 void assign_from_dense(const Computer& computer, std::span<const double> matrix, CouplingSet& set);
 
 // Throws InputError where a size does not fit, a value is not finite, a block within one group is not symmetric or
-// has a diagonal, a mobility or kT is not positive, or the potential does not confine a unit. `where` starts the message.
+// has a diagonal, a mobility or kT is not positive, or the potential does not confine a unit. `where` starts the
+// message.
 void validate(const Computer& computer, std::string_view where);
 
 }  // namespace swell

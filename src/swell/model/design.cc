@@ -28,7 +28,8 @@ void check_name(TomlReader& reader, std::string_view key, const std::string& nam
     return std::isalnum(c) || c == '_' || c == '-';
   });
   if (!good) {
-    throw InputError(fmt::format("{} is '{}'; a name of 1 to 64 letters, digits, '-' and '_' is needed", reader.where(key), name));
+    throw InputError(
+        fmt::format("{} is '{}'; a name of 1 to 64 letters, digits, '-' and '_' is needed", reader.where(key), name));
   }
 }
 
@@ -38,7 +39,8 @@ void read_group(TomlReader reader, Design& design) {
   group.name = reader.text("name");
   check_name(reader, "name", group.name);
   if (find_group(computer, group.name) >= 0) {
-    throw InputError(fmt::format("{} is '{}' a second time; group names must differ", reader.where("name"), group.name));
+    throw InputError(
+        fmt::format("{} is '{}' a second time; group names must differ", reader.where("name"), group.name));
   }
   group.shape = reader.extents("shape");
   group.first = computer.units();
@@ -65,7 +67,8 @@ CouplingSet& set_named(TomlReader& reader, Computer& computer) {
   int number = find_set(computer, name);
   if (number < 0) {
     number = static_cast<int>(computer.sets.size());
-    computer.sets.push_back({name, {}, std::vector<double>(computer.units(), 0.0), std::vector<char>(computer.groups.size(), 0)});
+    computer.sets.push_back(
+        {name, {}, std::vector<double>(computer.units(), 0.0), std::vector<char>(computer.groups.size(), 0)});
   }
   return computer.sets[number];
 }
@@ -79,8 +82,9 @@ void read_coupling(TomlReader reader, Computer& computer) {
   for (const CouplingBlock& other : set.blocks) {
     const auto pair = std::minmax(block.row_group, block.column_group);
     if (std::minmax(other.row_group, other.column_group) == pair) {
-      throw InputError(fmt::format("{} couples '{}' and '{}' a second time in set '{}'; each pair of groups may stand once",
-                                   reader.where("between"), between[0], between[1], set.name));
+      throw InputError(
+          fmt::format("{} couples '{}' and '{}' a second time in set '{}'; each pair of groups may stand once",
+                      reader.where("between"), between[0], between[1], set.name));
     }
   }
   const int64_t rows = computer.groups[block.row_group].size, columns = computer.groups[block.column_group].size;
@@ -90,7 +94,8 @@ void read_coupling(TomlReader reader, Computer& computer) {
                                  values->columns, rows, columns, between[0], between[1]));
   }
   if (!values && static_cast<double>(rows) * static_cast<double>(columns) > 2e9) {
-    throw InputError(fmt::format("{} asks for {} x {} dense couplings; at most 2e9 are allowed", reader.where("between"), rows, columns));
+    throw InputError(fmt::format("{} asks for {} x {} dense couplings; at most 2e9 are allowed",
+                                 reader.where("between"), rows, columns));
   }
   block.weights = DenseWeights{values ? values->values : std::vector<double>(rows * columns, 0.0)};
   reader.refuse_unknown_keys();
@@ -176,10 +181,12 @@ Design read_tables(const toml::table& root, std::string_view text, const std::st
   design.description = reader.text("description", "");
   design.dt = reader.number("dt");
   design.computer.kT = reader.number("kT");
-  design.integrator = reader.choice("integrator", {"euler-maruyama", "leimkuhler-matthews"}, "euler-maruyama") == "euler-maruyama"
-                          ? Integrator::euler_maruyama
-                          : Integrator::leimkuhler_matthews;
-  if (!(design.dt > 0)) throw InputError(fmt::format("{} is {}; a positive step is needed", reader.where("dt"), design.dt));
+  design.integrator =
+      reader.choice("integrator", {"euler-maruyama", "leimkuhler-matthews"}, "euler-maruyama") == "euler-maruyama"
+          ? Integrator::euler_maruyama
+          : Integrator::leimkuhler_matthews;
+  if (!(design.dt > 0))
+    throw InputError(fmt::format("{} is {}; a positive step is needed", reader.where("dt"), design.dt));
   if (!(design.computer.kT >= 0)) {
     throw InputError(fmt::format("{} is {}; zero or more is needed", reader.where("kT"), design.computer.kT));
   }
@@ -221,7 +228,8 @@ const Protocol& find_protocol(const Design& design, std::string_view name) {
   for (const Protocol& protocol : design.protocols) {
     if (protocol.name == name) return protocol;
   }
-  throw InputError(fmt::format("design '{}' has no protocol '{}'; [[protocol.{}]] segments are needed", design.name, name, name));
+  throw InputError(
+      fmt::format("design '{}' has no protocol '{}'; [[protocol.{}]] segments are needed", design.name, name, name));
 }
 
 int data_group(const Design& design) {

@@ -26,7 +26,7 @@ struct Design {
   std::string description;
   std::string text;  // the TOML that it was read from, kept with trained computers
   Computer computer;
-  double dt = 0;     // step, units of 1/mu
+  double dt = 0;  // step, units of 1/mu
   Integrator integrator = Integrator::euler_maruyama;
   std::vector<PatternMap> patterns;  // [groups]
   std::vector<Protocol> protocols;

@@ -31,9 +31,10 @@ int64_t count_steps(const Segment& segment, double dt) {
   const double steps = segment.duration / dt;
   const double whole = std::round(steps);
   if (!(whole >= 1) || whole > 1e12 || std::abs(steps - whole) > 1e-6 * whole) {
-    throw InputError(fmt::format("segment '{}': the duration {} is not a whole number of steps of dt = {} ({} steps); "
-                                 "a multiple of dt is needed",
-                                 segment.name, segment.duration, dt, steps));
+    throw InputError(
+        fmt::format("segment '{}': the duration {} is not a whole number of steps of dt = {} ({} steps); "
+                    "a multiple of dt is needed",
+                    segment.name, segment.duration, dt, steps));
   }
   return static_cast<int64_t>(whole);
 }
@@ -50,9 +51,10 @@ void validate_schedule(const Schedule& schedule, const std::string& where) {
   double last = 0;
   for (const Schedule::Knot& knot : schedule.knots) {
     if (!std::isfinite(knot.at) || !std::isfinite(knot.value) || knot.at < last || knot.at > 1) {
-      throw InputError(fmt::format("{}: the knot [{}, {}] is not allowed; knots are [fraction, value] with finite "
-                                   "values and fractions ascending from 0 to 1",
-                                   where, knot.at, knot.value));
+      throw InputError(
+          fmt::format("{}: the knot [{}, {}] is not allowed; knots are [fraction, value] with finite "
+                      "values and fractions ascending from 0 to 1",
+                      where, knot.at, knot.value));
     }
     last = knot.at;
   }
@@ -60,7 +62,8 @@ void validate_schedule(const Schedule& schedule, const std::string& where) {
 
 void validate_segment(const Segment& segment, const Computer& computer, const std::string& where) {
   if (!std::isfinite(segment.duration) || segment.duration <= 0) {
-    throw InputError(fmt::format("{}: duration {} is not allowed; a positive number of 1/mu is", where, segment.duration));
+    throw InputError(
+        fmt::format("{}: duration {} is not allowed; a positive number of 1/mu is", where, segment.duration));
   }
   if (segment.couplings < kNoCouplings || segment.couplings >= static_cast<int>(computer.sets.size())) {
     throw InputError(fmt::format("{}: coupling set number {} does not exist; the computer has {}", where,
@@ -86,7 +89,8 @@ void validate(const Protocol& protocol, const Computer& computer, std::string_vi
     throw InputError(fmt::format("{}: protocol '{}' has no segments; at least one is needed", where, protocol.name));
   }
   for (const Segment& segment : protocol.segments) {
-    validate_segment(segment, computer, fmt::format("{}: protocol '{}', segment '{}'", where, protocol.name, segment.name));
+    validate_segment(segment, computer,
+                     fmt::format("{}: protocol '{}', segment '{}'", where, protocol.name, segment.name));
   }
 }
 

@@ -26,12 +26,12 @@ constexpr int kNoCouplings = -1;
 // One stretch of time in which the same couplings are in force.
 struct Segment {
   std::string name;
-  double duration = 0;             // units of 1/mu
-  int couplings = kNoCouplings;    // number of the coupling set (and its biases) in force, or kNoCouplings
-  std::vector<Schedule> drive;     // [groups] amplitude A_g(t): the force on unit i is A_g(t) pattern_i, energy E0
-  Schedule kT;                     // thermal energy, E0
-  std::vector<char> clamped;       // [groups] 1 where units are held at their pattern
-  bool learned = false;            // training uses the trajectories of this segment
+  double duration = 0;           // units of 1/mu
+  int couplings = kNoCouplings;  // number of the coupling set (and its biases) in force, or kNoCouplings
+  std::vector<Schedule> drive;   // [groups] amplitude A_g(t): the force on unit i is A_g(t) pattern_i, energy E0
+  Schedule kT;                   // thermal energy, E0
+  std::vector<char> clamped;     // [groups] 1 where units are held at their pattern
+  bool learned = false;          // training uses the trajectories of this segment
 };
 
 // What changes in time, and so what defines work.

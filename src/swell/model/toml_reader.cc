@@ -65,7 +65,8 @@ std::string TomlReader::text(std::string_view key, std::optional<std::string> ot
   const toml::node* found = node(key);
   if (!found && otherwise) return *otherwise;
   if (!found) throw InputError(fmt::format("{} is missing; a text is needed", where(key)));
-  if (!found->is_string()) throw InputError(fmt::format("{} is {}; a text in quotes is needed", where(key), describe(*found)));
+  if (!found->is_string())
+    throw InputError(fmt::format("{} is {}; a text in quotes is needed", where(key), describe(*found)));
   return *found->value<std::string>();
 }
 
@@ -81,11 +82,13 @@ double TomlReader::number(std::string_view key, std::optional<double> otherwise)
 bool TomlReader::flag(std::string_view key, bool otherwise) {
   const toml::node* found = node(key);
   if (!found) return otherwise;
-  if (!found->is_boolean()) throw InputError(fmt::format("{} is {}; true or false is needed", where(key), describe(*found)));
+  if (!found->is_boolean())
+    throw InputError(fmt::format("{} is {}; true or false is needed", where(key), describe(*found)));
   return *found->value<bool>();
 }
 
-std::string TomlReader::choice(std::string_view key, const std::vector<std::string>& allowed, std::string_view otherwise) {
+std::string TomlReader::choice(std::string_view key, const std::vector<std::string>& allowed,
+                               std::string_view otherwise) {
   const std::string value = text(key, std::string(otherwise));
   if (std::find(allowed.begin(), allowed.end(), value) == allowed.end()) {
     throw InputError(fmt::format("{} is '{}'; allowed is '{}'", where(key), value, fmt::join(allowed, "', '")));
@@ -102,7 +105,8 @@ std::vector<std::string> TomlReader::texts(std::string_view key, size_t count) {
     }
     if (values.size() == count && found->as_array()->size() == count) return values;
   }
-  throw InputError(fmt::format("{} is {}; a list of {} texts is needed", where(key), found ? describe(*found) : "missing", count));
+  throw InputError(
+      fmt::format("{} is {}; a list of {} texts is needed", where(key), found ? describe(*found) : "missing", count));
 }
 
 std::vector<int64_t> TomlReader::extents(std::string_view key) {
@@ -118,8 +122,9 @@ std::vector<int64_t> TomlReader::extents(std::string_view key) {
     total *= static_cast<double>(*value);
   }
   if (!good || total > 1e8) {
-    throw InputError(fmt::format("{} is {}; a list of one to four whole numbers >= 1 with a product of at most 1e8 is needed",
-                                 where(key), found ? describe(*found) : "missing"));
+    throw InputError(
+        fmt::format("{} is {}; a list of one to four whole numbers >= 1 with a product of at most 1e8 is needed",
+                    where(key), found ? describe(*found) : "missing"));
   }
   return values;
 }
@@ -128,7 +133,8 @@ std::optional<TomlReader::Matrix> TomlReader::matrix(std::string_view key) {
   const toml::node* found = node(key);
   if (!found) return {};
   const auto fail = [&](std::string_view got) -> InputError {
-    return InputError(fmt::format("{} has {}; a list of finite numbers, or of rows of equal length, is needed", where(key), got));
+    return InputError(
+        fmt::format("{} has {}; a list of finite numbers, or of rows of equal length, is needed", where(key), got));
   };
   if (!found->is_array() || found->as_array()->empty()) throw fail(describe(*found));
   Matrix result;
@@ -168,10 +174,12 @@ std::vector<TomlReader> TomlReader::tables(std::string_view key) {
   for (size_t k = 0; good && k < list->size(); ++k) {
     good = list->get(k)->is_table();
     if (good) {
-      result.emplace_back(*list->get(k)->as_table(), file_, fmt::format("{}{}{}[{}]", path_, path_.empty() ? "" : ".", key, k));
+      result.emplace_back(*list->get(k)->as_table(), file_,
+                          fmt::format("{}{}{}[{}]", path_, path_.empty() ? "" : ".", key, k));
     }
   }
-  if (!good) throw InputError(fmt::format("{} is {}; tables written [[{}]] are needed", where(key), describe(*found), key));
+  if (!good)
+    throw InputError(fmt::format("{} is {}; tables written [[{}]] are needed", where(key), describe(*found), key));
   return result;
 }
 
@@ -196,8 +204,8 @@ void TomlReader::refuse_unknown_keys() const {
       if (nearest.empty() || distance(known, key.str()) < distance(nearest, key.str())) nearest = known;
     }
     const std::string guess = distance(nearest, key.str()) <= 2 ? fmt::format(" (did you mean '{}'?)", nearest) : "";
-    throw InputError(fmt::format("{} = {} is not known{}; allowed here are {}", where(key.str()), describe(value), guess,
-                                 fmt::join(read_, ", ")));
+    throw InputError(fmt::format("{} = {} is not known{}; allowed here are {}", where(key.str()), describe(value),
+                                 guess, fmt::join(read_, ", ")));
   }
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <toml++/toml.h>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
-#include <toml++/toml.h>
 #include <vector>
 
 namespace swell {
@@ -22,7 +22,8 @@ class TomlReader {
   std::string choice(std::string_view key, const std::vector<std::string>& allowed, std::string_view otherwise);
   std::vector<std::string> texts(std::string_view key, size_t count);
   std::vector<int64_t> extents(std::string_view key);
-  // A list of numbers, or rows of numbers of equal length (rows one after the other), or nothing where the key is absent.
+  // A list of numbers, or rows of numbers of equal length (rows one after the other), or nothing where the key is
+  // absent.
   struct Matrix {
     int64_t rows = 0, columns = 0;
     std::vector<double> values;

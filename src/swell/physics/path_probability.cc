@@ -2,7 +2,8 @@
 
 namespace swell {
 
-double step_loss(const Computer& computer, std::span<const double> displacement, std::span<const double> gradient, double kT, double dt) {
+double step_loss(const Computer& computer, std::span<const double> displacement, std::span<const double> gradient,
+                 double kT, double dt) {
   double loss = 0;
   for (int64_t i = 0; i < computer.units(); ++i) {
     const double residual = displacement[i] + computer.mobility[i] * dt * gradient[i];
@@ -11,8 +12,9 @@ double step_loss(const Computer& computer, std::span<const double> displacement,
   return loss;
 }
 
-double log_path_ratio(const Computer& computer, std::span<const double> displacement, std::span<const double> forward_gradient,
-                      std::span<const double> reverse_gradient, double kT, double dt) {
+double log_path_ratio(const Computer& computer, std::span<const double> displacement,
+                      std::span<const double> forward_gradient, std::span<const double> reverse_gradient, double kT,
+                      double dt) {
   double linear = 0, quadratic = 0;
   for (int64_t i = 0; i < computer.units(); ++i) {
     const double g0 = forward_gradient[i], g = reverse_gradient[i];

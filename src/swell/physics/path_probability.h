@@ -13,11 +13,13 @@ namespace swell {
 // The floor of the reverse loss for a perfectly matched process is units/2 per step.
 
 // -ln P of the displacement under the gradient at the place it starts from; sizes [units].
-double step_loss(const Computer& computer, std::span<const double> displacement, std::span<const double> gradient, double kT, double dt);
+double step_loss(const Computer& computer, std::span<const double> displacement, std::span<const double> gradient,
+                 double kT, double dt);
 
 // The same two terms without squares of the displacement, an identity to rounding:
 //   ln P0/P~ = -(beta/2) sum_i dx_i (g0_i(x) + g_i(x')) + (beta dt/4) sum_i mu_i (g_i(x')^2 - g0_i(x)^2)
-double log_path_ratio(const Computer& computer, std::span<const double> displacement, std::span<const double> forward_gradient,
-                      std::span<const double> reverse_gradient, double kT, double dt);
+double log_path_ratio(const Computer& computer, std::span<const double> displacement,
+                      std::span<const double> forward_gradient, std::span<const double> reverse_gradient, double kT,
+                      double dt);
 
 }  // namespace swell

@@ -4,7 +4,8 @@ namespace swell {
 
 namespace {
 
-void add_field(const Computer& computer, const CouplingBlock& block, std::span<const double> x, std::vector<double>& field) {
+void add_field(const Computer& computer, const CouplingBlock& block, std::span<const double> x,
+               std::vector<double>& field) {
   const Group& rows = computer.groups[block.row_group];
   const Group& columns = computer.groups[block.column_group];
   const bool mirrored = block.row_group != block.column_group;

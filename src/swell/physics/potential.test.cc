@@ -66,7 +66,8 @@ TEST(potential, gradient_is_the_derivative_of_the_energy) {
     std::vector<double> up = scene.x, down = scene.x;
     up[i] += h;
     down[i] -= h;
-    const double slope = (energy(scene.computer, scene.control(), up) - energy(scene.computer, scene.control(), down)) / (2 * h);
+    const double slope =
+        (energy(scene.computer, scene.control(), up) - energy(scene.computer, scene.control(), down)) / (2 * h);
     EXPECT_NEAR(got[i], slope, 1e-8) << i;
   }
 }

@@ -22,10 +22,12 @@ constexpr int kNormalsPerBlock = 4;
 // Steps and trajectories are numbered below this bound.
 constexpr uint64_t kMaxDrawIndex = uint64_t{1} << 48;
 
-SWELL_INLINE Words4 noise_words(NoiseKey key, uint32_t block, uint64_t step, uint32_t trajectory_low, uint32_t trajectory_high) {
+SWELL_INLINE Words4 noise_words(NoiseKey key, uint32_t block, uint64_t step, uint32_t trajectory_low,
+                                uint32_t trajectory_high) {
   const Words4 counter{block, static_cast<uint32_t>(step), trajectory_low,
                        static_cast<uint32_t>(step >> 32) | (trajectory_high << 16)};
-  return threefry4x32_20(counter, {static_cast<uint32_t>(key.seed), static_cast<uint32_t>(key.seed >> 32), key.stream, 0u});
+  return threefry4x32_20(counter,
+                         {static_cast<uint32_t>(key.seed), static_cast<uint32_t>(key.seed >> 32), key.stream, 0u});
 }
 
 // A uniform number in (0, 1] from 32 random bits; the smallest is 2^-32.
@@ -60,10 +62,12 @@ struct SinCos {
 // Sine and cosine of 2 pi bits / 2^32: quadrant from the top bits, polynomials (Cephes) on [-pi/4, pi/4].
 SWELL_INLINE SinCos sine_cosine(uint32_t bits) {
   const uint32_t quadrant = (bits + 0x20000000u) >> 30;
-  const float x = static_cast<float>(static_cast<int32_t>(bits - (quadrant << 30))) * 1.46291807926715968e-9f;  // pi / 2^31
+  const float x =
+      static_cast<float>(static_cast<int32_t>(bits - (quadrant << 30))) * 1.46291807926715968e-9f;  // pi / 2^31
   const float z = x * x;
   const float s = x + x * z * ((-1.9515295891e-4f * z + 8.3321608736e-3f) * z - 1.6666654611e-1f);
-  const float c = (1.0f - 0.5f * z) + z * z * ((2.443315711809948e-5f * z - 1.388731625493765e-3f) * z + 4.166664568298827e-2f);
+  const float c =
+      (1.0f - 0.5f * z) + z * z * ((2.443315711809948e-5f * z - 1.388731625493765e-3f) * z + 4.166664568298827e-2f);
   const bool odd = (quadrant & 1u) != 0;
   const uint32_t sine = __builtin_bit_cast(uint32_t, odd ? c : s) ^ ((quadrant & 2u) << 30);
   const uint32_t cosine = __builtin_bit_cast(uint32_t, odd ? s : c) ^ (((quadrant + 1u) & 2u) << 30);
@@ -85,13 +89,18 @@ SWELL_INLINE Normals4 normals_from(Words4 words) {
 
 // The standard normal of (key, trajectory, step, unit).
 SWELL_INLINE float draw_normal(NoiseKey key, uint64_t trajectory, uint64_t step, uint64_t unit) {
-  const Normals4 four = normals_from(noise_words(key, static_cast<uint32_t>(unit / kNormalsPerBlock), step,
-                                                 static_cast<uint32_t>(trajectory), static_cast<uint32_t>(trajectory >> 32)));
+  const Normals4 four =
+      normals_from(noise_words(key, static_cast<uint32_t>(unit / kNormalsPerBlock), step,
+                               static_cast<uint32_t>(trajectory), static_cast<uint32_t>(trajectory >> 32)));
   switch (unit % kNormalsPerBlock) {
-    case 0: return four.a;
-    case 1: return four.b;
-    case 2: return four.c;
-    default: return four.d;
+    case 0:
+      return four.a;
+    case 1:
+      return four.b;
+    case 2:
+      return four.c;
+    default:
+      return four.d;
   }
 }
 

@@ -138,11 +138,11 @@ TEST(normal, draws_of_different_coordinates_are_uncorrelated) {
   };
   constexpr uint64_t kHigh = uint64_t{1} << 32;
   const Shift shifts[] = {
-      {"unit", 0, 0, 0, 0, 1},        {"two units on", 0, 0, 0, 0, 2},     {"three units on", 0, 0, 0, 0, 3},
-      {"next block", 0, 0, 0, 0, 4},  {"step", 0, 0, 0, 1, 0},             {"two steps on", 0, 0, 0, 2, 0},
-      {"trajectory", 0, 0, 1, 0, 0},  {"lanes on", 0, 0, 16, 0, 0},        {"stream", 0, 1, 0, 0, 0},
-      {"seed", 1, 0, 0, 0, 0},        {"high seed", kHigh, 0, 0, 0, 0},    {"high trajectory", 0, 0, kHigh, 0, 0},
-      {"high step", 0, 0, 0, kHigh, 0}, {"step and unit", 0, 0, 0, 1, 1},  {"trajectory and step", 0, 0, 1, 1, 0},
+      {"unit", 0, 0, 0, 0, 1},          {"two units on", 0, 0, 0, 0, 2},  {"three units on", 0, 0, 0, 0, 3},
+      {"next block", 0, 0, 0, 0, 4},    {"step", 0, 0, 0, 1, 0},          {"two steps on", 0, 0, 0, 2, 0},
+      {"trajectory", 0, 0, 1, 0, 0},    {"lanes on", 0, 0, 16, 0, 0},     {"stream", 0, 1, 0, 0, 0},
+      {"seed", 1, 0, 0, 0, 0},          {"high seed", kHigh, 0, 0, 0, 0}, {"high trajectory", 0, 0, kHigh, 0, 0},
+      {"high step", 0, 0, 0, kHigh, 0}, {"step and unit", 0, 0, 0, 1, 1}, {"trajectory and step", 0, 0, 1, 1, 0},
   };
   constexpr int kTrajectories = 64, kSteps = 128, kUnits = 128;
   for (const Shift& shift : shifts) {

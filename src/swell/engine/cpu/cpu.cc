@@ -112,7 +112,8 @@ class TileRun {
       int64_t k = 0;
       while (k < steps.steps) {
         snapshot(steps.first_step + k);
-        const int64_t to = std::min({steps.steps, k + kStepsPerCall, next_snapshot(plan_.options.snapshots, steps.first_step + k) - steps.first_step});
+        const int64_t to = std::min({steps.steps, k + kStepsPerCall,
+                                     next_snapshot(plan_.options.snapshots, steps.first_step + k) - steps.first_step});
         plan_.kernels.advance(tile_, steps, k, to);
         check_finite(steps.first_step + to - 1);
         meter_.add(count_ * (to - k));
@@ -143,7 +144,8 @@ class TileRun {
       pattern_ = aligned_floats(size);
       for (int64_t t = 0; t < count_; ++t) {
         const int64_t row = (options.first_trajectory + first_ + t) % options.patterns->rows;
-        for (int64_t i = 0; i < n; ++i) *at(pattern_.get(), t, i) = static_cast<float>(options.patterns->values[row * n + i]);
+        for (int64_t i = 0; i < n; ++i)
+          *at(pattern_.get(), t, i) = static_cast<float>(options.patterns->values[row * n + i]);
       }
       tile_.pattern = pattern_.get();
     }
@@ -224,7 +226,8 @@ void TileRun::report_divergence(int64_t t, int64_t last_step) const {
   if (!options.start.empty()) options.start = options.start.subspan((first_ + t) * n, n);
   Plan again{plan_.computer, options, plan_.kernels, plan_.timelines, {}, {}};
   for (const auto& [set, packed] : plan_.couplings) again.couplings.emplace(set, PackedCouplings(plan_.computer, *set));
-  for (const SegmentTimeline& timeline : plan_.timelines) again.units.emplace_back(plan_.computer, timeline, options.dt);
+  for (const SegmentTimeline& timeline : plan_.timelines)
+    again.units.emplace_back(plan_.computer, timeline, options.dt);
   Run scratch = make_run(plan_.computer, plan_.timelines, options);
   Meter silent(options.progress, 0);
   TileRun single(again, 0, 1, scratch, silent);
@@ -260,7 +263,8 @@ int64_t choose_tile(const RunOptions& options, int64_t units) {
 Run run(const Computer& computer, const Protocol& protocol, const RunOptions& options) {
   check_options(computer, protocol, options);
   if (computer.groups.size() > kMaxGroups) {
-    throw InputError(fmt::format("the computer has {} groups; this engine takes at most {}", computer.groups.size(), kMaxGroups));
+    throw InputError(
+        fmt::format("the computer has {} groups; this engine takes at most {}", computer.groups.size(), kMaxGroups));
   }
   Plan plan{computer, options, kernels(options.isa), lay_out(computer, protocol, options.dt), {}, {}};
   Run result = make_run(computer, plan.timelines, options);

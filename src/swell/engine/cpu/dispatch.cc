@@ -44,7 +44,8 @@ const Kernels& kernels(std::string_view isa) {
   for (const Kernels* kernel : runnable()) {
     if (isa.empty() || isa == kernel->isa) return *kernel;
   }
-  throw InputError(fmt::format("instruction set '{}' is not to be had here; allowed is {}", isa, fmt::join(available_isas(), ", ")));
+  throw InputError(
+      fmt::format("instruction set '{}' is not to be had here; allowed is {}", isa, fmt::join(available_isas(), ", ")));
 }
 
 }  // namespace swell::cpu

@@ -18,7 +18,9 @@ struct Lanes {
 };
 SWELL_INLINE Lanes load(const float* p) { return {_mm512_load_ps(p)}; }
 SWELL_INLINE void store(float* p, Lanes a) { _mm512_store_ps(p, a.v); }
-SWELL_INLINE Lanes multiply_add(float w, Lanes x, Lanes sum) { return {_mm512_fmadd_ps(_mm512_set1_ps(w), x.v, sum.v)}; }
+SWELL_INLINE Lanes multiply_add(float w, Lanes x, Lanes sum) {
+  return {_mm512_fmadd_ps(_mm512_set1_ps(w), x.v, sum.v)};
+}
 
 #elif defined(__AVX2__) && defined(__FMA__)
 

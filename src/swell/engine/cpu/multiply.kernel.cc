@@ -53,9 +53,11 @@ void product_block(int64_t depth, const double* a, const double* b, double (*sum
 
 }  // namespace
 
-void multiply(int64_t m, int64_t n, int64_t k, const double* a, int64_t lda, const double* b, int64_t ldb, double* c, int64_t ldc);
+void multiply(int64_t m, int64_t n, int64_t k, const double* a, int64_t lda, const double* b, int64_t ldb, double* c,
+              int64_t ldc);
 
-void multiply(int64_t m, int64_t n, int64_t k, const double* a, int64_t lda, const double* b, int64_t ldb, double* c, int64_t ldc) {
+void multiply(int64_t m, int64_t n, int64_t k, const double* a, int64_t lda, const double* b, int64_t ldb, double* c,
+              int64_t ldc) {
   constexpr int64_t kRowBlock = 16 * kRows;
   alignas(64) static thread_local double packed_a[kRowBlock * kDepth];
   alignas(64) double packed_b[kDepth * kColumns];

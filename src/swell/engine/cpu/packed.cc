@@ -28,7 +28,8 @@ PackedCouplings::PackedCouplings(const Computer& computer, const CouplingSet& se
   const std::vector<double> J = dense_matrix(computer, set);
   const auto wanted = [&](int64_t first_row, int g) {
     bool any = false;
-    for (int64_t row = first_row; row < std::min(first_row + kPanelRows, n); ++row) any = any || coupled[group_of_unit(computer, row)][g];
+    for (int64_t row = first_row; row < std::min(first_row + kPanelRows, n); ++row)
+      any = any || coupled[group_of_unit(computer, row)][g];
     return any;
   };
   for (size_t g = 0; g < computer.groups.size(); ++g) {
@@ -37,9 +38,11 @@ PackedCouplings::PackedCouplings(const Computer& computer, const CouplingSet& se
       for (int64_t row = 0; row < rows; row += kPanelRows) {
         if (!wanted(row, static_cast<int>(g))) continue;
         const int64_t last = std::min(column + kPieceColumns, end);
-        pieces_.push_back({nullptr, static_cast<int32_t>(row), static_cast<int32_t>(column), static_cast<int32_t>(last)});
+        pieces_.push_back(
+            {nullptr, static_cast<int32_t>(row), static_cast<int32_t>(column), static_cast<int32_t>(last)});
         for (int64_t k = column; k < last; ++k) {
-          for (int64_t i = row; i < row + kPanelRows; ++i) weights_.push_back(i < n ? static_cast<float>(J[i * n + k]) : 0.0f);
+          for (int64_t i = row; i < row + kPanelRows; ++i)
+            weights_.push_back(i < n ? static_cast<float>(J[i * n + k]) : 0.0f);
         }
       }
     }
@@ -74,8 +77,9 @@ PackedUnits::PackedUnits(const Computer& computer, const SegmentTimeline& timeli
 }
 
 UnitTable PackedUnits::table() const {
-  return {J2_.data(),      J3_.data(),      J4_.data(),        bias_.data(),        J2_book_.data(), J3_book_.data(),
-          J4_book_.data(), bias_book_.data(), mobility_dt_.data(), noise_scale_.data(), group_.data()};
+  return {J2_.data(),          J3_.data(),          J4_.data(),      bias_.data(),
+          J2_book_.data(),     J3_book_.data(),     J4_book_.data(), bias_book_.data(),
+          mobility_dt_.data(), noise_scale_.data(), group_.data()};
 }
 
 }  // namespace swell::cpu

@@ -8,7 +8,8 @@
 
 namespace swell::cpu::SWELL_KERNEL_NAMESPACE {
 
-void multiply(int64_t m, int64_t n, int64_t k, const double* a, int64_t lda, const double* b, int64_t ldb, double* c, int64_t ldc);
+void multiply(int64_t m, int64_t n, int64_t k, const double* a, int64_t lda, const double* b, int64_t ldb, double* c,
+              int64_t ldc);
 
 namespace {
 
@@ -60,7 +61,7 @@ SWELL_INLINE void slab_noise(const Tile& tile, uint64_t step, int64_t slab, int 
   const uint32_t low = static_cast<uint32_t>(first), high = static_cast<uint32_t>(first >> 32);
   for (int quad = 0; quad < kSlabRows / kNormalsPerBlock; ++quad) {
     const uint32_t block = static_cast<uint32_t>(slab * (kSlabRows / kNormalsPerBlock) + quad);
-    float (*out)[kLanes] = r + quad * kNormalsPerBlock;
+    float(*out)[kLanes] = r + quad * kNormalsPerBlock;
 #pragma omp simd
     for (int lane = 0; lane < kLanes; ++lane) {
       const uint32_t number = low + static_cast<uint32_t>(lane);
@@ -91,7 +92,8 @@ SWELL_INLINE void book_slab(const Tile& tile, const StepPlan& plan, int64_t slab
     const float* pattern = tile.pattern + base + row * kLanes;
     double* sum = overlap[b][plan.units.group[unit]];
 #pragma omp simd
-    for (int lane = 0; lane < kLanes; ++lane) sum[lane] += static_cast<double>(pattern[lane]) * static_cast<double>(x[lane]);
+    for (int lane = 0; lane < kLanes; ++lane)
+      sum[lane] += static_cast<double>(pattern[lane]) * static_cast<double>(x[lane]);
   }
 }
 
@@ -165,7 +167,7 @@ void pass(Tile& tile, const StepPlan& plan, int64_t k, bool move, Sums& sums) {
   for (int b = 0; b < tile.lane_blocks; ++b) {
     for (int64_t slab = 0; slab < tile.padded_units / kSlabRows; ++slab) {
       const float* field = tile.next + (int64_t{b} * tile.padded_units + slab * kSlabRows) * kLanes;
-      const float (*g)[kLanes] = plan.pieces ? reinterpret_cast<const float (*)[kLanes]>(field) : kNoField;
+      const float(*g)[kLanes] = plan.pieces ? reinterpret_cast<const float(*)[kLanes]>(field) : kNoField;
       book_slab(tile, plan, slab, b, g, sums.inner, sums.overlap);
       if (!move) continue;
       slab_noise(tile, draw, slab, b, r);
@@ -222,7 +224,8 @@ void begin(Tile& tile, const StepPlan& plan) {
   Sums sums;
   pass(tile, plan, 0, false, sums);
   for (int b = 0; b < tile.lane_blocks; ++b) {
-    for (int lane = 0; lane < kLanes; ++lane) tile.last_energy[b * kLanes + lane] = driven_energy(sums, plan, plan.drive, b, lane);
+    for (int lane = 0; lane < kLanes; ++lane)
+      tile.last_energy[b * kLanes + lane] = driven_energy(sums, plan, plan.drive, b, lane);
   }
 }
 
@@ -230,7 +233,8 @@ void fill_noise(Tile& tile, uint64_t step) {
   for (int64_t slab = 0; slab < tile.padded_units / kSlabRows; ++slab) {
     for (int b = 0; b < tile.lane_blocks; ++b) {
       slab_noise(tile, step, slab, b,
-                 reinterpret_cast<float (*)[kLanes]>(tile.noise + (int64_t{b} * tile.padded_units + slab * kSlabRows) * kLanes));
+                 reinterpret_cast<float(*)[kLanes]>(tile.noise +
+                                                    (int64_t{b} * tile.padded_units + slab * kSlabRows) * kLanes));
     }
   }
 }

@@ -15,7 +15,12 @@ namespace {
 class Trajectory {
  public:
   Trajectory(const Computer& computer, const RunOptions& options, int64_t number, Run& result)
-      : computer_(computer), options_(options), number_(number), result_(result), x_(computer.units(), 0.0), force_(computer.units(), 0.0) {
+      : computer_(computer),
+        options_(options),
+        number_(number),
+        result_(result),
+        x_(computer.units(), 0.0),
+        force_(computer.units(), 0.0) {
     if (!options.start.empty()) {
       const auto start = options.start.subspan(number * computer.units(), computer.units());
       x_.assign(start.begin(), start.end());

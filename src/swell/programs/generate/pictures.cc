@@ -22,7 +22,8 @@ Extents extents(const std::vector<int64_t>& shape) {
   int64_t height = 1;
   for (size_t k = 0; k + 1 < shape.size(); ++k) height *= shape[k];
   const int64_t width = shape.back();
-  if (height > 4096 || width > 4096) throw InputError(fmt::format("a picture of {} x {} points is too large; 4096 x 4096 is allowed", width, height));
+  if (height > 4096 || width > 4096)
+    throw InputError(fmt::format("a picture of {} x {} points is too large; 4096 x 4096 is allowed", width, height));
   return {static_cast<int>(height), static_cast<int>(width)};
 }
 
@@ -31,8 +32,10 @@ struct Canvas {
   int columns, cell_width, cell_height, zoom;
 
   Canvas(int64_t count, int height, int width, int columns_wanted, int zoom_factor, int channels, uint8_t background)
-      : columns(std::min<int>(columns_wanted, static_cast<int>(count))), cell_width(width * zoom_factor + kGap),
-        cell_height(height * zoom_factor + kGap), zoom(zoom_factor) {
+      : columns(std::min<int>(columns_wanted, static_cast<int>(count))),
+        cell_width(width * zoom_factor + kGap),
+        cell_height(height * zoom_factor + kGap),
+        zoom(zoom_factor) {
     const int rows = static_cast<int>((count + columns - 1) / columns);
     image.width = columns * cell_width + kGap;
     image.height = rows * cell_height + kGap;
@@ -46,7 +49,8 @@ struct Canvas {
     const int y0 = kGap + static_cast<int>(number / columns) * cell_height + row * zoom;
     for (int y = y0; y < y0 + zoom; ++y) {
       for (int x = x0; x < x0 + zoom; ++x) {
-        std::copy_n(color, image.channels, image.pixels.begin() + (static_cast<size_t>(y) * image.width + x) * image.channels);
+        std::copy_n(color, image.channels,
+                    image.pixels.begin() + (static_cast<size_t>(y) * image.width + x) * image.channels);
       }
     }
   }
@@ -57,10 +61,12 @@ uint8_t gray(double value, double white) {
 }
 
 // The hidden units whose couplings to the visible ones differ most from the mean over all, in order of number.
-std::vector<int64_t> most_distinct(const std::vector<double>& J, int64_t units, const Group& hidden, const Group& visible, int64_t count) {
+std::vector<int64_t> most_distinct(const std::vector<double>& J, int64_t units, const Group& hidden,
+                                   const Group& visible, int64_t count) {
   std::vector<double> mean(visible.size, 0.0), distance(hidden.size, 0.0);
   for (int64_t h = 0; h < hidden.size; ++h) {
-    for (int64_t v = 0; v < visible.size; ++v) mean[v] += J[(hidden.first + h) * units + visible.first + v] / static_cast<double>(hidden.size);
+    for (int64_t v = 0; v < visible.size; ++v)
+      mean[v] += J[(hidden.first + h) * units + visible.first + v] / static_cast<double>(hidden.size);
   }
   std::vector<int64_t> order;
   for (int64_t h = 0; h < hidden.size; ++h) {
@@ -70,13 +76,16 @@ std::vector<int64_t> most_distinct(const std::vector<double>& J, int64_t units, 
       distance[h] += difference * difference;
     }
   }
-  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return distance[a - hidden.first] > distance[b - hidden.first]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int64_t a, int64_t b) { return distance[a - hidden.first] > distance[b - hidden.first]; });
   order.resize(count);
   std::sort(order.begin(), order.end());
   return order;
 }
 
-int square_columns(int64_t count) { return std::max(1, static_cast<int>(std::ceil(std::sqrt(static_cast<double>(count))))); }
+int square_columns(int64_t count) {
+  return std::max(1, static_cast<int>(std::ceil(std::sqrt(static_cast<double>(count)))));
+}
 
 }  // namespace
 
@@ -89,7 +98,8 @@ double gray_scale(std::span<const float> values) {
   return std::max(1e-12, static_cast<double>(*at));
 }
 
-Image tile_images(std::span<const float> values, int64_t count, int height, int width, int columns, int zoom, double white) {
+Image tile_images(std::span<const float> values, int64_t count, int height, int width, int columns, int zoom,
+                  double white) {
   Canvas canvas(count, height, width, columns, zoom, 1, 40);
   for (int64_t n = 0; n < count; ++n) {
     for (int row = 0; row < height; ++row) {
@@ -122,8 +132,8 @@ std::vector<Image> film(const Samples& samples) {
   const int64_t size = samples.film_samples * height * width;
   const double white = gray_scale(samples.values);
   for (size_t frame = 0; frame < samples.film_times.size(); ++frame) {
-    frames.push_back(tile_images(std::span(samples.film).subspan(frame * size, size), samples.film_samples, height, width,
-                                 square_columns(samples.film_samples), 2, white));
+    frames.push_back(tile_images(std::span(samples.film).subspan(frame * size, size), samples.film_samples, height,
+                                 width, square_columns(samples.film_samples), 2, white));
   }
   return frames;
 }
@@ -135,7 +145,9 @@ Image receptive_fields(const Design& design, const CouplingSet& set, int64_t mos
   for (const CouplingBlock& block : set.blocks) {
     if ((block.row_group == data) != (block.column_group == data)) found = &block;
   }
-  if (!found) throw InputError(fmt::format("design '{}' couples no other group to '{}'; there are no receptive fields to show", design.name, computer.groups[data].name));
+  if (!found)
+    throw InputError(fmt::format("design '{}' couples no other group to '{}'; there are no receptive fields to show",
+                                 design.name, computer.groups[data].name));
   const Group& visible = computer.groups[data];
   const Group& hidden = computer.groups[found->row_group == data ? found->column_group : found->row_group];
   const std::vector<double> J = dense_matrix(computer, set);
@@ -143,7 +155,8 @@ Image receptive_fields(const Design& design, const CouplingSet& set, int64_t mos
   const auto count = static_cast<int64_t>(shown.size());
   std::vector<float> fields;
   for (const int64_t unit : shown) {
-    for (int64_t v = 0; v < visible.size; ++v) fields.push_back(static_cast<float>(J[unit * computer.units() + visible.first + v]));
+    for (int64_t v = 0; v < visible.size; ++v)
+      fields.push_back(static_cast<float>(J[unit * computer.units() + visible.first + v]));
   }
   const auto [height, width] = extents(visible.shape);
   const double scale = gray_scale(fields);
@@ -151,8 +164,11 @@ Image receptive_fields(const Design& design, const CouplingSet& set, int64_t mos
   for (int64_t h = 0; h < count; ++h) {
     for (int row = 0; row < height; ++row) {
       for (int column = 0; column < width; ++column) {
-        const double value = std::clamp(static_cast<double>(fields[(h * height + row) * width + column]) / scale, -1.0, 1.0);
-        const auto fade = [&](int end) { return static_cast<uint8_t>(std::lround(245 + (end - 245) * std::abs(value))); };
+        const double value =
+            std::clamp(static_cast<double>(fields[(h * height + row) * width + column]) / scale, -1.0, 1.0);
+        const auto fade = [&](int end) {
+          return static_cast<uint8_t>(std::lround(245 + (end - 245) * std::abs(value)));
+        };
         const uint8_t color[3] = {fade(value < 0 ? 200 : 0), fade(value < 0 ? 0 : 60), fade(value < 0 ? 0 : 200)};
         canvas.paint(h, row, column, color);
       }

@@ -15,7 +15,9 @@ nlohmann::ordered_json to_json(const Samples& samples);
 // Writes samples.npy, grid.png, movie.gif, couplings.png into a folder (made if missing). Throws IoError.
 void write_outputs(const std::filesystem::path& folder, const Trained& trained, const Samples& samples);
 
-// One self-contained page: pictures, heat histogram, residual or loss curve, and the bill. `summary` is the command's JSON.
-std::string report_page(const Trained& trained, const TrainReport& training, const Samples& samples, const nlohmann::ordered_json& summary);
+// One self-contained page: pictures, heat histogram, residual or loss curve, and the bill. `summary` is the command's
+// JSON.
+std::string report_page(const Trained& trained, const TrainReport& training, const Samples& samples,
+                        const nlohmann::ordered_json& summary);
 
 }  // namespace swell::generate

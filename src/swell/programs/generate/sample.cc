@@ -96,12 +96,14 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
   samples.count = options.samples;
   samples.values.reserve(options.samples * visible.size);
   for (int64_t t = 0; t < options.samples; ++t) {
-    for (int64_t u = 0; u < visible.size; ++u) samples.values.push_back(static_cast<float>(run.state(t)[visible.first + u]));
+    for (int64_t u = 0; u < visible.size; ++u)
+      samples.values.push_back(static_cast<float>(run.state(t)[visible.first + u]));
   }
   samples.bill.prices = options.prices;
   samples.bill.readouts = visible.size;
   price(design, protocol, run, samples);
-  samples.unit_steps_per_s = static_cast<double>(run.units) * static_cast<double>(run.steps) * static_cast<double>(run.trajectories) / run.wall_s;
+  samples.unit_steps_per_s = static_cast<double>(run.units) * static_cast<double>(run.steps) *
+                             static_cast<double>(run.trajectories) / run.wall_s;
   samples.wall_s = run.wall_s;
   samples.film_times = run.snapshot_times;
   samples.film = run.snapshots;

@@ -23,24 +23,24 @@ struct SampleOptions {
 
 // How the samples compare with the images that the computer was trained on.
 struct Quality {
-  Estimate nearest_cosine;               // cosine between a sample and its nearest image, pixels in [-1, 1]
-  std::vector<double> cosine;            // [samples]
-  std::vector<int64_t> nearest;          // [samples] number of the nearest image
-  std::map<int, int64_t> class_counts;   // samples by label of the nearest image (by its number without labels)
-  int64_t negatives = 0;                 // samples nearer to the negative of an image than to any image
+  Estimate nearest_cosine;              // cosine between a sample and its nearest image, pixels in [-1, 1]
+  std::vector<double> cosine;           // [samples]
+  std::vector<int64_t> nearest;         // [samples] number of the nearest image
+  std::map<int, int64_t> class_counts;  // samples by label of the nearest image (by its number without labels)
+  int64_t negatives = 0;                // samples nearer to the negative of an image than to any image
 };
 
 struct Samples {
-  std::vector<int64_t> shape;            // of one sample
-  std::vector<float> values;             // [samples][shape]
+  std::vector<int64_t> shape;  // of one sample
+  std::vector<float> values;   // [samples][shape]
   int64_t count = 0;
-  std::vector<double> heat_kT;           // [samples] of the segments with couplings
+  std::vector<double> heat_kT;  // [samples] of the segments with couplings
   double unit_steps_per_s = 0;
   double wall_s = 0;
-  std::vector<double> film_times;        // [frames] units of 1/mu
-  std::vector<float> film;               // [frames][film samples][shape]
+  std::vector<double> film_times;  // [frames] units of 1/mu
+  std::vector<float> film;         // [frames][film samples][shape]
   int64_t film_samples = 0;
-  bool judged = false;                   // quality is filled
+  bool judged = false;  // quality is filled
   Quality quality;
   Bill bill;
 };

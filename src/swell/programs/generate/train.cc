@@ -16,7 +16,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-void train_exactly(const Protocol& noising, const Patterns& patterns, const TrainOptions& options, Trained& trained, TrainReport& report) {
+void train_exactly(const Protocol& noising, const Patterns& patterns, const TrainOptions& options, Trained& trained,
+                   TrainReport& report) {
   const auto tell = [&](const char* stage, double done, double total, double figure) {
     return !options.progress || options.progress(stage, done, total, figure);
   };
@@ -48,7 +49,8 @@ void train_exactly(const Protocol& noising, const Patterns& patterns, const Trai
   trained.training["truncation"] = report.accuracy.truncation;
 }
 
-void train_stepwise(const Protocol& noising, const Patterns& patterns, const TrainOptions& options, Trained& trained, TrainReport& report) {
+void train_stepwise(const Protocol& noising, const Patterns& patterns, const TrainOptions& options, Trained& trained,
+                    TrainReport& report) {
   GradientOptions gradient;
   gradient.integrator = trained.design.integrator;
   gradient.dt = trained.design.dt;
@@ -59,7 +61,8 @@ void train_stepwise(const Protocol& noising, const Patterns& patterns, const Tra
   gradient.progress = [&](int update, double loss) {
     return !options.progress || options.progress("gradient updates", update, options.updates, loss);
   };
-  const GradientResult result = train_by_gradient(trained.design.computer, noising, patterns, gradient, trained.design.computer.sets[0]);
+  const GradientResult result =
+      train_by_gradient(trained.design.computer, noising, patterns, gradient, trained.design.computer.sets[0]);
   report.curve = result.loss;
   report.interrupted = result.interrupted;
   trained.training["method"] = "gradient";
@@ -74,7 +77,8 @@ void train_stepwise(const Protocol& noising, const Patterns& patterns, const Tra
 Trained train(const Design& design, const TrainingSet& images, const TrainOptions& options, TrainReport& report) {
   const auto start = std::chrono::steady_clock::now();
   if (design.computer.sets.size() != 1) {
-    throw InputError(fmt::format("design '{}' has {} coupling sets; training to generate needs exactly one", design.name, design.computer.sets.size()));
+    throw InputError(fmt::format("design '{}' has {} coupling sets; training to generate needs exactly one",
+                                 design.name, design.computer.sets.size()));
   }
   find_protocol(design, "generation");
   const Protocol& noising = find_protocol(design, "noising");

@@ -15,9 +15,9 @@ struct TrainOptions {
   Method method = Method::exact;
   uint64_t seed = 1;
   int threads = 1;
-  double tolerance = 1e-6;   // exact: relative residual to stop at
-  int updates = 100;         // gradient
-  double rate = 0;           // gradient: 0 for dt/tf
+  double tolerance = 1e-6;  // exact: relative residual to stop at
+  int updates = 100;        // gradient
+  double rate = 0;          // gradient: 0 for dt/tf
   // What is going on, how far it is (done of total), and a figure that it watches; false stops.
   std::function<bool(const std::string& stage, double done, double total, double figure)> progress;
 };
@@ -30,8 +30,8 @@ struct TrainReport {
   double wall_s = 0;
 };
 
-// Learns the couplings that make the reverse of the design's protocol "noising" as likely as possible, for these images.
-// The design needs the protocols "noising" and "generation" and exactly one coupling set.
+// Learns the couplings that make the reverse of the design's protocol "noising" as likely as possible, for these
+// images. The design needs the protocols "noising" and "generation" and exactly one coupling set.
 Trained train(const Design& design, const TrainingSet& images, const TrainOptions& options, TrainReport& report);
 
 }  // namespace swell::generate

@@ -16,22 +16,26 @@ namespace {
 constexpr const char* kFormat = "1";
 
 std::string coupling_name(const Computer& computer, const CouplingSet& set, const CouplingBlock& block) {
-  return fmt::format("{}.J.{}.{}", set.name, computer.groups[block.row_group].name, computer.groups[block.column_group].name);
+  return fmt::format("{}.J.{}.{}", set.name, computer.groups[block.row_group].name,
+                     computer.groups[block.column_group].name);
 }
 
 std::string bias_name(const Computer& computer, const CouplingSet& set, size_t group) {
   return fmt::format("{}.b.{}", set.name, computer.groups[group].name);
 }
 
-const std::vector<double>& take_tensor(const Safetensors& file, const std::string& tensor, std::vector<int64_t> shape, const std::string& name) {
+const std::vector<double>& take_tensor(const Safetensors& file, const std::string& tensor, std::vector<int64_t> shape,
+                                       const std::string& name) {
   const auto found = file.tensors.find(tensor);
-  if (found == file.tensors.end()) throw IoError(fmt::format("{}: tensor '{}' is missing; its design needs it", name, tensor));
+  if (found == file.tensors.end())
+    throw IoError(fmt::format("{}: tensor '{}' is missing; its design needs it", name, tensor));
   if (found->second.shape != shape) {
-    throw IoError(fmt::format("{}: tensor '{}' has shape [{}]; its design needs [{}]", name, tensor, fmt::join(found->second.shape, ", "),
-                              fmt::join(shape, ", ")));
+    throw IoError(fmt::format("{}: tensor '{}' has shape [{}]; its design needs [{}]", name, tensor,
+                              fmt::join(found->second.shape, ", "), fmt::join(shape, ", ")));
   }
   for (const double value : found->second.values) {
-    if (!std::isfinite(value)) throw IoError(fmt::format("{}: tensor '{}' holds {}; finite numbers are needed", name, tensor, value));
+    if (!std::isfinite(value))
+      throw IoError(fmt::format("{}: tensor '{}' holds {}; finite numbers are needed", name, tensor, value));
   }
   return found->second.values;
 }
@@ -39,7 +43,9 @@ const std::vector<double>& take_tensor(const Safetensors& file, const std::strin
 const std::string& take_text(const Safetensors& file, const std::string& key, const std::string& name) {
   const auto found = file.metadata.find(key);
   if (found == file.metadata.end()) {
-    throw IoError(fmt::format("{} is not a trained computer: its metadata has no '{}'; a file written by 'swell train' is needed", name, key));
+    throw IoError(
+        fmt::format("{} is not a trained computer: its metadata has no '{}'; a file written by 'swell train' is needed",
+                    name, key));
   }
   return found->second;
 }
@@ -67,15 +73,19 @@ void read_images(const Safetensors& file, const std::string& name, TrainingSet& 
   const auto found = file.tensors.find("training.images");
   if (found == file.tensors.end()) return;
   const Tensor& tensor = found->second;
-  if (tensor.shape.size() < 2) throw IoError(fmt::format("{}: tensor 'training.images' has {} extents; at least 2 are needed", name, tensor.shape.size()));
+  if (tensor.shape.size() < 2)
+    throw IoError(
+        fmt::format("{}: tensor 'training.images' has {} extents; at least 2 are needed", name, tensor.shape.size()));
   for (const double value : tensor.values) {
-    if (!(std::abs(value) <= 1)) throw IoError(fmt::format("{}: tensor 'training.images' holds {}; -1 to 1 is allowed", name, value));
+    if (!(std::abs(value) <= 1))
+      throw IoError(fmt::format("{}: tensor 'training.images' holds {}; -1 to 1 is allowed", name, value));
   }
   images.shape.assign(tensor.shape.begin() + 1, tensor.shape.end());
   images.pixels = tensor.values;
   if (!file.tensors.contains("training.labels")) return;
   for (const double label : take_tensor(file, "training.labels", {tensor.shape[0]}, name)) {
-    if (!(label >= 0 && label < 1e6)) throw IoError(fmt::format("{}: tensor 'training.labels' holds {}; 0 to 999999 is allowed", name, label));
+    if (!(label >= 0 && label < 1e6))
+      throw IoError(fmt::format("{}: tensor 'training.labels' holds {}; 0 to 999999 is allowed", name, label));
     images.labels.push_back(static_cast<int>(label));
   }
 }
@@ -114,7 +124,8 @@ void write_trained(const std::filesystem::path& path, const Trained& trained) {
   if (kept > 0) {
     std::vector<int64_t> shape{kept};
     shape.insert(shape.end(), images.shape.begin(), images.shape.end());
-    file.tensors["training.images"] = {shape, {images.pixels.begin(), images.pixels.begin() + kept * images.pixel_count()}, Dtype::F32};
+    file.tensors["training.images"] = {
+        shape, {images.pixels.begin(), images.pixels.begin() + kept * images.pixel_count()}, Dtype::F32};
     if (!images.labels.empty()) {
       file.tensors["training.labels"] = {{kept}, {images.labels.begin(), images.labels.begin() + kept}, Dtype::F32};
     }
@@ -126,7 +137,8 @@ void write_trained(const std::filesystem::path& path, const Trained& trained) {
 Trained parse_trained(std::span<const std::byte> bytes, const std::string& name) {
   const Safetensors file = parse_safetensors(bytes, name);
   if (take_text(file, "swell", name) != kFormat) {
-    throw IoError(fmt::format("{}: format version {} is not known; {} is", name, take_text(file, "swell", name), kFormat));
+    throw IoError(
+        fmt::format("{}: format version {} is not known; {} is", name, take_text(file, "swell", name), kFormat));
   }
   Trained trained;
   try {
@@ -141,6 +153,8 @@ Trained parse_trained(std::span<const std::byte> bytes, const std::string& name)
   return trained;
 }
 
-Trained read_trained(const std::filesystem::path& path) { return parse_trained(read_file(path, size_t{1} << 34), path.string()); }
+Trained read_trained(const std::filesystem::path& path) {
+  return parse_trained(read_file(path, size_t{1} << 34), path.string());
+}
 
 }  // namespace swell::generate

@@ -18,8 +18,8 @@ struct Trained {
   nlohmann::ordered_json training;  // method, images, residual or loss, seed, seconds
 };
 
-// Safetensors: a tensor "SET.J.ROWGROUP.COLUMNGROUP" per coupling block and "SET.b.GROUP" per biased group, in E0 and f32;
-// "training.images", "training.labels"; metadata "swell" (format version), "design" (TOML), "training" (JSON).
+// Safetensors: a tensor "SET.J.ROWGROUP.COLUMNGROUP" per coupling block and "SET.b.GROUP" per biased group, in E0 and
+// f32; "training.images", "training.labels"; metadata "swell" (format version), "design" (TOML), "training" (JSON).
 void write_trained(const std::filesystem::path& path, const Trained& trained);
 
 // Throws IoError where the file is not such a file or its tensors do not fit its design.

@@ -30,7 +30,8 @@ TrainingSet take(const IdxArray& images, const IdxArray* labels, const std::vect
   return set;
 }
 
-std::vector<int64_t> select(const IdxArray& images, const IdxArray* labels, const Selection& selection, const std::string& name) {
+std::vector<int64_t> select(const IdxArray& images, const IdxArray* labels, const Selection& selection,
+                            const std::string& name) {
   const int64_t count = images.shape[0];
   if (!selection.numbers.empty()) {
     for (const int64_t number : selection.numbers) {
@@ -47,7 +48,8 @@ std::vector<int64_t> select(const IdxArray& images, const IdxArray* labels, cons
   std::map<int, int64_t> taken;
   for (int64_t row = 0; row < count; ++row) {
     const int label = labels ? labels->values[row] : 0;
-    const bool wanted = selection.classes.empty() || std::find(selection.classes.begin(), selection.classes.end(), label) != selection.classes.end();
+    const bool wanted = selection.classes.empty() ||
+                        std::find(selection.classes.begin(), selection.classes.end(), label) != selection.classes.end();
     if (!wanted || (selection.per_class > 0 && taken[label] >= selection.per_class)) continue;
     ++taken[label];
     rows.push_back(row);
@@ -79,19 +81,21 @@ TrainingSet embedded_digits() {
   return take(images, &labels, {0, 1, 2}, "embedded: MNIST training images 1, 3, 5");
 }
 
-TrainingSet read_training_set(const std::filesystem::path& images_path, const std::optional<std::filesystem::path>& labels_path,
-                              const Selection& selection) {
+TrainingSet read_training_set(const std::filesystem::path& images_path,
+                              const std::optional<std::filesystem::path>& labels_path, const Selection& selection) {
   const IdxArray images = read_idx(images_path);
   if (images.shape.size() < 2) {
-    throw IoError(fmt::format("{} holds {} numbers in one row; images (a count and at least one extent) are needed, are these labels?",
-                              images_path.string(), images.values.size()));
+    throw IoError(fmt::format(
+        "{} holds {} numbers in one row; images (a count and at least one extent) are needed, are these labels?",
+        images_path.string(), images.values.size()));
   }
   std::optional<IdxArray> labels;
   if (labels_path) {
     labels = read_idx(*labels_path);
     if (labels->shape.size() != 1 || labels->shape[0] != images.shape[0]) {
-      throw IoError(fmt::format("{} has shape {}; one label for each of the {} images of {} is needed", labels_path->string(),
-                                fmt::join(labels->shape, " x "), images.shape[0], images_path.string()));
+      throw IoError(fmt::format("{} has shape {}; one label for each of the {} images of {} is needed",
+                                labels_path->string(), fmt::join(labels->shape, " x "), images.shape[0],
+                                images_path.string()));
     }
   }
   const IdxArray* known = labels ? &*labels : nullptr;
@@ -102,8 +106,8 @@ Patterns make_patterns(const Design& design, const TrainingSet& set) {
   const Computer& computer = design.computer;
   const Group& data = computer.groups[data_group(design)];
   if (data.size != set.pixel_count()) {
-    throw InputError(fmt::format("images of {} do not fit group '{}' of {} units; the same number of pixels is needed", fmt::join(set.shape, " x "),
-                                 data.name, data.size));
+    throw InputError(fmt::format("images of {} do not fit group '{}' of {} units; the same number of pixels is needed",
+                                 fmt::join(set.shape, " x "), data.name, data.size));
   }
   Patterns patterns;
   patterns.rows = set.images();
@@ -116,9 +120,14 @@ Patterns make_patterns(const Design& design, const TrainingSet& set) {
       for (int64_t u = 0; u < group.size; ++u) {
         switch (design.patterns[g]) {
           case PatternMap::data:
-          case PatternMap::repeat: out[u] = pixels[u % data.size]; break;
-          case PatternMap::projection: out[u] = projected(pixels, group.first + u); break;
-          case PatternMap::none: break;
+          case PatternMap::repeat:
+            out[u] = pixels[u % data.size];
+            break;
+          case PatternMap::projection:
+            out[u] = projected(pixels, group.first + u);
+            break;
+          case PatternMap::none:
+            break;
         }
       }
     }

@@ -13,10 +13,10 @@ namespace swell::generate {
 
 // Images to learn, one row each, pixels scaled from 0..255 to [-1, 1].
 struct TrainingSet {
-  std::vector<int> shape;       // of one image, for example 28 x 28
-  std::vector<double> pixels;   // [images][pixels]
-  std::vector<int> labels;      // [images], or empty
-  std::string source;           // where they came from, for reports
+  std::vector<int> shape;      // of one image, for example 28 x 28
+  std::vector<double> pixels;  // [images][pixels]
+  std::vector<int> labels;     // [images], or empty
+  std::string source;          // where they came from, for reports
 
   int64_t pixel_count() const;
   int64_t images() const { return pixel_count() == 0 ? 0 : static_cast<int64_t>(pixels.size()) / pixel_count(); }
@@ -24,9 +24,9 @@ struct TrainingSet {
 
 // Which images of a file to take, in file order; all where nothing is said.
 struct Selection {
-  std::vector<int> classes;        // only these labels
-  int64_t per_class = 0;           // at most so many of each, 0 for all
-  std::vector<int64_t> numbers;    // these images, counted from 0, in this order; excludes the others
+  std::vector<int> classes;      // only these labels
+  int64_t per_class = 0;         // at most so many of each, 0 for all
+  std::vector<int64_t> numbers;  // these images, counted from 0, in this order; excludes the others
 };
 
 // The first training image of each of 0, 1 and 2 of MNIST, built in.
@@ -36,8 +36,9 @@ TrainingSet embedded_digits();
 TrainingSet read_training_set(const std::filesystem::path& images, const std::optional<std::filesystem::path>& labels,
                               const Selection& selection);
 
-// Drive patterns for every unit of the design, one row per image (PatternMap in model/design.h). Throws InputError where the
-// images do not have the shape of the data group. The random projection of a design is the same for every seed of a run.
+// Drive patterns for every unit of the design, one row per image (PatternMap in model/design.h). Throws InputError
+// where the images do not have the shape of the data group. The random projection of a design is the same for every
+// seed of a run.
 Patterns make_patterns(const Design& design, const TrainingSet& set);
 
 }  // namespace swell::generate

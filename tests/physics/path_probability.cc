@@ -42,11 +42,13 @@ TEST(path_probability, log_ratio_is_the_difference_of_the_two_losses_on_every_st
     const auto dx = displacement(x, next);
     std::vector<double> force(computer.units());
     for (int64_t i = 0; i < computer.units(); ++i) {
-      force[i] = 2.0 * (1.0 - 0.01 * static_cast<double>(step)) * patterns.values[(trajectory % 2) * computer.units() + i];
+      force[i] =
+          2.0 * (1.0 - 0.01 * static_cast<double>(step)) * patterns.values[(trajectory % 2) * computer.units() + i];
     }
     const auto forward = gradient(computer, {nullptr, force}, x);
     const double down = step_loss(computer, dx, forward, computer.kT, options.dt);
-    for (const CouplingSet* set : {static_cast<const CouplingSet*>(nullptr), static_cast<const CouplingSet*>(&computer.sets[0])}) {
+    for (const CouplingSet* set :
+         {static_cast<const CouplingSet*>(nullptr), static_cast<const CouplingSet*>(&computer.sets[0])}) {
       const auto reverse = gradient(computer, {set, {}}, next);
       const double up = step_loss(computer, negative(dx), reverse, computer.kT, options.dt);
       const double ratio = log_path_ratio(computer, dx, forward, reverse, computer.kT, options.dt);
