@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <system_error>
 
 #include "swell/base/errors.h"
 #include "swell/cmd/progress.h"
@@ -106,14 +108,28 @@ std::filesystem::path user_data_folder() {
   throw InputError("neither XDG_DATA_HOME nor HOME is set; one of them must say where data are kept");
 }
 
+namespace {
+
+// Asked of the file system itself: permission bits say nothing to root, or about /proc and read-only mounts.
+void require_room_for_files(const std::filesystem::path& folder, const std::string& message) {
+  std::string probe = (folder / ".swell-XXXXXX").string();
+  const int file = mkstemp(probe.data());
+  if (file < 0) throw IoError(fmt::format("{}: {}", message, std::generic_category().message(errno)));
+  close(file);
+  unlink(probe.c_str());
+}
+
+}  // namespace
+
 void require_writable_file(const std::filesystem::path& path) {
   const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   if (path.empty() || std::filesystem::is_directory(path))
     throw IoError(fmt::format("cannot write {}: it is a folder; a file name is needed", path.string()));
   if (!std::filesystem::is_directory(folder))
     throw IoError(fmt::format("cannot write {}: there is no folder {}", path.string(), folder.string()));
-  if (access(folder.c_str(), W_OK) != 0)
-    throw IoError(fmt::format("cannot write {}: the folder {} is not writable", path.string(), folder.string()));
+  // A device or a pipe is written in place.
+  if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path)) return;
+  require_room_for_files(folder, fmt::format("cannot write {}", path.string()));
 }
 
 void require_writable_folder(const std::filesystem::path& folder) {
@@ -123,7 +139,7 @@ void require_writable_folder(const std::filesystem::path& folder) {
     throw IoError(fmt::format("cannot make the folder {}: {}", folder.string(),
                               error ? error.message() : "something else has that name"));
   }
-  if (access(folder.c_str(), W_OK) != 0) throw IoError(fmt::format("the folder {} is not writable", folder.string()));
+  require_room_for_files(folder, fmt::format("the folder {} is not writable", folder.string()));
 }
 
 }  // namespace swell::cmd

@@ -26,7 +26,10 @@ std::vector<Command> all_commands() {
 namespace {
 
 void add_common_flags(CLI::App& app, Common& common) {
-  app.add_option("--seed", common.seed, "seed of every random draw")->capture_default_str()->group("Common");
+  app.add_option("--seed", common.seed, "seed of every random draw")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber)
+      ->group("Common");
   // The default depends on the machine, so the reference page does not show it.
   app.add_option("--threads", common.threads, "worker threads (default: all processors); results do not depend on it")
       ->check(CLI::Range(1, 4096))
@@ -72,6 +75,11 @@ int parse_and_run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
+    const std::vector<std::string> strange = app.remaining();
+    if (app.get_subcommands().empty() && !strange.empty()) {
+      fmt::print(stderr, "swell: '{}' is not a command or option; 'swell --help' lists them.\n", strange.front());
+      return 2;
+    }
     fmt::print(stderr, "swell: {}\nRun 'swell --help' or 'swell COMMAND --help' for what is allowed.\n", error.what());
     return 2;
   }

@@ -45,7 +45,7 @@ struct RunOptions {
   std::span<const double> start;  // [trajectories][units]; empty means x = 0
   Snapshots snapshots;
   ProgressCallback progress;  // called from worker threads, one at a time
-  std::string isa;            // kernels to use ("v2", "v3", "v4"); empty for the best that the processor has
+  std::string isa;            // kernels to use ("portable", "v3", "v4"); empty for the best that the processor has
 };
 
 // What one trajectory did in one segment, energies in E0. First law, to rounding: change of V = work - heat.

@@ -199,6 +199,10 @@ void check_protocol(const Protocol& protocol) {
   bool any = false;
   for (const Segment& segment : protocol.segments) {
     any = any || segment.learned;
+    if (segment.kT.knots.empty()) {
+      throw InputError(fmt::format("exact training needs kT > 0 throughout protocol '{}'; segment '{}' has no kT",
+                                   protocol.name, segment.name));
+    }
     for (const auto& knot : segment.kT.knots) {
       if (!(knot.value > 0)) {
         throw InputError(fmt::format("exact training needs kT > 0 throughout protocol '{}'; segment '{}' has kT = {}",

@@ -15,8 +15,7 @@ namespace {
 
 // Driven into shape, then released while the temperature falls: the second segment is learned.
 Protocol noising(const Computer& computer, double duration = 1.0) {
-  Protocol protocol{"noising",
-                    {test::ramp(computer, duration, 1.5, 2.0), test::ramp(computer, duration, 2.0, -0.5)}};
+  Protocol protocol{"noising", {test::ramp(computer, duration, 1.5, 2.0), test::ramp(computer, duration, 2.0, -0.5)}};
   protocol.segments[1].kT = {{{0.0, computer.kT}, {1.0, 0.5 * computer.kT}}};
   protocol.segments[1].learned = true;
   return protocol;
@@ -28,7 +27,8 @@ Protocol held(const Computer& computer, double duration, double force) {
   return protocol;
 }
 
-double error_against(const OneUnitTable& coarse, const OneUnitTable& fine, const std::vector<double> OneUnitTable::*values) {
+double error_against(const OneUnitTable& coarse, const OneUnitTable& fine,
+                     const std::vector<double> OneUnitTable::*values) {
   double largest = 0;
   for (size_t k = 0; k < (coarse.*values).size(); ++k) {
     largest = std::max(largest, std::abs((coarse.*values)[k] - (fine.*values)[k]));
@@ -39,8 +39,8 @@ double error_against(const OneUnitTable& coarse, const OneUnitTable& fine, const
 }  // namespace
 
 // An Ornstein-Uhlenbeck unit under a force that is constant during each step: mean, variance and the mean of the target
-// follow exactly from step to step. Cells of 0.6 % of the grid make second-order errors of about 1e-5, the trapezoid
-// over one step (k dt)^2 / 12 = 1e-6; any wrong factor is 1e-2 or more.
+// follow exactly from step to step. Cells of h = 0.013 are off by (V' h / 2 kT)^2 / 6 in the drift, up to 1e-3
+// of it at the edge of the law and 1e-4 in its mean; any wrong factor is 1e-2 or more.
 TEST(fokker_planck, moments_of_a_harmonic_unit_are_those_of_a_driven_ornstein_uhlenbeck_process) {
   Computer computer = test::machine({1});
   computer.kT = 0.2;
@@ -61,9 +61,9 @@ TEST(fokker_planck, moments_of_a_harmonic_unit_are_those_of_a_driven_ornstein_uh
         variance = variance * decay * decay + kT / (2 * unit.J2) * (1 - decay * decay);
         if (!segment.learned) continue;
         const size_t at = row * 5 + c;
-        ASSERT_NEAR(table.mean[at], mean, 1e-5);
-        ASSERT_NEAR(table.square[at], variance + mean * mean, 3e-5);
-        ASSERT_NEAR(table.target[at], (mean - before) / (unit.mobility * dt) - 2 * unit.J2 * mean, 1e-4);
+        ASSERT_NEAR(table.mean[at], mean, 1e-4);
+        ASSERT_NEAR(table.square[at], variance + mean * mean, 1e-4);
+        ASSERT_NEAR(table.target[at], (mean - before) / (unit.mobility * dt) - 2 * unit.J2 * mean, 4e-4);
         ASSERT_NEAR(table.weight[row], computer.kT / kT, 1e-12);
         ++row;
       }
@@ -88,7 +88,7 @@ TEST(fokker_planck, moments_of_a_quartic_unit_are_those_of_simulated_trajectorie
   options.patterns = &patterns;
   options.threads = 2;
   options.snapshots = test::all_units(computer, options, 100, 500);
-  const Run run = swell::run(computer, protocol, options);
+  const auto run = swell::run(computer, protocol, options);
   const OneUnitTable table = solve_fokker_planck(unit, protocol, 0, 0.6, 0.6, {1, 400, options.dt, 1});
   const int64_t kept = 4096 * 48;
   ASSERT_EQ(run.snapshot_times.size(), 6u);

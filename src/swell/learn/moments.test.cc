@@ -108,7 +108,7 @@ TEST(moments, are_those_of_simulated_trajectories) {
   run_options.patterns = &patterns;
   run_options.threads = 2;
   run_options.snapshots = test::all_units(computer, run_options, 1, 200);
-  const Run run = swell::run(computer, protocol, run_options);
+  const auto run = swell::run(computer, protocol, run_options);
   const auto exact = flat(exact_moments(computer, protocol, patterns, options(run_options.dt)));
   test::Averages simulated(exact.size());
   for (int64_t t = 0; t < run.trajectories; t += 3) {
@@ -121,7 +121,7 @@ TEST(moments, are_those_of_simulated_trajectories) {
   const double steps = 3 * 200;
   for (size_t k = 0; k + 1 < exact.size(); ++k) {
     test::expect_equal(simulated[k], exact[k], 4 * run_options.dt * steps);
-    EXPECT_LT(test::kSigmas * simulated[k].error, 0.07 * steps) << k;  // sees 0.07 of values of order 1
+    EXPECT_LT(test::kSigmas * simulated[k].error, 0.09 * steps) << k;  // sees 0.09 of values of order 1
   }
   EXPECT_NEAR(simulated[exact.size() - 1].mean, exact.back(), 1e-9);
 }

@@ -120,8 +120,8 @@ Eigen::VectorXd minimum(const Computer& computer, const Moments& moments) {
 
 }  // namespace
 
-// Conjugate gradients against elimination on the 32 numbers that the design has. A residual of 1e-12 leaves errors below
-// it times the condition number (about 1e2).
+// Conjugate gradients against elimination on the 32 numbers that the design has. A residual of 1e-12 leaves errors
+// below it times the condition number (about 1e2).
 TEST(path_least_squares, minimum_is_that_of_a_dense_solve_over_the_parameters_of_the_design) {
   Computer computer = masked_machine();
   const Moments moments = random_moments();

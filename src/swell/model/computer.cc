@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "swell/base/errors.h"
@@ -60,6 +61,23 @@ void validate_block_sizes(const Computer& computer, const CouplingBlock& block, 
       throw InputError(fmt::format("{}: column {} is not allowed; 0 to {} is", where, column, columns - 1));
     }
   }
+  for (int64_t r = 0; r < rows; ++r) {
+    for (int64_t e = sparse.row_start[r] + 1; e < sparse.row_start[r + 1]; ++e) {
+      if (sparse.column[e] > sparse.column[e - 1]) continue;
+      throw InputError(fmt::format("{}: row {} has column {} after column {}; ascending columns are needed", where, r,
+                                   sparse.column[e], sparse.column[e - 1]));
+    }
+  }
+}
+
+// The coupling of a row and a column of a block; zero where a sparse block has no entry.
+double entry(const CouplingBlock& block, int64_t row, int64_t column, int64_t columns) {
+  if (const auto* dense = std::get_if<DenseWeights>(&block.weights)) return dense->values[row * columns + column];
+  const auto& sparse = std::get<SparseWeights>(block.weights);
+  const auto first = sparse.column.begin() + sparse.row_start[row],
+             last = sparse.column.begin() + sparse.row_start[row + 1];
+  const auto found = std::lower_bound(first, last, column);
+  return found != last && *found == column ? sparse.values[found - sparse.column.begin()] : 0.0;
 }
 
 void validate_block(const Computer& computer, const CouplingBlock& block, const std::string& where) {
@@ -75,20 +93,17 @@ void validate_block(const Computer& computer, const CouplingBlock& block, const 
     }
   });
   if (block.row_group != block.column_group) return;
-  const int64_t n = computer.units(), first = computer.groups[block.row_group].first;
-  const int64_t size = computer.groups[block.row_group].size;
-  std::vector<double> raw(n * n, 0.0);
-  for_each_entry(computer, block, [&](int64_t i, int64_t j, double value) { raw[i * n + j] = value; });
-  for (int64_t i = first; i < first + size; ++i) {
-    for (int64_t j = first; j < i; ++j) {
-      if (raw[i * n + j] != raw[j * n + i]) {
-        throw InputError(
-            fmt::format("{}: the coupling is not symmetric: units ({}, {}) have {} but ({}, {}) have {}; "
-                        "both must be equal",
-                        where, i - first, j - first, raw[i * n + j], j - first, i - first, raw[j * n + i]));
-      }
+  const Group& group = computer.groups[block.row_group];
+  for_each_entry(computer, block, [&](int64_t i, int64_t j, double value) {
+    const int64_t r = i - group.first, c = j - group.first;
+    const double mirrored = entry(block, c, r, group.size);
+    if (mirrored != value) {
+      throw InputError(
+          fmt::format("{}: the coupling is not symmetric: units ({}, {}) have {} but ({}, {}) have {}; "
+                      "both must be equal",
+                      where, r, c, value, c, r, mirrored));
     }
-  }
+  });
 }
 
 void validate_units(const Computer& computer, std::string_view where) {

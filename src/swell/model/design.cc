@@ -14,6 +14,7 @@ namespace swell {
 namespace {
 
 constexpr size_t kMaxDesignBytes = size_t{64} << 20;
+constexpr int64_t kMaxUnits = 100000000;
 
 int require_group(TomlReader& reader, const Computer& computer, std::string_view key, const std::string& name) {
   const int group = find_group(computer, name);
@@ -46,6 +47,10 @@ void read_group(TomlReader reader, Design& design) {
   group.first = computer.units();
   group.size = 1;
   for (const int64_t extent : group.shape) group.size *= extent;
+  if (group.first + group.size > kMaxUnits) {
+    throw InputError(fmt::format("{} brings the design to {} units; at most 1e8 are allowed", reader.where("shape"),
+                                 group.first + group.size));
+  }
   const double J2 = reader.number("J2", 0.0), J3 = reader.number("J3", 0.0), J4 = reader.number("J4", 0.0);
   const double mobility = reader.number("mobility", 1.0);
   const std::string pattern = reader.choice("pattern", {"none", "data", "repeat", "projection"}, "none");
@@ -64,6 +69,10 @@ void read_group(TomlReader reader, Design& design) {
 CouplingSet& set_named(TomlReader& reader, Computer& computer) {
   const std::string name = reader.text("set", "learned");
   check_name(reader, "set", name);
+  if (name == "none") {
+    throw InputError(
+        fmt::format("{} is 'none', which stands for no couplings; another name is needed", reader.where("set")));
+  }
   int number = find_set(computer, name);
   if (number < 0) {
     number = static_cast<int>(computer.sets.size());
@@ -173,6 +182,14 @@ void read_protocols(TomlReader& reader, Design& design) {
   }
 }
 
+void check_durations(const Protocol& protocol, double dt, const std::string& file) {
+  try {
+    count_steps(protocol, dt);
+  } catch (const InputError& error) {
+    throw InputError(fmt::format("{}: protocol '{}', {}", file, protocol.name, error.what()));
+  }
+}
+
 Design read_tables(const toml::table& root, std::string_view text, const std::string& file) {
   TomlReader reader(root, file, "");
   Design design;
@@ -191,9 +208,6 @@ Design read_tables(const toml::table& root, std::string_view text, const std::st
     throw InputError(fmt::format("{} is {}; zero or more is needed", reader.where("kT"), design.computer.kT));
   }
   for (TomlReader& group : reader.tables("group")) read_group(group, design);
-  if (design.computer.units() > 100000000) {
-    throw InputError(fmt::format("{}: {} units; at most 1e8 are allowed", file, design.computer.units()));
-  }
   for (TomlReader& coupling : reader.tables("coupling")) read_coupling(coupling, design.computer);
   for (TomlReader& bias : reader.tables("bias")) read_bias(bias, design.computer);
   read_protocols(reader, design);
@@ -201,7 +215,7 @@ Design read_tables(const toml::table& root, std::string_view text, const std::st
   validate(design.computer, file);
   for (const Protocol& protocol : design.protocols) {
     validate(protocol, design.computer, file);
-    for (const Segment& segment : protocol.segments) count_steps(segment, design.dt);
+    check_durations(protocol, design.dt, file);
   }
   return design;
 }

@@ -104,6 +104,7 @@ class TileRun {
   }
 
   void advance() {
+    snapshot(0);
     for (size_t s = 0; s < plan_.timelines.size(); ++s) {
       const StepPlan steps = plan_.steps(s);
       clamp(plan_.timelines[s]);
@@ -111,18 +112,17 @@ class TileRun {
       std::fill_n(tile_.work, 3 * tile_.lane_blocks * kLanes, 0.0);
       int64_t k = 0;
       while (k < steps.steps) {
-        snapshot(steps.first_step + k);
         const int64_t to = std::min({steps.steps, k + kStepsPerCall,
                                      next_snapshot(plan_.options.snapshots, steps.first_step + k) - steps.first_step});
         plan_.kernels.advance(tile_, steps, k, to);
         check_finite(steps.first_step + to - 1);
+        snapshot(steps.first_step + to);
         meter_.add(count_ * (to - k));
         k = to;
       }
       plan_.kernels.settle(tile_, steps);
       keep_books(static_cast<int64_t>(s));
     }
-    snapshot(result_.steps);
     store();
   }
 

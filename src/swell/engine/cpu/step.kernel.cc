@@ -82,7 +82,7 @@ SWELL_INLINE void book_slab(const Tile& tile, const StepPlan& plan, int64_t slab
     const int64_t unit = slab * kSlabRows + row;
     const float* x = tile.x + base + row * kLanes;
     const double J2 = plan.units.J2_book[unit], J3 = plan.units.J3_book[unit], J4 = plan.units.J4_book[unit];
-    const double bias = plan.pieces ? plan.units.bias_book[unit] : 0.0;
+    const double bias = plan.units.bias_book[unit];
 #pragma omp simd
     for (int lane = 0; lane < kLanes; ++lane) {
       const double place = static_cast<double>(x[lane]);
@@ -104,7 +104,7 @@ SWELL_INLINE void move_slab(Tile& tile, const StepPlan& plan, int64_t k, int64_t
   for (int row = 0; row < kSlabRows; ++row) {
     const int64_t unit = slab * kSlabRows + row;
     const UnitTable& u = plan.units;
-    const float J2 = u.J2[unit], J3 = u.J3[unit], J4 = u.J4[unit], bias = plan.pieces ? u.bias[unit] : 0.0f;
+    const float J2 = u.J2[unit], J3 = u.J3[unit], J4 = u.J4[unit], bias = u.bias[unit];
     const float mobility_dt = u.mobility_dt[unit], amplitude = u.noise_scale[unit] * root_kT;
     const bool forced = plan.driven && tile.pattern != nullptr;
     const float drive = forced ? static_cast<float>(plan.drive[k * plan.groups + u.group[unit]]) : 0.0f;

@@ -1,0 +1,128 @@
+// Files that are missing, broken, of the wrong kind, or cannot be written: one sentence, the exit code, nothing left.
+
+#include "cli/program.h"
+
+namespace swell::test {
+
+namespace {
+
+std::string replaced(std::string text, const std::string& what, const std::string& by) {
+  const size_t at = text.find(what);
+  EXPECT_NE(at, std::string::npos) << what;
+  return text.replace(at, what.size(), by);
+}
+
+}  // namespace
+
+class files : public Program {
+ protected:
+  void train_tiny() {
+    write_tiny(20);
+    const Answer answer = swell({"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "model"});
+    ASSERT_EQ(answer.exit_code, 0) << answer.err;
+  }
+};
+
+TEST_F(files, models_that_are_missing_or_broken_are_refused) {
+  train_tiny();
+  expect_refused(3, {"generate", "nowhere.safetensors", "-o", "out"}, {"nowhere.safetensors"});
+  expect_refused(3, {"inspect", "nowhere.safetensors"}, {"nowhere.safetensors"});
+  const std::string model = text_of(folder_ / "model");
+  write("cut", model.substr(0, model.size() - 7));
+  expect_refused(3, {"generate", "cut", "-o", "out"}, {"cut"});
+  write("text", "Dear machine, please generate.\n");
+  expect_refused(3, {"generate", "text", "-o", "out"}, {"text"});
+  write("empty", "");
+  expect_refused(3, {"generate", "empty", "-o", "out"}, {"empty"});
+  expect_refused(3, {"generate", ".", "-o", "out"}, {"."});
+  expect_refused(3, {"generate", "images.idx", "-o", "out"}, {"images.idx"});
+  EXPECT_FALSE(exists("out"));
+}
+
+TEST_F(files, mistakes_in_a_design_are_named_by_file_line_and_key) {
+  write_tiny();
+  const auto train = [](const std::string& design) {
+    return std::vector<std::string>{"train", design, "--data", "images.idx", "-o", "model"};
+  };
+  write("typo.toml", replaced(tiny_design(), "pattern = \"data\"", "patern = \"data\""));
+  expect_refused(2, train("typo.toml"), {"typo.toml:10", "patern", "did you mean 'pattern'"});
+  write("nan.toml", replaced(tiny_design(), "kT = 0.1", "kT = nan"));
+  expect_refused(2, train("nan.toml"), {"nan.toml:2", "kT", "nan"});
+  write("syntax.toml", "name = \n");
+  expect_refused(2, train("syntax.toml"), {"syntax.toml:1"});
+  write("empty.toml", "");
+  expect_refused(2, train("empty.toml"), {"empty.toml", "name"});
+  write("steps.toml", replaced(tiny_design(), "dt = 0.01", "dt = 0.03"));
+  expect_refused(2, train("steps.toml"), {"dt = 0.03"});
+  expect_refused(3, train("nowhere.toml"), {"nowhere.toml"});
+  EXPECT_FALSE(exists("model"));
+}
+
+TEST_F(files, images_that_do_not_fit_are_refused) {
+  write_tiny();
+  const auto train = [](const std::string& data, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> arguments{"train", "tiny.toml", "--data", data, "-o", "model"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  };
+  write("wide.idx", idx_text({2, 4, 5}, std::vector<uint8_t>(40, 0)));
+  expect_refused(2, train("wide.idx"), {"4 x 5", "16"});
+  expect_refused(3, train("nowhere.idx"), {"nowhere.idx"});
+  expect_refused(3, train("labels.idx"), {"labels.idx", "labels"});
+  expect_refused(3, train("images.idx:images.idx"), {"images.idx", "label"});
+  expect_refused(3, train("tiny.toml"), {"tiny.toml"});
+  expect_refused(2, train("images.idx", {"--classes", "4"}), {"images.idx", "labels"});
+  expect_refused(2, train("images.idx:labels.idx", {"--classes", "5"}), {"class 5"});
+  expect_refused(2, train("images.idx", {"--images", "2"}), {"2", "0 to 1"});
+  expect_refused(2, {"train", "tiny.toml", "-o", "model", "--classes", "1"}, {"--data"});
+  EXPECT_FALSE(exists("model"));
+}
+
+// Asked before any work: training a hidden mistake away would take the design's time first. 2e6 steps would take
+// minutes.
+TEST_F(files, places_that_cannot_be_written_are_reported_before_the_work) {
+  write_tiny(2000000);
+  const auto start = std::chrono::steady_clock::now();
+  const std::vector<std::string> train{"train", "tiny.toml", "--data", "images.idx", "-o"};
+  const auto to = [&](const std::string& path) {
+    auto arguments = train;
+    arguments.push_back(path);
+    return arguments;
+  };
+  expect_refused(3, to("tiny.toml/model"), {"tiny.toml/model"});
+  expect_refused(3, to("nowhere/model"), {"nowhere/model"});
+  expect_refused(3, to("."), {"folder"});
+  expect_refused(3, to("/proc/model"), {"/proc/model"});
+  auto json = to("model");
+  json.insert(json.end(), {"--json", "nowhere/out.json"});
+  expect_refused(3, json, {"nowhere/out.json"});
+  expect_refused(3, {"demo", "-o", "tiny.toml/demo"}, {"tiny.toml/demo"});
+  expect_refused(3, {"demo", "-o", "/proc/demo"}, {"/proc/demo"});
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+  EXPECT_FALSE(exists("model"));
+}
+
+// A limit on file sizes stands in for a full disk. Every length up to the whole file leaves either no file or the old
+// one.
+TEST_F(files, full_disk_leaves_no_part_of_a_file) {
+  train_tiny();
+  const std::vector<std::string> train{"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "new"};
+  const auto before = names().size();
+  for (const int64_t bytes : {0, 100, 1000}) {
+    const Answer answer = swell(train, {bytes, {}});
+    EXPECT_EQ(answer.exit_code, bytes < 300 ? answer.exit_code : 3) << answer.err;
+    EXPECT_NE(answer.exit_code, 0);
+    EXPECT_EQ(names().size(), before) << bytes;
+  }
+  const std::string model = text_of(folder_ / "model");
+  auto again = train;
+  again.back() = "model";
+  EXPECT_EQ(swell(again, {1000, {}}).exit_code, 3);
+  EXPECT_EQ(text_of(folder_ / "model"), model);
+  const Answer answer = swell({"generate", "model", "-n", "50", "-o", "out"}, {1000, {}});
+  EXPECT_EQ(answer.exit_code, 3) << answer.err;
+  EXPECT_TRUE(contains(answer.err, "samples.npy"));
+  for (const auto& entry : std::filesystem::directory_iterator(folder_ / "out")) ADD_FAILURE() << entry.path();
+}
+
+}  // namespace swell::test

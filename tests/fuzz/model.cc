@@ -1,0 +1,16 @@
+// The reader of trained computers on arbitrary bytes.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "swell/base/errors.h"
+#include "swell/programs/generate/trained.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  try {
+    swell::generate::parse_trained({reinterpret_cast<const std::byte*>(data), size}, "fuzz.safetensors");
+  } catch (const swell::Error&) {
+  }
+  return 0;
+}
