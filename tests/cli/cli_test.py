@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/ usr / bin / env python3
 """The program as a stranger uses it: exit codes, messages, files. Usage: cli_test.py PROGRAM SOURCE_DIR"""
 
 import gzip

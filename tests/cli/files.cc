@@ -109,9 +109,7 @@ TEST_F(files, full_disk_leaves_no_part_of_a_file) {
   const std::vector<std::string> train{"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "new"};
   const auto before = names().size();
   for (const int64_t bytes : {0, 100, 1000}) {
-    const Answer answer = swell(train, {bytes, {}});
-    EXPECT_EQ(answer.exit_code, bytes < 300 ? answer.exit_code : 3) << answer.err;
-    EXPECT_NE(answer.exit_code, 0);
+    EXPECT_EQ(swell(train, {bytes, {}}).exit_code, 3) << bytes;
     EXPECT_EQ(names().size(), before) << bytes;
   }
   const std::string model = text_of(folder_ / "model");
@@ -123,6 +121,15 @@ TEST_F(files, full_disk_leaves_no_part_of_a_file) {
   EXPECT_EQ(answer.exit_code, 3) << answer.err;
   EXPECT_TRUE(contains(answer.err, "samples.npy"));
   for (const auto& entry : std::filesystem::directory_iterator(folder_ / "out")) ADD_FAILURE() << entry.path();
+}
+
+TEST_F(files, standard_output_that_cannot_be_written_is_not_a_success) {
+  write_tiny(20);
+  const std::string command =
+      std::string("exec ") + SWELL_PROGRAM + " train tiny.toml --data images.idx -o model --json - > /dev/full";
+  const Answer answer = run("/bin/sh", {"-c", command});
+  EXPECT_EQ(answer.exit_code, 3);
+  EXPECT_TRUE(contains(answer.err, "standard output"));
 }
 
 }  // namespace swell::test

@@ -35,7 +35,11 @@ struct Circumstances {
 class Program : public testing::Test {
  protected:
   Answer swell(const std::vector<std::string>& arguments, const Circumstances& how = {}) {
-    std::vector<std::string> words{SWELL_PROGRAM};
+    return run(SWELL_PROGRAM, arguments, how);
+  }
+
+  Answer run(const std::string& program, const std::vector<std::string>& arguments, const Circumstances& how = {}) {
+    std::vector<std::string> words{program};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());
@@ -91,7 +95,7 @@ class Program : public testing::Test {
   TestFolder streams_;
 };
 
-// Sends SIGINT once `ready` holds, or after a while.
+// Ctrl-C after a while.
 inline std::function<void(pid_t)> interrupt_after(std::chrono::milliseconds delay) {
   return [delay](pid_t child) {
     std::this_thread::sleep_for(delay);

@@ -41,6 +41,7 @@ TEST_F(usage, wrong_command_lines_are_the_users_mistake) {
   expect_refused(2, {"demo", "--samples", "many"}, {"--samples", "many"});
   expect_refused(2, {"demo", "--samples", "0"}, {"--samples", "0"});
   expect_refused(2, {"demo", "--seed", "-1"}, {"--seed", "-1"});
+  expect_refused(2, {"demo", "--seed", "99999999999999999999"}, {"--seed", "99999999999999999999"});
   expect_refused(2, {"data", "mnits"}, {"mnits"});
 }
 

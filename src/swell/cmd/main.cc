@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <chrono>
+#include <cstdio>
 #include <exception>
 #include <iostream>
 #include <new>
+#include <system_error>
 
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
@@ -25,10 +28,19 @@ std::vector<Command> all_commands() {
 
 namespace {
 
+// CLI11 would wrap a negative number and cut a large one.
+std::string check_seed(const std::string& text) {
+  uint64_t seed = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, seed);
+  if (error == std::errc() && stop == end) return "";
+  return fmt::format("{} is not a whole number from 0 to 2^64 - 1", text);
+}
+
 void add_common_flags(CLI::App& app, Common& common) {
   app.add_option("--seed", common.seed, "seed of every random draw")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber)
+      ->check(check_seed)
       ->group("Common");
   // The default depends on the machine, so the reference page does not show it.
   app.add_option("--threads", common.threads, "worker threads (default: all processors); results do not depend on it")
@@ -90,18 +102,32 @@ int parse_and_run(int argc, char** argv) {
 
 }  // namespace swell::cmd
 
+namespace {
+
+// Not fmt::print: it throws where standard error cannot be written, and there would be nobody left to catch that.
+int complain(const std::string& sentence, int exit_code) {
+  std::fputs(("swell: " + sentence + "\n").c_str(), stderr);
+  return exit_code;
+}
+
+int run(int argc, char** argv) {
+  const int exit_code = swell::cmd::parse_and_run(argc, argv);
+  // What was printed may still wait in a buffer; a full disk shows only here.
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) return complain("cannot write standard output", 3);
+  return exit_code;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   swell::cmd::watch_interrupts();
   try {
-    return swell::cmd::parse_and_run(argc, argv);
+    return run(argc, argv);
   } catch (const swell::Error& error) {
-    fmt::print(stderr, "swell: {}\n", error.what());
-    return error.exit_code();
+    return complain(error.what(), error.exit_code());
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "swell: this needs more memory than the machine has; ask for fewer samples or units at once\n");
-    return 2;
+    return complain("this needs more memory than the machine has; ask for fewer samples or units at once", 2);
   } catch (const std::exception& error) {
-    fmt::print(stderr, "swell: unexpected: {}\n", error.what());
-    return 1;
+    return complain(fmt::format("unexpected: {}", error.what()), 1);
   }
 }
