@@ -94,6 +94,55 @@ def make_safetensors():
     put("wrong_magic", b"[]")
 
 
+TINY_DESIGN = """name = "tiny"
+kT = 0.1
+dt = 0.1
+group = [{ name = "v", shape = [2, 2], J2 = 1, pattern = "data" }, { name = "h", shape = [3], J4 = 1, pattern = "repeat" }]
+coupling = [{ between = ["v", "h"] }, { between = ["h", "h"] }]
+bias = [{ group = "h" }]
+[[protocol.noising]]
+duration = 0.2
+drive = { v = 2, h = [[0, 2], [1, 0]] }
+learned = true
+[[protocol.generation]]
+duration = 0.2
+couplings = "learned"
+"""
+
+
+def make_model():
+    """Trained computers of 2 x 2 + 3 units with two training images, whole and with one fault each."""
+    within = (0, 1, 2, 1, 0, 3, 2, 3, 0)
+    tensors = {"learned.J.h.h": ([3, 3], within), "learned.J.v.h": ([4, 3], range(12)), "learned.b.h": ([3], range(3)),
+               "training.images": ([2, 2, 2], (1, -1, 1, -1, 1, 1, -1, -1)), "training.labels": ([2], (4, 9))}
+
+    def model(changed={}, **metadata):
+        header = {"__metadata__": {"swell": "1", "design": TINY_DESIGN, "training": '{"method":"exact"}'} | metadata}
+        data = b""
+        for name, (shape, values) in (tensors | changed).items():
+            if not values:
+                continue
+            part = struct.pack(f"<{len(values)}f", *values)
+            header[name] = tensor("F32", shape, len(data), len(data) + len(part))
+            data += part
+        return safetensors(header, data)
+
+    def put(name, data):
+        write("model", name + ".safetensors", data)
+
+    put("tiny", model())
+    put("truncated", model()[:-9])
+    put("no_images", model({"training.images": ([], ()), "training.labels": ([], ())}))
+    put("missing", model({"learned.b.h": ([], ())}))
+    put("wrong_shape", model({"learned.J.v.h": ([3, 4], range(12))}))
+    put("asymmetric", model({"learned.J.h.h": ([3, 3], (0, 1, 2, 4, 0, 3, 2, 3, 0))}))
+    put("nan", model({"learned.b.h": ([3], 3 * (float("nan"),))}))
+    put("bright", model({"training.images": ([1, 2], (1, 2)), "training.labels": ([1], (-1,))}))
+    put("version", model(swell="2"))
+    put("bad_design", model(design="name = 'x'"))
+    put("bad_training", model(training="[]"))
+
+
 def chunk(kind, data):
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
@@ -130,4 +179,5 @@ if __name__ == "__main__":
     make_npy()
     make_idx()
     make_safetensors()
+    make_model()
     make_png()

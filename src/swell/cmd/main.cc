@@ -127,6 +127,8 @@ int main(int argc, char** argv) {
     return complain(error.what(), error.exit_code());
   } catch (const std::bad_alloc&) {
     return complain("this needs more memory than the machine has; ask for fewer samples or units at once", 2);
+  } catch (const std::system_error& error) {
+    return complain(error.what(), 3);
   } catch (const std::exception& error) {
     return complain(fmt::format("unexpected: {}", error.what()), 1);
   }

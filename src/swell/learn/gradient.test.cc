@@ -129,6 +129,16 @@ TEST(gradient, updates_are_the_gradient_of_the_reversed_path_probability) {
   }
 }
 
+// Update k sees trajectory k and so image k mod 2, across the portions in which trajectories are simulated. At a
+// vanishing rate its loss is that of the untouched couplings, to the rounding of 500 squares.
+TEST(gradient, each_update_has_its_own_trajectory) {
+  const Computer computer = small_machine();
+  CouplingSet set = computer.sets[0];
+  const auto loss = train_by_gradient(computer, noising(computer), images(), options(40, 1e-14), set).loss;
+  ASSERT_EQ(loss.size(), 40u);
+  for (const int k : {0, 15, 16, 33}) EXPECT_NEAR(loss[k], reverse_loss(computer, computer.sets[0], k) / 500, 1e-10);
+}
+
 // The published rate is dt / tf, one over the number of learned steps.
 TEST(gradient, rate_of_zero_is_one_over_the_learned_steps) {
   const Computer computer = small_machine();

@@ -1,0 +1,117 @@
+#include "swell/programs/generate/sample.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "cli/tiny_machine.h"
+#include "swell/programs/generate/train.h"
+
+namespace swell::generate {
+
+namespace {
+
+const Trained& tiny_trained() {
+  static const Trained trained = [] {
+    TrainReport report;
+    return train(parse_design(test::tiny_design(), "tiny"), test::tiny_images(), {}, report);
+  }();
+  return trained;
+}
+
+SampleOptions options(int64_t samples) {
+  SampleOptions result;
+  result.samples = samples;
+  result.film_samples = 3;
+  result.film_frames = 10;
+  return result;
+}
+
+// Two images of four pixels at right angles.
+TrainingSet two_images(std::vector<int> labels) { return {{2, 2}, {1, 1, -1, -1, 1, -1, 1, -1}, labels, "test"}; }
+
+}  // namespace
+
+// By hand, with a = (1, 1, -1, -1) and b = (1, -1, 1, -1): half of a; -a (cosine 0 with b, -1 with a: a negative);
+// b; a + b (1/sqrt 2 with both, the first wins); nothing; -b + small a.
+TEST(sample, judge_finds_the_nearest_image_and_counts_negatives) {
+  const std::vector<float> samples{0.5f, 0.5f, -0.5f, -0.5f, -1, -1, 1, 1, 1,     -1,   1,     -1,
+                                   2,    0,    0,     -2,    0,  0,  0, 0, -0.9f, 1.1f, -1.1f, 0.9f};
+  const Quality quality = judge(samples, 6, two_images({7, 3}));
+  const double c = 1 / std::sqrt(2.0), last = 0.4 / std::sqrt(4 * 4.04);
+  const std::vector<double> cosine{1, 0, 1, c, 0, last};
+  ASSERT_EQ(quality.cosine.size(), 6u);
+  for (int s = 0; s < 6; ++s) EXPECT_NEAR(quality.cosine[s], cosine[s], 1e-6) << s;  // single precision
+  EXPECT_EQ(quality.nearest, (std::vector<int64_t>{0, 1, 1, 0, 0, 0}));
+  EXPECT_EQ(quality.class_counts, (std::map<int, int64_t>{{3, 2}, {7, 4}}));
+  EXPECT_EQ(quality.negatives, 2);
+  EXPECT_NEAR(quality.nearest_cosine.mean, (2 + c + last) / 6, 1e-6);
+}
+
+TEST(sample, classes_without_labels_are_image_numbers_and_empty_ones_are_listed) {
+  const std::vector<float> samples{1, -1, 1, -1};
+  EXPECT_EQ(judge(samples, 1, two_images({})).class_counts, (std::map<int, int64_t>{{0, 0}, {1, 1}}));
+  EXPECT_EQ(judge(samples, 1, two_images({5, 5})).class_counts, (std::map<int, int64_t>{{5, 1}}));
+}
+
+// Draws are addressed by trajectory, so neither threads nor tiles nor the number of samples show in a sample.
+TEST(sample, threads_tiles_and_count_do_not_change_a_bit) {
+  const Samples whole = generate(tiny_trained(), options(21));
+  for (const int threads : {2, 7}) {
+    for (const int tile : {1, 5, 16}) {
+      SampleOptions how = options(21);
+      how.threads = threads;
+      how.tile = tile;
+      const Samples other = generate(tiny_trained(), how);
+      EXPECT_EQ(whole.values, other.values);
+      EXPECT_EQ(whole.heat_kT, other.heat_kT);
+      EXPECT_EQ(whole.film, other.film);
+    }
+  }
+  const Samples first = generate(tiny_trained(), options(8));
+  EXPECT_TRUE(std::equal(first.values.begin(), first.values.end(), whole.values.begin()));
+  EXPECT_TRUE(std::equal(first.heat_kT.begin(), first.heat_kT.end(), whole.heat_kT.begin()));
+  SampleOptions reseeded = options(8);
+  reseeded.seed = 2;
+  EXPECT_NE(generate(tiny_trained(), reseeded).values, first.values);
+}
+
+// Single and double precision states go apart by rounding; over 200 steps of a relaxing machine less than 1e-4.
+TEST(sample, engines_agree_on_samples_and_heat) {
+  SampleOptions plain = options(6);
+  plain.engine = EngineKind::reference;
+  const Samples fast = generate(tiny_trained(), options(6)), slow = generate(tiny_trained(), plain);
+  for (size_t k = 0; k < fast.values.size(); ++k) ASSERT_NEAR(fast.values[k], slow.values[k], 1e-4);
+  for (size_t k = 0; k < 6; ++k) ASSERT_NEAR(fast.heat_kT[k], slow.heat_kT[k], 1e-2);  // kT, of about 50
+}
+
+TEST(sample, film_ends_in_the_samples_and_begins_in_nothing) {
+  const Samples samples = generate(tiny_trained(), options(5));
+  ASSERT_EQ(samples.film_samples, 3);
+  ASSERT_EQ(samples.film.size(), samples.film_times.size() * 3 * 16);
+  EXPECT_EQ(samples.film_times.front(), 0);
+  EXPECT_NEAR(samples.film_times.back(), 2.0, 1e-9);  // two segments of 100 steps of 0.01
+  for (size_t k = 0; k < 48; ++k) {
+    EXPECT_EQ(samples.film[k], 0);
+    EXPECT_EQ(samples.film[samples.film.size() - 48 + k], samples.values[k]);
+  }
+}
+
+// The bill's counts follow from the design: 16 values to read, 16 x 6 + 15 couplings and 6 biases to write, 200 steps
+// of 0.01 microseconds; and with constant couplings the heat is V(start) - V(end), the work V of switching on.
+TEST(sample, bill_counts_what_the_design_says) {
+  SampleOptions how = options(4);
+  how.prices.time_unit_s = 1e-6;
+  const Samples samples = generate(tiny_trained(), how);
+  EXPECT_EQ(samples.bill.readouts, 16);
+  EXPECT_EQ(samples.bill.writes, 16 * 6 + 15 + 6);
+  EXPECT_NEAR(samples.bill.device_time_s, 2e-6, 1e-15);
+  EXPECT_EQ(samples.bill.results, 4);
+  EXPECT_EQ(samples.heat_kT.size(), 4u);
+  EXPECT_DOUBLE_EQ(samples.bill.heat_kT.mean, estimate(samples.heat_kT).mean);
+  EXPECT_LT(samples.bill.preparation_kT.mean, 0);  // from x = 0 units can only take energy from the bath
+  EXPECT_EQ(samples.shape, (std::vector<int64_t>{4, 4}));
+  EXPECT_TRUE(samples.judged);
+}
+
+}  // namespace swell::generate

@@ -1,0 +1,138 @@
+#include "swell/programs/generate/trained.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "cli/tiny_machine.h"
+#include "physics/machines.h"
+#include "swell/base/errors.h"
+#include "swell/io/safetensors.h"
+#include "swell/io/test_folder.h"
+
+namespace swell::generate {
+
+namespace {
+
+using test::contains;
+using test::error_of;
+
+// A tiny machine with random parameters, rounded as training rounds them.
+Trained random_trained() {
+  Trained trained{parse_design(test::tiny_design(2, 2, 3), "tiny"), test::tiny_images(2, 2), {{"method", "exact"}}};
+  Computer& computer = trained.design.computer;
+  assign_from_dense(computer, test::random_couplings(7, 1.0, 70), computer.sets[0]);
+  for (int64_t i = 4; i < 7; ++i) computer.sets[0].bias[i] = test::fixed_normal(71, i);
+  round_parameters(computer);
+  return trained;
+}
+
+std::vector<std::byte> file_bytes() {
+  const test::TestFolder folder;
+  write_trained(folder / "model", random_trained());
+  return read_file(folder / "model", 1 << 20);
+}
+
+}  // namespace
+
+TEST(trained, file_keeps_every_bit_of_the_computer) {
+  const test::TestFolder folder;
+  const Trained written = random_trained();
+  write_trained(folder / "model", written);
+  const Trained read = read_trained(folder / "model");
+  const Computer &before = written.design.computer, &after = read.design.computer;
+  EXPECT_EQ(dense_matrix(before, before.sets[0]), dense_matrix(after, after.sets[0]));
+  EXPECT_EQ(before.sets[0].bias, after.sets[0].bias);
+  EXPECT_EQ(written.design.text, read.design.text);
+  EXPECT_EQ(written.images.pixels, read.images.pixels);
+  EXPECT_EQ(written.images.labels, read.images.labels);
+  EXPECT_EQ(written.images.shape, read.images.shape);
+  EXPECT_EQ(written.training, read.training);
+  // Written once more, the same bytes.
+  write_trained(folder / "again", read);
+  EXPECT_EQ(test::text_of(folder / "model"), test::text_of(folder / "again"));
+}
+
+TEST(trained, parameters_are_rounded_to_what_the_file_holds) {
+  Trained trained = random_trained();
+  CouplingSet& set = trained.design.computer.sets[0];
+  set.bias[4] = 1.0 / 3.0;
+  std::get<DenseWeights>(set.blocks[0].weights).values[0] = 1e-3 + 1e-12;
+  round_parameters(trained.design.computer);
+  EXPECT_EQ(set.bias[4], static_cast<double>(1.0f / 3.0f));
+  EXPECT_EQ(std::get<DenseWeights>(set.blocks[0].weights).values[0], static_cast<double>(1e-3f));
+}
+
+TEST(trained, file_cut_anywhere_is_refused) {
+  test::expect_truncation_refused(file_bytes(), [](auto bytes, const char* name) { parse_trained(bytes, name); });
+}
+
+// One fault at a time in a file that is otherwise right; the message names what is wrong.
+TEST(trained, every_kind_of_broken_file_is_refused_as_a_file) {
+  struct Fault {
+    const char* named;
+    std::function<void(Safetensors&)> make;
+  };
+  const auto text = [](const char* key, const char* value) {
+    return [=](Safetensors& file) { file.metadata[key] = value; };
+  };
+  const auto number = [](const char* tensor, size_t at, double value) {
+    return [=](Safetensors& file) { file.tensors[tensor].values.at(at) = value; };
+  };
+  const auto shape = [](const char* tensor, std::vector<int64_t> extents) {
+    return [=](Safetensors& file) { file.tensors[tensor].shape = extents; };
+  };
+  const std::vector<Fault> faults = {
+      {"swell train", [](Safetensors& file) { file.metadata.erase("swell"); }},
+      {"swell train", [](Safetensors& file) { file.metadata.erase("design"); }},
+      {"swell train", [](Safetensors& file) { file.metadata.erase("training"); }},
+      {"version 2", text("swell", "2")},
+      {"(design)", text("design", "name = ")},
+      {"(design)", text("design", "name = 'x'\ndt = 1\nkT = 1\n")},
+      {"(design)", text("design", "")},
+      {"'training'", text("training", "[1, 2]")},
+      {"'training'", text("training", "{\"method\": ")},
+      {"learned.J.visible.hidden", [](Safetensors& file) { file.tensors.erase("learned.J.visible.hidden"); }},
+      {"learned.b.hidden", [](Safetensors& file) { file.tensors.erase("learned.b.hidden"); }},
+      {"[3, 4]", shape("learned.J.visible.hidden", {3, 4})},
+      {"[1, 3]", shape("learned.b.hidden", {1, 3})},
+      {"nan", number("learned.b.hidden", 1, NAN)},
+      {"inf", number("learned.J.visible.hidden", 0, INFINITY)},
+      {"symmetric", number("learned.J.hidden.hidden", 1, 0.5)},
+      {"diagonal", number("learned.J.hidden.hidden", 4, 0.5)},
+      {"training.images", number("training.images", 0, 1.5)},
+      {"training.images", number("training.images", 0, NAN)},
+      {"training.images", shape("training.images", {8})},
+      {"training.labels", number("training.labels", 0, -1)},
+      {"training.labels", number("training.labels", 0, 1e300)},
+      {"training.labels", shape("training.labels", {1, 2})},
+  };
+  const Safetensors whole = parse_safetensors(file_bytes(), "whole");
+  for (const Fault& fault : faults) {
+    Safetensors broken = whole;
+    fault.make(broken);
+    for (auto& [name, tensor] : broken.tensors) tensor.dtype = Dtype::F64;  // room for 1e300
+    const auto bytes = encode_safetensors(broken);
+    const std::string message = error_of<IoError>([&] { parse_trained(bytes, "broken.safetensors"); });
+    EXPECT_TRUE(contains(message, "broken.safetensors"));
+    EXPECT_TRUE(contains(message, fault.named));
+  }
+}
+
+TEST(trained, at_most_so_many_images_are_kept) {
+  const test::TestFolder folder;
+  Trained trained = random_trained();
+  for (int k = 0; k < 8; ++k) {
+    trained.images.pixels.insert(trained.images.pixels.end(), trained.images.pixels.begin(),
+                                 trained.images.pixels.end());
+    trained.images.labels.insert(trained.images.labels.end(), trained.images.labels.begin(),
+                                 trained.images.labels.end());
+  }
+  ASSERT_EQ(trained.images.images(), 2 * kMaxKeptImages);
+  write_trained(folder / "model", trained);
+  const Trained read = read_trained(folder / "model");
+  EXPECT_EQ(read.images.images(), kMaxKeptImages);
+  EXPECT_EQ(read.images.labels.size(), static_cast<size_t>(kMaxKeptImages));
+}
+
+}  // namespace swell::generate
