@@ -23,22 +23,12 @@ namespace {
 
 constexpr int64_t kStepsPerCall = 50;  // between looks at the progress callback and at the state
 
-struct Free {
-  void operator()(float* memory) const { ::operator delete[](memory, std::align_val_t{64}); }
-};
-using AlignedFloats = std::unique_ptr<float[], Free>;
-
-AlignedFloats aligned_floats(int64_t count) {
-  float* memory = static_cast<float*>(::operator new[](count * sizeof(float), std::align_val_t{64}));
-  std::fill_n(memory, count, 0.0f);
-  return AlignedFloats(memory);
-}
-
 // What all tiles of a run share, read-only while it runs.
 struct Plan {
   const Computer& computer;
   const RunOptions& options;
-  const Kernels& kernels;
+  const StepKernels& kernels;
+  Layout layout;
   std::vector<SegmentTimeline> timelines;
   std::map<const CouplingSet*, PackedCouplings> couplings;
   std::vector<PackedUnits> units;  // [segments]
@@ -46,12 +36,9 @@ struct Plan {
   StepPlan steps(size_t s) const {
     const SegmentTimeline& timeline = timelines[s];
     StepPlan plan{};
-    if (timeline.set) {
-      const std::vector<Piece>& pieces = couplings.at(timeline.set).pieces();
-      plan.pieces = pieces.data();
-      plan.piece_count = static_cast<int64_t>(pieces.size());
-    }
+    if (timeline.set) couplings.at(timeline.set).fill(plan);
     plan.units = units[s].table();
+    plan.unit_count = computer.units();
     plan.groups = static_cast<int>(computer.groups.size());
     plan.drive = timeline.drive.data();
     plan.kT = timeline.kT.data();
@@ -80,24 +67,26 @@ class Meter {
   std::mutex mutex_;
 };
 
-// Up to kMaxLaneBlocks x kLanes consecutive trajectories, advanced by one thread from start to end.
+// Consecutive trajectories, as many as the layout has room for, advanced by one thread from start to end.
 class TileRun {
  public:
   TileRun(const Plan& plan, int64_t first, int64_t count, Run& result, Meter& meter)
       : plan_(plan), first_(first), count_(count), result_(result), meter_(meter) {
-    tile_.padded_units = padded_units(plan.computer.units());
-    tile_.lane_blocks = static_cast<int>((count + kLanes - 1) / kLanes);
-    const int64_t size = tile_.lane_blocks * tile_.padded_units * kLanes;
-    const int64_t lanes = int64_t{tile_.lane_blocks} * kLanes;
-    x_ = aligned_floats(size);
-    next_ = aligned_floats(size);
-    tile_.x = x_.get();
-    tile_.next = next_.get();
-    books_.resize(4 * lanes, 0.0);
+    tile_.padded_units = padded_units(plan.computer.units(), plan.layout);
+    tile_.slots = static_cast<int>(plan.layout == Layout::wide ? (count + kLanes - 1) / kLanes * kLanes : count);
+    const int64_t size = tile_.slots * tile_.padded_units;
+    x_.resize(size, 0.0f);
+    next_.resize(size, 0.0f);
+    tile_.x = x_.data();
+    tile_.next = next_.data();
+    const int64_t slots = tile_.slots;
+    books_.resize((5 + plan.computer.groups.size()) * slots, 0.0);
     tile_.work = books_.data();
-    tile_.heat = tile_.work + lanes;
-    tile_.entropy = tile_.heat + lanes;
-    tile_.last_energy = tile_.entropy + lanes;
+    tile_.heat = tile_.work + slots;
+    tile_.entropy = tile_.heat + slots;
+    tile_.last_energy = tile_.entropy + slots;
+    tile_.inner = tile_.last_energy + slots;
+    tile_.overlap = tile_.inner + slots;
     tile_.key = plan.options.noise;
     tile_.first_trajectory = static_cast<uint64_t>(plan.options.first_trajectory + first);
     load(size);
@@ -109,7 +98,7 @@ class TileRun {
       const StepPlan steps = plan_.steps(s);
       clamp(plan_.timelines[s]);
       if (s == 0) begin(steps);
-      std::fill_n(tile_.work, 3 * tile_.lane_blocks * kLanes, 0.0);
+      std::fill_n(tile_.work, 3 * tile_.slots, 0.0);
       int64_t k = 0;
       while (k < steps.steps) {
         const int64_t to = std::min({steps.steps, k + kStepsPerCall,
@@ -127,11 +116,13 @@ class TileRun {
   }
 
  private:
+  // Where the state of a unit of a trajectory of the tile stands.
   float* at(float* base, int64_t trajectory, int64_t unit) const {
+    if (plan_.layout == Layout::narrow) return base + trajectory * tile_.padded_units + unit;
     return base + ((trajectory / kLanes) * tile_.padded_units + unit) * kLanes + trajectory % kLanes;
   }
 
-  // Start states and patterns from rows per trajectory to lanes.
+  // Start states and patterns from rows per trajectory to the tile's layout.
   void load(int64_t size) {
     const int64_t n = plan_.computer.units();
     const RunOptions& options = plan_.options;
@@ -141,17 +132,17 @@ class TileRun {
       }
     }
     if (options.patterns && options.patterns->rows > 0) {
-      pattern_ = aligned_floats(size);
+      pattern_.resize(size, 0.0f);
       for (int64_t t = 0; t < count_; ++t) {
         const int64_t row = (options.first_trajectory + first_ + t) % options.patterns->rows;
         for (int64_t i = 0; i < n; ++i)
-          *at(pattern_.get(), t, i) = static_cast<float>(options.patterns->values[row * n + i]);
+          *at(pattern_.data(), t, i) = static_cast<float>(options.patterns->values[row * n + i]);
       }
-      tile_.pattern = pattern_.get();
+      tile_.pattern = pattern_.data();
     }
     if (options.integrator == Integrator::leimkuhler_matthews) {
-      noise_ = aligned_floats(size);
-      tile_.noise = noise_.get();
+      noise_.resize(size, 0.0f);
+      tile_.noise = noise_.data();
       plan_.kernels.fill_noise(tile_, 0);
     }
   }
@@ -167,7 +158,7 @@ class TileRun {
       if (!timeline.clamped[g]) continue;
       const Group& group = plan_.computer.groups[g];
       for (int64_t i = group.first; i < group.first + group.size; ++i) {
-        for (int64_t t = 0; t < count_; ++t) *at(tile_.x, t, i) = pattern_ ? *at(pattern_.get(), t, i) : 0.0f;
+        for (int64_t t = 0; t < count_; ++t) *at(tile_.x, t, i) = tile_.pattern ? *at(pattern_.data(), t, i) : 0.0f;
       }
     }
   }
@@ -211,7 +202,7 @@ class TileRun {
   Run& result_;
   Meter& meter_;
   Tile tile_{};
-  AlignedFloats x_, next_, noise_, pattern_;
+  AlignedVector<float> x_, next_, noise_, pattern_;
   std::vector<double> books_;
 };
 
@@ -224,8 +215,9 @@ void TileRun::report_divergence(int64_t t, int64_t last_step) const {
   options.trajectories = 1;
   options.threads = 1;
   if (!options.start.empty()) options.start = options.start.subspan((first_ + t) * n, n);
-  Plan again{plan_.computer, options, plan_.kernels, plan_.timelines, {}, {}};
-  for (const auto& [set, packed] : plan_.couplings) again.couplings.emplace(set, PackedCouplings(plan_.computer, *set));
+  Plan again{plan_.computer, options, plan_.kernels, plan_.layout, plan_.timelines, {}, {}};
+  for (const auto& [set, packed] : plan_.couplings)
+    again.couplings.emplace(set, PackedCouplings(plan_.computer, *set, plan_.layout));
   for (const SegmentTimeline& timeline : plan_.timelines)
     again.units.emplace_back(plan_.computer, timeline, options.dt);
   Run scratch = make_run(plan_.computer, plan_.timelines, options);
@@ -246,11 +238,21 @@ void TileRun::report_divergence(int64_t t, int64_t last_step) const {
   throw Diverged(options.first_trajectory, last_step, 0, options.dt);
 }
 
-// Trajectories per tile: as many as keep old and new states in the second-level cache, fewer where that would leave a
-// thread without work.
-int64_t choose_tile(const RunOptions& options, int64_t units) {
+// Few trajectories per thread go into narrow tiles, where no lane idles.
+Layout choose_layout(const RunOptions& options) {
+  const int64_t tile = options.tile > 0 ? options.tile : (options.trajectories + options.threads - 1) / options.threads;
+  return tile <= kMaxNarrow ? Layout::narrow : Layout::wide;
+}
+
+// Trajectories per wide tile: as many as keep old and new states in the second-level cache, fewer where that would
+// leave a thread without work.
+int64_t choose_tile(const RunOptions& options, Layout layout, int64_t units) {
+  if (layout == Layout::narrow) {
+    if (options.tile > 0) return options.tile;
+    return (options.trajectories + options.threads - 1) / options.threads;
+  }
   if (options.tile > 0) return std::clamp<int64_t>((options.tile + kLanes - 1) / kLanes, 1, kMaxLaneBlocks) * kLanes;
-  const int64_t block_bytes = 2 * padded_units(units) * kLanes * static_cast<int64_t>(sizeof(float));
+  const int64_t block_bytes = 2 * padded_units(units, layout) * kLanes * static_cast<int64_t>(sizeof(float));
   const int64_t most = std::clamp<int64_t>(cpu_l2_bytes() * 3 / 4 / block_bytes, 1, kMaxLaneBlocks);
   const int64_t blocks = (options.trajectories + kLanes - 1) / kLanes;
   const int64_t rounds = (blocks + options.threads * most - 1) / (options.threads * most);
@@ -266,18 +268,20 @@ Run run(const Computer& computer, const Protocol& protocol, const RunOptions& op
     throw InputError(
         fmt::format("the computer has {} groups; this engine takes at most {}", computer.groups.size(), kMaxGroups));
   }
-  Plan plan{computer, options, kernels(options.isa), lay_out(computer, protocol, options.dt), {}, {}};
+  const Layout layout = choose_layout(options);
+  Plan plan{computer, options, kernels(options.isa).of(layout), layout, lay_out(computer, protocol, options.dt),
+            {},       {}};
   Run result = make_run(computer, plan.timelines, options);
   for (const SegmentTimeline& timeline : plan.timelines) {
     if (timeline.set && !plan.couplings.contains(timeline.set)) {
-      plan.couplings.emplace(timeline.set, PackedCouplings(computer, *timeline.set));
+      plan.couplings.emplace(timeline.set, PackedCouplings(computer, *timeline.set, layout));
     }
     plan.units.emplace_back(computer, timeline, options.dt);
     if (timeline.set) {
       result.multiply_adds += timeline.steps * options.trajectories * plan.couplings.at(timeline.set).multiply_adds();
     }
   }
-  const int64_t tile = choose_tile(options, computer.units());
+  const int64_t tile = choose_tile(options, layout, computer.units());
   Meter meter(options.progress, options.trajectories * result.steps);
   parallel_for((options.trajectories + tile - 1) / tile, options.threads, [&](int64_t number) {
     const int64_t first = number * tile;

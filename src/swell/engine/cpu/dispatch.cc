@@ -9,14 +9,14 @@
 namespace swell::cpu {
 
 namespace portable {
-extern const Kernels kStepKernels;
+extern const Kernels kKernels;
 }
 #ifdef SWELL_X86_KERNELS
 namespace v3 {
-extern const Kernels kStepKernels;
+extern const Kernels kKernels;
 }
 namespace v4 {
-extern const Kernels kStepKernels;
+extern const Kernels kKernels;
 }
 #endif
 
@@ -25,10 +25,10 @@ namespace {
 std::vector<const Kernels*> runnable() {
   std::vector<const Kernels*> found;
 #ifdef SWELL_X86_KERNELS
-  if (cpu_has_v4()) found.push_back(&v4::kStepKernels);
-  if (cpu_has_v3()) found.push_back(&v3::kStepKernels);
+  if (cpu_has_v4()) found.push_back(&v4::kKernels);
+  if (cpu_has_v3()) found.push_back(&v3::kKernels);
 #endif
-  found.push_back(&portable::kStepKernels);
+  found.push_back(&portable::kKernels);
   return found;
 }
 

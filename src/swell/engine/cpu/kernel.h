@@ -8,23 +8,49 @@
 // kernel file includes no standard template, so that no wide instruction can leak into shared code.
 namespace swell::cpu {
 
-constexpr int kLanes = 16;         // trajectories side by side in memory
-constexpr int kPanelRows = 6;      // rows of J that the inner loop carries
-constexpr int kSlabRows = 12;      // rows updated together: three blocks of four normals
-constexpr int kMaxLaneBlocks = 4;  // lane blocks that one thread advances together
-constexpr int kMaxGroups = 64;
+// A tile is one thread's work: a few trajectories, advanced together from start to end. Its states lie in memory in one
+// of two ways; the bits of a trajectory do not depend on it.
+enum class Layout {
+  wide,    // trajectories side by side, [lane block][unit][kLanes]: many trajectories share each coupling that is read
+  narrow,  // units side by side, [trajectory][unit]: few trajectories, down to one, without idle lanes
+};
 
+constexpr int kLanes = 16;         // floats side by side in a register or two
+constexpr int kPanelRows = 6;      // rows of J that the inner loop of the wide layout carries
+constexpr int kSlabRows = 12;      // rows that the wide layout updates together: three blocks of four normals
+constexpr int kStripRows = 64;     // rows that the narrow layout updates together: kLanes blocks of four normals
+constexpr int kMaxLaneBlocks = 4;  // lane blocks in a wide tile
+constexpr int kMaxNarrow = 12;     // trajectories in a narrow tile
+constexpr int kMaxSlots = kMaxLaneBlocks * kLanes;
+constexpr int kMaxGroups = 64;
 constexpr int kPieceColumns = 64;  // columns per piece: the states of a tile's columns stay in the first cache
 
-// A piece of J: six rows, a few columns. Pieces are stored in the order in which a step reads them, and in each row
-// the columns ascend, so that sums have one order.
+// A piece of dense J: a few rows (kPanelRows wide, kStripRows narrow) and columns. Pieces are stored in the order in
+// which a step reads them, and in each row the columns ascend, so that sums have one order.
 struct Piece {
-  const float* weights;  // [last - first][kPanelRows]
+  const float* weights;  // [last - first][rows of a piece]
   int32_t row;           // first row
   int32_t first, last;   // columns [first, last)
 };
 
-// Constants of the units, [padded units] each; padding and clamped units have mobility 0 and never move.
+// Sparse J of the wide layout: compressed rows, columns ascending.
+struct SparseRows {
+  const int64_t* row_start;  // [units + 1]; null where a set has no sparse couplings
+  const int32_t* column;     // [entries]
+  const float* weight;       // [entries]
+};
+
+// Sparse J of the narrow layout: kLanes rows at a time, each entry a slot of kLanes weights; short rows end with zeros.
+// Where all rows of a slice have their neighbours at the same distances (a lattice), only these are stored.
+struct Slice {
+  const float* weights;    // [width][kLanes]
+  const int32_t* columns;  // [width][kLanes] units, or [width] distances in a stencil
+  int32_t width;
+  int32_t stencil;  // 1: the columns are distances from the row
+};
+
+// Constants of the units, [units rounded up for either layout] each; padding and clamped units have mobility 0 and
+// never move.
 struct UnitTable {
   const float *J2, *J3, *J4, *bias;                       // for the force
   const double *J2_book, *J3_book, *J4_book, *bias_book;  // for the ledger
@@ -33,25 +59,30 @@ struct UnitTable {
   const int32_t* group;
 };
 
-// One tile: a few lane blocks of trajectories that one thread advances through one segment.
+// One tile. A slot is the place of a trajectory; a wide tile may have idle ones at its end.
 struct Tile {
-  int64_t padded_units;     // multiple of kSlabRows
-  int lane_blocks;          // 1 to kMaxLaneBlocks
-  float *x, *next, *noise;  // [lane block][padded units][kLanes]; noise holds R_k for Leimkuhler-Matthews
+  int64_t padded_units;     // multiple of kSlabRows (wide) or kStripRows (narrow)
+  int slots;                // wide: a multiple of kLanes
+  float *x, *next, *noise;  // states in the tile's layout; noise holds R_k for Leimkuhler-Matthews
   const float* pattern;     // same layout, or null
   NoiseKey key;
   uint64_t first_trajectory;
 
-  // Books, [lane block][kLanes]; sums over the segment so far.
+  // Books, [slots]; sums over the segment so far.
   double *work, *heat, *entropy;
   double* last_energy;  // V of the current x under the last control
+  // Of the last pass over x: energy without the drive [slots], and the overlap of pattern and state [groups][slots].
+  double *inner, *overlap;
 };
 
 // Steps of one segment, control constant during each.
 struct StepPlan {
-  const Piece* pieces;  // null without couplings
+  const Piece* pieces;  // null without dense couplings
   int64_t piece_count;
+  SparseRows sparse;    // wide
+  const Slice* slices;  // narrow, [padded units / kLanes]; null without sparse couplings
   UnitTable units;
+  int64_t unit_count;
   int groups;
   const double* drive;  // [steps][groups]
   const double* kT;     // [steps]
@@ -61,8 +92,8 @@ struct StepPlan {
   bool driven;         // any amplitude is not zero
 };
 
-struct Kernels {
-  const char* isa;
+// What an engine asks of one layout.
+struct StepKernels {
   // Takes steps [from, to) of the segment. Before each step it books the heat of the step before it and the work of
   // the change of control; before step 0 only the work, against last_energy taken under the segment before.
   void (*advance)(Tile& tile, const StepPlan& plan, int64_t from, int64_t to);
@@ -72,9 +103,16 @@ struct Kernels {
   void (*begin)(Tile& tile, const StepPlan& plan);
   // Leimkuhler-Matthews: fills tile.noise with the draws of one global step.
   void (*fill_noise)(Tile& tile, uint64_t step);
+};
+
+struct Kernels {
+  const char* isa;
+  const StepKernels *wide, *narrow;
   // c[m][n] += a[m][k] b[k][n] in double precision, row-major with leading dimensions, one thread.
   void (*multiply)(int64_t m, int64_t n, int64_t k, const double* a, int64_t lda, const double* b, int64_t ldb,
                    double* c, int64_t ldc);
+
+  const StepKernels& of(Layout layout) const { return layout == Layout::wide ? *wide : *narrow; }
 };
 
 }  // namespace swell::cpu

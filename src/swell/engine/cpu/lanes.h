@@ -7,7 +7,7 @@
 #include <immintrin.h>
 #endif
 
-// kLanes floats in registers, for the one loop that must stay there. Fused multiply-adds on every instruction set, in
+// kLanes floats in registers, for the loops that must stay there. Fused multiply-adds on every instruction set, in
 // software where there is no instruction, so that all give the same bits. Only kernel files include this.
 namespace swell::cpu::SWELL_KERNEL_NAMESPACE {
 
@@ -17,9 +17,30 @@ struct Lanes {
   __m512 v;
 };
 SWELL_INLINE Lanes load(const float* p) { return {_mm512_load_ps(p)}; }
+SWELL_INLINE Lanes load_unaligned(const float* p) { return {_mm512_loadu_ps(p)}; }
+SWELL_INLINE Lanes gather(const float* p, const int32_t* index) {
+  return {_mm512_mask_i32gather_ps(_mm512_setzero_ps(), 0xffff, _mm512_load_si512(index), p, 4)};
+}
+SWELL_INLINE Lanes zeros() { return {_mm512_setzero_ps()}; }
 SWELL_INLINE void store(float* p, Lanes a) { _mm512_store_ps(p, a.v); }
 SWELL_INLINE Lanes multiply_add(float w, Lanes x, Lanes sum) {
   return {_mm512_fmadd_ps(_mm512_set1_ps(w), x.v, sum.v)};
+}
+SWELL_INLINE Lanes multiply_add(Lanes w, Lanes x, Lanes sum) { return {_mm512_fmadd_ps(w.v, x.v, sum.v)}; }
+// out[4 i + c] = part c [i].
+SWELL_INLINE void interleave(Lanes a, Lanes b, Lanes c, Lanes d, float* out) {
+  const __m512i low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  const __m512i high = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+  const __m512i low_pairs = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11);
+  const __m512i high_pairs = _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15);
+  const __m512d ab0 = _mm512_castps_pd(_mm512_permutex2var_ps(a.v, low, b.v));
+  const __m512d ab1 = _mm512_castps_pd(_mm512_permutex2var_ps(a.v, high, b.v));
+  const __m512d cd0 = _mm512_castps_pd(_mm512_permutex2var_ps(c.v, low, d.v));
+  const __m512d cd1 = _mm512_castps_pd(_mm512_permutex2var_ps(c.v, high, d.v));
+  _mm512_store_pd(out, _mm512_permutex2var_pd(ab0, low_pairs, cd0));
+  _mm512_store_pd(out + 16, _mm512_permutex2var_pd(ab0, high_pairs, cd0));
+  _mm512_store_pd(out + 32, _mm512_permutex2var_pd(ab1, low_pairs, cd1));
+  _mm512_store_pd(out + 48, _mm512_permutex2var_pd(ab1, high_pairs, cd1));
 }
 
 #elif defined(__AVX2__) && defined(__FMA__)
@@ -28,6 +49,13 @@ struct Lanes {
   __m256 low, high;
 };
 SWELL_INLINE Lanes load(const float* p) { return {_mm256_load_ps(p), _mm256_load_ps(p + 8)}; }
+SWELL_INLINE Lanes load_unaligned(const float* p) { return {_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8)}; }
+SWELL_INLINE Lanes gather(const float* p, const int32_t* index) {
+  const auto* indices = reinterpret_cast<const __m256i*>(index);
+  return {_mm256_i32gather_ps(p, _mm256_load_si256(indices), 4),
+          _mm256_i32gather_ps(p, _mm256_load_si256(indices + 1), 4)};
+}
+SWELL_INLINE Lanes zeros() { return {_mm256_setzero_ps(), _mm256_setzero_ps()}; }
 SWELL_INLINE void store(float* p, Lanes a) {
   _mm256_store_ps(p, a.low);
   _mm256_store_ps(p + 8, a.high);
@@ -35,6 +63,26 @@ SWELL_INLINE void store(float* p, Lanes a) {
 SWELL_INLINE Lanes multiply_add(float w, Lanes x, Lanes sum) {
   const __m256 all = _mm256_set1_ps(w);
   return {_mm256_fmadd_ps(all, x.low, sum.low), _mm256_fmadd_ps(all, x.high, sum.high)};
+}
+SWELL_INLINE Lanes multiply_add(Lanes w, Lanes x, Lanes sum) {
+  return {_mm256_fmadd_ps(w.low, x.low, sum.low), _mm256_fmadd_ps(w.high, x.high, sum.high)};
+}
+SWELL_INLINE void interleave_half(__m256 a, __m256 b, __m256 c, __m256 d, float* out) {
+  const __m256d ab0 = _mm256_castps_pd(_mm256_unpacklo_ps(a, b)), ab1 = _mm256_castps_pd(_mm256_unpackhi_ps(a, b));
+  const __m256d cd0 = _mm256_castps_pd(_mm256_unpacklo_ps(c, d)), cd1 = _mm256_castps_pd(_mm256_unpackhi_ps(c, d));
+  const __m256 q04 = _mm256_castpd_ps(_mm256_unpacklo_pd(ab0, cd0));
+  const __m256 q15 = _mm256_castpd_ps(_mm256_unpackhi_pd(ab0, cd0));
+  const __m256 q26 = _mm256_castpd_ps(_mm256_unpacklo_pd(ab1, cd1));
+  const __m256 q37 = _mm256_castpd_ps(_mm256_unpackhi_pd(ab1, cd1));
+  _mm256_store_ps(out, _mm256_permute2f128_ps(q04, q15, 0x20));
+  _mm256_store_ps(out + 8, _mm256_permute2f128_ps(q26, q37, 0x20));
+  _mm256_store_ps(out + 16, _mm256_permute2f128_ps(q04, q15, 0x31));
+  _mm256_store_ps(out + 24, _mm256_permute2f128_ps(q26, q37, 0x31));
+}
+// out[4 i + c] = part c [i].
+SWELL_INLINE void interleave(Lanes a, Lanes b, Lanes c, Lanes d, float* out) {
+  interleave_half(a.low, b.low, c.low, d.low, out);
+  interleave_half(a.high, b.high, c.high, d.high, out + 32);
 }
 
 #else
@@ -47,12 +95,32 @@ SWELL_INLINE Lanes load(const float* p) {
   for (int lane = 0; lane < kLanes; ++lane) a.v[lane] = p[lane];
   return a;
 }
+SWELL_INLINE Lanes load_unaligned(const float* p) { return load(p); }
+SWELL_INLINE Lanes gather(const float* p, const int32_t* index) {
+  Lanes a;
+  for (int lane = 0; lane < kLanes; ++lane) a.v[lane] = p[index[lane]];
+  return a;
+}
+SWELL_INLINE Lanes zeros() { return {}; }
 SWELL_INLINE void store(float* p, Lanes a) {
   for (int lane = 0; lane < kLanes; ++lane) p[lane] = a.v[lane];
 }
 SWELL_INLINE Lanes multiply_add(float w, Lanes x, Lanes sum) {
   for (int lane = 0; lane < kLanes; ++lane) sum.v[lane] = __builtin_fmaf(w, x.v[lane], sum.v[lane]);
   return sum;
+}
+SWELL_INLINE Lanes multiply_add(Lanes w, Lanes x, Lanes sum) {
+  for (int lane = 0; lane < kLanes; ++lane) sum.v[lane] = __builtin_fmaf(w.v[lane], x.v[lane], sum.v[lane]);
+  return sum;
+}
+// out[4 i + c] = part c [i].
+SWELL_INLINE void interleave(Lanes a, Lanes b, Lanes c, Lanes d, float* out) {
+  for (int lane = 0; lane < kLanes; ++lane) {
+    out[4 * lane] = a.v[lane];
+    out[4 * lane + 1] = b.v[lane];
+    out[4 * lane + 2] = c.v[lane];
+    out[4 * lane + 3] = d.v[lane];
+  }
 }
 
 #endif

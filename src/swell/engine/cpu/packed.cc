@@ -2,65 +2,199 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
+#include <utility>
 
 namespace swell::cpu {
 
 namespace {
 
-// For each group, which groups it is coupled to.
-std::vector<std::vector<char>> coupled_groups(const Computer& computer, const CouplingSet& set) {
-  const size_t groups = computer.groups.size();
-  std::vector<std::vector<char>> coupled(groups, std::vector<char>(groups, 0));
-  for (const CouplingBlock& block : set.blocks) {
-    coupled[block.row_group][block.column_group] = 1;
-    coupled[block.column_group][block.row_group] = 1;
+int64_t round_up(int64_t value, int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
+
+// The dense blocks of a set by pair of groups, so that an entry is found without a search.
+class DenseBlocks {
+ public:
+  DenseBlocks(const Computer& computer, const CouplingSet& set)
+      : computer_(computer), groups_(computer.groups.size()), found_(groups_ * groups_) {
+    for (const CouplingBlock& block : set.blocks) {
+      const auto* dense = std::get_if<DenseWeights>(&block.weights);
+      if (!dense) continue;
+      const size_t r = block.row_group, c = block.column_group;
+      const int64_t columns = computer.groups[c].size;
+      found_[r * groups_ + c] = {dense->values.data(), columns, 1};
+      if (r != c) found_[c * groups_ + r] = {dense->values.data(), 1, columns};
+    }
   }
-  return coupled;
+  bool empty() const {
+    return std::none_of(found_.begin(), found_.end(), [](const View& view) { return view.values; });
+  }
+  bool couples(size_t row_group, size_t column_group) const {
+    return found_[row_group * groups_ + column_group].values;
+  }
+  // Writes J[row][first .. last) of columns in one group to out, out + stride, ...; zeros where nothing is coupled.
+  void copy_row(int64_t row, size_t row_group, size_t column_group, int64_t first, int64_t last, float* out,
+                int64_t stride) const {
+    const View& view = found_[row_group * groups_ + column_group];
+    const int64_t r = row - computer_.groups[row_group].first, offset = computer_.groups[column_group].first;
+    for (int64_t k = first; k < last; ++k, out += stride)
+      *out = view.values ? static_cast<float>(view.values[r * view.row_stride + (k - offset) * view.column_stride]) : 0;
+  }
+
+ private:
+  struct View {
+    const double* values = nullptr;
+    int64_t row_stride = 0, column_stride = 0;
+  };
+  const Computer& computer_;
+  size_t groups_;
+  std::vector<View> found_;
+};
+
+// Calls visit(unit, other unit, J) for every entry of the sparse blocks, in both directions.
+template <class Visit>
+void for_each_sparse(const Computer& computer, const CouplingSet& set, Visit visit) {
+  for (const CouplingBlock& block : set.blocks) {
+    const auto* sparse = std::get_if<SparseWeights>(&block.weights);
+    if (!sparse) continue;
+    const Group &rows = computer.groups[block.row_group], &columns = computer.groups[block.column_group];
+    for (int64_t r = 0; r < rows.size; ++r) {
+      for (int64_t e = sparse->row_start[r]; e < sparse->row_start[r + 1]; ++e) {
+        const int64_t i = rows.first + r, j = columns.first + sparse->column[e];
+        visit(i, j, sparse->values[e]);
+        if (block.row_group != block.column_group) visit(j, i, sparse->values[e]);
+      }
+    }
+  }
 }
 
 }  // namespace
 
-int64_t padded_units(int64_t units) { return (units + kSlabRows - 1) / kSlabRows * kSlabRows; }
+int64_t padded_units(int64_t units, Layout layout) {
+  return round_up(units, layout == Layout::wide ? kSlabRows : kStripRows);
+}
 
-PackedCouplings::PackedCouplings(const Computer& computer, const CouplingSet& set) {
-  const int64_t n = computer.units(), rows = padded_units(n);
-  const auto coupled = coupled_groups(computer, set);
-  const std::vector<double> J = dense_matrix(computer, set);
-  const auto wanted = [&](int64_t first_row, int g) {
-    bool any = false;
-    for (int64_t row = first_row; row < std::min(first_row + kPanelRows, n); ++row)
-      any = any || coupled[group_of_unit(computer, row)][g];
-    return any;
-  };
+PackedCouplings::PackedCouplings(const Computer& computer, const CouplingSet& set, Layout layout) {
+  pack_dense(computer, set, layout == Layout::wide ? kPanelRows : kStripRows);
+  pack_rows(computer, set);
+  if (layout == Layout::narrow && !row_start_.empty()) pack_slices(computer.units());
+}
+
+void PackedCouplings::fill(StepPlan& plan) const {
+  plan.pieces = pieces_.empty() ? nullptr : pieces_.data();
+  plan.piece_count = static_cast<int64_t>(pieces_.size());
+  plan.sparse = {row_start_.empty() ? nullptr : row_start_.data(), column_.data(), weight_.data()};
+  plan.slices = slices_.empty() ? nullptr : slices_.data();
+}
+
+void PackedCouplings::pack_dense(const Computer& computer, const CouplingSet& set, int64_t panel_rows) {
+  const DenseBlocks blocks(computer, set);
+  if (blocks.empty()) return;
+  const int64_t n = computer.units(), rows = round_up(n, panel_rows);
+  std::vector<int32_t> group(n);
+  for (size_t g = 0; g < computer.groups.size(); ++g)
+    std::fill_n(group.begin() + computer.groups[g].first, computer.groups[g].size, static_cast<int32_t>(g));
+  // First the pieces with their sizes, then their weights into one block of memory.
+  int64_t size = 0;
   for (size_t g = 0; g < computer.groups.size(); ++g) {
     const int64_t end = computer.groups[g].first + computer.groups[g].size;
     for (int64_t column = computer.groups[g].first; column < end; column += kPieceColumns) {
-      for (int64_t row = 0; row < rows; row += kPanelRows) {
-        if (!wanted(row, static_cast<int>(g))) continue;
-        const int64_t last = std::min(column + kPieceColumns, end);
-        pieces_.push_back(
-            {nullptr, static_cast<int32_t>(row), static_cast<int32_t>(column), static_cast<int32_t>(last)});
-        for (int64_t k = column; k < last; ++k) {
-          for (int64_t i = row; i < row + kPanelRows; ++i)
-            weights_.push_back(i < n ? static_cast<float>(J[i * n + k]) : 0.0f);
-        }
+      for (int64_t row = 0; row < rows; row += panel_rows) {
+        const auto first = group.begin() + std::min(row, n), last = group.begin() + std::min(row + panel_rows, n);
+        if (std::none_of(first, last, [&](int32_t r) { return blocks.couples(r, g); })) continue;
+        const int64_t to = std::min(column + kPieceColumns, end);
+        pieces_.push_back({nullptr, static_cast<int32_t>(row), static_cast<int32_t>(column), static_cast<int32_t>(to)});
+        size += (to - column) * panel_rows;
       }
     }
   }
-  const float* weights = weights_.data();
+  weights_.resize(size, 0.0f);
+  float* weights = weights_.data();
   for (Piece& piece : pieces_) {
     piece.weights = weights;
-    weights += (piece.last - piece.first) * kPanelRows;
+    for (int64_t row = piece.row; row < std::min(piece.row + panel_rows, n); ++row) {
+      const auto column_group = static_cast<size_t>(group[piece.first]);
+      blocks.copy_row(row, group[row], column_group, piece.first, piece.last, weights + (row - piece.row), panel_rows);
+    }
+    weights += (piece.last - piece.first) * panel_rows;
   }
+  multiply_adds_ += size;
+}
+
+void PackedCouplings::pack_rows(const Computer& computer, const CouplingSet& set) {
+  const int64_t n = computer.units();
+  std::vector<int64_t> start(n + 1, 0);
+  for_each_sparse(computer, set, [&](int64_t i, int64_t, double) { ++start[i + 1]; });
+  for (int64_t i = 0; i < n; ++i) start[i + 1] += start[i];
+  if (start[n] == 0) return;
+  std::vector<std::pair<int32_t, float>> entries(start[n]);
+  std::vector<int64_t> next(start.begin(), start.end() - 1);
+  for_each_sparse(computer, set, [&](int64_t i, int64_t j, double J) {
+    entries[next[i]++] = {static_cast<int32_t>(j), static_cast<float>(J)};
+  });
+  for (int64_t i = 0; i < n; ++i) std::sort(entries.begin() + start[i], entries.begin() + start[i + 1]);
+  column_.resize(entries.size());
+  weight_.resize(entries.size());
+  for (size_t e = 0; e < entries.size(); ++e) std::tie(column_[e], weight_[e]) = entries[e];
+  row_start_ = std::move(start);
+  multiply_adds_ += row_start_[n];
+}
+
+// From rows to slices; the rows are given up.
+void PackedCouplings::pack_slices(int64_t units) {
+  const int64_t count = padded_units(units, Layout::narrow) / kLanes;
+  struct Shape {
+    int64_t width = 0;
+    bool stencil = false;
+  };
+  std::vector<Shape> shapes(count);
+  const auto degree = [&](int64_t row) { return row < units ? row_start_[row + 1] - row_start_[row] : 0; };
+  int64_t weights = 0, columns = 0;
+  for (int64_t s = 0; s < count; ++s) {
+    const int64_t first = s * kLanes;
+    Shape& shape = shapes[s];
+    shape.stencil = first + kLanes <= units;
+    for (int64_t row = first; row < first + kLanes; ++row) {
+      shape.width = std::max(shape.width, degree(row));
+      shape.stencil = shape.stencil && degree(row) == degree(first);
+      for (int64_t k = 0; shape.stencil && k < degree(row); ++k)
+        shape.stencil = column_[row_start_[row] + k] - row == column_[row_start_[first] + k] - first;
+    }
+    weights += shape.width * kLanes;
+    columns += round_up(shape.stencil ? shape.width : shape.width * kLanes, kLanes);
+  }
+  slice_weights_.resize(weights, 0.0f);
+  slice_columns_.resize(columns, 0);
+  float* weight = slice_weights_.data();
+  int32_t* column = slice_columns_.data();
+  for (int64_t s = 0; s < count; ++s) {
+    const Shape& shape = shapes[s];
+    slices_.push_back({weight, column, static_cast<int32_t>(shape.width), shape.stencil});
+    for (int64_t lane = 0; lane < kLanes; ++lane) {
+      const int64_t row = s * kLanes + lane;
+      for (int64_t k = 0; k < degree(row); ++k) {
+        const int64_t e = row_start_[row] + k;
+        weight[k * kLanes + lane] = weight_[e];
+        if (!shape.stencil) column[k * kLanes + lane] = column_[e];
+        if (shape.stencil && lane == 0) column[k] = static_cast<int32_t>(column_[e] - row);
+      }
+    }
+    weight += shape.width * kLanes;
+    column += round_up(shape.stencil ? shape.width : shape.width * kLanes, kLanes);
+  }
+  row_start_ = {};
+  column_ = {};
+  weight_ = {};
 }
 
 PackedUnits::PackedUnits(const Computer& computer, const SegmentTimeline& timeline, double dt) {
-  const int64_t n = computer.units(), padded = padded_units(n);
+  const int64_t n = computer.units();
+  const int64_t padded = std::max(padded_units(n, Layout::wide), padded_units(n, Layout::narrow));
   for (auto* values : {&J2_, &J3_, &J4_, &bias_, &mobility_dt_, &noise_scale_}) values->resize(padded, 0.0f);
   for (auto* values : {&J2_book_, &J3_book_, &J4_book_, &bias_book_}) values->resize(padded, 0.0);
   group_.resize(padded, 0);
+  int group = 0;
   for (int64_t i = 0; i < n; ++i) {
-    const int group = group_of_unit(computer, i);
+    while (i >= computer.groups[group].first + computer.groups[group].size) ++group;
     const bool clamped = timeline.clamped[group];
     J2_book_[i] = computer.J2[i];
     J3_book_[i] = computer.J3[i];

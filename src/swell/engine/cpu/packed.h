@@ -1,28 +1,60 @@
 #pragma once
 
-#include <cstdint>
+#include <new>
 #include <vector>
 
 #include "swell/engine/cpu/kernel.h"
 #include "swell/engine/timeline.h"
+#include "swell/model/computer.h"
 
 namespace swell::cpu {
 
-// A coupling set laid out for the kernels: pieces of six rows and a few columns, only where groups are
-// coupled, weights rounded to single precision. Packed once, read by every thread and step.
+// Units rounded up to what the layout updates together.
+int64_t padded_units(int64_t units, Layout layout);
+
+// Floats that the engine's vector loads may read, aligned to a cache line.
+template <class T>
+struct LineAligned {
+  using value_type = T;
+  LineAligned() = default;
+  template <class U>
+  LineAligned(const LineAligned<U>&) {}
+  T* allocate(size_t count) { return static_cast<T*>(::operator new (count * sizeof(T), std::align_val_t{64})); }
+  void deallocate(T* memory, size_t) { ::operator delete (memory, std::align_val_t{64}); }
+  bool operator==(const LineAligned&) const { return true; }
+};
+template <class T>
+using AlignedVector = std::vector<T, LineAligned<T>>;
+
+// The couplings of a set in single precision, in the order in which a layout's step reads them; read-only while a run
+// lasts. A unit's dense couplings are summed before its sparse ones, each in ascending order of the other unit.
 class PackedCouplings {
  public:
-  PackedCouplings(const Computer& computer, const CouplingSet& set);
-  const std::vector<Piece>& pieces() const { return pieces_; }
-  // Multiply-adds of one field evaluation of one trajectory, over the stored weights.
-  int64_t multiply_adds() const { return static_cast<int64_t>(weights_.size()); }
+  PackedCouplings(const Computer& computer, const CouplingSet& set, Layout layout);
+  PackedCouplings(PackedCouplings&&) = default;
+
+  // Fills the couplings of a plan; valid while this lives.
+  void fill(StepPlan& plan) const;
+  // Multiply-adds per trajectory and step.
+  int64_t multiply_adds() const { return multiply_adds_; }
 
  private:
-  std::vector<float> weights_;
+  void pack_dense(const Computer& computer, const CouplingSet& set, int64_t panel_rows);
+  void pack_rows(const Computer& computer, const CouplingSet& set);
+  void pack_slices(int64_t units);
+
+  AlignedVector<float> weights_;  // of the dense pieces
   std::vector<Piece> pieces_;
+  std::vector<int64_t> row_start_;  // sparse rows; with slices only while packing
+  std::vector<int32_t> column_;
+  std::vector<float> weight_;
+  AlignedVector<float> slice_weights_;
+  AlignedVector<int32_t> slice_columns_;
+  std::vector<Slice> slices_;
+  int64_t multiply_adds_ = 0;
 };
 
-// Constants of the units under one segment, padded to whole slabs.
+// Constants of all units in one segment, padded for either layout.
 class PackedUnits {
  public:
   PackedUnits(const Computer& computer, const SegmentTimeline& timeline, double dt);
@@ -33,7 +65,5 @@ class PackedUnits {
   std::vector<double> J2_book_, J3_book_, J4_book_, bias_book_;
   std::vector<int32_t> group_;
 };
-
-int64_t padded_units(int64_t units);
 
 }  // namespace swell::cpu

@@ -1,15 +1,14 @@
-// The dense Langevin step, built once per instruction set (SWELL_KERNEL_NAMESPACE). Forces in single precision with one
-// fused multiply-add per coupling in a fixed order, so that every instruction set gives the same bits; books in double.
+// The Langevin step with trajectories side by side, built once per instruction set (SWELL_KERNEL_NAMESPACE). Forces in
+// single precision with one fused multiply-add per coupling in a fixed order, so that every instruction set gives the
+// same bits; books in double.
 
+#include "swell/engine/cpu/books.h"
 #include "swell/engine/cpu/kernel.h"
 #include "swell/engine/cpu/lanes.h"
 #include "swell/physics/langevin.h"
 #include "swell/physics/onsite.h"
 
 namespace swell::cpu::SWELL_KERNEL_NAMESPACE {
-
-void multiply(int64_t m, int64_t n, int64_t k, const double* a, int64_t lda, const double* b, int64_t ldb, double* c,
-              int64_t ldc);
 
 namespace {
 
@@ -41,17 +40,37 @@ SWELL_INLINE void add_piece(const Piece& piece, const float* x, float* field, in
   }
 }
 
-// The coupling field of all units of a tile, left in tile.next until the move overwrites it.
+int lane_blocks(const Tile& tile) { return tile.slots / kLanes; }
+
+// The dense coupling field of all units of a tile, left in tile.next until the move overwrites it.
 void couple(Tile& tile, const StepPlan& plan) {
   const int64_t stride = tile.padded_units * kLanes;
-  for (int64_t i = 0; i < tile.lane_blocks * stride; ++i) tile.next[i] = 0;
+  const int blocks = lane_blocks(tile);
+  for (int64_t i = 0; i < blocks * stride; ++i) tile.next[i] = 0;
   for (int64_t p = 0; p < plan.piece_count; ++p) {
     const Piece& piece = plan.pieces[p];
     int b = 0;
 #ifdef __AVX512F__
-    for (; b + 4 <= tile.lane_blocks; b += 4) add_piece<4>(piece, tile.x + b * stride, tile.next + b * stride, stride);
+    for (; b + 4 <= blocks; b += 4) add_piece<4>(piece, tile.x + b * stride, tile.next + b * stride, stride);
 #endif
-    for (; b < tile.lane_blocks; ++b) add_piece<1>(piece, tile.x + b * stride, tile.next + b * stride, stride);
+    for (; b < blocks; ++b) add_piece<1>(piece, tile.x + b * stride, tile.next + b * stride, stride);
+  }
+}
+
+// The coupling field of one slab and one lane block: what couple() left, and the sparse rows.
+SWELL_INLINE void slab_field(const Tile& tile, const StepPlan& plan, int64_t slab, int b, float (*g)[kLanes]) {
+  const float* x = tile.x + int64_t{b} * tile.padded_units * kLanes;
+  const float* dense = tile.next + (int64_t{b} * tile.padded_units + slab * kSlabRows) * kLanes;
+  const SparseRows& sparse = plan.sparse;
+  for (int row = 0; row < kSlabRows; ++row) {
+    Lanes sum = plan.pieces ? load(dense + row * kLanes) : zeros();
+    const int64_t unit = slab * kSlabRows + row;
+    if (sparse.row_start && unit < plan.unit_count) {
+      for (int64_t e = sparse.row_start[unit]; e < sparse.row_start[unit + 1]; ++e) {
+        sum = multiply_add(sparse.weight[e], load(x + int64_t{sparse.column[e]} * kLanes), sum);
+      }
+    }
+    store(g[row], sum);
   }
 }
 
@@ -74,26 +93,58 @@ SWELL_INLINE void slab_noise(const Tile& tile, uint64_t step, int64_t slab, int 
   }
 }
 
+// Sums of a pass in their four parts, per lane.
+struct Sums {
+  alignas(64) double inner[kMaxLaneBlocks][kParts][kLanes];
+  alignas(64) double overlap[kMaxLaneBlocks][kMaxGroups][kParts][kLanes];
+};
+
+void clear(Sums& sums, int blocks, int groups) {
+  for (int b = 0; b < blocks; ++b) {
+    for (int part = 0; part < kParts; ++part) {
+      for (int lane = 0; lane < kLanes; ++lane) sums.inner[b][part][lane] = 0;
+    }
+    for (int group = 0; group < groups; ++group) {
+      for (int part = 0; part < kParts; ++part) {
+        for (int lane = 0; lane < kLanes; ++lane) sums.overlap[b][group][part][lane] = 0;
+      }
+    }
+  }
+}
+
+void leave_sums(const Sums& sums, Tile& tile, int groups) {
+  for (int slot = 0; slot < tile.slots; ++slot) {
+    const int b = slot / kLanes, lane = slot % kLanes;
+    const auto& inner = sums.inner[b];
+    tile.inner[slot] = join(inner[0][lane], inner[1][lane], inner[2][lane], inner[3][lane]);
+    for (int group = 0; group < groups; ++group) {
+      const auto& part = sums.overlap[b][group];
+      tile.overlap[group * tile.slots + slot] = join(part[0][lane], part[1][lane], part[2][lane], part[3][lane]);
+    }
+  }
+}
+
 // Energies of a slab: without the drive, and the overlap of pattern and state that the drive multiplies.
 SWELL_INLINE void book_slab(const Tile& tile, const StepPlan& plan, int64_t slab, int b, const float (*g)[kLanes],
-                            double (*inner)[kLanes], double (*overlap)[kMaxGroups][kLanes]) {
+                            Sums& sums) {
   const int64_t base = (int64_t{b} * tile.padded_units + slab * kSlabRows) * kLanes;
   for (int row = 0; row < kSlabRows; ++row) {
     const int64_t unit = slab * kSlabRows + row;
     const float* x = tile.x + base + row * kLanes;
     const double J2 = plan.units.J2_book[unit], J3 = plan.units.J3_book[unit], J4 = plan.units.J4_book[unit];
     const double bias = plan.units.bias_book[unit];
+    double* inner = sums.inner[b][row % kParts];
 #pragma omp simd
     for (int lane = 0; lane < kLanes; ++lane) {
       const double place = static_cast<double>(x[lane]);
-      inner[b][lane] += unit_energy(place, static_cast<double>(g[row][lane]), J2, J3, J4, bias);
+      inner[lane] += unit_energy(place, static_cast<double>(g[row][lane]), J2, J3, J4, bias);
     }
     if (!plan.driven || !tile.pattern) continue;
     const float* pattern = tile.pattern + base + row * kLanes;
-    double* sum = overlap[b][plan.units.group[unit]];
+    double* overlap = sums.overlap[b][plan.units.group[unit]][row % kParts];
 #pragma omp simd
     for (int lane = 0; lane < kLanes; ++lane)
-      sum[lane] += static_cast<double>(pattern[lane]) * static_cast<double>(x[lane]);
+      overlap[lane] += static_cast<double>(pattern[lane]) * static_cast<double>(x[lane]);
   }
 }
 
@@ -131,107 +182,32 @@ SWELL_INLINE void average_noise(Tile& tile, int64_t slab, int b, float (*r)[kLan
   }
 }
 
-struct Sums {
-  double inner[kMaxLaneBlocks][kLanes];
-  double overlap[kMaxLaneBlocks][kMaxGroups][kLanes];
-};
-
-void clear(Sums& sums, const Tile& tile, const StepPlan& plan) {
-  for (int b = 0; b < tile.lane_blocks; ++b) {
-    for (int lane = 0; lane < kLanes; ++lane) sums.inner[b][lane] = 0;
-    for (int group = 0; group < plan.groups; ++group) {
-      for (int lane = 0; lane < kLanes; ++lane) sums.overlap[b][group][lane] = 0;
-    }
-  }
-}
-
-SWELL_INLINE void book_heat(Tile& tile, int at, double heat, double kT) {
-  tile.heat[at] += heat;
-  if (kT > 0) tile.entropy[at] += heat / kT;
-}
-
-double driven_energy(const Sums& sums, const StepPlan& plan, const double* drive, int b, int lane) {
-  double energy = sums.inner[b][lane];
-  for (int group = 0; group < plan.groups; ++group) energy -= drive[group] * sums.overlap[b][group][lane];
-  return energy;
-}
-
-// Passes over the tile once: sums for the books and, where `move` is set, the step k into tile.next.
-void pass(Tile& tile, const StepPlan& plan, int64_t k, bool move, Sums& sums) {
-  clear(sums, tile, plan);
-  alignas(64) static const float kNoField[kSlabRows][kLanes] = {};
+void pass(Tile& tile, const StepPlan& plan, int64_t k, bool move) {
+  Sums sums;
+  const int blocks = lane_blocks(tile);
+  clear(sums, blocks, plan.groups);
+  alignas(64) float g[kSlabRows][kLanes] = {};
   alignas(64) float r[kSlabRows][kLanes];
+  const bool coupled = plan.pieces || plan.sparse.row_start;
   const float root_kT = __builtin_sqrtf(static_cast<float>(plan.kT[k]));
   const uint64_t draw = static_cast<uint64_t>(plan.first_step + k) + (plan.average_noise ? 1u : 0u);
   if (plan.pieces) couple(tile, plan);
-  for (int b = 0; b < tile.lane_blocks; ++b) {
-    for (int64_t slab = 0; slab < tile.padded_units / kSlabRows; ++slab) {
-      const float* field = tile.next + (int64_t{b} * tile.padded_units + slab * kSlabRows) * kLanes;
-      const float(*g)[kLanes] = plan.pieces ? reinterpret_cast<const float(*)[kLanes]>(field) : kNoField;
-      book_slab(tile, plan, slab, b, g, sums.inner, sums.overlap);
+  for (int64_t slab = 0; slab < tile.padded_units / kSlabRows; ++slab) {
+    for (int b = 0; b < blocks; ++b) {
+      if (coupled) slab_field(tile, plan, slab, b, g);
+      book_slab(tile, plan, slab, b, g, sums);
       if (!move) continue;
       slab_noise(tile, draw, slab, b, r);
       if (plan.average_noise) average_noise(tile, slab, b, r);
       move_slab(tile, plan, k, slab, b, g, r, root_kT);
     }
   }
-}
-
-// Books of the moment before step k: the heat of step k - 1 under its control, then the work of changing to control k.
-void book_step(Tile& tile, const StepPlan& plan, int64_t k, const Sums& sums) {
-  const double* drive = plan.drive + k * plan.groups;
-  for (int b = 0; b < tile.lane_blocks; ++b) {
-    for (int lane = 0; lane < kLanes; ++lane) {
-      const int at = b * kLanes + lane;
-      const double now = driven_energy(sums, plan, drive, b, lane);
-      double before = tile.last_energy[at];
-      if (k > 0) {
-        before = driven_energy(sums, plan, drive - plan.groups, b, lane);
-        book_heat(tile, at, tile.last_energy[at] - before, plan.kT[k - 1]);
-      }
-      tile.work[at] += now - before;
-      tile.last_energy[at] = now;
-    }
-  }
-}
-
-void advance(Tile& tile, const StepPlan& plan, int64_t from, int64_t to) {
-  Sums sums;
-  for (int64_t k = from; k < to; ++k) {
-    pass(tile, plan, k, true, sums);
-    book_step(tile, plan, k, sums);
-    float* const old = tile.x;
-    tile.x = tile.next;
-    tile.next = old;
-  }
-}
-
-void settle(Tile& tile, const StepPlan& plan) {
-  Sums sums;
-  const int64_t last = plan.steps - 1;
-  pass(tile, plan, last, false, sums);
-  for (int b = 0; b < tile.lane_blocks; ++b) {
-    for (int lane = 0; lane < kLanes; ++lane) {
-      const int at = b * kLanes + lane;
-      const double now = driven_energy(sums, plan, plan.drive + last * plan.groups, b, lane);
-      book_heat(tile, at, tile.last_energy[at] - now, plan.kT[last]);
-      tile.last_energy[at] = now;
-    }
-  }
-}
-
-void begin(Tile& tile, const StepPlan& plan) {
-  Sums sums;
-  pass(tile, plan, 0, false, sums);
-  for (int b = 0; b < tile.lane_blocks; ++b) {
-    for (int lane = 0; lane < kLanes; ++lane)
-      tile.last_energy[b * kLanes + lane] = driven_energy(sums, plan, plan.drive, b, lane);
-  }
+  leave_sums(sums, tile, plan.groups);
 }
 
 void fill_noise(Tile& tile, uint64_t step) {
   for (int64_t slab = 0; slab < tile.padded_units / kSlabRows; ++slab) {
-    for (int b = 0; b < tile.lane_blocks; ++b) {
+    for (int b = 0; b < lane_blocks(tile); ++b) {
       slab_noise(tile, step, slab, b,
                  reinterpret_cast<float(*)[kLanes]>(tile.noise +
                                                     (int64_t{b} * tile.padded_units + slab * kSlabRows) * kLanes));
@@ -241,7 +217,7 @@ void fill_noise(Tile& tile, uint64_t step) {
 
 }  // namespace
 
-extern const Kernels kStepKernels;
-const Kernels kStepKernels = {SWELL_KERNEL_ISA, advance, settle, begin, fill_noise, multiply};
+extern const StepKernels kWideKernels;
+const StepKernels kWideKernels = {advance<pass>, settle<pass>, begin<pass>, fill_noise};
 
 }  // namespace swell::cpu::SWELL_KERNEL_NAMESPACE

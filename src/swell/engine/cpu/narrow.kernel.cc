@@ -1,0 +1,221 @@
+// The Langevin step with units side by side, for tiles of few trajectories: J is read once for all of them. Sums run in
+// the order of wide.kernel.cc, so a trajectory has the same bits in either layout.
+
+#include "swell/engine/cpu/books.h"
+#include "swell/engine/cpu/kernel.h"
+#include "swell/engine/cpu/lanes.h"
+#include "swell/physics/langevin.h"
+#include "swell/physics/onsite.h"
+
+namespace swell::cpu::SWELL_KERNEL_NAMESPACE {
+
+namespace {
+
+constexpr int kStripLanes = kStripRows / kLanes;
+#ifdef __AVX512F__
+constexpr int kTogether = 6;  // trajectories whose sums fit into the registers
+#else
+constexpr int kTogether = 1;
+#endif
+
+// field[row] += sum_k J[row][k] x[k] over one piece for `Count` trajectories, columns in ascending order.
+template <int Count>
+SWELL_INLINE void add_piece(const Piece& piece, const float* x, float* field, int64_t stride) {
+  Lanes sum[Count][kStripLanes];
+#pragma GCC unroll 6
+  for (int t = 0; t < Count; ++t) {
+#pragma GCC unroll 4
+    for (int v = 0; v < kStripLanes; ++v) sum[t][v] = load(field + t * stride + piece.row + v * kLanes);
+  }
+  const float* w = piece.weights;
+  for (int64_t column = piece.first; column < piece.last; ++column, w += kStripRows) {
+#pragma GCC unroll 4
+    for (int v = 0; v < kStripLanes; ++v) {
+      const Lanes weights = load(w + v * kLanes);
+#pragma GCC unroll 6
+      for (int t = 0; t < Count; ++t) sum[t][v] = multiply_add(x[t * stride + column], weights, sum[t][v]);
+    }
+  }
+#pragma GCC unroll 6
+  for (int t = 0; t < Count; ++t) {
+#pragma GCC unroll 4
+    for (int v = 0; v < kStripLanes; ++v) store(field + t * stride + piece.row + v * kLanes, sum[t][v]);
+  }
+}
+
+template <int Count>
+SWELL_INLINE void add_rest(int count, const Piece& piece, const float* x, float* field, int64_t stride) {
+  if constexpr (Count > 0) {
+    if (count == Count)
+      add_piece<Count>(piece, x, field, stride);
+    else
+      add_rest<Count - 1>(count, piece, x, field, stride);
+  }
+}
+
+// The dense coupling field of all units of a tile, left in tile.next until the move overwrites it.
+void couple(Tile& tile, const StepPlan& plan) {
+  const int64_t stride = tile.padded_units;
+  for (int64_t i = 0; i < tile.slots * stride; ++i) tile.next[i] = 0;
+  for (int64_t p = 0; p < plan.piece_count; ++p) {
+    const Piece& piece = plan.pieces[p];
+    int t = 0;
+    for (; t + kTogether <= tile.slots; t += kTogether)
+      add_piece<kTogether>(piece, tile.x + t * stride, tile.next + t * stride, stride);
+    add_rest<kTogether - 1>(tile.slots - t, piece, tile.x + t * stride, tile.next + t * stride, stride);
+  }
+}
+
+// The coupling field of one strip of one trajectory: what couple() left, and the sparse rows.
+SWELL_INLINE void strip_field(const Tile& tile, const StepPlan& plan, int64_t strip, int t, float* g) {
+  const float* x = tile.x + t * tile.padded_units;
+  const float* dense = tile.next + t * tile.padded_units + strip * kStripRows;
+  for (int v = 0; v < kStripLanes; ++v) {
+    Lanes sum = plan.pieces ? load(dense + v * kLanes) : zeros();
+    if (plan.slices) {
+      const Slice& slice = plan.slices[strip * kStripLanes + v];
+      const float* w = slice.weights;
+      if (slice.stencil) {
+        const float* base = x + strip * kStripRows + v * kLanes;
+        for (int32_t k = 0; k < slice.width; ++k, w += kLanes)
+          sum = multiply_add(load(w), load_unaligned(base + slice.columns[k]), sum);
+      } else {
+        const int32_t* index = slice.columns;
+        for (int32_t k = 0; k < slice.width; ++k, w += kLanes, index += kLanes)
+          sum = multiply_add(load(w), gather(x, index), sum);
+      }
+    }
+    store(g + v * kLanes, sum);
+  }
+}
+
+// Standard normals of one strip of one trajectory.
+SWELL_INLINE void strip_noise(const Tile& tile, uint64_t step, int64_t strip, int t, float* r) {
+  const uint64_t number = tile.first_trajectory + static_cast<uint64_t>(t);
+  const uint32_t low = static_cast<uint32_t>(number), high = static_cast<uint32_t>(number >> 32);
+  const uint32_t first = static_cast<uint32_t>(strip * (kStripRows / kNormalsPerBlock));
+  alignas(64) float part[kNormalsPerBlock][kLanes];
+#pragma omp simd
+  for (int lane = 0; lane < kLanes; ++lane) {
+    const Normals4 four = normals_from(noise_words(tile.key, first + static_cast<uint32_t>(lane), step, low, high));
+    part[0][lane] = four.a;
+    part[1][lane] = four.b;
+    part[2][lane] = four.c;
+    part[3][lane] = four.d;
+  }
+  interleave(load(part[0]), load(part[1]), load(part[2]), load(part[3]), r);
+}
+
+// Sums of a pass in their four parts, per trajectory.
+struct Sums {
+  double inner[kMaxNarrow][kParts];
+  double overlap[kMaxNarrow][kMaxGroups][kParts];
+};
+
+void clear(Sums& sums, int slots, int groups) {
+  for (int t = 0; t < slots; ++t) {
+    for (int part = 0; part < kParts; ++part) sums.inner[t][part] = 0;
+    for (int group = 0; group < groups; ++group) {
+      for (int part = 0; part < kParts; ++part) sums.overlap[t][group][part] = 0;
+    }
+  }
+}
+
+void leave_sums(const Sums& sums, Tile& tile, int groups) {
+  for (int t = 0; t < tile.slots; ++t) {
+    const double* inner = sums.inner[t];
+    tile.inner[t] = join(inner[0], inner[1], inner[2], inner[3]);
+    for (int group = 0; group < groups; ++group) {
+      const double* part = sums.overlap[t][group];
+      tile.overlap[group * tile.slots + t] = join(part[0], part[1], part[2], part[3]);
+    }
+  }
+}
+
+// Energies of a strip: without the drive, and the overlap of pattern and state that the drive multiplies.
+SWELL_INLINE void book_strip(const Tile& tile, const StepPlan& plan, int64_t strip, int t, const float* g, Sums& sums) {
+  const int64_t first = strip * kStripRows;
+  const UnitTable& u = plan.units;
+  const float* x = tile.x + t * tile.padded_units + first;
+  alignas(64) double energy[kStripRows];
+#pragma omp simd
+  for (int i = 0; i < kStripRows; ++i) {
+    energy[i] = unit_energy(static_cast<double>(x[i]), static_cast<double>(g[i]), u.J2_book[first + i],
+                            u.J3_book[first + i], u.J4_book[first + i], u.bias_book[first + i]);
+  }
+  double* inner = sums.inner[t];
+  for (int i = 0; i < kStripRows; i += kParts) {
+    for (int part = 0; part < kParts; ++part) inner[part] += energy[i + part];
+  }
+  if (!plan.driven || !tile.pattern) return;
+  const float* pattern = tile.pattern + t * tile.padded_units + first;
+  for (int i = 0; i < kStripRows; ++i)
+    sums.overlap[t][u.group[first + i]][i % kParts] += static_cast<double>(pattern[i]) * static_cast<double>(x[i]);
+}
+
+// The new positions of a strip. drive: [groups] amplitudes of this step.
+SWELL_INLINE void move_strip(Tile& tile, const StepPlan& plan, int64_t strip, int t, const float* g, const float* r,
+                             float root_kT, const float* drive) {
+  const int64_t first = strip * kStripRows, base = t * tile.padded_units + first;
+  const UnitTable& u = plan.units;
+  alignas(64) float force[kStripRows] = {};
+  if (plan.driven && tile.pattern) {
+    for (int i = 0; i < kStripRows; ++i) force[i] = drive[u.group[first + i]] * tile.pattern[base + i];
+  }
+  const float* x = tile.x + base;
+  float* next = tile.next + base;
+#pragma omp simd
+  for (int i = 0; i < kStripRows; ++i) {
+    const int64_t unit = first + i;
+    const float gradient = unit_gradient(x[i], g[i], u.J2[unit], u.J3[unit], u.J4[unit], u.bias[unit], force[i]);
+    next[i] = langevin_step(x[i], gradient, u.mobility_dt[unit], u.noise_scale[unit] * root_kT, r[i]);
+  }
+}
+
+// Leimkuhler-Matthews: replaces the new draws R_{k+1} by (R_k + R_{k+1})/2 and keeps R_{k+1}.
+SWELL_INLINE void average_noise(Tile& tile, int64_t strip, int t, float* r) {
+  float* kept = tile.noise + t * tile.padded_units + strip * kStripRows;
+  for (int i = 0; i < kStripRows; ++i) {
+    const float fresh = r[i];
+    r[i] = 0.5f * (kept[i] + fresh);
+    kept[i] = fresh;
+  }
+}
+
+void pass(Tile& tile, const StepPlan& plan, int64_t k, bool move) {
+  Sums sums;
+  clear(sums, tile.slots, plan.groups);
+  alignas(64) float g[kStripRows] = {};
+  alignas(64) float r[kStripRows];
+  float drive[kMaxGroups];
+  for (int group = 0; group < plan.groups; ++group)
+    drive[group] = static_cast<float>(plan.drive[k * plan.groups + group]);
+  const float root_kT = __builtin_sqrtf(static_cast<float>(plan.kT[k]));
+  const uint64_t draw = static_cast<uint64_t>(plan.first_step + k) + (plan.average_noise ? 1u : 0u);
+  if (plan.pieces) couple(tile, plan);
+  for (int64_t strip = 0; strip < tile.padded_units / kStripRows; ++strip) {
+    for (int t = 0; t < tile.slots; ++t) {
+      if (plan.pieces || plan.slices) strip_field(tile, plan, strip, t, g);
+      book_strip(tile, plan, strip, t, g, sums);
+      if (!move) continue;
+      strip_noise(tile, draw, strip, t, r);
+      if (plan.average_noise) average_noise(tile, strip, t, r);
+      move_strip(tile, plan, strip, t, g, r, root_kT, drive);
+    }
+  }
+  leave_sums(sums, tile, plan.groups);
+}
+
+void fill_noise(Tile& tile, uint64_t step) {
+  for (int64_t strip = 0; strip < tile.padded_units / kStripRows; ++strip) {
+    for (int t = 0; t < tile.slots; ++t)
+      strip_noise(tile, step, strip, t, tile.noise + t * tile.padded_units + strip * kStripRows);
+  }
+}
+
+}  // namespace
+
+extern const StepKernels kNarrowKernels;
+const StepKernels kNarrowKernels = {advance<pass>, settle<pass>, begin<pass>, fill_noise};
+
+}  // namespace swell::cpu::SWELL_KERNEL_NAMESPACE

@@ -1,0 +1,14 @@
+// All kernels of one instruction set, for engine/cpu/dispatch.cc.
+
+#include "swell/engine/cpu/kernel.h"
+
+namespace swell::cpu::SWELL_KERNEL_NAMESPACE {
+
+extern const StepKernels kWideKernels, kNarrowKernels;
+void multiply(int64_t m, int64_t n, int64_t k, const double* a, int64_t lda, const double* b, int64_t ldb, double* c,
+              int64_t ldc);
+
+extern const Kernels kKernels;
+const Kernels kKernels = {SWELL_KERNEL_ISA, &kWideKernels, &kNarrowKernels, multiply};
+
+}  // namespace swell::cpu::SWELL_KERNEL_NAMESPACE
