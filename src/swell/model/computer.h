@@ -34,12 +34,14 @@ struct SparseWeights {
   std::vector<double> values;      // [entries], energy E0
 };
 
+using CouplingWeights = std::variant<DenseWeights, SparseWeights>;
+
 // J_ij for i in one group and j in another (or the same: then symmetric with zero diagonal). Each pair of groups
 // stands in one block only; the mirrored block is implied.
 struct CouplingBlock {
   int row_group = 0;
   int column_group = 0;
-  std::variant<DenseWeights, SparseWeights> weights;
+  CouplingWeights weights;
 };
 
 // The program of a computer, theta = (J, b). A protocol puts one set in force at a time, or none.

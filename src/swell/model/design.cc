@@ -7,6 +7,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/io/atomic_file.h"
+#include "swell/model/sparse.h"
 #include "swell/model/toml_reader.h"
 
 namespace swell {
@@ -82,6 +83,79 @@ CouplingSet& set_named(TomlReader& reader, Computer& computer) {
   return computer.sets[number];
 }
 
+DenseWeights read_dense(TomlReader& reader, int64_t rows, int64_t columns, const std::vector<std::string>& between) {
+  const auto values = reader.matrix("values");
+  if (values && (values->rows != rows || values->columns != columns)) {
+    throw InputError(fmt::format("{} is {} x {}; {} x {} ('{}' x '{}') is needed", reader.where("values"), values->rows,
+                                 values->columns, rows, columns, between[0], between[1]));
+  }
+  if (!values && static_cast<double>(rows) * static_cast<double>(columns) > 2e9) {
+    throw InputError(fmt::format("{} asks for {} x {} dense couplings; at most 2e9 are allowed",
+                                 reader.where("between"), rows, columns));
+  }
+  return {values ? values->values : std::vector<double>(rows * columns, 0.0)};
+}
+
+std::vector<Edge> read_edges(TomlReader& reader) {
+  const auto list = reader.matrix("edges");
+  if (!list || list->columns != 3) {
+    throw InputError(fmt::format("{} needs rows of three numbers, [[unit, unit, J], ...]", reader.where("edges")));
+  }
+  std::vector<Edge> edges;
+  for (int64_t k = 0; k < list->rows; ++k) {
+    const double *row = list->values.data() + 3 * k, bound = 1e15;
+    if (row[0] != std::floor(row[0]) || row[1] != std::floor(row[1]) || std::abs(row[0]) > bound ||
+        std::abs(row[1]) > bound) {
+      throw InputError(
+          fmt::format("{} couples units {} and {}; whole numbers are needed", reader.where("edges"), row[0], row[1]));
+    }
+    edges.push_back({static_cast<int64_t>(row[0]), static_cast<int64_t>(row[1]), row[2]});
+  }
+  return edges;
+}
+
+struct LatticeCouplings {
+  std::vector<std::vector<int64_t>> distances;
+  bool periodic = true;
+  double value = 0;
+};
+
+LatticeCouplings read_lattice(TomlReader& reader, const Computer& computer, const CouplingBlock& block) {
+  if (block.row_group != block.column_group)
+    throw InputError(fmt::format("{} couples units of one group; 'between' names two", reader.where("lattice")));
+  const auto list = reader.matrix("lattice");
+  const auto& shape = computer.groups[block.row_group].shape;
+  if (!list || list->rows == 0 || list->columns != static_cast<int64_t>(shape.size())) {
+    throw InputError(fmt::format("{} needs distances of {} steps, one along each extent of '{}'",
+                                 reader.where("lattice"), shape.size(), computer.groups[block.row_group].name));
+  }
+  LatticeCouplings result;
+  result.distances.resize(list->rows);
+  for (size_t k = 0; k < list->values.size(); ++k) {
+    const double step = list->values[k];
+    if (step != std::floor(step) || std::abs(step) > 1e9)
+      throw InputError(fmt::format("{} has a step of {}; whole numbers are needed", reader.where("lattice"), step));
+    result.distances[k / list->columns].push_back(static_cast<int64_t>(step));
+  }
+  result.periodic = reader.flag("periodic", true);
+  result.value = reader.number("value", 0.0);
+  return result;
+}
+
+// edges = [[unit, unit, J], ...], or lattice = [[steps along each extent], ...] with value = J and periodic.
+SparseWeights read_sparse(TomlReader& reader, const Computer& computer, const CouplingBlock& block) {
+  const char* key = reader.node("edges") ? "edges" : "lattice";
+  const LatticeCouplings lattice = reader.node("edges") ? LatticeCouplings{} : read_lattice(reader, computer, block);
+  std::vector<Edge> edges = reader.node("edges") ? read_edges(reader) : std::vector<Edge>{};
+  const Group &rows = computer.groups[block.row_group], &columns = computer.groups[block.column_group];
+  try {
+    if (!reader.node("edges")) edges = lattice_edges(rows.shape, lattice.distances, lattice.periodic, lattice.value);
+    return sparse_from_edges(rows.size, columns.size, block.row_group == block.column_group, std::move(edges));
+  } catch (const InputError& error) {
+    throw InputError(fmt::format("{}: {}", reader.where(key), error.what()));
+  }
+}
+
 void read_coupling(TomlReader reader, Computer& computer) {
   CouplingSet& set = set_named(reader, computer);
   const auto between = reader.texts("between", 2);
@@ -97,16 +171,9 @@ void read_coupling(TomlReader reader, Computer& computer) {
     }
   }
   const int64_t rows = computer.groups[block.row_group].size, columns = computer.groups[block.column_group].size;
-  const auto values = reader.matrix("values");
-  if (values && (values->rows != rows || values->columns != columns)) {
-    throw InputError(fmt::format("{} is {} x {}; {} x {} ('{}' x '{}') is needed", reader.where("values"), values->rows,
-                                 values->columns, rows, columns, between[0], between[1]));
-  }
-  if (!values && static_cast<double>(rows) * static_cast<double>(columns) > 2e9) {
-    throw InputError(fmt::format("{} asks for {} x {} dense couplings; at most 2e9 are allowed",
-                                 reader.where("between"), rows, columns));
-  }
-  block.weights = DenseWeights{values ? values->values : std::vector<double>(rows * columns, 0.0)};
+  const bool sparse = reader.node("edges") || reader.node("lattice");
+  block.weights = sparse ? CouplingWeights(read_sparse(reader, computer, block))
+                         : CouplingWeights(read_dense(reader, rows, columns, between));
   reader.refuse_unknown_keys();
   set.blocks.push_back(std::move(block));
 }

@@ -233,4 +233,57 @@ coupling = [{ between = ["few", "few"], values = [[0, 1], [1, 0]] }]
   EXPECT_EQ(parse_design(text, "file.toml").computer.units(), 1000002);
 }
 
+namespace {
+
+// A 3 x 4 lattice and two more units, coupled sparsely in one set.
+constexpr std::string_view kSparse = R"(name = "sparse"
+kT = 1
+dt = 0.1
+group = [{ name = "grid", shape = [3, 4], J2 = 1 }, { name = "two", shape = [2], J2 = 1 }]
+coupling = [
+  { between = ["grid", "grid"], lattice = [[0, 1], [1, 0]], periodic = false, value = -0.5 },
+  { between = ["grid", "two"], edges = [[11, 1, 0.25], [0, 0, 2]] },
+]
+)";
+
+}  // namespace
+
+TEST(design, sparse_couplings_are_read_from_lattices_and_edges) {
+  const Design design = parse_design(kSparse, "file.toml");
+  const Computer& computer = design.computer;
+  EXPECT_EQ(count_parameters(computer, computer.sets.at(0)), 3 * 3 + 2 * 4 + 2);
+  const auto J = dense_matrix(computer, computer.sets[0]);
+  EXPECT_EQ(J[0 * 14 + 1], -0.5);
+  EXPECT_EQ(J[4 * 14 + 0], -0.5);
+  EXPECT_EQ(J[3 * 14 + 0], 0);  // the lattice ends at its borders
+  EXPECT_EQ(J[11 * 14 + 13], 0.25);
+  EXPECT_EQ(J[12 * 14 + 0], 2);
+}
+
+TEST(design, mistakes_in_sparse_couplings_are_told) {
+  const struct {
+    std::string_view piece, by;
+    std::vector<std::string> says;
+  } cases[] = {
+      {"[[0, 1], [1, 0]]", "[[0, 1], [0, -1]]", {"file.toml:6", "coupling[0].lattice", "stands twice", "once"}},
+      {"[[0, 1], [1, 0]]", "[[0, 0]]", {"file.toml:6", "coupled to itself"}},
+      {"[[0, 1], [1, 0]]", "[[0, 9]]", {"file.toml:6", "distance [0, 9]", "[3, 4]"}},
+      {"[[0, 1], [1, 0]]", "[[1]]", {"file.toml:6", "2 steps", "'grid'"}},
+      {"[[0, 1], [1, 0]]", "[[0, 0.5]]", {"file.toml:6", "0.5", "whole numbers"}},
+      {"edges = [[11", "edges = [[12", {"file.toml:7", "units 12 and 1", "0 to 11 and 0 to 1"}},
+      {"edges = [[11", "edges = [[1.5", {"file.toml:7", "1.5", "whole numbers"}},
+      {"[0, 0, 2]", "[0, 0]", {"file.toml:7", "edges"}},
+      {"\"two\"], edges", "\"two\"], lattice", {"file.toml:7", "one group"}},
+      {"periodic = false", "periodc = false", {"file.toml:6", "did you mean 'periodic'"}},
+  };
+  for (const auto& bad : cases) {
+    std::string text(kSparse);
+    const size_t at = text.find(bad.piece);
+    ASSERT_NE(at, std::string::npos) << bad.piece;
+    const std::string message = refusal(text.replace(at, bad.piece.size(), bad.by));
+    for (const std::string& part : bad.says)
+      EXPECT_NE(message.find(part), std::string::npos) << message << "\nlacks: " << part;
+  }
+}
+
 }  // namespace swell

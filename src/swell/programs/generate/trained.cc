@@ -20,6 +20,13 @@ std::string coupling_name(const Computer& computer, const CouplingSet& set, cons
                      computer.groups[block.column_group].name);
 }
 
+// Dense: rows and columns. Sparse: entries in order of rows; which units they couple is said by the design.
+std::vector<int64_t> weights_shape(const Computer& computer, const CouplingBlock& block) {
+  if (const auto* sparse = std::get_if<SparseWeights>(&block.weights))
+    return {static_cast<int64_t>(sparse->values.size())};
+  return {computer.groups[block.row_group].size, computer.groups[block.column_group].size};
+}
+
 std::string bias_name(const Computer& computer, const CouplingSet& set, size_t group) {
   return fmt::format("{}.b.{}", set.name, computer.groups[group].name);
 }
@@ -53,8 +60,9 @@ const std::string& take_text(const Safetensors& file, const std::string& key, co
 void read_parameters(const Safetensors& file, const std::string& name, Computer& computer) {
   for (CouplingSet& set : computer.sets) {
     for (CouplingBlock& block : set.blocks) {
-      const int64_t rows = computer.groups[block.row_group].size, columns = computer.groups[block.column_group].size;
-      block.weights = DenseWeights{take_tensor(file, coupling_name(computer, set, block), {rows, columns}, name)};
+      std::vector<double>& values = std::visit(
+          [](auto& w) -> auto& { return w.values; }, block.weights);
+      values = take_tensor(file, coupling_name(computer, set, block), weights_shape(computer, block), name);
     }
     for (size_t g = 0; g < computer.groups.size(); ++g) {
       if (!set.biased[g]) continue;
@@ -107,10 +115,9 @@ void write_trained(const std::filesystem::path& path, const Trained& trained) {
   Safetensors file;
   for (const CouplingSet& set : computer.sets) {
     for (const CouplingBlock& block : set.blocks) {
-      const auto* dense = std::get_if<DenseWeights>(&block.weights);
-      if (!dense) throw InputError("sparse couplings cannot be stored yet; dense blocks can");
-      const int64_t rows = computer.groups[block.row_group].size, columns = computer.groups[block.column_group].size;
-      file.tensors[coupling_name(computer, set, block)] = {{rows, columns}, dense->values, Dtype::F32};
+      const auto& values = std::visit(
+          [](const auto& w) -> const auto& { return w.values; }, block.weights);
+      file.tensors[coupling_name(computer, set, block)] = {weights_shape(computer, block), values, Dtype::F32};
     }
     for (size_t g = 0; g < computer.groups.size(); ++g) {
       if (!set.biased[g]) continue;

@@ -53,6 +53,23 @@ TEST(trained, file_keeps_every_bit_of_the_computer) {
   EXPECT_EQ(test::text_of(folder / "model"), test::text_of(folder / "again"));
 }
 
+// The hidden units as a ring: entries in the file, their places in the design.
+TEST(trained, sparse_couplings_are_kept) {
+  std::string text = test::tiny_design(2, 2, 3);
+  const std::string dense = "between = [\"hidden\", \"hidden\"]";
+  text.replace(text.find(dense), dense.size(), dense + "\nlattice = [[1]]");
+  Trained trained{parse_design(text, "tiny"), test::tiny_images(2, 2), {{"method", "exact"}}};
+  Computer& computer = trained.design.computer;
+  assign_from_dense(computer, test::random_couplings(7, 1.0, 70), computer.sets[0]);
+  round_parameters(computer);
+  const test::TestFolder folder;
+  write_trained(folder / "model", trained);
+  const Computer read = read_trained(folder / "model").design.computer;
+  EXPECT_TRUE(std::holds_alternative<SparseWeights>(read.sets[0].blocks[1].weights));
+  EXPECT_EQ(dense_matrix(computer, computer.sets[0]), dense_matrix(read, read.sets[0]));
+  EXPECT_NE(dense_matrix(read, read.sets[0])[4 * 7 + 6], 0);
+}
+
 TEST(trained, parameters_are_rounded_to_what_the_file_holds) {
   Trained trained = random_trained();
   CouplingSet& set = trained.design.computer.sets[0];
