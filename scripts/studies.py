@@ -17,6 +17,8 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
 RESULTS = ROOT / "docs" / "studies.json"
+BITS = (2, 3, 4, 5, 6, 8)
+CHIPS = (1, 2, 3, 4)
 
 
 def measure(program, name, train, generate, design="whitelam2026"):
@@ -49,8 +51,11 @@ def studies():
     table = {"exact": ([], ["-n", "1000"])}
     for updates in (100, 300, 1000):
         table[f"gradient-{updates}"] = (["--method", "gradient", "--updates", str(updates)], ["-n", "200"])
-    for bits in (2, 3, 4, 5, 8):
+    for bits in BITS:
         table[f"bits-{bits}"] = ([], ["-n", "200", "--bits", str(bits)])
+        for chip in CHIPS:
+            flags = ["-n", "200", "--bits", str(bits), "--rounding", "stochastic", "--seed", str(chip)]
+            table[f"stochastic-{bits}-chip-{chip}"] = ([], flags)
     # The first images of different classes among the first training images of MNIST: 5 0 4 1 9 2 1 3 1 4 3 5 3 6 1 7 2 8.
     firsts = {0: 1, 1: 3, 2: 5, 3: 7, 4: 2, 5: 0, 6: 13, 7: 15, 8: 17, 9: 4}
     for classes in (2, 4, 5, 6, 8, 10):
@@ -72,12 +77,14 @@ def plot(results):
         axis.errorbar(xs, [v["mean"] for v in values], [v["stderr"] for v in values], marker="o", capsize=3, label=label)
 
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(9, 3.4), constrained_layout=True)
-    bits = [b for b in (2, 3, 4, 5, 8) if f"bits-{b}" in results]
-    points(left, [f"bits-{b}" for b in bits], bits, "nearest_cosine", "quantised")
+    chips = [(b, f"stochastic-{b}-chip-{c}") for b in BITS for c in CHIPS]
+    for axis, key in ((left, "nearest_cosine"), (right, "heat_kT")):
+        points(axis, [f"bits-{b}" for b in BITS], BITS, key, "rounded to nearest")
+        axis.errorbar([b + 0.1 for b, _ in chips], [results[n][key]["mean"] for _, n in chips],
+                      [results[n][key]["stderr"] for _, n in chips], fmt="s", ms=4, capsize=2, label="stochastic, four chips")
     left.axhline(results["exact"]["nearest_cosine"]["mean"], color="gray", linestyle="--", label="f32")
     left.set(xlabel="bits per coupling", ylabel="mean nearest cosine", ylim=(0, 1))
     left.legend()
-    points(right, [f"bits-{b}" for b in bits], bits, "heat_kT", "quantised")
     right.axhline(results["exact"]["heat_kT"]["mean"], color="gray", linestyle="--")
     right.set(xlabel="bits per coupling", ylabel="heat per image, kT")
     figure.savefig(PICTURES / "precision.png", dpi=110)

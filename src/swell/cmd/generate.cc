@@ -44,13 +44,17 @@ struct Flags {
   int64_t samples = 100;
   int64_t film_samples = 25;
   int bits = 0;
+  std::string rounding = "nearest";
   std::string engine = "cpu";
   Prices prices;
 };
 
 Result run(const Flags& flags, const Common& common) {
   generate::Trained trained = generate::read_trained(flags.model);
-  if (flags.bits > 0) trained.design.computer = hardware::quantise(trained.design.computer, flags.bits);
+  if (flags.bits > 0) {
+    const auto rounding = flags.rounding == "nearest" ? hardware::Rounding::nearest : hardware::Rounding::stochastic;
+    trained.design.computer = hardware::quantise(trained.design.computer, flags.bits, rounding, common.seed);
+  }
   require_writable_folder(flags.output);
   generate::SampleOptions options;
   options.samples = common.quick ? std::min<int64_t>(flags.samples, 16) : flags.samples;
@@ -59,7 +63,8 @@ Result run(const Flags& flags, const Common& common) {
   options.prices = flags.prices;
   const generate::Samples samples = generate_with_progress(trained, options, common);
   Result result;
-  result.json["inputs"] = {{"model", flags.model}, {"design", trained.design.name}, {"bits", flags.bits}};
+  result.json["inputs"] = {
+      {"model", flags.model}, {"design", trained.design.name}, {"bits", flags.bits}, {"rounding", flags.rounding}};
   result.json["training"] = trained.training;
   result.json["generation"] = generate::to_json(samples);
   result.json["bill"] = to_json(samples.bill);
@@ -90,6 +95,11 @@ Command generate_command() {
             app.add_option("--bits", flags->bits, "round couplings and biases to so many bits first, 0 for as they are")
                 ->capture_default_str()
                 ->check(CLI::Range(0, 24));
+            app.add_option("--rounding", flags->rounding,
+                           "with --bits: nearest, to the nearest level; stochastic, up or down at random, right on "
+                           "average, another chip for each --seed")
+                ->capture_default_str()
+                ->check(CLI::IsMember({"nearest", "stochastic"}));
             app.add_option("--engine", flags->engine,
                            "cpu: fast, f32 states; reference: one at a time, double precision")
                 ->capture_default_str()

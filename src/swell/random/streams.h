@@ -11,6 +11,7 @@ constexpr uint32_t kNoising = 1;     // noising trajectories of the gradient tra
 constexpr uint32_t kGeneration = 2;  // generated samples
 constexpr uint32_t kProjection = 3;  // fixed random projections of data onto hidden units
 constexpr uint32_t kTesting = 4;     // check points and random test machines
+constexpr uint32_t kRounding = 5;    // stochastic rounding of parameters
 }  // namespace stream
 
 }  // namespace swell
