@@ -21,16 +21,22 @@ BITS = (2, 3, 4, 5, 6, 8)
 CHIPS = (1, 2, 3, 4)
 
 
-def measure(program, name, train, generate, design="whitelam2026"):
+def trained(program, folder, train):
+    """The machine trained with these flags, and the report of its training; trained once for all studies that share it."""
+    stem = folder / ("model " + " ".join(train)).replace("/", "_")
+    model, report = stem.with_suffix(".safetensors"), stem.with_suffix(".json")
+    if not report.exists():
+        subprocess.run([program, "train", "whitelam2026", "-o", model, "--json", report, *train], check=True)
+    return model, json.loads(report.read_text())["training"]
+
+
+def measure(program, folder, name, train, generate):
     """Trains, generates, keeps the grid as a picture and returns the figures that matter."""
-    with tempfile.TemporaryDirectory() as folder:
-        folder = pathlib.Path(folder)
-        model, report = folder / "model.safetensors", folder / "training.json"
-        subprocess.run([program, "train", design, "-o", model, "--json", report, *train], check=True)
-        subprocess.run([program, "generate", model, "-o", folder / "out", "--film", "0", *generate], check=True)
+    model, training = trained(program, folder, train)
+    subprocess.run([program, "generate", model, "-o", folder / "out", "--film", "0", *generate], check=True)
+    if not name.startswith("stochastic") or name.endswith("chip-1"):
         shutil.copy(folder / "out" / "grid.png", PICTURES / f"{name}.png")
-        training = json.loads(report.read_text())["training"]
-        result = json.loads((folder / "out" / "report.json").read_text())
+    result = json.loads((folder / "out" / "report.json").read_text())
     generation = result["generation"]
     return {
         "train": train,
@@ -107,11 +113,12 @@ def main():
     arguments = parser.parse_args()
     PICTURES.mkdir(parents=True, exist_ok=True)
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    for name, (train, generate) in studies().items():
-        if name in results and name not in (arguments.only or []):
-            continue
-        results[name] = measure(arguments.program, name, train, generate)
-        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    with tempfile.TemporaryDirectory() as folder:
+        for name, (train, generate) in studies().items():
+            if name in results and name not in (arguments.only or []):
+                continue
+            results[name] = measure(arguments.program, pathlib.Path(folder), name, train, generate)
+            RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     plot(results)
 
 
