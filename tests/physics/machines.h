@@ -1,8 +1,9 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <Eigen/Dense>
 #include <cmath>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -17,7 +18,7 @@ inline Computer machine(const std::vector<int64_t>& sizes) {
   Computer computer;
   for (const int64_t size : sizes) {
     const int64_t first = computer.units();
-    computer.groups.push_back({"g" + std::to_string(computer.groups.size()), {size}, first, size});
+    computer.groups.push_back({fmt::format("g{}", computer.groups.size()), {size}, first, size});
     computer.J2.resize(first + size, 0.5);
     computer.J3.resize(first + size, 0.0);
     computer.J4.resize(first + size, 0.0);
@@ -43,8 +44,7 @@ inline std::vector<double> random_couplings(int64_t n, double scale, uint64_t wh
 // Adds a set that couples every pair of groups (dense blocks) and biases every unit; returns its number.
 inline int add_set(Computer& computer, const std::vector<double>& J, const std::vector<double>& bias = {}) {
   const int groups = static_cast<int>(computer.groups.size());
-  CouplingSet set{
-      "s" + std::to_string(computer.sets.size()), {}, bias, std::vector<char>(groups, bias.empty() ? 0 : 1)};
+  CouplingSet set{fmt::format("s{}", computer.sets.size()), {}, bias, std::vector<char>(groups, bias.empty() ? 0 : 1)};
   set.bias.resize(computer.units(), 0.0);
   for (int r = 0; r < groups; ++r) {
     for (int c = r; c < groups; ++c) {
