@@ -16,8 +16,11 @@ bool cpu_has_v4() {
          __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
 
+bool cpu_has_bf16() { return cpu_has_v4() && __builtin_cpu_supports("avx512bf16"); }
+
 #else
 
+bool cpu_has_bf16() { return false; }
 bool cpu_has_v3() { return false; }
 bool cpu_has_v4() { return false; }
 

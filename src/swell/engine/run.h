@@ -21,6 +21,13 @@ struct Patterns {
 
 enum class EngineKind { cpu, reference };
 
+// Of the dense couplings' products; states, sparse couplings, noise and updates are f32 in any case, books double.
+enum class Precision {
+  f32,   // J and x in f32, one fused multiply-add each
+  bf16,  // J and x rounded to bf16 (8 bits of mantissa), exact products, sums in f32: each term of a force is off by at
+         // most 2^-7 of its size. Faster where the processor has bf16 products
+};
+
 struct Snapshots {
   int64_t every = 0;       // global steps between snapshots; 0 for none
   int64_t from_step = 0;   // the first is taken before this step
@@ -34,6 +41,7 @@ using ProgressCallback = std::function<bool(int64_t done, int64_t total)>;
 
 struct RunOptions {
   EngineKind engine = EngineKind::cpu;
+  Precision precision = Precision::f32;  // cpu engine
   Integrator integrator = Integrator::euler_maruyama;
   double dt = 1e-3;  // units of 1/mu
   NoiseKey noise;    // seed and stream
@@ -45,7 +53,7 @@ struct RunOptions {
   std::span<const double> start;  // [trajectories][units]; empty means x = 0
   Snapshots snapshots;
   ProgressCallback progress;  // called from worker threads, one at a time
-  std::string isa;            // kernels to use ("portable", "v3", "v4"); empty for the best that the processor has
+  std::string isa;  // kernels to use ("portable", "v3", "v4", "v4-bf16"); empty for the best that the processor has
 };
 
 // What one trajectory did in one segment, energies in E0. First law, to rounding: change of V = work - heat.

@@ -89,6 +89,8 @@ void check_options(const Computer& computer, const Protocol& protocol, const Run
   require(options.start.empty() || static_cast<int64_t>(options.start.size()) == options.trajectories * n,
           fmt::format("the start has {} values; {} trajectories of {} units need {}", options.start.size(),
                       options.trajectories, n, options.trajectories * n));
+  require(options.engine == EngineKind::cpu || options.precision == Precision::f32,
+          "the reference engine has double precision only; bf16 needs the cpu engine");
   const Patterns* patterns = options.patterns;
   require(
       !patterns || patterns->rows == 0 || static_cast<int64_t>(patterns->values.size()) == patterns->rows * n,

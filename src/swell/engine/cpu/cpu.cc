@@ -79,6 +79,8 @@ class TileRun {
     next_.resize(size, 0.0f);
     tile_.x = x_.data();
     tile_.next = next_.data();
+    if (plan.options.precision == Precision::bf16) pairs_.resize(size / 2, 0u);
+    tile_.pairs = pairs_.data();
     const int64_t slots = tile_.slots;
     books_.resize((5 + plan.computer.groups.size()) * slots, 0.0);
     tile_.work = books_.data();
@@ -203,6 +205,7 @@ class TileRun {
   Meter& meter_;
   Tile tile_{};
   AlignedVector<float> x_, next_, noise_, pattern_;
+  AlignedVector<uint32_t> pairs_;
   std::vector<double> books_;
 };
 
@@ -217,7 +220,7 @@ void TileRun::report_divergence(int64_t t, int64_t last_step) const {
   if (!options.start.empty()) options.start = options.start.subspan((first_ + t) * n, n);
   Plan again{plan_.computer, options, plan_.kernels, plan_.layout, plan_.timelines, {}, {}};
   for (const auto& [set, packed] : plan_.couplings)
-    again.couplings.emplace(set, PackedCouplings(plan_.computer, *set, plan_.layout));
+    again.couplings.emplace(set, PackedCouplings(plan_.computer, *set, plan_.layout, options.precision));
   for (const SegmentTimeline& timeline : plan_.timelines)
     again.units.emplace_back(plan_.computer, timeline, options.dt);
   Run scratch = make_run(plan_.computer, plan_.timelines, options);
@@ -274,7 +277,7 @@ Run run(const Computer& computer, const Protocol& protocol, const RunOptions& op
   Run result = make_run(computer, plan.timelines, options);
   for (const SegmentTimeline& timeline : plan.timelines) {
     if (timeline.set && !plan.couplings.contains(timeline.set)) {
-      plan.couplings.emplace(timeline.set, PackedCouplings(computer, *timeline.set, layout));
+      plan.couplings.emplace(timeline.set, PackedCouplings(computer, *timeline.set, layout, options.precision));
     }
     plan.units.emplace_back(computer, timeline, options.dt);
     if (timeline.set) {

@@ -18,6 +18,9 @@ extern const Kernels kKernels;
 namespace v4 {
 extern const Kernels kKernels;
 }
+namespace v4_bf16 {
+extern const Kernels kKernels;
+}
 #endif
 
 namespace {
@@ -25,6 +28,7 @@ namespace {
 std::vector<const Kernels*> runnable() {
   std::vector<const Kernels*> found;
 #ifdef SWELL_X86_KERNELS
+  if (cpu_has_bf16()) found.push_back(&v4_bf16::kKernels);
   if (cpu_has_v4()) found.push_back(&v4::kKernels);
   if (cpu_has_v3()) found.push_back(&v3::kKernels);
 #endif

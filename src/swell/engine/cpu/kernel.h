@@ -25,12 +25,19 @@ constexpr int kMaxSlots = kMaxLaneBlocks * kLanes;
 constexpr int kMaxGroups = 64;
 constexpr int kPieceColumns = 64;  // columns per piece: the states of a tile's columns stay in the first cache
 
+// A number rounded to bf16 (the upper half of a float), to nearest, ties to even.
+SWELL_INLINE uint32_t bf16_bits(float value) {
+  const uint32_t bits = __builtin_bit_cast(uint32_t, value);
+  return (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+}
+
 // A piece of dense J: a few rows (kPanelRows wide, kStripRows narrow) and columns. Pieces are stored in the order in
 // which a step reads them, and in each row the columns ascend, so that sums have one order.
 struct Piece {
-  const float* weights;  // [last - first][rows of a piece]
-  int32_t row;           // first row
-  int32_t first, last;   // columns [first, last)
+  const float* weights;   // [last - first][rows of a piece]
+  const uint32_t* pairs;  // bf16 instead: [(last - first) / 2][rows of a piece], even column low, odd column high
+  int32_t row;            // first row
+  int32_t first, last;    // columns [first, last); even numbers with bf16
 };
 
 // Sparse J of the wide layout: compressed rows, columns ascending.
@@ -65,6 +72,7 @@ struct Tile {
   int slots;                // wide: a multiple of kLanes
   float *x, *next, *noise;  // states in the tile's layout; noise holds R_k for Leimkuhler-Matthews
   const float* pattern;     // same layout, or null
+  uint32_t* pairs;  // bf16: x of two units in one word, the even one low, in the tile's layout with half the units
   NoiseKey key;
   uint64_t first_trajectory;
 
@@ -79,6 +87,7 @@ struct Tile {
 struct StepPlan {
   const Piece* pieces;  // null without dense couplings
   int64_t piece_count;
+  bool bf16;            // pieces hold pairs
   SparseRows sparse;    // wide
   const Slice* slices;  // narrow, [padded units / kLanes]; null without sparse couplings
   UnitTable units;

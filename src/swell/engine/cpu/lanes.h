@@ -11,6 +11,11 @@
 // software where there is no instruction, so that all give the same bits. Only kernel files include this.
 namespace swell::cpu::SWELL_KERNEL_NAMESPACE {
 
+// Two bf16 numbers in one word, low and high half. Products of bf16 are exact in single precision; each lane adds the
+// high one, then the low one, with one rounding each, as the processors' bf16 product does.
+SWELL_INLINE float low_half(uint32_t pair) { return __builtin_bit_cast(float, pair << 16); }
+SWELL_INLINE float high_half(uint32_t pair) { return __builtin_bit_cast(float, pair & 0xffff0000u); }
+
 #if defined(__AVX512F__)
 
 struct Lanes {
@@ -41,6 +46,22 @@ SWELL_INLINE void interleave(Lanes a, Lanes b, Lanes c, Lanes d, float* out) {
   _mm512_store_pd(out + 16, _mm512_permutex2var_pd(ab0, high_pairs, cd0));
   _mm512_store_pd(out + 32, _mm512_permutex2var_pd(ab1, low_pairs, cd1));
   _mm512_store_pd(out + 48, _mm512_permutex2var_pd(ab1, high_pairs, cd1));
+}
+
+struct Pairs {
+  __m512i v;
+};
+SWELL_INLINE Pairs load_pairs(const uint32_t* p) { return {_mm512_load_si512(p)}; }
+SWELL_INLINE Pairs all_pairs(uint32_t pair) { return {_mm512_set1_epi32(static_cast<int32_t>(pair))}; }
+SWELL_INLINE Lanes multiply_add(Pairs w, Pairs x, Lanes sum) {
+#if defined(__AVX512BF16__)
+  return {_mm512_dpbf16_ps(sum.v, (__m512bh)w.v, (__m512bh)x.v)};
+#else
+  const __m512i high = _mm512_set1_epi32(static_cast<int32_t>(0xffff0000u));
+  const auto upper = [&](__m512i v) { return _mm512_castsi512_ps(_mm512_and_si512(v, high)); };
+  const auto lower = [](__m512i v) { return _mm512_castsi512_ps(_mm512_maskz_slli_epi32(0xffff, v, 16)); };
+  return {_mm512_fmadd_ps(lower(w.v), lower(x.v), _mm512_fmadd_ps(upper(w.v), upper(x.v), sum.v))};
+#endif
 }
 
 #elif defined(__AVX2__) && defined(__FMA__)
@@ -85,6 +106,27 @@ SWELL_INLINE void interleave(Lanes a, Lanes b, Lanes c, Lanes d, float* out) {
   interleave_half(a.high, b.high, c.high, d.high, out + 32);
 }
 
+struct Pairs {
+  __m256i low, high;
+};
+SWELL_INLINE Pairs load_pairs(const uint32_t* p) {
+  const auto* words = reinterpret_cast<const __m256i*>(p);
+  return {_mm256_load_si256(words), _mm256_load_si256(words + 1)};
+}
+SWELL_INLINE Pairs all_pairs(uint32_t pair) {
+  const __m256i all = _mm256_set1_epi32(static_cast<int32_t>(pair));
+  return {all, all};
+}
+SWELL_INLINE __m256 multiply_add_half(__m256i w, __m256i x, __m256 sum) {
+  const __m256i high = _mm256_set1_epi32(static_cast<int32_t>(0xffff0000u));
+  const auto upper = [&](__m256i v) { return _mm256_castsi256_ps(_mm256_and_si256(v, high)); };
+  const auto lower = [](__m256i v) { return _mm256_castsi256_ps(_mm256_slli_epi32(v, 16)); };
+  return _mm256_fmadd_ps(lower(w), lower(x), _mm256_fmadd_ps(upper(w), upper(x), sum));
+}
+SWELL_INLINE Lanes multiply_add(Pairs w, Pairs x, Lanes sum) {
+  return {multiply_add_half(w.low, x.low, sum.low), multiply_add_half(w.high, x.high, sum.high)};
+}
+
 #else
 
 struct Lanes {
@@ -121,6 +163,27 @@ SWELL_INLINE void interleave(Lanes a, Lanes b, Lanes c, Lanes d, float* out) {
     out[4 * lane + 2] = c.v[lane];
     out[4 * lane + 3] = d.v[lane];
   }
+}
+
+struct Pairs {
+  uint32_t v[kLanes];
+};
+SWELL_INLINE Pairs load_pairs(const uint32_t* p) {
+  Pairs a;
+  for (int lane = 0; lane < kLanes; ++lane) a.v[lane] = p[lane];
+  return a;
+}
+SWELL_INLINE Pairs all_pairs(uint32_t pair) {
+  Pairs a;
+  for (int lane = 0; lane < kLanes; ++lane) a.v[lane] = pair;
+  return a;
+}
+SWELL_INLINE Lanes multiply_add(Pairs w, Pairs x, Lanes sum) {
+  for (int lane = 0; lane < kLanes; ++lane) {
+    const float upper = __builtin_fmaf(high_half(w.v[lane]), high_half(x.v[lane]), sum.v[lane]);
+    sum.v[lane] = __builtin_fmaf(low_half(w.v[lane]), low_half(x.v[lane]), upper);
+  }
+  return sum;
 }
 
 #endif

@@ -18,52 +18,79 @@ constexpr int kTogether = 6;  // trajectories whose sums fit into the registers
 constexpr int kTogether = 1;
 #endif
 
+// The operands of one column (f32) or one pair of columns (bf16): weights of kLanes rows, and one state for all.
+struct Single {
+  using Weights = Lanes;
+  static constexpr int64_t kColumns = 1;
+  static const float* weights(const Piece& piece) { return piece.weights; }
+  static const float* states(const Tile& tile) { return tile.x; }
+  static Weights load_weights(const float* p) { return load(p); }
+  static Lanes add(Weights w, float x, Lanes sum) { return multiply_add(x, w, sum); }
+};
+struct Paired {
+  using Weights = Pairs;
+  static constexpr int64_t kColumns = 2;
+  static const uint32_t* weights(const Piece& piece) { return piece.pairs; }
+  static const uint32_t* states(const Tile& tile) { return tile.pairs; }
+  static Weights load_weights(const uint32_t* p) { return load_pairs(p); }
+  static Lanes add(Weights w, uint32_t x, Lanes sum) { return multiply_add(w, all_pairs(x), sum); }
+};
+
 // field[row] += sum_k J[row][k] x[k] over one piece for `Count` trajectories, columns in ascending order.
-template <int Count>
-SWELL_INLINE void add_piece(const Piece& piece, const float* x, float* field, int64_t stride) {
+template <class Operand, int Count>
+SWELL_INLINE void add_piece(const Piece& piece, const Tile& tile, int first) {
+  const int64_t stride = tile.padded_units, state_stride = stride / Operand::kColumns;
+  float* field = tile.next + first * stride + piece.row;
+  const auto* x = Operand::states(tile) + first * state_stride;
   Lanes sum[Count][kStripLanes];
 #pragma GCC unroll 6
   for (int t = 0; t < Count; ++t) {
 #pragma GCC unroll 4
-    for (int v = 0; v < kStripLanes; ++v) sum[t][v] = load(field + t * stride + piece.row + v * kLanes);
+    for (int v = 0; v < kStripLanes; ++v) sum[t][v] = load(field + t * stride + v * kLanes);
   }
-  const float* w = piece.weights;
-  for (int64_t column = piece.first; column < piece.last; ++column, w += kStripRows) {
+  const auto* w = Operand::weights(piece);
+  const int64_t last = piece.last / Operand::kColumns;
+  for (int64_t column = piece.first / Operand::kColumns; column < last; ++column, w += kStripRows) {
 #pragma GCC unroll 4
     for (int v = 0; v < kStripLanes; ++v) {
-      const Lanes weights = load(w + v * kLanes);
+      const typename Operand::Weights weights = Operand::load_weights(w + v * kLanes);
 #pragma GCC unroll 6
-      for (int t = 0; t < Count; ++t) sum[t][v] = multiply_add(x[t * stride + column], weights, sum[t][v]);
+      for (int t = 0; t < Count; ++t) sum[t][v] = Operand::add(weights, x[t * state_stride + column], sum[t][v]);
     }
   }
 #pragma GCC unroll 6
   for (int t = 0; t < Count; ++t) {
 #pragma GCC unroll 4
-    for (int v = 0; v < kStripLanes; ++v) store(field + t * stride + piece.row + v * kLanes, sum[t][v]);
+    for (int v = 0; v < kStripLanes; ++v) store(field + t * stride + v * kLanes, sum[t][v]);
   }
 }
 
-template <int Count>
-SWELL_INLINE void add_rest(int count, const Piece& piece, const float* x, float* field, int64_t stride) {
+template <class Operand, int Count>
+SWELL_INLINE void add_rest(int count, const Piece& piece, const Tile& tile, int first) {
   if constexpr (Count > 0) {
     if (count == Count)
-      add_piece<Count>(piece, x, field, stride);
+      add_piece<Operand, Count>(piece, tile, first);
     else
-      add_rest<Count - 1>(count, piece, x, field, stride);
+      add_rest<Operand, Count - 1>(count, piece, tile, first);
+  }
+}
+
+template <class Operand>
+void add_pieces(Tile& tile, const StepPlan& plan) {
+  for (int64_t p = 0; p < plan.piece_count; ++p) {
+    int t = 0;
+    for (; t + kTogether <= tile.slots; t += kTogether) add_piece<Operand, kTogether>(plan.pieces[p], tile, t);
+    add_rest<Operand, kTogether - 1>(tile.slots - t, plan.pieces[p], tile, t);
   }
 }
 
 // The dense coupling field of all units of a tile, left in tile.next until the move overwrites it.
 void couple(Tile& tile, const StepPlan& plan) {
-  const int64_t stride = tile.padded_units;
-  for (int64_t i = 0; i < tile.slots * stride; ++i) tile.next[i] = 0;
-  for (int64_t p = 0; p < plan.piece_count; ++p) {
-    const Piece& piece = plan.pieces[p];
-    int t = 0;
-    for (; t + kTogether <= tile.slots; t += kTogether)
-      add_piece<kTogether>(piece, tile.x + t * stride, tile.next + t * stride, stride);
-    add_rest<kTogether - 1>(tile.slots - t, piece, tile.x + t * stride, tile.next + t * stride, stride);
-  }
+  const int64_t size = tile.slots * tile.padded_units;
+  for (int64_t i = 0; i < size; ++i) tile.next[i] = 0;
+  if (!plan.bf16) return add_pieces<Single>(tile, plan);
+  for (int64_t k = 0; k < size / 2; ++k) tile.pairs[k] = bf16_bits(tile.x[2 * k]) | bf16_bits(tile.x[2 * k + 1]) << 16;
+  add_pieces<Paired>(tile, plan);
 }
 
 // The coupling field of one strip of one trajectory: what couple() left, and the sparse rows.

@@ -73,8 +73,10 @@ int64_t padded_units(int64_t units, Layout layout) {
   return round_up(units, layout == Layout::wide ? kSlabRows : kStripRows);
 }
 
-PackedCouplings::PackedCouplings(const Computer& computer, const CouplingSet& set, Layout layout) {
-  pack_dense(computer, set, layout == Layout::wide ? kPanelRows : kStripRows);
+PackedCouplings::PackedCouplings(const Computer& computer, const CouplingSet& set, Layout layout, Precision precision)
+    : panel_rows_(layout == Layout::wide ? kPanelRows : kStripRows) {
+  pack_dense(computer, set);
+  if (precision == Precision::bf16) pack_pairs();
   pack_rows(computer, set);
   if (layout == Layout::narrow && !row_start_.empty()) pack_slices(computer.units());
 }
@@ -82,11 +84,13 @@ PackedCouplings::PackedCouplings(const Computer& computer, const CouplingSet& se
 void PackedCouplings::fill(StepPlan& plan) const {
   plan.pieces = pieces_.empty() ? nullptr : pieces_.data();
   plan.piece_count = static_cast<int64_t>(pieces_.size());
+  plan.bf16 = !pairs_.empty();
   plan.sparse = {row_start_.empty() ? nullptr : row_start_.data(), column_.data(), weight_.data()};
   plan.slices = slices_.empty() ? nullptr : slices_.data();
 }
 
-void PackedCouplings::pack_dense(const Computer& computer, const CouplingSet& set, int64_t panel_rows) {
+void PackedCouplings::pack_dense(const Computer& computer, const CouplingSet& set) {
+  const int64_t panel_rows = panel_rows_;
   const DenseBlocks blocks(computer, set);
   if (blocks.empty()) return;
   const int64_t n = computer.units(), rows = round_up(n, panel_rows);
@@ -102,7 +106,8 @@ void PackedCouplings::pack_dense(const Computer& computer, const CouplingSet& se
         const auto first = group.begin() + std::min(row, n), last = group.begin() + std::min(row + panel_rows, n);
         if (std::none_of(first, last, [&](int32_t r) { return blocks.couples(r, g); })) continue;
         const int64_t to = std::min(column + kPieceColumns, end);
-        pieces_.push_back({nullptr, static_cast<int32_t>(row), static_cast<int32_t>(column), static_cast<int32_t>(to)});
+        pieces_.push_back(
+            {nullptr, nullptr, static_cast<int32_t>(row), static_cast<int32_t>(column), static_cast<int32_t>(to)});
         size += (to - column) * panel_rows;
       }
     }
@@ -118,6 +123,29 @@ void PackedCouplings::pack_dense(const Computer& computer, const CouplingSet& se
     weights += (piece.last - piece.first) * panel_rows;
   }
   multiply_adds_ += size;
+}
+
+// From columns to pairs of columns in bf16; a pair that reaches beyond its piece has a zero there.
+void PackedCouplings::pack_pairs() {
+  int64_t size = 0;
+  for (const Piece& piece : pieces_) size += (piece.last + 1) / 2 - piece.first / 2;
+  pairs_.resize(size * panel_rows_, 0u);
+  uint32_t* pairs = pairs_.data();
+  for (Piece& piece : pieces_) {
+    const int32_t first = piece.first / 2;
+    for (int64_t column = piece.first; column < piece.last; ++column) {
+      for (int64_t r = 0; r < panel_rows_; ++r) {
+        const uint32_t bits = bf16_bits(piece.weights[(column - piece.first) * panel_rows_ + r]);
+        pairs[(column / 2 - first) * panel_rows_ + r] |= column % 2 == 0 ? bits : bits << 16;
+      }
+    }
+    piece.weights = nullptr;
+    piece.pairs = pairs;
+    piece.first = 2 * first;
+    piece.last = (piece.last + 1) / 2 * 2;
+    pairs += int64_t{piece.last - piece.first} / 2 * panel_rows_;
+  }
+  weights_ = {};
 }
 
 void PackedCouplings::pack_rows(const Computer& computer, const CouplingSet& set) {

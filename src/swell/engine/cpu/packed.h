@@ -30,7 +30,7 @@ using AlignedVector = std::vector<T, LineAligned<T>>;
 // lasts. A unit's dense couplings are summed before its sparse ones, each in ascending order of the other unit.
 class PackedCouplings {
  public:
-  PackedCouplings(const Computer& computer, const CouplingSet& set, Layout layout);
+  PackedCouplings(const Computer& computer, const CouplingSet& set, Layout layout, Precision precision);
   PackedCouplings(PackedCouplings&&) = default;
 
   // Fills the couplings of a plan; valid while this lives.
@@ -39,11 +39,15 @@ class PackedCouplings {
   int64_t multiply_adds() const { return multiply_adds_; }
 
  private:
-  void pack_dense(const Computer& computer, const CouplingSet& set, int64_t panel_rows);
+  void pack_dense(const Computer& computer, const CouplingSet& set);
   void pack_rows(const Computer& computer, const CouplingSet& set);
   void pack_slices(int64_t units);
 
-  AlignedVector<float> weights_;  // of the dense pieces
+  void pack_pairs();
+
+  AlignedVector<float> weights_;   // of the dense pieces; with bf16 only while packing
+  AlignedVector<uint32_t> pairs_;  // of the dense pieces with bf16
+  int64_t panel_rows_;
   std::vector<Piece> pieces_;
   std::vector<int64_t> row_start_;  // sparse rows; with slices only while packing
   std::vector<int32_t> column_;

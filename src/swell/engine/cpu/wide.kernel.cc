@@ -12,48 +12,89 @@ namespace swell::cpu::SWELL_KERNEL_NAMESPACE {
 
 namespace {
 
+// The operands of one column (f32) or one pair of columns (bf16): kPanelRows weights, and states of a lane block.
+struct Single {
+  using State = Lanes;
+  static constexpr int64_t kColumns = 1;
+  static const float* weights(const Piece& piece) { return piece.weights; }
+  static const float* states(const Tile& tile) { return tile.x; }
+  static State load_state(const float* p) { return load(p); }
+  static Lanes add(float w, State x, Lanes sum) { return multiply_add(w, x, sum); }
+};
+struct Paired {
+  using State = Pairs;
+  static constexpr int64_t kColumns = 2;
+  static const uint32_t* weights(const Piece& piece) { return piece.pairs; }
+  static const uint32_t* states(const Tile& tile) { return tile.pairs; }
+  static State load_state(const uint32_t* p) { return load_pairs(p); }
+  static Lanes add(uint32_t w, State x, Lanes sum) { return multiply_add(all_pairs(w), x, sum); }
+};
+
 // field[row][lane] += sum_k J[row][k] x[k][lane] over one piece and Blocks lane blocks, columns in ascending order.
-template <int Blocks>
-SWELL_INLINE void add_piece(const Piece& piece, const float* x, float* field, int64_t block_stride) {
+template <class Operand, int Blocks>
+SWELL_INLINE void add_piece(const Piece& piece, const Tile& tile, int first_block) {
+  const int64_t stride = tile.padded_units * kLanes, state_stride = stride / Operand::kColumns;
+  float* field = tile.next + first_block * stride + piece.row * kLanes;
   Lanes sum[kPanelRows][Blocks];
 #pragma GCC unroll 6
   for (int row = 0; row < kPanelRows; ++row) {
 #pragma GCC unroll 4
-    for (int b = 0; b < Blocks; ++b) sum[row][b] = load(field + b * block_stride + (piece.row + row) * kLanes);
+    for (int b = 0; b < Blocks; ++b) sum[row][b] = load(field + b * stride + row * kLanes);
   }
-  const float* w = piece.weights;
-  const float* const end = x + int64_t{piece.last} * kLanes;
-  for (const float* column = x + int64_t{piece.first} * kLanes; column != end; column += kLanes, w += kPanelRows) {
-    Lanes state[Blocks];
+  const auto* w = Operand::weights(piece);
+  const auto* x = Operand::states(tile) + first_block * state_stride;
+  const auto* const end = x + piece.last / Operand::kColumns * kLanes;
+  for (const auto* column = x + piece.first / Operand::kColumns * kLanes; column != end;
+       column += kLanes, w += kPanelRows) {
+    typename Operand::State state[Blocks];
 #pragma GCC unroll 4
-    for (int b = 0; b < Blocks; ++b) state[b] = load(column + b * block_stride);
+    for (int b = 0; b < Blocks; ++b) state[b] = Operand::load_state(column + b * state_stride);
 #pragma GCC unroll 6
     for (int row = 0; row < kPanelRows; ++row) {
 #pragma GCC unroll 4
-      for (int b = 0; b < Blocks; ++b) sum[row][b] = multiply_add(w[row], state[b], sum[row][b]);
+      for (int b = 0; b < Blocks; ++b) sum[row][b] = Operand::add(w[row], state[b], sum[row][b]);
     }
   }
 #pragma GCC unroll 6
   for (int row = 0; row < kPanelRows; ++row) {
 #pragma GCC unroll 4
-    for (int b = 0; b < Blocks; ++b) store(field + b * block_stride + (piece.row + row) * kLanes, sum[row][b]);
+    for (int b = 0; b < Blocks; ++b) store(field + b * stride + row * kLanes, sum[row][b]);
   }
 }
 
 int lane_blocks(const Tile& tile) { return tile.slots / kLanes; }
 
-// The dense coupling field of all units of a tile, left in tile.next until the move overwrites it.
-void couple(Tile& tile, const StepPlan& plan) {
-  const int64_t stride = tile.padded_units * kLanes;
+// Rounds the states of a tile to bf16 in pairs of units.
+void round_states(Tile& tile) {
+  const int64_t pairs = int64_t{lane_blocks(tile)} * tile.padded_units / 2;
+  for (int64_t k = 0; k < pairs; ++k) {
+    const float* x = tile.x + 2 * k * kLanes;
+#pragma omp simd
+    for (int lane = 0; lane < kLanes; ++lane)
+      tile.pairs[k * kLanes + lane] = bf16_bits(x[lane]) | bf16_bits(x[lane + kLanes]) << 16;
+  }
+}
+
+template <class Operand>
+void add_pieces(Tile& tile, const StepPlan& plan) {
   const int blocks = lane_blocks(tile);
-  for (int64_t i = 0; i < blocks * stride; ++i) tile.next[i] = 0;
   for (int64_t p = 0; p < plan.piece_count; ++p) {
-    const Piece& piece = plan.pieces[p];
     int b = 0;
 #ifdef __AVX512F__
-    for (; b + 4 <= blocks; b += 4) add_piece<4>(piece, tile.x + b * stride, tile.next + b * stride, stride);
+    for (; b + 4 <= blocks; b += 4) add_piece<Operand, 4>(plan.pieces[p], tile, b);
 #endif
-    for (; b < blocks; ++b) add_piece<1>(piece, tile.x + b * stride, tile.next + b * stride, stride);
+    for (; b < blocks; ++b) add_piece<Operand, 1>(plan.pieces[p], tile, b);
+  }
+}
+
+// The dense coupling field of all units of a tile, left in tile.next until the move overwrites it.
+void couple(Tile& tile, const StepPlan& plan) {
+  for (int64_t i = 0; i < tile.slots * tile.padded_units; ++i) tile.next[i] = 0;
+  if (plan.bf16) {
+    round_states(tile);
+    add_pieces<Paired>(tile, plan);
+  } else {
+    add_pieces<Single>(tile, plan);
   }
 }
 
