@@ -37,6 +37,24 @@ TEST(matrix_product, adds_the_product_with_leading_dimensions) {
   }
 }
 
+TEST(matrix_product, of_columns_is_the_product_with_the_transpose) {
+  const int64_t m = 200, n = 75, k = 300, lda = m + 3;
+  const auto a = table(k * lda, 125), b = table(k * n, 126);
+  std::vector<double> turned(m * k), product(m * n, 0.25), columns = product;
+  for (int64_t i = 0; i < m; ++i) {
+    for (int64_t l = 0; l < k; ++l) turned[i * k + l] = a[l * lda + i];
+  }
+  add_product(m, n, k, turned.data(), k, b.data(), n, product.data(), n, 2);
+  add_product_of_columns(m, n, k, a.data(), lda, b.data(), n, columns.data(), n, 2);
+  EXPECT_EQ(columns, product);
+  std::vector<double> gram(m * m, 0.25), square = gram;
+  add_gram(m, k, a.data(), lda, gram.data(), m, 2);
+  add_product_of_columns(m, m, k, a.data(), lda, a.data(), lda, square.data(), m, 1);
+  for (int64_t i = 0; i < m; ++i) {
+    for (int64_t j = i; j < m; ++j) ASSERT_EQ(gram[i * m + j], square[i * m + j]);
+  }
+}
+
 TEST(matrix_product, bits_do_not_depend_on_threads_or_instruction_set) {
   const int64_t m = 250, n = 70, k = 131;
   const auto a = table(m * k, 123), b = table(k * n, 124);
@@ -49,7 +67,7 @@ TEST(matrix_product, bits_do_not_depend_on_threads_or_instruction_set) {
   }
   for (const std::string_view isa : cpu::available_isas()) {
     std::vector<double> c(m * n, 0.5);
-    cpu::kernels(isa).multiply(m, n, k, a.data(), k, b.data(), n, c.data(), n);
+    cpu::kernels(isa).multiply(m, n, k, a.data(), k, 1, b.data(), n, c.data(), n);
     EXPECT_EQ(c, plain) << isa;
   }
 }

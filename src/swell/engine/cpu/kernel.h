@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "swell/engine/densities.h"
 #include "swell/random/normal.h"
 
 // The door between the portable engine and the kernels that are built once per instruction set. Plain data only: a
@@ -117,9 +118,10 @@ struct StepKernels {
 struct Kernels {
   const char* isa;
   const StepKernels *wide, *narrow;
-  // c[m][n] += a[m][k] b[k][n] in double precision, row-major with leading dimensions, one thread.
-  void (*multiply)(int64_t m, int64_t n, int64_t k, const double* a, int64_t lda, const double* b, int64_t ldb,
-                   double* c, int64_t ldc);
+  // c[m][n] += a[m][k] b[k][n] in double precision, one thread; a's entry [i][l] is a[i a_row + l a_column].
+  void (*multiply)(int64_t m, int64_t n, int64_t k, const double* a, int64_t a_row, int64_t a_column, const double* b,
+                   int64_t ldb, double* c, int64_t ldc);
+  void (*advance_densities)(const DensityStep& step);
 
   const StepKernels& of(Layout layout) const { return layout == Layout::wide ? *wide : *narrow; }
 };

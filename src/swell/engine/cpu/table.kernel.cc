@@ -5,10 +5,11 @@
 namespace swell::cpu::SWELL_KERNEL_NAMESPACE {
 
 extern const StepKernels kWideKernels, kNarrowKernels;
-void multiply(int64_t m, int64_t n, int64_t k, const double* a, int64_t lda, const double* b, int64_t ldb, double* c,
-              int64_t ldc);
+void multiply(int64_t m, int64_t n, int64_t k, const double* a, int64_t a_row, int64_t a_column, const double* b,
+              int64_t ldb, double* c, int64_t ldc);
+void advance_densities(const DensityStep& step);
 
 extern const Kernels kKernels;
-const Kernels kKernels = {SWELL_KERNEL_ISA, &kWideKernels, &kNarrowKernels, multiply};
+const Kernels kKernels = {SWELL_KERNEL_ISA, &kWideKernels, &kNarrowKernels, multiply, advance_densities};
 
 }  // namespace swell::cpu::SWELL_KERNEL_NAMESPACE
