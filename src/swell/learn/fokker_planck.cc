@@ -3,18 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <mutex>
 #include <numbers>
+#include <span>
 
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
+#include "swell/engine/densities.h"
 #include "swell/physics/onsite.h"
 
 namespace swell {
 
 namespace {
 
-constexpr int kColumnsPerTask = 8;
 constexpr int kStartSteps = 4;  // taken as two implicit Euler halves each, to damp the point-like start
 constexpr double kTail = 40;    // the grid ends where the Boltzmann factor is e^-40
 
@@ -57,140 +60,139 @@ Grid choose_grid(const OneUnitParameters& unit, double force, double kT, int cel
   return {first, spacing, cells + 1};
 }
 
-// Densities of a few patterns side by side, [cell][column], stepped together.
+// Densities of a few patterns side by side, stepped together. With (1 - h L) u = rho an implicit Euler step of length h
+// gives u, and a Crank-Nicolson step of length 2 h gives 2 u - rho: one elimination serves both.
 class Densities {
  public:
-  Densities(const OneUnitParameters& unit, Grid grid, std::vector<double> patterns)
-      : unit_(unit), grid_(grid), patterns_(std::move(patterns)), columns_(patterns_.size()) {
-    rho_.assign(grid.cells * columns_, 0.0);
+  // patterns: at most kDensityColumns.
+  Densities(const OneUnitParameters& unit, Grid grid, std::span<const double> patterns, double dt)
+      : unit_(unit),
+        grid_(grid),
+        half_step_(dt / 2),
+        patterns_(patterns.begin(), patterns.end()),
+        up_(grid.cells, 0.0),
+        down_(grid.cells, 0.0),
+        rho_(grid.cells),
+        work_(grid.cells),
+        pivot_(grid.cells) {
+    patterns_.resize(kDensityColumns, patterns.back());
     const int origin = static_cast<int>(std::lround(-grid.first / grid.spacing));
-    for (size_t c = 0; c < columns_; ++c) rho_[origin * columns_ + c] = 1.0;
-    up_.resize(grid.cells);
-    down_.resize(grid.cells);
-    work_.resize(rho_.size());
-    factor_.resize(rho_.size());
-    tilt_.resize(columns_);
-  }
-
-  // One step of length dt; implicitness 1/2 is Crank-Nicolson, 1 implicit Euler.
-  void step(double kT, double amplitude, double dt, double implicitness) {
-    set_rates(kT, amplitude);
-    explicit_part(dt * (1 - implicitness));
-    implicit_part(dt * implicitness);
-  }
-
-  void moments(double* mean, double* square, double* gradient) const {
-    std::fill_n(mean, columns_, 0.0);
-    std::fill_n(square, columns_, 0.0);
-    std::fill_n(gradient, columns_, 0.0);
-    for (int i = 0; i < grid_.cells; ++i) {
-      const double x = grid_.at(i), slope = onsite_gradient(x, unit_.J2, unit_.J3, unit_.J4);
-      for (size_t c = 0; c < columns_; ++c) {
-        const double p = rho_[i * columns_ + c];
-        mean[c] += p * x;
-        square[c] += p * x * x;
-        gradient[c] += p * slope;
-      }
+    std::fill_n(rho_[origin].columns, kDensityColumns, 1.0);
+    for (int i = 0; i < grid.cells; ++i) {
+      const double x = grid.at(i);
+      weights_.insert(weights_.end(), {x, x * x, onsite_gradient(x, unit.J2, unit.J3, unit.J4)});
     }
   }
 
+  // One step of length dt by Crank-Nicolson, or of dt / 2 by implicit Euler; sums: whether moments() is asked next.
+  void step(double kT, double amplitude, bool crank_nicolson, bool sums) {
+    const bool new_rates = set_rates(kT, amplitude);
+    advance_densities({grid_.cells, up_.data(), down_.data(), product_, tilt_.columns, inverse_tilt_.columns,
+                       weights_.data(), rho_.front().columns, work_.front().columns, pivot_.front().columns,
+                       sums ? sums_.front().columns : nullptr, new_rates, crank_nicolson});
+  }
+
+  // Of the density after the last step: <x>, <x^2>, <V'> of one column.
+  double mean(size_t column) const { return sums_[0].columns[column]; }
+  double square(size_t column) const { return sums_[1].columns[column]; }
+  double slope(size_t column) const { return sums_[2].columns[column]; }
+
  private:
-  // Rates between cells i and i + 1: up_[i] tilt up, down_[i] / tilt down, tilt = exp(beta A p h / 2).
-  void set_rates(double kT, double amplitude) {
+  struct alignas(64) Row {
+    double columns[kDensityColumns] = {};
+  };
+
+  // Rates between cells i and i + 1: up_[i] tilt up, down_[i] / tilt down, tilt = exp(beta A p h / 2). Returns whether
+  // they differ from those of the last step.
+  bool set_rates(double kT, double amplitude) {
+    if (kT == kT_ && amplitude == amplitude_) return false;
     if (kT != kT_) {
-      const double scale = unit_.mobility * kT / (grid_.spacing * grid_.spacing);
+      const double scale = half_step_ * unit_.mobility * kT / (grid_.spacing * grid_.spacing);
       for (int i = 0; i + 1 < grid_.cells; ++i) {
         const double rise = onsite_energy(grid_.at(i + 1), unit_.J2, unit_.J3, unit_.J4) -
                             onsite_energy(grid_.at(i), unit_.J2, unit_.J3, unit_.J4);
         up_[i] = scale * std::exp(-rise / (2 * kT));
         down_[i] = scale * std::exp(rise / (2 * kT));
       }
-      kT_ = kT;
+      product_ = scale * scale;
     }
-    for (size_t c = 0; c < columns_; ++c) tilt_[c] = std::exp(amplitude * patterns_[c] * grid_.spacing / (2 * kT));
-  }
-
-  void explicit_part(double dt) {
-    if (dt == 0) {
-      work_ = rho_;
-      return;
+    for (int c = 0; c < kDensityColumns; ++c) {
+      tilt_.columns[c] = std::exp(amplitude * patterns_[c] * grid_.spacing / (2 * kT));
+      inverse_tilt_.columns[c] = 1 / tilt_.columns[c];
     }
-    const size_t n = columns_;
-    for (int i = 0; i < grid_.cells; ++i) {
-      for (size_t c = 0; c < n; ++c) work_[i * n + c] = rho_[i * n + c];
-    }
-    for (int i = 0; i + 1 < grid_.cells; ++i) {
-      for (size_t c = 0; c < n; ++c) {
-        const double flow = dt * (up_[i] * tilt_[c] * rho_[i * n + c] - down_[i] / tilt_[c] * rho_[(i + 1) * n + c]);
-        work_[i * n + c] -= flow;
-        work_[(i + 1) * n + c] += flow;
-      }
-    }
-  }
-
-  // Solves (1 - dt L) rho = work by elimination; L is tridiagonal with columns that sum to zero.
-  void implicit_part(double dt) {
-    const size_t n = columns_;
-    const int cells = grid_.cells;
-    for (int i = 0; i < cells; ++i) {
-      const double up = i + 1 < cells ? up_[i] : 0.0, below_up = i > 0 ? up_[i - 1] : 0.0;
-      const double below_down = i > 0 ? down_[i - 1] : 0.0, down = i + 1 < cells ? down_[i] : 0.0;
-      for (size_t c = 0; c < n; ++c) {
-        const double inverse_tilt = 1 / tilt_[c];
-        const double lower = -dt * below_up * tilt_[c];
-        const double previous = i > 0 ? factor_[(i - 1) * n + c] : 0.0;
-        const double pivot = 1 / (1 + dt * (up * tilt_[c] + below_down * inverse_tilt) - lower * previous);
-        factor_[i * n + c] = -dt * down * inverse_tilt * pivot;
-        const double carried = i > 0 ? work_[(i - 1) * n + c] : 0.0;
-        work_[i * n + c] = (work_[i * n + c] - lower * carried) * pivot;
-      }
-    }
-    for (size_t c = 0; c < n; ++c) rho_[(cells - 1) * n + c] = work_[(cells - 1) * n + c];
-    for (int i = cells - 2; i >= 0; --i) {
-      for (size_t c = 0; c < n; ++c) {
-        rho_[i * n + c] = work_[i * n + c] - factor_[i * n + c] * rho_[(i + 1) * n + c];
-      }
-    }
+    kT_ = kT;
+    amplitude_ = amplitude;
+    return true;
   }
 
   OneUnitParameters unit_;
   Grid grid_;
+  double half_step_;
   std::vector<double> patterns_;
-  size_t columns_;
-  double kT_ = -1;
-  std::vector<double> rho_, up_, down_, work_, factor_, tilt_;
+  double kT_ = NAN, amplitude_ = NAN, product_ = 0;
+  std::vector<double> up_, down_, weights_;
+  Row tilt_, inverse_tilt_;
+  std::vector<Row> rho_, work_, pivot_;
+  std::array<Row, 3> sums_;
+};
+
+// Tells how many steps of all tasks are done, now and then.
+class Ticker {
+ public:
+  Ticker(const std::function<bool(double)>& progress, int64_t steps)
+      : progress_(progress), total_(static_cast<double>(steps)) {}
+
+  void step(int64_t taken) {
+    constexpr int64_t kEvery = 256;
+    if (!progress_ || taken % kEvery != 0) return;
+    const std::lock_guard lock(mutex_);
+    done_ += kEvery;
+    if (!progress_(std::min(1.0, done_ / total_)))
+      throw Interrupted("training was interrupted while solving Fokker-Planck equations; nothing was kept");
+  }
+
+ private:
+  const std::function<bool(double)>& progress_;
+  double total_, done_ = 0;
+  std::mutex mutex_;
 };
 
 // Takes columns [first, last) of the table through the protocol.
 void fill_columns(OneUnitTable& table, const OneUnitParameters& unit, const Protocol& protocol, int group, Grid grid,
-                  double dt, size_t first, size_t last) {
-  Densities densities(unit, grid, {table.patterns.begin() + first, table.patterns.begin() + last});
+                  double dt, size_t first, size_t last, Ticker& ticker) {
   const size_t width = last - first, total = table.patterns.size();
-  std::vector<double> mean(width), square(width), before(width), after(width);
+  Densities densities(unit, grid, std::span(table.patterns).subspan(first, width), dt);
+  // <V'> before the step; of the point-like start it is that at x = 0.
+  std::vector<double> before(width, onsite_gradient(0.0, unit.J2, unit.J3, unit.J4));
   int64_t taken = 0, learned = 0;
-  for (const Segment& segment : protocol.segments) {
+  for (size_t s = 0; s < protocol.segments.size(); ++s) {
+    const Segment& segment = protocol.segments[s];
+    const bool next_learned = s + 1 < protocol.segments.size() && protocol.segments[s + 1].learned;
     const int64_t steps = count_steps(segment, dt);
-    densities.moments(mean.data(), square.data(), before.data());
     for (int64_t k = 0; k < steps; ++k, ++taken) {
+      ticker.step(taken);
       const double fraction = static_cast<double>(k) / static_cast<double>(steps);
       const double kT = segment.kT(fraction), amplitude = segment.drive[group](fraction);
+      const bool sums = segment.learned || (next_learned && k + 1 == steps);
       if (taken < kStartSteps) {
-        densities.step(kT, amplitude, dt / 2, 1.0);
-        densities.step(kT, amplitude, dt / 2, 1.0);
+        densities.step(kT, amplitude, false, false);
+        densities.step(kT, amplitude, false, sums);
       } else {
-        densities.step(kT, amplitude, dt, 0.5);
+        densities.step(kT, amplitude, true, sums);
       }
-      if (!segment.learned) continue;
-      densities.moments(mean.data(), square.data(), after.data());
+      if (!sums) continue;
       for (size_t c = 0; c < width; ++c) {
-        const size_t at = learned * total + first + c;
-        table.mean[at] = mean[c];
-        table.square[at] = square[c];
-        // <dx>/(mu dt) is the mean force over the step (trapezoid); the target subtracts the gradient at its end.
-        table.target[at] = amplitude * table.patterns[first + c] - 0.5 * (before[c] + after[c]) - after[c];
+        const double slope = densities.slope(c);
+        if (segment.learned) {
+          const size_t at = learned * total + first + c;
+          table.mean[at] = densities.mean(c);
+          table.square[at] = densities.square(c);
+          // <dx>/(mu dt) is the mean force over the step (trapezoid); the target subtracts the gradient at its end.
+          table.target[at] = amplitude * table.patterns[first + c] - 0.5 * (before[c] + slope) - slope;
+        }
+        before[c] = slope;
       }
-      before.swap(after);
-      ++learned;
+      learned += segment.learned;
     }
   }
 }
@@ -248,10 +250,12 @@ OneUnitTable solve_fokker_planck(const OneUnitParameters& unit, const Protocol& 
   table.steps = static_cast<int64_t>(table.weight.size());
   for (auto* values : {&table.mean, &table.square, &table.target}) values->resize(table.steps * count);
   const Grid grid = choose_grid(unit, amplitude * std::max(std::abs(low), std::abs(high)), highest_kT, options.cells);
-  parallel_for((count + kColumnsPerTask - 1) / kColumnsPerTask, options.threads, [&](int64_t task) {
-    const size_t first = task * kColumnsPerTask;
+  const int64_t tasks = (count + kDensityColumns - 1) / kDensityColumns;
+  Ticker ticker(options.progress, tasks * count_steps(protocol, options.dt));
+  parallel_for(tasks, options.threads, [&](int64_t task) {
+    const size_t first = task * kDensityColumns;
     fill_columns(table, unit, protocol, group, grid, options.dt, first,
-                 std::min<size_t>(first + kColumnsPerTask, count));
+                 std::min<size_t>(first + kDensityColumns, count), ticker);
   });
   return table;
 }

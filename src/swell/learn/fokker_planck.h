@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "swell/engine/run.h"
@@ -32,10 +33,12 @@ struct FokkerPlanckOptions {
   int cells = 600;
   double dt = 1e-3;
   int threads = 1;
+  std::function<bool(double share)> progress =
+      {};  // called from worker threads, one at a time; false throws Interrupted
 };
 
 // group: whose drive schedule applies. low <= high: the range of the patterns (equal: one column). Throws InputError
-// where kT is 0, a learned segment is coupled or clamped, or nothing is learned.
+// where kT is 0, a learned segment is coupled or clamped, or nothing is learned; Interrupted.
 OneUnitTable solve_fokker_planck(const OneUnitParameters& unit, const Protocol& protocol, int group, double low,
                                  double high, const FokkerPlanckOptions& options);
 

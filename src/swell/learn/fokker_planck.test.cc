@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "physics/machines.h"
@@ -193,6 +194,27 @@ TEST(fokker_planck, threads_do_not_change_a_bit) {
     EXPECT_EQ(one.square, many.square);
     EXPECT_EQ(one.target, many.target);
   }
+}
+
+// Of two tasks of 2 x 5000 steps, each looks every 256 steps; shares ascend.
+TEST(fokker_planck, tells_how_far_it_is_and_stops_when_asked) {
+  Computer computer = test::machine({1});
+  computer.kT = 0.1;
+  FokkerPlanckOptions options{17, 20, 2e-4, 2, {}};
+  std::vector<double> shares;
+  options.progress = [&](double share) {
+    shares.push_back(share);
+    return true;
+  };
+  const Protocol protocol = noising(computer);
+  solve_fokker_planck({1, 0, 1, 1}, protocol, 0, -1, 1, options);
+  EXPECT_EQ(shares.size(), 2u * 40);
+  EXPECT_TRUE(std::is_sorted(shares.begin(), shares.end()));
+  EXPECT_EQ(shares.back(), 1);
+  int calls = 0;
+  options.progress = [&](double) { return ++calls < 5; };
+  EXPECT_THROW(solve_fokker_planck({1, 0, 1, 1}, protocol, 0, -1, 1, options), Interrupted);
+  EXPECT_LT(calls, 8);
 }
 
 TEST(fokker_planck, refuses_a_process_whose_law_it_cannot_know) {
