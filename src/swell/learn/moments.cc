@@ -1,19 +1,34 @@
 #include "swell/learn/moments.h"
 
-#include <Eigen/Dense>
 #include <algorithm>
+#include <bit>
+#include <chrono>
 #include <cmath>
+#include <limits>
 #include <map>
+#include <span>
 #include <tuple>
 
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
 #include "swell/engine/matrix_product.h"
 #include "swell/learn/fokker_planck.h"
+#include "swell/learn/kinds.h"
+#include "swell/learn/time_functions.h"
 
 namespace swell {
 
 void Moments::merge(const Moments& other) {
+  if (images == 0 && count == 0) {
+    kind = other.kind;
+  } else if (kind.empty() || other.kind.empty()) {
+    kind.clear();
+  } else {
+    Kinds both(units);
+    both.part_by(std::span<const int32_t>(kind));
+    both.part_by(std::span<const int32_t>(other.kind));
+    kind = both.of_units();
+  }
   count += other.count;
   images += other.images;
   for (size_t k = 0; k < xx.size(); ++k) xx[k] += other.xx[k];
@@ -24,178 +39,227 @@ void Moments::merge(const Moments& other) {
 
 namespace {
 
-constexpr double kRankTolerance = 1e-10;  // singular values below this share of the largest are dropped
-constexpr int64_t kImagesPerBlock = 64;
+constexpr int64_t kImagesPerPiece = 32, kPieces = 8;  // a block of images is filled in pieces, one thread's work each
 
-// Units with the same potential, mobility, drive schedule and pattern range share one table.
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// Units of one class share a Fokker-Planck table: the same potential, mobility and drive schedule.
 struct UnitClass {
-  OneUnitTable table;
-  // Values at the table's patterns: shares of the time functions in <x'> and <y>, and time sums.
-  Eigen::MatrixXd mean_shares, target_shares;  // [patterns][rank]
-  Eigen::VectorXd square_sum;                  // [patterns] sum over steps of w <x'^2>
+  OneUnitParameters unit;
+  int group;                                                          // any group with this schedule
+  double low = std::numeric_limits<double>::infinity(), high = -low;  // range of the patterns
 };
 
-struct Reduction {
+struct Survey {
   std::vector<UnitClass> classes;
-  std::vector<int> class_of_unit;
-  Eigen::VectorXd time_sum;  // [rank] sum over steps of sqrt(w) tau_r
-  int rank = 0;
-  double truncation = 0;
-  double weight_sum = 0;
+  std::vector<int32_t> class_of_unit;
+  Kinds kinds;
 };
 
-using Table = Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
-
-Table as_matrix(const OneUnitTable& table, const std::vector<double>& values) {
-  return Table(values.data(), table.steps, static_cast<Eigen::Index>(table.patterns.size()));
+bool same_drive(const Protocol& protocol, size_t g, size_t q) {
+  const auto same = [](const Schedule::Knot& a, const Schedule::Knot& b) { return a.at == b.at && a.value == b.value; };
+  return std::all_of(protocol.segments.begin(), protocol.segments.end(), [&](const Segment& segment) {
+    const auto &a = segment.drive[g].knots, &b = segment.drive[q].knots;
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
+  });
 }
 
-std::vector<UnitClass> solve_classes(const Computer& computer, const Protocol& noising, const Patterns& patterns,
-                                     const MomentOptions& options, std::vector<int>& class_of_unit) {
-  std::vector<UnitClass> classes;
-  std::map<std::tuple<int, double, double, double, double>, int> known;
+// Reads all images once: the classes with the ranges of their patterns, and the kinds of units.
+Survey survey(const Computer& computer, const Protocol& noising, const PatternSource& images) {
   const int64_t n = computer.units();
-  std::vector<double> low(computer.groups.size(), INFINITY), high(computer.groups.size(), -INFINITY);
-  for (int64_t row = 0; row < patterns.rows; ++row) {
-    for (int64_t i = 0; i < n; ++i) {
-      const int g = group_of_unit(computer, i);
-      low[g] = std::min(low[g], patterns.values[row * n + i]);
-      high[g] = std::max(high[g], patterns.values[row * n + i]);
+  Survey result{{}, std::vector<int32_t>(n), Kinds(n)};
+  std::map<std::tuple<size_t, double, double, double, double>, int32_t> known;
+  for (size_t g = 0; g < computer.groups.size(); ++g) {
+    size_t like = 0;
+    while (!same_drive(noising, like, g)) ++like;
+    const Group& group = computer.groups[g];
+    for (int64_t i = group.first; i < group.first + group.size; ++i) {
+      const OneUnitParameters unit{computer.J2[i], computer.J3[i], computer.J4[i], computer.mobility[i]};
+      const auto [entry, fresh] = known.emplace(std::tuple(like, unit.J2, unit.J3, unit.J4, unit.mobility),
+                                                static_cast<int32_t>(result.classes.size()));
+      if (fresh) result.classes.push_back({unit, static_cast<int>(g)});
+      result.class_of_unit[i] = entry->second;
+    }
+  }
+  result.kinds.part_by(std::span<const int32_t>(result.class_of_unit));
+  std::vector<double> low(n, std::numeric_limits<double>::infinity()), high(n, -low[0]), block(kImagesPerPiece * n);
+  for (int64_t first = 0; first < images.rows; first += kImagesPerPiece) {
+    const int64_t rows = std::min(kImagesPerPiece, images.rows - first);
+    images.fill(first, rows, block.data());
+    for (int64_t row = 0; row < rows; ++row) {
+      const std::span<const double> values(block.data() + row * n, n);
+      result.kinds.part_by(values);
+      for (int64_t i = 0; i < n; ++i) {
+        low[i] = std::min(low[i], values[i]);
+        high[i] = std::max(high[i], values[i]);
+      }
     }
   }
   for (int64_t i = 0; i < n; ++i) {
-    const int g = group_of_unit(computer, i);
-    const std::tuple key(g, computer.J2[i], computer.J3[i], computer.J4[i], computer.mobility[i]);
-    const auto [entry, fresh] = known.emplace(key, static_cast<int>(classes.size()));
-    if (fresh) {
-      const FokkerPlanckOptions fp{options.fokker_planck_patterns, options.fokker_planck_cells, options.dt,
-                                   options.threads};
-      classes.push_back({solve_fokker_planck({computer.J2[i], computer.J3[i], computer.J4[i], computer.mobility[i]},
-                                             noising, g, low[g], high[g], fp),
-                         {},
-                         {},
-                         {}});
+    UnitClass& own = result.classes[result.class_of_unit[i]];
+    own.low = std::min(own.low, low[i]);
+    own.high = std::max(own.high, high[i]);
+  }
+  return result;
+}
+
+// The time sums at a pattern. Values recur (pixels have 256), so the last ones are kept, by a hash of their bits.
+class Lookup {
+ public:
+  Lookup(const TimeReduction& reduction)
+      : reduction_(reduction), width_(2 * reduction.rank + 3), keys_(kSlots, {-1, 0}), values_(kSlots * width_) {}
+
+  const double* operator()(int32_t table, double pattern) {
+    const uint64_t bits = std::bit_cast<uint64_t>(pattern);
+    const size_t slot = ((bits + static_cast<uint64_t>(table)) * 0x9e3779b97f4a7c15u) >> (64 - kSlotBits);
+    double* out = values_.data() + slot * width_;
+    if (keys_[slot] == std::pair(table, bits)) return out;
+    keys_[slot] = {table, bits};
+    const TimeSums& sums = reduction_.tables[table];
+    const std::vector<double> weights = interpolation_weights(sums.patterns, pattern);
+    std::fill_n(out, width_, 0.0);
+    for (size_t c = 0; c < weights.size(); ++c) {
+      for (int k = 0; k < width_; ++k) out[k] += weights[c] * sums.values[c * width_ + k];
     }
-    class_of_unit[i] = entry->second;
+    return out;
   }
-  return classes;
-}
 
-// Finds the few time functions tau_r (orthonormal) that all tables are made of: <x'> = sum_r mean_share_r tau_r.
-Reduction reduce(std::vector<UnitClass> classes, std::vector<int> class_of_unit) {
-  Reduction reduction;
-  const std::vector<double>& weight = classes.front().table.weight;
-  const Eigen::VectorXd root = Eigen::Map<const Eigen::VectorXd>(weight.data(), weight.size()).cwiseSqrt();
-  Eigen::Index columns = 0;
-  for (const UnitClass& unit : classes) columns += 2 * static_cast<Eigen::Index>(unit.table.patterns.size());
-  Eigen::MatrixXd all(root.size(), columns);
-  Eigen::Index at = 0;
-  for (const UnitClass& unit : classes) {
-    const auto width = static_cast<Eigen::Index>(unit.table.patterns.size());
-    all.middleCols(at, width) = root.asDiagonal() * as_matrix(unit.table, unit.table.mean);
-    all.middleCols(at + width, width) = root.asDiagonal() * as_matrix(unit.table, unit.table.target);
-    at += 2 * width;
-  }
-  const Eigen::BDCSVD<Eigen::MatrixXd> svd(all, Eigen::ComputeThinU | Eigen::ComputeThinV);
-  const Eigen::VectorXd& singular = svd.singularValues();
-  while (reduction.rank < singular.size() && singular[reduction.rank] > kRankTolerance * singular[0]) ++reduction.rank;
-  reduction.rank = std::max(reduction.rank, 1);
-  const Eigen::MatrixXd tau = svd.matrixU().leftCols(reduction.rank);
-  const Eigen::MatrixXd shares = tau.transpose() * all;
-  reduction.truncation = (all - tau * shares).cwiseAbs().maxCoeff();
-  at = 0;
-  for (UnitClass& unit : classes) {
-    const auto width = static_cast<Eigen::Index>(unit.table.patterns.size());
-    unit.mean_shares = shares.middleCols(at, width).transpose();
-    unit.target_shares = shares.middleCols(at + width, width).transpose();
-    unit.square_sum = as_matrix(unit.table, unit.table.square).transpose() * root.cwiseAbs2();
-    at += 2 * width;
-  }
-  reduction.time_sum = tau.transpose() * root;
-  reduction.weight_sum = root.squaredNorm();
-  reduction.classes = std::move(classes);
-  reduction.class_of_unit = std::move(class_of_unit);
-  return reduction;
-}
-
-// Shares of a block of images: rows (image, r), columns units; and the sums that need no products.
-struct Block {
-  std::vector<double> mean, target, mean_transposed, target_transposed;
-  std::vector<double> square;  // [units] summed over the block's images
+ private:
+  static constexpr int kSlotBits = 10;
+  static constexpr size_t kSlots = size_t{1} << kSlotBits;
+  const TimeReduction& reduction_;
+  int width_;
+  std::vector<std::pair<int32_t, uint64_t>> keys_;
+  std::vector<double> values_;
 };
 
-void fill_image(const Reduction& reduction, std::span<const double> pattern, int64_t first_row, int64_t rows,
-                Block& block) {
-  const int64_t n = static_cast<int64_t>(pattern.size());
-  double last = NAN;
-  int last_class = -1;
-  Eigen::RowVectorXd mean, target;
-  double square = 0;
-  for (int64_t i = 0; i < n; ++i) {
-    const int number = reduction.class_of_unit[i];
-    if (pattern[i] != last || number != last_class) {
-      const UnitClass& unit = reduction.classes[number];
-      const std::vector<double> w = interpolation_weights(unit.table.patterns, pattern[i]);
-      const Eigen::Map<const Eigen::RowVectorXd> weights(w.data(), w.size());
-      mean = weights * unit.mean_shares;
-      target = weights * unit.target_shares;
-      square = weights.dot(unit.square_sum.transpose());
-      last = pattern[i];
-      last_class = number;
-    }
-    for (int r = 0; r < reduction.rank; ++r) {
-      block.mean[(first_row + r) * n + i] = mean[r];
-      block.mean_transposed[i * rows + first_row + r] = mean[r];
-      block.target_transposed[i * rows + first_row + r] = target[r];
-    }
-    block.square[i] += square;
-  }
-}
+struct PairSums {
+  std::vector<double> xx, yx;   // [kinds][kinds] over different units; xx on and above the diagonal
+  std::vector<double> singles;  // [3][kinds] sums of <x'>, <y>, <x'^2>
+};
 
-void add_block(const Reduction& reduction, const Block& block, int64_t images, int threads, Moments& moments) {
-  const int64_t n = moments.units, rows = images * reduction.rank;
-  add_product(n, n, rows, block.mean_transposed.data(), rows, block.mean.data(), n, moments.xx.data(), n, threads);
-  add_product(n, n, rows, block.target_transposed.data(), rows, block.mean.data(), n, moments.yx.data(), n, threads);
-  for (int64_t i = 0; i < n; ++i) {
+// Sums over images, of kinds against kinds.
+class KindSums {
+ public:
+  KindSums(const Survey& survey, const TimeReduction& reduction, int64_t units, int threads)
+      : survey_(survey),
+        units_(units),
+        kinds_(survey.kinds.count()),
+        rank_(reduction.rank),
+        threads_(threads),
+        sums_{std::vector<double>(kinds_ * kinds_), std::vector<double>(kinds_ * kinds_),
+              std::vector<double>(3 * kinds_)},
+        lookups_(kPieces, Lookup(reduction)) {}
+
+  const PairSums& sums() const { return sums_; }
+
+  // Images [first, first + rows), at most kPieces * kImagesPerPiece.
+  void add(const PatternSource& images, int64_t first, int64_t rows) {
+    for (auto* values : {&mean_, &target_}) values->resize(rows * rank_ * kinds_);
+    block_singles_.resize(rows * 3 * kinds_);
+    parallel_for((rows + kImagesPerPiece - 1) / kImagesPerPiece, threads_, [&](int64_t piece) {
+      const int64_t from = piece * kImagesPerPiece, count = std::min(kImagesPerPiece, rows - from);
+      std::vector<double> patterns(count * units_);
+      images.fill(first + from, count, patterns.data());
+      for (int64_t row = 0; row < count; ++row) fill_image(lookups_[piece], patterns.data() + row * units_, from + row);
+    });
+    const int64_t depth = rows * rank_;
+    add_gram(kinds_, depth, mean_.data(), kinds_, sums_.xx.data(), kinds_, threads_);
+    add_product_of_columns(kinds_, kinds_, depth, target_.data(), kinds_, mean_.data(), kinds_, sums_.yx.data(), kinds_,
+                           threads_);
     for (int64_t row = 0; row < rows; ++row) {
-      const double time_sum = reduction.time_sum[row % reduction.rank];
-      moments.x[i] += time_sum * block.mean_transposed[i * rows + row];
-      moments.y[i] += time_sum * block.target_transposed[i * rows + row];
+      for (int64_t k = 0; k < 3 * kinds_; ++k) sums_.singles[k] += block_singles_[row * 3 * kinds_ + k];
     }
   }
+
+ private:
+  void fill_image(Lookup& lookup, const double* pattern, int64_t row) {
+    double *mean = mean_.data() + row * rank_ * kinds_, *target = target_.data() + row * rank_ * kinds_;
+    double* single = block_singles_.data() + row * 3 * kinds_;
+    for (int64_t k = 0; k < kinds_; ++k) {
+      const int64_t unit = survey_.kinds.first_units()[k];
+      const double* values = lookup(survey_.class_of_unit[unit], pattern[unit]);
+      for (int r = 0; r < rank_; ++r) mean[r * kinds_ + k] = values[r];
+      for (int r = 0; r < rank_; ++r) target[r * kinds_ + k] = values[rank_ + r];
+      for (int s = 0; s < 3; ++s) single[s * kinds_ + k] = values[2 * rank_ + s];
+    }
+  }
+
+  const Survey& survey_;
+  int64_t units_, kinds_;
+  int rank_, threads_;
+  PairSums sums_;
+  std::vector<Lookup> lookups_;
+  std::vector<double> mean_, target_;  // [image, time function][kinds] a and b
+  std::vector<double> block_singles_;  // [image][3][kinds]
+};
+
+Moments for_units(const PairSums& sums, const Kinds& kinds, int64_t units, int threads) {
+  Moments moments(units);
+  moments.kind = kinds.of_units();
+  const int64_t count = kinds.count();
+  parallel_for(units, threads, [&](int64_t i) {
+    const int64_t a = moments.kind[i];
+    for (int64_t j = 0; j < units; ++j) {
+      const int64_t b = moments.kind[j];
+      moments.xx[i * units + j] = sums.xx[std::min(a, b) * count + std::max(a, b)];
+      moments.yx[i * units + j] = sums.yx[a * count + b];
+    }
+    moments.x[i] = sums.singles[a];
+    moments.y[i] = sums.singles[count + a];
+    moments.xx[i * units + i] = sums.singles[2 * count + a];
+  });
+  return moments;
 }
 
 }  // namespace
 
-Moments exact_moments(const Computer& computer, const Protocol& noising, const Patterns& patterns,
-                      const MomentOptions& options, MomentAccuracy* accuracy) {
-  const int64_t n = computer.units();
-  if (patterns.rows < 1) throw InputError("exact training needs at least one image; none was given");
-  std::vector<int> class_of_unit(n);
-  std::vector<UnitClass> classes = solve_classes(computer, noising, patterns, options, class_of_unit);
-  const Reduction reduction = reduce(std::move(classes), std::move(class_of_unit));
-  if (accuracy) *accuracy = {reduction.rank, reduction.truncation};
-  Moments moments(n);
-  std::vector<double> squares(n, 0.0);
-  for (int64_t first = 0; first < patterns.rows; first += kImagesPerBlock) {
-    const int64_t images = std::min(kImagesPerBlock, patterns.rows - first), rows = images * reduction.rank;
-    Block block;
-    for (auto* values : {&block.mean, &block.mean_transposed, &block.target_transposed}) values->resize(rows * n);
-    block.square.assign(n, 0.0);
-    for (int64_t image = 0; image < images; ++image) {
-      const std::span<const double> pattern(patterns.values.data() + (first + image) * n, n);
-      fill_image(reduction, pattern, image * reduction.rank, rows, block);
-    }
-    add_block(reduction, block, images, options.threads, moments);
-    for (int64_t i = 0; i < n; ++i) squares[i] += block.square[i];
-    moments.images += images;
-    moments.count += static_cast<double>(images) * reduction.weight_sum;
-    if (options.progress && !options.progress(moments.images, patterns.rows)) {
+Moments exact_moments(const Computer& computer, const Protocol& noising, const PatternSource& images,
+                      const MomentOptions& options, MomentReport* report) {
+  if (images.rows < 1) throw InputError("exact training needs at least one image; none was given");
+  const auto start = std::chrono::steady_clock::now();
+  const Survey found = survey(computer, noising, images);
+  std::vector<OneUnitTable> tables;
+  for (const UnitClass& own : found.classes) {
+    tables.push_back(solve_fokker_planck(own.unit, noising, own.group, own.low, own.high,
+                                         {options.fokker_planck_patterns, options.fokker_planck_cells, options.dt,
+                                          options.threads, options.table_progress}));
+  }
+  const TimeReduction reduction = reduce_times(tables);
+  const double tables_s = seconds_since(start);
+  KindSums sums(found, reduction, computer.units(), options.threads);
+  constexpr int64_t kBlock = kPieces * kImagesPerPiece;
+  for (int64_t first = 0; first < images.rows; first += kBlock) {
+    const int64_t rows = std::min(kBlock, images.rows - first);
+    sums.add(images, first, rows);
+    if (options.progress && !options.progress(first + rows, images.rows)) {
       throw Interrupted("training was interrupted while summing moments; nothing was kept");
     }
   }
-  for (int64_t i = 0; i < n; ++i) moments.xx[i * n + i] = squares[i];
+  Moments moments = for_units(sums.sums(), found.kinds, computer.units(), options.threads);
+  moments.images = images.rows;
+  moments.count = static_cast<double>(images.rows) * reduction.weight;
+  if (report) {
+    const auto kinds = static_cast<double>(found.kinds.count());
+    *report = {reduction.rank,
+               reduction.truncation,
+               found.kinds.count(),
+               1.5 * reduction.rank * static_cast<double>(images.rows) * kinds * kinds,
+               tables_s,
+               seconds_since(start) - tables_s};
+  }
   return moments;
+}
+
+Moments exact_moments(const Computer& computer, const Protocol& noising, const Patterns& patterns,
+                      const MomentOptions& options, MomentReport* report) {
+  const int64_t n = computer.units();
+  const PatternSource images{patterns.rows, [&](int64_t first, int64_t rows, double* out) {
+                               std::copy_n(patterns.values.begin() + first * n, rows * n, out);
+                             }};
+  return exact_moments(computer, noising, images, options, report);
 }
 
 }  // namespace swell

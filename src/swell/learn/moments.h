@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <functional>
 #include <vector>
 
 #include "swell/engine/run.h"
@@ -23,29 +23,51 @@ struct Moments {
   std::vector<double> x;   // [units] sum of <x'_i>
   std::vector<double> y;   // [units] sum of <y_i>
   int64_t images = 0;
+  // [units] Units of one kind have the same potential, mobility and drive in every image, and so the same moments:
+  // exchanging two of them changes nothing. Empty: nothing is known of that.
+  std::vector<int32_t> kind;
 
   void merge(const Moments& other);
+};
+
+// Images as drive patterns, in portions. fill writes rows [first, first + rows), [rows][units]; it is called from
+// several threads, more than once for each row, and gives the same values each time.
+struct PatternSource {
+  int64_t rows = 0;
+  std::function<void(int64_t first, int64_t rows, double* out)> fill;
 };
 
 struct MomentOptions {
   double dt = 1e-3;
   int threads = 1;
-  int fokker_planck_patterns = 33;
+  int fokker_planck_patterns = 32;  // a multiple of kDensityColumns leaves no column idle
   int fokker_planck_cells = 600;
-  ProgressCallback progress;  // images done, images
+  std::function<bool(double share)> table_progress = {};  // of the Fokker-Planck tables, one at a time; false stops
+  ProgressCallback progress;                              // images done, images; false stops
 };
 
-// How well the tables and their low-rank form represent the process, largest absolute deviations.
-struct MomentAccuracy {
+// What became of the sums over steps, and what it took.
+struct MomentReport {
   int rank = 0;           // time functions kept
-  double truncation = 0;  // of <x'> and <y> against the full table
+  double truncation = 0;  // largest error of <x'_i x'_j> or <y_i x'_j>, per step, over all pairs of tabled patterns
+  int64_t kinds = 0;      // of units
+  double multiply_adds = 0;
+  double tables_s = 0, sums_s = 0;  // wall time
 };
 
 // The moments without any simulated trajectory: in an uncoupled noising process units are independent given the image,
-// so products of different units are products of one-unit means, from Fokker-Planck tables. Time functions are reduced
-// to the few that the tables contain, so that the cost is a handful of matrix products, whatever the number of steps.
-// patterns: one row per image, [rows][units]. Throws InputError where the protocol is not uncoupled.
+// so products of different units are products of one-unit means m_i(t), from Fokker-Planck tables. With time functions
+// tau_k, orthonormal over the steps, whose span holds every m,
+//   sum_t m_i m_j = sum_k a_ik a_jk,  sum_t y_i m_j = sum_k b_ik a_jk,  a_ik = sum_t m_i tau_k,  b_ik = sum_t y_i
+//   tau_k:
+// what y has outside the span drops out. A few tau_k are enough, whatever the number of steps, and units of one kind
+// are summed once, so that K images cost 3/2 rank K kinds^2 multiply-adds. Memory does not grow with the images.
+// Throws InputError where the protocol is not uncoupled, Interrupted.
+Moments exact_moments(const Computer& computer, const Protocol& noising, const PatternSource& images,
+                      const MomentOptions& options, MomentReport* report = nullptr);
+
+// The same for patterns in memory, one row per image.
 Moments exact_moments(const Computer& computer, const Protocol& noising, const Patterns& patterns,
-                      const MomentOptions& options, MomentAccuracy* accuracy = nullptr);
+                      const MomentOptions& options, MomentReport* report = nullptr);
 
 }  // namespace swell

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct LeastSquaresResult {
   int iterations = 0;
   double residual = 0;  // relative, recomputed from the solution at the end
   bool converged = false;
+  int64_t kinds = 0;              // of units that the solver told apart
   std::vector<double> residuals;  // [iterations + 1] relative, as conjugate gradients saw them
 };
 

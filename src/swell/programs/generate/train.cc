@@ -16,7 +16,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-void train_exactly(const Protocol& noising, const Patterns& patterns, const TrainOptions& options, Trained& trained,
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+void train_exactly(const Protocol& noising, const PatternSource& images, const TrainOptions& options, Trained& trained,
                    TrainReport& report) {
   const auto tell = [&](const char* stage, double done, double total, double figure) {
     return !options.progress || options.progress(stage, done, total, figure);
@@ -24,11 +28,11 @@ void train_exactly(const Protocol& noising, const Patterns& patterns, const Trai
   MomentOptions moment_options;
   moment_options.dt = trained.design.dt;
   moment_options.threads = options.threads;
+  moment_options.table_progress = [&](double share) { return tell("Fokker-Planck tables", share, 1, 0); };
   moment_options.progress = [&](int64_t done, int64_t total) {
     return tell("moments", static_cast<double>(done), static_cast<double>(total), 0);
   };
-  if (!tell("Fokker-Planck tables", 0, 1, 0)) throw Interrupted("training was interrupted; nothing was kept");
-  const Moments moments = exact_moments(trained.design.computer, noising, patterns, moment_options, &report.accuracy);
+  const Moments moments = exact_moments(trained.design.computer, noising, images, moment_options, &report.accuracy);
   LeastSquaresOptions solve;
   solve.tolerance = options.tolerance;
   solve.threads = options.threads;
@@ -38,7 +42,9 @@ void train_exactly(const Protocol& noising, const Patterns& patterns, const Trai
     return tell("solving", std::min(digits, -std::log10(std::max(residual, 1e-300))), digits, residual);
   };
   CouplingSet& set = trained.design.computer.sets[0];
+  const auto start = std::chrono::steady_clock::now();
   const LeastSquaresResult result = fit_couplings(trained.design.computer, moments, solve, set);
+  report.solve_s = seconds_since(start);
   report.curve = result.residuals;
   report.converged = result.converged;
   trained.training["method"] = "exact";
@@ -47,6 +53,11 @@ void train_exactly(const Protocol& noising, const Patterns& patterns, const Trai
   trained.training["converged"] = result.converged;
   trained.training["time_functions"] = report.accuracy.rank;
   trained.training["truncation"] = report.accuracy.truncation;
+  trained.training["kinds"] = result.kinds;
+  trained.training["tables_s"] = report.accuracy.tables_s;
+  trained.training["moments_s"] = report.accuracy.sums_s;
+  trained.training["moments_multiply_adds"] = report.accuracy.multiply_adds;
+  trained.training["solve_s"] = report.solve_s;
 }
 
 void train_stepwise(const Protocol& noising, const Patterns& patterns, const TrainOptions& options, Trained& trained,
@@ -82,22 +93,17 @@ Trained train(const Design& design, const TrainingSet& images, const TrainOption
   }
   find_protocol(design, "generation");
   const Protocol& noising = find_protocol(design, "noising");
-  const Patterns patterns = make_patterns(design, images);
-  Trained trained{design, images, Json::object()};
+  Trained trained{design, first_images(images, kMaxKeptImages), Json::object()};
   if (options.method == Method::exact) {
-    train_exactly(noising, patterns, options, trained, report);
+    train_exactly(noising, pattern_source(design, images), options, trained, report);
   } else {
-    train_stepwise(noising, patterns, options, trained, report);
+    train_stepwise(noising, make_patterns(design, images), options, trained, report);
   }
   round_parameters(trained.design.computer);
-  report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  report.wall_s = seconds_since(start);
   trained.training["images"] = images.images();
   trained.training["source"] = images.source;
   trained.training["wall_s"] = report.wall_s;
-  if (trained.images.images() > kMaxKeptImages) {
-    trained.images.pixels.resize(kMaxKeptImages * images.pixel_count());
-    if (!images.labels.empty()) trained.images.labels.resize(kMaxKeptImages);
-  }
   return trained;
 }
 

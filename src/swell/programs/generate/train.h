@@ -26,7 +26,8 @@ struct TrainReport {
   std::vector<double> curve;  // exact: relative residual per iteration; gradient: loss per step and unit, per update
   bool converged = true;      // exact: the residual reached the tolerance
   bool interrupted = false;   // gradient: stopped early, the parameters are those learned so far
-  MomentAccuracy accuracy;    // exact
+  MomentReport accuracy;      // exact
+  double solve_s = 0;         // exact
   double wall_s = 0;
 };
 

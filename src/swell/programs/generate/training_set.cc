@@ -9,6 +9,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/embedded.h"
+#include "swell/engine/matrix_product.h"
 #include "swell/io/idx.h"
 #include "swell/random/streams.h"
 
@@ -23,6 +24,7 @@ TrainingSet take(const IdxArray& images, const IdxArray* labels, const std::vect
   set.shape.assign(images.shape.begin() + 1, images.shape.end());
   set.source = std::move(source);
   const int64_t pixels = set.pixel_count();
+  set.pixels.reserve(rows.size() * pixels);
   for (const int64_t row : rows) {
     for (int64_t p = 0; p < pixels; ++p) set.pixels.push_back(2.0 * images.values[row * pixels + p] / 255.0 - 1.0);
     if (labels) set.labels.push_back(labels->values[row]);
@@ -60,11 +62,22 @@ std::vector<int64_t> select(const IdxArray& images, const IdxArray* labels, cons
   return rows;
 }
 
-double projected(std::span<const double> pixels, int64_t unit) {
+// [pixels][units] the random projection, zero for units that have none; empty where the design has none.
+std::vector<double> draw_projection(const Design& design) {
+  const Computer& computer = design.computer;
+  const int64_t pixels = computer.groups[data_group(design)].size, n = computer.units();
   const NoiseKey key{kProjectionSeed, stream::kProjection};
-  double sum = 0;
-  for (size_t p = 0; p < pixels.size(); ++p) sum += static_cast<double>(draw_normal(key, unit, 0, p)) * pixels[p];
-  return sum / std::sqrt(static_cast<double>(pixels.size()));
+  std::vector<double> matrix;
+  for (size_t g = 0; g < computer.groups.size(); ++g) {
+    if (design.patterns[g] != PatternMap::projection) continue;
+    matrix.resize(pixels * n, 0.0);
+    const Group& group = computer.groups[g];
+    for (int64_t unit = group.first; unit < group.first + group.size; ++unit) {
+      for (int64_t p = 0; p < pixels; ++p)
+        matrix[p * n + unit] = draw_normal(key, unit, 0, p) / std::sqrt(static_cast<double>(pixels));
+    }
+  }
+  return matrix;
 }
 
 }  // namespace
@@ -102,37 +115,45 @@ TrainingSet read_training_set(const std::filesystem::path& images_path,
   return take(images, known, select(images, known, selection, images_path.string()), images_path.string());
 }
 
-Patterns make_patterns(const Design& design, const TrainingSet& set) {
+PatternSource pattern_source(const Design& design, const TrainingSet& set) {
   const Computer& computer = design.computer;
   const Group& data = computer.groups[data_group(design)];
   if (data.size != set.pixel_count()) {
     throw InputError(fmt::format("images of {} do not fit group '{}' of {} units; the same number of pixels is needed",
                                  fmt::join(set.shape, " x "), data.name, data.size));
   }
-  Patterns patterns;
-  patterns.rows = set.images();
-  patterns.values.assign(patterns.rows * computer.units(), 0.0);
-  for (int64_t row = 0; row < patterns.rows; ++row) {
-    const std::span<const double> pixels(set.pixels.data() + row * data.size, data.size);
+  const auto fill = [&computer, &set, maps = design.patterns, projection = draw_projection(design), pixels = data.size](
+                        int64_t first, int64_t rows, double* out) {
+    const int64_t n = computer.units();
+    std::fill_n(out, rows * n, 0.0);
+    const double* images = set.pixels.data() + first * pixels;
     for (size_t g = 0; g < computer.groups.size(); ++g) {
       const Group& group = computer.groups[g];
-      double* out = patterns.values.data() + row * computer.units() + group.first;
-      for (int64_t u = 0; u < group.size; ++u) {
-        switch (design.patterns[g]) {
-          case PatternMap::data:
-          case PatternMap::repeat:
-            out[u] = pixels[u % data.size];
-            break;
-          case PatternMap::projection:
-            out[u] = projected(pixels, group.first + u);
-            break;
-          case PatternMap::none:
-            break;
+      if (maps[g] == PatternMap::projection) {
+        add_product(rows, group.size, pixels, images, pixels, projection.data() + group.first, n, out + group.first, n,
+                    1);
+      } else if (maps[g] != PatternMap::none) {
+        for (int64_t row = 0; row < rows; ++row) {
+          for (int64_t u = 0; u < group.size; ++u) out[row * n + group.first + u] = images[row * pixels + u % pixels];
         }
       }
     }
-  }
+  };
+  return {set.images(), fill};
+}
+
+Patterns make_patterns(const Design& design, const TrainingSet& set) {
+  const PatternSource source = pattern_source(design, set);
+  Patterns patterns{source.rows, std::vector<double>(source.rows * design.computer.units())};
+  source.fill(0, source.rows, patterns.values.data());
   return patterns;
+}
+
+TrainingSet first_images(const TrainingSet& set, int64_t most) {
+  const int64_t kept = std::min(set.images(), most);
+  TrainingSet first{set.shape, {set.pixels.begin(), set.pixels.begin() + kept * set.pixel_count()}, {}, set.source};
+  if (!set.labels.empty()) first.labels.assign(set.labels.begin(), set.labels.begin() + kept);
+  return first;
 }
 
 }  // namespace swell::generate

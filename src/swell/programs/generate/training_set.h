@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "swell/engine/run.h"
+#include "swell/learn/moments.h"
 #include "swell/model/design.h"
 
 namespace swell::generate {
@@ -40,5 +41,11 @@ TrainingSet read_training_set(const std::filesystem::path& images, const std::op
 // where the images do not have the shape of the data group. The random projection of a design is the same for every
 // seed of a run.
 Patterns make_patterns(const Design& design, const TrainingSet& set);
+
+// The same in portions, for sets whose patterns would not fit into memory. The set outlives the source.
+PatternSource pattern_source(const Design& design, const TrainingSet& set);
+
+// The first images of a set, at most so many.
+TrainingSet first_images(const TrainingSet& set, int64_t most);
 
 }  // namespace swell::generate
