@@ -51,10 +51,14 @@ TEST_F(generation, trained_design_generates_files_that_parse) {
   EXPECT_EQ(report["generation"]["samples"], 12);
   const Json& classes = report["generation"]["class_counts"];
   EXPECT_EQ(classes["4"].get<int>() + classes["9"].get<int>(), 12);
+  const double joule = report["bill"]["device_per_image"]["heat_joule"]["mean"];
+  EXPECT_DOUBLE_EQ(joule, report["generation"]["heat_kT"]["mean"].get<double>() * (1.380649e-23 * 300));
   const Answer inspected = swell({"inspect", "model", "-o", "fields.png", "--json", "-"});
   ASSERT_EQ(inspected.exit_code, 0) << inspected.err;
   EXPECT_EQ(Json::parse(inspected.out)["couplings"][0]["parameters"], 16 * 6 + 15 + 6);
   EXPECT_EQ(read_png(folder_ / "fields.png").channels, 3);
+  const Answer coarse = swell({"generate", "model", "-n", "3", "-o", "coarse", "--engine", "reference", "--bits", "4"});
+  EXPECT_EQ(coarse.exit_code, 0) << coarse.err;
 }
 
 // The same images raw, compressed, and chosen by number or class are the same images.
@@ -152,6 +156,7 @@ TEST_F(generation, demo_gives_one_machine_readable_object) {
   const std::string page = text_of(folder_ / "demo/report.html");
   EXPECT_EQ(page.find("src=\"http"), std::string::npos);
   EXPECT_EQ(page.find("<script"), std::string::npos);
+  EXPECT_TRUE(page.ends_with("</html>\n"));
 }
 
 TEST_F(generation, interrupted_run_says_so_and_leaves_no_file) {
@@ -179,6 +184,7 @@ TEST_F(generation, interrupted_exact_training_leaves_the_old_model) {
                                  }
                                }});
   EXPECT_EQ(answer.exit_code, 130);
+  EXPECT_TRUE(contains(answer.err, "interrupted")) << answer.err;
   EXPECT_EQ(text_of(folder_ / "model"), before);
   EXPECT_EQ(names().size(), files + 1);
 }

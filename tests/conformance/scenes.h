@@ -19,6 +19,7 @@ struct Scene {
     for (int64_t i = 0; i < 3 * computer.units(); ++i) patterns.values.push_back(fixed_normal(92, i));
     Segment heated = ramp(computer, 0.3, 2.0, -1.0, 0);
     heated.kT = {{{0.0, 0.1}, {0.5, 1.0}, {1.0, 0.0}}};
+    for (size_t g = 0; g < sizes.size(); ++g) heated.drive[g].knots[0].value = 2.0 - static_cast<double>(g);
     Segment clamped = ramp(computer, 0.4, 0.0, 1.0, 1);
     clamped.clamped.back() = sizes.size() > 1;
     protocol.segments = {ramp(computer, 0.3, 0.0, 2.0), heated, clamped, hold(computer, 0.2, 0)};
