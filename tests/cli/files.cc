@@ -1,6 +1,7 @@
 // Files that are missing, broken, of the wrong kind, or cannot be written: one sentence, the exit code, nothing left.
 
 #include "cli/program.h"
+#include "swell/io/npy.h"
 
 namespace swell::test {
 
@@ -65,6 +66,12 @@ TEST_F(files, images_that_do_not_fit_are_refused) {
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   };
+  const std::string images = text_of(folder_ / "images.idx");
+  write("cut.idx", images.substr(0, images.size() - 2));
+  expect_refused(3, train("cut.idx"), {"cut.idx", "30 bytes"});
+  write("none.idx", idx_text({0, 4, 4}, {}));
+  expect_refused(2, train("none.idx"), {"none.idx", "no image"});
+  expect_refused(2, train("none.idx", {"--method", "gradient"}), {"none.idx", "no image"});
   write("wide.idx", idx_text({2, 4, 5}, std::vector<uint8_t>(40, 0)));
   expect_refused(2, train("wide.idx"), {"4 x 5", "16"});
   expect_refused(3, train("nowhere.idx"), {"nowhere.idx"});
@@ -74,6 +81,7 @@ TEST_F(files, images_that_do_not_fit_are_refused) {
   expect_refused(2, train("images.idx", {"--classes", "4"}), {"images.idx", "labels"});
   expect_refused(2, train("images.idx:labels.idx", {"--classes", "5"}), {"class 5"});
   expect_refused(2, train("images.idx", {"--images", "2"}), {"2", "0 to 1"});
+  expect_refused(2, train("images.idx:labels.idx", {"--images", "1", "--classes", "9"}), {"--images", "--classes"});
   expect_refused(2, {"train", "tiny.toml", "-o", "model", "--classes", "1"}, {"--data"});
   EXPECT_FALSE(exists("model"));
 }
@@ -121,6 +129,32 @@ TEST_F(files, full_disk_leaves_no_part_of_a_file) {
   EXPECT_EQ(answer.exit_code, 3) << answer.err;
   EXPECT_TRUE(contains(answer.err, "samples.npy"));
   for (const auto& entry : std::filesystem::directory_iterator(folder_ / "out")) ADD_FAILURE() << entry.path();
+}
+
+// Memory that a system promises but has not got would end the program without a word.
+TEST_F(files, more_images_than_memory_holds_are_refused_before_the_work) {
+  train_tiny();
+  expect_refused(2, {"generate", "model", "-n", "1000000000000", "-o", "out"}, {"1000000000000 images", "memory"});
+}
+
+TEST_F(files, folders_that_cannot_be_made_are_refused) {
+  train_tiny();
+  expect_refused(3, {"generate", "model", "-o", "model/out"}, {"model/out"});
+}
+
+// The reader has gone (a pipe into `head`): the files are complete, and the exit code says that the text was not read.
+TEST_F(files, a_closed_pipe_or_stream_spoils_no_file) {
+  train_tiny();
+  const std::string model = text_of(folder_ / "model"), program = SWELL_PROGRAM;
+  for (const std::string closing : {"| true", ">&-"}) {
+    const std::string command = "(" + program + " generate model -n 4 -o out; echo $? > code) " + closing;
+    const Answer answer = run("/bin/sh", {"-c", command});
+    EXPECT_EQ(text_of(folder_ / "code"), "3\n") << closing;
+    EXPECT_TRUE(contains(answer.err, "swell: cannot write standard output")) << answer.err;
+    EXPECT_EQ(read_npy(folder_ / "out/samples.npy").shape, (std::vector<int64_t>{4, 4, 4}));
+    EXPECT_EQ(text_of(folder_ / "model"), model);
+    std::filesystem::remove_all(folder_ / "out");
+  }
 }
 
 TEST_F(files, standard_output_that_cannot_be_written_is_not_a_success) {

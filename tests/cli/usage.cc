@@ -37,7 +37,17 @@ TEST_F(usage, wrong_command_lines_are_the_users_mistake) {
   expect_refused(2, {"generate"}, {"MODEL"});
   expect_refused(2, {"train", "tiny.toml", "-o", "m", "--tolerence", "1e-3"}, {"--tolerence"});
   expect_refused(2, {"train", "tiny.toml", "-o", "m", "--method", "exactly"}, {"--method", "exactly"});
-  expect_refused(2, {"demo", "--threads", "0"}, {"--threads", "0"});
+  for (const std::string threads : {"0", "-1", "9999", "two"}) {
+    expect_refused(2, {"demo", "--threads", threads}, {"--threads", threads});
+  }
+  expect_refused(2, {"generate", "model", "-o", "out", "-n", "0"}, {"--samples", "0"});
+  expect_refused(2, {"generate", "model", "-o", "out", "-n", "-5"}, {"--samples", "-5"});
+  expect_refused(2, {"generate", "model", "-o", "out", "-n", "1e30"}, {"--samples", "1e30"});
+  for (const std::string flag : {"--temperature", "--tolerance", "--rate", "--price-mac"}) {
+    for (const std::string number : {"nan", "-1", "inf", "1e-3x"})
+      expect_refused(2, {"demo", flag, number}, {flag, number});
+  }
+  expect_refused(2, {"demo", "--temperature", "0"}, {"--temperature", "0 is not a number"});
   expect_refused(2, {"demo", "--samples", "many"}, {"--samples", "many"});
   expect_refused(2, {"demo", "--samples", "0"}, {"--samples", "0"});
   expect_refused(2, {"demo", "--seed", "-1"}, {"--seed", "-1"});

@@ -43,6 +43,7 @@ Result run(const Flags& flags, const Common& common) {
   generate::Samples samples = generate_with_progress(trained, options, common);
   samples.bill.training_wall_s = report.wall_s;
   Result result;
+  result.exit_code = check_tolerance(trained, report, flags.train);
   result.json["training"] = trained.training;
   result.json["training"]["curve"] = report.curve;
   result.json["generation"] = generate::to_json(samples);

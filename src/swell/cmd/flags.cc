@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <system_error>
 
@@ -14,11 +15,26 @@
 
 namespace swell::cmd {
 
-void add_price_flags(CLI::App& app, Prices& prices) {
-  const auto price = [&](const char* flag, double& value, const char* help) {
-    app.add_option(flag, value, help)->capture_default_str()->check(CLI::Range(0.0, 1e30))->group("Prices");
+namespace {
+
+// CLI::Range takes nan, which is neither below nor above any bound.
+std::function<std::string(const std::string&)> between(double low, double high) {
+  return [=](const std::string& text) -> std::string {
+    double value = 0;
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    if (error == std::errc() && stop == end && value >= low && value <= high) return "";
+    return fmt::format("{} is not a number from {:g} to {:g}", text, low, high);
   };
-  price("--temperature", prices.temperature_kelvin, "temperature of the device, K");
+}
+
+}  // namespace
+
+void add_price_flags(CLI::App& app, Prices& prices) {
+  const auto price = [&](const char* flag, double& value, const char* help, double low = 0) {
+    app.add_option(flag, value, help)->capture_default_str()->check(between(low, 1e30))->group("Prices");
+  };
+  price("--temperature", prices.temperature_kelvin, "temperature of the device, K", 1e-6);  // divides the prices
   price("--time-unit", prices.time_unit_s, "1/mu of the device, s");
   price("--price-readout", prices.readout_joule, "energy to read one analogue value, J (assumed)");
   price("--price-write", prices.write_joule, "energy to write one parameter, J (assumed)");
@@ -46,6 +62,9 @@ generate::TrainingSet load_images(const DataFlags& flags) {
     }
     return generate::embedded_digits();
   }
+  if (!flags.numbers.empty() && (!flags.classes.empty() || flags.per_class > 0)) {
+    throw InputError("--images names single images; leave out --classes and --per-class, or --images");
+  }
   for (const Dataset& known : known_datasets()) {
     if (flags.data != known.name) continue;
     const auto folder = user_data_folder() / known.name;
@@ -65,13 +84,13 @@ void add_train_flags(CLI::App& app, TrainFlags& flags) {
       ->check(CLI::IsMember({"exact", "gradient"}));
   app.add_option("--tolerance", flags.tolerance, "exact: relative residual to stop at")
       ->capture_default_str()
-      ->check(CLI::Range(1e-14, 0.9));
+      ->check(between(1e-14, 0.9));
   app.add_option("--updates", flags.updates, "gradient: number of updates, one noising trajectory each")
       ->capture_default_str()
       ->check(CLI::Range(1, 100000000));
   app.add_option("--rate", flags.rate, "gradient: learning rate; 0 for the published dt/tf")
       ->capture_default_str()
-      ->check(CLI::Range(0.0, 1e6));
+      ->check(between(0, 1e6));
 }
 
 generate::Trained train_with_progress(const Design& design, const generate::TrainingSet& images,
@@ -91,6 +110,15 @@ generate::Trained train_with_progress(const Design& design, const generate::Trai
     return progress.show(stage, done, total, text);
   };
   return generate::train(design, images, options, report);
+}
+
+int check_tolerance(const generate::Trained& trained, const generate::TrainReport& report, const TrainFlags& flags) {
+  if (report.converged) return 0;
+  fmt::print(
+      stderr,
+      "swell: the relative residual is {:.1e} after {} iterations; the tolerance {:g} asked for was not reached\n",
+      trained.training["residual"].get<double>(), trained.training["iterations"].get<int>(), flags.tolerance);
+  return 5;
 }
 
 Design load_design(const std::string& name) {

@@ -38,6 +38,9 @@ void add_train_flags(CLI::App& app, TrainFlags& flags);
 generate::Trained train_with_progress(const Design& design, const generate::TrainingSet& images,
                                       const TrainFlags& flags, const Common& common, generate::TrainReport& report);
 
+// 0, or 5 with a sentence on standard error where exact training ended above the tolerance asked for.
+int check_tolerance(const generate::Trained& trained, const generate::TrainReport& report, const TrainFlags& flags);
+
 // The design in this file, or the built-in one by name ("whitelam2026").
 Design load_design(const std::string& name);
 

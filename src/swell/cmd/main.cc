@@ -1,9 +1,12 @@
 // The program: one subcommand per file in this folder.
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <iostream>
@@ -20,7 +23,15 @@
 
 namespace swell::cmd {
 
-void Common::say(const std::string& line) const { fmt::print(json == "-" ? stderr : stdout, "{}\n", line); }
+namespace {
+
+// Not fmt::print, which throws in the middle of the work where the reader of a pipe has gone: run() tells it at the
+// end.
+void put(std::FILE* stream, const std::string& text) { std::fwrite(text.data(), 1, text.size(), stream); }
+
+}  // namespace
+
+void Common::say(const std::string& line) const { put(json == "-" ? stderr : stdout, line + "\n"); }
 
 std::vector<Command> all_commands() {
   return {demo_command(), train_command(), generate_command(), inspect_command(), data_command()};
@@ -60,7 +71,7 @@ int carry_out(const Command& command, const Action& action, const Common& common
   json.update(result.json);
   json["wall_s"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (common.json == "-") {
-    fmt::print("{}", to_text(json));
+    put(stdout, to_text(json));
   } else if (!common.json.empty()) {
     write_json(common.json, json);
   }
@@ -81,7 +92,7 @@ int parse_and_run(int argc, char** argv) {
     sub->callback([=, &common, &exit_code] { exit_code = carry_out(command, action, common); });
   }
   app.add_subcommand("reference", "print the command-line reference as Markdown")->group("")->callback([&] {
-    fmt::print("{}", reference_page(app));
+    put(stdout, reference_page(app));
   });
   try {
     app.parse(argc, argv);
@@ -112,14 +123,25 @@ int complain(const std::string& sentence, int exit_code) {
 
 int run(int argc, char** argv) {
   const int exit_code = swell::cmd::parse_and_run(argc, argv);
-  // What was printed may still wait in a buffer; a full disk shows only here.
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) return complain("cannot write standard output", 3);
+  // What was printed may still wait in a buffer; a full disk or a reader that has gone shows only here.
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    return complain("cannot write standard output: the disk is full, or its reader has gone", 3);
+  }
   return exit_code;
+}
+
+// Where a standard stream is closed, the next file opened would take its number, and messages would end up in it.
+void occupy_standard_streams() {
+  int file = 0;
+  while (file >= 0 && file <= STDERR_FILENO) file = ::open("/dev/null", O_RDONLY);
+  if (file > STDERR_FILENO) ::close(file);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  occupy_standard_streams();
+  std::signal(SIGPIPE, SIG_IGN);  // a write to a closed pipe is an error like any other, and files are finished first
   swell::cmd::watch_interrupts();
   try {
     return run(argc, argv);

@@ -13,9 +13,13 @@ namespace {
 
 volatile std::sig_atomic_t g_interrupts = 0;
 
+// The first one is answered where the work next asks whether to go on, the second at once.
 void on_interrupt(int) {
   g_interrupts = g_interrupts + 1;
-  if (g_interrupts > 1) _exit(130);
+  if (g_interrupts == 1) return;
+  constexpr char kSentence[] = "\nswell: interrupted; only files that were complete are kept\n";
+  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kSentence, sizeof kSentence - 1);
+  _exit(130);
 }
 
 std::string duration(double seconds) {

@@ -42,7 +42,7 @@ Result run(const Flags& flags, const Common& common) {
   result.json["training"] = trained.training;
   result.json["training"]["curve"] = report.curve;
   result.json["output"] = flags.output;
-  result.exit_code = report.interrupted ? 130 : report.converged ? 0 : 5;
+  result.exit_code = report.interrupted ? 130 : check_tolerance(trained, report, flags.train);
   return result;
 }
 

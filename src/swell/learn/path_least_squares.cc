@@ -303,7 +303,8 @@ LeastSquaresResult fit_couplings(const Computer& computer, const Moments& moment
   equations.apply(solution, image);
   equations.combine(1, residual, -1, image);
   result.residual = relative(residual);
-  result.converged = result.residuals.back() <= options.tolerance;
+  // What the iterations carry along goes on falling where rounding has long stopped the solution from getting better.
+  result.converged = result.residual <= 1.01 * options.tolerance;
   const Parameters full = equations.for_units(solution);
   assign_from_dense(computer, full.J, set);
   set.bias = full.b;

@@ -31,8 +31,8 @@ struct LeastSquaresOptions {
 
 struct LeastSquaresResult {
   int iterations = 0;
-  double residual = 0;  // relative, recomputed from the solution at the end
-  bool converged = false;
+  double residual = 0;            // relative, recomputed from the solution at the end
+  bool converged = false;         // the residual is the tolerance at most, give or take a hundredth
   int64_t kinds = 0;              // of units that the solver told apart
   std::vector<double> residuals;  // [iterations + 1] relative, as conjugate gradients saw them
 };

@@ -1,8 +1,12 @@
 #include "swell/programs/generate/sample.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
+#include "swell/base/cpu.h"
+#include "swell/base/errors.h"
 #include "swell/random/streams.h"
 
 namespace swell::generate {
@@ -17,6 +21,20 @@ double cosine(const float* sample, const double* image, int64_t pixels) {
     pp += image[p] * image[p];
   }
   return xx > 0 && pp > 0 ? dot / std::sqrt(xx * pp) : 0.0;
+}
+
+// A system may promise memory that it has not got and end the program when it is used, so the need is weighed before.
+void require_memory(int64_t samples, int64_t units, int64_t visible, int64_t segments) {
+  const double state = sizeof(double) * static_cast<double>(units);
+  const double kept = 3.0 * sizeof(float) * static_cast<double>(visible);  // values, their file, its buffer
+  const double books = static_cast<double>(sizeof(SegmentBooks)) * static_cast<double>(segments);
+  const double need = (state + kept + books) * static_cast<double>(samples);
+  const auto memory = static_cast<double>(memory_bytes());
+  if (need <= memory) return;
+  throw InputError(
+      fmt::format("{} images of this computer need about {:.3g} GB of memory; the machine has {:.3g} GB, "
+                  "enough for about {:.2g} images",
+                  samples, need * 1e-9, memory * 1e-9, memory / need * static_cast<double>(samples)));
 }
 
 // Heat and work per sample in kT, split into segments with couplings (the result) and without (preparation).
@@ -77,6 +95,8 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
   const Protocol& protocol = find_protocol(design, "generation");
   const Group& visible = design.computer.groups[data_group(design)];
   const int64_t steps = count_steps(protocol, design.dt);
+  require_memory(options.samples, design.computer.units(), visible.size,
+                 static_cast<int64_t>(protocol.segments.size()));
   RunOptions run_options;
   run_options.engine = options.engine;
   run_options.integrator = design.integrator;

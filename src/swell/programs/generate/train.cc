@@ -91,6 +91,9 @@ Trained train(const Design& design, const TrainingSet& images, const TrainOption
     throw InputError(fmt::format("design '{}' has {} coupling sets; training to generate needs exactly one",
                                  design.name, design.computer.sets.size()));
   }
+  if (images.images() < 1) {
+    throw InputError(fmt::format("{} holds no image to learn; at least one is needed", images.source));
+  }
   find_protocol(design, "generation");
   const Protocol& noising = find_protocol(design, "noising");
   Trained trained{design, first_images(images, kMaxKeptImages), Json::object()};
