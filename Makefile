@@ -1,6 +1,6 @@
 # Shortcuts around CMake and CTest; `make help` lists them. The presets are in CMakePresets.json.
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-long asan tsan fuzz bench format style clean setup
+.PHONY: help demo build test test-long asan tsan fuzz mutants bench format style clean setup
 
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 FUZZ_SECONDS ?= 60
@@ -40,6 +40,9 @@ tsan: setup ## the tests under the thread sanitizer
 fuzz: ## run each fuzz target FUZZ_SECONDS (60) seconds
 	scripts/setup.sh --fuzz
 	scripts/fuzz.sh $(FUZZ_SECONDS)
+
+mutants: setup ## break each formula in a copy of the sources and demand that a test fails
+	nice scripts/mutants.py --jobs $(JOBS) --write
 
 bench: setup ## the benchmarks, in units of the field
 	cmake --preset release

@@ -51,6 +51,23 @@ TEST(precision, biases_that_the_design_does_not_have_stay_zero) {
   for (const double bias : coarse.sets[0].bias) EXPECT_EQ(bias, 0.0);
 }
 
+// A hundredth of the couplings' size: on the couplings' levels they would all be zero. Three bits: -3 to 3 steps.
+TEST(precision, biases_stand_on_levels_of_their_own) {
+  Computer fine = random_pair_machine();
+  double largest = 0;
+  for (int i = 40; i < 70; ++i) {
+    fine.sets[0].bias[i] = 0.007 * std::sin(1.0 + i);
+    largest = std::max(largest, std::abs(fine.sets[0].bias[i]));
+  }
+  const Computer coarse = quantise(fine, 3);
+  const double step = largest / 3;
+  for (int i = 0; i < 70; ++i) {
+    const double value = coarse.sets[0].bias[i];
+    EXPECT_LE(std::abs(value - fine.sets[0].bias[i]), 0.5 * step * (1 + 1e-12)) << i;
+    EXPECT_NEAR(value / step, std::round(value / step), 1e-12) << i;
+  }
+}
+
 // Over many chips the mean of each coupling is its value: 4000 draws on two levels a step apart leave an error of at
 // most step/(2 sqrt(4000)); six of them for each of 1200 couplings are a false alarm of 2e-6 x 1e-3 together with a
 // fixed seed.

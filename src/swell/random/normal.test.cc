@@ -130,6 +130,14 @@ TEST(normal, distribution_is_a_standard_normal) {
   EXPECT_LE(largest, 6.67);  // sqrt(64 ln 2)
 }
 
+// Zero would have no logarithm; the smallest number stands for the 2^-31 below it, the largest is 1.
+TEST(normal, uniform_numbers_end_at_one_and_never_reach_zero) {
+  EXPECT_EQ(uniform_open_closed(0), 0x1p-32f);
+  EXPECT_EQ(uniform_open_closed(1), 0x1p-32f);  // of 31 bits, the last is not used
+  EXPECT_EQ(uniform_open_closed(2), 0x1p-31f + 0x1p-32f);
+  EXPECT_EQ(uniform_open_closed(0xffffffff), 1.0f);
+}
+
 // Neighbours in every coordinate are uncorrelated, in value and in square: 1e6 pairs each, sees 0.6 %.
 TEST(normal, draws_of_different_coordinates_are_uncorrelated) {
   struct Shift {

@@ -5,7 +5,9 @@
 #include <cmath>
 
 #include "cli/tiny_machine.h"
+#include "swell/physics/potential.h"
 #include "swell/programs/generate/train.h"
+#include "swell/random/streams.h"
 
 namespace swell::generate {
 
@@ -97,8 +99,34 @@ TEST(sample, film_ends_in_the_samples_and_begins_in_nothing) {
   }
 }
 
+// Constant couplings do no work and turn the drop of V into heat; before, V is that of the units alone, from V(0) = 0.
+// Switching the couplings on is work. States between the segments come from a run that ends there.
+TEST(sample, heat_and_work_are_the_energies_at_the_ends_of_the_segments) {
+  const Trained& trained = tiny_trained();
+  const Computer& computer = trained.design.computer;
+  const Protocol& whole = find_protocol(trained.design, "generation");
+  RunOptions how;
+  how.dt = trained.design.dt;
+  how.noise = {1, stream::kGeneration};
+  how.trajectories = 5;
+  const auto middle = run(computer, {"first half", {whole.segments[0]}}, how), end = run(computer, whole, how);
+  const Samples samples = generate(trained, options(5));
+  double preparation = 0, work = 0;
+  for (int64_t t = 0; t < 5; ++t) {
+    const double alone = energy(computer, {}, middle.state(t)),
+                 before = energy(computer, {&computer.sets[0], {}}, middle.state(t)),
+                 after = energy(computer, {&computer.sets[0], {}}, end.state(t));
+    // The books take the coupling field in single precision: 1e-6 of energies of about 10, over kT = 0.1.
+    EXPECT_NEAR(samples.heat_kT[t], (before - after) / computer.kT, 1e-3) << t;
+    preparation -= alone / computer.kT / 5;
+    work += (before - alone) / computer.kT / 5;
+  }
+  EXPECT_NEAR(samples.bill.preparation_kT.mean, preparation, 1e-3);
+  EXPECT_NEAR(samples.bill.work_kT.mean, work, 1e-3);
+}
+
 // The bill's counts follow from the design: 16 values to read, 16 x 6 + 15 couplings and 6 biases to write, 200 steps
-// of 0.01 microseconds; and with constant couplings the heat is V(start) - V(end), the work V of switching on.
+// of 0.01 microseconds.
 TEST(sample, bill_counts_what_the_design_says) {
   SampleOptions how = options(4);
   how.prices.time_unit_s = 1e-6;

@@ -1,0 +1,224 @@
+#!/usr/bin/env python3
+"""Breaks each formula of tests/mutants.toml in turn and demands that a test which it names fails.
+
+    scripts/mutants.py [--only TEXT] [--jobs N] [--write]
+
+Works on a copy of the sources under build/mutants, never on the checkout. All broken texts are built into one test program,
+each behind its number (MUTANT=n puts number n in force, none the formulas as they are), so that a mutant costs a run of its
+tests and no build. Exit code 1 when a mutant survives, when a text does not stand exactly once in its file, or when a named
+test fails without any mutant. --only keeps the rows that contain TEXT; --write writes docs/mutants.md.
+"""
+
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TABLE = ROOT / "tests" / "mutants.toml"
+PAGE = ROOT / "docs" / "mutants.md"
+COPY = ROOT / "build" / "mutants"
+PROGRAM = COPY / "build" / "release" / "tests" / "mutant_tests"
+LIMIT_S = 600
+
+HEADER = "#pragma once\nextern const int swell_mutant;\n"
+SOURCE = """#include <cstdlib>
+const int swell_mutant = std::getenv("MUTANT") ? std::atoi(std::getenv("MUTANT")) : 0;
+"""
+# The portable kernels stand for all instruction sets (conformance tests hold them to the same bits), light optimisation is
+# enough, and large headers are read once: all three keep the build short.
+KERNELS = "set(CMAKE_SYSTEM_PROCESSOR portable)\n"
+LIBRARY = """
+target_compile_options(swell PRIVATE -O1 -w)
+target_precompile_headers(swell PRIVATE <algorithm> <cmath> <fmt/format.h> <fmt/ranges.h> <functional> <map>
+  <nlohmann/json.hpp> <string> <vector>)
+"""
+TESTS = """find_package(GTest REQUIRED)
+add_executable(mutant_tests {files})
+target_link_libraries(mutant_tests PRIVATE swell Eigen3::Eigen GIF::GIF GTest::gtest_main)
+target_compile_options(mutant_tests PRIVATE -O1 -w)
+target_precompile_headers(mutant_tests PRIVATE <gtest/gtest.h> <algorithm> <cmath> <fmt/format.h> <fmt/ranges.h>
+  <functional> <map> <string> <vector>)
+target_include_directories(mutant_tests PRIVATE ${{PROJECT_SOURCE_DIR}}/tests)
+target_compile_definitions(mutant_tests PRIVATE SWELL_SOURCE_DIR="{root}" SWELL_PROGRAM="")
+"""
+
+
+def fail(message):
+    sys.exit(f"mutants.py: {message}")
+
+
+def read_table():
+    """Rows as dictionaries, numbered from 1."""
+    rows = []
+    for entry in tomllib.loads(TABLE.read_text())["file"]:
+        for what, old, new, *tests in entry["mutants"]:
+            rows.append({"number": len(rows) + 1, "what": what, "path": entry["path"], "old": old, "new": new,
+                         "tests": tests[0] if tests else entry["tests"]})
+    return rows
+
+
+def choice(text, rows):
+    """The text with every row's alternative to it; statements end in a semicolon, all else is an expression."""
+    if rows[0]["old"].endswith(";"):
+        branches = [f"if (swell_mutant == {row['number']}) {{ {row['new']} }} else " for row in rows]
+        return "{ " + "".join(branches) + "{ " + text + " } }"
+    return "(" + "".join(f"swell_mutant == {row['number']} ? ({row['new']}) : " for row in rows) + f"({text}))"
+
+
+def mutate(path, rows):
+    """The source with all its alternatives; texts may stand inside one another."""
+    source = (ROOT / path).read_text()
+    spans = {}
+    for row in rows:
+        if source.count(row["old"]) != 1:
+            fail(f"{path}: '{row['old']}' stands {source.count(row['old'])} times; exactly once is needed. "
+                 f"Has the formula changed? Then change its row in tests/mutants.toml")
+        spans.setdefault((source.index(row["old"]), row["old"]), []).append(row)
+
+    def render(first, last, places):
+        out, at = [], first
+        while places:
+            (start, old), here = places[0]
+            end = start + len(old)
+            inner = [place for place in places[1:] if place[0][0] < end]
+            if any(begin + len(text) > end for (begin, text), _ in inner):
+                fail(f"{path}: '{old}' overlaps another row's text; one must contain the other")
+            out += [source[at:start], choice(render(start, end, inner), here)]
+            places = places[1 + len(inner):]
+            at = end
+        return "".join(out) + source[at:last]
+
+    order = sorted(spans.items(), key=lambda place: (place[0][0], -len(place[0][1])))
+    return '#include "swell/base/mutant.h"\n' + render(0, len(source), order)
+
+
+def test_files(rows):
+    """The files that hold the named tests."""
+    suites = {re.sub(r"^\*|.*/", "", part).split(".")[0] for row in rows for part in row["tests"].split(":")}
+    files, found = [], set()
+    for path in sorted([*ROOT.glob("src/**/*.test.cc"), *ROOT.glob("tests/*/*.cc")]):
+        text = path.read_text()
+        here = {name for name in re.findall(r"^TEST(?:_[FP])?\((\w+),", text, re.M)}
+        tests = set(re.findall(r"^TEST(?:_[FP])?\(\w+, (\w+)\)", text, re.M))
+        wanted = {suite for suite in suites if suite in here or any(re.fullmatch(suite.replace("*", ".*"), t) for t in tests)}
+        if wanted:
+            files.append(path)
+            found |= wanted
+    if suites - found:
+        fail(f"no test file holds {', '.join(sorted(suites - found))}")
+    return files
+
+
+def put(path, text):
+    """Writes only what changed, so that a build after a change is short."""
+    data = text.encode() if isinstance(text, str) else text
+    if not path.is_file() or path.read_bytes() != data:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+def lay_out(rows):
+    wanted = {}
+    for folder in ("src", "tests", "scripts", "data", "designs"):
+        for path in (ROOT / folder).rglob("*"):
+            if path.is_file():
+                wanted[path.relative_to(ROOT)] = path.read_bytes()
+    for name in ("CMakeLists.txt", "CMakePresets.json"):
+        wanted[pathlib.Path(name)] = (ROOT / name).read_text()
+    wanted[pathlib.Path("bench/CMakeLists.txt")] = ""
+    wanted[pathlib.Path("src/swell/CMakeLists.txt")] += LIBRARY.encode()
+    wanted[pathlib.Path("src/swell/kernels.cmake")] = KERNELS.encode() + wanted[pathlib.Path("src/swell/kernels.cmake")]
+    wanted[pathlib.Path("src/swell/base/mutant.h")] = HEADER
+    wanted[pathlib.Path("src/swell/base/mutant.cc")] = SOURCE
+    for path in {row["path"] for row in rows}:
+        wanted[pathlib.Path(path)] = mutate(path, [row for row in rows if row["path"] == path])
+    files = " ".join(str(COPY / path.relative_to(ROOT)) for path in test_files(rows))
+    wanted[pathlib.Path("tests/CMakeLists.txt")] = TESTS.format(files=files, root=ROOT)
+    for path in sorted(COPY.glob("**/*"), reverse=True):
+        inside = path.relative_to(COPY)
+        if inside.parts[0] != "build" and path.is_file() and inside not in wanted:
+            path.unlink()
+    for path, text in wanted.items():
+        put(COPY / path, text)
+
+
+def build(jobs):
+    for command in (["cmake", "--preset", "release"], ["cmake", "--build", "--preset", "release", "--target", "mutant_tests",
+                                                       "-j", str(jobs)]):
+        done = subprocess.run(command, cwd=COPY, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if done.returncode != 0:
+            fail("the copy does not build:\n" + done.stdout[-6000:])
+
+
+def run_tests(number, tests):
+    """The tests that fail with this mutant in force, or the reason why there is no answer; and whether any test ran."""
+    environment = {**os.environ, "MUTANT": str(number)}
+    try:
+        done = subprocess.run([PROGRAM, f"--gtest_filter={tests}"], env=environment, text=True, errors="replace",
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT_S)
+    except subprocess.TimeoutExpired:
+        return [f"(no end within {LIMIT_S} s)"], True
+    failed = list(dict.fromkeys(re.findall(r"^\[  FAILED  \] ([\w./]+)", done.stdout, re.M)))
+    if done.returncode < 0:
+        failed.append(f"(ended by signal {-done.returncode})")
+    return failed, bool(re.search(r"^\[==========\] [1-9]\d* tests? from", done.stdout, re.M))
+
+
+def plain_name(test):
+    """all/engine_sizes.cpu_agrees/2 -> engine_sizes.cpu_agrees"""
+    return re.sub(r"^\w+/|/\w+$", "", test)
+
+
+def write_page(rows, caught):
+    lines = ["# Broken formulas and the tests that catch them", "",
+             "Printed by `make mutants`, which breaks each formula in a copy of the sources and demands that a test fails.",
+             f"{len(rows)} formulas broken, {sum(1 for row in rows if not caught[row['number']])} survive.", ""]
+    for path in dict.fromkeys(row["path"] for row in rows):
+        lines += [f"## {path.removeprefix('src/swell/')}", "", "| broken | caught by |", "| --- | --- |"]
+        for row in (row for row in rows if row["path"] == path):
+            names = list(dict.fromkeys(plain_name(test) for test in caught[row["number"]]))
+            more = f" and {len(names) - 2} more" if len(names) > 2 else ""
+            lines.append(f"| {row['what']} | {', '.join(names[:2]) + more if names else '**survives**'} |")
+        lines.append("")
+    PAGE.write_text("\n".join(lines).rstrip() + "\n")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--only", default="", help="rows that contain this text")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="programs at once")
+    parser.add_argument("--write", action="store_true", help="write docs/mutants.md")
+    arguments = parser.parse_args()
+    if arguments.write and arguments.only:
+        fail("--write needs every row; leave --only out")
+    rows, start = read_table(), time.monotonic()
+    lay_out(rows)
+    build(arguments.jobs)
+    print(f"{len(rows)} broken formulas built in {time.monotonic() - start:.0f} s")
+    rows = [row for row in rows if any(arguments.only in str(row[key]) for key in ("what", "path", "tests"))]
+    for tests in dict.fromkeys(row["tests"] for row in rows):
+        failed, any_ran = run_tests(0, tests)
+        if failed or not any_ran:
+            fail(f"{tests}: {'fails without any mutant: ' + ', '.join(failed) if any_ran else 'no such test'}")
+    caught = {}
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        for row, (failed, _) in zip(rows, pool.map(lambda row: run_tests(row["number"], row["tests"]), rows)):
+            caught[row["number"]] = failed
+            verdict = f"caught by {plain_name(failed[0])}" if failed else f"SURVIVES {row['tests']}"
+            print(f"{row['number']:4} {row['path']}: {row['what']}: {verdict}", flush=True)
+    survivors = [row for row in rows if not caught[row["number"]]]
+    print(f"{len(rows)} mutants, {len(survivors)} survive, {time.monotonic() - start:.0f} s")
+    if arguments.write:
+        write_page(rows, caught)
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
