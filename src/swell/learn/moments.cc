@@ -48,9 +48,11 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 // Units of one class share a Fokker-Planck table: the same potential, mobility and drive schedule.
 struct UnitClass {
   OneUnitParameters unit;
-  int group;                                                          // any group with this schedule
-  double low = std::numeric_limits<double>::infinity(), high = -low;  // range of the patterns
+  int group;         // the first group with this schedule
+  double low, high;  // range of the patterns of all units with this schedule, so that portions of data agree on it
 };
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 struct Survey {
   std::vector<UnitClass> classes;
@@ -79,12 +81,13 @@ Survey survey(const Computer& computer, const Protocol& noising, const PatternSo
       const OneUnitParameters unit{computer.J2[i], computer.J3[i], computer.J4[i], computer.mobility[i]};
       const auto [entry, fresh] = known.emplace(std::tuple(like, unit.J2, unit.J3, unit.J4, unit.mobility),
                                                 static_cast<int32_t>(result.classes.size()));
-      if (fresh) result.classes.push_back({unit, static_cast<int>(g)});
+      if (fresh) result.classes.push_back({unit, static_cast<int>(like), kInfinity, -kInfinity});
       result.class_of_unit[i] = entry->second;
     }
   }
   result.kinds.part_by(std::span<const int32_t>(result.class_of_unit));
-  std::vector<double> low(n, std::numeric_limits<double>::infinity()), high(n, -low[0]), block(kImagesPerPiece * n);
+  const size_t groups = computer.groups.size();
+  std::vector<double> low(groups, kInfinity), high(groups, -kInfinity), block(kImagesPerPiece * n);
   for (int64_t first = 0; first < images.rows; first += kImagesPerPiece) {
     const int64_t rows = std::min(kImagesPerPiece, images.rows - first);
     images.fill(first, rows, block.data());
@@ -92,15 +95,15 @@ Survey survey(const Computer& computer, const Protocol& noising, const PatternSo
       const std::span<const double> values(block.data() + row * n, n);
       result.kinds.part_by(values);
       for (int64_t i = 0; i < n; ++i) {
-        low[i] = std::min(low[i], values[i]);
-        high[i] = std::max(high[i], values[i]);
+        const int schedule = result.classes[result.class_of_unit[i]].group;
+        low[schedule] = std::min(low[schedule], values[i]);
+        high[schedule] = std::max(high[schedule], values[i]);
       }
     }
   }
-  for (int64_t i = 0; i < n; ++i) {
-    UnitClass& own = result.classes[result.class_of_unit[i]];
-    own.low = std::min(own.low, low[i]);
-    own.high = std::max(own.high, high[i]);
+  for (UnitClass& own : result.classes) {
+    own.low = low[own.group];
+    own.high = high[own.group];
   }
   return result;
 }

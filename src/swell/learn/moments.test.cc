@@ -186,7 +186,7 @@ TEST(moments, of_exchangeable_units_are_the_same) {
     values[9] = values[8] = values[7];
   }
   Computer unlike = alike;
-  for (int64_t i = 0; i < 10; ++i) unlike.mobility[i] *= 1 + 1e-12 * static_cast<double>(i);
+  for (int64_t i = 0; i < 10; ++i) unlike.mobility[i] *= 1 + 1e-13 * static_cast<double>(i);
   MomentReport report;
   const Moments few = exact_moments(alike, noising(alike), patterns, options(1e-2), &report);
   EXPECT_EQ(report.kinds, 7);
@@ -250,7 +250,7 @@ TEST(moments, threads_do_not_change_a_bit) {
 TEST(moments, need_images_and_can_be_interrupted) {
   const Computer computer = small_machine();
   MomentOptions how = options(1e-2);
-  EXPECT_THROW(exact_moments(computer, noising(computer), {}, how), InputError);
+  EXPECT_THROW(exact_moments(computer, noising(computer), Patterns{}, how), InputError);
   how.progress = [](int64_t done, int64_t total) { return done < total; };
   EXPECT_THROW(exact_moments(computer, noising(computer), images(2), how), Interrupted);
 }
