@@ -46,7 +46,8 @@ class Descriptor {
 // A new file beside the target, removed again unless it was renamed to it.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(const fs::path& target, mode_t mode) : file_(create(target, mode)) {}
+  TemporaryFile(const fs::path& target, mode_t mode, TemporaryName name)
+      : file_(name == TemporaryName::fixed ? take_over(target, mode) : create(target, mode)) {}
   ~TemporaryFile() {
     if (!path_.empty()) ::unlink(path_.c_str());
   }
@@ -57,6 +58,14 @@ class TemporaryFile {
   }
 
  private:
+  int take_over(const fs::path& target, mode_t mode) {
+    const fs::path part = target.string() + ".part";
+    const int number = ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+    if (number < 0) fail("write", target, errno);
+    path_ = part;
+    return number;
+  }
+
   int create(const fs::path& target, mode_t mode) {
     static std::atomic<uint64_t> count{0};
     for (;;) {
@@ -69,7 +78,7 @@ class TemporaryFile {
     }
   }
 
-  fs::path path_;  // before file_, which create() fills together with it
+  fs::path path_;  // before file_: the two are filled together
   Descriptor file_;
 };
 
@@ -82,11 +91,29 @@ void write_all(int descriptor, std::span<const std::byte> bytes, const fs::path&
   }
 }
 
+using Make = std::function<void(const Append&)>;
+
+// Collects small pieces into blocks.
+void write_pieces(int descriptor, const Make& make, const fs::path& path) {
+  constexpr size_t kBlock = size_t{1} << 20;
+  std::vector<std::byte> waiting;
+  const auto drain = [&] {
+    write_all(descriptor, waiting, path);
+    waiting.clear();
+  };
+  make([&](std::span<const std::byte> bytes) {
+    if (waiting.size() + bytes.size() > kBlock) drain();
+    if (bytes.size() > kBlock) return write_all(descriptor, bytes, path);
+    waiting.insert(waiting.end(), bytes.begin(), bytes.end());
+  });
+  drain();
+}
+
 // A device or pipe has no half-written state to protect, and must not be replaced by a file.
-void write_in_place(const fs::path& path, std::span<const std::byte> bytes) {
+void write_in_place(const fs::path& path, const Make& make) {
   Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (file.number() < 0) fail("write", path, errno);
-  write_all(file.number(), bytes, path);
+  write_pieces(file.number(), make, path);
   if (file.close() != 0) fail("write", path, errno);
 }
 
@@ -128,24 +155,28 @@ std::vector<std::byte> read_file(const fs::path& path, size_t max_bytes) {
   return bytes;
 }
 
-void write_file_atomically(const fs::path& path, std::span<const std::byte> bytes) {
+void write_file_atomically(const fs::path& path, const Make& make, TemporaryName name) {
   struct stat status {};
   const bool exists = ::stat(path.c_str(), &status) == 0;
   if (exists && S_ISDIR(status.st_mode)) {
     throw IoError(fmt::format("cannot write {}: it is a folder, not a file", path.string()));
   }
-  if (exists && !S_ISREG(status.st_mode)) return write_in_place(path, bytes);
+  if (exists && !S_ISREG(status.st_mode)) return write_in_place(path, make);
 
   std::error_code none;
   const fs::path target = fs::is_symlink(path, none) ? fs::weakly_canonical(path, none) : path;
   if (target.empty()) fail("write", path, ENOENT);
-  TemporaryFile temporary(target, 0666);
+  TemporaryFile temporary(target, 0666, name);
   Descriptor& file = temporary.file();
   if (exists && ::fchmod(file.number(), status.st_mode & 07777) != 0) fail("write", path, errno);
-  write_all(file.number(), bytes, path);
+  write_pieces(file.number(), make, path);
   sync(file.number(), path);
   if (file.close() != 0) fail("write", path, errno);
   temporary.rename_to(target);
+}
+
+void write_file_atomically(const fs::path& path, std::span<const std::byte> bytes) {
+  write_file_atomically(path, [&](const Append& append) { append(bytes); });
 }
 
 void write_file_atomically(const fs::path& path, std::string_view text) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -16,5 +17,13 @@ std::vector<std::byte> read_file(const std::filesystem::path& path, size_t max_b
 // link is followed; a device or pipe (for example /dev/stdout) is written in place.
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
+
+// The same for bytes that are made piece by piece: `make` hands them to the Append that it is given, in order.
+// The temporary name is new each time (`unique`, several programs may write at once), or PATH.part (`fixed`, for files
+// written again and again: what a killed program leaves there, the next write takes over).
+using Append = std::function<void(std::span<const std::byte>)>;
+enum class TemporaryName { unique, fixed };
+void write_file_atomically(const std::filesystem::path& path, const std::function<void(const Append&)>& make,
+                           TemporaryName name = TemporaryName::unique);
 
 }  // namespace swell

@@ -56,6 +56,39 @@ TEST(atomic_file, an_empty_file_is_read_as_no_bytes) {
   EXPECT_TRUE(read_file(folder / "empty", 0).empty());
 }
 
+// Pieces around the size of the block in which they are collected.
+TEST(atomic_file, pieces_make_the_file_that_one_write_makes) {
+  const TestFolder folder;
+  std::string whole;
+  write_file_atomically(folder / "a", [&](const Append& append) {
+    for (const size_t length : {3, 1 << 20, 0, (1 << 20) - 1, 1, (1 << 20) + 1, 7}) {
+      const std::string piece(length, static_cast<char>('a' + whole.size() % 7));
+      whole += piece;
+      append(as_bytes_of(piece));
+    }
+  });
+  EXPECT_EQ(text_of(folder / "a"), whole);
+}
+
+TEST(atomic_file, a_failure_between_pieces_leaves_the_old_file_and_no_other) {
+  const TestFolder folder;
+  write_file_atomically(folder / "a", std::string_view("old"));
+  write_file_atomically(folder / "a.part", std::string_view("left by a killed program, longer than what comes"));
+  const auto fail = [](const Append& append) {
+    append(as_bytes_of("new"));
+    throw IoError("stop");
+  };
+  for (const TemporaryName name : {TemporaryName::fixed, TemporaryName::unique}) {
+    EXPECT_EQ(error_of([&] { write_file_atomically(folder / "a", fail, name); }), "stop");
+    EXPECT_EQ(text_of(folder / "a"), "old");
+    EXPECT_EQ(folder.names(), Names{"a"});
+  }
+  write_file_atomically(
+      folder / "a", [](const Append& append) { append(as_bytes_of("new")); }, TemporaryName::fixed);
+  EXPECT_EQ(text_of(folder / "a"), "new");
+  EXPECT_EQ(folder.names(), Names{"a"});
+}
+
 TEST(atomic_file, a_full_disk_is_an_error_and_leaves_no_file) {
   const TestFolder folder;
   const std::string message = error_on_full_disk(folder / "a", std::string(5000, 'x'), 1000);

@@ -187,27 +187,35 @@ std::pair<size_t, size_t> header_extent(std::span<const std::byte> bytes, std::s
   return {fixed, length};
 }
 
-template <typename T>
-std::vector<std::byte> encode(std::span<const int64_t> shape, std::span<const T> values) {
-  const bool negative = std::ranges::any_of(shape, [](int64_t extent) { return extent < 0; });
-  if (negative || shape.size() > kMaxDimensions || element_count(shape) != static_cast<int64_t>(values.size())) {
+// Hands header and numbers, each stored as a T, to `append` in blocks.
+template <typename T, typename Value>
+void encode(std::span<const int64_t> shape, std::span<const Value> values, const Append& append) {
+  constexpr size_t kBlock = 16384;  // numbers
+  if (element_count(shape) != static_cast<int64_t>(values.size())) {
     throw InputError(
         fmt::format("cannot encode .npy: shape ({}) does not fit {} values", fmt::join(shape, ", "), values.size()));
   }
-  std::string header = fmt::format("{{'descr': '<f{}', 'fortran_order': False, 'shape': ({}{}), }}", sizeof(T),
-                                   fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
-  // The format asks for data that starts at a multiple of 64 bytes, and a newline before it.
-  constexpr size_t kFixed = 10;
-  header.append(63 - (kFixed + header.size()) % 64, ' ').push_back('\n');
+  append(npy_header(shape, sizeof(T)));
+  std::vector<std::byte> block;
+  for (size_t first = 0; first < values.size(); first += kBlock) {
+    const auto part = values.subspan(first, std::min(kBlock, values.size() - first));
+    block.resize(part.size() * sizeof(T));
+    for (size_t i = 0; i < part.size(); ++i) store_little(block.data() + i * sizeof(T), static_cast<T>(part[i]));
+    append(block);
+  }
+}
 
-  std::vector<std::byte> bytes(kFixed + header.size() + values.size() * sizeof(T));
-  std::memcpy(bytes.data(), kMagic.data(), kMagic.size());
-  bytes[6] = std::byte{1};
-  store_little(bytes.data() + 8, static_cast<uint16_t>(header.size()));
-  std::memcpy(bytes.data() + kFixed, header.data(), header.size());
-  std::byte* data = bytes.data() + kFixed + header.size();
-  for (size_t i = 0; i < values.size(); ++i) store_little(data + i * sizeof(T), values[i]);
+template <typename T>
+std::vector<std::byte> encode_at_once(std::span<const int64_t> shape, std::span<const T> values) {
+  std::vector<std::byte> bytes;
+  encode<T>(shape, values,
+            [&](std::span<const std::byte> part) { bytes.insert(bytes.end(), part.begin(), part.end()); });
   return bytes;
+}
+
+template <typename T, typename Value>
+void write(const std::filesystem::path& path, std::span<const int64_t> shape, std::span<const Value> values) {
+  write_file_atomically(path, [&](const Append& append) { encode<T>(shape, values, append); });
 }
 
 }  // namespace
@@ -230,18 +238,40 @@ NpyArray parse_npy(std::span<const std::byte> bytes, std::string_view name) {
 
 NpyArray read_npy(const std::filesystem::path& path) { return parse_npy(read_file(path, kMaxBytes), path.string()); }
 
+std::vector<std::byte> npy_header(std::span<const int64_t> shape, size_t size) {
+  const bool negative = std::ranges::any_of(shape, [](int64_t extent) { return extent < 0; });
+  if (negative || shape.size() > kMaxDimensions) {
+    throw InputError(fmt::format("cannot encode .npy: the shape ({}) is not allowed; up to {} extents of 0 or more are",
+                                 fmt::join(shape, ", "), kMaxDimensions));
+  }
+  std::string header = fmt::format("{{'descr': '<f{}', 'fortran_order': False, 'shape': ({}{}), }}", size,
+                                   fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
+  // The format asks for data that starts at a multiple of 64 bytes, and a newline before it.
+  constexpr size_t kFixed = 10;
+  header.append(63 - (kFixed + header.size()) % 64, ' ').push_back('\n');
+  std::vector<std::byte> bytes(kFixed + header.size());
+  std::memcpy(bytes.data(), kMagic.data(), kMagic.size());
+  bytes[6] = std::byte{1};
+  store_little(bytes.data() + 8, static_cast<uint16_t>(header.size()));
+  std::memcpy(bytes.data() + kFixed, header.data(), header.size());
+  return bytes;
+}
+
 std::vector<std::byte> encode_npy(std::span<const int64_t> shape, std::span<const float> values) {
-  return encode(shape, values);
+  return encode_at_once(shape, values);
 }
 std::vector<std::byte> encode_npy(std::span<const int64_t> shape, std::span<const double> values) {
-  return encode(shape, values);
+  return encode_at_once(shape, values);
 }
 
 void write_npy(const std::filesystem::path& path, std::span<const int64_t> shape, std::span<const float> values) {
-  write_file_atomically(path, encode(shape, values));
+  write<float>(path, shape, values);
 }
 void write_npy(const std::filesystem::path& path, std::span<const int64_t> shape, std::span<const double> values) {
-  write_file_atomically(path, encode(shape, values));
+  write<double>(path, shape, values);
+}
+void write_npy_f32(const std::filesystem::path& path, std::span<const int64_t> shape, std::span<const double> values) {
+  write<float>(path, shape, values);
 }
 
 }  // namespace swell

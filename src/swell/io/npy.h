@@ -26,5 +26,10 @@ std::vector<std::byte> encode_npy(std::span<const int64_t> shape, std::span<cons
 std::vector<std::byte> encode_npy(std::span<const int64_t> shape, std::span<const double> values);
 void write_npy(const std::filesystem::path& path, std::span<const int64_t> shape, std::span<const float> values);
 void write_npy(const std::filesystem::path& path, std::span<const int64_t> shape, std::span<const double> values);
+// Numbers kept in double precision, written as <f4.
+void write_npy_f32(const std::filesystem::path& path, std::span<const int64_t> shape, std::span<const double> values);
+
+// What comes before the numbers of such a file, a multiple of 64 bytes; `size` is that of one number, 4 or 8 bytes.
+std::vector<std::byte> npy_header(std::span<const int64_t> shape, size_t size);
 
 }  // namespace swell

@@ -33,7 +33,7 @@ struct StoredType {
   std::string_view code;
   size_t size;  // bytes
   Dtype read_as;
-  double (*load)(const std::byte*);
+  double (*load)(const std::byte*);  // null where only index_safetensors() takes the type
 };
 
 constexpr StoredType kStoredTypes[] = {
@@ -43,13 +43,20 @@ constexpr StoredType kStoredTypes[] = {
      [](const std::byte* from) { return half_to_double(load<uint16_t>(from, std::endian::little)); }},
     {"BF16", 2, Dtype::F32,
      [](const std::byte* from) { return bfloat16_to_double(load<uint16_t>(from, std::endian::little)); }},
+    {"I64", 8, Dtype::F64, nullptr},
+    {"U8", 1, Dtype::F64, nullptr},
 };
+
+const StoredType* find_type(std::string_view code) {
+  const auto* found = std::ranges::find(kStoredTypes, code, &StoredType::code);
+  return found == std::end(kStoredTypes) ? nullptr : found;
+}
 
 class Reader {
  public:
   Reader(std::span<const std::byte> bytes, std::string_view name) : bytes_(bytes), name_(name) {}
 
-  Safetensors read() {
+  StoredSafetensors index() {
     const json header = parse_header();
     std::vector<Extent> extents;
     for (const auto& [key, value] : header.items()) {
@@ -61,6 +68,13 @@ class Reader {
     }
     check_cover(extents);
     return std::move(file_);
+  }
+
+  Safetensors read() {
+    StoredSafetensors stored = index();
+    Safetensors file{{}, std::move(stored.metadata)};
+    for (const auto& [key, tensor] : stored.tensors) file.tensors.emplace(key, decode(key, tensor));
+    return file;
   }
 
  private:
@@ -130,10 +144,13 @@ class Reader {
 
   const StoredType& stored_type(const json& info, const std::string& tensor) const {
     const json& code = info.at("dtype");
-    for (const StoredType& type : kStoredTypes) {
-      if (code.is_string() && code.get_ref<const std::string&>() == type.code) return type;
-    }
-    fail("tensor {} has dtype {}, only F64, F32, F16 and BF16 are read", printable(tensor), printable(code.dump()));
+    const StoredType* type = code.is_string() ? find_type(code.get_ref<const std::string&>()) : nullptr;
+    if (!type) fail_at_dtype(tensor, code.dump());
+    return *type;
+  }
+
+  [[noreturn]] void fail_at_dtype(const std::string& tensor, const std::string& code) const {
+    fail("tensor {} has dtype {}, only F64, F32, F16 and BF16 are read", printable(tensor), printable(code));
   }
 
   Extent read_tensor(const std::string& key, const json& info) {
@@ -142,7 +159,7 @@ class Reader {
       fail("tensor {} does not have exactly dtype, shape and data_offsets", printable(key));
     }
     const StoredType& type = stored_type(info, key);
-    Tensor tensor{read_integers(info, "shape", key), {}, type.read_as};
+    StoredTensor tensor{std::string(type.code), read_integers(info, "shape", key), {}};
     const std::vector<int64_t> offsets = read_integers(info, "data_offsets", key);
     if (offsets.size() != 2 || offsets[0] > offsets[1] || static_cast<uint64_t>(offsets[1]) > data_.size()) {
       fail("tensor {} has data_offsets [{}], expected begin <= end <= {}", printable(key), fmt::join(offsets, ", "),
@@ -154,11 +171,17 @@ class Reader {
       fail("tensor {} of shape ({}) and dtype {} does not fit its {} bytes", printable(key),
            fmt::join(tensor.shape, ", "), type.code, end - begin);
     }
-    tensor.values.resize(static_cast<size_t>(*count));
-    const std::byte* from = data_.data() + begin;
-    for (size_t i = 0; i < tensor.values.size(); ++i) tensor.values[i] = type.load(from + i * type.size);
+    tensor.bytes = data_.subspan(begin, end - begin);
     file_.tensors.emplace(key, std::move(tensor));
     return {begin, end, key};
+  }
+
+  Tensor decode(const std::string& key, const StoredTensor& stored) const {
+    const StoredType& type = *find_type(stored.dtype);
+    if (!type.load) fail_at_dtype(key, json(stored.dtype).dump());
+    Tensor tensor{stored.shape, std::vector<double>(stored.bytes.size() / type.size), type.read_as};
+    for (size_t i = 0; i < tensor.values.size(); ++i) tensor.values[i] = type.load(stored.bytes.data() + i * type.size);
+    return tensor;
   }
 
   // Every byte of the data belongs to exactly one tensor.
@@ -179,7 +202,7 @@ class Reader {
   std::span<const std::byte> data_;  // after the header
   std::string_view name_;
   std::vector<std::set<std::string>> keys_;  // keys seen in each object that is still open
-  Safetensors file_;
+  StoredSafetensors file_;
 };
 
 size_t size_of(Dtype dtype) { return dtype == Dtype::F64 ? 8 : 4; }
@@ -212,15 +235,13 @@ std::vector<const NamedTensor*> data_order(const Safetensors& file) {
   return order;
 }
 
-std::string header_text(const Safetensors& file, std::span<const NamedTensor* const> order) {
+std::string header_text(std::span<const NamedShape> tensors, const std::map<std::string, std::string>& metadata) {
   nlohmann::ordered_json header = nlohmann::ordered_json::object();
-  if (!file.metadata.empty()) header[std::string(kMetadataKey)] = file.metadata;
+  if (!metadata.empty()) header[std::string(kMetadataKey)] = metadata;
   size_t begin = 0;
-  for (const NamedTensor* entry : order) {
-    const auto& [name, tensor] = *entry;
-    const size_t end = begin + tensor.values.size() * size_of(tensor.dtype);
-    header[name] = {
-        {"dtype", tensor.dtype == Dtype::F64 ? "F64" : "F32"}, {"shape", tensor.shape}, {"data_offsets", {begin, end}}};
+  for (const NamedShape& tensor : tensors) {
+    const size_t end = begin + static_cast<size_t>(element_count(tensor.shape).value()) * find_type(tensor.dtype)->size;
+    header[tensor.name] = {{"dtype", tensor.dtype}, {"shape", tensor.shape}, {"data_offsets", {begin, end}}};
     begin = end;
   }
   try {
@@ -242,6 +263,23 @@ Safetensors read_safetensors(const std::filesystem::path& path) {
   return parse_safetensors(read_file(path, kMaxBytes), path.string());
 }
 
+StoredSafetensors index_safetensors(std::span<const std::byte> bytes, std::string_view name) {
+  return Reader(bytes, name).index();
+}
+
+std::vector<std::byte> safetensors_header(std::span<const NamedShape> tensors,
+                                          const std::map<std::string, std::string>& metadata) {
+  const std::string header = header_text(tensors, metadata);
+  if (header.size() > kMaxHeader) {
+    throw InputError(
+        fmt::format("cannot encode safetensors: a header of {} bytes, at most {}", header.size(), kMaxHeader));
+  }
+  std::vector<std::byte> bytes(8 + header.size());
+  store_little(bytes.data(), uint64_t{header.size()});
+  std::memcpy(bytes.data() + 8, header.data(), header.size());
+  return bytes;
+}
+
 std::vector<std::byte> encode_safetensors(const Safetensors& file) {
   size_t data_size = 0;
   for (const auto& [name, tensor] : file.tensors) {
@@ -249,15 +287,14 @@ std::vector<std::byte> encode_safetensors(const Safetensors& file) {
     data_size += tensor.values.size() * size_of(tensor.dtype);
   }
   const std::vector<const NamedTensor*> order = data_order(file);
-  const std::string header = header_text(file, order);
-  if (header.size() > kMaxHeader) {
-    throw InputError(
-        fmt::format("cannot encode safetensors: a header of {} bytes, at most {}", header.size(), kMaxHeader));
+  std::vector<NamedShape> shapes;
+  for (const NamedTensor* entry : order) {
+    shapes.push_back({entry->first, entry->second.dtype == Dtype::F64 ? "F64" : "F32", entry->second.shape});
   }
-  std::vector<std::byte> bytes(8 + header.size() + data_size);
-  store_little(bytes.data(), uint64_t{header.size()});
-  std::memcpy(bytes.data() + 8, header.data(), header.size());
-  std::byte* to = bytes.data() + 8 + header.size();
+  std::vector<std::byte> bytes = safetensors_header(shapes, file.metadata);
+  const size_t header_size = bytes.size();
+  bytes.resize(header_size + data_size);
+  std::byte* to = bytes.data() + header_size;
   for (const NamedTensor* entry : order) {
     const Tensor& tensor = entry->second;
     for (const double value : tensor.values) {

@@ -30,6 +30,28 @@ struct Safetensors {
 Safetensors parse_safetensors(std::span<const std::byte> bytes, std::string_view name);
 Safetensors read_safetensors(const std::filesystem::path& path);
 
+// A tensor as it lies in a file, not decoded.
+struct StoredTensor {
+  std::string dtype;  // F64, F32, F16, BF16, I64 or U8
+  std::vector<int64_t> shape;
+  std::span<const std::byte> bytes;  // of the file, row-major, little-endian
+};
+struct StoredSafetensors {
+  std::map<std::string, StoredTensor> tensors;
+  std::map<std::string, std::string> metadata;
+};
+
+// By the same rules, for files too large to decode at once; the result refers to `bytes`.
+StoredSafetensors index_safetensors(std::span<const std::byte> bytes, std::string_view name);
+
+// What comes before the data of a file with these tensors in the order of the data.
+struct NamedShape {
+  std::string name, dtype;
+  std::vector<int64_t> shape;
+};
+std::vector<std::byte> safetensors_header(std::span<const NamedShape> tensors,
+                                          const std::map<std::string, std::string>& metadata);
+
 // The same bytes for the same content: F64 before F32, each by name; header padded to a multiple of 8 bytes. Throws
 // InputError when shape and values disagree, a finite value overflows F32, or a text is not UTF-8.
 std::vector<std::byte> encode_safetensors(const Safetensors& file);

@@ -152,6 +152,23 @@ TEST(safetensors, holes_overlaps_and_leftover_bytes_are_refused) {
   EXPECT_TRUE(contains(refusal(raw_file(two("[0,4]", "[4,8]"), "123456789")), "end at byte 8"));
 }
 
+// Files too large to decode at once: bytes as they lie, and whole numbers, which have no place in a Tensor.
+TEST(safetensors, an_index_finds_the_bytes_of_each_tensor) {
+  const NamedShape shapes[] = {{"n", "I64", {1}}, {"x", "F32", {2}}, {"sum", "U8", {3}}};
+  std::vector<std::byte> bytes = safetensors_header(shapes, {{"kind", "test"}});
+  EXPECT_EQ(bytes.size() % 8, 0u);
+  const auto data = as_bytes_of("12345678abcdefghXYZ");
+  bytes.insert(bytes.end(), data.begin(), data.end());
+  const StoredSafetensors file = index_safetensors(bytes, "x");
+  EXPECT_EQ(file.metadata.at("kind"), "test");
+  EXPECT_EQ(file.tensors.at("n").dtype, "I64");
+  EXPECT_EQ(as_text(file.tensors.at("n").bytes), "12345678");
+  EXPECT_EQ(as_text(file.tensors.at("x").bytes), "abcdefgh");
+  EXPECT_EQ(as_text(file.tensors.at("sum").bytes), "XYZ");
+  EXPECT_TRUE(contains(refusal(bytes), "only F64, F32, F16 and BF16 are read"));
+  expect_truncation_refused(bytes, index_safetensors);
+}
+
 TEST(safetensors, control_bytes_of_a_name_do_not_reach_the_message) {
   const std::string message = refusal(raw_file(R"({"\u001b[2J":{}})", ""));
   EXPECT_EQ(message.find('\x1b'), std::string::npos);
