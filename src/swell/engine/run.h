@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <span>
 #include <string>
@@ -12,6 +13,8 @@
 #include "swell/random/normal.h"
 
 namespace swell {
+
+class NpyStream;  // io/npy_stream.h
 
 // Patterns: what drives or clamps the units, one row per pattern. Trajectory number t uses row t % rows.
 struct Patterns {
@@ -34,6 +37,21 @@ struct Snapshots {
   int64_t first_unit = 0;  // units kept: [first_unit, first_unit + units)
   int64_t units = 0;
   int64_t trajectories = 0;  // only the first so many of the run
+
+  // Where they go, an array [snapshots][trajectories][units]; null for Run::snapshots. It is the caller's to finish.
+  NpyStream* file = nullptr;
+};
+
+// How many a run of so many steps takes.
+int64_t count_snapshots(const Snapshots& snapshots, int64_t steps);
+
+// A file from which a run that was stopped goes on, with the same bytes as if it had not been, whatever the threads and
+// the tile. It is written every so many seconds and when the run is interrupted; the old one stays valid until the new
+// one is complete. The caller removes it when the results are safe.
+struct CheckpointFile {
+  std::filesystem::path path;                                  // empty for none
+  double every_s = 60;                                         // between two of them
+  std::function<void(int64_t done, int64_t total)> on_resume;  // trajectory-steps that `path` already holds
 };
 
 // Trajectory-steps done and to do. Return false to stop the run: it throws Interrupted.
@@ -52,6 +70,8 @@ struct RunOptions {
   const Patterns* patterns = nullptr;
   std::span<const double> start;  // [trajectories][units]; empty means x = 0
   Snapshots snapshots;
+  CheckpointFile checkpoint;  // cpu engine
+  double result_bytes = 0;    // that the caller will need besides, for the prediction of memory
   ProgressCallback progress;  // called from worker threads, one at a time
   std::string isa;  // kernels to use ("portable", "v3", "v4", "v4-bf16"); empty for the best that the processor has
 };
@@ -72,7 +92,8 @@ struct Run {
   std::vector<double> snapshot_times;  // [snapshots] units of 1/mu
   std::vector<float> snapshots;        // [snapshots][kept trajectories][kept units]
   int64_t multiply_adds = 0;           // of the simulation, couplings only
-  double wall_s = 0;
+  double memory_predicted_bytes = 0;   // at the most: what the process held before the run, and what the run takes
+  double wall_s = 0;                   // with that of the parts before a resume
 
   std::span<const double> state(int64_t trajectory) const {
     return {states.data() + trajectory * units, static_cast<size_t>(units)};
@@ -82,7 +103,8 @@ struct Run {
 
 // Runs the protocol on the computer. The same bytes for any threads, tile and number of trajectories; the reference
 // engine (double precision) and the cpu engine (single precision states, double ledger) use the same draws.
-// Throws InputError where sizes do not fit, Diverged where a state becomes non-finite, Interrupted.
+// Throws InputError where sizes do not fit, Diverged where a state becomes non-finite, Interrupted; InputError where
+// the checkpoint is of another run, IoError where it is damaged or cannot be written.
 Run run(const Computer& computer, const Protocol& protocol, const RunOptions& options);
 
 }  // namespace swell

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "swell/base/errors.h"
+#include "swell/io/npy_stream.h"
 
 namespace swell {
 
@@ -46,6 +47,11 @@ int64_t next_snapshot(const Snapshots& snapshots, int64_t step) {
   return snapshots.from_step + ((step - snapshots.from_step) / snapshots.every + 1) * snapshots.every;
 }
 
+int64_t count_snapshots(const Snapshots& snapshots, int64_t steps) {
+  if (snapshots.every == 0 || snapshots.from_step > steps) return 0;
+  return (steps - snapshots.from_step) / snapshots.every + 1;
+}
+
 Run make_run(const Computer& computer, const std::vector<SegmentTimeline>& timelines, const RunOptions& options) {
   Run result;
   result.trajectories = options.trajectories;
@@ -61,7 +67,7 @@ Run make_run(const Computer& computer, const std::vector<SegmentTimeline>& timel
     for (int64_t step = shots.from_step; step <= result.steps; step += shots.every) {
       result.snapshot_times.push_back(static_cast<double>(step) * options.dt);
     }
-    result.snapshots.resize(result.snapshot_times.size() * shots.trajectories * shots.units);
+    if (!shots.file) result.snapshots.resize(result.snapshot_times.size() * shots.trajectories * shots.units);
   }
   return result;
 }
@@ -103,6 +109,16 @@ void check_options(const Computer& computer, const Protocol& protocol, const Run
                                 shots.trajectories >= 1 && shots.trajectories <= options.trajectories)),
       fmt::format("snapshots of {} units from {} of {} trajectories do not fit a run of {} trajectories of {} units",
                   shots.units, shots.first_unit, shots.trajectories, options.trajectories, n));
+  if (shots.every > 0 && shots.file) {
+    const int64_t wanted = count_snapshots(shots, count_steps(protocol, options.dt)) * shots.trajectories * shots.units;
+    require(shots.file->size() == wanted,
+            fmt::format("the file for snapshots has room for {} numbers; {} are needed", shots.file->size(), wanted));
+  }
+  if (options.checkpoint.path.empty()) return;
+  require(options.engine == EngineKind::cpu, "the reference engine keeps no checkpoint; the cpu engine does");
+  require(shots.every == 0 || shots.file, "a run with a checkpoint needs a file for its snapshots");
+  require(options.checkpoint.every_s >= 0,
+          fmt::format("a checkpoint every {} s is not allowed; 0 or more seconds are", options.checkpoint.every_s));
 }
 
 }  // namespace swell

@@ -9,13 +9,16 @@
 #include <memory>
 #include <mutex>
 #include <new>
+#include <utility>
 
 #include "swell/base/cpu.h"
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
+#include "swell/engine/checkpoint.h"
 #include "swell/engine/cpu/dispatch.h"
 #include "swell/engine/cpu/packed.h"
 #include "swell/engine/timeline.h"
+#include "swell/io/npy_stream.h"
 
 namespace swell::cpu {
 
@@ -53,27 +56,34 @@ struct Plan {
 // Counts finished trajectory-steps over all threads and asks the caller whether to go on.
 class Meter {
  public:
-  Meter(const ProgressCallback& callback, int64_t total) : callback_(callback), total_(total) {}
-  void add(int64_t amount) {
-    if (!callback_) return;
+  Meter(const ProgressCallback& callback, int64_t done, int64_t total)
+      : callback_(callback), total_(total), done_(done) {}
+  bool add(int64_t amount) {
+    if (!callback_) return true;
     const std::lock_guard lock(mutex_);
     done_ += amount;
-    if (!callback_(done_, total_)) throw Interrupted("the run was interrupted; nothing of it was kept");
+    return callback_(done_, total_);
   }
 
  private:
   const ProgressCallback& callback_;
-  int64_t total_, done_ = 0;
+  int64_t total_, done_;
   std::mutex mutex_;
 };
 
 // Consecutive trajectories, as many as the layout has room for, advanced by one thread from start to end.
 class TileRun {
  public:
-  TileRun(const Plan& plan, int64_t first, int64_t count, Run& result, Meter& meter)
-      : plan_(plan), first_(first), count_(count), result_(result), meter_(meter) {
+  TileRun(const Plan& plan, const Stretch& stretch, Run& result, Meter& meter, Checkpoints* checkpoints)
+      : plan_(plan),
+        first_(stretch.first),
+        count_(stretch.count),
+        from_(stretch.from.get()),
+        result_(result),
+        meter_(meter),
+        checkpoints_(checkpoints) {
     tile_.padded_units = padded_units(plan.computer.units(), plan.layout);
-    tile_.slots = static_cast<int>(plan.layout == Layout::wide ? (count + kLanes - 1) / kLanes * kLanes : count);
+    tile_.slots = static_cast<int>(plan.layout == Layout::wide ? (count_ + kLanes - 1) / kLanes * kLanes : count_);
     const int64_t size = tile_.slots * tile_.padded_units;
     x_.resize(size, 0.0f);
     next_.resize(size, 0.0f);
@@ -90,31 +100,40 @@ class TileRun {
     tile_.inner = tile_.last_energy + slots;
     tile_.overlap = tile_.inner + slots;
     tile_.key = plan.options.noise;
-    tile_.first_trajectory = static_cast<uint64_t>(plan.options.first_trajectory + first);
+    tile_.first_trajectory = static_cast<uint64_t>(plan.options.first_trajectory + first_);
     load(size);
   }
 
   void advance() {
-    snapshot(0);
-    for (size_t s = 0; s < plan_.timelines.size(); ++s) {
+    if (checkpoints_) {
+      wave_ = checkpoints_->wave();
+      checkpoints_->begin(first_);
+    }
+    if (!from_) snapshot(0);
+    for (size_t s = from_ ? from_->segment : 0; s < plan_.timelines.size(); ++s) {
       const StepPlan steps = plan_.steps(s);
-      clamp(plan_.timelines[s]);
-      if (s == 0) begin(steps);
-      std::fill_n(tile_.work, 3 * tile_.slots, 0.0);
-      int64_t k = 0;
+      int64_t k = std::exchange(from_step_, 0);
+      if (k == 0) {
+        clamp(plan_.timelines[s]);
+        if (s == 0) begin(steps);
+        std::fill_n(tile_.work, 3 * tile_.slots, 0.0);
+      }
       while (k < steps.steps) {
         const int64_t to = std::min({steps.steps, k + kStepsPerCall,
                                      next_snapshot(plan_.options.snapshots, steps.first_step + k) - steps.first_step});
         plan_.kernels.advance(tile_, steps, k, to);
         check_finite(steps.first_step + to - 1);
         snapshot(steps.first_step + to);
-        meter_.add(count_ * (to - k));
+        const bool go_on = meter_.add(count_ * (to - k));
         k = to;
+        hand_over(static_cast<int64_t>(s), k, !go_on);
+        if (!go_on) throw Interrupted("the run was interrupted; nothing of it was kept");
       }
       plan_.kernels.settle(tile_, steps);
       keep_books(static_cast<int64_t>(s));
     }
     store();
+    if (checkpoints_) checkpoints_->finish(first_, count_);
   }
 
  private:
@@ -124,11 +143,20 @@ class TileRun {
     return base + ((trajectory / kLanes) * tile_.padded_units + unit) * kLanes + trajectory % kLanes;
   }
 
-  // Start states and patterns from rows per trajectory to the tile's layout.
+  // Start states (or those of a checkpoint) and patterns from rows per trajectory to the tile's layout.
   void load(int64_t size) {
     const int64_t n = plan_.computer.units();
     const RunOptions& options = plan_.options;
-    if (!options.start.empty()) {
+    if (from_) {
+      for (int64_t t = 0; t < count_; ++t) {
+        for (int64_t i = 0; i < n; ++i) *at(tile_.x, t, i) = from_->x[t * n + i];
+        tile_.work[t] = from_->books[t].work;
+        tile_.heat[t] = from_->books[t].heat;
+        tile_.entropy[t] = from_->books[t].entropy;
+        tile_.last_energy[t] = from_->last_energy[t];
+      }
+      from_step_ = from_->step;
+    } else if (!options.start.empty()) {
       for (int64_t t = 0; t < count_; ++t) {
         for (int64_t i = 0; i < n; ++i) *at(tile_.x, t, i) = static_cast<float>(options.start[(first_ + t) * n + i]);
       }
@@ -145,7 +173,8 @@ class TileRun {
     if (options.integrator == Integrator::leimkuhler_matthews) {
       noise_.resize(size, 0.0f);
       tile_.noise = noise_.data();
-      plan_.kernels.fill_noise(tile_, 0);
+      const int64_t step = from_ ? plan_.timelines[from_->segment].first_step + from_->step : 0;
+      plan_.kernels.fill_noise(tile_, static_cast<uint64_t>(step));
     }
   }
 
@@ -167,12 +196,29 @@ class TileRun {
 
   void snapshot(int64_t step) {
     const Snapshots& shots = plan_.options.snapshots;
-    const int64_t number = snapshot_number(shots, step);
-    if (number < 0) return;
-    for (int64_t t = 0; t < count_ && first_ + t < shots.trajectories; ++t) {
-      float* out = result_.snapshots.data() + (number * shots.trajectories + first_ + t) * shots.units;
-      for (int64_t u = 0; u < shots.units; ++u) out[u] = *at(tile_.x, t, shots.first_unit + u);
+    const int64_t number = snapshot_number(shots, step), kept = std::min(count_, shots.trajectories - first_);
+    if (number < 0 || kept <= 0) return;
+    const int64_t place = (number * shots.trajectories + first_) * shots.units;
+    std::vector<float> rows(shots.file ? kept * shots.units : 0);
+    float* out = shots.file ? rows.data() : result_.snapshots.data() + place;
+    for (int64_t t = 0; t < kept; ++t) {
+      for (int64_t u = 0; u < shots.units; ++u) *out++ = *at(tile_.x, t, shots.first_unit + u);
     }
+    if (shots.file) shots.file->put(place, std::move(rows));
+  }
+
+  // Gives the checkpoint a copy where one is due: of the moment after `step` steps of the segment.
+  void hand_over(int64_t segment, int64_t step, bool last) {
+    if (!checkpoints_ || (!last && checkpoints_->wave() == wave_)) return;
+    wave_ = checkpoints_->wave();
+    const int64_t n = plan_.computer.units();
+    Stage stage{first_, count_, segment, step, {}, {}, {tile_.last_energy, tile_.last_energy + count_}};
+    stage.x.resize(count_ * n);
+    for (int64_t t = 0; t < count_; ++t) {
+      for (int64_t i = 0; i < n; ++i) stage.x[t * n + i] = *at(tile_.x, t, i);
+      stage.books.push_back({tile_.work[t], tile_.heat[t], tile_.entropy[t]});
+    }
+    checkpoints_->hand_over(std::move(stage));
   }
 
   void check_finite(int64_t last_step) const {
@@ -201,8 +247,12 @@ class TileRun {
 
   const Plan& plan_;
   int64_t first_, count_;
+  const Stage* from_;      // null from the start
+  int64_t from_step_ = 0;  // of the first segment
   Run& result_;
   Meter& meter_;
+  Checkpoints* checkpoints_;  // null without
+  int64_t wave_ = 0;          // of the last copy for it
   Tile tile_{};
   AlignedVector<float> x_, next_, noise_, pattern_;
   AlignedVector<uint32_t> pairs_;
@@ -214,6 +264,7 @@ void TileRun::report_divergence(int64_t t, int64_t last_step) const {
   const int64_t n = plan_.computer.units();
   options.progress = {};
   options.snapshots = {};
+  options.checkpoint = {};
   options.first_trajectory += first_ + t;
   options.trajectories = 1;
   options.threads = 1;
@@ -224,8 +275,8 @@ void TileRun::report_divergence(int64_t t, int64_t last_step) const {
   for (const SegmentTimeline& timeline : plan_.timelines)
     again.units.emplace_back(plan_.computer, timeline, options.dt);
   Run scratch = make_run(plan_.computer, plan_.timelines, options);
-  Meter silent(options.progress, 0);
-  TileRun single(again, 0, 1, scratch, silent);
+  Meter silent(options.progress, 0, 0);
+  TileRun single(again, {0, 1, nullptr}, scratch, silent, nullptr);
   for (size_t s = 0; s < again.timelines.size(); ++s) {
     const StepPlan steps = again.steps(s);
     single.clamp(again.timelines[s]);
@@ -263,7 +314,58 @@ int64_t choose_tile(const RunOptions& options, Layout layout, int64_t units) {
   return std::min(most, per_tile) * kLanes;
 }
 
+void run_stretches(const Plan& plan, const std::vector<Stretch>& stretches, int64_t done, Run& result,
+                   Checkpoints* checkpoints) {
+  Meter meter(plan.options.progress, done, plan.options.trajectories * result.steps);
+  parallel_for(static_cast<int64_t>(stretches.size()), plan.options.threads,
+               [&](int64_t number) { TileRun(plan, stretches[number], result, meter, checkpoints).advance(); });
+}
+
+void run_with_checkpoints(const Plan& plan, Fingerprint fingerprint, int64_t tile, Run& result) {
+  Checkpoints checkpoints(plan.options, plan.timelines, std::move(fingerprint), result);
+  const std::vector<Stretch> stretches = checkpoints.cut(tile);
+  checkpoints.start();
+  try {
+    run_stretches(plan, stretches, checkpoints.done(), result, &checkpoints);
+  } catch (const Interrupted&) {
+    checkpoints.stop();
+    const double share =
+        static_cast<double>(checkpoints.write()) / static_cast<double>(result.trajectories * result.steps);
+    throw Interrupted(
+        fmt::format("the run was interrupted at {:.1f} %; {} keeps what was done, and the same command goes on from it",
+                    100 * share, plan.options.checkpoint.path.string()));
+  }
+  checkpoints.stop();
+}
+
 }  // namespace
+
+double bytes_under_way(const Computer& computer, const RunOptions& options) {
+  const Layout layout = choose_layout(options);
+  const int64_t tile = std::min(choose_tile(options, layout, computer.units()), options.trajectories);
+  const int64_t tiles = (options.trajectories + tile - 1) / tile;
+  const int64_t slots = layout == Layout::wide ? (tile + kLanes - 1) / kLanes * kLanes : tile;
+  const bool patterns = options.patterns && options.patterns->rows > 0;
+  const int arrays = 2 + patterns + (options.integrator == Integrator::leimkuhler_matthews);
+  return static_cast<double>(std::min<int64_t>(options.threads, tiles)) * arrays * static_cast<double>(slots) *
+         static_cast<double>(padded_units(computer.units(), layout)) * sizeof(float);
+}
+
+double packed_bytes(const Computer& computer, const CouplingSet& set) {
+  double bytes = 0;
+  for (const CouplingBlock& block : set.blocks) {
+    const bool mirrored = block.row_group != block.column_group;
+    if (const auto* sparse = std::get_if<SparseWeights>(&block.weights)) {
+      // Entries as pairs while they are sorted, then columns and weights.
+      constexpr double kEntry = 2 * (sizeof(int32_t) + sizeof(float));
+      bytes += static_cast<double>(sparse->values.size()) * (mirrored ? 2 : 1) * kEntry;
+    } else {
+      bytes += static_cast<double>(computer.groups[block.row_group].size) *
+               static_cast<double>(computer.groups[block.column_group].size) * (mirrored ? 2 : 1) * sizeof(float);
+    }
+  }
+  return bytes;
+}
 
 Run run(const Computer& computer, const Protocol& protocol, const RunOptions& options) {
   check_options(computer, protocol, options);
@@ -285,11 +387,16 @@ Run run(const Computer& computer, const Protocol& protocol, const RunOptions& op
     }
   }
   const int64_t tile = choose_tile(options, layout, computer.units());
-  Meter meter(options.progress, options.trajectories * result.steps);
-  parallel_for((options.trajectories + tile - 1) / tile, options.threads, [&](int64_t number) {
-    const int64_t first = number * tile;
-    TileRun(plan, first, std::min(tile, options.trajectories - first), result, meter).advance();
-  });
+  if (options.checkpoint.path.empty()) {
+    if (options.snapshots.file) options.snapshots.file->open(NpyStream::Mode::fresh);
+    std::vector<Stretch> stretches;
+    for (int64_t first = 0; first < options.trajectories; first += tile) {
+      stretches.push_back({first, std::min(tile, options.trajectories - first), nullptr});
+    }
+    run_stretches(plan, stretches, 0, result, nullptr);
+  } else {
+    run_with_checkpoints(plan, fingerprint(computer, protocol, options), tile, result);
+  }
   return result;
 }
 

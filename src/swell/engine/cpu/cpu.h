@@ -8,4 +8,8 @@ namespace swell::cpu {
 // update and books fused behind each row block. States in single precision, books in double.
 Run run(const Computer& computer, const Protocol& protocol, const RunOptions& options);
 
+// For the prediction of memory, bytes: of all tiles at one time, and of a packed set of couplings.
+double bytes_under_way(const Computer& computer, const RunOptions& options);
+double packed_bytes(const Computer& computer, const CouplingSet& set);
+
 }  // namespace swell::cpu

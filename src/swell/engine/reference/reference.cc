@@ -1,9 +1,11 @@
 #include "swell/engine/reference/reference.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "swell/base/errors.h"
 #include "swell/engine/timeline.h"
+#include "swell/io/npy_stream.h"
 #include "swell/physics/langevin.h"
 #include "swell/physics/potential.h"
 
@@ -95,8 +97,14 @@ class Trajectory {
     const Snapshots& shots = options_.snapshots;
     const int64_t shot = snapshot_number(shots, step);
     if (shot < 0 || number_ >= shots.trajectories) return;
-    float* out = result_.snapshots.data() + (shot * shots.trajectories + number_) * shots.units;
-    for (int64_t u = 0; u < shots.units; ++u) out[u] = static_cast<float>(x_[shots.first_unit + u]);
+    const int64_t place = (shot * shots.trajectories + number_) * shots.units;
+    std::vector<float> row(shots.units);
+    for (int64_t u = 0; u < shots.units; ++u) row[u] = static_cast<float>(x_[shots.first_unit + u]);
+    if (shots.file) {
+      shots.file->put(place, std::move(row));
+    } else {
+      std::ranges::copy(row, result_.snapshots.begin() + place);
+    }
   }
 
   const Computer& computer_;
@@ -114,6 +122,7 @@ Run run(const Computer& computer, const Protocol& protocol, const RunOptions& op
   check_options(computer, protocol, options);
   const auto timelines = lay_out(computer, protocol, options.dt);
   Run result = make_run(computer, timelines, options);
+  if (options.snapshots.file) options.snapshots.file->open(NpyStream::Mode::fresh);
   for (int64_t t = 0; t < options.trajectories; ++t) {
     if (options.progress && !options.progress(t * result.steps, options.trajectories * result.steps)) {
       throw Interrupted("the run was interrupted; nothing of it was kept");

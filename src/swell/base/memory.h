@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+namespace swell {
+
+// Bytes that this process can still take: what the system says is available, the room under each memory limit of the
+// process's control groups (versions 1 and 2; files that only wait to be dropped do not count as used), and under the
+// limit of its address space, whichever is least. INT64_MAX where the system says nothing. `root` is for tests.
+int64_t available_memory(const std::filesystem::path& root = "/");
+
+// Bytes of this process in memory now, and the most so far; 0 where the system does not say.
+int64_t resident_memory();
+int64_t peak_memory();
+
+}  // namespace swell

@@ -1,0 +1,336 @@
+#include "swell/engine/checkpoint.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+
+#include "swell/base/errors.h"
+#include "swell/io/atomic_file.h"
+#include "swell/io/bytes.h"
+#include "swell/io/checksum.h"
+#include "swell/io/npy_stream.h"
+#include "swell/io/safetensors.h"
+
+namespace swell {
+
+namespace {
+
+constexpr const char* kFormatKey = "swell_checkpoint";
+constexpr const char* kFormat = "1";
+constexpr const char* kTimeKey = "wall_s";
+constexpr const char* kSum = "sha256";
+constexpr size_t kSumBytes = 32;
+
+double now_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+// Numbers of one tensor, decoded as they are asked for.
+template <typename T>
+class Column {
+ public:
+  Column(const StoredSafetensors& file, const std::string& tensor, const char* dtype, std::vector<int64_t> shape,
+         const std::string& name) {
+    const auto found = file.tensors.find(tensor);
+    if (found == file.tensors.end() || found->second.dtype != dtype || found->second.shape != shape) {
+      throw IoError(fmt::format("{}: damaged checkpoint: tensor '{}' is missing or of another shape", name, tensor));
+    }
+    bytes_ = found->second.bytes;
+  }
+  T operator[](int64_t k) const { return load<T>(bytes_.data() + k * sizeof(T), std::endian::little); }
+
+ private:
+  std::span<const std::byte> bytes_;
+};
+
+template <typename T>
+void append_number(const Append& append, T value) {
+  std::byte bytes[sizeof(T)];
+  store_little(bytes, value);
+  append(bytes);
+}
+
+template <typename T>
+void append_row(const Append& append, std::span<const T> values, std::vector<std::byte>& row) {
+  row.resize(values.size() * sizeof(float));
+  for (size_t k = 0; k < values.size(); ++k)
+    store_little(row.data() + k * sizeof(float), static_cast<float>(values[k]));
+  append(row);
+}
+
+// The file holds what was written: its last 32 bytes are the sum of those before.
+void check_sum(std::span<const std::byte> bytes, const std::string& name) {
+  if (bytes.size() >= kSumBytes) {
+    Sha256 sum;
+    sum.update(bytes.first(bytes.size() - kSumBytes));
+    if (std::ranges::equal(sum.digest(), bytes.last(kSumBytes))) return;
+  }
+  throw IoError(fmt::format("{}: damaged checkpoint: its SHA-256 does not fit its bytes", name));
+}
+
+void check_same_run(const StoredSafetensors& file, const Fingerprint& fingerprint, const std::string& name) {
+  const auto format = file.metadata.find(kFormatKey);
+  if (format == file.metadata.end()) {
+    throw IoError(fmt::format("{} is not a checkpoint; name another file, this one is left as it is", name));
+  }
+  if (format->second != kFormat) {
+    throw IoError(fmt::format("{}: checkpoint format {} is not known; {} is", name, format->second, kFormat));
+  }
+  for (const auto& [what, value] : fingerprint) {
+    const auto found = file.metadata.find(what);
+    const std::string there = found == file.metadata.end() ? "unknown" : found->second;
+    if (there == value) continue;
+    throw InputError(
+        fmt::format("the checkpoint {} is of another run: its {} is {}, that of this run is {}; name another file, or "
+                    "remove it to begin again",
+                    name, what, there, value));
+  }
+}
+
+}  // namespace
+
+Checkpoints::Checkpoints(const RunOptions& options, const std::vector<SegmentTimeline>& timelines,
+                         Fingerprint fingerprint, Run& result)
+    : options_(options),
+      timelines_(timelines),
+      fingerprint_(std::move(fingerprint)),
+      result_(result),
+      began_s_(now_s()),
+      finished_(options.trajectories, 0) {
+  const std::string name = options.checkpoint.path.string();
+  const bool resumed = std::filesystem::exists(options.checkpoint.path);
+  if (resumed) read(name);
+  result.wall_s = earlier_s_;
+  NpyStream* const file = options.snapshots.file;
+  try {
+    if (file) file->open(resumed ? NpyStream::Mode::resumed : NpyStream::Mode::kept);
+  } catch (const IoError& error) {
+    if (!resumed) throw;
+    throw IoError(fmt::format("{}; remove the checkpoint {} to begin again", error.what(), name));
+  }
+  if (resumed && options.checkpoint.on_resume) {
+    options.checkpoint.on_resume(done_, result.trajectories * result.steps);
+  }
+}
+
+Checkpoints::~Checkpoints() { stop(); }
+
+void Checkpoints::read(const std::string& name) {
+  const std::vector<std::byte> bytes = read_file(options_.checkpoint.path, size_t{1} << 50);
+  const StoredSafetensors file = index_safetensors(bytes, name);
+  if (file.metadata.contains(kFormatKey)) check_sum(bytes, name);
+  check_same_run(file, fingerprint_, name);
+  const int64_t trajectories = result_.trajectories, segments = result_.segments, units = result_.units;
+  const Column<int64_t> segment(file, "segment", "I64", {trajectories}, name),
+      step(file, "step", "I64", {trajectories}, name);
+  int64_t begun = 0;
+  for (int64_t t = 0; t < trajectories; ++t) {
+    const int64_t s = segment[t], k = step[t];
+    const bool unbegun = s == 0 && k == 0, done = s == segments && k == 0;
+    if (!unbegun && !done && !(s >= 0 && s < segments && k >= 1 && k <= timelines_[s].steps)) {
+      throw IoError(
+          fmt::format("{}: damaged checkpoint: trajectory {} stands at step {} of segment {}", name, t, k, s));
+    }
+    begun += !unbegun;
+  }
+  const Column<float> x(file, "x", "F32", {begun, units}, name);
+  const Column<double> books(file, "books", "F64", {begun, segments, 3}, name),
+      start(file, "start_energy", "F64", {begun}, name), last(file, "last_energy", "F64", {begun}, name);
+  std::shared_ptr<Stage> stage;
+  for (int64_t t = 0, row = 0; t < trajectories; ++t) {
+    const int64_t s = segment[t], k = step[t];
+    if (s == 0 && k == 0) continue;
+    finished_[t] = s == segments;
+    done_ += finished_[t] ? result_.steps : timelines_[s].first_step + k;
+    result_.start_energy[t] = start[row];
+    for (int64_t past = 0; past < segments; ++past) {
+      const int64_t at = (row * segments + past) * 3;
+      result_.books[t * segments + past] = {books[at], books[at + 1], books[at + 2]};
+    }
+    if (finished_[t]) {
+      result_.end_energy[t] = last[row];
+      for (int64_t i = 0; i < units; ++i) result_.states[t * units + i] = static_cast<double>(x[row * units + i]);
+    } else {
+      if (!stage || stage->first + stage->count != t || stage->segment != s || stage->step != k) {
+        stage = std::make_shared<Stage>(Stage{t, 0, s, k, {}, {}, {}});
+        stages_[t] = stage;
+      }
+      ++stage->count;
+      for (int64_t i = 0; i < units; ++i) stage->x.push_back(x[row * units + i]);
+      stage->books.push_back(result_.books[t * segments + s]);
+      stage->last_energy.push_back(last[row]);
+    }
+    ++row;
+  }
+  const auto time = file.metadata.find(kTimeKey);
+  if (time != file.metadata.end()) {
+    std::from_chars(time->second.data(), time->second.data() + time->second.size(), earlier_s_);
+  }
+}
+
+std::vector<Stretch> Checkpoints::cut(int64_t tile) {
+  const int64_t units = result_.units;
+  const auto whole = std::exchange(stages_, {});
+  std::vector<Stretch> stretches;
+  for (int64_t t = 0; t < result_.trajectories;) {
+    const auto found = whole.find(t);
+    if (found == whole.end()) {
+      int64_t end = t;
+      while (end < result_.trajectories && end < t + tile && finished_[end] == finished_[t] && !whole.contains(end))
+        ++end;
+      if (!finished_[t]) stretches.push_back({t, end - t, nullptr});
+      t = end;
+      continue;
+    }
+    const Stage& all = *found->second;
+    for (int64_t from = 0; from < all.count; from += tile) {
+      const int64_t to = std::min(all.count, from + tile);
+      const auto part = std::make_shared<Stage>(Stage{t + from,
+                                                      to - from,
+                                                      all.segment,
+                                                      all.step,
+                                                      {all.x.begin() + from * units, all.x.begin() + to * units},
+                                                      {all.books.begin() + from, all.books.begin() + to},
+                                                      {all.last_energy.begin() + from, all.last_energy.begin() + to}});
+      stages_[part->first] = part;
+      stretches.push_back({part->first, part->count, part});
+    }
+    t += all.count;
+  }
+  return stretches;
+}
+
+void Checkpoints::start() {
+  writer_ = std::jthread([this] { write_on_time(); });
+}
+
+void Checkpoints::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  if (writer_.joinable()) writer_.join();
+}
+
+void Checkpoints::write_on_time() {
+  const auto every = std::chrono::duration<double>(std::min(options_.checkpoint.every_s, 1e9));
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait_for(lock, every, [&] { return stopping_; });
+    if (stopping_) return;
+    awaited_ = running_;
+    ++wave_;
+    changed_.wait(lock, [&] { return stopping_ || awaited_.empty(); });
+    if (stopping_) return;
+    lock.unlock();
+    std::exception_ptr failure;
+    try {
+      write();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    lock.lock();
+    if (!failure) continue;
+    failure_ = failure;
+    ++wave_;  // so that workers look, and stop
+    return;
+  }
+}
+
+void Checkpoints::answer(int64_t first) {
+  awaited_.erase(first);
+  if (awaited_.empty()) changed_.notify_all();
+}
+
+void Checkpoints::begin(int64_t first) {
+  const std::lock_guard lock(mutex_);
+  running_.insert(first);
+}
+
+void Checkpoints::hand_over(Stage stage) {
+  const int64_t first = stage.first;
+  auto handed = std::make_shared<const Stage>(std::move(stage));
+  const std::lock_guard lock(mutex_);
+  stages_[first].swap(handed);
+  answer(first);
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+void Checkpoints::finish(int64_t first, int64_t count) {
+  const std::lock_guard lock(mutex_);
+  std::fill_n(finished_.begin() + first, count, 1);
+  stages_.erase(first);
+  running_.erase(first);
+  answer(first);
+}
+
+int64_t Checkpoints::write() {
+  std::vector<std::shared_ptr<const Stage>> stages;
+  std::vector<Source> sources;  // of the trajectories that have begun
+  int64_t done = 0;
+  std::vector<std::byte> segment(8 * result_.trajectories), step(segment.size());
+  {
+    const std::lock_guard lock(mutex_);
+    auto next = stages_.begin();
+    for (int64_t t = 0; t < result_.trajectories; ++t) {
+      if (next != stages_.end() && next->first == t) stages.push_back((next++)->second);
+      const bool staged = !stages.empty() && t < stages.back()->first + stages.back()->count;
+      const Stage* stage = staged ? stages.back().get() : nullptr;
+      if (stage || finished_[t]) sources.push_back({t, stage});
+      if (stage) done += timelines_[stage->segment].first_step + stage->step;
+      if (finished_[t]) done += result_.steps;
+      store_little(segment.data() + 8 * t, stage ? stage->segment : finished_[t] ? result_.segments : int64_t{0});
+      store_little(step.data() + 8 * t, stage ? stage->step : int64_t{0});
+    }
+  }
+  if (sources.empty()) return 0;
+  // Snapshots of the steps that the checkpoint claims must be on the disk before it.
+  if (options_.snapshots.file) options_.snapshots.file->flush();
+  const int64_t begun = static_cast<int64_t>(sources.size()), segments = result_.segments, units = result_.units;
+  const NamedShape tensors[] = {{"segment", "I64", {result_.trajectories}},
+                                {"step", "I64", {result_.trajectories}},
+                                {"books", "F64", {begun, segments, 3}},
+                                {"start_energy", "F64", {begun}},
+                                {"last_energy", "F64", {begun}},
+                                {"x", "F32", {begun, units}},
+                                {kSum, "U8", {kSumBytes}}};
+  std::map<std::string, std::string> metadata(fingerprint_.begin(), fingerprint_.end());
+  metadata[kFormatKey] = kFormat;
+  metadata[kTimeKey] = fmt::format("{:.3f}", earlier_s_ + now_s() - began_s_);
+  const auto make = [&](const Append& append_to_file) {
+    Sha256 sum;
+    const Append append = [&](std::span<const std::byte> bytes) {
+      sum.update(bytes);
+      append_to_file(bytes);
+    };
+    append(safetensors_header(tensors, metadata));
+    append(segment);
+    append(step);
+    for (const auto& [t, stage] : sources) {
+      for (int64_t s = 0; s < segments; ++s) {
+        SegmentBooks books;
+        if (!stage || s < stage->segment) books = result_.books[t * segments + s];
+        if (stage && s == stage->segment) books = stage->books[t - stage->first];
+        for (const double value : {books.work, books.heat, books.entropy}) append_number(append, value);
+      }
+    }
+    for (const auto& [t, stage] : sources) append_number(append, result_.start_energy[t]);
+    for (const auto& [t, stage] : sources)
+      append_number(append, stage ? stage->last_energy[t - stage->first] : result_.end_energy[t]);
+    std::vector<std::byte> row;
+    for (const auto& [t, stage] : sources) {
+      if (stage) {
+        append_row(append, std::span(stage->x).subspan((t - stage->first) * units, units), row);
+      } else {
+        append_row(append, result_.state(t), row);
+      }
+    }
+    append_to_file(sum.digest());
+  };
+  write_file_atomically(options_.checkpoint.path, make, TemporaryName::fixed);
+  return done;
+}
+
+}  // namespace swell

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "swell/engine/run.h"
+
+namespace swell {
+
+// What a run will allocate, at its largest, in bytes, before it allocates it. Beside it stands what the caller holds
+// already (computer, patterns, start).
+struct MemoryPlan {
+  struct Part {
+    std::string what;
+    double bytes = 0;
+    std::string less;  // what makes it smaller
+  };
+  std::vector<Part> parts;
+  double bytes() const;
+};
+
+MemoryPlan plan_memory(const Computer& computer, const Protocol& protocol, const RunOptions& options);
+
+// Throws InputError where that is more than `available` bytes: what is needed, what there is, and what to reduce.
+void check_memory(const MemoryPlan& plan, int64_t available);
+
+}  // namespace swell
