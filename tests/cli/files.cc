@@ -134,7 +134,7 @@ TEST_F(files, full_disk_leaves_no_part_of_a_file) {
 // Memory that a system promises but has not got would end the program without a word.
 TEST_F(files, more_images_than_memory_holds_are_refused_before_the_work) {
   train_tiny();
-  expect_refused(2, {"generate", "model", "-n", "1000000000000", "-o", "out"}, {"1000000000000 images", "memory"});
+  expect_refused(2, {"generate", "model", "-n", "1000000000000", "-o", "out"}, {"GiB of memory", "available"});
 }
 
 TEST_F(files, folders_that_cannot_be_made_are_refused) {

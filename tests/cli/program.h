@@ -24,6 +24,7 @@ namespace swell::test {
 struct Answer {
   int exit_code = -1;  // 128 + signal where one ended it
   std::string out, err;
+  int64_t peak_bytes = 0;  // most memory that it had at once
 };
 
 // Options of one run: the largest file that it may write (a disk that is full), and what to do while it runs.
@@ -58,8 +59,10 @@ class Program : public testing::Test {
     }
     if (how.meanwhile) how.meanwhile(child);
     int status = 0;
-    ::waitpid(child, &status, 0);
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), text_of(out), text_of(err)};
+    rusage used{};
+    ::wait4(child, &status, 0, &used);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), text_of(out), text_of(err),
+            int64_t{used.ru_maxrss} * 1024};
   }
 
   // The program ended with this code and one sentence on standard error that has all these parts.

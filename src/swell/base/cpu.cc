@@ -34,9 +34,4 @@ long cpu_l2_bytes() {
   return 512 * 1024;
 }
 
-int64_t memory_bytes() {
-  const int64_t pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGE_SIZE);
-  return pages > 0 && page > 0 ? pages * page : int64_t{1} << 62;
-}
-
 }  // namespace swell

@@ -38,6 +38,7 @@ struct Command {
 Command demo_command();
 Command train_command();
 Command generate_command();
+Command run_command();
 Command inspect_command();
 Command data_command();
 

@@ -42,16 +42,29 @@ void add_price_flags(CLI::App& app, Prices& prices) {
   price("--denoiser-macs", prices.denoiser_multiply_adds, "multiply-adds of a digital denoiser per image");
 }
 
-void add_data_flags(CLI::App& app, DataFlags& flags) {
-  app.add_option(
-      "--data", flags.data,
-      "images to learn: IMAGES.idx[:LABELS.idx] (gzip or not), or mnist after 'swell data mnist'; without it "
-      "three embedded digits 0, 1, 2");
+namespace {
+
+void add_choice_flags(CLI::App& app, DataFlags& flags, const std::string& data_help) {
+  app.add_option("--data", flags.data, data_help);
   app.add_option("--classes", flags.classes, "only images with these labels, for example 0,1,2")->delimiter(',');
   app.add_option("--per-class", flags.per_class, "at most so many images of each class, 0 for all")
       ->check(CLI::Range(int64_t{0}, int64_t{1} << 40));
   app.add_option("--images", flags.numbers, "just these images of the file, counted from 0, for example 7,2,9")
       ->delimiter(',');
+}
+
+}  // namespace
+
+void add_data_flags(CLI::App& app, DataFlags& flags) {
+  add_choice_flags(app, flags,
+                   "images to learn: IMAGES.idx[:LABELS.idx] (gzip or not), or mnist after 'swell data mnist'; without "
+                   "it three embedded digits 0, 1, 2");
+}
+
+void add_pattern_flags(CLI::App& app, DataFlags& flags) {
+  add_choice_flags(app, flags,
+                   "images whose patterns drive or clamp the units, trajectory by trajectory: IMAGES.idx[:LABELS.idx] "
+                   "(gzip or not), or mnist after 'swell data mnist'; without it those that a trained computer keeps");
 }
 
 generate::TrainingSet load_images(const DataFlags& flags) {
@@ -127,6 +140,45 @@ Design load_design(const std::string& name) {
     return parse_design({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, "whitelam2026 (built in)");
   }
   return read_design(name);
+}
+
+generate::Trained load_machine(const std::string& name) {
+  if (name == "whitelam2026" || name.ends_with(".toml"))
+    return {load_design(name), {}, nlohmann::ordered_json::object()};
+  return generate::read_trained(name);
+}
+
+void add_checkpoint_flags(CLI::App& app, CheckpointFlags& flags) {
+  app.add_option("--checkpoint", flags.file,
+                 "keep here what a stopped run needs to go on; where the file is there already, go on from it");
+  app.add_option("--every", flags.every, "time between checkpoints: 30s, 5m, 1h")->capture_default_str();
+}
+
+namespace {
+
+double seconds(const std::string& text) {
+  const char* end = text.data() + text.size();
+  double amount = 0;
+  const auto [stop, error] = std::from_chars(text.data(), end, amount);
+  const std::string unit(stop, end);
+  const double scale = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0;
+  if (error != std::errc() || scale == 0 || !(amount > 0 && amount <= 1e9)) {
+    throw InputError(
+        fmt::format("--every {} is not a time; a positive number with s, m or h is, for example 60s", text));
+  }
+  return amount * scale;
+}
+
+}  // namespace
+
+CheckpointFile checkpoint_file(const CheckpointFlags& flags, const Common& common) {
+  const double every_s = seconds(flags.every);
+  if (flags.file.empty()) return {};
+  require_writable_file(flags.file);
+  return {flags.file, every_s, [file = flags.file, common](int64_t done, int64_t total) {
+            common.say(fmt::format("going on from {}, {:.1f} % done", file,
+                                   100 * static_cast<double>(done) / static_cast<double>(total)));
+          }};
 }
 
 std::filesystem::path user_data_folder() {

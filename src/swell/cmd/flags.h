@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "swell/cmd/command.h"
+#include "swell/engine/run.h"
 #include "swell/ledger/bill.h"
 #include "swell/model/design.h"
 #include "swell/programs/generate/train.h"
@@ -24,6 +25,8 @@ struct DataFlags {
   std::vector<int64_t> numbers;
 };
 void add_data_flags(CLI::App& app, DataFlags& flags);
+// The same for patterns that drive or clamp, where there may be none.
+void add_pattern_flags(CLI::App& app, DataFlags& flags);
 generate::TrainingSet load_images(const DataFlags& flags);
 
 struct TrainFlags {
@@ -43,6 +46,17 @@ int check_tolerance(const generate::Trained& trained, const generate::TrainRepor
 
 // The design in this file, or the built-in one by name ("whitelam2026").
 Design load_design(const std::string& name);
+
+// The same, or a trained computer; with a design alone there are no images.
+generate::Trained load_machine(const std::string& name);
+
+struct CheckpointFlags {
+  std::string file;  // empty for none
+  std::string every = "60s";
+};
+void add_checkpoint_flags(CLI::App& app, CheckpointFlags& flags);
+// Looks whether it can be written, and says in one line when a run goes on from it.
+CheckpointFile checkpoint_file(const CheckpointFlags& flags, const Common& common);
 
 // $XDG_DATA_HOME/swell, or ~/.local/share/swell.
 std::filesystem::path user_data_folder();

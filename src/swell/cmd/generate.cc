@@ -46,6 +46,7 @@ struct Flags {
   int bits = 0;
   std::string rounding = "nearest";
   std::string engine = "cpu";
+  CheckpointFlags checkpoint;
   Prices prices;
 };
 
@@ -61,6 +62,7 @@ Result run(const Flags& flags, const Common& common) {
   options.film_samples = flags.film_samples;
   options.engine = flags.engine == "cpu" ? EngineKind::cpu : EngineKind::reference;
   options.prices = flags.prices;
+  options.checkpoint = checkpoint_file(flags.checkpoint, common);
   const generate::Samples samples = generate_with_progress(trained, options, common);
   Result result;
   result.json["inputs"] = {
@@ -72,6 +74,7 @@ Result run(const Flags& flags, const Common& common) {
   nlohmann::ordered_json report = {{"command", "generate"}, {"seed", common.seed}};
   report.update(result.json);
   write_json(std::filesystem::path(flags.output) / "report.json", report);
+  generate::remove_checkpoint(options);
   say_summary(samples, common);
   common.say(fmt::format("wrote samples.npy, grid.png, movie.gif, couplings.png, report.json to {}", flags.output));
   return result;
@@ -104,6 +107,7 @@ Command generate_command() {
                            "cpu: fast, f32 states; reference: one at a time, double precision")
                 ->capture_default_str()
                 ->check(CLI::IsMember({"cpu", "reference"}));
+            add_checkpoint_flags(app, flags->checkpoint);
             add_price_flags(app, flags->prices);
             return [flags](const Common& common) { return run(*flags, common); };
           }};

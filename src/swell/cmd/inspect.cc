@@ -89,13 +89,7 @@ Json describe_protocols(const Design& design, const Common& common) {
 
 Result run(const Flags& flags, const Common& common) {
   if (!flags.picture.empty()) require_writable_file(flags.picture);
-  const bool is_design = flags.file == "whitelam2026" || flags.file.ends_with(".toml");
-  generate::Trained trained;
-  if (is_design) {
-    trained.design = load_design(flags.file);
-  } else {
-    trained = generate::read_trained(flags.file);
-  }
+  const generate::Trained trained = load_machine(flags.file);
   const Design& design = trained.design;
   common.say(fmt::format("{}: {}, {} units, kT = {:g} E0, dt = {:g}/mu", flags.file, design.name,
                          design.computer.units(), design.computer.kT, design.dt));
@@ -106,7 +100,7 @@ Result run(const Flags& flags, const Common& common) {
   result.json["groups"] = describe_groups(design.computer, common);
   result.json["couplings"] = describe_sets(design.computer, common);
   result.json["protocols"] = describe_protocols(design, common);
-  if (!is_design) {
+  if (!trained.training.empty()) {
     result.json["training"] = trained.training;
     common.say("  training: " + trained.training.dump());
   }

@@ -1,6 +1,7 @@
 #include "swell/model/design.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -309,8 +310,11 @@ const Protocol& find_protocol(const Design& design, std::string_view name) {
   for (const Protocol& protocol : design.protocols) {
     if (protocol.name == name) return protocol;
   }
-  throw InputError(
-      fmt::format("design '{}' has no protocol '{}'; [[protocol.{}]] segments are needed", design.name, name, name));
+  std::vector<std::string> names;
+  for (const Protocol& protocol : design.protocols) names.push_back(protocol.name);
+  throw InputError(fmt::format("design '{}' has no protocol '{}', only {}; [[protocol.{}]] segments are needed",
+                               design.name, name, names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", ")),
+                               name));
 }
 
 int data_group(const Design& design) {

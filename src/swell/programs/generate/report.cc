@@ -99,6 +99,7 @@ Json to_json(const Samples& samples) {
   json["samples"] = samples.count;
   json["wall_s"] = samples.wall_s;
   json["unit_steps_per_s"] = samples.unit_steps_per_s;
+  json["memory_predicted_bytes"] = samples.memory_predicted_bytes;
   json["heat_kT"] = swell::to_json(samples.bill.heat_kT);
   if (samples.judged) {
     json["nearest_cosine"] = swell::to_json(samples.quality.nearest_cosine);

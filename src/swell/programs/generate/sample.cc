@@ -1,12 +1,11 @@
 #include "swell/programs/generate/sample.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
-#include "swell/base/cpu.h"
-#include "swell/base/errors.h"
+#include "swell/io/npy.h"
+#include "swell/io/npy_stream.h"
 #include "swell/random/streams.h"
 
 namespace swell::generate {
@@ -21,20 +20,6 @@ double cosine(const float* sample, const double* image, int64_t pixels) {
     pp += image[p] * image[p];
   }
   return xx > 0 && pp > 0 ? dot / std::sqrt(xx * pp) : 0.0;
-}
-
-// A system may promise memory that it has not got and end the program when it is used, so the need is weighed before.
-void require_memory(int64_t samples, int64_t units, int64_t visible, int64_t segments) {
-  const double state = sizeof(double) * static_cast<double>(units);
-  const double kept = 3.0 * sizeof(float) * static_cast<double>(visible);  // values, their file, its buffer
-  const double books = static_cast<double>(sizeof(SegmentBooks)) * static_cast<double>(segments);
-  const double need = (state + kept + books) * static_cast<double>(samples);
-  const auto memory = static_cast<double>(memory_bytes());
-  if (need <= memory) return;
-  throw InputError(
-      fmt::format("{} images of this computer need about {:.3g} GB of memory; the machine has {:.3g} GB, "
-                  "enough for about {:.2g} images",
-                  samples, need * 1e-9, memory * 1e-9, memory / need * static_cast<double>(samples)));
 }
 
 // Heat and work per sample in kT, split into segments with couplings (the result) and without (preparation).
@@ -62,7 +47,28 @@ void price(const Design& design, const Protocol& protocol, const Run& run, Sampl
   bill.results = run.trajectories;
 }
 
+std::filesystem::path film_path(const SampleOptions& options) { return options.checkpoint.path.string() + ".film"; }
+
+// A run with a checkpoint keeps its film in a file beside it.
+std::unique_ptr<NpyStream> film_file(const Snapshots& shots, int64_t steps, const SampleOptions& options) {
+  if (shots.every == 0 || options.checkpoint.path.empty()) return nullptr;
+  return std::make_unique<NpyStream>(film_path(options),
+                                     std::vector{count_snapshots(shots, steps), shots.trajectories, shots.units});
+}
+
+std::vector<float> read_film(NpyStream& file) {
+  file.flush();
+  const NpyArray film = read_npy(file.part());
+  return {film.values.begin(), film.values.end()};
+}
+
 }  // namespace
+
+void remove_checkpoint(const SampleOptions& options) {
+  if (options.checkpoint.path.empty()) return;
+  std::filesystem::remove(options.checkpoint.path);
+  std::filesystem::remove(film_path(options).string() + ".part");
+}
 
 Quality judge(std::span<const float> samples, int64_t count, const TrainingSet& images) {
   Quality quality;
@@ -95,8 +101,6 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
   const Protocol& protocol = find_protocol(design, "generation");
   const Group& visible = design.computer.groups[data_group(design)];
   const int64_t steps = count_steps(protocol, design.dt);
-  require_memory(options.samples, design.computer.units(), visible.size,
-                 static_cast<int64_t>(protocol.segments.size()));
   RunOptions run_options;
   run_options.engine = options.engine;
   run_options.integrator = design.integrator;
@@ -110,7 +114,13 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
   if (filmed > 0 && options.film_frames > 0) {
     run_options.snapshots = {std::max<int64_t>(1, steps / options.film_frames), 0, visible.first, visible.size, filmed};
   }
-  const Run run = swell::run(design.computer, protocol, run_options);
+  const std::unique_ptr<NpyStream> film = film_file(run_options.snapshots, steps, options);
+  run_options.snapshots.file = film.get();
+  run_options.checkpoint = options.checkpoint;
+  // The visible units once more, and some eight figures of each sample.
+  run_options.result_bytes =
+      static_cast<double>(options.samples) * (static_cast<double>(visible.size) * sizeof(float) + 8 * sizeof(double));
+  Run run = swell::run(design.computer, protocol, run_options);
   Samples samples;
   samples.shape = visible.shape;
   samples.count = options.samples;
@@ -125,8 +135,9 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
   samples.unit_steps_per_s = static_cast<double>(run.units) * static_cast<double>(run.steps) *
                              static_cast<double>(run.trajectories) / run.wall_s;
   samples.wall_s = run.wall_s;
+  samples.memory_predicted_bytes = run.memory_predicted_bytes;
   samples.film_times = run.snapshot_times;
-  samples.film = run.snapshots;
+  samples.film = film ? read_film(*film) : std::move(run.snapshots);
   samples.film_samples = filmed;
   if (trained.images.images() > 0 && trained.images.pixel_count() == visible.size) {
     samples.judged = true;

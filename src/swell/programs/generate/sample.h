@@ -18,6 +18,7 @@ struct SampleOptions {
   int64_t film_samples = 25;  // of which a film is kept
   int64_t film_frames = 100;
   Prices prices;
+  CheckpointFile checkpoint;  // its film lies beside it
   ProgressCallback progress;
 };
 
@@ -37,6 +38,7 @@ struct Samples {
   std::vector<double> heat_kT;  // [samples] of the segments with couplings
   double unit_steps_per_s = 0;
   double wall_s = 0;
+  double memory_predicted_bytes = 0;
   std::vector<double> film_times;  // [frames] units of 1/mu
   std::vector<float> film;         // [frames][film samples][shape]
   int64_t film_samples = 0;
@@ -47,6 +49,9 @@ struct Samples {
 
 // Runs the design's protocol "generation" from x = 0 and reads the data group at the end.
 Samples generate(const Trained& trained, const SampleOptions& options);
+
+// When the samples are safe: the checkpoint and its film go.
+void remove_checkpoint(const SampleOptions& options);
 
 // images: [images][pixels] in [-1, 1]; samples: [count][pixels].
 Quality judge(std::span<const float> samples, int64_t count, const TrainingSet& images);

@@ -1,0 +1,138 @@
+// swell run: any protocol of a design or a trained computer.
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+
+#include "swell/base/errors.h"
+#include "swell/cmd/command.h"
+#include "swell/cmd/flags.h"
+#include "swell/cmd/progress.h"
+#include "swell/programs/simulate/simulate.h"
+
+namespace swell::cmd {
+
+namespace {
+
+struct Flags {
+  std::string file, output, snapshots, engine = "cpu";
+  simulate::Options options;
+  DataFlags data;
+  CheckpointFlags checkpoint;
+};
+
+// "0.05" is a time in 1/mu, "50steps" a number of steps.
+int64_t steps_between(const std::string& text, double dt) {
+  constexpr std::string_view kSuffix = "steps";
+  if (text.empty()) return 0;
+  const bool steps = text.ends_with(kSuffix);
+  const char* last = text.data() + text.size() - (steps ? kSuffix.size() : 0);
+  double amount = 0;
+  const auto [end, error] = std::from_chars(text.data(), last, amount);
+  const double count = steps ? amount : amount / dt, whole = std::round(count);
+  if (error != std::errc() || end != last || !(whole >= 1) || whole > 1e12 || std::abs(count - whole) > 1e-6 * whole) {
+    throw InputError(
+        fmt::format("--snapshots {} is not allowed; a multiple of dt = {} is, or a whole number of steps "
+                    "such as 50steps",
+                    text, dt));
+  }
+  return static_cast<int64_t>(whole);
+}
+
+Patterns load_patterns(const Flags& flags, const generate::Trained& trained, std::string& source) {
+  const bool given = !flags.data.data.empty();
+  if (!given && trained.images.images() == 0) {
+    source = "none";
+    return {};
+  }
+  const generate::TrainingSet images = given ? load_images(flags.data) : trained.images;
+  source = given ? images.source : "the images that the trained computer keeps";
+  return generate::make_patterns(trained.design, images);
+}
+
+void say_summary(const simulate::Outcome& outcome, const Common& common) {
+  common.say(fmt::format("{} trajectories of {} units, {} steps: {:.2f} s", outcome.run.trajectories, outcome.run.units,
+                         outcome.run.steps, outcome.run.wall_s));
+  for (const simulate::SegmentSummary& segment : outcome.segments) {
+    common.say(fmt::format("  {:<12} work {:.5g} +- {:.2g} E0, heat {:.5g} +- {:.2g} E0, entropy {:.5g} +- {:.2g} k",
+                           segment.name, segment.work.mean, segment.work.stderr_of_mean, segment.heat.mean,
+                           segment.heat.stderr_of_mean, segment.entropy.mean, segment.entropy.stderr_of_mean));
+  }
+  common.say(fmt::format("first law closes to {:.1e} E0", outcome.first_law_residual));
+}
+
+Result run(const Flags& flags, const Common& common) {
+  const generate::Trained trained = load_machine(flags.file);
+  const Design& design = trained.design;
+  simulate::Options options = flags.options;
+  find_protocol(design, options.protocol);
+  options.seed = common.seed;
+  options.threads = common.threads;
+  options.engine = flags.engine == "cpu" ? EngineKind::cpu : EngineKind::reference;
+  if (common.quick) options.trajectories = std::min<int64_t>(options.trajectories, 16);
+  options.snapshot_every = steps_between(flags.snapshots, design.dt);
+  options.checkpoint = checkpoint_file(flags.checkpoint, common);
+  std::string source;
+  const Patterns patterns = load_patterns(flags, trained, source);
+  require_writable_folder(flags.output);
+  Progress progress("trajectory-steps");
+  options.progress = [&](int64_t done, int64_t total) {
+    return progress.show("running", static_cast<double>(done), static_cast<double>(total));
+  };
+  simulate::Outcome outcome = simulate::simulate(design, patterns, options, flags.output);
+  Result result;
+  result.json["inputs"] = {{"file", flags.file},
+                           {"design", design.name},
+                           {"protocol", options.protocol},
+                           {"first_trajectory", options.first_trajectory},
+                           {"patterns", source}};
+  result.json["run"] = simulate::to_json(outcome);
+  nlohmann::ordered_json report = {{"command", "run"}, {"seed", common.seed}};
+  report.update(result.json);
+  simulate::write_outputs(flags.output, outcome, report);
+  if (!options.checkpoint.path.empty()) std::filesystem::remove(options.checkpoint.path);
+  say_summary(outcome, common);
+  common.say(fmt::format("wrote states.npy, ledger.npy, {}report.json to {}",
+                         outcome.snapshots > 0 ? "snapshots.npy, " : "", flags.output));
+  return result;
+}
+
+}  // namespace
+
+Command run_command() {
+  return {"run", "any protocol of a design or a trained computer", [](CLI::App& app) -> Action {
+            auto flags = std::make_shared<Flags>();
+            const auto most = int64_t{1} << 40;
+            app.add_option("FILE", flags->file, "design (.toml), whitelam2026, or trained computer (safetensors)")
+                ->required();
+            app.add_option("--protocol", flags->options.protocol, "protocol of the design")->required();
+            app.add_option("-n,--samples", flags->options.trajectories, "number of trajectories, each from x = 0")
+                ->capture_default_str()
+                ->check(CLI::Range(int64_t{1}, most));
+            app.add_option("-o,--output", flags->output,
+                           "folder for states.npy, ledger.npy (work, heat, entropy of each segment), snapshots.npy, "
+                           "report.json")
+                ->required();
+            app.add_option("--first", flags->options.first_trajectory,
+                           "number of the first trajectory: runs in pieces give what one run gives")
+                ->capture_default_str()
+                ->check(CLI::Range(int64_t{0}, most));
+            app.add_option("--snapshots", flags->snapshots,
+                           "time between snapshots of the states, 1/mu, or in steps (50steps); none without it");
+            app.add_option("--units", flags->options.snapshot_group, "snapshots of this group only");
+            app.add_option("--trajectories", flags->options.snapshot_trajectories,
+                           "snapshots of the first so many trajectories, 0 for all")
+                ->capture_default_str()
+                ->check(CLI::Range(int64_t{0}, most));
+            app.add_option("--engine", flags->engine,
+                           "cpu: fast, f32 states; reference: one at a time, double precision")
+                ->capture_default_str()
+                ->check(CLI::IsMember({"cpu", "reference"}));
+            add_pattern_flags(app, flags->data);
+            add_checkpoint_flags(app, flags->checkpoint);
+            return [flags](const Common& common) { return run(*flags, common); };
+          }};
+}
+
+}  // namespace swell::cmd

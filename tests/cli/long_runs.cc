@@ -1,0 +1,207 @@
+// Runs that are killed, interrupted, resumed, watched and too large, through the program.
+
+#include <cmath>
+#include <random>
+
+#include "cli/program.h"
+#include "swell/io/npy.h"
+
+namespace swell::test {
+
+namespace {
+
+using Json = nlohmann::json;
+using Words = std::vector<std::string>;
+
+// kill -9 after a while; without a chance to tidy up.
+std::function<void(pid_t)> kill_after(std::chrono::milliseconds delay) {
+  return [delay](pid_t child) {
+    std::this_thread::sleep_for(delay);
+    ::kill(child, SIGKILL);
+  };
+}
+
+// The tiny design with everything that a protocol can have: drives, temperatures, clamped units, couplings on and off.
+std::string busy_design() {
+  return tiny_design() + R"(
+[[protocol.busy]]
+duration = 0.7
+drive = { visible = [[0.0, 0.0], [1.0, 2.0]] }
+
+[[protocol.busy]]
+duration = 1.1
+couplings = "learned"
+kT = [[0.0, 0.3], [0.5, 0.05], [1.0, 0.2]]
+clamp = ["visible"]
+
+[[protocol.busy]]
+duration = 0.9
+couplings = "learned"
+drive = { hidden = [[0.0, 1.0], [1.0, -1.0]] }
+)";
+}
+
+}  // namespace
+
+class long_runs : public Program {
+ protected:
+  void train_busy() {
+    write_tiny();
+    write("busy.toml", busy_design());
+    const Answer answer = swell({"train", "busy.toml", "--data", "images.idx:labels.idx", "-o", "model"});
+    ASSERT_EQ(answer.exit_code, 0) << answer.err;
+  }
+  static Words with(Words words, const Words& more) {
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+  Json report(const std::string& folder) const { return Json::parse(text_of(folder_ / (folder + "/report.json"))); }
+
+  // How long that takes, ms.
+  int milliseconds_of(const Words& words) {
+    const auto start = std::chrono::steady_clock::now();
+    const Answer answer = swell(words);
+    EXPECT_EQ(answer.exit_code, 0) << answer.err;
+    return 1 + static_cast<int>((std::chrono::steady_clock::now() - start) / std::chrono::milliseconds(1));
+  }
+
+  // Runs again and again with other threads, killed after at most that many ms, until it ends by itself; how often it
+  // was killed. At last it may take as long as it needs.
+  int run_killed(const Words& words, std::mt19937& draw, int longest_ms) {
+    for (int kills = 0;; ++kills) {
+      const auto patience = std::chrono::milliseconds(1 + draw() % longest_ms);
+      const Words line = with(words, {"--threads", std::to_string(1 + draw() % 4)});
+      const Answer answer = kills < 20 ? swell(line, {-1, kill_after(patience)}) : swell(line);
+      if (answer.exit_code == 128 + SIGKILL) continue;
+      EXPECT_EQ(answer.exit_code, 0) << answer.err;
+      return kills;
+    }
+  }
+};
+
+TEST_F(long_runs, generate_killed_at_random_moments_gives_the_bytes_of_one_run) {
+  train_busy();
+  const Words generate{"generate", "model", "-n", "20000", "--film", "9"};
+  const int longest = milliseconds_of(with(generate, {"-o", "plain", "--threads", "1"}));
+  std::mt19937 draw(11);
+  int kills = 0;
+  for (int trial = 0; trial < 2; ++trial) {
+    kills += run_killed(with(generate, {"-o", "killed", "--checkpoint", "saved", "--every", "0.01s"}), draw, longest);
+    EXPECT_EQ(text_of(folder_ / "killed/samples.npy"), text_of(folder_ / "plain/samples.npy"));
+    EXPECT_EQ(text_of(folder_ / "killed/movie.gif"), text_of(folder_ / "plain/movie.gif"));
+    const Json plain = report("plain"), killed = report("killed");
+    EXPECT_EQ(killed["generation"]["heat_kT"], plain["generation"]["heat_kT"]);
+    EXPECT_EQ(killed["bill"]["device_per_image"], plain["bill"]["device_per_image"]);
+    for (const std::string& name : names()) EXPECT_FALSE(name.starts_with("saved")) << name;
+    std::filesystem::remove_all(folder_ / "killed");
+  }
+  EXPECT_GT(kills, 2);
+}
+
+TEST_F(long_runs, run_killed_at_random_moments_gives_the_bytes_of_one_run) {
+  train_busy();
+  const Words run{"run",        "model",       "--protocol", "busy",    "-n",     "15000",          "--data",
+                  "images.idx", "--snapshots", "0.1",        "--units", "hidden", "--trajectories", "200"};
+  const int longest = milliseconds_of(with(run, {"-o", "plain", "--threads", "1"}));
+  std::mt19937 draw(12);
+  int kills = 0;
+  for (int trial = 0; trial < 2; ++trial) {
+    kills += run_killed(with(run, {"-o", "killed", "--checkpoint", "saved", "--every", "0.01s"}), draw, longest);
+    for (const char* name : {"states.npy", "ledger.npy", "snapshots.npy"}) {
+      EXPECT_EQ(text_of(folder_ / "killed" / name), text_of(folder_ / "plain" / name)) << name;
+    }
+    EXPECT_EQ(report("killed")["run"]["segments"], report("plain")["run"]["segments"]);
+    EXPECT_FALSE(exists("saved") || exists("saved.part") || exists("killed/snapshots.npy.part"));
+    std::filesystem::remove_all(folder_ / "killed");
+  }
+  EXPECT_GT(kills, 2);
+}
+
+TEST_F(long_runs, interrupted_run_says_what_it_keeps_and_goes_on_from_there) {
+  write_tiny(2000);
+  const Words run{"run", "tiny.toml", "--protocol", "noising", "-n", "40000", "-o", "out", "--checkpoint", "saved"};
+  const Answer answer = swell(run, {-1, interrupt_after(std::chrono::milliseconds(400))});
+  ASSERT_EQ(answer.exit_code, 130) << answer.err;
+  EXPECT_TRUE(contains(answer.err, "saved keeps what was done, and the same command goes on from it"));
+  EXPECT_TRUE(exists("saved"));
+  EXPECT_TRUE(std::filesystem::is_empty(folder_ / "out"));
+  auto other = run;
+  other.insert(other.end(), {"--seed", "2"});
+  expect_refused(2, other, {"saved", "another run", "its seed is 1, that of this run is 2"});
+  const Answer second = swell(run, {-1, interrupt_after(std::chrono::milliseconds(400))});
+  EXPECT_EQ(second.exit_code, 130) << second.err;
+  EXPECT_TRUE(contains(second.out, "going on from saved, "));
+}
+
+// By hand: units from x = 0 without couplings; the ledger's rows are what the report averages, and the first law
+// closes to the rounding of some hundred double additions.
+TEST_F(long_runs, run_writes_states_ledger_and_snapshots_that_fit_together) {
+  train_busy();
+  const Answer answer =
+      swell({"run", "model", "--protocol", "busy", "-n", "40", "-o", "out", "--snapshots", "90steps", "--json", "-"});
+  ASSERT_EQ(answer.exit_code, 0) << answer.err;
+  const Json all = Json::parse(answer.out), run = all["run"];
+  EXPECT_EQ(all["command"], "run");
+  EXPECT_EQ(run, report("out")["run"]);
+  const NpyArray states = read_npy(folder_ / "out/states.npy"), ledger = read_npy(folder_ / "out/ledger.npy"),
+                 snapshots = read_npy(folder_ / "out/snapshots.npy");
+  EXPECT_EQ(states.shape, (std::vector<int64_t>{40, 22}));
+  EXPECT_EQ(ledger.shape, (std::vector<int64_t>{40, 3, 3}));
+  EXPECT_EQ(snapshots.shape, (std::vector<int64_t>{4, 40, 22}));  // 0, 90, 180 and 270 of 270 steps
+  EXPECT_TRUE(std::equal(states.values.begin(), states.values.end(), snapshots.values.end() - 40 * 22));
+  for (int t = 0; t < 40 * 22; ++t) EXPECT_EQ(snapshots.values[t], 0);
+  double heat = 0;
+  for (int t = 0; t < 40; ++t) heat += ledger.values[(t * 3 + 1) * 3 + 1] / 40;
+  EXPECT_NEAR(run["segments"][1]["heat"]["mean"].get<double>(), heat, 1e-12 * std::abs(heat));
+  EXPECT_GT(run["segments"][1]["heat"]["stderr"].get<double>(), 0);
+  EXPECT_LT(run["first_law_share"].get<double>(), 1e-13);
+}
+
+TEST_F(long_runs, runs_in_pieces_are_the_run_in_one) {
+  train_busy();
+  const Words run{"run", "model", "--protocol", "busy"};
+  ASSERT_EQ(swell(with(run, {"-n", "50", "-o", "all"})).exit_code, 0);
+  ASSERT_EQ(swell(with(run, {"-n", "20", "--first", "30", "-o", "part"})).exit_code, 0);
+  const auto all = read_npy(folder_ / "all/states.npy").values, part = read_npy(folder_ / "part/states.npy").values;
+  EXPECT_TRUE(std::equal(part.begin(), part.end(), all.begin() + 30 * 22));
+}
+
+TEST_F(long_runs, mistakes_are_refused_in_a_sentence) {
+  train_busy();
+  const auto run = [](const Words& more) { return with({"run", "model", "-n", "4", "-o", "out"}, more); };
+  expect_refused(2, run({"--protocol", "nothing"}), {"no protocol 'nothing'", "busy"});
+  expect_refused(2, run({"--protocol", "busy", "--snapshots", "0.015"}), {"--snapshots 0.015", "dt = 0.01"});
+  expect_refused(2, run({"--protocol", "busy", "--snapshots", "often"}), {"--snapshots often"});
+  expect_refused(2, run({"--protocol", "busy", "--snapshots", "0.1", "--units", "none"}),
+                 {"'none'", "visible, hidden"});
+  expect_refused(2, run({"--protocol", "busy", "--snapshots", "0.1", "--trajectories", "5"}), {"5", "4"});
+  expect_refused(2, run({"--protocol", "busy", "--checkpoint", "saved", "--every", "soon"}), {"--every soon", "60s"});
+  expect_refused(3, run({"--protocol", "busy", "--checkpoint", "model"}), {"model is not a checkpoint"});
+  expect_refused(3, run({"--protocol", "busy", "--checkpoint", "no/saved"}), {"no/saved"});
+  EXPECT_TRUE(exists("model"));
+}
+
+// 2^38 trajectories of 22 units would take tens of terabytes.
+TEST_F(long_runs, a_run_too_large_for_the_memory_is_refused_at_once) {
+  write_tiny();
+  expect_refused(2, {"run", "tiny.toml", "--protocol", "generation", "-n", "274877906944", "-o", "out"},
+                 {"the run needs", "GiB of memory", "GiB are available", "fewer trajectories at once"});
+}
+
+// The prediction against the most that the system saw the program have: 20 %, or 8 MiB for what libraries do.
+TEST_F(long_runs, memory_is_predicted) {
+  write_tiny(2);
+  write("wide.toml", tiny_design(30, 30, 600, 1));
+  const auto check = [&](const Words& words) {
+    const Answer answer = swell(with(words, {"-o", "out", "--threads", "2", "--json", "-"}));
+    ASSERT_EQ(answer.exit_code, 0) << answer.err;
+    const double predicted = Json::parse(answer.out)["run"]["memory_predicted_bytes"].get<double>();
+    const auto measured = static_cast<double>(answer.peak_bytes);
+    EXPECT_NEAR(predicted, measured, std::max(0.2 * measured, 8.0 * (1 << 20)));
+  };
+  check({"run", "tiny.toml", "--protocol", "noising", "-n", "100"});
+  check({"run", "tiny.toml", "--protocol", "noising", "-n", "400000"});   // states and books
+  check({"run", "wide.toml", "--protocol", "generation", "-n", "2000"});  // couplings
+}
+
+}  // namespace swell::test
