@@ -2,11 +2,18 @@
 # one at start by the processor's feature bits. Contraction stays off: fused multiply-adds are written out.
 file(GLOB_RECURSE swell_kernel_sources CONFIGURE_DEPENDS *.kernel.cc)
 
+# Only to measure what the books cost (docs/performance.md): heat, work and entropy of such a build are not filled.
+option(SWELL_BOOKS "book heat, work and entropy in each step" ON)
+mark_as_advanced(SWELL_BOOKS)
+
 function(swell_add_kernels name isa)
   add_library(swell_kernels_${name} OBJECT ${swell_kernel_sources})
   target_include_directories(swell_kernels_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_compile_definitions(swell_kernels_${name} PRIVATE SWELL_KERNEL_NAMESPACE=${name} SWELL_KERNEL_ISA="${isa}")
   target_compile_options(swell_kernels_${name} PRIVATE -O3 -fopenmp-simd -fno-tree-loop-distribute-patterns -fno-math-errno -fno-trapping-math -Wno-unknown-pragmas ${ARGN})
+  if(NOT SWELL_BOOKS)
+    target_compile_definitions(swell_kernels_${name} PRIVATE SWELL_WITHOUT_BOOKS)
+  endif()
   target_sources(swell PRIVATE $<TARGET_OBJECTS:swell_kernels_${name}>)
 endfunction()
 

@@ -11,6 +11,13 @@ namespace swell::cpu::SWELL_KERNEL_NAMESPACE {
 
 constexpr int kParts = kNormalsPerBlock;
 
+// Left out only in the build that measures what the books cost (-DSWELL_BOOKS=OFF).
+#ifdef SWELL_WITHOUT_BOOKS
+constexpr bool kBooks = false;
+#else
+constexpr bool kBooks = true;
+#endif
+
 SWELL_INLINE double join(double a, double b, double c, double d) { return (a + b) + (c + d); }
 
 SWELL_INLINE void book_heat(Tile& tile, int slot, double heat, double kT) {

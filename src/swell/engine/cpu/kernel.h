@@ -115,9 +115,21 @@ struct StepKernels {
   void (*fill_noise)(Tile& tile, uint64_t step);
 };
 
+// Loops that do one thing as fast as this instruction set can: the ceilings of the step's figures. Each returns a value
+// that depends on all of the work, so that none is left out.
+struct CeilingKernels {
+  float (*multiply_adds_f32)(int64_t rounds);  // rounds * f32_per_round fused multiply-adds
+  double (*multiply_adds_f64)(int64_t rounds);
+  int64_t f32_per_round, f64_per_round;
+  // Reads `count` words, a multiple of kReadWords, from an aligned buffer.
+  uint32_t (*read)(const uint32_t* words, int64_t count);
+};
+constexpr int64_t kReadWords = 64;
+
 struct Kernels {
   const char* isa;
   const StepKernels *wide, *narrow;
+  const CeilingKernels* ceilings;
   // c[m][n] += a[m][k] b[k][n] in double precision, one thread; a's entry [i][l] is a[i a_row + l a_column].
   void (*multiply)(int64_t m, int64_t n, int64_t k, const double* a, int64_t a_row, int64_t a_column, const double* b,
                    int64_t ldb, double* c, int64_t ldc);

@@ -223,7 +223,7 @@ void pass(Tile& tile, const StepPlan& plan, int64_t k, bool move) {
   for (int64_t strip = 0; strip < tile.padded_units / kStripRows; ++strip) {
     for (int t = 0; t < tile.slots; ++t) {
       if (plan.pieces || plan.slices) strip_field(tile, plan, strip, t, g);
-      book_strip(tile, plan, strip, t, g, sums);
+      if constexpr (kBooks) book_strip(tile, plan, strip, t, g, sums);
       if (!move) continue;
       strip_noise(tile, draw, strip, t, r);
       if (plan.average_noise) average_noise(tile, strip, t, r);

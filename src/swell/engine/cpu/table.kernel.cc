@@ -5,11 +5,13 @@
 namespace swell::cpu::SWELL_KERNEL_NAMESPACE {
 
 extern const StepKernels kWideKernels, kNarrowKernels;
+extern const CeilingKernels kCeilingKernels;
 void multiply(int64_t m, int64_t n, int64_t k, const double* a, int64_t a_row, int64_t a_column, const double* b,
               int64_t ldb, double* c, int64_t ldc);
 void advance_densities(const DensityStep& step);
 
 extern const Kernels kKernels;
-const Kernels kKernels = {SWELL_KERNEL_ISA, &kWideKernels, &kNarrowKernels, multiply, advance_densities};
+const Kernels kKernels = {SWELL_KERNEL_ISA, &kWideKernels, &kNarrowKernels,
+                          &kCeilingKernels, multiply,      advance_densities};
 
 }  // namespace swell::cpu::SWELL_KERNEL_NAMESPACE

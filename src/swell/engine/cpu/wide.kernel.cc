@@ -236,7 +236,7 @@ void pass(Tile& tile, const StepPlan& plan, int64_t k, bool move) {
   for (int64_t slab = 0; slab < tile.padded_units / kSlabRows; ++slab) {
     for (int b = 0; b < blocks; ++b) {
       if (coupled) slab_field(tile, plan, slab, b, g);
-      book_slab(tile, plan, slab, b, g, sums);
+      if constexpr (kBooks) book_slab(tile, plan, slab, b, g, sums);
       if (!move) continue;
       slab_noise(tile, draw, slab, b, r);
       if (plan.average_noise) average_noise(tile, slab, b, r);

@@ -1,0 +1,100 @@
+#include "swell/engine/ceilings.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <functional>
+
+#include "swell/base/threads.h"
+#include "swell/engine/cpu/dispatch.h"
+#include "swell/engine/cpu/packed.h"
+
+namespace swell {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr double kPieceSeconds = 1e-3;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+// The best rate of work(thread, repetitions), which does `amount` per repetition.
+double best_rate(int threads, double seconds, double amount, const std::function<void(int, int64_t)>& work) {
+  std::vector<double> best(threads, 0.0);
+  parallel_for(threads, threads, [&](int64_t thread) {
+    const auto start = Clock::now();
+    int64_t repetitions = 1;
+    do {
+      const auto piece = Clock::now();
+      work(static_cast<int>(thread), repetitions);
+      const double took = seconds_since(piece);
+      if (took > 0) best[thread] = std::max(best[thread], amount * static_cast<double>(repetitions) / took);
+      if (took < kPieceSeconds) repetitions *= 2;
+    } while (seconds_since(start) < seconds || best[thread] == 0);
+  });
+  double total = 0;
+  for (const double rate : best) total += rate;
+  return total;
+}
+
+// Keeps the kernels' answers, so that no compiler can leave their work out.
+template <class T>
+void keep(T value) {
+  static std::atomic<T> last;
+  last.store(value, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+double measure_multiply_adds_f32(int threads, double seconds, std::string_view isa) {
+  const cpu::CeilingKernels& kernels = *cpu::kernels(isa).ceilings;
+  constexpr int64_t kRounds = 256;
+  return best_rate(threads, seconds, static_cast<double>(kRounds * kernels.f32_per_round),
+                   [&](int, int64_t repetitions) { keep(kernels.multiply_adds_f32(repetitions * kRounds)); });
+}
+
+double measure_multiply_adds_f64(int threads, double seconds, std::string_view isa) {
+  const cpu::CeilingKernels& kernels = *cpu::kernels(isa).ceilings;
+  constexpr int64_t kRounds = 256;
+  return best_rate(threads, seconds, static_cast<double>(kRounds * kernels.f64_per_round),
+                   [&](int, int64_t repetitions) { keep(kernels.multiply_adds_f64(repetitions * kRounds)); });
+}
+
+double measure_normals(int threads, double seconds, std::string_view isa) {
+  const cpu::StepKernels& kernels = cpu::kernels(isa).of(cpu::Layout::wide);
+  constexpr int64_t kUnits = 4 * cpu::kSlabRows;  // the normals stay in the first cache
+  std::vector<cpu::AlignedVector<float>> noise(threads, cpu::AlignedVector<float>(kUnits * cpu::kMaxSlots, 0.0f));
+  return best_rate(threads, seconds, kUnits * cpu::kMaxSlots, [&](int thread, int64_t repetitions) {
+    cpu::Tile tile{};
+    tile.padded_units = kUnits;
+    tile.slots = cpu::kMaxSlots;
+    tile.noise = noise[thread].data();
+    for (int64_t step = 0; step < repetitions; ++step) kernels.fill_noise(tile, static_cast<uint64_t>(step));
+    keep(noise[thread].front());
+  });
+}
+
+double measure_reads(int64_t bytes, int threads, double seconds, std::string_view isa) {
+  const cpu::CeilingKernels& kernels = *cpu::kernels(isa).ceilings;
+  constexpr int64_t kWordBytes = sizeof(uint32_t);
+  const int64_t blocks = std::max<int64_t>(threads, bytes / (cpu::kReadWords * kWordBytes));
+  const cpu::AlignedVector<uint32_t> words(blocks * cpu::kReadWords, 1u);
+  const double read_bytes = static_cast<double>(blocks * cpu::kReadWords * kWordBytes);
+  return best_rate(threads, seconds, read_bytes, [&](int thread, int64_t repetitions) {
+    // Each thread begins elsewhere, so that none reads what another has just brought near.
+    const int64_t from = blocks * thread / threads * cpu::kReadWords;
+    for (int64_t k = 0; k < repetitions; ++k) {
+      keep(kernels.read(words.data() + from, blocks * cpu::kReadWords - from));
+      keep(kernels.read(words.data(), from));
+    }
+  });
+}
+
+std::vector<std::string> instruction_sets() {
+  std::vector<std::string> names;
+  for (const std::string_view name : cpu::available_isas()) names.emplace_back(name);
+  return names;
+}
+
+}  // namespace swell

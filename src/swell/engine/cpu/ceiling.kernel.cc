@@ -1,0 +1,86 @@
+// The ceilings of the step's figures, built once per instruction set: fused multiply-adds out of registers and reads
+// of a buffer. The noise alone is StepKernels::fill_noise.
+
+#include "swell/engine/cpu/kernel.h"
+#include "swell/engine/cpu/lanes.h"
+
+namespace swell::cpu::SWELL_KERNEL_NAMESPACE {
+
+namespace {
+
+// Independent sums: enough to hide the latency of a multiply-add, few enough for the registers.
+#ifdef __AVX512F__
+constexpr int kChains = 12;
+constexpr int kReadChains = 4;
+#else
+constexpr int kChains = 6;
+constexpr int kReadChains = 2;
+#endif
+constexpr int kDoubles = kLanes / 2;  // as many bytes as kLanes floats
+
+float multiply_adds_f32(int64_t rounds) {
+  alignas(64) float start[kChains][kLanes], w[kLanes], x[kLanes];
+  for (int lane = 0; lane < kLanes; ++lane) {
+    w[lane] = 1e-3f * static_cast<float>(lane + 1);
+    x[lane] = 1e-3f;
+    for (int c = 0; c < kChains; ++c) start[c][lane] = static_cast<float>(c);  // distinct, or they would be merged
+  }
+  const Lanes weight = load(w), state = load(x);
+  Lanes sum[kChains];
+  for (int c = 0; c < kChains; ++c) sum[c] = load(start[c]);
+  for (int64_t round = 0; round < rounds; ++round) {
+#pragma GCC unroll 12
+    for (int c = 0; c < kChains; ++c) sum[c] = multiply_add(weight, state, sum[c]);
+  }
+  float total = 0;
+  for (int c = 0; c < kChains; ++c) {
+    store(w, sum[c]);
+    for (int lane = 0; lane < kLanes; ++lane) total += w[lane];
+  }
+  return total;
+}
+
+double multiply_adds_f64(int64_t rounds) {
+  double sum[kChains][kDoubles], w[kDoubles], x[kDoubles];
+  for (int lane = 0; lane < kDoubles; ++lane) {
+    w[lane] = 1e-3 * (lane + 1);
+    x[lane] = 1e-3;
+    for (int c = 0; c < kChains; ++c) sum[c][lane] = c;
+  }
+  for (int64_t round = 0; round < rounds; ++round) {
+#pragma GCC unroll 12
+    for (int c = 0; c < kChains; ++c) {
+#pragma omp simd
+      for (int lane = 0; lane < kDoubles; ++lane) sum[c][lane] = __builtin_fma(w[lane], x[lane], sum[c][lane]);
+    }
+  }
+  double total = 0;
+  for (int c = 0; c < kChains; ++c) {
+    for (int lane = 0; lane < kDoubles; ++lane) total += sum[c][lane];
+  }
+  return total;
+}
+
+// Integer sums: they need no order, so reading is all that takes time.
+uint32_t read(const uint32_t* words, int64_t count) {
+  uint32_t sum[kReadChains][kLanes] = {};
+  for (int64_t k = 0; k < count; k += kReadChains * kLanes) {
+#pragma GCC unroll 4
+    for (int c = 0; c < kReadChains; ++c) {
+#pragma omp simd
+      for (int lane = 0; lane < kLanes; ++lane) sum[c][lane] += words[k + c * kLanes + lane];
+    }
+  }
+  uint32_t total = 0;
+  for (int c = 0; c < kReadChains; ++c) {
+    for (int lane = 0; lane < kLanes; ++lane) total += sum[c][lane];
+  }
+  return total;
+}
+
+}  // namespace
+
+extern const CeilingKernels kCeilingKernels;
+const CeilingKernels kCeilingKernels = {multiply_adds_f32, multiply_adds_f64, kChains* kLanes, kChains* kDoubles, read};
+
+}  // namespace swell::cpu::SWELL_KERNEL_NAMESPACE
