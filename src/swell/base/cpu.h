@@ -12,5 +12,4 @@ bool cpu_has_v4();    // x86-64-v4: AVX-512 F, BW, CD, DQ, VL
 // Size of one core's second-level cache in bytes; half a megabyte where the system does not say.
 long cpu_l2_bytes();
 
-
 }  // namespace swell

@@ -41,6 +41,7 @@ Command generate_command();
 Command run_command();
 Command inspect_command();
 Command data_command();
+Command bench_command();
 
 std::vector<Command> all_commands();
 

@@ -34,7 +34,8 @@ void put(std::FILE* stream, const std::string& text) { std::fwrite(text.data(), 
 void Common::say(const std::string& line) const { put(json == "-" ? stderr : stdout, line + "\n"); }
 
 std::vector<Command> all_commands() {
-  return {demo_command(), train_command(), generate_command(), run_command(), inspect_command(), data_command()};
+  return {demo_command(),    train_command(), generate_command(), run_command(),
+          inspect_command(), data_command(),  bench_command()};
 }
 
 namespace {

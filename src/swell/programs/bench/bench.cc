@@ -1,0 +1,243 @@
+#include "swell/programs/bench/bench.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "swell/base/errors.h"
+#include "swell/embedded.h"
+#include "swell/engine/ceilings.h"
+#include "swell/engine/matrix_product.h"
+#include "swell/model/design.h"
+#include "swell/programs/bench/steady.h"
+#include "swell/random/streams.h"
+
+namespace swell::bench {
+
+namespace {
+
+constexpr int kRepetitions = 5;
+constexpr double kDt = 1e-3;
+// Constants of a unit that every step reads: six floats of the force and four doubles of the books.
+constexpr int64_t kUnitBytes = 6 * sizeof(float) + 4 * sizeof(double);
+constexpr int64_t kStateBytes = 2 * sizeof(float);  // the state is read, the next one written
+
+const char* kind_name(Kind kind) {
+  switch (kind) {
+    case Kind::uncoupled:
+      return "uncoupled";
+    case Kind::dense:
+      return "dense";
+    case Kind::lattice:
+      return "lattice";
+    default:
+      return "graph";
+  }
+}
+
+double quantile(const std::vector<double>& sorted, double fraction) {
+  const double at = fraction * static_cast<double>(sorted.size() - 1);
+  const auto low = static_cast<size_t>(at);
+  const size_t high = std::min(low + 1, sorted.size() - 1);
+  return sorted[low] + (at - static_cast<double>(low)) * (sorted[high] - sorted[low]);
+}
+
+void summarise(Figure& figure) {
+  std::vector<double> sorted = figure.rates;
+  std::sort(sorted.begin(), sorted.end());
+  figure.best = sorted.back();
+  figure.median = quantile(sorted, 0.5);
+  figure.spread = (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / figure.median;
+}
+
+// The published design with random couplings.
+Design published_design() {
+  const auto bytes = embedded::whitelam2026_design();
+  Design design = parse_design({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, "whitelam2026 (built in)");
+  const Machine random = make_machine(Kind::dense, design.computer.units());
+  const std::vector<double> J = dense_matrix(random.computer, random.computer.sets[0]);
+  for (CouplingSet& set : design.computer.sets) assign_from_dense(design.computer, J, set);
+  return design;
+}
+
+}  // namespace
+
+std::string Case::name() const {
+  if (what == What::images) return fmt::format("images/batch{}/threads{}", batch, threads);
+  if (what == What::product) return fmt::format("product/{}/threads{}", units, threads);
+  return fmt::format("{}/{}/batch{}/threads{}", kind_name(kind), units, batch, threads);
+}
+
+std::vector<Case> all_cases(int threads, bool quick) {
+  struct Row {
+    Kind kind;
+    std::vector<int64_t> units, batches;
+  };
+  const std::vector<Row> rows = {
+      {Kind::uncoupled, {1296}, {1, 64}},
+      {Kind::dense, {256, 1296, 8192}, {1, 8, 64, 1024}},
+      {Kind::lattice, {10000, 100000, 1000000}, {1, 8}},
+      {Kind::graph, {10000, 100000, 1000000}, {1, 8}},
+  };
+  constexpr int64_t kQuickUnits = 10000;
+  const std::set<int> counts = {1, threads};
+  std::vector<Case> cases;
+  for (const Row& row : rows) {
+    for (const int64_t units : row.units) {
+      if (quick && (units > kQuickUnits || units == 8192)) continue;
+      for (const int64_t batch : row.batches) {
+        for (const int t : counts) {
+          // A trajectory is one thread's work.
+          if (t <= batch) cases.push_back({Case::What::step, row.kind, units, batch, t});
+        }
+      }
+    }
+  }
+  for (const int t : counts) cases.push_back({Case::What::images, Kind::dense, 1296, 64 * t, t});
+  for (const int t : counts) cases.push_back({Case::What::product, Kind::dense, quick ? 256 : 1296, 1, t});
+  return cases;
+}
+
+std::vector<Case> choose(const std::vector<Case>& cases, std::string_view pattern) {
+  std::vector<Case> chosen;
+  for (const Case& each : cases) {
+    if (each.name().find(pattern) != std::string::npos) chosen.push_back(each);
+  }
+  if (chosen.empty()) {
+    throw InputError(
+        fmt::format("no benchmark's name contains '{}'; a part of a name is needed, from '{}' to '{}', for "
+                    "example dense/1296 or batch64",
+                    pattern, cases.front().name(), cases.back().name()));
+  }
+  return chosen;
+}
+
+double Ceilings::measured(const char* what, int64_t size, int threads, const std::function<double()>& measure) {
+  const auto [entry, fresh] = known_.try_emplace({what, size, threads}, 0.0);
+  if (fresh) entry->second = measure();
+  return entry->second;
+}
+
+double Ceilings::multiply_adds_f32(int threads) {
+  return measured("f32", 0, threads, [&] { return measure_multiply_adds_f32(threads, seconds_); });
+}
+double Ceilings::multiply_adds_f64(int threads) {
+  return measured("f64", 0, threads, [&] { return measure_multiply_adds_f64(threads, seconds_); });
+}
+double Ceilings::normals(int threads) {
+  return measured("normals", 0, threads, [&] { return measure_normals(threads, seconds_); });
+}
+double Ceilings::reads(int64_t bytes, int threads) {
+  return measured("reads", bytes, threads, [&] { return measure_reads(bytes, threads, seconds_); });
+}
+
+Figure Bench::measure(const Case& what) {
+  Figure figure;
+  figure.what = what;
+  switch (what.what) {
+    case Case::What::step:
+      measure_step(figure);
+      break;
+    case Case::What::images:
+      measure_images(figure);
+      break;
+    case Case::What::product:
+      measure_product(figure);
+      break;
+  }
+  return figure;
+}
+
+void Bench::compare(Figure& figure, double multiply_adds_per_s) {
+  const int threads = figure.what.threads;
+  const Cost& cost = figure.cost;
+  summarise(figure);
+  if (cost.multiply_adds > 0) figure.multiply_add_s = cost.multiply_adds / multiply_adds_per_s;
+  if (cost.normals > 0) figure.normal_s = cost.normals / ceilings_.normals(threads);
+  if (cost.bytes > 0) figure.byte_s = cost.bytes / ceilings_.reads(cost.working_set, threads);
+  const double least = std::max({figure.multiply_add_s, figure.normal_s, figure.byte_s});
+  figure.bound = least == figure.multiply_add_s ? "arithmetic" : least == figure.normal_s ? "noise" : "memory";
+  figure.share = least * figure.best;
+}
+
+void Bench::measure_step(Figure& figure) {
+  const Case& what = figure.what;
+  if (machine_units_ != what.units || machine_.kind != what.kind) {
+    machine_ = {};  // two large ones would not fit side by side
+    machine_ = make_machine(what.kind, what.units);
+    machine_units_ = what.units;
+  }
+  const int64_t n = machine_.computer.units();
+  figure.units = n;
+  figure.unit = "trajectory-steps/s";
+  const int64_t together = (what.batch + what.threads - 1) / what.threads;
+  const int64_t step_bytes = machine_.coupling_bytes + n * (kUnitBytes + together * kStateBytes);
+  figure.cost = {static_cast<double>(machine_.multiply_adds), static_cast<double>(n),
+                 static_cast<double>(step_bytes) / static_cast<double>(together), step_bytes};
+  RunOptions options;
+  options.dt = kDt;
+  options.noise = {options_.seed, stream::kRun};
+  options.trajectories = what.batch;
+  options.threads = what.threads;
+  const double floor = std::max(figure.cost.multiply_adds / ceilings_.multiply_adds_f32(what.threads),
+                                figure.cost.normals / ceilings_.normals(what.threads));
+  figure.rates = steady_rates(machine_, options, options_.seconds, floor * what.threads, options_.go_on);
+  compare(figure, ceilings_.multiply_adds_f32(what.threads));
+}
+
+void Bench::measure_images(Figure& figure) {
+  const Case& what = figure.what;
+  Design design = published_design();
+  Protocol protocol = find_protocol(design, "generation");
+  const Computer& computer = design.computer;
+  const int64_t all_steps = count_steps(protocol, design.dt);
+  figure.units = computer.units();
+  figure.unit = "images/s";
+  figure.cost.normals = static_cast<double>(computer.units()) * static_cast<double>(all_steps);
+  for (const Segment& segment : protocol.segments) {
+    if (segment.couplings == kNoCouplings) continue;
+    // The biases that are counted as well are less than a thousandth.
+    const auto couplings = static_cast<double>(count_parameters(computer, computer.sets[segment.couplings]));
+    figure.cost.multiply_adds += 2 * couplings * static_cast<double>(count_steps(segment, design.dt));
+  }
+  RunOptions options;
+  options.dt = design.dt;
+  options.integrator = design.integrator;
+  options.noise = {options_.seed, stream::kGeneration};
+  options.trajectories = what.batch;
+  options.threads = what.threads;
+  options.progress = [&](int64_t, int64_t) { return options_.go_on(); };
+  // Whole runs with their set-up, of a hundredth of the protocol at first, then longer as the time allows.
+  double part = 0.01;
+  for (int repetition = 0; repetition < kRepetitions; ++repetition) {
+    Protocol shortened = protocol;
+    for (Segment& segment : shortened.segments) {
+      const auto steps = std::round(part * static_cast<double>(count_steps(segment, design.dt)));
+      segment.duration = std::max(1.0, steps) * design.dt;
+    }
+    const Run run = swell::run(computer, shortened, options);
+    const double share = static_cast<double>(run.steps) / static_cast<double>(all_steps);
+    figure.rates.push_back(static_cast<double>(what.batch) * share / run.wall_s);
+    part = std::clamp(part * options_.seconds / (kRepetitions * run.wall_s), 0.01, 1.0);
+  }
+  compare(figure, ceilings_.multiply_adds_f32(what.threads));
+}
+
+void Bench::measure_product(Figure& figure) {
+  const Case& what = figure.what;
+  const int64_t n = what.units;
+  figure.units = n;
+  figure.unit = "products/s";
+  figure.cost.multiply_adds = static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(n);
+  std::vector<double> a(n * n, 0.5), b(n * n, 0.25), c(n * n, 0.0);
+  for (int repetition = 0; repetition <= kRepetitions; ++repetition) {
+    if (!options_.go_on()) throw Interrupted("the benchmark was interrupted");
+    const double took = seconds_of([&] { add_product(n, n, n, a.data(), n, b.data(), n, c.data(), n, what.threads); });
+    if (repetition > 0) figure.rates.push_back(1 / took);  // the first one touches the memory
+  }
+  compare(figure, ceilings_.multiply_adds_f64(what.threads));
+}
+
+}  // namespace swell::bench

@@ -1,0 +1,44 @@
+// The benchmark command runs and says what it should; how fast anything is decides no test.
+
+#include <set>
+
+#include "cli/program.h"
+
+namespace swell::test {
+
+class bench_command : public Program {};
+
+TEST_F(bench_command, quick_run_names_every_figure_with_its_ceiling_and_share) {
+  const Answer answer = swell({"bench", "--quick", "--threads", "2", "--seconds", "0.005", "--json", "-"});
+  ASSERT_EQ(answer.exit_code, 0) << answer.err;
+  const auto json = nlohmann::json::parse(answer.out);
+  ASSERT_EQ(json["ceilings"].size(), 2u);
+  for (const auto& ceilings : json["ceilings"]) {
+    for (const char* key : {"f32_gflops", "f64_gflops", "normals_per_s"}) EXPECT_GT(ceilings[key].get<double>(), 0);
+    for (const auto& read : ceilings["reads"]) EXPECT_GT(read["bytes_per_s"].get<double>(), 0);
+  }
+  std::set<std::string> kinds;
+  for (const auto& each : json["cases"]) {
+    const auto name = each["name"].get<std::string>();
+    kinds.insert(name.substr(0, name.find('/')));
+    EXPECT_GT(each["median"].get<double>(), 0) << name;
+    EXPECT_GE(each["best"].get<double>(), each["median"].get<double>()) << name;
+    EXPECT_GT(each["share"].get<double>(), 0) << name;
+    // More than the ceiling would be a wrong cost model or a ceiling kernel that does not reach what it names; a tenth
+    // is left for the clock of the processor, which changes between the two measurements.
+    EXPECT_LE(each["share"].get<double>(), 1.1) << name;
+    EXPECT_TRUE(each.contains("spread") && each.contains("gflops") && each.contains("cost")) << name;
+  }
+  EXPECT_EQ(kinds, (std::set<std::string>{"dense", "graph", "images", "lattice", "product", "uncoupled"}));
+}
+
+TEST_F(bench_command, only_chooses_cases_by_a_part_of_their_name) {
+  const Answer answer = swell({"bench", "--quick", "--seconds", "0.005", "--only", "dense/256/batch8/threads1"});
+  ASSERT_EQ(answer.exit_code, 0) << answer.err;
+  EXPECT_TRUE(contains(answer.out, "dense/256/batch8/threads1"));
+  EXPECT_FALSE(contains(answer.out, "batch64"));
+  expect_refused(2, {"bench", "--only", "densse"}, {"densse", "dense/1296"});
+  expect_refused(2, {"bench", "--seconds", "0"}, {"--seconds", "0"});
+}
+
+}  // namespace swell::test
