@@ -1,0 +1,245 @@
+#!/usr/bin/python3
+"""Writes docs/performance.md and its pictures from the figures of `swell bench`.
+
+    scripts/performance.py             from docs/performance.json, which is kept in the repository
+    scripts/performance.py --measure   measures first, on a quiet machine: about six minutes after the builds
+
+Measuring builds the program, the same without books (build/without_books), the plain loops, and the BLAS step where OpenBLAS is
+installed; PyTorch is measured where --torch names a Python that has it. Needs python3-matplotlib. Every figure on the page comes
+from the JSON.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "docs" / "performance.json"
+PAGE = ROOT / "docs" / "performance.md"
+PICTURES = ROOT / "docs" / "pictures"
+ROUNDS = 5  # paired rounds with and without books
+
+
+def output(*command):
+    return subprocess.run([str(word) for word in command], check=True, capture_output=True, text=True).stdout
+
+
+def machine(build):
+    """The processor and compiler, in words."""
+    cpu = pathlib.Path("/proc/cpuinfo").read_text()
+    find = lambda key: (re.search(rf"^{key}\s*:\s*(.*)$", cpu, re.M) or [None, "unknown"])[1]
+    flags = set(find("flags").split())
+    caches = {}
+    for line in output("lscpu").splitlines():
+        if match := re.match(r"\s*(L\d\w*) cache:\s*(.*)", line):
+            caches[match[1]] = match[2]
+    cache = (build / "CMakeCache.txt").read_text()
+    compiler = re.search(r"^CMAKE_CXX_COMPILER:\w+=(.*)$", cache, re.M)[1]
+    return {
+        "processor": f"{find('model name')}, family {find('cpu family')} model {find('model')}",
+        "cores": os.cpu_count(),
+        "features": [f for f in ("avx2", "fma", "avx512f", "avx512_bf16", "avx512_vnni", "amx_bf16") if f in flags],
+        "caches": caches,
+        "compiler": output(compiler, "--version").splitlines()[0],
+        "system": " ".join(os.uname()[i] for i in (0, 2)),
+    }
+
+
+def bench(program, *flags):
+    return json.loads(output(program, "bench", "--json", "-", *flags))
+
+
+def build_all():
+    without = ROOT / "build" / "without_books"
+    for command in (
+            ["cmake", "--preset", "release"],
+            ["cmake", "--build", "--preset", "release", "--target", "swell_program", "bench/all"],
+            ["cmake", "-S", ROOT, "-B", without, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release", "-DSWELL_BOOKS=OFF"],
+            ["cmake", "--build", without, "--target", "swell_program"]):
+        subprocess.run([str(word) for word in command], check=True, cwd=ROOT)
+    return ROOT / "build" / "release", without / "swell_without_books"
+
+
+def books(program, without):
+    """The time of a step with books over that without, by case: medians of pairs measured one after the other."""
+    ratios = {}
+    for _ in range(ROUNDS):
+        rates = []
+        for each in (program, without):
+            found = bench(each, "--threads", "1", "--seconds", "0.2", "--only", "1296/batch")["cases"]
+            rates.append({case["name"]: case["median"] for case in found})
+        for name in rates[0]:
+            ratios.setdefault(name, []).append(rates[1][name] / rates[0][name])
+    return {name: statistics.median(values) for name, values in ratios.items() if "1024" not in name}
+
+
+def measure(torch, seconds, demo):
+    build, without = build_all()
+    program = build / "swell"
+    results = {"machine": machine(build), "command": "`scripts/performance.py --measure`"}
+    results["bench"] = bench(program, "--seconds", str(seconds))
+    results["books"] = books(program, without)
+    results["peers"] = []
+    if (build / "bench" / "blas_step").exists():
+        results["peers"].append(json.loads(output(build / "bench" / "blas_step")))
+    if torch:
+        for threads in sorted({1, os.cpu_count()}):
+            script = ROOT / "bench" / "peers" / "torch_langevin.py"
+            results["peers"].append(json.loads(output(torch, script, "--threads", threads)))
+    if demo:
+        results["published"] = json.loads(output(sys.executable, ROOT / "bench" / "against_published.py", "--build", build))
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+
+
+def prefixed(value):
+    for prefix in ("", "k", "M", "G"):
+        if value < 999.5 or prefix == "G":
+            return f"{value:.3g} {prefix}".strip()
+        value /= 1000
+
+
+def table(head, rows):
+    return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows]) + "\n"
+
+
+def case_of(results, name):
+    return next((case for case in results["bench"]["cases"] if case["name"] == name), None)
+
+
+def ceilings_table(results):
+    sizes = [read["bytes"] for read in results["bench"]["ceilings"][0]["reads"]]
+    size = lambda b: f"{b >> 10} KiB" if b < 1 << 20 else f"{b >> 20} MiB"
+    rows = [[str(c["threads"]), f"{c['f32_gflops']:.0f}", f"{c['f64_gflops']:.0f}", f"{c['normals_per_s'] / 1e9:.2f}",
+             *[f"{read['bytes_per_s'] / 1e9:.0f}" for read in c["reads"]]] for c in results["bench"]["ceilings"]]
+    return table(["threads", "f32 GFLOP/s", "f64 GFLOP/s", "1e9 normals/s", *[f"GB/s, {size(b)}" for b in sizes]], rows)
+
+
+def cases_table(results):
+    rows = []
+    for case in results["bench"]["cases"]:
+        unit_steps = prefixed(case["unit_steps_per_s"]) if "unit_steps_per_s" in case else ""
+        rows.append([f"`{case['name']}`", f"{prefixed(case['median'])} {case['unit']}", unit_steps, f"{case['gflops']:.1f}",
+                     f"{100 * case['spread']:.0f} %", case["bound"], f"{100 * case['share']:.0f} %"])
+    return table(["case", "median", "unit-steps/s", "GFLOP/s", "spread", "ceiling", "best as share of it"], rows)
+
+
+def threads_table(results):
+    """How much faster several threads are than one, by case."""
+    rows = []
+    for case in results["bench"]["cases"]:
+        one = case_of(results, re.sub(r"threads\d+$", "threads1", case["name"]))
+        if case["threads"] > 1 and one:
+            rows.append([f"`{case['name']}`", f"{case['best'] / one['best']:.2f}"])
+    return table(["case", "times one thread"], rows) if rows else "One thread only was measured.\n"
+
+
+def peers_table(results):
+    rows = []
+    for peer in results["peers"]:
+        for each in peer["cases"]:
+            ours = case_of(results, f"dense/{each['units']}/batch{each['batch']}/threads{min(each['threads'], each['batch'])}")
+            if ours:
+                rows.append([peer["peer"], str(each["batch"]), str(each["threads"]), prefixed(each["median"]),
+                             prefixed(ours["median"]), f"{ours['median'] / each['median']:.1f}"])
+    if not rows:
+        return "None was installed.\n"
+    return table(["peer", "batch", "threads", "its trajectory-steps/s", "Swell's", "ratio"], rows)
+
+
+def page(results):
+    m = results["machine"]
+    parts = [
+        "# Performance",
+        "Written by `scripts/performance.py` from [performance.json](performance.json). Do not edit. Measured with: "
+        f"{results['command']}.",
+        f"{m['processor']}; {m['cores']} cores; caches {', '.join(f'{k} {v}' for k, v in m['caches'].items())}; "
+        f"{', '.join(m['features'])}; {m['compiler']}; {m['system']}. Kernels: {results['bench']['instruction_set']}.",
+        "## What the processor can do at most",
+        "Measured in the same run: fused multiply-adds out of registers, the noise alone, reading a buffer of the size.",
+        ceilings_table(results),
+        "## Figures",
+        "Random couplings, f32 states, f64 books, noise and books included, set-up excluded. `dense/1296/batch64/threads2`: 1296 "
+        "units all to all, 64 trajectories, two threads; a lattice and a random graph have twelve neighbours per unit. The ceiling "
+        "is the one that takes longest of: multiply-adds of the couplings at the FMA peak, normals at the rate of the noise alone, "
+        "bytes (couplings, constants of the units and states, once per step and thread) at the reading rate of a buffer of just "
+        "that size. The share compares the best window with it; spread is the middle half of the windows over their median. An "
+        "image is 5000 steps, half of them uncoupled, whose run is timed with its set-up; a product is that of two double "
+        "matrices, which learning uses.",
+        cases_table(results),
+        "![share of the ceiling](pictures/performance-shares.png)",
+        "## Cost against the model",
+        "Time of a trajectory and step on one thread against the least time of the model, which counts N^2 multiply-adds for N dense "
+        "units, one for each direction of an edge, N normals, and so is linear in trajectories and steps. On the dashed line a step "
+        "costs exactly its ceiling.",
+        "![cost against the model](pictures/performance-cost.png)",
+        "## Threads", threads_table(results),
+        "## What the books cost",
+        "Rate without books over rate with them, medians of paired rounds (a build with `-DSWELL_BOOKS=OFF`, for this only).",
+        table(["case", "extra time of the books"], [[f"`{n}`", f"{100 * (r - 1):.1f} %"] for n, r in results["books"].items()]),
+        "## Peers",
+        "1296 units all to all. PyTorch in place ([torch_langevin.py](../bench/peers/torch_langevin.py)) and a BLAS matrix-vector "
+        "product ([blas_step.cc](../bench/peers/blas_step.cc), which adds no noise) keep no books.",
+        peers_table(results),
+    ]
+    if published := results.get("published"):
+        parts += ["## Against the published loops",
+                  f"100 updates of training and 100 images as plain loops: {published['plain_loops_total_s']:.0f} s; "
+                  f"`swell demo`, exact training ({published['swell_training_s']:.2f} s) and 100 images "
+                  f"({published['swell_100_images_s']:.2f} s): {published['ratio_median_of_pairs']:.0f} times faster."]
+    PAGE.write_text("\n\n".join(part.strip() for part in parts) + "\n")
+
+
+def plot(results):
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    cases = results["bench"]["cases"]
+    figure, axis = pyplot.subplots(figsize=(6.4, 4.8), constrained_layout=True)
+    markers = {"uncoupled": "x", "dense": "o", "lattice": "s", "graph": "^"}
+    for kind, marker in markers.items():
+        some = [c for c in cases if c["name"].startswith(kind) and c["threads"] == 1]
+        axis.loglog([1e6 * max(c["least_s"].values()) for c in some], [1e6 / c["median"] for c in some], marker, label=kind,
+                    markerfacecolor="none")
+    ends = axis.get_xlim()
+    axis.loglog(ends, ends, "--", color="gray", label="its ceiling")
+    axis.set(xlabel="model: least microseconds per trajectory and step", ylabel="measured microseconds, one thread")
+    axis.legend()
+    figure.savefig(PICTURES / "performance-cost.png", dpi=110)
+
+    figure, axis = pyplot.subplots(figsize=(8, 0.21 * len(cases) + 1), constrained_layout=True)
+    colours = {"arithmetic": "tab:blue", "noise": "tab:orange", "memory": "tab:green"}
+    axis.barh([c["name"] for c in cases], [100 * c["share"] for c in cases], color=[colours[c["bound"]] for c in cases])
+    axis.invert_yaxis()
+    axis.tick_params(labelsize=7)
+    axis.axvline(100, color="gray", linestyle="--")
+    axis.set(xlabel="best window as share of the ceiling, %")
+    axis.legend([pyplot.Rectangle((0, 0), 1, 1, color=c) for c in colours.values()], colours.keys(), loc="lower right")
+    figure.savefig(PICTURES / "performance-shares.png", dpi=110)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--measure", action="store_true", help="build and measure first")
+    parser.add_argument("--torch", help="a Python that has PyTorch, to measure it as a peer")
+    parser.add_argument("--seconds", type=float, default=1.0, help="measured time per case of swell bench")
+    parser.add_argument("--no-published", action="store_true", help="leave out the comparison with the plain loops")
+    arguments = parser.parse_args()
+    if arguments.measure:
+        measure(arguments.torch, arguments.seconds, not arguments.no_published)
+    if not RESULTS.exists():
+        raise SystemExit(f"performance.py: there is no {RESULTS.relative_to(ROOT)}; run scripts/performance.py --measure first")
+    results = json.loads(RESULTS.read_text())
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    plot(results)
+    page(results)
+
+
+if __name__ == "__main__":
+    main()
