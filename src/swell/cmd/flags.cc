@@ -148,6 +148,20 @@ generate::Trained load_machine(const std::string& name) {
   return generate::read_trained(name);
 }
 
+void add_engine_flags(CLI::App& app, EngineFlags& flags) {
+  app.add_option("--engine", flags.engine, "cpu: fast, f32 states; reference: one at a time, double precision")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"cpu", "reference"}));
+  app.add_option("--precision", flags.precision,
+                 "of the products with dense couplings: f32; bf16, couplings and states rounded to 8 bits of mantissa, "
+                 "faster where the processor has such products")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"f32", "bf16"}));
+  app.add_option("--isa", flags.isa,
+                 "instruction set of the kernels (portable, v3, v4, v4-bf16), for tests; the results "
+                 "do not depend on it");
+}
+
 void add_checkpoint_flags(CLI::App& app, CheckpointFlags& flags) {
   app.add_option("--checkpoint", flags.file,
                  "keep here what a stopped run needs to go on; where the file is there already, go on from it");

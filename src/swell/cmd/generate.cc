@@ -45,7 +45,7 @@ struct Flags {
   int64_t film_samples = 25;
   int bits = 0;
   std::string rounding = "nearest";
-  std::string engine = "cpu";
+  EngineFlags engine;
   CheckpointFlags checkpoint;
   Prices prices;
 };
@@ -60,13 +60,14 @@ Result run(const Flags& flags, const Common& common) {
   generate::SampleOptions options;
   options.samples = common.quick ? std::min<int64_t>(flags.samples, 16) : flags.samples;
   options.film_samples = flags.film_samples;
-  options.engine = flags.engine == "cpu" ? EngineKind::cpu : EngineKind::reference;
+  set_engine(flags.engine, options);
   options.prices = flags.prices;
   options.checkpoint = checkpoint_file(flags.checkpoint, common);
   const generate::Samples samples = generate_with_progress(trained, options, common);
   Result result;
   result.json["inputs"] = {
-      {"model", flags.model}, {"design", trained.design.name}, {"bits", flags.bits}, {"rounding", flags.rounding}};
+      {"model", flags.model},       {"design", trained.design.name}, {"bits", flags.bits},
+      {"rounding", flags.rounding}, {"engine", flags.engine.engine}, {"precision", flags.engine.precision}};
   result.json["training"] = trained.training;
   result.json["generation"] = generate::to_json(samples);
   result.json["bill"] = to_json(samples.bill);
@@ -103,10 +104,7 @@ Command generate_command() {
                            "average, another chip for each --seed")
                 ->capture_default_str()
                 ->check(CLI::IsMember({"nearest", "stochastic"}));
-            app.add_option("--engine", flags->engine,
-                           "cpu: fast, f32 states; reference: one at a time, double precision")
-                ->capture_default_str()
-                ->check(CLI::IsMember({"cpu", "reference"}));
+            add_engine_flags(app, flags->engine);
             add_checkpoint_flags(app, flags->checkpoint);
             add_price_flags(app, flags->prices);
             return [flags](const Common& common) { return run(*flags, common); };

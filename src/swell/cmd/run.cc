@@ -16,7 +16,8 @@ namespace swell::cmd {
 namespace {
 
 struct Flags {
-  std::string file, output, snapshots, engine = "cpu";
+  std::string file, output, snapshots;
+  EngineFlags engine;
   simulate::Options options;
   DataFlags data;
   CheckpointFlags checkpoint;
@@ -69,7 +70,7 @@ Result run(const Flags& flags, const Common& common) {
   find_protocol(design, options.protocol);
   options.seed = common.seed;
   options.threads = common.threads;
-  options.engine = flags.engine == "cpu" ? EngineKind::cpu : EngineKind::reference;
+  set_engine(flags.engine, options);
   if (common.quick) options.trajectories = std::min<int64_t>(options.trajectories, 16);
   options.snapshot_every = steps_between(flags.snapshots, design.dt);
   options.checkpoint = checkpoint_file(flags.checkpoint, common);
@@ -86,7 +87,9 @@ Result run(const Flags& flags, const Common& common) {
                            {"design", design.name},
                            {"protocol", options.protocol},
                            {"first_trajectory", options.first_trajectory},
-                           {"patterns", source}};
+                           {"patterns", source},
+                           {"engine", flags.engine.engine},
+                           {"precision", flags.engine.precision}};
   result.json["run"] = simulate::to_json(outcome);
   nlohmann::ordered_json report = {{"command", "run"}, {"seed", common.seed}};
   report.update(result.json);
@@ -125,10 +128,7 @@ Command run_command() {
                            "snapshots of the first so many trajectories, 0 for all")
                 ->capture_default_str()
                 ->check(CLI::Range(int64_t{0}, most));
-            app.add_option("--engine", flags->engine,
-                           "cpu: fast, f32 states; reference: one at a time, double precision")
-                ->capture_default_str()
-                ->check(CLI::IsMember({"cpu", "reference"}));
+            add_engine_flags(app, flags->engine);
             add_pattern_flags(app, flags->data);
             add_checkpoint_flags(app, flags->checkpoint);
             return [flags](const Common& common) { return run(*flags, common); };

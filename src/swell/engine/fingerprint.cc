@@ -75,6 +75,7 @@ Fingerprint fingerprint(const Computer& computer, const Protocol& protocol, cons
       {"computer", sum_of(computer)},
       {"protocol", sum_of(protocol)},
       {"integrator", options.integrator == Integrator::euler_maruyama ? "euler-maruyama" : "leimkuhler-matthews"},
+      {"precision", options.precision == Precision::f32 ? "f32" : "bf16"},
       {"dt", fmt::format("{}", options.dt)},
       {"seed", fmt::format("{}", options.noise.seed)},
       {"stream", fmt::format("{}", options.noise.stream)},

@@ -103,6 +103,8 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
   const int64_t steps = count_steps(protocol, design.dt);
   RunOptions run_options;
   run_options.engine = options.engine;
+  run_options.precision = options.precision;
+  run_options.isa = options.isa;
   run_options.integrator = design.integrator;
   run_options.dt = design.dt;
   run_options.noise = {options.seed, stream::kGeneration};

@@ -67,6 +67,8 @@ Outcome simulate(const Design& design, const Patterns& patterns, const Options& 
   const Protocol& protocol = find_protocol(design, options.protocol);
   RunOptions how;
   how.engine = options.engine;
+  how.precision = options.precision;
+  how.isa = options.isa;
   how.integrator = design.integrator;
   how.dt = design.dt;
   how.noise = {options.seed, stream::kRun};

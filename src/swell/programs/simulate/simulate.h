@@ -22,6 +22,8 @@ struct Options {
   int threads = 1;
   int tile = 0;
   EngineKind engine = EngineKind::cpu;
+  Precision precision = Precision::f32;
+  std::string isa;                    // as in RunOptions
   int64_t snapshot_every = 0;         // steps, 0 for none
   std::string snapshot_group;         // empty for all units
   int64_t snapshot_trajectories = 0;  // the first so many, 0 for all
