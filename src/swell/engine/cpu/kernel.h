@@ -49,7 +49,8 @@ struct SparseRows {
 };
 
 // Sparse J of the narrow layout: kLanes rows at a time, each entry a slot of kLanes weights; short rows end with zeros.
-// Where all rows of a slice have their neighbours at the same distances (a lattice), only these are stored.
+// Where the rows of a slice have their neighbours at few distances (a lattice), a slot is a distance, and only these
+// are stored.
 struct Slice {
   const float* weights;    // [width][kLanes]
   const int32_t* columns;  // [width][kLanes] units, or [width] distances in a stencil
@@ -60,10 +61,9 @@ struct Slice {
 // Constants of the units, [units rounded up for either layout] each; padding and clamped units have mobility 0 and
 // never move.
 struct UnitTable {
-  const float *J2, *J3, *J4, *bias;                       // for the force
-  const double *J2_book, *J3_book, *J4_book, *bias_book;  // for the ledger
-  const float* mobility_dt;                               // mu dt
-  const float* noise_scale;                               // sqrt(2 mu dt)
+  const float *J2, *J3, *J4, *bias;  // of the force, and in double precision of the ledger
+  const float* mobility_dt;          // mu dt
+  const float* noise_scale;          // sqrt(2 mu dt)
   const int32_t* group;
 };
 

@@ -167,8 +167,9 @@ SWELL_INLINE void book_strip(const Tile& tile, const StepPlan& plan, int64_t str
   alignas(64) double energy[kStripRows];
 #pragma omp simd
   for (int i = 0; i < kStripRows; ++i) {
-    energy[i] = unit_energy(static_cast<double>(x[i]), static_cast<double>(g[i]), u.J2_book[first + i],
-                            u.J3_book[first + i], u.J4_book[first + i], u.bias_book[first + i]);
+    const auto wide = [](float value) { return static_cast<double>(value); };
+    energy[i] = unit_energy(wide(x[i]), wide(g[i]), wide(u.J2[first + i]), wide(u.J3[first + i]), wide(u.J4[first + i]),
+                            wide(u.bias[first + i]));
   }
   double* inner = sums.inner[t];
   for (int i = 0; i < kStripRows; i += kParts) {

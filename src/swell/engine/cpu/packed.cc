@@ -169,24 +169,34 @@ void PackedCouplings::pack_rows(const Computer& computer, const CouplingSet& set
 
 // From rows to slices; the rows are given up.
 void PackedCouplings::pack_slices(int64_t units) {
-  const int64_t count = padded_units(units, Layout::narrow) / kLanes;
+  // A gathered slot takes about as long as this many that are read in one piece.
+  constexpr size_t kGatherCost = 4;
+  const int64_t padded = padded_units(units, Layout::narrow);
+  const auto degree = [&](int64_t row) { return row < units ? row_start_[row + 1] - row_start_[row] : 0; };
   struct Shape {
-    int64_t width = 0;
+    std::vector<int32_t> distances;  // of all rows, ascending
+    int64_t width = 0;               // slots
     bool stencil = false;
   };
-  std::vector<Shape> shapes(count);
-  const auto degree = [&](int64_t row) { return row < units ? row_start_[row + 1] - row_start_[row] : 0; };
-  int64_t weights = 0, columns = 0;
-  for (int64_t s = 0; s < count; ++s) {
-    const int64_t first = s * kLanes;
-    Shape& shape = shapes[s];
-    shape.stencil = first + kLanes <= units;
-    for (int64_t row = first; row < first + kLanes; ++row) {
+  const auto shape_of = [&](int64_t first) {
+    Shape shape;
+    for (int64_t row = first; row < std::min(first + kLanes, units); ++row) {
       shape.width = std::max(shape.width, degree(row));
-      shape.stencil = shape.stencil && degree(row) == degree(first);
-      for (int64_t k = 0; shape.stencil && k < degree(row); ++k)
-        shape.stencil = column_[row_start_[row] + k] - row == column_[row_start_[first] + k] - first;
+      for (int64_t e = row_start_[row]; e < row_start_[row + 1]; ++e)
+        shape.distances.push_back(column_[e] - static_cast<int32_t>(row));
     }
+    std::vector<int32_t>& all = shape.distances;
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    // A row without a neighbour at some distance has a zero there, times the state of whatever unit it is.
+    shape.stencil = all.size() <= kGatherCost * static_cast<size_t>(shape.width) &&
+                    (all.empty() || (first + all.front() >= 0 && first + kLanes + all.back() <= padded));
+    if (shape.stencil) shape.width = static_cast<int64_t>(all.size());
+    return shape;
+  };
+  int64_t weights = 0, columns = 0;
+  for (int64_t first = 0; first < padded; first += kLanes) {
+    const Shape shape = shape_of(first);
     weights += shape.width * kLanes;
     columns += round_up(shape.stencil ? shape.width : shape.width * kLanes, kLanes);
   }
@@ -194,16 +204,17 @@ void PackedCouplings::pack_slices(int64_t units) {
   slice_columns_.resize(columns, 0);
   float* weight = slice_weights_.data();
   int32_t* column = slice_columns_.data();
-  for (int64_t s = 0; s < count; ++s) {
-    const Shape& shape = shapes[s];
+  for (int64_t first = 0; first < padded; first += kLanes) {
+    const Shape shape = shape_of(first);
     slices_.push_back({weight, column, static_cast<int32_t>(shape.width), shape.stencil});
-    for (int64_t lane = 0; lane < kLanes; ++lane) {
-      const int64_t row = s * kLanes + lane;
-      for (int64_t k = 0; k < degree(row); ++k) {
-        const int64_t e = row_start_[row] + k;
-        weight[k * kLanes + lane] = weight_[e];
-        if (!shape.stencil) column[k * kLanes + lane] = column_[e];
-        if (shape.stencil && lane == 0) column[k] = static_cast<int32_t>(column_[e] - row);
+    if (shape.stencil) std::copy(shape.distances.begin(), shape.distances.end(), column);
+    for (int64_t row = first; row < std::min(first + kLanes, units); ++row) {
+      const int64_t lane = row - first;
+      size_t slot = 0;
+      for (int64_t e = row_start_[row]; e < row_start_[row + 1]; ++e, ++slot) {
+        while (shape.stencil && shape.distances[slot] != column_[e] - row) ++slot;
+        weight[slot * kLanes + lane] = weight_[e];
+        if (!shape.stencil) column[slot * kLanes + lane] = column_[e];
       }
     }
     weight += shape.width * kLanes;
@@ -218,20 +229,15 @@ PackedUnits::PackedUnits(const Computer& computer, const SegmentTimeline& timeli
   const int64_t n = computer.units();
   const int64_t padded = std::max(padded_units(n, Layout::wide), padded_units(n, Layout::narrow));
   for (auto* values : {&J2_, &J3_, &J4_, &bias_, &mobility_dt_, &noise_scale_}) values->resize(padded, 0.0f);
-  for (auto* values : {&J2_book_, &J3_book_, &J4_book_, &bias_book_}) values->resize(padded, 0.0);
   group_.resize(padded, 0);
   int group = 0;
   for (int64_t i = 0; i < n; ++i) {
     while (i >= computer.groups[group].first + computer.groups[group].size) ++group;
     const bool clamped = timeline.clamped[group];
-    J2_book_[i] = computer.J2[i];
-    J3_book_[i] = computer.J3[i];
-    J4_book_[i] = computer.J4[i];
-    bias_book_[i] = timeline.set ? timeline.set->bias[i] : 0.0;
-    J2_[i] = static_cast<float>(J2_book_[i]);
-    J3_[i] = static_cast<float>(J3_book_[i]);
-    J4_[i] = static_cast<float>(J4_book_[i]);
-    bias_[i] = static_cast<float>(bias_book_[i]);
+    J2_[i] = static_cast<float>(computer.J2[i]);
+    J3_[i] = static_cast<float>(computer.J3[i]);
+    J4_[i] = static_cast<float>(computer.J4[i]);
+    bias_[i] = timeline.set ? static_cast<float>(timeline.set->bias[i]) : 0.0f;
     mobility_dt_[i] = clamped ? 0.0f : static_cast<float>(computer.mobility[i] * dt);
     noise_scale_[i] = clamped ? 0.0f : static_cast<float>(std::sqrt(2 * computer.mobility[i] * dt));
     group_[i] = group;
@@ -239,9 +245,7 @@ PackedUnits::PackedUnits(const Computer& computer, const SegmentTimeline& timeli
 }
 
 UnitTable PackedUnits::table() const {
-  return {J2_.data(),          J3_.data(),          J4_.data(),      bias_.data(),
-          J2_book_.data(),     J3_book_.data(),     J4_book_.data(), bias_book_.data(),
-          mobility_dt_.data(), noise_scale_.data(), group_.data()};
+  return {J2_.data(), J3_.data(), J4_.data(), bias_.data(), mobility_dt_.data(), noise_scale_.data(), group_.data()};
 }
 
 }  // namespace swell::cpu

@@ -66,7 +66,6 @@ class PackedUnits {
 
  private:
   std::vector<float> J2_, J3_, J4_, bias_, mobility_dt_, noise_scale_;
-  std::vector<double> J2_book_, J3_book_, J4_book_, bias_book_;
   std::vector<int32_t> group_;
 };
 

@@ -172,8 +172,8 @@ SWELL_INLINE void book_slab(const Tile& tile, const StepPlan& plan, int64_t slab
   for (int row = 0; row < kSlabRows; ++row) {
     const int64_t unit = slab * kSlabRows + row;
     const float* x = tile.x + base + row * kLanes;
-    const double J2 = plan.units.J2_book[unit], J3 = plan.units.J3_book[unit], J4 = plan.units.J4_book[unit];
-    const double bias = plan.units.bias_book[unit];
+    const auto J2 = static_cast<double>(plan.units.J2[unit]), J3 = static_cast<double>(plan.units.J3[unit]);
+    const auto J4 = static_cast<double>(plan.units.J4[unit]), bias = static_cast<double>(plan.units.bias[unit]);
     double* inner = sums.inner[b][row % kParts];
 #pragma omp simd
     for (int lane = 0; lane < kLanes; ++lane) {
