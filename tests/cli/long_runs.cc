@@ -86,7 +86,8 @@ TEST_F(long_runs, generate_killed_at_random_moments_gives_the_bytes_of_one_run) 
   std::mt19937 draw(11);
   int kills = 0;
   for (int trial = 0; trial < 20 && kills < 3; ++trial) {
-    kills += run_killed(with(generate, {"-o", "killed", "--checkpoint", "saved", "--every", "0.01s"}), draw, 1 + longest / 2);
+    kills += run_killed(with(generate, {"-o", "killed", "--checkpoint", "saved", "--every", "0.01s"}), draw,
+                        1 + longest / 2);
     EXPECT_EQ(text_of(folder_ / "killed/samples.npy"), text_of(folder_ / "plain/samples.npy"));
     EXPECT_EQ(text_of(folder_ / "killed/movie.gif"), text_of(folder_ / "plain/movie.gif"));
     const Json plain = report("plain"), killed = report("killed");
@@ -106,7 +107,8 @@ TEST_F(long_runs, run_killed_at_random_moments_gives_the_bytes_of_one_run) {
   std::mt19937 draw(12);
   int kills = 0;
   for (int trial = 0; trial < 20 && kills < 3; ++trial) {
-    kills += run_killed(with(run, {"-o", "killed", "--checkpoint", "saved", "--every", "0.01s"}), draw, 1 + longest / 2);
+    kills +=
+        run_killed(with(run, {"-o", "killed", "--checkpoint", "saved", "--every", "0.01s"}), draw, 1 + longest / 2);
     for (const char* name : {"states.npy", "ledger.npy", "snapshots.npy"}) {
       EXPECT_EQ(text_of(folder_ / "killed" / name), text_of(folder_ / "plain" / name)) << name;
     }

@@ -292,10 +292,13 @@ void TileRun::report_divergence(int64_t t, int64_t last_step) const {
   throw Diverged(options.first_trajectory, last_step, 0, options.dt);
 }
 
-// Few trajectories per thread go into narrow tiles, where no lane idles.
-Layout choose_layout(const RunOptions& options) {
-  const int64_t tile = options.tile > 0 ? options.tile : (options.trajectories + options.threads - 1) / options.threads;
-  return tile <= kMaxNarrow ? Layout::narrow : Layout::wide;
+// Few trajectories per thread go into narrow tiles, where no lane idles; very few where states would have to be
+// gathered one by one, which a lane block that is half idle does faster.
+Layout choose_layout(const Computer& computer, const RunOptions& options) {
+  if (options.tile > 0) return options.tile <= kMaxNarrow ? Layout::narrow : Layout::wide;
+  const bool scattered = std::any_of(computer.sets.begin(), computer.sets.end(), mostly_scattered);
+  const int64_t each = (options.trajectories + options.threads - 1) / options.threads;
+  return each <= (scattered ? kMaxScattered : kMaxNarrow) ? Layout::narrow : Layout::wide;
 }
 
 // Trajectories per wide tile: as many as keep old and new states in the second-level cache, fewer where that would
@@ -341,7 +344,7 @@ void run_with_checkpoints(const Plan& plan, Fingerprint fingerprint, int64_t til
 }  // namespace
 
 double bytes_under_way(const Computer& computer, const RunOptions& options) {
-  const Layout layout = choose_layout(options);
+  const Layout layout = choose_layout(computer, options);
   const int64_t tile = std::min(choose_tile(options, layout, computer.units()), options.trajectories);
   const int64_t tiles = (options.trajectories + tile - 1) / tile;
   const int64_t slots = layout == Layout::wide ? (tile + kLanes - 1) / kLanes * kLanes : tile;
@@ -373,7 +376,7 @@ Run run(const Computer& computer, const Protocol& protocol, const RunOptions& op
     throw InputError(
         fmt::format("the computer has {} groups; this engine takes at most {}", computer.groups.size(), kMaxGroups));
   }
-  const Layout layout = choose_layout(options);
+  const Layout layout = choose_layout(computer, options);
   Plan plan{computer, options, kernels(options.isa).of(layout), layout, lay_out(computer, protocol, options.dt),
             {},       {}};
   Run result = make_run(computer, plan.timelines, options);

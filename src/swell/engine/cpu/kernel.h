@@ -22,6 +22,7 @@ constexpr int kSlabRows = 12;      // rows that the wide layout updates together
 constexpr int kStripRows = 64;     // rows that the narrow layout updates together: kLanes blocks of four normals
 constexpr int kMaxLaneBlocks = 4;  // lane blocks in a wide tile
 constexpr int kMaxNarrow = 12;     // trajectories in a narrow tile
+constexpr int kMaxScattered = 2;   // trajectories in a narrow tile where sparse couplings are no lattice
 constexpr int kMaxSlots = kMaxLaneBlocks * kLanes;
 constexpr int kMaxGroups = 64;
 constexpr int kPieceColumns = 64;  // columns per piece: the states of a tile's columns stay in the first cache

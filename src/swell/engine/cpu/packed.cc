@@ -73,6 +73,22 @@ int64_t padded_units(int64_t units, Layout layout) {
   return round_up(units, layout == Layout::wide ? kSlabRows : kStripRows);
 }
 
+bool mostly_scattered(const CouplingSet& set) {
+  int64_t entries = 0, alike = 0;
+  for (const CouplingBlock& block : set.blocks) {
+    const auto* sparse = std::get_if<SparseWeights>(&block.weights);
+    if (!sparse) continue;
+    entries += static_cast<int64_t>(sparse->column.size());
+    for (size_t r = 1; r + 1 < sparse->row_start.size(); ++r) {
+      const auto first = sparse->column.begin() + sparse->row_start[r - 1],
+                 last = sparse->column.begin() + sparse->row_start[r];
+      for (int64_t e = sparse->row_start[r]; e < sparse->row_start[r + 1]; ++e)
+        alike += std::binary_search(first, last, sparse->column[e] - 1);
+    }
+  }
+  return 2 * alike < entries;
+}
+
 PackedCouplings::PackedCouplings(const Computer& computer, const CouplingSet& set, Layout layout, Precision precision)
     : panel_rows_(layout == Layout::wide ? kPanelRows : kStripRows) {
   pack_dense(computer, set);

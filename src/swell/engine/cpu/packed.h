@@ -12,6 +12,10 @@ namespace swell::cpu {
 // Units rounded up to what the layout updates together.
 int64_t padded_units(int64_t units, Layout layout);
 
+// Whether less than half of the sparse couplings have the same distance between their units as one of the row before: a
+// general graph rather than a lattice.
+bool mostly_scattered(const CouplingSet& set);
+
 // Floats that the engine's vector loads may read, aligned to a cache line.
 template <class T>
 struct LineAligned {
