@@ -29,6 +29,7 @@ LIMIT_S = 600
 
 HEADER = "#pragma once\nextern const int swell_mutant;\n"
 SOURCE = """#include <cstdlib>
+extern const int swell_mutant;  // a constant has internal linkage otherwise
 const int swell_mutant = std::getenv("MUTANT") ? std::atoi(std::getenv("MUTANT")) : 0;
 """
 # The portable kernels stand for all instruction sets (conformance tests hold them to the same bits), light optimisation is
