@@ -25,6 +25,27 @@ def npy(descr, shape, data, fortran=False, version=1, length=None):
     return b"\x93NUMPY" + bytes([version, 0]) + size + header.encode() + data
 
 
+def make_matrix_market():
+    head = "%%MatrixMarket matrix {} {} {}\n"
+    general = head.format("coordinate", "real", "general")
+    files = {
+        "general": general + "% a comment\n2 3 2\n1 3 2.5\n2 1 -1e1\n",
+        "symmetric": head.format("coordinate", "integer", "symmetric") + "3 3 3\n1 1 4\n2 1 -1\n3 3 4\n",
+        "pattern": head.format("coordinate", "pattern", "general") + "2 2 1\n2 1\n",
+        "skew": head.format("array", "real", "skew-symmetric") + "2 2\n7\n",
+        "array": head.format("array", "real", "general") + "2 2\n1\n2\n3\n4\n",
+        "complex": head.format("coordinate", "complex", "hermitian") + "1 1 1\n1 1 1 0\n",
+        "truncated": general + "2 2 2\n1 1 1.5\n",
+        "huge": general + "1000000000000 1000000000000 1000000000000\n1 1 1\n",
+        "huge_array": head.format("array", "real", "symmetric") + "1000000000 1000000000\n1\n",
+        "outside": general + "2 2 1\n3 1 1\n",
+        "twice": general + "2 2 2\n1 1 1\n1 1 1\n",
+        "nan": general + "1 1 1\n1 1 nan\n",
+    }
+    for name, text in files.items():
+        write("matrix_market", name + ".mtx", text.encode())
+
+
 def make_npy():
     f4 = npy("<f4", (2, 3), struct.pack("<6f", *range(6)))
     write("npy", "f4.npy", f4)
@@ -177,6 +198,7 @@ def make_png():
 
 if __name__ == "__main__":
     make_npy()
+    make_matrix_market()
     make_idx()
     make_safetensors()
     make_model()
