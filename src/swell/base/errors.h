@@ -37,6 +37,12 @@ struct Diverged : Error {
   double dt;           // the step's length, units of 1/mu
 };
 
+// The work ran, but what was asked for was not reached within what it may take. Exit code 5.
+struct Unreached : Error {
+  using Error::Error;
+  int exit_code() const override { return 5; }
+};
+
 // The caller asked for the work to stop (Ctrl-C). Exit code 130, as shells report an interrupt.
 struct Interrupted : Error {
   using Error::Error;

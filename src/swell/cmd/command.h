@@ -42,6 +42,7 @@ Command run_command();
 Command inspect_command();
 Command data_command();
 Command bench_command();
+std::vector<Command> linear_commands();  // solve, inv, logdet, lyapunov, expm, gaussian
 
 std::vector<Command> all_commands();
 

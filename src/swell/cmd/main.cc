@@ -34,8 +34,12 @@ void put(std::FILE* stream, const std::string& text) { std::fwrite(text.data(), 
 void Common::say(const std::string& line) const { put(json == "-" ? stderr : stdout, line + "\n"); }
 
 std::vector<Command> all_commands() {
-  return {demo_command(),    train_command(), generate_command(), run_command(),
-          inspect_command(), data_command(),  bench_command()};
+  std::vector<Command> commands = {demo_command(), train_command(), generate_command(), run_command(),
+                                   inspect_command()};
+  for (Command& command : linear_commands()) commands.push_back(std::move(command));
+  commands.push_back(data_command());
+  commands.push_back(bench_command());
+  return commands;
 }
 
 namespace {

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "swell/ledger/statistics.h"
+#include "swell/programs/linear/sampler.h"
+#include "swell/programs/linear/spu.h"
+
+namespace swell::linear {
+
+// Linear algebra from the equilibrium of a linear machine: solve, inverse (M. Aifer et al., npj Unconv. Comput. 1, 13,
+// 2024), Lyapunov equation, matrix exponential (S. Duffield et al., arXiv 2311.12759), Gaussian samples. The
+// log-determinant is in log_determinant.h.
+
+enum class Device {
+  overdamped,  // Langevin units in discrete steps: Leimkuhler-Matthews, or Euler-Maruyama
+  exact,       // the same units, stepped by their exact transition
+  spu,         // a circuit of coupled RLC cells (spu.h), stepped by its exact transition
+};
+
+struct Settings {
+  Device device = Device::overdamped;
+  bool euler = false;     // overdamped: Euler-Maruyama
+  double kT = 0;          // of solve, 0 for automatic: |b|^2 / trace A, so that the answer does not depend on units
+  double step = 0;        // reduced time, 0 for automatic
+  double clock = 1;       // V and kT times this: the same process, so many times faster (Whitelam 2025)
+  int bits = 0;           // of each coupling of the device, 0 for as given
+  bool mitigate = false;  // a realisation of the rounding for each group of replicas, averaged (arXiv 2401.16231)
+  SpuParts parts;
+  SamplingOptions sampling;
+};
+
+struct Answer {
+  Average average;
+  double kT = 1;
+  std::string integrator;
+  double bias = 0;      // estimate of the relative error that the finite step leaves in the answer; 0 where none
+  double rounding = 0;  // half a level of the couplings over their norm, 0 where they are as given
+  std::optional<Estimate> heat_kT;  // of one replica, from its start to its end
+  double heat_rate_W = 0;           // spu: what its resistors turn into heat all the time, measured on the samples
+  double time_unit_s = 0;           // spu; elsewhere the price list says it
+  std::optional<Spu> spu;           // without its machine
+  int64_t readouts = 0;             // analogue values read, in all
+  int64_t writes = 0;               // parameters written once
+  double shift = 0;                 // exponential: added to the diagonal, and taken out of the answer
+};
+
+// a x = b with symmetric positive definite a. b: [d][1].
+Answer solve(const Matrix& a, const Matrix& b, const Settings& settings);
+Answer inverse(const Matrix& a, const Settings& settings);
+// x with a x + x a^T = q; every eigenvalue of a in the right half plane, q symmetric positive semidefinite.
+Answer lyapunov(const Matrix& a, const Matrix& q, const Settings& settings);
+// e^{-a time} for any square a. Where the symmetric part of a time is not positive definite, its diagonal is shifted.
+Answer exponential(const Matrix& a, double time, const Settings& settings);
+
+// Samples of N(mean, covariance), given that or its inverse. `drive` is matrix * mean, [d][1]: of a precision matrix P
+// the information vector P mean, which Bayesian regression has without solving for the mean.
+struct GaussianAnswer {
+  Answer answer;   // of the mean
+  Matrix samples;  // [samples][d]
+};
+GaussianAnswer gaussian(const Matrix& drive, const Matrix& matrix, bool is_precision, const Settings& settings);
+
+// The machine whose couplings are `a` on the device; `drive` is b of the solve, [d], or empty.
+struct Programmed {
+  SamplingTask task;
+  std::optional<Spu> spu;
+  double rounding = 0;
+};
+Programmed program(const Matrix& a, const std::vector<double>& drive, double kT, const Settings& settings);
+
+// Couplings of so many bits, a sign and bits - 1 of magnitude, evenly spaced up to the largest |a_ij|. To the nearest
+// level, or for realisation k of n up or down so that each entry's average over all n is right to a step / n. Throws
+// InputError for bits below 2 or above 24.
+Matrix round_to_bits(const Matrix& a, int bits);
+Matrix round_to_bits(const Matrix& a, int bits, int64_t realisation, int64_t realisations, uint64_t seed);
+
+}  // namespace swell::linear

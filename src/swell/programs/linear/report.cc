@@ -1,0 +1,332 @@
+#include "swell/programs/linear/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "swell/report/page.h"
+#include "swell/report/plot.h"
+
+namespace swell::linear {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int64_t kEntriesInJson = 256;
+constexpr int64_t kPictureSide = 512;
+
+double distance(const Matrix& a, const Matrix& b) {
+  double sum = 0;
+  for (size_t k = 0; k < a.values.size(); ++k) sum += std::pow(a.values[k] - b.values[k], 2);
+  return std::sqrt(sum);
+}
+
+Comparison compare(const char* method, Reference reference, double multiply_adds, const Answer& answer) {
+  Comparison result;
+  result.method = method;
+  result.wall_s = reference.wall_s;
+  result.multiply_adds = multiply_adds;
+  result.error = distance(answer.average.value, reference.value);
+  for (const Look& look : answer.average.looks)
+    result.look_error.push_back(look.value.values.empty() ? std::nan("") : distance(look.value, reference.value));
+  result.value = std::move(reference.value);
+  return result;
+}
+
+double cube(const Matrix& a) { return std::pow(static_cast<double>(a.rows), 3); }
+
+double time_unit(const std::optional<Spu>& spu, const Prices& prices) {
+  return spu ? spu->time_unit_s() : prices.time_unit_s;
+}
+
+const char* device_name(const Settings& settings) {
+  switch (settings.device) {
+    case Device::overdamped:
+      return "overdamped";
+    case Device::exact:
+      return "exact";
+    default:
+      return "spu";
+  }
+}
+
+Json device_json(const Settings& settings, const std::string& integrator, const std::optional<Spu>& spu,
+                 const DeviceBill& bill) {
+  Json json = {{"kind", device_name(settings)}, {"integrator", integrator}, {"clock", settings.clock}};
+  if (spu) {
+    json["resistance_ohm"] = spu->parts.resistance_ohm;
+    json["inductance_henry"] = spu->parts.inductance_henry;
+    json["capacitance_farad"] = spu->parts.capacitance_farad;
+    json["noise_A2s"] = spu->parts.noise_A2s;
+    json["volt_rms_unit"] = spu->volt();
+    json["ampere_unit"] = spu->ampere();
+    json["negative_couplings"] = spu->negative_couplings;
+    json["negative_cells"] = spu->negative_cells;
+  }
+  json["time_s"] = bill.time_s;
+  json["time_side_by_side_s"] = bill.side_by_side_s;
+  json["heat_joule"] = bill.heat_known ? Json(bill.heat_joule) : Json(nullptr);
+  json["readout_joule"] = bill.readout_joule;
+  json["write_joule"] = bill.write_joule;
+  return json;
+}
+
+Json prices_json(const Prices& prices) {
+  return {{"temperature_kelvin", prices.temperature_kelvin},
+          {"time_unit_s", prices.time_unit_s},
+          {"readout_joule", prices.readout_joule},
+          {"write_joule", prices.write_joule},
+          {"multiply_add_joule", prices.multiply_add_joule}};
+}
+
+std::string bill_tables(const DeviceBill& bill, int64_t readouts, int64_t writes, const Prices& prices,
+                        const std::string& heat_remark) {
+  const double kT = joules_per_kT(prices);
+  return table("The device, estimated",
+               {{"time, one device", fmt::format("{:.3g} s", bill.time_s), "replicas one after another"},
+                {"time, a device for each replica", fmt::format("{:.3g} s", bill.side_by_side_s)},
+                {"heat",
+                 bill.heat_known ? fmt::format("{:.3g} J = {:.3g} kT", bill.heat_joule, bill.heat_joule / kT)
+                                 : "not counted",
+                 heat_remark}}) +
+         table("Not in the heat",
+               {{"readout", fmt::format("{} values, {:.3g} J", readouts, bill.readout_joule),
+                 fmt::format("at {:g} J each: an assumption, set it with --price-readout", prices.readout_joule)},
+                {"writing the couplings", fmt::format("{} values, {:.3g} J", writes, bill.write_joule),
+                 fmt::format("at {:g} J each: an assumption, set it with --price-write", prices.write_joule)}});
+}
+
+std::string heat_remark(const Answer& answer) {
+  if (answer.spu)
+    return fmt::format("its resistors turn {:.3g} W into heat as long as the noise is on", answer.heat_rate_W);
+  if (answer.heat_kT)
+    return "of all replicas, from their start to their end; at equilibrium as much comes from the bath as goes to it";
+  return "this equilibrium carries currents and gives off heat all the time, which is not booked here";
+}
+
+std::string convergence(const Answer& answer, const Comparison* comparison) {
+  Plot plot{"samples", "error (Frobenius norm)", true, true, {}};
+  Series estimated{"standard error", {}, {}, {}, Mark::line}, truth{"true error", {}, {}, {}, Mark::points};
+  Series law{"1 / sqrt(samples)", {}, {}, {}, Mark::dashed};
+  const Look& last = answer.average.looks.back();
+  for (const Look& look : answer.average.looks) {
+    const auto n = static_cast<double>(look.samples);
+    estimated.x.push_back(n);
+    estimated.y.push_back(look.error);
+    law.x.push_back(n);
+    law.y.push_back(last.error * std::sqrt(static_cast<double>(last.samples) / n));
+  }
+  plot.series = {estimated, law};
+  if (comparison) {
+    truth.x = estimated.x;
+    truth.y = comparison->look_error;
+    plot.series.push_back(truth);
+  }
+  return draw(plot);
+}
+
+}  // namespace
+
+Comparison compare_solve(const Matrix& a, const Matrix& b, const Answer& answer) {
+  Comparison result = compare("Cholesky", solve_by_cholesky(a, b), cube(a) / 6, answer);
+  // Its tolerance is on the residual; tightened until the error is no larger than that of the fluctuations.
+  for (double tolerance = answer.average.relative_error; tolerance > 1e-15; tolerance /= 2) {
+    result.iterative = solve_by_conjugate_gradients(a, b, tolerance);
+    if (distance(result.iterative->value, result.value) <= result.error) break;
+  }
+  return result;
+}
+Comparison compare_inverse(const Matrix& a, const Answer& answer) {
+  return compare("Cholesky", inverse_by_cholesky(a), cube(a) / 2, answer);
+}
+Comparison compare_lyapunov(const Matrix& a, const Matrix& q, const Answer& answer) {
+  return compare("Schur", lyapunov_by_schur(a, q), 16 * cube(a), answer);
+}
+Comparison compare_exponential(const Matrix& a, double time, const Answer& answer) {
+  Matrix exponent = a;
+  for (double& value : exponent.values) value *= -time;
+  return compare("scaling and squaring", exponential_by_pade(exponent), 15 * cube(a), answer);
+}
+
+DeviceBill device_bill(const Answer& answer, const Prices& prices) {
+  const double kT = joules_per_kT(prices);
+  DeviceBill bill;
+  bill.time_s = answer.average.machine_time * time_unit(answer.spu, prices);
+  bill.side_by_side_s = bill.time_s / static_cast<double>(answer.average.replicas);
+  bill.readout_joule = prices.readout_joule * static_cast<double>(answer.readouts);
+  bill.write_joule = prices.write_joule * static_cast<double>(answer.writes);
+  bill.heat_known = answer.spu || answer.heat_kT;
+  if (answer.spu) {
+    bill.heat_joule = answer.heat_rate_W * bill.time_s;
+  } else if (answer.heat_kT) {
+    bill.heat_joule = answer.heat_kT->mean * kT * static_cast<double>(answer.average.replicas);
+  }
+  return bill;
+}
+
+DeviceBill device_bill(const LogDeterminant& answer, const Prices& prices) {
+  DeviceBill bill;
+  bill.time_s = answer.machine_time * time_unit(answer.spu, prices);
+  bill.side_by_side_s = bill.time_s / static_cast<double>(answer.replicas);
+  bill.readout_joule = prices.readout_joule * static_cast<double>(answer.readouts);
+  bill.write_joule = prices.write_joule * static_cast<double>(answer.writes);
+  bill.heat_known = !answer.spu;
+  if (bill.heat_known)
+    bill.heat_joule = answer.heat_kT * joules_per_kT(prices) * static_cast<double>(answer.work_kT.size());
+  return bill;
+}
+
+Json to_json(const Answer& answer, const Settings& settings, const Prices& prices, const Comparison* comparison) {
+  const Average& average = answer.average;
+  Json json;
+  json["rows"] = average.value.rows;
+  json["columns"] = average.value.columns;
+  json["norm"] = frobenius_norm(average.value);
+  json["standard_error"] = average.error;
+  json["relative_error"] = average.relative_error;
+  if (static_cast<int64_t>(average.value.values.size()) <= kEntriesInJson) {
+    json["value"] = average.value.values;
+    json["standard_errors"] = average.standard_error.values;
+  }
+  json["student_t"] = {{"groups", kGroups}, {"68.27 %", kStudent68}, {"95 %", kStudent95}};
+  json["tolerance_met"] = average.met;
+  json["bias"] = answer.bias;
+  json["rounding"] = answer.rounding;
+  json["shift"] = answer.shift;
+  json["kT"] = answer.kT;
+  json["samples"] = average.samples;
+  json["replicas"] = average.replicas;
+  json["samples_per_independent"] = average.samples_per_independent;
+  json["times"] = {{"step", average.step},
+                   {"relaxation", average.relaxation_time},
+                   {"fastest", average.fastest_time},
+                   {"interval", average.interval},
+                   {"burn_in", average.burn_in},
+                   {"machine", average.machine_time},
+                   {"machine_in_relaxation_times", average.machine_time / average.relaxation_time}};
+  json["looks"] = Json::array();
+  for (size_t k = 0; k < average.looks.size(); ++k) {
+    Json look = {{"samples", average.looks[k].samples}, {"standard_error", average.looks[k].error}};
+    if (comparison && std::isfinite(comparison->look_error[k])) look["true_error"] = comparison->look_error[k];
+    json["looks"].push_back(look);
+  }
+  json["heat_kT_per_replica"] = answer.heat_kT ? swell::to_json(*answer.heat_kT) : Json(nullptr);
+  json["readouts"] = answer.readouts;
+  json["writes"] = answer.writes;
+  json["device"] = device_json(settings, answer.integrator, answer.spu, device_bill(answer, prices));
+  json["prices"] = prices_json(prices);
+  json["simulation"] = {{"wall_s", average.wall_s}, {"multiply_adds", average.multiply_adds}, {"steps", average.steps}};
+  if (comparison) {
+    json["digital"] = {{"method", comparison->method},
+                       {"wall_s", comparison->wall_s},
+                       {"multiply_adds", comparison->multiply_adds},
+                       {"joule", comparison->multiply_adds * prices.multiply_add_joule},
+                       {"true_error", comparison->error},
+                       {"true_relative_error", comparison->error / frobenius_norm(comparison->value)}};
+    if (comparison->iterative) {
+      json["digital"]["conjugate_gradients"] = {{"iterations", comparison->iterative->iterations},
+                                                {"wall_s", comparison->iterative->wall_s}};
+    }
+  }
+  return json;
+}
+
+Json to_json(const LogDeterminant& answer, const Settings& settings, const Prices& prices, const Reference* reference) {
+  Json json;
+  json["value"] = answer.methods[0].value;
+  json["standard_error"] = answer.methods[0].standard_error;
+  json["tolerance_met"] = answer.met;
+  for (const LogDeterminant::Method& method : answer.methods)
+    json["methods"][method.name] = {{"value", method.value}, {"standard_error", method.standard_error}};
+  json["log_determinant_of_diagonal"] = answer.diagonal;
+  json["stages"] = answer.stages;
+  json["samples"] = answer.samples;
+  json["driven_runs"] = answer.work_kT.size();
+  json["work_kT"] = swell::to_json(estimate(answer.work_kT));
+  json["heat_kT"] = {{"mean", answer.heat_kT}, {"stderr", answer.heat_kT_error}};
+  json["relaxation_time"] = answer.relaxation_time;
+  json["readouts"] = answer.readouts;
+  json["writes"] = answer.writes;
+  json["device"] = device_json(settings, answer.integrator, answer.spu, device_bill(answer, prices));
+  json["prices"] = prices_json(prices);
+  json["simulation"] = {{"wall_s", answer.wall_s}};
+  if (reference) {
+    json["digital"] = {{"method", "Cholesky"}, {"wall_s", reference->wall_s}, {"value", reference->value.values[0]}};
+  }
+  return json;
+}
+
+std::string report_page(const std::string& title, const Answer& answer, const Settings& settings, const Prices& prices,
+                        const Comparison* comparison) {
+  const Average& average = answer.average;
+  std::string page = fmt::format(
+      "<h1>{}</h1>\n<p>{} samples of {} replicas of a linear machine ({} device, {}) give the answer with a standard "
+      "error of {:.3g}, {:.3g} of its norm. Nothing but the couplings was given to the machine.</p>\n",
+      title, average.samples, average.replicas, device_name(settings), answer.integrator, average.error,
+      average.relative_error);
+  page +=
+      figure(convergence(answer, comparison), "Error against samples: as estimated from the run itself, and as it is.");
+  const bool small = average.value.rows <= kPictureSide && average.value.columns > 1;
+  if (small) {
+    double limit = 0;
+    for (const double value : comparison ? comparison->value.values : average.value.values)
+      limit = std::max(limit, std::abs(value));
+    page += figure(heat_map(average.value.values, average.value.rows, average.value.columns, limit),
+                   "The answer by fluctuations (red positive, blue negative).");
+    if (comparison) {
+      page += figure(heat_map(comparison->value.values, average.value.rows, average.value.columns, limit),
+                     fmt::format("The answer by {}, same colours.", comparison->method));
+    }
+  }
+  const DeviceBill bill = device_bill(answer, prices);
+  page += "<h2>The bill</h2>\n" + bill_tables(bill, answer.readouts, answer.writes, prices, heat_remark(answer));
+  if (comparison) {
+    const double joule = comparison->multiply_adds * prices.multiply_add_joule;
+    std::vector<Row> rows = {
+        {comparison->method, fmt::format("{:.3g} s here", comparison->wall_s),
+         fmt::format("{:.3g} multiply-adds, {:.3g} J at {:g} J each", comparison->multiply_adds, joule,
+                     prices.multiply_add_joule)},
+        {"true error of the fluctuations", fmt::format("{:.3g}", comparison->error),
+         fmt::format("{:.3g} of the norm", comparison->error / frobenius_norm(comparison->value))}};
+    if (comparison->iterative) {
+      rows.push_back({"conjugate gradients to the same error",
+                      fmt::format("{:.3g} s here", comparison->iterative->wall_s),
+                      fmt::format("{} iterations", comparison->iterative->iterations)});
+    }
+    rows.push_back({"ratio of energies", fmt::format("{:.3g}", joule / bill.energy_joule()),
+                    "digital over device with its readout; above 1 the device spends less"});
+    page += table("The same on a digital machine", rows);
+  }
+  page += table("This simulation", {{"wall time", fmt::format("{:.3g} s", average.wall_s),
+                                     fmt::format("{:.3g} multiply-adds; a cost of the simulator, not of the device",
+                                                 static_cast<double>(average.multiply_adds))}});
+  return html_page(title, page);
+}
+
+std::string report_page(const std::string& title, const LogDeterminant& answer, const Settings& settings,
+                        const Prices& prices, const Reference* reference) {
+  std::string page = fmt::format("<h1>{}</h1>\n<p>{} samples at {} stages and {} driven runs, {} device.</p>\n", title,
+                                 answer.samples, answer.stages.size(), answer.work_kT.size(), device_name(settings));
+  std::vector<Row> rows;
+  for (const LogDeterminant::Method& method : answer.methods)
+    rows.push_back({method.name, fmt::format("{:.5g} &plusmn; {:.2g}", method.value, method.standard_error)});
+  if (reference)
+    rows.push_back({"Cholesky", fmt::format("{:.8g}", reference->value.values[0]),
+                    fmt::format("{:.3g} s here", reference->wall_s)});
+  page += table("ln det A", rows);
+  page += figure(draw({"s: share of the couplings switched on",
+                       "beta dV/ds",
+                       false,
+                       false,
+                       {{"", answer.stages, answer.slope, answer.slope_error, Mark::line}}}),
+                 "Thermodynamic integration: the mean force on the switch at each stage.");
+  page +=
+      figure(histogram(answer.work_kT, "work of a driven run, kT", "runs"), "Jarzynski: the work of the driven runs.");
+  page += "<h2>The bill</h2>\n" +
+          bill_tables(device_bill(answer, prices), answer.readouts, answer.writes, prices, "of all driven runs");
+  return html_page(title, page);
+}
+
+}  // namespace swell::linear
