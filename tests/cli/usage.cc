@@ -16,7 +16,8 @@ TEST_F(usage, version_is_printed) {
 TEST_F(usage, help_names_every_command_and_every_command_has_help) {
   const Answer help = swell({"--help"});
   EXPECT_EQ(help.exit_code, 0);
-  for (const std::string command : {"demo", "train", "generate", "inspect", "data", "bench"}) {
+  for (const std::string command : {"demo", "train", "generate", "inspect", "run", "solve", "inv", "logdet", "lyapunov",
+                                    "expm", "gaussian", "data", "bench"}) {
     EXPECT_TRUE(contains(help.out, command));
     const Answer answer = swell({command, "--help"});
     EXPECT_EQ(answer.exit_code, 0) << command;

@@ -1,0 +1,119 @@
+// swell solve, inv, logdet, lyapunov, expm, gaussian: what they answer, and what they say to bad matrices.
+
+#include "cli/program.h"
+#include "swell/io/npy.h"
+
+namespace swell::test {
+
+class linear_algebra : public Program {
+ protected:
+  void SetUp() override {
+    write("a.mtx", "%%MatrixMarket matrix coordinate real symmetric\n3 3 5\n1 1 4\n2 1 1\n2 2 3\n3 2 1\n3 3 2\n");
+    write("b.mtx", "%%MatrixMarket matrix array real general\n3 1\n1\n2\n3\n");
+  }
+  void matrix(const std::string& name, const std::string& sizes_and_entries) {
+    write(name, "%%MatrixMarket matrix coordinate real general\n" + sizes_and_entries);
+  }
+  nlohmann::json json_of(std::vector<std::string> arguments, int exit_code = 0) {
+    arguments.insert(arguments.end(), {"--json", "-"});
+    const Answer answer = swell(arguments);
+    EXPECT_EQ(answer.exit_code, exit_code) << answer.err;
+    return nlohmann::json::parse(answer.out);
+  }
+};
+
+TEST_F(linear_algebra, a_system_typed_by_hand_is_solved_within_its_error_bars) {
+  for (const std::string device : {"overdamped", "exact", "spu"}) {
+    const nlohmann::json answer = json_of({"solve", "a.mtx", "b.mtx", "--device", device})["answer"];
+    const double truth[] = {2.0 / 9, 1.0 / 9, 13.0 / 9};
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_NEAR(answer["value"][i].get<double>(), truth[i], 6 * answer["standard_errors"][i].get<double>()) << device;
+      EXPECT_LT(answer["standard_errors"][i].get<double>(), 0.06);
+    }
+    EXPECT_GT(answer["device"]["time_s"].get<double>(), 0);
+    EXPECT_EQ(answer["digital"]["method"], "Cholesky");
+  }
+}
+
+TEST_F(linear_algebra, every_command_writes_its_answer_errors_and_report) {
+  const std::vector<std::vector<std::string>> commands = {
+      {"solve", "a.mtx", "b.mtx"},    {"inv", "a.mtx"},  {"logdet", "a.mtx"},
+      {"lyapunov", "a.mtx", "a.mtx"}, {"expm", "a.mtx"}, {"gaussian", "--precision", "a.mtx", "--mean", "b.mtx"}};
+  for (std::vector<std::string> command : commands) {
+    const std::string folder = "out_" + command[0];
+    command.insert(command.end(), {"-n", "640", "--device", "exact", "-o", folder, "--format", "npy"});
+    const Answer answer = swell(command);
+    EXPECT_EQ(answer.exit_code, 0) << answer.err;
+    const NpyArray value = read_npy(folder_ / (folder + "/answer.npy")),
+                   error = read_npy(folder_ / (folder + "/stderr.npy"));
+    EXPECT_EQ(value.shape, error.shape);
+    for (const char* file : {"/report.html", "/report.json"})
+      EXPECT_TRUE(std::filesystem::exists(folder_ / (folder + file))) << folder << file;
+  }
+  EXPECT_EQ(read_npy(folder_ / "out_gaussian/samples.npy").shape, (std::vector<int64_t>{640, 3}));
+}
+
+TEST_F(linear_algebra, a_tolerance_out_of_reach_is_told_with_the_best_answer) {
+  const nlohmann::json answer = json_of({"solve", "a.mtx", "b.mtx", "--tol", "1e-5", "--budget", "2000"}, 5)["answer"];
+  EXPECT_FALSE(answer["tolerance_met"].get<bool>());
+  EXPECT_LE(answer["samples"].get<int>(), 2000);
+  EXPECT_TRUE(contains(swell({"solve", "a.mtx", "b.mtx", "--tol", "1e-5", "--budget", "2000"}).err, "times as many"));
+}
+
+TEST_F(linear_algebra, an_ill_conditioned_system_says_that_it_takes_long_and_why) {
+  std::string entries = "200 200 200\n";
+  for (int i = 1; i <= 200; ++i) entries += fmt::format("{} {} {}\n", i, i, std::pow(10, -4.0 * (i - 1) / 199));
+  matrix("bad.mtx", entries);
+  write("ones.mtx", [] {
+    std::string text = "%%MatrixMarket matrix array real general\n200 1\n";
+    for (int i = 0; i < 200; ++i) text += "1\n";
+    return text;
+  }());
+  expect_refused(5, {"solve", "bad.mtx", "ones.mtx", "--budget", "1s"},
+                 {"no answer within", "slowest mode", "ill-conditioned", "--budget"});
+}
+
+TEST_F(linear_algebra, matrices_that_will_not_do_are_refused_in_one_sentence) {
+  matrix("wide.mtx", "2 3 1\n1 1 1\n");
+  matrix("indefinite.mtx", "2 2 4\n1 1 1\n1 2 2\n2 1 2\n2 2 1\n");
+  matrix("singular.mtx", "2 2 4\n1 1 1\n1 2 1\n2 1 1\n2 2 1\n");
+  matrix("skewed.mtx", "2 2 3\n1 1 1\n1 2 0.5\n2 2 1\n");
+  matrix("nan.mtx", "1 1 1\n1 1 nan\n");
+  matrix("huge.mtx", "1000000000 1000000000 1\n1 1 1\n");
+  matrix("promise.mtx", "1000000 1000000 1000000000000\n1 1 1\n");
+  matrix("short.mtx", "2 2 3\n1 1 1\n");
+  matrix("empty.mtx", "0 0 0\n");
+  matrix("two.mtx", "2 1 2\n1 1 1\n2 1 1\n");
+  write("a.csv", "1,2\n3,4\n");
+  expect_refused(2, {"inv", "wide.mtx"}, {"wide.mtx", "2 x 3", "square"});
+  expect_refused(2, {"solve", "a.mtx", "two.mtx"}, {"two.mtx", "column of 3"});
+  expect_refused(2, {"inv", "indefinite.mtx"}, {"indefinite.mtx", "not positive definite"});
+  expect_refused(2, {"inv", "singular.mtx"}, {"singular.mtx", "not positive definite"});
+  expect_refused(2, {"solve", "skewed.mtx", "two.mtx"}, {"not symmetric", "--normal-equations"});
+  expect_refused(2, {"logdet", "skewed.mtx"}, {"not symmetric", "(2, 1)"});
+  expect_refused(2, {"inv", "empty.mtx"}, {"0 x 0"});
+  expect_refused(2, {"inv", "huge.mtx"}, {"huge.mtx", "2^28"});
+  expect_refused(2, {"inv", "a.csv"}, {"a.csv", ".mtx"});
+  expect_refused(3, {"inv", "nan.mtx"}, {"nan.mtx", "line 3"});
+  expect_refused(3, {"inv", "promise.mtx"}, {"promise.mtx", "promised"});
+  expect_refused(3, {"inv", "short.mtx"}, {"short.mtx", "promised"});
+  expect_refused(3, {"inv", "missing.mtx"}, {"missing.mtx"});
+  expect_refused(2, {"expm", "a.mtx", "--device", "spu"}, {"spu", "exponential"});
+  expect_refused(2, {"logdet", "a.mtx", "--integrator", "euler"}, {"Euler-Maruyama"});
+  expect_refused(2, {"gaussian"}, {"--precision", "--covariance"});
+  expect_refused(2, {"inv", "a.mtx", "--mitigate"}, {"--bits"});
+  expect_refused(2, {"inv", "a.mtx", "--budget", "soon"}, {"--budget", "soon"});
+  expect_refused(2, {"inv", "a.mtx", "--replicas", "33"}, {"33"});
+  expect_refused(2, {"inv", "a.mtx", "--tol", "nan"}, {"--tol", "nan"});
+}
+
+TEST_F(linear_algebra, a_general_system_goes_through_the_normal_equations_when_asked) {
+  matrix("general.mtx", "3 2 5\n1 1 2\n1 2 1\n2 2 1\n3 1 -1\n3 2 0.5\n");
+  const nlohmann::json answer = json_of({"solve", "general.mtx", "b.mtx", "--normal-equations"})["answer"];
+  // A^T A = (5 1.5; 1.5 2.25), A^T b = (-1, 4.5).
+  const double truth[] = {-1.0, 8.0 / 3};
+  for (int i = 0; i < 2; ++i)
+    EXPECT_NEAR(answer["value"][i].get<double>(), truth[i], 6 * answer["standard_errors"][i].get<double>());
+}
+
+}  // namespace swell::test

@@ -1,0 +1,142 @@
+// Standard errors of linear algebra by fluctuations are true: over 200 seeds, the intervals that they give cover the
+// right answer as often as they say, for every primitive and every device that has it.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+
+#include "swell/ledger/statistics.h"
+#include "swell/programs/linear/log_determinant.h"
+#include "swell/programs/linear/reference.h"
+
+namespace swell::linear {
+namespace {
+
+constexpr int kSeeds = 200;
+
+Matrix symmetric_example() {
+  Matrix a(4, 4);
+  a.values = {2, 0.6, 0.1, 0, 0.6, 1.5, -0.5, 0.2, 0.1, -0.5, 1, 0.3, 0, 0.2, 0.3, 0.8};
+  return a;
+}
+
+Matrix general_example() {
+  Matrix a(3, 3);
+  a.values = {2, 0.7, -0.3, -0.5, 1.4, 0.2, 0.1, -0.6, 1.1};
+  return a;
+}
+
+struct Interval {
+  Matrix value, standard_error;
+};
+
+// The share of entries in their intervals, for each seed, and its mean. Entries of one answer are correlated, seeds are
+// not: the scatter between seeds says how far the mean may be off. Five of its standard errors: a false alarm of 6e-7
+// for each of the two levels; an error bar 10 % too small would shift the 68 % level by 0.045, eight standard errors at
+// 4 x 4 entries.
+void expect_coverage(const std::string& what, const Matrix& truth,
+                     const std::function<Interval(uint64_t seed)>& answer) {
+  std::vector<double> within68, within95;
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    const Interval interval = answer(seed);
+    double inside68 = 0, inside95 = 0;
+    for (size_t k = 0; k < truth.values.size(); ++k) {
+      const double z = std::abs(interval.value.values[k] - truth.values[k]) / interval.standard_error.values[k];
+      inside68 += z <= kStudent68 ? 1 : 0;
+      inside95 += z <= kStudent95 ? 1 : 0;
+    }
+    within68.push_back(inside68 / static_cast<double>(truth.values.size()));
+    within95.push_back(inside95 / static_cast<double>(truth.values.size()));
+  }
+  const Estimate at68 = estimate(within68), at95 = estimate(within95);
+  EXPECT_NEAR(at68.mean, 0.6827, 5 * at68.stderr_of_mean) << what;
+  EXPECT_NEAR(at95.mean, 0.95, 5 * std::max(at95.stderr_of_mean, 0.005)) << what;
+  std::printf("  %-36s 68.27 %%: %.3f +- %.3f   95 %%: %.3f +- %.3f\n", what.c_str(), at68.mean, at68.stderr_of_mean,
+              at95.mean, at95.stderr_of_mean);
+}
+
+Settings with(Device device, uint64_t seed) {
+  Settings settings;
+  settings.device = device;
+  settings.sampling.seed = 1000 + seed;
+  settings.sampling.samples = 2560;
+  return settings;
+}
+
+const std::pair<Device, const char*> kDevices[] = {
+    {Device::overdamped, "overdamped"}, {Device::exact, "exact"}, {Device::spu, "spu"}};
+
+Interval interval_of(const Answer& answer) { return {answer.average.value, answer.average.standard_error}; }
+
+TEST(LongCoverage, intervals_of_solve_and_inverse_cover_at_their_rate) {
+  const Matrix a = symmetric_example();
+  Matrix b(4, 1);
+  b.values = {1, -0.5, 0.3, 2};
+  for (const auto& [device, name] : kDevices) {
+    expect_coverage(std::string("solve ") + name, solve_by_cholesky(a, b).value,
+                    [&](uint64_t seed) { return interval_of(solve(a, b, with(device, seed))); });
+    expect_coverage(std::string("inv ") + name, inverse_by_cholesky(a).value,
+                    [&](uint64_t seed) { return interval_of(inverse(a, with(device, seed))); });
+  }
+  expect_coverage("inv overdamped, Euler-Maruyama", inverse_by_cholesky(a).value, [&](uint64_t seed) {
+    Settings settings = with(Device::overdamped, seed);
+    settings.euler = true;
+    return interval_of(inverse(a, settings));
+  });
+}
+
+TEST(LongCoverage, intervals_of_lyapunov_and_exponential_cover_at_their_rate) {
+  const Matrix a = general_example();
+  Matrix q(3, 3);
+  q.values = {2, 0.5, 0, 0.5, 1, -0.3, 0, -0.3, 1.5};
+  Matrix exponent = a;
+  for (double& value : exponent.values) value = -value;
+  for (const auto& [device, name] : kDevices) {
+    if (device == Device::spu) continue;
+    expect_coverage(std::string("lyapunov ") + name, lyapunov_by_schur(a, q).value,
+                    [&](uint64_t seed) { return interval_of(lyapunov(a, q, with(device, seed))); });
+    expect_coverage(std::string("expm ") + name, exponential_by_pade(exponent).value,
+                    [&](uint64_t seed) { return interval_of(exponential(a, 1, with(device, seed))); });
+  }
+  const Matrix symmetric = symmetric_example();
+  expect_coverage("lyapunov spu", lyapunov_by_schur(symmetric, identity(4)).value, [&](uint64_t seed) {
+    return interval_of(lyapunov(symmetric, identity(4), with(Device::spu, seed)));
+  });
+}
+
+TEST(LongCoverage, intervals_of_log_determinant_cover_at_their_rate) {
+  const Matrix a = symmetric_example();
+  const double truth = log_determinant_by_cholesky(a).value.values[0];
+  Matrix all(3, 1);
+  all.values.assign(3, truth);
+  for (const auto& [device, name] : kDevices) {
+    expect_coverage(std::string("logdet ") + name + ", all three", all, [&](uint64_t seed) {
+      const LogDeterminant answer = log_determinant(a, with(device, seed));
+      Interval interval{Matrix(3, 1), Matrix(3, 1)};
+      for (int k = 0; k < 3; ++k) {
+        interval.value(k, 0) = answer.methods[k].value;
+        interval.standard_error(k, 0) = answer.methods[k].standard_error;
+      }
+      return interval;
+    });
+  }
+}
+
+TEST(LongCoverage, intervals_of_gaussian_means_cover_at_their_rate) {
+  const Matrix a = symmetric_example();
+  Matrix mean(4, 1);
+  mean.values = {1, -0.5, 0.3, 2};
+  for (const auto& [device, name] : kDevices) {
+    if (device == Device::spu) continue;
+    for (const bool is_precision : {true, false}) {
+      expect_coverage(std::string("gaussian ") + name + (is_precision ? ", precision" : ", covariance"), mean,
+                      [&](uint64_t seed) {
+                        return interval_of(gaussian(product(a, mean, 1), a, is_precision, with(device, seed)).answer);
+                      });
+    }
+  }
+}
+
+}  // namespace
+}  // namespace swell::linear
