@@ -264,7 +264,7 @@ TEST(linear, averaging_over_realisations_makes_the_error_quadratic) {
     for (size_t k = 0; k < b.values.size(); ++k) sum += std::pow(b.values[k] - truth.values[k], 2);
     return std::sqrt(sum);
   };
-  constexpr int64_t kRealisations = 512;  // so that what is left of the first order is small
+  constexpr int64_t kRealisations = 256;  // so that what is left of the first order is small
   const auto errors = [&](int bits) {
     Matrix mean(12, 12);
     for (int64_t k = 0; k < kRealisations; ++k) {
