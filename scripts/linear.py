@@ -84,7 +84,7 @@ def pictures_of_the_program(program):
 
 
 def axes(x_label, y_label):
-    figure, plot = plt.subplots(figsize=(5.4, 3.6))
+    figure, plot = plt.subplots(figsize=(7, 3.6))
     plot.set_xscale("log")
     plot.set_yscale("log")
     plot.set_xlabel(x_label)
@@ -118,17 +118,17 @@ def plot(rows):
             chosen = [r for r in rows if r["kind"] == kind and r["condition"] == condition]
             plot_of.plot([r["d"] for r in chosen], [needed(r, 0.01) for r in chosen], style, color=color,
                          label=f"{name}, condition {condition}")
-    plot_of.legend(frameon=False, fontsize=8)
+    plot_of.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5))
     save(figure, "samples")
 
-    figure, plot_of = axes("condition number", "device time for 1 %, relaxation times of the fastest mode")
+    figure, plot_of = axes("condition number", "device time for 1 %,\nrelaxation times of the fastest mode")
     for color, d in zip(COLORS, (8, 64, 256, 1024)):
         for kind, style in (("solve", "-"), ("inv", "--")):
             chosen = [r for r in rows if r["kind"] == kind and r["d"] == d]
             if chosen:
                 plot_of.plot([r["condition"] for r in chosen], [device_time(r, 0.01) for r in chosen], style, color=color,
                              label=f"{'solve' if kind == 'solve' else 'inverse'}, d = {d}")
-    plot_of.legend(frameon=False, fontsize=8)
+    plot_of.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5))
     save(figure, "time")
 
     # The price of one reading below which the device spends less than Cholesky at 1 pJ per multiply-add.
@@ -139,8 +139,8 @@ def plot(rows):
             plot_of.plot([r["d"] for r in chosen], [r["digital_macs"] * 1e-12 / (needed(r, tolerance) * r["d"]) for r in chosen],
                          style, color=color, label=f"{'solve' if kind == 'solve' else 'inverse'}, error {tolerance:g}")
     plot_of.axhline(1e-12, color="#6b7480", lw=0.8)
-    plot_of.text(9, 1.2e-12, "1 pJ, 8 bits (assumed)", fontsize=8, color="#6b7480")
-    plot_of.legend(frameon=False, fontsize=8)
+    plot_of.text(8, 1.3e-12, "1 pJ, 8 bits (assumed)", fontsize=8, color="#6b7480")
+    plot_of.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5))
     save(figure, "price")
 
 

@@ -53,6 +53,16 @@ TEST_F(linear_algebra, every_command_writes_its_answer_errors_and_report) {
   EXPECT_EQ(read_npy(folder_ / "out_gaussian/samples.npy").shape, (std::vector<int64_t>{640, 3}));
 }
 
+TEST_F(linear_algebra, device_time_does_not_depend_on_units_and_a_faster_clock_divides_it) {
+  const std::vector<std::string> command = {"inv", "a.mtx", "-n", "640"};
+  write("big.mtx", "%%MatrixMarket matrix coordinate real symmetric\n3 3 5\n1 1 64\n2 1 16\n2 2 48\n3 2 16\n3 3 32\n");
+  const double plain = json_of(command)["answer"]["device"]["time_s"];
+  const double scaled = json_of({"inv", "big.mtx", "-n", "640"})["answer"]["device"]["time_s"];
+  const double fast = json_of({"inv", "a.mtx", "-n", "640", "--clock", "8"})["answer"]["device"]["time_s"];
+  EXPECT_NEAR(scaled / plain, 1, 1e-9);
+  EXPECT_NEAR(plain / fast, 8, 1e-9);
+}
+
 TEST_F(linear_algebra, a_tolerance_out_of_reach_is_told_with_the_best_answer) {
   const nlohmann::json answer = json_of({"solve", "a.mtx", "b.mtx", "--tol", "1e-5", "--budget", "2000"}, 5)["answer"];
   EXPECT_FALSE(answer["tolerance_met"].get<bool>());

@@ -133,7 +133,7 @@ void say_answer(const linear::Answer& answer, const linear::Comparison* comparis
                     answer.spu->volt(), answer.spu->ampere(), answer.spu->time_unit_s(), answer.spu->negative_couplings,
                     answer.spu->negative_cells));
   }
-  say_device(linear::device_bill(answer, flags.prices), answer.readouts, common);
+  say_device(linear::device_bill(answer, settings, flags.prices), answer.readouts, common);
   if (!comparison) return;
   common.say(fmt::format("{}: {:.3g} s on this computer; the answer above is off by {:.3g}, {:.2g} of the norm",
                          comparison->method, comparison->wall_s, comparison->error,
@@ -272,7 +272,7 @@ Result run_log_determinant(const Flags& flags, const Common& common) {
         fmt::format("  ln det A = {:>10.5g}             by Cholesky, {:.3g} s", known->value.values[0], known->wall_s));
   common.say(fmt::format("{} samples at {} stages, {} driven runs, {:.2f} s", answer.samples, answer.stages.size(),
                          answer.work_kT.size(), answer.wall_s));
-  say_device(linear::device_bill(answer, flags.prices), answer.readouts, common);
+  say_device(linear::device_bill(answer, settings, flags.prices), answer.readouts, common);
   Result result;
   result.json["inputs"] = {{"A", flags.a}, {"device", flags.device}};
   result.json["answer"] = linear::to_json(answer, settings, flags.prices, known);

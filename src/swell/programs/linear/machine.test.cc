@@ -105,6 +105,25 @@ TEST(machine, euler_steps_have_the_covariance_that_theory_gives_them) {
   EXPECT_LT(lyapunov_residual(expected, S), 1e-11);
 }
 
+TEST(machine, averaged_noise_keeps_the_covariance_of_mutual_couplings_at_any_stable_step) {
+  // With y_k = x_k - G R_k / 2: y' = F y + (1 + F) G R_k / 2, and cov x = cov y + G G^T / 4.
+  const Machine machine = random_machine(6, 5, true);
+  for (const double h : {0.02, 0.3}) {
+    Transition step = make_transition(machine, Discretisation::leimkuhler_matthews, h, 1);
+    ASSERT_TRUE(step.average_noise);
+    Transition y = step;
+    y.G_transposed = Matrix(6, 6);
+    for (int64_t i = 0; i < 6; ++i) {
+      for (int64_t j = 0; j < 6; ++j)
+        y.G_transposed(i, j) = 0.5 * step.G_diagonal[i] * ((i == j ? 1 : 0) + step.F_transposed(i, j));
+    }
+    y.G_diagonal.clear();
+    Matrix S = stationary_covariance(y);
+    for (int64_t i = 0; i < 6; ++i) S(i, i) += 0.25 * step.G_diagonal[i] * step.G_diagonal[i];
+    EXPECT_LT(lyapunov_residual(machine, S), 1e-11) << h;
+  }
+}
+
 // The engine behind run() and the replicas take the same draws through the same step, both in double precision.
 TEST(machine, symmetric_replicas_are_the_trajectories_of_the_reference_engine) {
   const int64_t m = 9;

@@ -37,8 +37,12 @@ Comparison compare(const char* method, Reference reference, double multiply_adds
 
 double cube(const Matrix& a) { return std::pow(static_cast<double>(a.rows), 3); }
 
-double time_unit(const std::optional<Spu>& spu, const Prices& prices) {
-  return spu ? spu->time_unit_s() : prices.time_unit_s;
+// An spu's parts set its pace. Of other machines the couplings are scaled so that the fastest mode relaxes in one time
+// unit of the price list, before the clock is turned up.
+double device_seconds(double machine_time, double fastest_time, const std::optional<Spu>& spu, const Settings& settings,
+                      const Prices& prices) {
+  if (spu) return machine_time * spu->time_unit_s();
+  return machine_time / (fastest_time * settings.clock) * prices.time_unit_s;
 }
 
 const char* device_name(const Settings& settings) {
@@ -150,10 +154,10 @@ Comparison compare_exponential(const Matrix& a, double time, const Answer& answe
   return compare("scaling and squaring", exponential_by_pade(exponent), 15 * cube(a), answer);
 }
 
-DeviceBill device_bill(const Answer& answer, const Prices& prices) {
+DeviceBill device_bill(const Answer& answer, const Settings& settings, const Prices& prices) {
   const double kT = joules_per_kT(prices);
   DeviceBill bill;
-  bill.time_s = answer.average.machine_time * time_unit(answer.spu, prices);
+  bill.time_s = device_seconds(answer.average.machine_time, answer.average.fastest_time, answer.spu, settings, prices);
   bill.side_by_side_s = bill.time_s / static_cast<double>(answer.average.replicas);
   bill.readout_joule = prices.readout_joule * static_cast<double>(answer.readouts);
   bill.write_joule = prices.write_joule * static_cast<double>(answer.writes);
@@ -166,9 +170,9 @@ DeviceBill device_bill(const Answer& answer, const Prices& prices) {
   return bill;
 }
 
-DeviceBill device_bill(const LogDeterminant& answer, const Prices& prices) {
+DeviceBill device_bill(const LogDeterminant& answer, const Settings& settings, const Prices& prices) {
   DeviceBill bill;
-  bill.time_s = answer.machine_time * time_unit(answer.spu, prices);
+  bill.time_s = device_seconds(answer.machine_time, answer.fastest_time, answer.spu, settings, prices);
   bill.side_by_side_s = bill.time_s / static_cast<double>(answer.replicas);
   bill.readout_joule = prices.readout_joule * static_cast<double>(answer.readouts);
   bill.write_joule = prices.write_joule * static_cast<double>(answer.writes);
@@ -215,7 +219,7 @@ Json to_json(const Answer& answer, const Settings& settings, const Prices& price
   json["heat_kT_per_replica"] = answer.heat_kT ? swell::to_json(*answer.heat_kT) : Json(nullptr);
   json["readouts"] = answer.readouts;
   json["writes"] = answer.writes;
-  json["device"] = device_json(settings, answer.integrator, answer.spu, device_bill(answer, prices));
+  json["device"] = device_json(settings, answer.integrator, answer.spu, device_bill(answer, settings, prices));
   json["prices"] = prices_json(prices);
   json["simulation"] = {{"wall_s", average.wall_s}, {"multiply_adds", average.multiply_adds}, {"steps", average.steps}};
   if (comparison) {
@@ -249,7 +253,7 @@ Json to_json(const LogDeterminant& answer, const Settings& settings, const Price
   json["relaxation_time"] = answer.relaxation_time;
   json["readouts"] = answer.readouts;
   json["writes"] = answer.writes;
-  json["device"] = device_json(settings, answer.integrator, answer.spu, device_bill(answer, prices));
+  json["device"] = device_json(settings, answer.integrator, answer.spu, device_bill(answer, settings, prices));
   json["prices"] = prices_json(prices);
   json["simulation"] = {{"wall_s", answer.wall_s}};
   if (reference) {
@@ -280,7 +284,7 @@ std::string report_page(const std::string& title, const Answer& answer, const Se
                      fmt::format("The answer by {}, same colours.", comparison->method));
     }
   }
-  const DeviceBill bill = device_bill(answer, prices);
+  const DeviceBill bill = device_bill(answer, settings, prices);
   page += "<h2>The bill</h2>\n" + bill_tables(bill, answer.readouts, answer.writes, prices, heat_remark(answer));
   if (comparison) {
     const double joule = comparison->multiply_adds * prices.multiply_add_joule;
@@ -324,8 +328,8 @@ std::string report_page(const std::string& title, const LogDeterminant& answer, 
                  "Thermodynamic integration: the mean force on the switch at each stage.");
   page +=
       figure(histogram(answer.work_kT, "work of a driven run, kT", "runs"), "Jarzynski: the work of the driven runs.");
-  page += "<h2>The bill</h2>\n" +
-          bill_tables(device_bill(answer, prices), answer.readouts, answer.writes, prices, "of all driven runs");
+  page += "<h2>The bill</h2>\n" + bill_tables(device_bill(answer, settings, prices), answer.readouts, answer.writes,
+                                              prices, "of all driven runs");
   return html_page(title, page);
 }
 

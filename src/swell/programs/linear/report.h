@@ -36,8 +36,8 @@ struct DeviceBill {
   double readout_joule = 0, write_joule = 0;
   double energy_joule() const { return heat_joule + readout_joule + write_joule; }
 };
-DeviceBill device_bill(const Answer& answer, const Prices& prices);
-DeviceBill device_bill(const LogDeterminant& answer, const Prices& prices);
+DeviceBill device_bill(const Answer& answer, const Settings& settings, const Prices& prices);
+DeviceBill device_bill(const LogDeterminant& answer, const Settings& settings, const Prices& prices);
 
 // Of matrices up to 16 x 16 the entries too.
 nlohmann::ordered_json to_json(const Answer& answer, const Settings& settings, const Prices& prices,
