@@ -114,9 +114,11 @@ def case_of(results, name):
 def ceilings_table(results):
     sizes = [read["bytes"] for read in results["bench"]["ceilings"][0]["reads"]]
     size = lambda b: f"{b >> 10} KiB" if b < 1 << 20 else f"{b >> 20} MiB"
-    rows = [[str(c["threads"]), f"{c['f32_gflops']:.0f}", f"{c['f64_gflops']:.0f}", f"{c['normals_per_s'] / 1e9:.2f}",
+    bf16 = lambda c: [f"{c['bf16_gflops']:.0f}"] if "bf16_gflops" in c else []
+    rows = [[str(c["threads"]), f"{c['f32_gflops']:.0f}", *bf16(c), f"{c['f64_gflops']:.0f}", f"{c['normals_per_s'] / 1e9:.2f}",
              *[f"{read['bytes_per_s'] / 1e9:.0f}" for read in c["reads"]]] for c in results["bench"]["ceilings"]]
-    return table(["threads", "f32 GFLOP/s", "f64 GFLOP/s", "1e9 normals/s", *[f"GB/s, {size(b)}" for b in sizes]], rows)
+    named = ["bf16 GFLOP/s"] if bf16(results["bench"]["ceilings"][0]) else []
+    return table(["threads", "f32 GFLOP/s", *named, "f64 GFLOP/s", "1e9 normals/s", *[f"GB/s, {size(b)}" for b in sizes]], rows)
 
 
 def cases_table(results):

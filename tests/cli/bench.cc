@@ -14,7 +14,8 @@ TEST_F(bench_command, quick_run_names_every_figure_with_its_ceiling_and_share) {
   const auto json = nlohmann::json::parse(answer.out);
   ASSERT_EQ(json["ceilings"].size(), 2u);
   for (const auto& ceilings : json["ceilings"]) {
-    for (const char* key : {"f32_gflops", "f64_gflops", "normals_per_s"}) EXPECT_GT(ceilings[key].get<double>(), 0);
+    for (const char* key : {"f32_gflops", "bf16_gflops", "f64_gflops", "normals_per_s"})
+      EXPECT_GT(ceilings[key].get<double>(), 0);
     for (const auto& read : ceilings["reads"]) EXPECT_GT(read["bytes_per_s"].get<double>(), 0);
   }
   std::set<std::string> kinds;

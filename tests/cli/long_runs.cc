@@ -102,17 +102,19 @@ TEST_F(long_runs, generate_killed_at_random_moments_gives_the_bytes_of_one_run) 
 TEST_F(long_runs, run_killed_at_random_moments_gives_the_bytes_of_one_run) {
   train_busy();
   const Words run{"run",        "model",       "--protocol", "busy",    "-n",     "15000",          "--data",
-                  "images.idx", "--snapshots", "0.1",        "--units", "hidden", "--trajectories", "200"};
+                  "images.idx", "--snapshots", "0.1",        "--units", "hidden", "--trajectories", "200",
+                  "--observe",  "7steps"};
   const int longest = milliseconds_of(with(run, {"-o", "plain", "--threads", "1"}));
   std::mt19937 draw(12);
   int kills = 0;
   for (int trial = 0; trial < 20 && kills < 3; ++trial) {
     kills +=
         run_killed(with(run, {"-o", "killed", "--checkpoint", "saved", "--every", "0.01s"}), draw, 1 + longest / 2);
-    for (const char* name : {"states.npy", "ledger.npy", "snapshots.npy"}) {
+    for (const char* name : {"states.npy", "ledger.npy", "snapshots.npy", "averages.npy"}) {
       EXPECT_EQ(text_of(folder_ / "killed" / name), text_of(folder_ / "plain" / name)) << name;
     }
-    EXPECT_EQ(report("killed")["run"]["segments"], report("plain")["run"]["segments"]);
+    for (const char* part : {"segments", "averages"})
+      EXPECT_EQ(report("killed")["run"][part], report("plain")["run"][part]) << part;
     EXPECT_FALSE(exists("saved") || exists("saved.part") || exists("killed/snapshots.npy.part"));
     std::filesystem::remove_all(folder_ / "killed");
   }
@@ -159,6 +161,38 @@ TEST_F(long_runs, run_writes_states_ledger_and_snapshots_that_fit_together) {
   EXPECT_LT(run["first_law_share"].get<double>(), 1e-13);
 }
 
+// A single moment after the last step: averages over trajectories of the end states.
+TEST_F(long_runs, run_writes_averages_with_errors) {
+  train_busy();
+  const Answer answer = swell({"run", "model", "--protocol", "busy", "-n", "40", "-o", "out", "--observe", "45steps",
+                               "--observe-from", "225steps", "--units", "hidden"});
+  ASSERT_EQ(answer.exit_code, 0) << answer.err;
+  const NpyArray states = read_npy(folder_ / "out/states.npy"), averages = read_npy(folder_ / "out/averages.npy");
+  const Json found = report("out")["run"]["averages"];
+  EXPECT_EQ(found["moments"], 1);
+  const int64_t first = found["first_unit"], units = found["units"];
+  ASSERT_EQ(averages.shape, (std::vector<int64_t>{units, 4}));
+  for (int64_t u = 0; u < units; ++u) {
+    double sum = 0, squares = 0;
+    for (int64_t t = 0; t < 40; ++t) {
+      const double x = states.values[t * 22 + first + u];
+      sum += x / 40;
+      squares += x * x / 40;
+    }
+    const double variance = squares - sum * sum;
+    EXPECT_NEAR(averages.values[4 * u], sum, 1e-12);
+    EXPECT_NEAR(averages.values[4 * u + 1], std::sqrt(variance / 39), 1e-12);
+    EXPECT_NEAR(averages.values[4 * u + 2], variance, 1e-12);
+    EXPECT_GT(averages.values[4 * u + 3], 0);
+  }
+  const Json covariance = found["group_covariance"];
+  EXPECT_EQ(covariance["visible"].size(), 1u);
+  EXPECT_EQ(covariance["hidden"].size(), 2u);
+  EXPECT_GT(covariance["hidden"]["hidden"]["mean"], 0);
+  EXPECT_GT(found["energy"]["stderr"], 0);
+  EXPECT_TRUE(contains(answer.out, "averages over 1 moments"));
+}
+
 TEST_F(long_runs, runs_in_pieces_are_the_run_in_one) {
   train_busy();
   const Words run{"run", "model", "--protocol", "busy"};
@@ -174,6 +208,8 @@ TEST_F(long_runs, mistakes_are_refused_in_a_sentence) {
   expect_refused(2, run({"--protocol", "nothing"}), {"no protocol 'nothing'", "busy"});
   expect_refused(2, run({"--protocol", "busy", "--snapshots", "0.015"}), {"--snapshots 0.015", "dt = 0.01"});
   expect_refused(2, run({"--protocol", "busy", "--snapshots", "often"}), {"--snapshots often"});
+  expect_refused(2, run({"--protocol", "busy", "--observe", "0.015"}), {"--observe 0.015", "dt = 0.01"});
+  expect_refused(2, run({"--protocol", "busy", "--observe-from", "0.1"}), {"--observe-from", "--observe"});
   expect_refused(2, run({"--protocol", "busy", "--snapshots", "0.1", "--units", "none"}),
                  {"'none'", "visible, hidden"});
   expect_refused(2, run({"--protocol", "busy", "--snapshots", "0.1", "--trajectories", "5"}), {"5", "4"});

@@ -1,21 +1,30 @@
-// What bf16 couplings do to forces, and that they do the same everywhere.
+// What couplings in bf16 and in bf16x3 do to forces, and that they do the same everywhere.
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <bit>
+#include <cmath>
 #include <cstring>
+#include <string>
 
 #include "conformance/scenes.h"
 #include "swell/base/errors.h"
 #include "swell/engine/cpu/dispatch.h"
+#include "swell/physics/langevin.h"
+#include "swell/physics/onsite.h"
 
 namespace swell::test {
 
 namespace {
 
-// States and books of a run with everything in it, bf16.
-swell::Run everything(const Scene& scene, std::string_view isa, int tile, int threads = 2) {
+constexpr Precision kHalves[] = {Precision::bf16x3, Precision::bf16};
+constexpr const char* kTiles = "amx-emulated";
+
+// States and books of a run with everything in it.
+swell::Run everything(const Scene& scene, Precision precision, std::string_view isa, int tile, int threads = 2) {
   RunOptions options = scene.with(EngineKind::cpu, Integrator::leimkuhler_matthews);
-  options.precision = Precision::bf16;
+  options.precision = precision;
   options.isa = isa;
   options.tile = tile;
   options.threads = threads;
@@ -23,78 +32,216 @@ swell::Run everything(const Scene& scene, std::string_view isa, int tile, int th
   return run(scene.computer, scene.protocol, options);
 }
 
-}  // namespace
+void expect_same_bytes(const swell::Run& one, const swell::Run& other, const std::string& what) {
+  EXPECT_EQ(0, std::memcmp(one.states.data(), other.states.data(), one.states.size() * sizeof(double))) << what;
+  EXPECT_EQ(0, std::memcmp(one.books.data(), other.books.data(), one.books.size() * sizeof(SegmentBooks))) << what;
+}
 
-// One step without noise from a given start: x' = x - mu dt dV/dx, so that forces are read off the states. bf16 has 8
-// bits of mantissa, one of them implied: J and x are each off by at most 2^-8 of their size, their product by 2^-7 and
-// a little; f32 states of order one add 1e-7.
-TEST(bf16, forces_are_off_by_the_rounding_of_couplings_and_states) {
-  Scene scene({90, 60});
-  const int64_t n = 150;
+// One step without noise from a given start: x' = x - mu dt dV/dx, so that forces are read off the states.
+struct StillStep {
+  static constexpr double kDt = 1;  // a long one, so that the rounding of the new state is small beside the force
+  Computer computer;
+  int64_t trajectories;
   std::vector<double> start;
-  for (int64_t k = 0; k < 20 * n; ++k) start.push_back(fixed_normal(110, k));
-  Segment still = hold(scene.computer, 5e-3, 1);
-  still.kT = {{{0.0, 0.0}}};
-  RunOptions options = run_options(5e-3, 20, 111);
-  options.start = start;
-  const auto exact = run(scene.computer, {"step", {still}}, options);
-  options.precision = Precision::bf16;
-  const auto rounded = run(scene.computer, {"step", {still}}, options);
-  const auto J = dense_matrix(scene.computer, scene.computer.sets[1]);
+  Protocol protocol;
+
+  StillStep(const std::vector<int64_t>& sizes, int64_t trajectories_) : trajectories(trajectories_) {
+    computer = Scene(sizes).computer;
+    for (int64_t k = 0; k < trajectories * computer.units(); ++k)
+      start.push_back(static_cast<double>(static_cast<float>(0.3 * fixed_normal(110, k))));
+    Segment still = hold(computer, kDt, 1);
+    still.kT = {{{0.0, 0.0}}};
+    protocol = {"step", {still}};
+  }
+  swell::Run with(Precision precision, std::string_view isa = {}) const {
+    RunOptions options = run_options(kDt, trajectories, 111);
+    options.start = start;
+    options.precision = precision;
+    options.isa = isa;
+    return run(computer, protocol, options);
+  }
+  std::vector<double> couplings() const { return dense_matrix(computer, computer.sets[1]); }
+};
+
+// How far the products of a precision put forces off: rms over the rms size of the terms' sum, checked term by term
+// against `bound` times their sizes; the exact field is summed in double from f32 couplings and states.
+double relative_error(const StillStep& step, Precision precision, std::string_view isa, double bound) {
+  const auto rounded = step.with(precision, isa);
+  const auto J = step.couplings();
+  const int64_t n = step.computer.units();
+  const CouplingSet& set = step.computer.sets[1];
   double squares = 0, expected = 0;
-  for (int64_t t = 0; t < 20; ++t) {
+  for (int64_t t = 0; t < step.trajectories; ++t) {
     for (int64_t i = 0; i < n; ++i) {
-      double bound = 0;
+      double field = 0, sizes = 0;
       for (int64_t j = 0; j < n; ++j) {
-        const double term = J[i * n + j] * start[t * n + j];
-        bound += std::abs(term);
+        const double term = static_cast<double>(static_cast<float>(J[i * n + j])) * step.start[t * n + j];
+        field += term;
+        sizes += std::abs(term);
         expected += term * term;
       }
-      const double scale = scene.computer.mobility[i] * 5e-3;
-      const double error = (rounded.state(t)[i] - exact.state(t)[i]) / scale;
-      EXPECT_LE(std::abs(error), bound * 0x1p-7 * 1.01 + 4e-7 / scale);
+      const double x = step.start[t * n + i], scale = step.computer.mobility[i] * StillStep::kDt;
+      const double gradient =
+          unit_gradient(x, field, step.computer.J2[i], step.computer.J3[i], step.computer.J4[i], set.bias[i], 0.0);
+      const double error = (rounded.state(t)[i] - langevin_step(x, gradient, scale, 0.0, 0.0)) / scale;
+      // The force and the state, of order ten or less, are rounded to f32.
+      EXPECT_LE(std::abs(error), sizes * bound + 2e-6 / scale);
       squares += error * error;
     }
   }
-  // Rounding errors are uniform within half a unit: relative variance (2^-7)^2/12 times the mean of 1/m^2 over
-  // mantissas m in [1, 2), 0.5 to 0.72 by their law, once for J and once for x. With only one of them rounded it is
-  // half of that.
-  const double relative = std::sqrt(squares / expected);
-  EXPECT_GT(relative, 0x1p-7 * std::sqrt(2 * 0.45 / 12));
-  EXPECT_LT(relative, 0x1p-7 * std::sqrt(2 * 0.80 / 12));
+  return std::sqrt(squares / expected);
 }
 
-TEST(bf16, gives_the_same_bytes_on_every_instruction_set_layout_and_thread_count) {
-  const Scene scene({21, 34, 70});  // groups that begin at odd units
-  const auto plain = everything(scene, "portable", 16, 1);
-  for (const std::string_view isa : cpu::available_isas()) {
-    for (const int tile : {1, 7, 16, 64}) {
-      const auto other = everything(scene, isa, tile);
-      EXPECT_EQ(0, std::memcmp(plain.states.data(), other.states.data(), plain.states.size() * sizeof(double)))
-          << isa << tile;
-      EXPECT_EQ(0, std::memcmp(plain.books.data(), other.books.data(), plain.books.size() * sizeof(SegmentBooks)))
-          << isa << tile;
+// ---- The stated order of sums, in plain loops
+
+float high_part(float value) {
+  uint32_t bits = std::bit_cast<uint32_t>(value);
+  if (std::abs(value) < 0x1p-48f) return 0.0f;
+  bits += 0x7fffu + ((bits >> 16) & 1u);
+  return std::bit_cast<float>(bits & 0xffff0000u);
+}
+float low_part(float value) { return high_part(value - high_part(value)); }
+
+// One product after the other: of each pair of units (2k, 2k + 1) the odd one first; with bf16x3 Jh xl, Jh xh, Jl xh.
+float one_by_one(Precision precision, const float* J, const float* x, int64_t n) {
+  float sum = 0;
+  const auto add = [&](int64_t pair, auto part_J, auto part_x) {
+    if (2 * pair + 1 < n) sum = std::fma(part_J(J[2 * pair + 1]), part_x(x[2 * pair + 1]), sum);
+    sum = std::fma(part_J(J[2 * pair]), part_x(x[2 * pair]), sum);
+  };
+  for (int64_t pair = 0; 2 * pair < n; ++pair) {
+    if (precision == Precision::bf16x3) add(pair, high_part, low_part);
+    add(pair, high_part, high_part);
+    if (precision == Precision::bf16x3) add(pair, low_part, high_part);
+  }
+  return sum;
+}
+
+// Blocks of 32 units from 0 on, even and odd ones apart from zero; with bf16x3 three such blocks of products.
+float in_blocks(Precision precision, const float* J, const float* x, int64_t n) {
+  float sum = 0;
+  const auto add = [&](int64_t first, auto part_J, auto part_x) {
+    float even = 0, odd = 0;
+    for (int64_t j = first; j < std::min(first + 32, n); ++j) {
+      float& one = j % 2 == 0 ? even : odd;
+      one = std::fma(part_J(J[j]), part_x(x[j]), one);
+    }
+    sum += even + odd;
+  };
+  for (int64_t first = 0; first < n; first += 32) {
+    if (precision == Precision::bf16x3) add(first, high_part, low_part);
+    add(first, high_part, high_part);
+    if (precision == Precision::bf16x3) add(first, low_part, high_part);
+  }
+  return sum;
+}
+
+template <class Sum>
+void expect_order(const StillStep& step, Precision precision, std::string_view isa, Sum sum) {
+  const auto result = step.with(precision, isa);
+  const int64_t n = step.computer.units();
+  const auto couplings = step.couplings();
+  const std::vector<float> J(couplings.begin(), couplings.end()), start(step.start.begin(), step.start.end());
+  const Computer& c = step.computer;
+  for (int64_t t = 0; t < step.trajectories; ++t) {
+    for (int64_t i = 0; i < n; ++i) {
+      const auto single = [](double value) { return static_cast<float>(value); };
+      const float x = start[t * n + i], field = sum(precision, J.data() + i * n, start.data() + t * n, n);
+      const float gradient =
+          unit_gradient(x, field, single(c.J2[i]), single(c.J3[i]), single(c.J4[i]), single(c.sets[1].bias[i]), 0.0f);
+      const float next = langevin_step(x, gradient, single(c.mobility[i] * StillStep::kDt), 0.0f, 0.0f);
+      ASSERT_EQ(single(result.state(t)[i]), next) << name_of(precision) << " " << isa << " " << t << " " << i;
     }
   }
 }
 
-// Energies are functions of the state in bf16 as well, so the first law closes as in f32: to double rounding of sums
-// over 240 steps.
-TEST(bf16, keeps_the_first_law) {
-  const Scene scene({21, 34, 70});
-  const auto result = everything(scene, {}, 0);
-  for (int64_t t = 0; t < result.trajectories; ++t) {
-    double balance = result.end_energy[t] - result.start_energy[t];
-    for (int64_t s = 0; s < result.segments; ++s) balance -= result.book(t, s).work - result.book(t, s).heat;
-    EXPECT_NEAR(balance, 0, 1e-9);
+}  // namespace
+
+// bf16 has 8 bits of mantissa, one of them implied: J and x are each off by at most 2^-8 of their size, their product
+// by 2^-7 and a little. bf16x3 leaves out Jl xl and what the low parts have no room for: 3 x 2^-16 and a little. In f32
+// only the sum is rounded, up to 1296 times by 2^-24 of what it is then.
+//
+// The rms figures at 1296 units: rounding errors are uniform within half a
+// unit: relative variance r^2 = (2^-7)^2/12 times the mean of 1/m^2 over mantissas m in [1, 2), 0.5 to 0.72 by their
+// law, once for J and once for x. So bf16 has r sqrt(2), 1.8e-3 to 2.7e-3. bf16x3 has r^2 sqrt(3), from Jl xl and the
+// rounding of Jl and xl, some less as a rest is uniform and not of one size: 3.5e-6 to 7e-6. An f32 sum comes to 7e-7.
+TEST(precision, forces_are_off_by_the_rounding_of_couplings_and_states) {
+  const StillStep step({90, 785, 421}, 3);
+  const auto expect = [&](Precision precision, std::string_view isa, double bound, double least, double most) {
+    const double error = relative_error(step, precision, isa, bound);
+    EXPECT_GT(error, least) << name_of(precision) << isa;
+    EXPECT_LT(error, most) << name_of(precision) << isa;
+  };
+  expect(Precision::f32, {}, 1296 * 0x1p-24, 1e-9, 1e-6);
+  for (const std::string_view isa : {"", kTiles}) {
+    expect(Precision::bf16, isa, 0x1p-7 * 1.01, 0x1p-7 * std::sqrt(2 * 0.45 / 12), 0x1p-7 * std::sqrt(2 * 0.80 / 12));
+    expect(Precision::bf16x3, isa, 3 * 0x1p-16 * 1.01, 3.5e-6, 7e-6);
   }
 }
 
-TEST(bf16, is_refused_by_the_reference_engine) {
+TEST(precision, sums_keep_the_stated_order) {
+  // One group, so that blocks begin at unit 0; 150 units end within a pair of blocks, 551 within a pair of units and
+  // beyond the columns that a tile unit takes at once.
+  for (const int64_t units : {150, 551}) {
+    const StillStep step({units}, 33);
+    for (const Precision precision : kHalves) {
+      expect_order(step, precision, {}, one_by_one);
+      expect_order(step, precision, kTiles, in_blocks);
+    }
+  }
+}
+
+TEST(precision, bf16_gives_the_same_bytes_on_every_instruction_set_layout_and_thread_count) {
+  const Scene scene({21, 34, 70});  // groups that begin at odd units
+  for (const Precision precision : kHalves) {
+    const auto plain = everything(scene, precision, "portable", 16, 1);
+    for (const std::string_view isa : cpu::available_isas()) {
+      if (cpu::kernels(isa).tiles) continue;
+      for (const int tile : {1, 7, 16, 64})
+        expect_same_bytes(plain, everything(scene, precision, isa, tile), std::string(isa) + std::to_string(tile));
+    }
+  }
+}
+
+// The unit of AMX has an order of its own, the same in plain code and, where the processor has it, in instructions. Of
+// the other order it differs by the rounding of f32 sums, as in tests/conformance/engines.cc.
+TEST(precision, tile_units_give_the_same_bytes_for_every_tile_and_thread_count) {
+  const Scene scene({21, 34, 70});
+  for (const Precision precision : kHalves) {
+    const auto plain = everything(scene, precision, kTiles, 16, 1),
+               other = everything(scene, precision, "portable", 16);
+    for (size_t k = 0; k < plain.states.size(); ++k) ASSERT_NEAR(plain.states[k], other.states[k], 1e-5) << k;
+    for (const int tile : {1, 32, 48, 64})
+      expect_same_bytes(plain, everything(scene, precision, kTiles, tile), std::to_string(tile));
+    for (const std::string_view isa : cpu::available_isas()) {
+      if (cpu::kernels(isa).tiles) expect_same_bytes(plain, everything(scene, precision, isa, 0), std::string(isa));
+    }
+  }
+}
+
+// Energies are functions of the state in any precision, so the first law closes as in f32: to double rounding of sums
+// over 240 steps.
+TEST(precision, bf16_keeps_the_first_law) {
+  const Scene scene({21, 34, 70});
+  for (const Precision precision : kHalves) {
+    for (const std::string_view isa : {"", kTiles}) {
+      const auto result = everything(scene, precision, isa, 0);
+      for (int64_t t = 0; t < result.trajectories; ++t) {
+        double balance = result.end_energy[t] - result.start_energy[t];
+        for (int64_t s = 0; s < result.segments; ++s) balance -= result.book(t, s).work - result.book(t, s).heat;
+        EXPECT_NEAR(balance, 0, 1e-9);
+      }
+    }
+  }
+}
+
+TEST(precision, bf16_is_refused_by_the_reference_engine) {
   const Scene scene({3});
   RunOptions options = scene.with(EngineKind::reference);
-  options.precision = Precision::bf16;
-  EXPECT_THROW(run(scene.computer, scene.protocol, options), InputError);
+  for (const Precision precision : kHalves) {
+    options.precision = precision;
+    EXPECT_THROW(run(scene.computer, scene.protocol, options), InputError);
+  }
 }
 
 }  // namespace swell::test

@@ -1,5 +1,5 @@
-// A run that was stopped and goes on gives the bytes of one that was not: states, books, energies and snapshots, for
-// any moment, number of threads, tile and instruction set.
+// A run that was stopped and goes on gives the bytes of one that was not: states, books, energies, averages and
+// snapshots, for any moment, number of threads, tile and instruction set.
 
 #include <gtest/gtest.h>
 
@@ -29,6 +29,7 @@ void expect_same(const swell::Run& run, const swell::Run& plain) {
   expect_bytes(run.books, plain.books, "books");
   expect_bytes(run.start_energy, plain.start_energy, "start energies");
   expect_bytes(run.end_energy, plain.end_energy, "end energies");
+  expect_bytes(run.observed, plain.observed, "observables");
 }
 
 // A scene with several segments, drives, temperatures, coupling sets and a clamped group, under each integrator.
@@ -37,6 +38,7 @@ class resumed : public testing::TestWithParam<Integrator> {
   resumed() {
     options_.trajectories = 70;
     options_.threads = 1;
+    options_.observables = {3, 5, 4, 20};
     plain_ = swell::run(scene_.computer, scene_.protocol, options_);
     options_.checkpoint.path = folder_ / "run.checkpoint";
     options_.checkpoint.every_s = 1e6;

@@ -41,6 +41,7 @@ Json ceilings_json(bench::Ceilings& ceilings, int threads) {
   Json json = {{"threads", threads},
                {"f32_gflops", 2e-9 * ceilings.multiply_adds_f32(threads)},
                {"f64_gflops", 2e-9 * ceilings.multiply_adds_f64(threads)},
+               {"bf16_gflops", 2e-9 * ceilings.multiply_adds_bf16(threads)},
                {"normals_per_s", ceilings.normals(threads)}};
   for (const int64_t bytes : kBuffers) {
     json["reads"].push_back({{"bytes", bytes}, {"bytes_per_s", ceilings.reads(bytes, threads)}});
@@ -55,19 +56,25 @@ void say_ceilings(const Json& ceilings, const Common& common) {
     reads += fmt::format("{}{:.0f} from {}", reads.empty() ? "" : ", ", 1e-9 * read["bytes_per_s"].get<double>(),
                          kib < 1024 ? fmt::format("{} KiB", kib) : fmt::format("{} MiB", kib / 1024));
   }
-  common.say(fmt::format("ceilings of {} thread{}: {:.1f} GFLOP/s f32, {:.1f} f64; {}normals/s; reading GB/s: {}",
-                         ceilings["threads"].get<int>(), ceilings["threads"] == 1 ? "" : "s",
-                         ceilings["f32_gflops"].get<double>(), ceilings["f64_gflops"].get<double>(),
-                         prefixed(ceilings["normals_per_s"].get<double>()), reads));
+  common.say(
+      fmt::format("ceilings of {} thread{}: {:.1f} GFLOP/s f32, {:.1f} bf16, {:.1f} f64; {}normals/s; reading GB/s: {}",
+                  ceilings["threads"].get<int>(), ceilings["threads"] == 1 ? "" : "s",
+                  ceilings["f32_gflops"].get<double>(), ceilings["bf16_gflops"].get<double>(),
+                  ceilings["f64_gflops"].get<double>(), prefixed(ceilings["normals_per_s"].get<double>()), reads));
 }
 
 Json to_json(const bench::Figure& figure) {
   const double units = static_cast<double>(figure.units);
   const bool step = figure.what.what == bench::Case::What::step;
-  Json json = {{"name", figure.what.name()}, {"units", figure.units},
-               {"batch", figure.what.batch}, {"threads", figure.what.threads},
-               {"unit", figure.unit},        {"median", figure.median},
-               {"best", figure.best},        {"spread", figure.spread},
+  Json json = {{"name", figure.what.name()},
+               {"units", figure.units},
+               {"batch", figure.what.batch},
+               {"threads", figure.what.threads},
+               {"precision", name_of(figure.what.precision)},
+               {"unit", figure.unit},
+               {"median", figure.median},
+               {"best", figure.best},
+               {"spread", figure.spread},
                {"rates", figure.rates}};
   if (step) json["unit_steps_per_s"] = units * figure.median;
   if (figure.cost.normals > 0) json["normals_per_s"] = figure.cost.normals * figure.median;

@@ -148,18 +148,29 @@ generate::Trained load_machine(const std::string& name) {
   return generate::read_trained(name);
 }
 
-void add_engine_flags(CLI::App& app, EngineFlags& flags) {
-  app.add_option("--engine", flags.engine, "cpu: fast, f32 states; reference: one at a time, double precision")
-      ->capture_default_str()
+void add_engine_flags(CLI::App& app, EngineChoice& choice) {
+  app.add_option_function<std::string>(
+         "--engine",
+         [&choice](const std::string& name) {
+           choice.engine = name == "cpu" ? EngineKind::cpu : EngineKind::reference;
+         },
+         "cpu: fast, f32 states; reference: one at a time, double precision")
+      ->default_str("cpu")
       ->check(CLI::IsMember({"cpu", "reference"}));
-  app.add_option("--precision", flags.precision,
-                 "of the products with dense couplings: f32; bf16, couplings and states rounded to 8 bits of mantissa, "
-                 "faster where the processor has such products")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"f32", "bf16"}));
-  app.add_option("--isa", flags.isa,
-                 "instruction set of the kernels (portable, v3, v4, v4-bf16), for tests; the results "
-                 "do not depend on it");
+  app.add_option_function<std::string>(
+         "--precision", [&choice](const std::string& name) { choice.precision = *precision_named(name); },
+         "of the products with dense couplings: f32; bf16x3, couplings and states as sums of two numbers of 8 bits of "
+         "mantissa; bf16, as one, faster where the processor has such products")
+      ->default_str("f32")
+      ->check(CLI::IsMember({"f32", "bf16x3", "bf16"}));
+  app.add_option(
+      "--isa", choice.isa,
+      "instruction set of the kernels (portable, v3, v4, v4-bf16, amx), for tests; in f32 the results do not "
+      "depend on it");
+}
+
+nlohmann::ordered_json to_json(const EngineChoice& choice) {
+  return {{"engine", choice.engine == EngineKind::cpu ? "cpu" : "reference"}, {"precision", name_of(choice.precision)}};
 }
 
 void add_checkpoint_flags(CLI::App& app, CheckpointFlags& flags) {

@@ -50,18 +50,9 @@ Design load_design(const std::string& name);
 // The same, or a trained computer; with a design alone there are no images.
 generate::Trained load_machine(const std::string& name);
 
-// Which engine runs, and how it multiplies.
-struct EngineFlags {
-  std::string engine = "cpu", precision = "f32", isa;
-};
-void add_engine_flags(CLI::App& app, EngineFlags& flags);
-// Sets what a program's options have of it.
-template <class Options>
-void set_engine(const EngineFlags& flags, Options& options) {
-  options.engine = flags.engine == "cpu" ? EngineKind::cpu : EngineKind::reference;
-  options.precision = flags.precision == "f32" ? Precision::f32 : Precision::bf16;
-  options.isa = flags.isa;
-}
+void add_engine_flags(CLI::App& app, EngineChoice& choice);
+// The choice under the names that reports use: engine and precision.
+nlohmann::ordered_json to_json(const EngineChoice& choice);
 
 struct CheckpointFlags {
   std::string file;  // empty for none

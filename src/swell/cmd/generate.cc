@@ -45,7 +45,7 @@ struct Flags {
   int64_t film_samples = 25;
   int bits = 0;
   std::string rounding = "nearest";
-  EngineFlags engine;
+  EngineChoice engine;
   CheckpointFlags checkpoint;
   Prices prices;
 };
@@ -60,14 +60,14 @@ Result run(const Flags& flags, const Common& common) {
   generate::SampleOptions options;
   options.samples = common.quick ? std::min<int64_t>(flags.samples, 16) : flags.samples;
   options.film_samples = flags.film_samples;
-  set_engine(flags.engine, options);
+  static_cast<EngineChoice&>(options) = flags.engine;
   options.prices = flags.prices;
   options.checkpoint = checkpoint_file(flags.checkpoint, common);
   const generate::Samples samples = generate_with_progress(trained, options, common);
   Result result;
   result.json["inputs"] = {
-      {"model", flags.model},       {"design", trained.design.name}, {"bits", flags.bits},
-      {"rounding", flags.rounding}, {"engine", flags.engine.engine}, {"precision", flags.engine.precision}};
+      {"model", flags.model}, {"design", trained.design.name}, {"bits", flags.bits}, {"rounding", flags.rounding}};
+  result.json["inputs"].update(to_json(flags.engine));
   result.json["training"] = trained.training;
   result.json["generation"] = generate::to_json(samples);
   result.json["bill"] = to_json(samples.bill);

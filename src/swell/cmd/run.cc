@@ -16,15 +16,14 @@ namespace swell::cmd {
 namespace {
 
 struct Flags {
-  std::string file, output, snapshots;
-  EngineFlags engine;
+  std::string file, output, snapshots, observe, observe_from;
   simulate::Options options;
   DataFlags data;
   CheckpointFlags checkpoint;
 };
 
 // "0.05" is a time in 1/mu, "50steps" a number of steps.
-int64_t steps_between(const std::string& text, double dt) {
+int64_t steps_between(const char* flag, const std::string& text, double dt) {
   constexpr std::string_view kSuffix = "steps";
   if (text.empty()) return 0;
   const bool steps = text.ends_with(kSuffix);
@@ -33,10 +32,8 @@ int64_t steps_between(const std::string& text, double dt) {
   const auto [end, error] = std::from_chars(text.data(), last, amount);
   const double count = steps ? amount : amount / dt, whole = std::round(count);
   if (error != std::errc() || end != last || !(whole >= 1) || whole > 1e12 || std::abs(count - whole) > 1e-6 * whole) {
-    throw InputError(
-        fmt::format("--snapshots {} is not allowed; a multiple of dt = {} is, or a whole number of steps "
-                    "such as 50steps",
-                    text, dt));
+    throw InputError(fmt::format(
+        "{} {} is not allowed; a multiple of dt = {} is, or a whole number of steps such as 50steps", flag, text, dt));
   }
   return static_cast<int64_t>(whole);
 }
@@ -60,6 +57,11 @@ void say_summary(const simulate::Outcome& outcome, const Common& common) {
                            segment.name, segment.work.mean, segment.work.stderr_of_mean, segment.heat.mean,
                            segment.heat.stderr_of_mean, segment.entropy.mean, segment.entropy.stderr_of_mean));
   }
+  if (outcome.run.moments > 0) {
+    common.say(fmt::format("averages over {} moments: energy {:.5g} +- {:.2g} E0, its variance {:.5g} +- {:.2g} E0^2",
+                           outcome.run.moments, outcome.averages.energy.mean, outcome.averages.energy.stderr_of_mean,
+                           outcome.averages.energy_variance.mean, outcome.averages.energy_variance.stderr_of_mean));
+  }
   common.say(fmt::format("first law closes to {:.1e} E0", outcome.first_law_residual));
 }
 
@@ -70,9 +72,12 @@ Result run(const Flags& flags, const Common& common) {
   find_protocol(design, options.protocol);
   options.seed = common.seed;
   options.threads = common.threads;
-  set_engine(flags.engine, options);
   if (common.quick) options.trajectories = std::min<int64_t>(options.trajectories, 16);
-  options.snapshot_every = steps_between(flags.snapshots, design.dt);
+  options.snapshot_every = steps_between("--snapshots", flags.snapshots, design.dt);
+  options.observe_every = steps_between("--observe", flags.observe, design.dt);
+  options.observe_from = steps_between("--observe-from", flags.observe_from, design.dt);
+  if (options.observe_from > 0 && options.observe_every == 0)
+    throw InputError("--observe-from leaves out the beginning of averages; ask for them with --observe");
   options.checkpoint = checkpoint_file(flags.checkpoint, common);
   std::string source;
   const Patterns patterns = load_patterns(flags, trained, source);
@@ -87,17 +92,17 @@ Result run(const Flags& flags, const Common& common) {
                            {"design", design.name},
                            {"protocol", options.protocol},
                            {"first_trajectory", options.first_trajectory},
-                           {"patterns", source},
-                           {"engine", flags.engine.engine},
-                           {"precision", flags.engine.precision}};
-  result.json["run"] = simulate::to_json(outcome);
+                           {"patterns", source}};
+  result.json["inputs"].update(to_json(options));
+  result.json["run"] = simulate::to_json(design, outcome);
   nlohmann::ordered_json report = {{"command", "run"}, {"seed", common.seed}};
   report.update(result.json);
   simulate::write_outputs(flags.output, outcome, report);
   if (!options.checkpoint.path.empty()) std::filesystem::remove(options.checkpoint.path);
   say_summary(outcome, common);
-  common.say(fmt::format("wrote states.npy, ledger.npy, {}report.json to {}",
-                         outcome.snapshots > 0 ? "snapshots.npy, " : "", flags.output));
+  common.say(fmt::format("wrote states.npy, ledger.npy, {}{}report.json to {}",
+                         outcome.snapshots > 0 ? "snapshots.npy, " : "",
+                         outcome.run.moments > 0 ? "averages.npy, " : "", flags.output));
   return result;
 }
 
@@ -115,7 +120,7 @@ Command run_command() {
                 ->check(CLI::Range(int64_t{1}, most));
             app.add_option("-o,--output", flags->output,
                            "folder for states.npy, ledger.npy (work, heat, entropy of each segment), snapshots.npy, "
-                           "report.json")
+                           "averages.npy, report.json")
                 ->required();
             app.add_option("--first", flags->options.first_trajectory,
                            "number of the first trajectory: runs in pieces give what one run gives")
@@ -123,12 +128,18 @@ Command run_command() {
                 ->check(CLI::Range(int64_t{0}, most));
             app.add_option("--snapshots", flags->snapshots,
                            "time between snapshots of the states, 1/mu, or in steps (50steps); none without it");
-            app.add_option("--units", flags->options.snapshot_group, "snapshots of this group only");
+            app.add_option("--observe", flags->observe,
+                           "time between moments of averages, 1/mu, or in steps: mean and variance of each unit in "
+                           "averages.npy, energy and covariance of the groups' means in report.json, all with standard "
+                           "errors over trajectories; none without it");
+            app.add_option("--observe-from", flags->observe_from,
+                           "time left out of the averages at the beginning, 1/mu, or in steps");
+            app.add_option("--units", flags->options.snapshot_group, "snapshots and averages of this group only");
             app.add_option("--trajectories", flags->options.snapshot_trajectories,
                            "snapshots of the first so many trajectories, 0 for all")
                 ->capture_default_str()
                 ->check(CLI::Range(int64_t{0}, most));
-            add_engine_flags(app, flags->engine);
+            add_engine_flags(app, flags->options);
             add_pattern_flags(app, flags->data);
             add_checkpoint_flags(app, flags->checkpoint);
             return [flags](const Common& common) { return run(*flags, common); };

@@ -61,6 +61,13 @@ double measure_multiply_adds_f64(int threads, double seconds, std::string_view i
                    [&](int, int64_t repetitions) { keep(kernels.multiply_adds_f64(repetitions * kRounds)); });
 }
 
+double measure_multiply_adds_bf16(int threads, double seconds, std::string_view isa) {
+  const cpu::CeilingKernels& kernels = *cpu::kernels(isa).ceilings;
+  constexpr int64_t kRounds = 256;
+  return best_rate(threads, seconds, static_cast<double>(kRounds * kernels.bf16_per_round),
+                   [&](int, int64_t repetitions) { keep(kernels.multiply_adds_bf16(repetitions * kRounds)); });
+}
+
 double measure_normals(int threads, double seconds, std::string_view isa) {
   const cpu::StepKernels& kernels = cpu::kernels(isa).of(cpu::Layout::wide);
   constexpr int64_t kUnits = 4 * cpu::kSlabRows;  // the normals stay in the first cache

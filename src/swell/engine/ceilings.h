@@ -11,6 +11,8 @@ namespace swell {
 // at once for `seconds`, in pieces of about a millisecond; the sum over threads of each one's best piece. `isa` as in
 // RunOptions.
 double measure_multiply_adds_f32(int threads, double seconds, std::string_view isa = {});  // per second
+double measure_multiply_adds_bf16(int threads, double seconds,
+                                  std::string_view isa = {});  // per second, of single products
 double measure_multiply_adds_f64(int threads, double seconds, std::string_view isa = {});  // per second
 // Standard normals per second, the engine's own noise and nothing else.
 double measure_normals(int threads, double seconds, std::string_view isa = {});

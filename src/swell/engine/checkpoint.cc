@@ -136,7 +136,8 @@ void Checkpoints::read(const std::string& name) {
   }
   const Column<float> x(file, "x", "F32", {begun, units}, name);
   const Column<double> books(file, "books", "F64", {begun, segments, 3}, name),
-      start(file, "start_energy", "F64", {begun}, name), last(file, "last_energy", "F64", {begun}, name);
+      start(file, "start_energy", "F64", {begun}, name), last(file, "last_energy", "F64", {begun}, name),
+      observed(file, "observed", "F64", {begun, sums()}, name);
   std::shared_ptr<Stage> stage;
   for (int64_t t = 0, row = 0; t < trajectories; ++t) {
     const int64_t s = segment[t], k = step[t];
@@ -148,18 +149,20 @@ void Checkpoints::read(const std::string& name) {
       const int64_t at = (row * segments + past) * 3;
       result_.books[t * segments + past] = {books[at], books[at + 1], books[at + 2]};
     }
+    for (int64_t k = 0; k < sums(); ++k) result_.observed[t * sums() + k] = observed[row * sums() + k];
     if (finished_[t]) {
       result_.end_energy[t] = last[row];
       for (int64_t i = 0; i < units; ++i) result_.states[t * units + i] = static_cast<double>(x[row * units + i]);
     } else {
       if (!stage || stage->first + stage->count != t || stage->segment != s || stage->step != k) {
-        stage = std::make_shared<Stage>(Stage{t, 0, s, k, {}, {}, {}});
+        stage = std::make_shared<Stage>(Stage{t, 0, s, k, {}, {}, {}, {}});
         stages_[t] = stage;
       }
       ++stage->count;
       for (int64_t i = 0; i < units; ++i) stage->x.push_back(x[row * units + i]);
       stage->books.push_back(result_.books[t * segments + s]);
       stage->last_energy.push_back(last[row]);
+      for (int64_t k = 0; k < sums(); ++k) stage->observed.push_back(observed[row * sums() + k]);
     }
     ++row;
   }
@@ -186,13 +189,15 @@ std::vector<Stretch> Checkpoints::cut(int64_t tile) {
     const Stage& all = *found->second;
     for (int64_t from = 0; from < all.count; from += tile) {
       const int64_t to = std::min(all.count, from + tile);
-      const auto part = std::make_shared<Stage>(Stage{t + from,
-                                                      to - from,
-                                                      all.segment,
-                                                      all.step,
-                                                      {all.x.begin() + from * units, all.x.begin() + to * units},
-                                                      {all.books.begin() + from, all.books.begin() + to},
-                                                      {all.last_energy.begin() + from, all.last_energy.begin() + to}});
+      const auto part =
+          std::make_shared<Stage>(Stage{t + from,
+                                        to - from,
+                                        all.segment,
+                                        all.step,
+                                        {all.x.begin() + from * units, all.x.begin() + to * units},
+                                        {all.books.begin() + from, all.books.begin() + to},
+                                        {all.last_energy.begin() + from, all.last_energy.begin() + to},
+                                        {all.observed.begin() + from * sums(), all.observed.begin() + to * sums()}});
       stages_[part->first] = part;
       stretches.push_back({part->first, part->count, part});
     }
@@ -294,6 +299,7 @@ int64_t Checkpoints::write() {
                                 {"books", "F64", {begun, segments, 3}},
                                 {"start_energy", "F64", {begun}},
                                 {"last_energy", "F64", {begun}},
+                                {"observed", "F64", {begun, sums()}},
                                 {"x", "F32", {begun, units}},
                                 {kSum, "U8", {kSumBytes}}};
   std::map<std::string, std::string> metadata(fingerprint_.begin(), fingerprint_.end());
@@ -319,6 +325,11 @@ int64_t Checkpoints::write() {
     for (const auto& [t, stage] : sources) append_number(append, result_.start_energy[t]);
     for (const auto& [t, stage] : sources)
       append_number(append, stage ? stage->last_energy[t - stage->first] : result_.end_energy[t]);
+    for (const auto& [t, stage] : sources) {
+      const double* const values =
+          stage ? stage->observed.data() + (t - stage->first) * sums() : result_.observed.data() + t * sums();
+      for (int64_t k = 0; k < sums(); ++k) append_number(append, values[k]);
+    }
     std::vector<std::byte> row;
     for (const auto& [t, stage] : sources) {
       if (stage) {

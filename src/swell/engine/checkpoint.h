@@ -24,6 +24,7 @@ struct Stage {
   std::vector<float> x;             // [count][units]
   std::vector<SegmentBooks> books;  // [count] of the running segment; the heat of the last step is not in yet
   std::vector<double> last_energy;  // [count] V before the last step, under its control: what that heat starts from
+  std::vector<double> observed;     // [count][sums] as in the result so far; empty without observables
 };
 
 // Trajectories for one thread: from a stage, or from the start where that is null.
@@ -37,8 +38,8 @@ struct Stretch {
 //
 // The file is safetensors: "segment", "step" I64 [trajectories] say where each stands (0, 0: not begun; segments, 0:
 // finished), and of those begun, in order, "x" F32 [begun][units], "books" F64 [begun][segments][work, heat, entropy],
-// "start_energy" and "last_energy" F64 [begun]. So it knows nothing of threads and tiles. "sha256" U8 [32] is of all
-// bytes before it; the metadata hold the fingerprint and the time used.
+// "start_energy" and "last_energy" F64 [begun], "observed" F64 [begun][sums]. So it knows nothing of threads and tiles.
+// "sha256" U8 [32] is of all bytes before it; the metadata hold the fingerprint and the time used.
 class Checkpoints {
  public:
   // Reads the file where there is one, fills `result` with what it holds, and opens the file of the snapshots. Throws
@@ -70,6 +71,8 @@ class Checkpoints {
     int64_t trajectory;
     const Stage* stage;  // null where finished
   };
+  // Per trajectory; 0 without observables.
+  int64_t sums() const { return result_.observed.empty() ? 0 : result_.sums.size(); }
   void read(const std::string& name);
   void write_on_time();
   void answer(int64_t first);

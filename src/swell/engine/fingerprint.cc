@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "swell/engine/cpu/cpu.h"
 #include "swell/io/checksum.h"
 #include "swell/version.h"
 
@@ -69,13 +70,15 @@ Fingerprint fingerprint(const Computer& computer, const Protocol& protocol, cons
   const Patterns none;
   const Patterns& patterns = options.patterns ? *options.patterns : none;
   const Snapshots& shots = options.snapshots;
+  const Observables& seen = options.observables;
   return {
       {"Swell version", kVersion},
       {"number of units", fmt::format("{}", computer.units())},
       {"computer", sum_of(computer)},
       {"protocol", sum_of(protocol)},
       {"integrator", options.integrator == Integrator::euler_maruyama ? "euler-maruyama" : "leimkuhler-matthews"},
-      {"precision", options.precision == Precision::f32 ? "f32" : "bf16"},
+      {"precision",
+       fmt::format("{}{}", name_of(options.precision), cpu::sums_in_tiles(options) ? ", summed in tiles" : "")},
       {"dt", fmt::format("{}", options.dt)},
       {"seed", fmt::format("{}", options.noise.seed)},
       {"stream", fmt::format("{}", options.noise.stream)},
@@ -87,6 +90,9 @@ Fingerprint fingerprint(const Computer& computer, const Protocol& protocol, cons
                                   ? "none"
                                   : fmt::format("every {} from {}, units from {}, {} x {}", shots.every,
                                                 shots.from_step, shots.first_unit, shots.trajectories, shots.units)},
+      {"choice of observables", seen.every == 0 ? "none"
+                                                : fmt::format("every {} from {}, units from {}, {}", seen.every,
+                                                              seen.from_step, seen.first_unit, seen.units)},
   };
 }
 

@@ -35,6 +35,11 @@ MemoryPlan plan_memory(const Computer& computer, const Protocol& protocol, const
                       static_cast<double>(shots.trajectories) * static_cast<double>(shots.units) * sizeof(float);
   plan.parts.push_back({"snapshots", shots.file ? std::min(kept, static_cast<double>(NpyStream::kQueueBytes)) : kept,
                         "fewer snapshots, or fewer trajectories and units in them"});
+  if (options.observables.every > 0) {
+    const ObservedSums sums{static_cast<int64_t>(computer.groups.size()), options.observables.units};
+    plan.parts.push_back({"observables", trajectories * static_cast<double>(sums.size()) * sizeof(double),
+                          "fewer trajectories at once, or observables of one group"});
+  }
   if (options.engine == EngineKind::reference) return plan;
 
   const double under_way = cpu::bytes_under_way(computer, options);
@@ -43,7 +48,7 @@ MemoryPlan plan_memory(const Computer& computer, const Protocol& protocol, const
   for (const Segment& segment : protocol.segments) sets.insert(segment.couplings);
   sets.erase(kNoCouplings);
   double packed = 0;
-  for (const int set : sets) packed += cpu::packed_bytes(computer, computer.sets[set]);
+  for (const int set : sets) packed += cpu::packed_bytes(computer, computer.sets[set], options);
   plan.parts.push_back({"couplings", packed, "fewer units"});
   if (!options.checkpoint.path.empty()) {
     // Two copies of what is under way, one on its way to the place of the other, and where all stand; or the file and

@@ -1,6 +1,8 @@
 #include "swell/engine/run.h"
 
+#include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "swell/base/memory.h"
 #include "swell/engine/cpu/cpu.h"
@@ -9,6 +11,24 @@
 #include "swell/engine/timeline.h"
 
 namespace swell {
+
+namespace {
+
+constexpr std::pair<Precision, std::string_view> kPrecisions[] = {
+    {Precision::f32, "f32"}, {Precision::bf16x3, "bf16x3"}, {Precision::bf16, "bf16"}};
+
+}  // namespace
+
+std::string_view name_of(Precision precision) {
+  return std::ranges::find(kPrecisions, precision, &std::pair<Precision, std::string_view>::first)->second;
+}
+
+std::optional<Precision> precision_named(std::string_view name) {
+  for (const auto& [precision, its_name] : kPrecisions) {
+    if (name == its_name) return precision;
+  }
+  return std::nullopt;
+}
 
 Run run(const Computer& computer, const Protocol& protocol, const RunOptions& options) {
   const auto start = std::chrono::steady_clock::now();

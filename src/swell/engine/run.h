@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "swell/model/computer.h"
@@ -24,11 +26,23 @@ struct Patterns {
 
 enum class EngineKind { cpu, reference };
 
-// Of the dense couplings' products; states, sparse couplings, noise and updates are f32 in any case, books double.
+// Of the dense couplings' products; states, sparse couplings, noise and updates are f32 in any case, books double. A
+// bf16 number has 8 bits of mantissa; below 2^-48 it is taken for zero. Products of two are exact, sums are f32.
 enum class Precision {
-  f32,   // J and x in f32, one fused multiply-add each
-  bf16,  // J and x rounded to bf16 (8 bits of mantissa), exact products, sums in f32: each term of a force is off by at
-         // most 2^-7 of its size. Faster where the processor has bf16 products
+  f32,     // J and x in f32, one fused multiply-add each
+  bf16x3,  // J = Jh + Jl and x = xh + xl of two bf16 numbers each, Jh xl + Jh xh + Jl xh: a term of a force is off by
+           // at most 2^-14 of its size
+  bf16,    // J and x rounded to bf16: off by at most 2^-7. Faster where the processor has bf16 products
+};
+// As on the command line: "f32", "bf16x3", "bf16".
+std::string_view name_of(Precision precision);
+std::optional<Precision> precision_named(std::string_view name);
+
+// Which engine runs, and how it multiplies.
+struct EngineChoice {
+  EngineKind engine = EngineKind::cpu;
+  Precision precision = Precision::f32;  // cpu engine
+  std::string isa;  // kernels to use ("portable", "v3", "v4", "v4-bf16", "amx"); empty for the best there are
 };
 
 struct Snapshots {
@@ -45,6 +59,24 @@ struct Snapshots {
 // How many a run of so many steps takes.
 int64_t count_snapshots(const Snapshots& snapshots, int64_t steps);
 
+// Averages taken while the run goes on: at moments after so many steps each, sums are kept of each trajectory, so that
+// averages have standard errors, trajectories being independent.
+struct Observables {
+  int64_t every = 0;                  // steps between moments; 0 for none
+  int64_t from_step = 0;              // the first moment is after step from_step + every
+  int64_t first_unit = 0, units = 0;  // whose x and x^2 are summed
+};
+
+// Where what stands in the sums of a trajectory, all over moments. m_g is the mean of x over a group.
+struct ObservedSums {
+  int64_t groups = 0, units = 0;
+  static constexpr int64_t energy = 0, energy_square = 1;  // of V that the step before the moment began with
+  int64_t group(int64_t g) const { return 2 + g; }         // m_g
+  int64_t product(int64_t g, int64_t h) const { return 2 + groups + g * (g + 1) / 2 + h; }  // m_g m_h, h <= g
+  int64_t unit(int64_t u) const { return product(groups, 0) + 2 * u; }                      // x; x^2 follows
+  int64_t size() const { return unit(units); }
+};
+
 // A file from which a run that was stopped goes on, with the same bytes as if it had not been, whatever the threads and
 // the tile. It is written every so many seconds and when the run is interrupted; the old one stays valid until the new
 // one is complete. The caller removes it when the results are safe.
@@ -57,9 +89,7 @@ struct CheckpointFile {
 // Trajectory-steps done and to do. Return false to stop the run: it throws Interrupted.
 using ProgressCallback = std::function<bool(int64_t done, int64_t total)>;
 
-struct RunOptions {
-  EngineKind engine = EngineKind::cpu;
-  Precision precision = Precision::f32;  // cpu engine
+struct RunOptions : EngineChoice {
   Integrator integrator = Integrator::euler_maruyama;
   double dt = 1e-3;  // units of 1/mu
   NoiseKey noise;    // seed and stream
@@ -70,10 +100,10 @@ struct RunOptions {
   const Patterns* patterns = nullptr;
   std::span<const double> start;  // [trajectories][units]; empty means x = 0
   Snapshots snapshots;
+  Observables observables;
   CheckpointFile checkpoint;  // cpu engine
   double result_bytes = 0;    // that the caller will need besides, for the prediction of memory
   ProgressCallback progress;  // called from worker threads, one at a time
-  std::string isa;  // kernels to use ("portable", "v3", "v4", "v4-bf16"); empty for the best that the processor has
 };
 
 // What one trajectory did in one segment, energies in E0. First law, to rounding: change of V = work - heat.
@@ -91,6 +121,9 @@ struct Run {
   std::vector<double> end_energy;      // [trajectories] V after the last step, under its control
   std::vector<double> snapshot_times;  // [snapshots] units of 1/mu
   std::vector<float> snapshots;        // [snapshots][kept trajectories][kept units]
+  ObservedSums sums;                   // what is where in `observed`
+  int64_t moments = 0;                 // that `observed` is summed over
+  std::vector<double> observed;        // [trajectories][sums.size()]; empty without observables
   int64_t multiply_adds = 0;           // of the simulation, couplings only
   double memory_predicted_bytes = 0;   // at the most: what the process held before the run, and what the run takes
   double wall_s = 0;                   // with that of the parts before a resume

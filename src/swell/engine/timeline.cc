@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "swell/base/errors.h"
@@ -47,6 +48,17 @@ int64_t next_snapshot(const Snapshots& snapshots, int64_t step) {
   return snapshots.from_step + ((step - snapshots.from_step) / snapshots.every + 1) * snapshots.every;
 }
 
+bool is_moment(const Observables& observables, int64_t step) {
+  return observables.every > 0 && step > observables.from_step &&
+         (step - observables.from_step) % observables.every == 0;
+}
+
+int64_t next_moment(const Observables& observables, int64_t step) {
+  if (observables.every == 0) return INT64_MAX;
+  const int64_t past = std::max<int64_t>(0, step - observables.from_step);
+  return observables.from_step + (past / observables.every + 1) * observables.every;
+}
+
 int64_t count_snapshots(const Snapshots& snapshots, int64_t steps) {
   if (snapshots.every == 0 || snapshots.from_step > steps) return 0;
   return (steps - snapshots.from_step) / snapshots.every + 1;
@@ -68,6 +80,11 @@ Run make_run(const Computer& computer, const std::vector<SegmentTimeline>& timel
       result.snapshot_times.push_back(static_cast<double>(step) * options.dt);
     }
     if (!shots.file) result.snapshots.resize(result.snapshot_times.size() * shots.trajectories * shots.units);
+  }
+  if (options.observables.every > 0) {
+    result.sums = {static_cast<int64_t>(computer.groups.size()), options.observables.units};
+    result.moments = std::max<int64_t>(0, result.steps - options.observables.from_step) / options.observables.every;
+    result.observed.resize(result.trajectories * result.sums.size());
   }
   return result;
 }
@@ -96,7 +113,7 @@ void check_options(const Computer& computer, const Protocol& protocol, const Run
           fmt::format("the start has {} values; {} trajectories of {} units need {}", options.start.size(),
                       options.trajectories, n, options.trajectories * n));
   require(options.engine == EngineKind::cpu || options.precision == Precision::f32,
-          "the reference engine has double precision only; bf16 needs the cpu engine");
+          "the reference engine has double precision only; f32, bf16x3 and bf16 are of the cpu engine");
   const Patterns* patterns = options.patterns;
   require(
       !patterns || patterns->rows == 0 || static_cast<int64_t>(patterns->values.size()) == patterns->rows * n,
@@ -114,6 +131,14 @@ void check_options(const Computer& computer, const Protocol& protocol, const Run
     require(shots.file->size() == wanted,
             fmt::format("the file for snapshots has room for {} numbers; {} are needed", shots.file->size(), wanted));
   }
+  const Observables& observables = options.observables;
+  require(observables.every >= 0 && observables.from_step >= 0 && observables.first_unit >= 0 &&
+              observables.units >= 0 && observables.first_unit + observables.units <= n,
+          fmt::format("observables every {} steps from {} of {} units from {} do not fit a run of {} units",
+                      observables.every, observables.from_step, observables.units, observables.first_unit, n));
+  require(observables.every == 0 || computer.groups.size() <= kMaxObservedGroups,
+          fmt::format("the computer has {} groups; observables are of at most {}", computer.groups.size(),
+                      kMaxObservedGroups));
   if (options.checkpoint.path.empty()) return;
   require(options.engine == EngineKind::cpu, "the reference engine keeps no checkpoint; the cpu engine does");
   require(shots.every == 0 || shots.file, "a run with a checkpoint needs a file for its snapshots");

@@ -14,4 +14,9 @@ struct Estimate {
 
 Estimate estimate(std::span<const double> values);
 
+// <ab> - <a><b> from means of a, b and ab over time, one of each for every independent trajectory, with a = b for a
+// variance. The error is that of the linearised estimate; the estimate is low by the variance of <a> over n, as any is
+// that does not know the means.
+Estimate covariance(std::span<const double> a, std::span<const double> b, std::span<const double> ab);
+
 }  // namespace swell

@@ -3,6 +3,7 @@
 
 #include "swell/engine/cpu/kernel.h"
 #include "swell/engine/cpu/lanes.h"
+#include "swell/engine/cpu/tile_unit.h"
 
 namespace swell::cpu::SWELL_KERNEL_NAMESPACE {
 
@@ -39,6 +40,60 @@ float multiply_adds_f32(int64_t rounds) {
   }
   return total;
 }
+
+#if defined(__AMX_BF16__)
+
+constexpr int64_t kBf16PerRound = int64_t{4} * kTileRows * kTileWords * 2 * kTileWords;
+
+float multiply_adds_bf16(int64_t rounds) {
+  alignas(64) uint32_t words[kTileRows * kTileWords] = {};
+  TileUnit unit;
+  unit.load<0>(words);
+  unit.load<1>(words);
+  unit.load<2>(words);
+  unit.load<3>(words);
+  unit.load<4>(words);
+  unit.load<5>(words);
+  unit.load<6>(words);
+  unit.load<7>(words);
+  for (int64_t round = 0; round < rounds; ++round) {
+    unit.multiply_add<0, 4, 6>();
+    unit.multiply_add<1, 4, 7>();
+    unit.multiply_add<2, 5, 6>();
+    unit.multiply_add<3, 5, 7>();
+  }
+  unit.store<0>(words);
+  return low_half(words[0]);
+}
+
+#else
+
+constexpr int64_t kBf16PerRound = 2 * kChains * kLanes;
+
+float multiply_adds_bf16(int64_t rounds) {
+  alignas(64) float start[kChains][kLanes];
+  alignas(64) uint32_t w[kLanes], x[kLanes];
+  for (int lane = 0; lane < kLanes; ++lane) {
+    w[lane] = 0x3a803a80u + static_cast<uint32_t>(lane);
+    x[lane] = 0x3a803a80u;
+    for (int c = 0; c < kChains; ++c) start[c][lane] = static_cast<float>(c);
+  }
+  const Pairs weight = load_pairs(w), state = load_pairs(x);
+  Lanes sum[kChains];
+  for (int c = 0; c < kChains; ++c) sum[c] = load(start[c]);
+  for (int64_t round = 0; round < rounds; ++round) {
+#pragma GCC unroll 12
+    for (int c = 0; c < kChains; ++c) sum[c] = multiply_add(weight, state, sum[c]);
+  }
+  float total = 0;
+  for (int c = 0; c < kChains; ++c) {
+    store(start[c], sum[c]);
+    for (int lane = 0; lane < kLanes; ++lane) total += start[c][lane];
+  }
+  return total;
+}
+
+#endif
 
 double multiply_adds_f64(int64_t rounds) {
   double sum[kChains][kDoubles], w[kDoubles], x[kDoubles];
@@ -81,6 +136,7 @@ uint32_t read(const uint32_t* words, int64_t count) {
 }  // namespace
 
 extern const CeilingKernels kCeilingKernels;
-const CeilingKernels kCeilingKernels = {multiply_adds_f32, multiply_adds_f64, kChains* kLanes, kChains* kDoubles, read};
+const CeilingKernels kCeilingKernels = {
+    multiply_adds_f32, multiply_adds_f64, multiply_adds_bf16, kChains* kLanes, kChains* kDoubles, kBf16PerRound, read};
 
 }  // namespace swell::cpu::SWELL_KERNEL_NAMESPACE

@@ -32,6 +32,7 @@ struct Plan {
   const RunOptions& options;
   const StepKernels& kernels;
   Layout layout;
+  Products products;
   std::vector<SegmentTimeline> timelines;
   std::map<const CouplingSet*, PackedCouplings> couplings;
   std::vector<PackedUnits> units;  // [segments]
@@ -89,8 +90,15 @@ class TileRun {
     next_.resize(size, 0.0f);
     tile_.x = x_.data();
     tile_.next = next_.data();
-    if (plan.options.precision == Precision::bf16) pairs_.resize(size / 2, 0u);
-    tile_.pairs = pairs_.data();
+    if (plan.products != Products::single) {
+      // A tile unit reads on from the last pairs of a lane block, where J is zero.
+      const int64_t room = in_tiles(plan.products) ? kTileWords * kLanes : 0;
+      const int64_t columns = plan.layout == Layout::wide ? tile_.slots / kLanes : tile_.slots;
+      tile_.pair_stride = size / 2 / columns + room;
+      pairs_.resize(parts_of(plan.products) * columns * tile_.pair_stride, 0u);
+      tile_.pairs = pairs_.data();
+      tile_.rests = pairs_.data() + (parts_of(plan.products) - 1) * columns * tile_.pair_stride;
+    }
     const int64_t slots = tile_.slots;
     books_.resize((5 + plan.computer.groups.size()) * slots, 0.0);
     tile_.work = books_.data();
@@ -119,11 +127,14 @@ class TileRun {
         std::fill_n(tile_.work, 3 * tile_.slots, 0.0);
       }
       while (k < steps.steps) {
-        const int64_t to = std::min({steps.steps, k + kStepsPerCall,
-                                     next_snapshot(plan_.options.snapshots, steps.first_step + k) - steps.first_step});
+        const int64_t now = steps.first_step + k;
+        const int64_t stop =
+            std::min(next_snapshot(plan_.options.snapshots, now), next_moment(plan_.options.observables, now));
+        const int64_t to = std::min({steps.steps, k + kStepsPerCall, stop - steps.first_step});
         plan_.kernels.advance(tile_, steps, k, to);
         check_finite(steps.first_step + to - 1);
         snapshot(steps.first_step + to);
+        observe(steps.first_step + to);
         const bool go_on = meter_.add(count_ * (to - k));
         k = to;
         hand_over(static_cast<int64_t>(s), k, !go_on);
@@ -207,12 +218,23 @@ class TileRun {
     if (shots.file) shots.file->put(place, std::move(rows));
   }
 
+  void observe(int64_t step) {
+    if (!is_moment(plan_.options.observables, step)) return;
+    for (int64_t t = 0; t < count_; ++t) {
+      swell::observe(
+          plan_.computer, plan_.options.observables, result_.sums, [&](int64_t i) { return *at(tile_.x, t, i); },
+          tile_.last_energy[t], observed(t));
+    }
+  }
+  double* observed(int64_t t) { return result_.observed.data() + (first_ + t) * result_.sums.size(); }
+
   // Gives the checkpoint a copy where one is due: of the moment after `step` steps of the segment.
   void hand_over(int64_t segment, int64_t step, bool last) {
     if (!checkpoints_ || (!last && checkpoints_->wave() == wave_)) return;
     wave_ = checkpoints_->wave();
     const int64_t n = plan_.computer.units();
-    Stage stage{first_, count_, segment, step, {}, {}, {tile_.last_energy, tile_.last_energy + count_}};
+    Stage stage{first_, count_, segment, step, {}, {}, {tile_.last_energy, tile_.last_energy + count_}, {}};
+    if (!result_.observed.empty()) stage.observed.assign(observed(0), observed(count_));
     stage.x.resize(count_ * n);
     for (int64_t t = 0; t < count_; ++t) {
       for (int64_t i = 0; i < n; ++i) stage.x[t * n + i] = *at(tile_.x, t, i);
@@ -264,14 +286,15 @@ void TileRun::report_divergence(int64_t t, int64_t last_step) const {
   const int64_t n = plan_.computer.units();
   options.progress = {};
   options.snapshots = {};
+  options.observables = {};
   options.checkpoint = {};
   options.first_trajectory += first_ + t;
   options.trajectories = 1;
   options.threads = 1;
   if (!options.start.empty()) options.start = options.start.subspan((first_ + t) * n, n);
-  Plan again{plan_.computer, options, plan_.kernels, plan_.layout, plan_.timelines, {}, {}};
+  Plan again{plan_.computer, options, plan_.kernels, plan_.layout, plan_.products, plan_.timelines, {}, {}};
   for (const auto& [set, packed] : plan_.couplings)
-    again.couplings.emplace(set, PackedCouplings(plan_.computer, *set, plan_.layout, options.precision));
+    again.couplings.emplace(set, PackedCouplings(plan_.computer, *set, plan_.layout, plan_.products));
   for (const SegmentTimeline& timeline : plan_.timelines)
     again.units.emplace_back(plan_.computer, timeline, options.dt);
   Run scratch = make_run(plan_.computer, plan_.timelines, options);
@@ -293,8 +316,9 @@ void TileRun::report_divergence(int64_t t, int64_t last_step) const {
 }
 
 // Few trajectories per thread go into narrow tiles, where no lane idles; very few where states would have to be
-// gathered one by one, which a lane block that is half idle does faster.
+// gathered one by one, which a lane block that is half idle does faster. A tile unit sums as wide tiles do only.
 Layout choose_layout(const Computer& computer, const RunOptions& options) {
+  if (sums_in_tiles(options)) return Layout::wide;
   if (options.tile > 0) return options.tile <= kMaxNarrow ? Layout::narrow : Layout::wide;
   const bool scattered = std::any_of(computer.sets.begin(), computer.sets.end(), mostly_scattered);
   const int64_t each = (options.trajectories + options.threads - 1) / options.threads;
@@ -349,12 +373,19 @@ double bytes_under_way(const Computer& computer, const RunOptions& options) {
   const int64_t tiles = (options.trajectories + tile - 1) / tile;
   const int64_t slots = layout == Layout::wide ? (tile + kLanes - 1) / kLanes * kLanes : tile;
   const bool patterns = options.patterns && options.patterns->rows > 0;
-  const int arrays = 2 + patterns + (options.integrator == Integrator::leimkuhler_matthews);
+  const Products products = products_of(options.precision, false);
+  const double pairs = products == Products::single ? 0 : 0.5 * parts_of(products);
+  const double arrays = 2 + pairs + patterns + (options.integrator == Integrator::leimkuhler_matthews);
   return static_cast<double>(std::min<int64_t>(options.threads, tiles)) * arrays * static_cast<double>(slots) *
          static_cast<double>(padded_units(computer.units(), layout)) * sizeof(float);
 }
 
-double packed_bytes(const Computer& computer, const CouplingSet& set) {
+bool sums_in_tiles(const RunOptions& options) {
+  return in_tiles(products_of(options.precision, kernels(options.isa).tiles));
+}
+
+double packed_bytes(const Computer& computer, const CouplingSet& set, const RunOptions& options) {
+  const double dense_bytes = options.precision == Precision::bf16 ? sizeof(float) / 2 : sizeof(float);
   double bytes = 0;
   for (const CouplingBlock& block : set.blocks) {
     const bool mirrored = block.row_group != block.column_group;
@@ -364,7 +395,7 @@ double packed_bytes(const Computer& computer, const CouplingSet& set) {
       bytes += static_cast<double>(sparse->values.size()) * (mirrored ? 2 : 1) * kEntry;
     } else {
       bytes += static_cast<double>(computer.groups[block.row_group].size) *
-               static_cast<double>(computer.groups[block.column_group].size) * (mirrored ? 2 : 1) * sizeof(float);
+               static_cast<double>(computer.groups[block.column_group].size) * (mirrored ? 2 : 1) * dense_bytes;
     }
   }
   return bytes;
@@ -377,12 +408,19 @@ Run run(const Computer& computer, const Protocol& protocol, const RunOptions& op
         fmt::format("the computer has {} groups; this engine takes at most {}", computer.groups.size(), kMaxGroups));
   }
   const Layout layout = choose_layout(computer, options);
-  Plan plan{computer, options, kernels(options.isa).of(layout), layout, lay_out(computer, protocol, options.dt),
-            {},       {}};
+  const Kernels& kernels = cpu::kernels(options.isa);
+  Plan plan{computer,
+            options,
+            kernels.of(layout),
+            layout,
+            products_of(options.precision, kernels.tiles),
+            lay_out(computer, protocol, options.dt),
+            {},
+            {}};
   Run result = make_run(computer, plan.timelines, options);
   for (const SegmentTimeline& timeline : plan.timelines) {
     if (timeline.set && !plan.couplings.contains(timeline.set)) {
-      plan.couplings.emplace(timeline.set, PackedCouplings(computer, *timeline.set, layout, options.precision));
+      plan.couplings.emplace(timeline.set, PackedCouplings(computer, *timeline.set, layout, plan.products));
     }
     plan.units.emplace_back(computer, timeline, options.dt);
     if (timeline.set) {

@@ -9,7 +9,7 @@
 namespace swell::cpu {
 
 namespace portable {
-extern const Kernels kKernels;
+extern const Kernels kKernels, kEmulatedTileKernels;
 }
 #ifdef SWELL_X86_KERNELS
 namespace v3 {
@@ -21,6 +21,9 @@ extern const Kernels kKernels;
 namespace v4_bf16 {
 extern const Kernels kKernels;
 }
+namespace amx {
+extern const Kernels kKernels;
+}
 #endif
 
 namespace {
@@ -28,6 +31,7 @@ namespace {
 std::vector<const Kernels*> runnable() {
   std::vector<const Kernels*> found;
 #ifdef SWELL_X86_KERNELS
+  if (cpu_has_amx()) found.push_back(&amx::kKernels);
   if (cpu_has_bf16()) found.push_back(&v4_bf16::kKernels);
   if (cpu_has_v4()) found.push_back(&v4::kKernels);
   if (cpu_has_v3()) found.push_back(&v3::kKernels);
@@ -48,6 +52,7 @@ const Kernels& kernels(std::string_view isa) {
   for (const Kernels* kernel : runnable()) {
     if (isa.empty() || isa == kernel->isa) return *kernel;
   }
+  if (isa == portable::kEmulatedTileKernels.isa) return portable::kEmulatedTileKernels;
   throw InputError(
       fmt::format("instruction set '{}' is not to be had here; allowed is {}", isa, fmt::join(available_isas(), ", ")));
 }

@@ -7,8 +7,9 @@
 
 namespace swell::cpu {
 
-// The kernels for this processor; `isa` ("portable", "v3", "v4", "v4-bf16") asks for one, empty for the best. Throws
-// InputError where the processor or the build has not got it.
+// The kernels for this processor; `isa` ("portable", "v3", "v4", "v4-bf16", "amx") asks for one, empty for the best;
+// for tests, "amx-emulated" has a tile unit in plain code. Throws InputError where the processor or the build has not
+// got it.
 const Kernels& kernels(std::string_view isa = {});
 
 // Names of the instruction sets that run here, best first.

@@ -18,7 +18,7 @@ enum class Layout {
 
 constexpr int kLanes = 16;         // floats side by side in a register or two
 constexpr int kPanelRows = 6;      // rows of J that the inner loop of the wide layout carries
-constexpr int kSlabRows = 12;      // rows that the wide layout updates together: three blocks of four normals
+constexpr int kSlabRows = 16;      // rows that the wide layout updates together: four blocks of four normals
 constexpr int kStripRows = 64;     // rows that the narrow layout updates together: kLanes blocks of four normals
 constexpr int kMaxLaneBlocks = 4;  // lane blocks in a wide tile
 constexpr int kMaxNarrow = 12;     // trajectories in a narrow tile
@@ -26,20 +26,37 @@ constexpr int kMaxScattered = 2;   // trajectories in a narrow tile where sparse
 constexpr int kMaxSlots = kMaxLaneBlocks * kLanes;
 constexpr int kMaxGroups = 64;
 constexpr int kPieceColumns = 64;  // columns per piece: the states of a tile's columns stay in the first cache
+// The register of a tile unit (AMX): so many rows of so many words.
+constexpr int kTileRows = 16, kTileWords = 16;
+constexpr int kTilePanelRows = 2 * kTileRows;
+constexpr int kTilePieceColumns = 512;
 
-// A number rounded to bf16 (the upper half of a float), to nearest, ties to even.
+// How the dense couplings are multiplied. A pair is two bf16 numbers in a word, that of the even unit low; split is J
+// and x in a high and a low part, three products. In tiles, a tile unit multiplies blocks of sixteen pairs.
+enum class Products { single, pairs, split, tile_pairs, tile_split };
+
+// A number rounded to bf16 (the upper half of a float), to nearest, ties to even. Sizes below 2^-48 become zero: then
+// no product and no sum of products can be so small that an instruction set would flush it to zero.
 SWELL_INLINE uint32_t bf16_bits(float value) {
   const uint32_t bits = __builtin_bit_cast(uint32_t, value);
-  return (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+  const uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+  return (bits & 0x7fffffffu) < 0x27800000u ? 0u : rounded;
+}
+// What rounding left over, rounded in turn.
+SWELL_INLINE uint32_t bf16_rest(float value) {
+  return bf16_bits(value - __builtin_bit_cast(float, bf16_bits(value) << 16));
 }
 
-// A piece of dense J: a few rows (kPanelRows wide, kStripRows narrow) and columns. Pieces are stored in the order in
-// which a step reads them, and in each row the columns ascend, so that sums have one order.
+// A piece of dense J: a few rows (kPanelRows wide, kStripRows narrow, kTilePanelRows in tiles) and columns. Pieces are
+// stored in the order in which a step reads them, and in each row the columns ascend, so that sums have one order.
 struct Piece {
-  const float* weights;   // [last - first][rows of a piece]
-  const uint32_t* pairs;  // bf16 instead: [(last - first) / 2][rows of a piece], even column low, odd column high
-  int32_t row;            // first row
-  int32_t first, last;    // columns [first, last); even numbers with bf16
+  const float* weights;  // [last - first][rows of a piece]
+  // Instead of them, with parts = 1 (pairs) or 2 (split: high, low):
+  //   [(last - first) / 2][parts][rows of a piece], or in tiles, filled up with zeros,
+  //   [blocks of 16 pairs][blocks of 16 rows][parts][16 rows][16 pairs].
+  const uint32_t* pairs;
+  int32_t row;          // first row
+  int32_t first, last;  // columns [first, last); even numbers with pairs
 };
 
 // Sparse J of the wide layout: compressed rows, columns ascending.
@@ -70,11 +87,13 @@ struct UnitTable {
 
 // One tile. A slot is the place of a trajectory; a wide tile may have idle ones at its end.
 struct Tile {
-  int64_t padded_units;     // multiple of kSlabRows (wide) or kStripRows (narrow)
+  int64_t padded_units;     // as of padded_units()
   int slots;                // wide: a multiple of kLanes
   float *x, *next, *noise;  // states in the tile's layout; noise holds R_k for Leimkuhler-Matthews
   const float* pattern;     // same layout, or null
-  uint32_t* pairs;  // bf16: x of two units in one word, the even one low, in the tile's layout with half the units
+  // Pairs: x of two units in one word in the tile's layout with half the units, and with split what rounding left over.
+  uint32_t *pairs, *rests;
+  int64_t pair_stride;  // words from one lane block (wide) or trajectory (narrow) to the next
   NoiseKey key;
   uint64_t first_trajectory;
 
@@ -89,7 +108,7 @@ struct Tile {
 struct StepPlan {
   const Piece* pieces;  // null without dense couplings
   int64_t piece_count;
-  bool bf16;            // pieces hold pairs
+  Products products;
   SparseRows sparse;    // wide
   const Slice* slices;  // narrow, [padded units / kLanes]; null without sparse couplings
   UnitTable units;
@@ -121,7 +140,8 @@ struct StepKernels {
 struct CeilingKernels {
   float (*multiply_adds_f32)(int64_t rounds);  // rounds * f32_per_round fused multiply-adds
   double (*multiply_adds_f64)(int64_t rounds);
-  int64_t f32_per_round, f64_per_round;
+  float (*multiply_adds_bf16)(int64_t rounds);
+  int64_t f32_per_round, f64_per_round, bf16_per_round;
   // Reads `count` words, a multiple of kReadWords, from an aligned buffer.
   uint32_t (*read)(const uint32_t* words, int64_t count);
 };
@@ -129,6 +149,7 @@ constexpr int64_t kReadWords = 64;
 
 struct Kernels {
   const char* isa;
+  bool tiles;  // bf16 products go through a tile unit, in the wide layout only
   const StepKernels *wide, *narrow;
   const CeilingKernels* ceilings;
   // c[m][n] += a[m][k] b[k][n] in double precision, one thread; a's entry [i][l] is a[i a_row + l a_column].

@@ -18,30 +18,52 @@ constexpr int kTogether = 6;  // trajectories whose sums fit into the registers
 constexpr int kTogether = 1;
 #endif
 
-// The operands of one column (f32) or one pair of columns (bf16): weights of kLanes rows, and one state for all.
+// The operands of one column (f32) or one pair of columns: weights of kLanes rows, and one state for all, of the
+// trajectories from one on.
 struct Single {
   using Weights = Lanes;
-  static constexpr int64_t kColumns = 1;
+  static constexpr int64_t kColumns = 1, kParts = 1;
+  const float* x;
+  Single(const Tile& tile, int first) : x(tile.x + first * tile.padded_units) {}
+  static int64_t stride(const Tile& tile) { return tile.padded_units; }
   static const float* weights(const Piece& piece) { return piece.weights; }
-  static const float* states(const Tile& tile) { return tile.x; }
   static Weights load_weights(const float* p) { return load(p); }
-  static Lanes add(Weights w, float x, Lanes sum) { return multiply_add(x, w, sum); }
+  Lanes add(Weights w, int64_t offset, Lanes sum) const { return multiply_add(x[offset], w, sum); }
 };
 struct Paired {
   using Weights = Pairs;
-  static constexpr int64_t kColumns = 2;
+  static constexpr int64_t kColumns = 2, kParts = 1;
+  const uint32_t* x;
+  Paired(const Tile& tile, int first) : x(tile.pairs + first * tile.pair_stride) {}
+  static int64_t stride(const Tile& tile) { return tile.pair_stride; }
   static const uint32_t* weights(const Piece& piece) { return piece.pairs; }
-  static const uint32_t* states(const Tile& tile) { return tile.pairs; }
   static Weights load_weights(const uint32_t* p) { return load_pairs(p); }
-  static Lanes add(Weights w, uint32_t x, Lanes sum) { return multiply_add(w, all_pairs(x), sum); }
+  Lanes add(Weights w, int64_t offset, Lanes sum) const { return multiply_add(w, all_pairs(x[offset]), sum); }
+};
+// Jh xl, Jh xh, Jl xh, each pair after the other.
+struct Split {
+  struct Weights {
+    Pairs high, low;
+  };
+  static constexpr int64_t kColumns = 2, kParts = 2;
+  const uint32_t *high, *low;
+  Split(const Tile& tile, int first)
+      : high(tile.pairs + first * tile.pair_stride), low(tile.rests + first * tile.pair_stride) {}
+  static int64_t stride(const Tile& tile) { return tile.pair_stride; }
+  static const uint32_t* weights(const Piece& piece) { return piece.pairs; }
+  static Weights load_weights(const uint32_t* p) { return {load_pairs(p), load_pairs(p + kStripRows)}; }
+  Lanes add(const Weights& w, int64_t offset, Lanes sum) const {
+    const Pairs upper = all_pairs(high[offset]), lower = all_pairs(low[offset]);
+    return multiply_add(w.low, upper, multiply_add(w.high, upper, multiply_add(w.high, lower, sum)));
+  }
 };
 
 // field[row] += sum_k J[row][k] x[k] over one piece for `Count` trajectories, columns in ascending order.
 template <class Operand, int Count>
 SWELL_INLINE void add_piece(const Piece& piece, const Tile& tile, int first) {
-  const int64_t stride = tile.padded_units, state_stride = stride / Operand::kColumns;
+  const int64_t stride = tile.padded_units, state_stride = Operand::stride(tile);
   float* field = tile.next + first * stride + piece.row;
-  const auto* x = Operand::states(tile) + first * state_stride;
+  const Operand x(tile, first);
   Lanes sum[Count][kStripLanes];
 #pragma GCC unroll 6
   for (int t = 0; t < Count; ++t) {
@@ -50,12 +72,12 @@ SWELL_INLINE void add_piece(const Piece& piece, const Tile& tile, int first) {
   }
   const auto* w = Operand::weights(piece);
   const int64_t last = piece.last / Operand::kColumns;
-  for (int64_t column = piece.first / Operand::kColumns; column < last; ++column, w += kStripRows) {
+  for (int64_t column = piece.first / Operand::kColumns; column < last; ++column, w += Operand::kParts * kStripRows) {
 #pragma GCC unroll 4
     for (int v = 0; v < kStripLanes; ++v) {
       const typename Operand::Weights weights = Operand::load_weights(w + v * kLanes);
 #pragma GCC unroll 6
-      for (int t = 0; t < Count; ++t) sum[t][v] = Operand::add(weights, x[t * state_stride + column], sum[t][v]);
+      for (int t = 0; t < Count; ++t) sum[t][v] = x.add(weights, t * state_stride + column, sum[t][v]);
     }
   }
 #pragma GCC unroll 6
@@ -88,9 +110,11 @@ void add_pieces(Tile& tile, const StepPlan& plan) {
 void couple(Tile& tile, const StepPlan& plan) {
   const int64_t size = tile.slots * tile.padded_units;
   for (int64_t i = 0; i < size; ++i) tile.next[i] = 0;
-  if (!plan.bf16) return add_pieces<Single>(tile, plan);
+  if (plan.products == Products::single) return add_pieces<Single>(tile, plan);
   for (int64_t k = 0; k < size / 2; ++k) tile.pairs[k] = bf16_bits(tile.x[2 * k]) | bf16_bits(tile.x[2 * k + 1]) << 16;
-  add_pieces<Paired>(tile, plan);
+  if (plan.products == Products::pairs) return add_pieces<Paired>(tile, plan);
+  for (int64_t k = 0; k < size / 2; ++k) tile.rests[k] = bf16_rest(tile.x[2 * k]) | bf16_rest(tile.x[2 * k + 1]) << 16;
+  add_pieces<Split>(tile, plan);
 }
 
 // The coupling field of one strip of one trajectory: what couple() left, and the sparse rows.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <tuple>
 #include <utility>
 
@@ -70,7 +71,8 @@ void for_each_sparse(const Computer& computer, const CouplingSet& set, Visit vis
 }  // namespace
 
 int64_t padded_units(int64_t units, Layout layout) {
-  return round_up(units, layout == Layout::wide ? kSlabRows : kStripRows);
+  constexpr int64_t kWideRows = std::lcm(kPanelRows, std::lcm(kSlabRows, kTileRows));
+  return round_up(units, layout == Layout::wide ? kWideRows : kStripRows);
 }
 
 bool mostly_scattered(const CouplingSet& set) {
@@ -89,10 +91,45 @@ bool mostly_scattered(const CouplingSet& set) {
   return 2 * alike < entries;
 }
 
-PackedCouplings::PackedCouplings(const Computer& computer, const CouplingSet& set, Layout layout, Precision precision)
-    : panel_rows_(layout == Layout::wide ? kPanelRows : kStripRows) {
+namespace {
+
+// The pairs of one row of a piece, from its weights.
+class PairWriter {
+ public:
+  PairWriter(const Piece& piece, int64_t rows, Products products)
+      : pair_(piece.first / 2), rows_(rows), parts_(parts_of(products)), tiles_(in_tiles(products)) {}
+
+  // Adds the weight of a column of a row, the row counted from the piece's first.
+  void add(uint32_t* pairs, int64_t row, int64_t column, float weight) const {
+    const int shift = column % 2 == 0 ? 0 : 16;
+    uint32_t* out = pairs + place(row, column / 2 - pair_);
+    out[0] |= bf16_bits(weight) << shift;
+    if (parts_ == 2) out[tiles_ ? kTileRows * kTileWords : rows_] |= bf16_rest(weight) << shift;
+  }
+  int64_t size(int64_t pairs) const { return (tiles_ ? round_up(pairs, kTileWords) : pairs) * parts_ * rows_; }
+
+ private:
+  int64_t place(int64_t row, int64_t pair) const {
+    if (!tiles_) return pair * parts_ * rows_ + row;
+    const int64_t block = pair / kTileWords * (rows_ / kTileRows) + row / kTileRows;
+    return (block * parts_ * kTileRows + row % kTileRows) * kTileWords + pair % kTileWords;
+  }
+  int64_t pair_, rows_;
+  int parts_;
+  bool tiles_;
+};
+
+}  // namespace
+
+Products products_of(Precision precision, bool tiles) {
+  if (precision == Precision::f32) return Products::single;
+  if (precision == Precision::bf16) return tiles ? Products::tile_pairs : Products::pairs;
+  return tiles ? Products::tile_split : Products::split;
+}
+
+PackedCouplings::PackedCouplings(const Computer& computer, const CouplingSet& set, Layout layout, Products products)
+    : layout_(layout), products_(products) {
   pack_dense(computer, set);
-  if (precision == Precision::bf16) pack_pairs();
   pack_rows(computer, set);
   if (layout == Layout::narrow && !row_start_.empty()) pack_slices(computer.units());
 }
@@ -100,68 +137,70 @@ PackedCouplings::PackedCouplings(const Computer& computer, const CouplingSet& se
 void PackedCouplings::fill(StepPlan& plan) const {
   plan.pieces = pieces_.empty() ? nullptr : pieces_.data();
   plan.piece_count = static_cast<int64_t>(pieces_.size());
-  plan.bf16 = !pairs_.empty();
+  plan.products = products_;
   plan.sparse = {row_start_.empty() ? nullptr : row_start_.data(), column_.data(), weight_.data()};
   plan.slices = slices_.empty() ? nullptr : slices_.data();
 }
 
 void PackedCouplings::pack_dense(const Computer& computer, const CouplingSet& set) {
-  const int64_t panel_rows = panel_rows_;
   const DenseBlocks blocks(computer, set);
   if (blocks.empty()) return;
-  const int64_t n = computer.units(), rows = round_up(n, panel_rows);
+  const int64_t n = computer.units(), padded = padded_units(n, layout_);
+  const int64_t panel_rows = layout_ == Layout::narrow ? kStripRows : in_tiles(products_) ? kTilePanelRows : kPanelRows;
+  const int64_t piece_columns = in_tiles(products_) ? kTilePieceColumns : kPieceColumns;
   std::vector<int32_t> group(n);
   for (size_t g = 0; g < computer.groups.size(); ++g)
     std::fill_n(group.begin() + computer.groups[g].first, computer.groups[g].size, static_cast<int32_t>(g));
+  const auto rows_of = [&](const Piece& piece) { return std::min<int64_t>(panel_rows, padded - piece.row); };
   // First the pieces with their sizes, then their weights into one block of memory.
+  const bool single = products_ == Products::single;
   int64_t size = 0;
   for (size_t g = 0; g < computer.groups.size(); ++g) {
     const int64_t end = computer.groups[g].first + computer.groups[g].size;
-    for (int64_t column = computer.groups[g].first; column < end; column += kPieceColumns) {
-      for (int64_t row = 0; row < rows; row += panel_rows) {
-        const auto first = group.begin() + std::min(row, n), last = group.begin() + std::min(row + panel_rows, n);
+    for (int64_t column = computer.groups[g].first; column < end; column += piece_columns) {
+      for (int64_t row = 0; row < n; row += panel_rows) {
+        const auto first = group.begin() + row, last = group.begin() + std::min(row + panel_rows, n);
         if (std::none_of(first, last, [&](int32_t r) { return blocks.couples(r, g); })) continue;
-        const int64_t to = std::min(column + kPieceColumns, end);
-        pieces_.push_back(
-            {nullptr, nullptr, static_cast<int32_t>(row), static_cast<int32_t>(column), static_cast<int32_t>(to)});
-        size += (to - column) * panel_rows;
+        const int64_t to = std::min(column + piece_columns, end);
+        Piece piece{nullptr, nullptr, static_cast<int32_t>(row), static_cast<int32_t>(column),
+                    static_cast<int32_t>(to)};
+        multiply_adds_ += (to - column) * rows_of(piece);
+        size += single ? (to - column) * panel_rows
+                       : PairWriter(piece, rows_of(piece), products_).size((to + 1) / 2 - column / 2);
+        pieces_.push_back(piece);
       }
     }
   }
-  weights_.resize(size, 0.0f);
+  if (single)
+    weights_.resize(size, 0.0f);
+  else
+    pairs_.resize(size, 0u);
   float* weights = weights_.data();
-  for (Piece& piece : pieces_) {
-    piece.weights = weights;
-    for (int64_t row = piece.row; row < std::min(piece.row + panel_rows, n); ++row) {
-      const auto column_group = static_cast<size_t>(group[piece.first]);
-      blocks.copy_row(row, group[row], column_group, piece.first, piece.last, weights + (row - piece.row), panel_rows);
-    }
-    weights += (piece.last - piece.first) * panel_rows;
-  }
-  multiply_adds_ += size;
-}
-
-// From columns to pairs of columns in bf16; a pair that reaches beyond its piece has a zero there.
-void PackedCouplings::pack_pairs() {
-  int64_t size = 0;
-  for (const Piece& piece : pieces_) size += (piece.last + 1) / 2 - piece.first / 2;
-  pairs_.resize(size * panel_rows_, 0u);
   uint32_t* pairs = pairs_.data();
+  std::vector<float> line(piece_columns);
   for (Piece& piece : pieces_) {
-    const int32_t first = piece.first / 2;
-    for (int64_t column = piece.first; column < piece.last; ++column) {
-      for (int64_t r = 0; r < panel_rows_; ++r) {
-        const uint32_t bits = bf16_bits(piece.weights[(column - piece.first) * panel_rows_ + r]);
-        pairs[(column / 2 - first) * panel_rows_ + r] |= column % 2 == 0 ? bits : bits << 16;
-      }
+    const auto column_group = static_cast<size_t>(group[piece.first]);
+    const int64_t last_row = std::min(piece.row + panel_rows, n);
+    if (single) {
+      piece.weights = weights;
+      for (int64_t row = piece.row; row < last_row; ++row)
+        blocks.copy_row(row, group[row], column_group, piece.first, piece.last, weights + (row - piece.row),
+                        panel_rows);
+      weights += (piece.last - piece.first) * panel_rows;
+      continue;
     }
-    piece.weights = nullptr;
     piece.pairs = pairs;
-    piece.first = 2 * first;
+    const PairWriter writer(piece, rows_of(piece), products_);
+    for (int64_t row = piece.row; row < last_row; ++row) {
+      blocks.copy_row(row, group[row], column_group, piece.first, piece.last, line.data(), 1);
+      for (int64_t column = piece.first; column < piece.last; ++column)
+        writer.add(pairs, row - piece.row, column, line[column - piece.first]);
+    }
+    // Whole pairs: one that reaches beyond the piece has a zero there.
+    piece.first = piece.first / 2 * 2;
     piece.last = (piece.last + 1) / 2 * 2;
-    pairs += int64_t{piece.last - piece.first} / 2 * panel_rows_;
+    pairs += writer.size((piece.last - piece.first) / 2);
   }
-  weights_ = {};
 }
 
 void PackedCouplings::pack_rows(const Computer& computer, const CouplingSet& set) {

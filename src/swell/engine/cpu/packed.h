@@ -9,8 +9,17 @@
 
 namespace swell::cpu {
 
-// Units rounded up to what the layout updates together.
+// Units rounded up to what the layout multiplies and updates together.
 int64_t padded_units(int64_t units, Layout layout);
+
+// Of a precision, in tiles where the kernels have a tile unit.
+Products products_of(Precision precision, bool tiles);
+constexpr bool in_tiles(Products products) {
+  return products == Products::tile_pairs || products == Products::tile_split;
+}
+constexpr int parts_of(Products products) {
+  return products == Products::split || products == Products::tile_split ? 2 : 1;
+}
 
 // Whether less than half of the sparse couplings have the same distance between their units as one of the row before: a
 // general graph rather than a lattice.
@@ -34,7 +43,7 @@ using AlignedVector = std::vector<T, LineAligned<T>>;
 // lasts. A unit's dense couplings are summed before its sparse ones, each in ascending order of the other unit.
 class PackedCouplings {
  public:
-  PackedCouplings(const Computer& computer, const CouplingSet& set, Layout layout, Precision precision);
+  PackedCouplings(const Computer& computer, const CouplingSet& set, Layout layout, Products products);
   PackedCouplings(PackedCouplings&&) = default;
 
   // Fills the couplings of a plan; valid while this lives.
@@ -47,11 +56,10 @@ class PackedCouplings {
   void pack_rows(const Computer& computer, const CouplingSet& set);
   void pack_slices(int64_t units);
 
-  void pack_pairs();
-
-  AlignedVector<float> weights_;   // of the dense pieces; with bf16 only while packing
-  AlignedVector<uint32_t> pairs_;  // of the dense pieces with bf16
-  int64_t panel_rows_;
+  Layout layout_;
+  Products products_;
+  AlignedVector<float> weights_;   // of the dense pieces
+  AlignedVector<uint32_t> pairs_;  // of the dense pieces with other products than single ones
   std::vector<Piece> pieces_;
   std::vector<int64_t> row_start_;  // sparse rows; with slices only while packing
   std::vector<int32_t> column_;

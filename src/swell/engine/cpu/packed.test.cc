@@ -45,7 +45,7 @@ TEST(packed, slices_of_a_lattice_hold_distances) {
   Computer computer = test::machine({460});
   computer.sets = {set_of(
       460, lattice_edges(std::vector<int64_t>{20, 23}, std::vector<std::vector<int64_t>>{{0, 1}, {1, 0}}, true, 2.5))};
-  const PackedCouplings packed(computer, computer.sets[0], Layout::narrow, Precision::f32);
+  const PackedCouplings packed(computer, computer.sets[0], Layout::narrow, Products::single);
   StepPlan plan{};
   packed.fill(plan);
   const Slice& inside = plan.slices[3];  // units 48 to 63: columns 2 to 17 of the third lattice row

@@ -10,8 +10,16 @@ void multiply(int64_t m, int64_t n, int64_t k, const double* a, int64_t a_row, i
               int64_t ldb, double* c, int64_t ldc);
 void advance_densities(const DensityStep& step);
 
-extern const Kernels kKernels;
-const Kernels kKernels = {SWELL_KERNEL_ISA, &kWideKernels, &kNarrowKernels,
-                          &kCeilingKernels, multiply,      advance_densities};
+#if defined(__AMX_BF16__)
+constexpr bool kTiles = true;
+#else
+constexpr bool kTiles = false;
+#endif
+
+extern const Kernels kKernels, kEmulatedTileKernels;
+const Kernels kKernels = {SWELL_KERNEL_ISA, kTiles,   &kWideKernels,    &kNarrowKernels,
+                          &kCeilingKernels, multiply, advance_densities};
+const Kernels kEmulatedTileKernels = {"amx-emulated",   true,     &kWideKernels,    &kNarrowKernels,
+                                      &kCeilingKernels, multiply, advance_densities};
 
 }  // namespace swell::cpu::SWELL_KERNEL_NAMESPACE

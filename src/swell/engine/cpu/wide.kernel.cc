@@ -10,30 +10,56 @@
 
 namespace swell::cpu::SWELL_KERNEL_NAMESPACE {
 
+// tiles.kernel.cc
+void add_tile_pairs(Tile& tile, const StepPlan& plan);
+void add_tile_split(Tile& tile, const StepPlan& plan);
+
 namespace {
 
-// The operands of one column (f32) or one pair of columns (bf16): kPanelRows weights, and states of a lane block.
+// The operands of one column (f32) or one pair of columns: kPanelRows weights, and states of the lane blocks from one
+// on.
 struct Single {
   using State = Lanes;
-  static constexpr int64_t kColumns = 1;
+  static constexpr int64_t kColumns = 1, kParts = 1;
+  const float* x;
+  Single(const Tile& tile, int block) : x(tile.x + block * tile.padded_units * kLanes) {}
   static const float* weights(const Piece& piece) { return piece.weights; }
-  static const float* states(const Tile& tile) { return tile.x; }
-  static State load_state(const float* p) { return load(p); }
-  static Lanes add(float w, State x, Lanes sum) { return multiply_add(w, x, sum); }
+  static int64_t stride(const Tile& tile) { return tile.padded_units * kLanes; }
+  State state(int64_t offset) const { return load(x + offset); }
+  static Lanes add(const float* w, State x, Lanes sum) { return multiply_add(*w, x, sum); }
 };
 struct Paired {
   using State = Pairs;
-  static constexpr int64_t kColumns = 2;
+  static constexpr int64_t kColumns = 2, kParts = 1;
+  const uint32_t* x;
+  Paired(const Tile& tile, int block) : x(tile.pairs + block * tile.pair_stride) {}
   static const uint32_t* weights(const Piece& piece) { return piece.pairs; }
-  static const uint32_t* states(const Tile& tile) { return tile.pairs; }
-  static State load_state(const uint32_t* p) { return load_pairs(p); }
-  static Lanes add(uint32_t w, State x, Lanes sum) { return multiply_add(all_pairs(w), x, sum); }
+  static int64_t stride(const Tile& tile) { return tile.pair_stride; }
+  State state(int64_t offset) const { return load_pairs(x + offset); }
+  static Lanes add(const uint32_t* w, State x, Lanes sum) { return multiply_add(all_pairs(*w), x, sum); }
+};
+// Jh xl, Jh xh, Jl xh, each pair after the other.
+struct Split {
+  struct State {
+    Pairs high, low;
+  };
+  static constexpr int64_t kColumns = 2, kParts = 2;
+  const uint32_t *high, *low;
+  Split(const Tile& tile, int block)
+      : high(tile.pairs + block * tile.pair_stride), low(tile.rests + block * tile.pair_stride) {}
+  static const uint32_t* weights(const Piece& piece) { return piece.pairs; }
+  static int64_t stride(const Tile& tile) { return tile.pair_stride; }
+  State state(int64_t offset) const { return {load_pairs(high + offset), load_pairs(low + offset)}; }
+  static Lanes add(const uint32_t* w, const State& x, Lanes sum) {
+    const Pairs upper = all_pairs(w[0]), lower = all_pairs(w[kPanelRows]);
+    return multiply_add(lower, x.high, multiply_add(upper, x.high, multiply_add(upper, x.low, sum)));
+  }
 };
 
 // field[row][lane] += sum_k J[row][k] x[k][lane] over one piece and Blocks lane blocks, columns in ascending order.
 template <class Operand, int Blocks>
 SWELL_INLINE void add_piece(const Piece& piece, const Tile& tile, int first_block) {
-  const int64_t stride = tile.padded_units * kLanes, state_stride = stride / Operand::kColumns;
+  const int64_t stride = tile.padded_units * kLanes;
   float* field = tile.next + first_block * stride + piece.row * kLanes;
   Lanes sum[kPanelRows][Blocks];
 #pragma GCC unroll 6
@@ -42,17 +68,16 @@ SWELL_INLINE void add_piece(const Piece& piece, const Tile& tile, int first_bloc
     for (int b = 0; b < Blocks; ++b) sum[row][b] = load(field + b * stride + row * kLanes);
   }
   const auto* w = Operand::weights(piece);
-  const auto* x = Operand::states(tile) + first_block * state_stride;
-  const auto* const end = x + piece.last / Operand::kColumns * kLanes;
-  for (const auto* column = x + piece.first / Operand::kColumns * kLanes; column != end;
-       column += kLanes, w += kPanelRows) {
+  const Operand x(tile, first_block);
+  const int64_t last = piece.last / Operand::kColumns, block_stride = Operand::stride(tile);
+  for (int64_t column = piece.first / Operand::kColumns; column < last; ++column, w += Operand::kParts * kPanelRows) {
     typename Operand::State state[Blocks];
 #pragma GCC unroll 4
-    for (int b = 0; b < Blocks; ++b) state[b] = Operand::load_state(column + b * state_stride);
+    for (int b = 0; b < Blocks; ++b) state[b] = x.state(column * kLanes + b * block_stride);
 #pragma GCC unroll 6
     for (int row = 0; row < kPanelRows; ++row) {
 #pragma GCC unroll 4
-      for (int b = 0; b < Blocks; ++b) sum[row][b] = Operand::add(w[row], state[b], sum[row][b]);
+      for (int b = 0; b < Blocks; ++b) sum[row][b] = Operand::add(w + row, state[b], sum[row][b]);
     }
   }
 #pragma GCC unroll 6
@@ -64,37 +89,61 @@ SWELL_INLINE void add_piece(const Piece& piece, const Tile& tile, int first_bloc
 
 int lane_blocks(const Tile& tile) { return tile.slots / kLanes; }
 
-// Rounds the states of a tile to bf16 in pairs of units.
+// Rounds the states of a tile to bf16 in pairs of units; `split` leaves the rests as well.
+template <bool split>
 void round_states(Tile& tile) {
-  const int64_t pairs = int64_t{lane_blocks(tile)} * tile.padded_units / 2;
-  for (int64_t k = 0; k < pairs; ++k) {
-    const float* x = tile.x + 2 * k * kLanes;
+  for (int b = 0; b < lane_blocks(tile); ++b) {
+    const float* x = tile.x + b * tile.padded_units * kLanes;
+    uint32_t* const pairs = tile.pairs + b * tile.pair_stride;
+    uint32_t* const rests = split ? tile.rests + b * tile.pair_stride : nullptr;
+    for (int64_t k = 0; k < tile.padded_units / 2; ++k, x += 2 * kLanes) {
 #pragma omp simd
-    for (int lane = 0; lane < kLanes; ++lane)
-      tile.pairs[k * kLanes + lane] = bf16_bits(x[lane]) | bf16_bits(x[lane + kLanes]) << 16;
+      for (int lane = 0; lane < kLanes; ++lane) {
+        const float even = x[lane], odd = x[lane + kLanes];
+        pairs[k * kLanes + lane] = bf16_bits(even) | bf16_bits(odd) << 16;
+        if constexpr (split) rests[k * kLanes + lane] = bf16_rest(even) | bf16_rest(odd) << 16;
+      }
+    }
   }
 }
 
-template <class Operand>
+// Together: lane blocks whose sums and states fit into the registers.
+template <class Operand, int Together>
 void add_pieces(Tile& tile, const StepPlan& plan) {
   const int blocks = lane_blocks(tile);
   for (int64_t p = 0; p < plan.piece_count; ++p) {
     int b = 0;
-#ifdef __AVX512F__
-    for (; b + 4 <= blocks; b += 4) add_piece<Operand, 4>(plan.pieces[p], tile, b);
-#endif
+    if constexpr (Together > 1) {
+      for (; b + Together <= blocks; b += Together) add_piece<Operand, Together>(plan.pieces[p], tile, b);
+    }
     for (; b < blocks; ++b) add_piece<Operand, 1>(plan.pieces[p], tile, b);
   }
 }
 
+#ifdef __AVX512F__
+constexpr int kTogether = 4, kSplitTogether = 2;
+#else
+constexpr int kTogether = 1, kSplitTogether = 1;
+#endif
+
 // The dense coupling field of all units of a tile, left in tile.next until the move overwrites it.
 void couple(Tile& tile, const StepPlan& plan) {
   for (int64_t i = 0; i < tile.slots * tile.padded_units; ++i) tile.next[i] = 0;
-  if (plan.bf16) {
-    round_states(tile);
-    add_pieces<Paired>(tile, plan);
-  } else {
-    add_pieces<Single>(tile, plan);
+  switch (plan.products) {
+    case Products::single:
+      return add_pieces<Single, kTogether>(tile, plan);
+    case Products::pairs:
+      round_states<false>(tile);
+      return add_pieces<Paired, kTogether>(tile, plan);
+    case Products::split:
+      round_states<true>(tile);
+      return add_pieces<Split, kSplitTogether>(tile, plan);
+    case Products::tile_pairs:
+      round_states<false>(tile);
+      return add_tile_pairs(tile, plan);
+    case Products::tile_split:
+      round_states<true>(tile);
+      return add_tile_split(tile, plan);
   }
 }
 
@@ -233,7 +282,7 @@ void pass(Tile& tile, const StepPlan& plan, int64_t k, bool move) {
   const float root_kT = __builtin_sqrtf(static_cast<float>(plan.kT[k]));
   const uint64_t draw = static_cast<uint64_t>(plan.first_step + k) + (plan.average_noise ? 1u : 0u);
   if (plan.pieces) couple(tile, plan);
-  for (int64_t slab = 0; slab < tile.padded_units / kSlabRows; ++slab) {
+  for (int64_t slab = 0; slab * kSlabRows < plan.unit_count; ++slab) {
     for (int b = 0; b < blocks; ++b) {
       if (coupled) slab_field(tile, plan, slab, b, g);
       if constexpr (kBooks) book_slab(tile, plan, slab, b, g, sums);

@@ -66,18 +66,22 @@ Design published_design() {
 std::string Case::name() const {
   if (what == What::images) return fmt::format("images/batch{}/threads{}", batch, threads);
   if (what == What::product) return fmt::format("product/{}/threads{}", units, threads);
-  return fmt::format("{}/{}/batch{}/threads{}", kind_name(kind), units, batch, threads);
+  const std::string how = precision == Precision::f32 ? "" : fmt::format("{}/", name_of(precision));
+  return fmt::format("{}/{}/{}batch{}/threads{}", kind_name(kind), units, how, batch, threads);
 }
 
 std::vector<Case> all_cases(int threads, bool quick) {
   struct Row {
     Kind kind;
     std::vector<int64_t> units, batches;
+    Precision precision = Precision::f32;
   };
   const std::vector<Row> rows = {
       {Kind::uncoupled, {1296}, {1, 64}},
       {Kind::dense, {256, 1296, 8192}, {1, 8, 64, 1024}},
       {Kind::dense, {1296}, {4096}},
+      {Kind::dense, {1296}, {1, 8, 64, 1024}, Precision::bf16x3},
+      {Kind::dense, {1296}, {1, 8, 64, 1024}, Precision::bf16},
       {Kind::lattice, {10000, 100000, 1000000}, {1, 8, 64}},
       {Kind::graph, {10000, 100000, 1000000}, {1, 8, 64}},
   };
@@ -90,7 +94,7 @@ std::vector<Case> all_cases(int threads, bool quick) {
       for (const int64_t batch : row.batches) {
         for (const int t : counts) {
           // A trajectory is one thread's work.
-          if (t <= batch) cases.push_back({Case::What::step, row.kind, units, batch, t});
+          if (t <= batch) cases.push_back({Case::What::step, row.kind, units, batch, t, row.precision});
         }
       }
     }
@@ -122,6 +126,13 @@ double Ceilings::measured(const char* what, int64_t size, int threads, const std
 
 double Ceilings::multiply_adds_f32(int threads) {
   return measured("f32", 0, threads, [&] { return measure_multiply_adds_f32(threads, seconds_); });
+}
+double Ceilings::multiply_adds_bf16(int threads) {
+  return measured("bf16", 0, threads, [&] { return measure_multiply_adds_bf16(threads, seconds_); });
+}
+double Ceilings::multiply_adds(Precision precision, int threads) {
+  if (precision == Precision::f32) return multiply_adds_f32(threads);
+  return multiply_adds_bf16(threads) / (precision == Precision::bf16x3 ? 3 : 1);
 }
 double Ceilings::multiply_adds_f64(int threads) {
   return measured("f64", 0, threads, [&] { return measure_multiply_adds_f64(threads, seconds_); });
@@ -173,7 +184,8 @@ void Bench::measure_step(Figure& figure) {
   figure.units = n;
   figure.unit = "trajectory-steps/s";
   const int64_t together = (what.batch + what.threads - 1) / what.threads;
-  const int64_t step_bytes = machine_.coupling_bytes + n * (kUnitBytes + together * kStateBytes);
+  const int64_t coupling_bytes = machine_.coupling_bytes / (what.precision == Precision::bf16 ? 2 : 1);
+  const int64_t step_bytes = coupling_bytes + n * (kUnitBytes + together * kStateBytes);
   figure.cost = {static_cast<double>(machine_.multiply_adds), static_cast<double>(n),
                  static_cast<double>(step_bytes) / static_cast<double>(together), step_bytes};
   RunOptions options;
@@ -181,10 +193,12 @@ void Bench::measure_step(Figure& figure) {
   options.noise = {options_.seed, stream::kRun};
   options.trajectories = what.batch;
   options.threads = what.threads;
-  const double floor = std::max(figure.cost.multiply_adds / ceilings_.multiply_adds_f32(what.threads),
-                                figure.cost.normals / ceilings_.normals(what.threads));
+  options.precision = what.precision;
+  const double multiply_adds = ceilings_.multiply_adds(what.precision, what.threads);
+  const double floor =
+      std::max(figure.cost.multiply_adds / multiply_adds, figure.cost.normals / ceilings_.normals(what.threads));
   figure.rates = steady_rates(machine_, options, options_.seconds, floor * what.threads, options_.go_on);
-  compare(figure, ceilings_.multiply_adds_f32(what.threads));
+  compare(figure, multiply_adds);
 }
 
 void Bench::measure_images(Figure& figure) {

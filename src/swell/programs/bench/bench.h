@@ -7,6 +7,7 @@
 #include <tuple>
 #include <vector>
 
+#include "swell/engine/run.h"
 #include "swell/programs/bench/machines.h"
 
 namespace swell::bench {
@@ -18,6 +19,7 @@ struct Case {
   int64_t units = 0;
   int64_t batch = 1;  // trajectories
   int threads = 1;
+  Precision precision = Precision::f32;  // in the name where it is another: dense/1296/bf16/batch64/threads2
 
   std::string name() const;
 };
@@ -57,6 +59,8 @@ class Ceilings {
   explicit Ceilings(double seconds) : seconds_(seconds) {}
   double multiply_adds_f32(int threads);
   double multiply_adds_f64(int threads);
+  double multiply_adds_bf16(int threads);
+  double multiply_adds(Precision precision, int threads);  // of couplings: three products each in bf16x3
   double normals(int threads);
   double reads(int64_t bytes, int threads);  // bytes/s
 

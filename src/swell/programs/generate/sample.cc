@@ -102,9 +102,7 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
   const Group& visible = design.computer.groups[data_group(design)];
   const int64_t steps = count_steps(protocol, design.dt);
   RunOptions run_options;
-  run_options.engine = options.engine;
-  run_options.precision = options.precision;
-  run_options.isa = options.isa;
+  static_cast<EngineChoice&>(run_options) = options;
   run_options.integrator = design.integrator;
   run_options.dt = design.dt;
   run_options.noise = {options.seed, stream::kGeneration};

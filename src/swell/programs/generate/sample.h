@@ -9,14 +9,11 @@
 
 namespace swell::generate {
 
-struct SampleOptions {
+struct SampleOptions : EngineChoice {
   int64_t samples = 100;
   uint64_t seed = 1;
   int threads = 1;
   int tile = 0;
-  EngineKind engine = EngineKind::cpu;
-  Precision precision = Precision::f32;
-  std::string isa;            // as in RunOptions
   int64_t film_samples = 25;  // of which a film is kept
   int64_t film_frames = 100;
   Prices prices;

@@ -15,24 +15,58 @@ namespace swell::simulate {
 
 namespace {
 
-Snapshots choose_snapshots(const Design& design, const Options& options) {
-  if (options.snapshot_every == 0) return {};
-  Snapshots shots{options.snapshot_every, 0, 0, design.computer.units(), options.trajectories};
-  if (options.snapshot_trajectories > 0) shots.trajectories = options.snapshot_trajectories;
-  if (shots.trajectories > options.trajectories) {
-    throw InputError(fmt::format("snapshots of {} trajectories are not to be had from a run of {}", shots.trajectories,
-                                 options.trajectories));
+// Units that snapshots and averages keep.
+Group kept_units(const Design& design, const Options& options) {
+  if (options.snapshot_group.empty()) {
+    Group all;
+    all.size = design.computer.units();
+    return all;
   }
-  if (options.snapshot_group.empty()) return shots;
   const int group = find_group(design.computer, options.snapshot_group);
   if (group < 0) {
     std::string names;
     for (const Group& each : design.computer.groups) names += (names.empty() ? "" : ", ") + each.name;
     throw InputError(fmt::format("there is no group '{}' to keep; the design has {}", options.snapshot_group, names));
   }
-  shots.first_unit = design.computer.groups[group].first;
-  shots.units = design.computer.groups[group].size;
+  return design.computer.groups[group];
+}
+
+Snapshots choose_snapshots(const Group& kept, const Options& options) {
+  if (options.snapshot_every == 0) return {};
+  Snapshots shots{options.snapshot_every, 0, kept.first, kept.size, options.trajectories};
+  if (options.snapshot_trajectories > 0) shots.trajectories = options.snapshot_trajectories;
+  if (shots.trajectories > options.trajectories) {
+    throw InputError(fmt::format("snapshots of {} trajectories are not to be had from a run of {}", shots.trajectories,
+                                 options.trajectories));
+  }
   return shots;
+}
+
+Averages average(const Run& run, int64_t first_unit) {
+  const auto over_moments = [&](int64_t sum) {
+    std::vector<double> means(run.trajectories);
+    for (int64_t t = 0; t < run.trajectories; ++t)
+      means[t] = run.observed[t * run.sums.size() + sum] / static_cast<double>(run.moments);
+    return means;
+  };
+  Averages averages;
+  averages.first_unit = first_unit;
+  for (int64_t u = 0; u < run.sums.units; ++u) {
+    const std::vector<double> x = over_moments(run.sums.unit(u)), square = over_moments(run.sums.unit(u) + 1);
+    averages.mean.push_back(estimate(x));
+    averages.variance.push_back(covariance(x, x, square));
+  }
+  const std::vector<double> energy = over_moments(run.sums.energy);
+  averages.energy = estimate(energy);
+  averages.energy_variance = covariance(energy, energy, over_moments(run.sums.energy_square));
+  std::vector<std::vector<double>> groups;
+  for (int64_t g = 0; g < run.sums.groups; ++g) {
+    groups.push_back(over_moments(run.sums.group(g)));
+    averages.group_mean.push_back(estimate(groups.back()));
+    for (int64_t h = 0; h <= g; ++h)
+      averages.group_covariance.push_back(covariance(groups[g], groups[h], over_moments(run.sums.product(g, h))));
+  }
+  return averages;
 }
 
 void sum_up(const Protocol& protocol, double dt, Outcome& outcome) {
@@ -66,9 +100,7 @@ Outcome simulate(const Design& design, const Patterns& patterns, const Options& 
                  const std::filesystem::path& folder) {
   const Protocol& protocol = find_protocol(design, options.protocol);
   RunOptions how;
-  how.engine = options.engine;
-  how.precision = options.precision;
-  how.isa = options.isa;
+  static_cast<EngineChoice&>(how) = options;
   how.integrator = design.integrator;
   how.dt = design.dt;
   how.noise = {options.seed, stream::kRun};
@@ -77,7 +109,9 @@ Outcome simulate(const Design& design, const Patterns& patterns, const Options& 
   how.threads = options.threads;
   how.tile = options.tile;
   how.patterns = &patterns;
-  how.snapshots = choose_snapshots(design, options);
+  const Group kept = kept_units(design, options);
+  how.snapshots = choose_snapshots(kept, options);
+  if (options.observe_every > 0) how.observables = {options.observe_every, options.observe_from, kept.first, kept.size};
   how.checkpoint = options.checkpoint;
   how.progress = options.progress;
   how.result_bytes = 5.0 * sizeof(double) * static_cast<double>(options.trajectories);  // of sum_up()
@@ -90,10 +124,11 @@ Outcome simulate(const Design& design, const Patterns& patterns, const Options& 
   }
   outcome.run = swell::run(design.computer, protocol, how);
   sum_up(protocol, design.dt, outcome);
+  if (outcome.run.moments > 0) outcome.averages = average(outcome.run, kept.first);
   return outcome;
 }
 
-nlohmann::ordered_json to_json(const Outcome& outcome) {
+nlohmann::ordered_json to_json(const Design& design, const Outcome& outcome) {
   const Run& run = outcome.run;
   nlohmann::ordered_json json = {{"trajectories", run.trajectories},
                                  {"units", run.units},
@@ -113,6 +148,22 @@ nlohmann::ordered_json to_json(const Outcome& outcome) {
                                 {"heat", swell::to_json(segment.heat)},
                                 {"entropy", swell::to_json(segment.entropy)}});
   }
+  if (run.moments == 0) return json;
+  const Averages& averages = outcome.averages;
+  const std::vector<Group>& groups = design.computer.groups;
+  nlohmann::ordered_json means, covariances;
+  for (size_t g = 0, pair = 0; g < groups.size(); ++g) {
+    means[groups[g].name] = swell::to_json(averages.group_mean[g]);
+    for (size_t h = 0; h <= g; ++h, ++pair)
+      covariances[groups[g].name][groups[h].name] = swell::to_json(averages.group_covariance[pair]);
+  }
+  json["averages"] = {{"moments", run.moments},
+                      {"first_unit", averages.first_unit},
+                      {"units", run.sums.units},
+                      {"energy", swell::to_json(averages.energy)},
+                      {"energy_variance", swell::to_json(averages.energy_variance)},
+                      {"group_mean", means},
+                      {"group_covariance", covariances}};
   return json;
 }
 
@@ -122,6 +173,14 @@ void write_outputs(const std::filesystem::path& folder, Outcome& outcome, const 
   static_assert(sizeof(SegmentBooks) == 3 * sizeof(double));
   write_npy(folder / "ledger.npy", std::vector<int64_t>{run.trajectories, run.segments, 3},
             std::span(&run.books.front().work, 3 * run.books.size()));
+  if (run.moments > 0) {
+    std::vector<double> rows;
+    for (int64_t u = 0; u < run.sums.units; ++u) {
+      const Estimate &mean = outcome.averages.mean[u], &variance = outcome.averages.variance[u];
+      rows.insert(rows.end(), {mean.mean, mean.stderr_of_mean, variance.mean, variance.stderr_of_mean});
+    }
+    write_npy(folder / "averages.npy", std::vector<int64_t>{run.sums.units, 4}, rows);
+  }
   write_json(folder / "report.json", report);
   if (outcome.snapshot_file) outcome.snapshot_file->finish();
 }

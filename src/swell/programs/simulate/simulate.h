@@ -14,19 +14,18 @@
 // Any protocol of any design, run as it stands: states, books and snapshots as files.
 namespace swell::simulate {
 
-struct Options {
+struct Options : EngineChoice {
   std::string protocol;
   int64_t trajectories = 100;
   int64_t first_trajectory = 0;
   uint64_t seed = 1;
   int threads = 1;
   int tile = 0;
-  EngineKind engine = EngineKind::cpu;
-  Precision precision = Precision::f32;
-  std::string isa;                    // as in RunOptions
   int64_t snapshot_every = 0;         // steps, 0 for none
-  std::string snapshot_group;         // empty for all units
+  std::string snapshot_group;         // of snapshots and averages; empty for all units
   int64_t snapshot_trajectories = 0;  // the first so many, 0 for all
+  int64_t observe_every = 0;          // steps between moments of the averages, 0 for none
+  int64_t observe_from = 0;           // steps left out at the beginning
   CheckpointFile checkpoint;
   ProgressCallback progress;
 };
@@ -38,8 +37,18 @@ struct SegmentSummary {
   Estimate entropy;     // k
 };
 
+// Averages over moments and trajectories, with standard errors over trajectories.
+struct Averages {
+  int64_t first_unit = 0;
+  std::vector<Estimate> mean, variance;  // [units kept] of x
+  Estimate energy, energy_variance;      // E0, E0^2
+  // Of the mean of x over a group: [groups], and [groups (groups + 1)/2], pairs (g, h <= g) row by row.
+  std::vector<Estimate> group_mean, group_covariance;
+};
+
 struct Outcome {
   Run run;
+  Averages averages;  // with moments only
   std::vector<SegmentSummary> segments;
   // Largest |change of V - work + heat| of a trajectory, E0, and that as a share of the energies in it.
   double first_law_residual = 0, first_law_share = 0;
@@ -51,10 +60,11 @@ struct Outcome {
 Outcome simulate(const Design& design, const Patterns& patterns, const Options& options,
                  const std::filesystem::path& folder);
 
-nlohmann::ordered_json to_json(const Outcome& outcome);
+nlohmann::ordered_json to_json(const Design& design, const Outcome& outcome);
 
 // states.npy f32 [trajectories][units], ledger.npy f64 [trajectories][segments][work, heat, entropy], snapshots.npy
-// f32 [snapshots][kept trajectories][kept units] where there are any, report.json with `report` in it.
+// f32 [snapshots][kept trajectories][kept units] where there are any, averages.npy f64 [kept units][mean, its error,
+// variance, its error] where there are any, report.json with `report` in it.
 void write_outputs(const std::filesystem::path& folder, Outcome& outcome, const nlohmann::ordered_json& report);
 
 }  // namespace swell::simulate
