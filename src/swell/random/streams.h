@@ -14,6 +14,10 @@ constexpr uint32_t kTesting = 4;     // check points and random test machines
 constexpr uint32_t kRounding = 5;    // stochastic rounding of parameters
 constexpr uint32_t kLinear = 16;     // replicas of a linear machine
 constexpr uint32_t kProbe = 17;      // perturbations that show how fast a linear machine forgets
+constexpr uint32_t kPbits = 20;      // acceptance of p-bit updates
+constexpr uint32_t kPbitStart = 21;  // random starts of p-bits
+constexpr uint32_t kPbitSwaps = 22;  // replica exchange and cluster moves
+constexpr uint32_t kRoute = 23;      // moves of tours
 }  // namespace stream
 
 }  // namespace swell

@@ -9,40 +9,50 @@ namespace swell {
 // Threefry4x32-20: a counter-based generator. Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as
 // 1, 2, 3", SC'11, doi 10.1145/2063384.2063405. Additions, rotations and exclusive-ors only.
 
-struct Words4 {
-  uint32_t a, b, c, d;
+// Four words, or four vectors of words: many blocks side by side.
+template <class Word>
+struct WordsOf {
+  Word a, b, c, d;
 };
+using Words4 = WordsOf<uint32_t>;
 
 namespace threefry {
 
-SWELL_INLINE uint32_t rotate(uint32_t value, int bits) { return (value << bits) | (value >> (32 - bits)); }
+template <class Word>
+SWELL_INLINE Word rotate(Word value, int bits) {
+  return (value << bits) | (value >> (32 - bits));
+}
 
 // One round of two mixes, then the fixed permutation (words b and d change places).
-SWELL_INLINE void mix(Words4& x, int first, int second) {
+template <class Word>
+SWELL_INLINE void mix(WordsOf<Word>& x, int first, int second) {
   x.a += x.b;
   x.b = rotate(x.b, first) ^ x.a;
   x.c += x.d;
   x.d = rotate(x.d, second) ^ x.c;
-  const uint32_t swapped = x.b;
+  const Word swapped = x.b;
   x.b = x.d;
   x.d = swapped;
 }
 
-SWELL_INLINE void four_rounds_even(Words4& x) {
+template <class Word>
+SWELL_INLINE void four_rounds_even(WordsOf<Word>& x) {
   mix(x, 10, 26);
   mix(x, 11, 21);
   mix(x, 13, 27);
   mix(x, 23, 5);
 }
 
-SWELL_INLINE void four_rounds_odd(Words4& x) {
+template <class Word>
+SWELL_INLINE void four_rounds_odd(WordsOf<Word>& x) {
   mix(x, 6, 20);
   mix(x, 17, 11);
   mix(x, 25, 10);
   mix(x, 18, 20);
 }
 
-SWELL_INLINE void add_key(Words4& x, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t round) {
+template <class Word>
+SWELL_INLINE void add_key(WordsOf<Word>& x, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t round) {
   x.a += a;
   x.b += b;
   x.c += c;
@@ -51,10 +61,11 @@ SWELL_INLINE void add_key(Words4& x, uint32_t a, uint32_t b, uint32_t c, uint32_
 
 }  // namespace threefry
 
-// 128 random bits for this counter under this key.
-SWELL_INLINE Words4 threefry4x32_20(Words4 counter, Words4 key) {
+// 128 random bits for this counter under this key; for vectors, lane by lane.
+template <class Word = uint32_t>
+SWELL_INLINE WordsOf<Word> threefry4x32_20(WordsOf<Word> counter, Words4 key) {
   const uint32_t parity = 0x1BD11BDAu ^ key.a ^ key.b ^ key.c ^ key.d;
-  Words4 x = counter;
+  WordsOf<Word> x = counter;
   threefry::add_key(x, key.a, key.b, key.c, key.d, 0);
   threefry::four_rounds_even(x);
   threefry::add_key(x, key.b, key.c, key.d, parity, 1);

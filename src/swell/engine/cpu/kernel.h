@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "swell/engine/densities.h"
+#include "swell/engine/ising/kernel.h"
 #include "swell/random/normal.h"
 
 // The door between the portable engine and the kernels that are built once per instruction set. Plain data only: a
@@ -152,6 +153,7 @@ struct Kernels {
   bool tiles;  // bf16 products go through a tile unit, in the wide layout only
   const StepKernels *wide, *narrow;
   const CeilingKernels* ceilings;
+  const pbits::PbitKernels* pbits;
   // c[m][n] += a[m][k] b[k][n] in double precision, one thread; a's entry [i][l] is a[i a_row + l a_column].
   void (*multiply)(int64_t m, int64_t n, int64_t k, const double* a, int64_t a_row, int64_t a_column, const double* b,
                    int64_t ldb, double* c, int64_t ldc);

@@ -48,6 +48,11 @@ SWELL_INLINE void interleave(Lanes a, Lanes b, Lanes c, Lanes d, float* out) {
   _mm512_store_pd(out + 48, _mm512_permutex2var_pd(ab1, high_pairs, cd1));
 }
 
+SWELL_INLINE Lanes broadcast(float value) { return {_mm512_set1_ps(value)}; }
+SWELL_INLINE Lanes multiply(Lanes a, Lanes b) { return {_mm512_mul_ps(a.v, b.v)}; }
+// Bit i: a[i] < b[i].
+SWELL_INLINE uint32_t less_bits(Lanes a, Lanes b) { return _mm512_cmp_ps_mask(a.v, b.v, _CMP_LT_OQ); }
+
 struct Pairs {
   __m512i v;
 };
@@ -104,6 +109,15 @@ SWELL_INLINE void interleave_half(__m256 a, __m256 b, __m256 c, __m256 d, float*
 SWELL_INLINE void interleave(Lanes a, Lanes b, Lanes c, Lanes d, float* out) {
   interleave_half(a.low, b.low, c.low, d.low, out);
   interleave_half(a.high, b.high, c.high, d.high, out + 32);
+}
+
+SWELL_INLINE Lanes broadcast(float value) { return {_mm256_set1_ps(value), _mm256_set1_ps(value)}; }
+SWELL_INLINE Lanes multiply(Lanes a, Lanes b) { return {_mm256_mul_ps(a.low, b.low), _mm256_mul_ps(a.high, b.high)}; }
+// Bit i: a[i] < b[i].
+SWELL_INLINE uint32_t less_bits(Lanes a, Lanes b) {
+  const int low = _mm256_movemask_ps(_mm256_cmp_ps(a.low, b.low, _CMP_LT_OQ));
+  const int high = _mm256_movemask_ps(_mm256_cmp_ps(a.high, b.high, _CMP_LT_OQ));
+  return static_cast<uint32_t>(low | (high << 8));
 }
 
 struct Pairs {
@@ -163,6 +177,22 @@ SWELL_INLINE void interleave(Lanes a, Lanes b, Lanes c, Lanes d, float* out) {
     out[4 * lane + 2] = c.v[lane];
     out[4 * lane + 3] = d.v[lane];
   }
+}
+
+SWELL_INLINE Lanes broadcast(float value) {
+  Lanes a;
+  for (int lane = 0; lane < kLanes; ++lane) a.v[lane] = value;
+  return a;
+}
+SWELL_INLINE Lanes multiply(Lanes a, Lanes b) {
+  for (int lane = 0; lane < kLanes; ++lane) a.v[lane] *= b.v[lane];
+  return a;
+}
+// Bit i: a[i] < b[i].
+SWELL_INLINE uint32_t less_bits(Lanes a, Lanes b) {
+  uint32_t bits = 0;
+  for (int lane = 0; lane < kLanes; ++lane) bits |= (a.v[lane] < b.v[lane] ? 1u : 0u) << lane;
+  return bits;
 }
 
 struct Pairs {

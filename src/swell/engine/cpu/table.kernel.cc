@@ -9,6 +9,13 @@ extern const CeilingKernels kCeilingKernels;
 void multiply(int64_t m, int64_t n, int64_t k, const double* a, int64_t a_row, int64_t a_column, const double* b,
               int64_t ldb, double* c, int64_t ldc);
 void advance_densities(const DensityStep& step);
+void sweep_bits(pbits::BitTile& tile, const pbits::BitPlan& plan, const pbits::AcceptanceTable& table, int64_t sweep);
+void sweep_wide(pbits::WideTile& tile, const pbits::RealPlan& plan, const float* beta2, int64_t sweep);
+void sweep_narrow(pbits::NarrowTile& tile, const pbits::RealPlan& plan, const float* beta2, int64_t from, int64_t to);
+
+namespace {
+constexpr pbits::PbitKernels kPbitKernels = {sweep_bits, sweep_wide, sweep_narrow};
+}
 
 #if defined(__AMX_BF16__)
 constexpr bool kTiles = true;
@@ -17,9 +24,9 @@ constexpr bool kTiles = false;
 #endif
 
 extern const Kernels kKernels, kEmulatedTileKernels;
-const Kernels kKernels = {SWELL_KERNEL_ISA, kTiles,   &kWideKernels,    &kNarrowKernels,
-                          &kCeilingKernels, multiply, advance_densities};
-const Kernels kEmulatedTileKernels = {"amx-emulated",   true,     &kWideKernels,    &kNarrowKernels,
-                                      &kCeilingKernels, multiply, advance_densities};
+const Kernels kKernels = {SWELL_KERNEL_ISA, kTiles,        &kWideKernels, &kNarrowKernels,
+                          &kCeilingKernels, &kPbitKernels, multiply,      advance_densities};
+const Kernels kEmulatedTileKernels = {"amx-emulated",   true,          &kWideKernels, &kNarrowKernels,
+                                      &kCeilingKernels, &kPbitKernels, multiply,      advance_densities};
 
 }  // namespace swell::cpu::SWELL_KERNEL_NAMESPACE

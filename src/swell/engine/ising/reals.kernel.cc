@@ -1,0 +1,177 @@
+// p-bits with any couplings in single precision. Both layouts visit the slots of a colour in any order they like: its
+// units are not coupled, so the states after it are the same. With whole couplings all sums are exact, and a replica
+// has the same bits in either layout.
+
+#include "swell/engine/cpu/lanes.h"
+#include "swell/engine/cpu/words.h"
+#include "swell/engine/ising/kernel.h"
+
+namespace swell::cpu::SWELL_KERNEL_NAMESPACE {
+
+namespace {
+
+using namespace swell::pbits;
+
+// The random bits of four slots, or of four times sixteen, become flip thresholds.
+SWELL_INLINE void to_thresholds(Update update, const uint32_t (&bits)[4][kLanes], float* out, int stride) {
+  for (int w = 0; w < 4; ++w) {
+    float* to = out + w * stride;
+    if (update == Update::metropolis) {
+#pragma omp simd
+      for (int lane = 0; lane < kLanes; ++lane) to[lane] = flip_threshold(Update::metropolis, bits[w][lane]);
+    } else {
+#pragma omp simd
+      for (int lane = 0; lane < kLanes; ++lane) to[lane] = flip_threshold(Update::gibbs, bits[w][lane]);
+    }
+  }
+}
+
+SWELL_INLINE void keep(const WordsOf<Word>& random, uint32_t (&bits)[4][kLanes]) {
+  for (int lane = 0; lane < kLanes; ++lane) {
+    bits[0][lane] = random.a[lane];
+    bits[1][lane] = random.b[lane];
+    bits[2][lane] = random.c[lane];
+    bits[3][lane] = random.d[lane];
+  }
+}
+
+SWELL_INLINE WordsOf<Word> draw(NoiseKey key, Word block, uint64_t step, Word low, Word high) {
+  const WordsOf<Word> counter{block, all_words(static_cast<uint32_t>(step)), low,
+                              all_words(static_cast<uint32_t>(step >> 32)) | (high << 16)};
+  return threefry4x32_20(counter,
+                         {static_cast<uint32_t>(key.seed), static_cast<uint32_t>(key.seed >> 32), key.stream, 0u});
+}
+
+SWELL_INLINE Word counting(uint32_t first) {
+  Word lanes = {};
+  for (uint32_t lane = 0; lane < kWordLanes; ++lane) lanes[lane] = first + lane;
+  return lanes;
+}
+
+// ---- Wide ----
+
+// Updates one unit in all replicas of a tile.
+template <int Blocks>
+SWELL_INLINE void update_wide(WideTile& tile, const RealPlan& plan, const float* beta2, int64_t slot,
+                              const float* thresholds) {
+  constexpr int replicas = Blocks * kLanes;
+  alignas(64) float field[replicas];
+  Lanes sum[Blocks];
+  alignas(64) float start[kLanes];
+  for (int lane = 0; lane < kLanes; ++lane) start[lane] = plan.h[slot];
+#pragma GCC unroll 4
+  for (int b = 0; b < Blocks; ++b) sum[b] = load(start);
+  for (int64_t k = plan.row_start[slot]; k < plan.row_start[slot + 1]; ++k) {
+    const float* x = tile.x + static_cast<int64_t>(plan.bonds[k].slot) * replicas;
+#pragma GCC unroll 4
+    for (int b = 0; b < Blocks; ++b) sum[b] = multiply_add(plan.bonds[k].J, load(x + b * kLanes), sum[b]);
+  }
+#pragma GCC unroll 4
+  for (int b = 0; b < Blocks; ++b) store(field + b * kLanes, sum[b]);
+  float* x = tile.x + slot * replicas;
+#pragma omp simd
+  for (int r = 0; r < replicas; ++r) {
+    const float aligned = x[r] * field[r];
+    const bool flips = beta2[r] * aligned < thresholds[r];
+    x[r] = flips ? -x[r] : x[r];
+    tile.heat[r] -= flips ? 2.0 * static_cast<double>(aligned) : 0.0;
+    tile.flips[r] += flips ? 1 : 0;
+  }
+}
+
+template <int Blocks>
+void sweep_wide_blocks(WideTile& tile, const RealPlan& plan, const float* beta2, uint64_t sweep) {
+  constexpr int replicas = Blocks * kLanes;
+  alignas(64) float thresholds[4][replicas];
+  for (int64_t c = 0; c < plan.colours.count; ++c) {
+    const int64_t first = plan.colours.first[c], last = first + plan.colours.units[c];
+    for (int64_t block = first; block < last; block += kSlotBlock) {
+      for (int64_t slot = block; slot < block + 16 && slot < last; ++slot) {
+        for (int b = 0; b < Blocks; ++b) {
+          const uint64_t replica = tile.first_replica + static_cast<uint64_t>(b * kLanes);
+          const Word low = counting(static_cast<uint32_t>(replica));
+          uint32_t bits[4][kLanes];
+          keep(draw(tile.key, all_words(draw_block(slot)), sweep, low, all_words(static_cast<uint32_t>(replica >> 32))),
+               bits);
+          to_thresholds(plan.update, bits, &thresholds[0][b * kLanes], replicas);
+        }
+        for (int w = 0; w < 4 && slot + 16 * w < last; ++w) {
+          update_wide<Blocks>(tile, plan, beta2, slot + 16 * w, thresholds[w]);
+        }
+      }
+    }
+  }
+}
+
+// ---- Narrow ----
+
+// Whether any of a block of units can flip at all at this temperature.
+SWELL_INLINE bool may_flip(const NarrowTile& tile, int64_t slot, float beta2) {
+  uint32_t possible = 0;
+  const Lanes most = broadcast(kLargestThreshold);
+  for (int w = 0; w < 4; ++w) {
+    const Lanes aligned = multiply(load(tile.x + slot + 16 * w), load(tile.field + slot + 16 * w));
+    possible |= less_bits(multiply(broadcast(beta2), aligned), most);
+  }
+  return possible != 0;
+}
+
+// Flips one unit, and tells its neighbours.
+SWELL_INLINE void flip(NarrowTile& tile, const RealPlan& plan, int64_t slot) {
+  const float old = tile.x[slot];
+  tile.energy += 2.0 * static_cast<double>(old * tile.field[slot]);
+  tile.x[slot] = -old;
+  const float change = -2.0f * old;
+  const Bond* last = plan.bonds + plan.row_start[slot + 1];
+  for (const Bond* bond = plan.bonds + plan.row_start[slot]; bond < last; ++bond)
+    tile.field[bond->slot] += change * bond->J;
+  ++tile.flips;
+}
+
+SWELL_INLINE void sweep_block(NarrowTile& tile, const RealPlan& plan, int64_t block, float beta2, uint64_t sweep) {
+  if (!may_flip(tile, block, beta2)) return;
+  uint32_t bits[4][kLanes];
+  keep(draw(tile.key, counting(draw_block(block)), sweep, all_words(static_cast<uint32_t>(tile.replica)),
+            all_words(static_cast<uint32_t>(tile.replica >> 32))),
+       bits);
+  alignas(64) float thresholds[kSlotBlock];
+  to_thresholds(plan.update, bits, thresholds, kLanes);
+  for (int w = 0; w < 4; ++w) {
+    const int64_t slot = block + 16 * w;
+    const Lanes aligned = multiply(load(tile.x + slot), load(tile.field + slot));
+    uint32_t flips = less_bits(multiply(broadcast(beta2), aligned), load(thresholds + 16 * w));
+    for (; flips != 0; flips &= flips - 1) flip(tile, plan, slot + __builtin_ctz(flips));
+  }
+}
+
+}  // namespace
+
+void sweep_wide(WideTile& tile, const RealPlan& plan, const float* beta2, int64_t sweep) {
+  const uint64_t number = static_cast<uint64_t>(sweep);
+  switch (tile.replicas / kLanes) {
+    case 1:
+      return sweep_wide_blocks<1>(tile, plan, beta2, number);
+    case 2:
+      return sweep_wide_blocks<2>(tile, plan, beta2, number);
+    case 3:
+      return sweep_wide_blocks<3>(tile, plan, beta2, number);
+    default:
+      return sweep_wide_blocks<4>(tile, plan, beta2, number);
+  }
+}
+
+void sweep_narrow(NarrowTile& tile, const RealPlan& plan, const float* beta2, int64_t from, int64_t to) {
+  for (int64_t sweep = from; sweep < to; ++sweep) {
+    for (int64_t c = 0; c < plan.colours.count; ++c) {
+      for (int64_t block = plan.colours.first[c]; block < plan.colours.first[c + 1]; block += kSlotBlock) {
+        sweep_block(tile, plan, block, beta2[sweep - from], static_cast<uint64_t>(sweep));
+      }
+    }
+    if (tile.energy < tile.best_energy) {
+      tile.best_energy = tile.energy;
+      for (int64_t slot = 0; slot < plan.slots; ++slot) tile.best[slot] = tile.x[slot];
+    }
+  }
+}
+
+}  // namespace swell::cpu::SWELL_KERNEL_NAMESPACE

@@ -1,0 +1,113 @@
+#include "swell/model/ising.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "swell/base/errors.h"
+
+namespace swell {
+
+namespace {
+
+void check_edge(int64_t units, const IsingEdge& edge) {
+  if (edge.a < 0 || edge.b < 0 || edge.a >= units || edge.b >= units) {
+    throw InputError(fmt::format("a coupling names units {} and {}; allowed are 0 to {}", edge.a, edge.b, units - 1));
+  }
+  if (edge.a == edge.b) throw InputError(fmt::format("unit {} is coupled to itself; two different ones are", edge.a));
+  if (!std::isfinite(edge.J)) {
+    throw InputError(
+        fmt::format("the coupling of units {} and {} is {}; finite numbers are allowed", edge.a, edge.b, edge.J));
+  }
+}
+
+// Entries of one row in ascending order, those of one neighbour added up and zeros left out.
+void append_row(std::vector<std::pair<int32_t, double>>& row, IsingModel& model) {
+  std::stable_sort(row.begin(), row.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (size_t k = 0; k < row.size();) {
+    double sum = 0;
+    const int32_t to = row[k].first;
+    for (; k < row.size() && row[k].first == to; ++k) sum += row[k].second;
+    if (sum == 0) continue;
+    model.neighbour.push_back(to);
+    model.J.push_back(sum);
+  }
+}
+
+}  // namespace
+
+IsingModel make_ising(int64_t units, std::span<const IsingEdge> edges, std::vector<double> h) {
+  if (units < 1 || units > std::numeric_limits<int32_t>::max() / 2) {
+    throw InputError(
+        fmt::format("{} p-bits were asked for; allowed are 1 to {}", units, std::numeric_limits<int32_t>::max() / 2));
+  }
+  if (h.empty()) h.assign(units, 0.0);
+  if (static_cast<int64_t>(h.size()) != units) {
+    throw InputError(fmt::format("{} fields were given for {} p-bits; one each is allowed", h.size(), units));
+  }
+  for (const double field : h) {
+    if (!std::isfinite(field)) throw InputError(fmt::format("a field is {}; finite numbers are allowed", field));
+  }
+  std::vector<std::vector<std::pair<int32_t, double>>> rows(units);
+  for (const IsingEdge& edge : edges) {
+    check_edge(units, edge);
+    rows[edge.a].emplace_back(static_cast<int32_t>(edge.b), edge.J);
+    rows[edge.b].emplace_back(static_cast<int32_t>(edge.a), edge.J);
+  }
+  IsingModel model;
+  model.units = units;
+  model.h = std::move(h);
+  model.row_start.push_back(0);
+  for (auto& row : rows) {
+    append_row(row, model);
+    model.row_start.push_back(static_cast<int64_t>(model.neighbour.size()));
+  }
+  return model;
+}
+
+IsingModel square_lattice(int64_t rows, int64_t columns, double J, double h) {
+  constexpr int64_t most = int64_t{1} << 15;
+  if (rows < 3 || columns < 3 || rows > most || columns > most) {
+    throw InputError(
+        fmt::format("a lattice of {} x {} was asked for; each extent is from 3 to {}", rows, columns, most));
+  }
+  std::vector<IsingEdge> edges;
+  for (int64_t r = 0; r < rows; ++r) {
+    for (int64_t c = 0; c < columns; ++c) {
+      edges.push_back({r * columns + c, r * columns + (c + 1) % columns, J});
+      edges.push_back({r * columns + c, (r + 1) % rows * columns + c, J});
+    }
+  }
+  IsingModel model = make_ising(rows * columns, edges, std::vector<double>(rows * columns, h));
+  model.rows = rows;
+  model.columns = columns;
+  return model;
+}
+
+double local_field(const IsingModel& model, std::span<const int8_t> spins, int64_t unit) {
+  double sum = model.h[unit];
+  for (int64_t k = model.row_start[unit]; k < model.row_start[unit + 1]; ++k)
+    sum += model.J[k] * spins[model.neighbour[k]];
+  return sum;
+}
+
+double ising_energy(const IsingModel& model, std::span<const int8_t> spins) {
+  double sum = 0;
+  for (int64_t i = 0; i < model.units; ++i) sum += spins[i] * (local_field(model, spins, i) + model.h[i]);
+  return -sum / 2;
+}
+
+double largest_field(const IsingModel& model, int64_t unit) {
+  double sum = std::abs(model.h[unit]);
+  for (int64_t k = model.row_start[unit]; k < model.row_start[unit + 1]; ++k) sum += std::abs(model.J[k]);
+  return sum;
+}
+
+bool has_whole_numbers(const IsingModel& model) {
+  const auto whole = [](double value) { return value == std::floor(value) && std::abs(value) < 0x1p53; };
+  return std::all_of(model.J.begin(), model.J.end(), whole) && std::all_of(model.h.begin(), model.h.end(), whole);
+}
+
+}  // namespace swell
