@@ -43,6 +43,7 @@ Command inspect_command();
 Command data_command();
 Command bench_command();
 std::vector<Command> linear_commands();  // solve, inv, logdet, lyapunov, expm, gaussian
+Command ising_command();
 
 std::vector<Command> all_commands();
 

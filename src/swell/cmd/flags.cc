@@ -179,9 +179,7 @@ void add_checkpoint_flags(CLI::App& app, CheckpointFlags& flags) {
   app.add_option("--every", flags.every, "time between checkpoints: 30s, 5m, 1h")->capture_default_str();
 }
 
-namespace {
-
-double seconds(const std::string& text) {
+double seconds(const std::string& flag, const std::string& text) {
   const char* end = text.data() + text.size();
   double amount = 0;
   const auto [stop, error] = std::from_chars(text.data(), end, amount);
@@ -189,15 +187,13 @@ double seconds(const std::string& text) {
   const double scale = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0;
   if (error != std::errc() || scale == 0 || !(amount > 0 && amount <= 1e9)) {
     throw InputError(
-        fmt::format("--every {} is not a time; a positive number with s, m or h is, for example 60s", text));
+        fmt::format("{} {} is not a time; a positive number with s, m or h is, for example 60s", flag, text));
   }
   return amount * scale;
 }
 
-}  // namespace
-
 CheckpointFile checkpoint_file(const CheckpointFlags& flags, const Common& common) {
-  const double every_s = seconds(flags.every);
+  const double every_s = seconds("--every", flags.every);
   if (flags.file.empty()) return {};
   require_writable_file(flags.file);
   return {flags.file, every_s, [file = flags.file, common](int64_t done, int64_t total) {

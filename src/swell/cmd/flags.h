@@ -54,6 +54,9 @@ void add_engine_flags(CLI::App& app, EngineChoice& choice);
 // The choice under the names that reports use: engine and precision.
 nlohmann::ordered_json to_json(const EngineChoice& choice);
 
+// "30s", "5m", "1h" or a number of seconds. Throws InputError naming the flag.
+double seconds(const std::string& flag, const std::string& text);
+
 struct CheckpointFlags {
   std::string file;  // empty for none
   std::string every = "60s";

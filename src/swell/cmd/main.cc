@@ -37,6 +37,7 @@ std::vector<Command> all_commands() {
   std::vector<Command> commands = {demo_command(), train_command(), generate_command(), run_command(),
                                    inspect_command()};
   for (Command& command : linear_commands()) commands.push_back(std::move(command));
+  commands.push_back(ising_command());
   commands.push_back(data_command());
   commands.push_back(bench_command());
   return commands;

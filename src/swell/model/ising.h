@@ -8,7 +8,7 @@ namespace swell {
 
 // A network of p-bits m_i = +1 or -1, the discrete counterpart of a Computer, with the energy
 //   E(m) = -sum_{i<j} J_ij m_i m_j - sum_i h_i m_i
-// (a minus where the potential of a Computer has a plus: model/ising.h's to_computer turns one into the other).
+// (a minus where the potential of a Computer has a plus; programs/ising/langevin.h turns one into the other).
 
 struct IsingEdge {
   int64_t a = 0, b = 0;  // two different units

@@ -1,0 +1,271 @@
+// swell ising: max-cut, QUBO, Ising and MaxSAT by annealing p-bits.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "swell/base/errors.h"
+#include "swell/cmd/command.h"
+#include "swell/cmd/flags.h"
+#include "swell/cmd/progress.h"
+#include "swell/io/atomic_file.h"
+#include "swell/programs/ising/langevin.h"
+#include "swell/programs/ising/problem.h"
+#include "swell/programs/ising/search.h"
+#include "swell/programs/ising/statistics.h"
+
+namespace swell::cmd {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Flags {
+  std::string file, time = "10s", method = "anneal", solution, isa;
+  double target = 0, hot = 0, cold = 0, price_flip = 4.9e-9;
+  bool has_target = false, maximize_cut = false;
+  int64_t seeds = 1, runs = 0, sweeps = 10000;
+};
+
+// A whole number without a point, anything else with six digits.
+std::string number(double value) {
+  return value == std::floor(value) && std::abs(value) < 1e15 ? fmt::format("{:.0f}", value)
+                                                              : fmt::format("{:.6g}", value);
+}
+
+Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+struct Reference {
+  double value;
+  std::string what;
+  bool exact;  // no answer is better
+};
+
+std::vector<Reference> references(const ising::Problem& problem) {
+  std::vector<Reference> all;
+  if (const auto known = ising::best_known(problem)) all.push_back({known->value, std::string(known->source), false});
+  if (const auto exact = ising::enumerate_ground_energy(problem.model))
+    all.push_back({problem.value_of_energy(*exact), "exact optimum, by enumeration", true});
+  if (problem.kind == ising::Kind::max_sat) {
+    all.push_back({static_cast<double>(problem.cnf.clauses.size()), "bound: all clauses", true});
+  } else {
+    all.push_back(
+        {problem.value_of_energy(ising::energy_bound(problem.model)), "bound: every coupling satisfied", true});
+  }
+  return all;
+}
+
+bool reaches(const ising::Problem& problem, double value, double goal) {
+  const double grain = 1e-9 * std::max(1.0, std::abs(goal));
+  return problem.larger_is_better() ? value >= goal - grain : value <= goal + grain;
+}
+
+ising::SearchResult search_once(const ising::Problem& problem, const Pbits& pbits, const Flags& flags,
+                                const Common& common, uint64_t seed, std::optional<double> goal) {
+  ising::SearchOptions options;
+  options.seed = seed;
+  options.threads = common.threads;
+  options.seconds = flags.runs > 0 ? 0 : seconds("--time", flags.time);
+  if (common.quick) options.seconds = std::min(options.seconds, 0.5);
+  options.runs = flags.runs;
+  options.sweeps = flags.sweeps;
+  options.hot = flags.hot;
+  options.cold = flags.cold;
+  options.isa = flags.isa;
+  if (goal) options.target = problem.energy_of_value(*goal);
+  Progress progress;
+  options.go_on = [] { return !interrupted(); };
+  options.progress = [&](double energy, double at) {
+    const std::string best =
+        std::isfinite(energy) ? fmt::format("best {}", number(problem.value_of_energy(energy))) : "";
+    progress.show("searching", at, options.seconds, best);
+  };
+  if (flags.method == "langevin") return ising::search_continuously(problem.model, options);
+  options.method = flags.method == "anneal" ? ising::Method::anneal : ising::Method::tempering;
+  return ising::search(pbits, options);
+}
+
+Json to_json(const ising::Problem& problem, const ising::SearchResult& result, double value, uint64_t seed) {
+  Json trace = Json::array();
+  for (const auto& step : result.trace)
+    trace.push_back({{"seconds", step.seconds}, {"value", problem.value_of_energy(step.energy)}});
+  return {{"seed", seed},
+          {"value", value},
+          {"energy", result.energy},
+          {"seconds_to_best", result.seconds_to_best},
+          {"seconds", result.seconds},
+          {"runs", result.runs},
+          {"sweeps", result.sweeps},
+          {"flips", result.flips},
+          {"interrupted", result.interrupted},
+          {"trace", std::move(trace)}};
+}
+
+// Success of the seeds against a goal: how often, how long until one succeeds with probability 0.99.
+void report_success(Result& result, const ising::Problem& problem, const std::vector<double>& values, double run_s,
+                    double goal, const Common& common) {
+  const auto hits = std::count_if(values.begin(), values.end(), [&](double v) { return reaches(problem, v, goal); });
+  const auto share = ising::proportion(hits, static_cast<int64_t>(values.size()));
+  const double middle = ising::time_to_solution(run_s, share.value), low = ising::time_to_solution(run_s, share.high),
+               high = ising::time_to_solution(run_s, share.low);
+  std::vector<double> sorted = values;
+  std::sort(sorted.begin(), sorted.end());
+  const size_t half = sorted.size() / 2;
+  const double median = sorted.size() % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+  common.say(fmt::format("{} seeds: median {}, from {} to {}", values.size(), number(median), number(sorted.front()),
+                         number(sorted.back())));
+  common.say(fmt::format("{} of {} reach {}; time to solution (p = 0.99) {:.3g} s, 95 % interval {:.3g} to {:.3g} s",
+                         hits, values.size(), number(goal), middle, low, high));
+  result.json["statistics"] = {{"goal", goal},
+                               {"median", median},
+                               {"success", share.value},
+                               {"success_interval", {share.low, share.high}},
+                               {"time_to_solution_s", finite_or_null(middle)},
+                               {"time_to_solution_interval_s", {finite_or_null(low), finite_or_null(high)}}};
+}
+
+void say_problem(const ising::Problem& problem, const Pbits& pbits, const Flags& flags, const Common& common) {
+  common.say(fmt::format("{}: {}, {} p-bits, {} couplings, {} colours; seed {}", problem.name,
+                         ising::kind_name(problem.kind), problem.model.units, problem.model.edges(), pbits.colours(),
+                         common.seed));
+  if (problem.kind == ising::Kind::max_sat && problem.model.units > problem.variables)
+    common.say(fmt::format("{} of the p-bits are auxiliary", problem.model.units - problem.variables));
+  if (flags.method == "langevin") common.say("continuous: bistable Langevin units, cooled");
+}
+
+void report_references(Result& result, const ising::Problem& problem, double best, const Common& common) {
+  for (const Reference& reference : references(problem)) {
+    const double gap = problem.larger_is_better() ? reference.value - best : best - reference.value;
+    const double share = reference.value != 0 ? 100 * gap / std::abs(reference.value) : 0;
+    const bool met = reaches(problem, best, reference.value);
+    common.say(fmt::format("  {}: {}{}", reference.what, number(reference.value),
+                           met && reference.exact ? ", reached: this is an optimum"
+                           : met                  ? ", reached"
+                                                  : fmt::format(", gap {} ({:.3f} %)", number(gap), share)));
+    result.json["references"].push_back(
+        {{"what", reference.what}, {"value", reference.value}, {"gap", gap}, {"exact", reference.exact}});
+  }
+}
+
+// Flips and heat of what was found, priced.
+void report_ledger(Result& result, const ising::SearchResult& best, double flips, double heat, const Flags& flags,
+                   const Common& common) {
+  const double answers = static_cast<double>(flags.seeds);
+  common.say(fmt::format(
+      "  {:.3g} flips an answer, {:.3g} J at {:g} J a flip; heat {:.4g} in units of the couplings, "
+      "cooled from kT {:.3g} to {:.3g}",
+      flips / answers, flips / answers * flags.price_flip, flags.price_flip, heat / answers, best.hot, best.cold));
+  result.json["ledger"] = {{"flips_per_answer", flips / answers},
+                           {"joule_per_flip", flags.price_flip},
+                           {"joule_per_answer", flips / answers * flags.price_flip},
+                           {"heat_per_answer", heat / answers},
+                           {"heat_per_flip", flips > 0 ? heat / flips : 0},
+                           {"kT_hot", best.hot},
+                           {"kT_cold", best.cold}};
+}
+
+Result run(const Flags& flags, const Common& common) {
+  if (!flags.solution.empty()) require_writable_file(flags.solution);
+  const ising::Problem problem = ising::read_problem(flags.file, flags.maximize_cut);
+  const Pbits pbits(problem.model);
+  say_problem(problem, pbits, flags, common);
+  // Nothing is better than an exact reference: a search that finds it is over.
+  std::optional<double> goal;
+  if (flags.has_target) goal = flags.target;
+  for (const Reference& reference : references(problem)) {
+    if (!goal && reference.exact) goal = reference.value;
+  }
+  Result result;
+  result.json["inputs"] = {
+      {"file", flags.file},           {"kind", ising::kind_name(problem.kind)},
+      {"units", problem.model.units}, {"couplings", problem.model.edges()},
+      {"method", flags.method},       {"time_s", flags.runs > 0 ? Json(nullptr) : Json(seconds("--time", flags.time))}};
+  std::vector<double> values;
+  ising::SearchResult best;
+  double best_value = 0, flips = 0, heat = 0;
+  for (int64_t k = 0; k < flags.seeds && !(k > 0 && interrupted()); ++k) {
+    const uint64_t seed = common.seed + static_cast<uint64_t>(k);
+    ising::SearchResult one = search_once(problem, pbits, flags, common, seed, goal);
+    const double value = ising::count_value(problem, one.spins);
+    flips += one.flips;
+    heat += one.heat;
+    if (flags.seeds > 1)
+      common.say(fmt::format("seed {}: {} after {:.2f} s", seed, number(value), one.seconds_to_best));
+    result.json["searches"].push_back(to_json(problem, one, value, seed));
+    if (values.empty() || (reaches(problem, value, best_value) && value != best_value)) {
+      best_value = value;
+      best = std::move(one);
+    }
+    values.push_back(value);
+  }
+  if (interrupted()) common.say("interrupted: this is the best so far");
+  common.say(fmt::format("best {}: {} (counted from the file's own data), found after {:.2f} s; {} runs, {} sweeps",
+                         ising::value_name(problem.kind), number(best_value), best.seconds_to_best, best.runs,
+                         best.sweeps));
+  result.json["value"] = best_value;
+  report_references(result, problem, best_value, common);
+  report_ledger(result, best, flips, heat, flags, common);
+  if (flags.seeds > 1) {
+    const auto known = ising::best_known(problem);
+    const double aim = flags.has_target ? flags.target : known ? known->value : best_value;
+    report_success(result, problem, values, flags.runs > 0 ? best.seconds : seconds("--time", flags.time), aim, common);
+  }
+  if (!flags.solution.empty()) {
+    write_file_atomically(flags.solution, ising::solution_text(problem, best.spins));
+    common.say(fmt::format("wrote {}", flags.solution));
+  }
+  if (flags.has_target && !reaches(problem, best_value, flags.target)) {
+    fmt::print(stderr, "swell: the best value is {}; the target {} was not reached\n", number(best_value),
+               number(flags.target));
+    result.exit_code = 5;
+  }
+  return result;
+}
+
+void add_flags(CLI::App& app, Flags& flags) {
+  app.add_option("file", flags.file,
+                 "graph to be cut (rudy, G-set), QUBO (qbsolv), Ising (Matrix Market: couplings J off the diagonal, "
+                 "fields h on it, E = -sum J m m - sum h m), or DIMACS CNF (MaxSAT)")
+      ->required();
+  app.add_flag("--maximize-cut", flags.maximize_cut, "the entries of a Matrix Market file are edges to be cut");
+  app.add_option("--method", flags.method,
+                 "anneal: p-bits, cooled again and again; tempering: replica exchange with cluster moves; langevin: "
+                 "bistable continuous units, cooled")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"anneal", "tempering", "langevin"}));
+  app.add_option("--time", flags.time, "wall time of a search: 30s, 5m, 1h; Ctrl-C ends it with the best so far")
+      ->capture_default_str();
+  app.add_option("--target", flags.target, "stop at this value; exit code 5 where it is not reached")
+      ->each([&](const std::string&) { flags.has_target = true; });
+  app.add_option("--seeds", flags.seeds, "searches with this and the next seeds, for time-to-solution statistics")
+      ->capture_default_str()
+      ->check(CLI::Range(int64_t{1}, int64_t{1000000}));
+  app.add_option("--runs", flags.runs, "this many runs of --sweeps instead of --time: the same answer for any threads")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 30));
+  app.add_option("--sweeps", flags.sweeps, "updates of each p-bit in a run, with --runs")
+      ->capture_default_str()
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
+  app.add_option("--hot", flags.hot, "kT to start at, units of the couplings; 0 for the instance's own")
+      ->check(CLI::Range(0.0, 1e300));
+  app.add_option("--cold", flags.cold, "kT to end at; 0 for the instance's own")->check(CLI::Range(0.0, 1e300));
+  app.add_option("--solution", flags.solution, "write the answer here, one number a line");
+  app.add_option("--price-flip", flags.price_flip,
+                 "energy of one flip of the device, J (a photonic p-computer: 4.9 nJ)")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1e30))
+      ->group("Prices");
+  app.add_option("--isa", flags.isa, "instruction set of the kernels (portable, v3, v4, v4-bf16), for tests");
+}
+
+}  // namespace
+
+Command ising_command() {
+  return {"ising", "max-cut, QUBO, Ising ground states and MaxSAT by annealing p-bits", [](CLI::App& app) -> Action {
+            auto flags = std::make_shared<Flags>();
+            add_flags(app, *flags);
+            return [flags](const Common& common) { return run(*flags, common); };
+          }};
+}
+
+}  // namespace swell::cmd

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+
+namespace swell::ising {
+
+// Time until one success with probability 0.99, of runs of length t_a that succeed with probability s each:
+//   TTS = t_a ceil(ln(1 - 0.99) / ln(1 - s))
+// Infinite for s = 0, t_a for s = 1.
+double time_to_solution(double run_s, double success);
+
+// A proportion with its 95 % interval by Wilson's score.
+struct Proportion {
+  double value, low, high;
+};
+Proportion proportion(int64_t successes, int64_t tries);
+
+}  // namespace swell::ising

@@ -1,0 +1,158 @@
+#include "swell/programs/ising/tempering.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+
+#include "swell/random/streams.h"
+#include "swell/random/uniform.h"
+
+namespace swell::ising {
+
+namespace {
+
+constexpr int64_t kTemperatures = 32;  // of a ladder
+constexpr int64_t kSweepsPerRound = 10;
+
+// Exchanges between `a` and `b` the cluster of units around `start` in which they differ.
+void exchange_cluster(const IsingModel& model, int8_t* a, int8_t* b, int64_t start) {
+  std::vector<int64_t> cluster = {start};
+  const auto swap = [&](int64_t i) {
+    a[i] = static_cast<int8_t>(-a[i]);
+    b[i] = static_cast<int8_t>(-b[i]);
+  };
+  std::vector<char> seen(model.units, 0);
+  seen[start] = 1;
+  for (size_t at = 0; at < cluster.size(); ++at) {
+    const int64_t i = cluster[at];
+    for (int64_t k = model.row_start[i]; k < model.row_start[i + 1]; ++k) {
+      const int32_t j = model.neighbour[k];
+      if (seen[j] || a[j] == b[j]) continue;
+      seen[j] = 1;
+      cluster.push_back(j);
+    }
+  }
+  for (const int64_t i : cluster) swap(i);
+}
+
+class Ladders {
+ public:
+  Ladders(const Pbits& pbits, const SearchOptions& options) : pbits_(pbits), model_(pbits.model()), options_(options) {
+    const Range range = temperature_range(model_);
+    result_.hot = options.hot > 0 ? options.hot : 1.5 * range.hot;
+    result_.cold = options.cold > 0 ? options.cold : range.cold;
+    for (int64_t r = 0; r < 2 * kTemperatures; ++r) {
+      const double step = static_cast<double>(r % kTemperatures) / (kTemperatures - 1);
+      beta_.push_back(1 / (result_.cold * std::pow(result_.hot / result_.cold, step)));
+    }
+    run_.replicas = 2 * kTemperatures;
+    run_.units = model_.units;
+  }
+
+  SearchResult result() {
+    const auto start = std::chrono::steady_clock::now();
+    const auto elapsed = [&] {
+      return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    };
+    result_.energy = INFINITY;
+    result_.runs = 1;
+    bool out_of_time = false;
+    const int64_t most = options_.seconds > 0 ? INT64_MAX : std::max<int64_t>(1, options_.sweeps / kSweepsPerRound);
+    for (int64_t round = 0; round < most && !result_.hit_target; ++round) {
+      sweep(round, [&] {
+        out_of_time = options_.seconds > 0 && elapsed() > options_.seconds;
+        result_.interrupted = result_.interrupted || !options_.go_on();
+        options_.progress(result_.energy, elapsed());
+        return !out_of_time && !result_.interrupted;
+      });
+      keep_best(elapsed());
+      if (out_of_time || result_.interrupted) break;
+      exchange_clusters(round);
+      exchange_replicas(round);
+    }
+    result_.seconds = elapsed();
+    return std::move(result_);
+  }
+
+ private:
+  double draw(int64_t round, int64_t which) {
+    return draw_uniform({options_.seed, stream::kPbitSwaps}, static_cast<uint64_t>(round),
+                        static_cast<uint64_t>(which));
+  }
+
+  void sweep(int64_t round, std::function<bool()> go_on) {
+    PbitOptions options;
+    options.coding = Coding::wide;
+    options.noise = {options_.seed, stream::kPbits};
+    options.replicas = 2 * kTemperatures;
+    options.ladder = beta_;
+    options.sweeps = kSweepsPerRound;
+    options.first_sweep = round * kSweepsPerRound;
+    options.threads = options_.threads;
+    options.isa = options_.isa;
+    options.start = run_.spins;
+    options.go_on = std::move(go_on);
+    PbitRun next = pbits_.sample(options);
+    run_ = std::move(next);
+    for (int64_t r = 0; r < run_.replicas; ++r) {
+      result_.sweeps += run_.sweeps_done[r];
+      result_.flips += static_cast<double>(run_.flips[r]);
+      result_.heat += run_.heat[r];
+    }
+  }
+
+  void keep_best(double seconds) {
+    const auto lowest = std::min_element(run_.energy.begin(), run_.energy.end());
+    if (*lowest >= result_.energy - 1e-12 * std::abs(result_.energy)) return;
+    const auto spins = run_.spins_of(lowest - run_.energy.begin());
+    result_.energy = *lowest;
+    result_.spins.assign(spins.begin(), spins.end());
+    result_.seconds_to_best = seconds;
+    result_.trace.push_back({seconds, *lowest});
+    result_.hit_target = options_.target && *lowest <= *options_.target + 1e-12 * std::abs(*lowest);
+  }
+
+  // Only in the colder half: where replicas are disordered, the cluster is nearly all of the model.
+  void exchange_clusters(int64_t round) {
+    for (int64_t r = 0; r < kTemperatures / 2; ++r) {
+      int8_t *a = run_.spins.data() + r * model_.units, *b = a + kTemperatures * model_.units;
+      std::vector<int64_t> different;
+      for (int64_t i = 0; i < model_.units; ++i) {
+        if (a[i] != b[i]) different.push_back(i);
+      }
+      if (different.empty()) continue;
+      exchange_cluster(model_, a, b,
+                       different[static_cast<size_t>(draw(round, r) * static_cast<double>(different.size()))]);
+      for (const int64_t replica : {r, r + kTemperatures})
+        run_.energy[replica] = ising_energy(model_, run_.spins_of(replica));
+    }
+  }
+
+  // Neighbouring temperatures, even and odd pairs in turn: accepted with min(1, exp(dbeta dE)).
+  void exchange_replicas(int64_t round) {
+    for (int64_t ladder = 0; ladder < 2; ++ladder) {
+      for (int64_t r = round % 2; r + 1 < kTemperatures; r += 2) {
+        const int64_t colder = ladder * kTemperatures + r, hotter = colder + 1;
+        const double x = (beta_[colder] - beta_[hotter]) * (run_.energy[colder] - run_.energy[hotter]);
+        if (x < 0 && draw(round, 1000 + colder) >= std::exp(x)) continue;
+        std::swap(run_.energy[colder], run_.energy[hotter]);
+        std::swap_ranges(run_.spins.begin() + colder * model_.units, run_.spins.begin() + (colder + 1) * model_.units,
+                         run_.spins.begin() + hotter * model_.units);
+      }
+    }
+  }
+
+  const Pbits& pbits_;
+  const IsingModel& model_;
+  const SearchOptions& options_;
+  std::vector<double> beta_;
+  PbitRun run_;
+  SearchResult result_;
+};
+
+}  // namespace
+
+SearchResult temper(const Pbits& pbits, const SearchOptions& options) { return Ladders(pbits, options).result(); }
+
+}  // namespace swell::ising
