@@ -44,6 +44,7 @@ Command data_command();
 Command bench_command();
 std::vector<Command> linear_commands();  // solve, inv, logdet, lyapunov, expm, gaussian
 Command ising_command();
+Command route_command();
 
 std::vector<Command> all_commands();
 

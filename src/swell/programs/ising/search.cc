@@ -18,6 +18,9 @@ namespace {
 
 constexpr double kShareOfCycles = 0.3;      // of a run's sweeps, spent on annealing again
 constexpr int64_t kMostSweeps = 1'000'000;  // of a run: beyond it, another start finds more
+// Some landscapes want many starts, some one slow cooling: a few short runs first, in a quarter of the time.
+constexpr int64_t kShortRuns = 10;      // of each thread
+constexpr double kShareOfShort = 0.025;  // of the time, each
 constexpr int64_t kCycleSweeps = 300;
 constexpr int64_t kProbeSweeps = 50;   // to learn how fast sweeps are
 constexpr int64_t kQuenchSweeps = 20;  // where time runs out on the way down
@@ -179,6 +182,9 @@ class Search {
       sweeps_per_s = kProbeSweeps / std::max(1e-7, std::chrono::duration<double>(Clock::now() - start).count());
     }
     const double room = std::max(0.0, left()) * sweeps_per_s / (1 + kShareOfCycles);
+    const double whole = options_.seconds * sweeps_per_s / (1 + kShareOfCycles);
+    if (number < kShortRuns * options_.threads && room > whole / 2)
+      return std::max<int64_t>(kProbeSweeps, static_cast<int64_t>(kShareOfShort * whole));
     // Runs share the time that is left evenly, instead of a last one that is too short to be of use.
     const double runs = std::ceil(room / static_cast<double>(kMostSweeps));
     return std::max<int64_t>(kProbeSweeps, static_cast<int64_t>(0.97 * room / std::max(1.0, runs)));
