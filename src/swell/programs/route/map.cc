@@ -117,12 +117,12 @@ std::string draw_round(const Streets& streets, const Round& round, const std::st
     const double share = steps > 1 ? static_cast<double>(k) / static_cast<double>(steps - 1) : 0;
     // Each time on a line of its own, beside the street's middle, on the right hand of who walks.
     const double dx = px(to) - px(from), dy = py(to) - py(from), length = std::max(1e-9, std::hypot(dx, dy));
-    const double shift = times[s] == 0 ? 0 : 6.0 * times[s];
+    const double shift = 6.0 * times[s], along = 0.55 + 0.2 * times[s];
     ++times[s];
     const double ox = -dy / length * shift, oy = dx / length * shift;
     const std::string colour = colour_at(share);
     body += line(px(from) + ox, py(from) + oy, px(to) + ox, py(to) + oy, colour, 3);
-    const double mx = px(from) + 0.55 * dx + ox, my = py(from) + 0.55 * dy + oy;
+    const double mx = px(from) + along * dx + ox, my = py(from) + along * dy + oy;
     labels += arrow(mx, my, dx, dy, colour);
     labels +=
         fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" font-size=\"10\" fill=\"#333\" text-anchor=\"middle\">{}</text>\n",
