@@ -38,9 +38,9 @@ TEST(graph_files, broken_graphs_are_refused_by_line) {
   expect_refused(parse_rudy, "3 1\n0 1 1\n", "line 2", "from 1 to 3");
   expect_refused(parse_rudy, "3 1\n2 2 1\n", "line 2", "itself");
   expect_refused(parse_rudy, "3 2\n1 2 1\n2 1 1\n", "line 3", "line 2 already");
-  expect_refused(parse_rudy, "3 2\n1 2 1\n", "file", "1 of 2 edges");
+  expect_refused(parse_rudy, "3 3\n1 2 1\n1 3 1\n", "file", "2 of 3 edges");
   expect_refused(parse_rudy, "3 1\n1 2 1\n1 3 1\n", "line 3", "follows the last");
-  expect_refused(parse_rudy, "3 1\n1 2 x\n", "line 2", "'x'");
+  expect_refused(parse_rudy, "3 1\n1 2 x\n", "line 2", "x");
   expect_refused(parse_rudy, "3 1\n1 2 nan\n", "line 2", "finite");
   expect_refused(parse_rudy, "3 1\n1 2 1e300\n", "line 2", "overflow");
   expect_refused(parse_rudy, "3 1000000000\n1 2 1\n", "line 1", "cannot hold");
@@ -52,10 +52,10 @@ TEST(graph_files, qubo_has_its_entries_and_mistakes_are_refused) {
   ASSERT_EQ(qubo.entries.size(), 2u);
   EXPECT_EQ(qubo.entries[1].value, 4);
   expect_refused(parse_qubo, "c\n", "file", "p qubo");
-  expect_refused(parse_qubo, "p qubo 0 3 1 1\n0 3 1\n", "line 2", "0 to 2");
+  expect_refused(parse_qubo, "p qubo 0 3 1 1\n0 3 1.000000\n", "line 2", "0 to 2");
   expect_refused(parse_qubo, "p qubo 0 3 0 1\n2 0 1\n", "line 2", "smaller index");
   expect_refused(parse_qubo, "p qubo 0 3 0 2\n0 1 1\n0 1 1\n", "line 3", "line 2 already");
-  expect_refused(parse_qubo, "p qubo 0 3 1 1\n0 0 1\n", "file", "promised");
+  expect_refused(parse_qubo, "p qubo 0 3 1 1\n0 0 1.000000\n", "file", "promised");
 }
 
 TEST(graph_files, clauses_end_with_zero_and_mistakes_are_refused) {

@@ -31,14 +31,14 @@ TEST(streets, mistakes_are_refused_by_line) {
   };
   const std::string two = "junction a 0 0\njunction b 1 2\n";
   refused("", "file", "no street");
-  refused(two + "street a c 1\n", "line 3", "no junction 'c'");
+  refused(two + "street a c 1\n", "line 3", "no junction \"c\"");
   refused(two + "street a a 1\n", "line 3", "itself");
   refused(two + "street a b -1\n", "line 3", "-1");
   refused(two + "street a b 0\n", "line 3", "positive");
-  refused(two + "street a b 1 fast\n", "line 3", "'fast'");
+  refused(two + "street a b 1 fast\n", "line 3", "fast");
   refused(two + "street a b 1 reward\n", "line 3", "reward");
   refused(two + "junction a 1 1\n", "line 3", "second time");
-  refused(two + "bridge a b 1\n", "line 3", "'bridge'");
+  refused(two + "bridge a b 1\n", "line 3", "bridge");
   refused(two + "junction c 1 1\nstreet a b 1\n", "file", "hang together");
   refused("junction a 0\n", "line 1", "junction NAME X Y");
 }

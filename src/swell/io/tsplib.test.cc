@@ -62,7 +62,7 @@ TEST(tsplib, all_forms_of_a_matrix_are_the_same_matrix) {
 
 TEST(tsplib, mistakes_are_refused_by_line) {
   expect_refused("", "file", "DIMENSION");
-  expect_refused("TYPE: ATSP\n", "line 1", "'ATSP'");
+  expect_refused("TYPE: ATSP\n", "line 1", "ATSP");
   expect_refused("NONSENSE: 1\n", "line 1", "NONSENSE");
   expect_refused(places("EUC_3D", ""), "line 4", "EUC_2D, CEIL_2D, GEO, ATT and EXPLICIT");
   expect_refused(places("EUC_2D", "1 0 0\n2 3 4\n"), "line 8", "words");
