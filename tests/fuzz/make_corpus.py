@@ -196,7 +196,30 @@ def make_png():
     write("png", "wrong_magic.png", b"\x88" + gray[1:])
 
 
+def make_optimisation():
+    write("rudy", "graph.txt", b"3 2\n1 2 1\n2 3 -2.5\n")
+    write("rudy", "truncated.txt", b"3 2\n1 2 1\n")
+    write("rudy", "huge.txt", b"3 1000000000\n1 2 1\n")
+    write("rudy", "twice.txt", b"3 2\n1 2 1\n2 1 1\n")
+    write("qubo", "small.qubo", b"c\np qubo 0 3 1 1\n0 0 -1.5\n0 2 4\n")
+    write("qubo", "nan.qubo", b"p qubo 0 3 1 1\n0 0 nan\n0 2 4\n")
+    write("cnf", "small.cnf", b"c\np cnf 3 2\n1 -2 3 0\n-1 0\n")
+    write("cnf", "truncated.cnf", b"p cnf 3 2\n1 -2")
+    write("cnf", "overflow.cnf", b"p cnf 3 1\n99999999999999999999 0\n")
+    head = b"NAME: t\nTYPE: TSP\nDIMENSION: 3\n"
+    write("tsplib", "places.tsp", head + b"EDGE_WEIGHT_TYPE: GEO\nNODE_COORD_SECTION\n1 0 0\n2 3 4\n3 1 1\nEOF\n")
+    explicit = head + b"EDGE_WEIGHT_TYPE: EXPLICIT\nEDGE_WEIGHT_FORMAT: %s\nEDGE_WEIGHT_SECTION\n%s\nEOF\n"
+    write("tsplib", "full.tsp", explicit % (b"FULL_MATRIX", b"0 1 2\n1 0 3\n2 3 0"))
+    write("tsplib", "lower.tsp", explicit % (b"LOWER_DIAG_ROW", b"0 1 0 2 3 0"))
+    write("tsplib", "huge.tsp", b"DIMENSION: 999999\nEDGE_WEIGHT_TYPE: EUC_2D\nNODE_COORD_SECTION\n1 0 0\n")
+    town = b"# t\njunction a 0 0\njunction b 1 2\ndepot b\nstreet a b 2.5 duty reward 3 name Long Lane\n"
+    write("streets", "town.streets", town)
+    write("streets", "parts.streets", town + b"junction c 3 3\n")
+    write("streets", "negative.streets", town + b"street a b -1\n")
+
+
 if __name__ == "__main__":
+    make_optimisation()
     make_npy()
     make_matrix_market()
     make_idx()

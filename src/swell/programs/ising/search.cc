@@ -19,7 +19,7 @@ namespace {
 constexpr double kShareOfCycles = 0.3;      // of a run's sweeps, spent on annealing again
 constexpr int64_t kMostSweeps = 1'000'000;  // of a run: beyond it, another start finds more
 // Some landscapes want many starts, some one slow cooling: a few short runs first, in a quarter of the time.
-constexpr int64_t kShortRuns = 10;      // of each thread
+constexpr int64_t kShortRuns = 10;       // of each thread
 constexpr double kShareOfShort = 0.025;  // of the time, each
 constexpr int64_t kCycleSweeps = 300;
 constexpr int64_t kProbeSweeps = 50;   // to learn how fast sweeps are

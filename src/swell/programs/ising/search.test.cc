@@ -1,0 +1,154 @@
+#include "swell/programs/ising/search.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "swell/io/bytes.h"
+#include "swell/programs/ising/langevin.h"
+#include "swell/programs/ising/problem.h"
+#include "swell/programs/ising/statistics.h"
+#include "swell/random/streams.h"
+#include "swell/random/uniform.h"
+
+namespace swell::ising {
+
+namespace {
+
+double uniform(uint64_t table, uint64_t index) { return draw_uniform({31, stream::kTesting}, table, index); }
+
+IsingModel glass(int64_t units, uint64_t table, bool fields) {
+  std::vector<IsingEdge> edges;
+  uint64_t next = 0;
+  for (int64_t a = 0; a < units; ++a) {
+    for (int64_t b = a + 1; b < units; ++b) {
+      if (uniform(table, next++) < 0.3) edges.push_back({a, b, std::floor(7 * uniform(table, next++)) - 3});
+    }
+  }
+  std::vector<double> h(units, 0.0);
+  for (double& field : h) field = fields ? std::floor(5 * uniform(table, next++)) - 2 : 0;
+  return make_ising(units, edges, h);
+}
+
+std::vector<int8_t> random_spins(int64_t units, uint64_t table) {
+  std::vector<int8_t> spins(units);
+  fill_random_spins(table, 0, spins);
+  return spins;
+}
+
+SearchOptions fixed(Method method, int64_t runs, int64_t sweeps) {
+  SearchOptions options;
+  options.method = method;
+  options.seconds = 0;
+  options.runs = runs;
+  options.sweeps = sweeps;
+  return options;
+}
+
+}  // namespace
+
+TEST(search, every_method_finds_the_ground_states_that_enumeration_finds) {
+  for (uint64_t table = 0; table < 4; ++table) {
+    const IsingModel model = glass(18, table, table % 2 == 1);
+    const double truth = *enumerate_ground_energy(model);
+    const Pbits pbits(model);
+    for (const Method method : {Method::anneal, Method::tempering}) {
+      const SearchResult result = search(pbits, fixed(method, 8, 500));
+      EXPECT_EQ(result.energy, truth) << table;
+      EXPECT_EQ(ising_energy(model, result.spins), truth);
+      EXPECT_GT(result.flips, 0);
+    }
+    EXPECT_EQ(search_continuously(model, fixed(Method::anneal, 3, 4000)).energy, truth) << table;
+  }
+}
+
+TEST(search, fixed_runs_have_one_answer_for_any_threads) {
+  const Pbits pbits(glass(120, 7, true));
+  SearchOptions options = fixed(Method::anneal, 6, 60);
+  const SearchResult one = search(pbits, options);
+  options.threads = 3;
+  const SearchResult three = search(pbits, options);
+  EXPECT_EQ(three.spins, one.spins);
+  EXPECT_EQ(three.flips, one.flips);
+}
+
+TEST(search, interrupted_search_answers_with_the_best_so_far) {
+  const Pbits pbits(glass(60, 9, false));
+  SearchOptions options;
+  options.seconds = 1000;
+  int asked = 0;
+  options.go_on = [&] { return ++asked < 5; };
+  const SearchResult result = search(pbits, options);
+  EXPECT_TRUE(result.interrupted);
+  EXPECT_EQ(ising_energy(pbits.model(), result.spins), result.energy);
+  // Cooled at least: far below a random state's energy of 0, whose spread is 25.
+  EXPECT_LT(result.energy, -100);
+}
+
+// The energy falls by exactly what is said, and no cluster left would lower it.
+TEST(search, clusters_taken_over_add_up_and_leave_nothing_to_gain) {
+  for (const bool fields : {false, true}) {
+    const IsingModel model = square_lattice(12, 12, -1, fields ? 0.5 : 0);
+    std::vector<int8_t> state = random_spins(144, 3);
+    const std::vector<int8_t> other = random_spins(144, 4);
+    const double before = ising_energy(model, state);
+    const double gain = take_better_clusters(model, state, other);
+    EXPECT_LT(gain, -5);
+    EXPECT_DOUBLE_EQ(ising_energy(model, state), before + gain);
+    EXPECT_GE(take_better_clusters(model, state, other), 0);
+  }
+}
+
+TEST(search, continuous_units_have_the_ising_energy_at_plus_and_minus_one) {
+  const IsingModel model = glass(10, 2, true);
+  const Computer computer = to_computer(model, 1.5);
+  const auto potential = [&](const std::vector<int8_t>& m) {
+    double V = 0;
+    const auto& block = computer.sets[0].blocks[0];
+    const auto& J = std::get<SparseWeights>(block.weights);
+    for (int64_t i = 0; i < 10; ++i) {
+      V += computer.J2[i] + computer.J4[i] + computer.sets[0].bias[i] * m[i];
+      for (int64_t k = J.row_start[i]; k < J.row_start[i + 1]; ++k) V += J.values[k] * m[i] * m[J.column[k]] / 2;
+    }
+    return V;
+  };
+  const std::vector<int8_t> a = random_spins(10, 5), b = random_spins(10, 6);
+  EXPECT_NEAR(potential(a) - potential(b), ising_energy(model, a) - ising_energy(model, b), 1e-12);
+}
+
+TEST(search, time_to_solution_follows_its_definition) {
+  EXPECT_EQ(time_to_solution(2, 1), 2);
+  EXPECT_EQ(time_to_solution(2, 0.5), 14);  // 1 - 0.5^7 = 0.992
+  EXPECT_TRUE(std::isinf(time_to_solution(2, 0)));
+  const Proportion half = proportion(5, 10);  // Wilson's interval, by hand: 0.2366 to 0.7634
+  EXPECT_NEAR(half.low, 0.2366, 5e-5);
+  EXPECT_NEAR(half.high, 0.7634, 5e-5);
+}
+
+// For every state of small problems, the value counted from the file is that of the energy; in MaxSAT, at the best
+// setting of the auxiliary p-bits.
+TEST(problem, values_counted_from_the_file_are_those_of_the_energies) {
+  const std::pair<const char*, bool> texts[] = {
+      {"4 4\n1 2 3\n2 3 -1\n3 4 2.5\n1 4 1\n", false},
+      {"p qubo 0 4 2 3\n0 0 -3\n2 2 1\n0 1 2\n1 3 -4\n2 3 1.5\n", false},
+      {"%%MatrixMarket matrix coordinate real symmetric\n4 4 4\n1 1 0.5\n2 1 -1\n3 2 2\n4 4 -3\n", false},
+      {"%%MatrixMarket matrix coordinate real symmetric\n4 4 3\n2 1 -1\n3 2 2\n4 1 1\n", true},
+      {"p cnf 4 6\n1 2 -3 4 0\n-1 -2 0\n3 0\n-3 -4 1 0\n2 -2 1 0\n-1 -2 -3 -4 0\n", false}};
+  for (const auto& [text, as_graph] : texts) {
+    const Problem problem = parse_problem(as_bytes_of(text), "p", as_graph);
+    const int64_t extra = problem.model.units - problem.variables;
+    for (int64_t state = 0; state < int64_t{1} << problem.variables; ++state) {
+      double lowest = 1e300, value = 0;
+      for (int64_t aux = 0; aux < int64_t{1} << extra; ++aux) {
+        std::vector<int8_t> spins;
+        for (int64_t i = 0; i < problem.model.units; ++i)
+          spins.push_back(((state | aux << problem.variables) >> i & 1) != 0 ? 1 : -1);
+        lowest = std::min(lowest, ising_energy(problem.model, spins));
+        value = count_value(problem, spins);
+      }
+      EXPECT_NEAR(problem.value_of_energy(lowest), value, 1e-12) << text << state;
+    }
+  }
+}
+
+}  // namespace swell::ising

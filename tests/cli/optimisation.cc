@@ -1,0 +1,99 @@
+// swell ising and swell route as a new user tries them: graphs typed by hand, the example town, mistakes, Ctrl-C.
+
+#include <fmt/format.h>
+
+#include "cli/program.h"
+
+namespace swell::test {
+
+namespace {
+
+using Json = nlohmann::json;
+
+std::string town() { return std::string(SWELL_SOURCE_DIR) + "/examples/town.streets"; }
+
+}  // namespace
+
+class optimisation : public Program {};
+
+TEST_F(optimisation, graph_typed_by_hand_is_cut_at_its_optimum) {
+  write("house.txt", "5 6\n1 2\n2 3\n3 4\n4 1\n3 5\n4 5\n");
+  const Answer answer = swell({"ising", "house.txt", "--solution", "cut.txt", "--json", "all.json"});
+  ASSERT_EQ(answer.exit_code, 0) << answer.err;
+  EXPECT_TRUE(contains(answer.out, "best cut: 5"));
+  EXPECT_TRUE(contains(answer.out, "exact optimum, by enumeration: 5, reached"));
+  const Json json = Json::parse(text_of(folder_ / "all.json"));
+  EXPECT_EQ(json["value"], 5);
+  EXPECT_GT(json["ledger"]["flips_per_answer"].get<double>(), 0);
+  // The sides as written cut five of the six edges.
+  const std::string sides = text_of(folder_ / "cut.txt");
+  int cut = 0;
+  for (const auto& [a, b] : {std::pair(1, 2), {2, 3}, {3, 4}, {4, 1}, {3, 5}, {4, 5}})
+    cut += sides[2 * a - 2] != sides[2 * b - 2];
+  EXPECT_EQ(cut, 5);
+}
+
+TEST_F(optimisation, every_format_and_method_answers) {
+  write("a.qubo", "p qubo 0 3 2 2\n0 0 -2\n2 2 1\n0 1 1\n1 2 -3\n");
+  write("b.mtx", "%%MatrixMarket matrix coordinate real symmetric\n3 3 3\n1 1 0.5\n2 1 -1\n3 2 2\n");
+  write("c.cnf", "p cnf 3 3\n1 2 3 0\n-1 0\n-2 -3 0\n");
+  const auto value = [&](const std::string& file, const std::string& method) {
+    const Answer answer = swell({"ising", file, "--method", method, "--runs", "4", "--sweeps", "500", "--json", "-"});
+    EXPECT_EQ(answer.exit_code, 0) << answer.err;
+    return Json::parse(answer.out)["value"].get<double>();
+  };
+  for (const std::string method : {"anneal", "tempering", "langevin"}) {
+    EXPECT_EQ(value("a.qubo", method), -3);
+    EXPECT_EQ(value("b.mtx", method), -3.5);
+    EXPECT_EQ(value("c.cnf", method), 3);
+  }
+}
+
+TEST_F(optimisation, missed_targets_and_mistakes_have_their_exit_codes) {
+  write("graph.txt", "3 3\n1 2\n2 3\n1 3\n");
+  expect_refused(5, {"ising", "graph.txt", "--target", "3", "--runs", "2", "--sweeps", "10"}, {"2", "target 3"});
+  expect_refused(3, {"ising", "nowhere.txt"}, {"nowhere.txt"});
+  write("loop.txt", "3 1\n2 2\n");
+  expect_refused(3, {"ising", "loop.txt"}, {"loop.txt, line 2", "itself"});
+  write("big.mtx", "%%MatrixMarket matrix coordinate real general\n2 2 2\n1 2 1\n2 1 2\n");
+  expect_refused(2, {"ising", "big.mtx"}, {"symmetric"});
+  expect_refused(2, {"ising", "graph.txt", "--time", "soon"}, {"--time soon"});
+  write("cycle.tsp", "TYPE: TSP\nDIMENSION: 3\nEDGE_WEIGHT_TYPE: MAN_2D\n");
+  expect_refused(3, {"route", "cycle.tsp"}, {"cycle.tsp, line 3", "MAN_2D"});
+  expect_refused(2, {"route", town(), "--duty", "rewards"}, {"--most-length"});
+  expect_refused(3, {"route", town(), "--map", "nowhere/map.svg"}, {"nowhere/map.svg"});
+}
+
+TEST_F(optimisation, example_town_is_walked_at_the_exact_optimum_and_drawn) {
+  const Answer all = swell({"route", town(), "--duty", "all", "--runs", "4", "--tour", "tour.txt", "--map", "map.svg",
+                            "--json", "all.json"});
+  ASSERT_EQ(all.exit_code, 0) << all.err;
+  const Json json = Json::parse(text_of(folder_ / "all.json"));
+  EXPECT_EQ(json["length"], json["optimum"]);
+  EXPECT_EQ(json["round"].front(), json["round"].back());
+  EXPECT_TRUE(contains(text_of(folder_ / "tour.txt"), "High Street"));
+  EXPECT_EQ(text_of(folder_ / "map.svg").rfind("<svg", 0), 0u);
+  const Answer within = swell({"route", town(), "--most-length", "3000", "--runs", "2", "--json", "-"});
+  ASSERT_EQ(within.exit_code, 0) << within.err;
+  EXPECT_LE(Json::parse(within.out)["length"].get<double>(), 3000);
+  EXPECT_EQ(swell({"route", town(), "--runs", "1"}).exit_code, 0);
+}
+
+TEST_F(optimisation, interrupted_searches_answer_with_the_best_so_far) {
+  std::string graph = "400 1600\n";
+  for (int k = 0; k < 1600; ++k)
+    graph += fmt::format("{} {} {}\n", k % 400 + 1, (k % 400 + 1 + k / 400 * 7) % 400 + 1, k % 3 == 0 ? -1 : 1);
+  write("graph.txt", graph);
+  const Circumstances interrupt = {-1, [](pid_t child) {
+                                     std::this_thread::sleep_for(std::chrono::milliseconds(700));
+                                     ::kill(child, SIGINT);
+                                   }};
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"ising", "graph.txt", "--time", "600s"},
+                                                std::vector<std::string>{"route", town(), "--time", "600s"}}) {
+    const Answer answer = swell(words, interrupt);
+    EXPECT_EQ(answer.exit_code, 0) << answer.err;
+    EXPECT_TRUE(contains(answer.out, "interrupted: this is the best so far"));
+  }
+}
+
+}  // namespace swell::test
