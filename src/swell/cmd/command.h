@@ -45,6 +45,7 @@ Command bench_command();
 std::vector<Command> linear_commands();  // solve, inv, logdet, lyapunov, expm, gaussian
 Command ising_command();
 Command route_command();
+Command neural_command();
 
 std::vector<Command> all_commands();
 

@@ -30,6 +30,8 @@ std::function<std::string(const std::string&)> between(double low, double high) 
 
 }  // namespace
 
+std::function<std::string(const std::string&)> finite_number() { return between(-1e30, 1e30); }
+
 void add_price_flags(CLI::App& app, Prices& prices) {
   const auto price = [&](const char* flag, double& value, const char* help, double low = 0) {
     app.add_option(flag, value, help)->capture_default_str()->check(between(low, 1e30))->group("Prices");

@@ -16,6 +16,9 @@ namespace swell::cmd {
 
 // Groups of flags that more than one command has, and what they mean.
 
+// A check for options: any finite number.
+std::function<std::string(const std::string&)> finite_number();
+
 void add_price_flags(CLI::App& app, Prices& prices);
 
 struct DataFlags {

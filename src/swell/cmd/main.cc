@@ -39,6 +39,7 @@ std::vector<Command> all_commands() {
   for (Command& command : linear_commands()) commands.push_back(std::move(command));
   commands.push_back(ising_command());
   commands.push_back(route_command());
+  commands.push_back(neural_command());
   commands.push_back(data_command());
   commands.push_back(bench_command());
   return commands;

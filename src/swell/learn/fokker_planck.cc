@@ -49,10 +49,11 @@ Grid choose_grid(const OneUnitParameters& unit, double force, double kT, int cel
     double minimum = 0;
     const double step = 1e-3;
     for (double x = -50; x <= 50; x += step) minimum = std::min(minimum, energy(x, sign));
-    for (double x = 0; x <= 50 && (energy(x, sign) - minimum < kTail * kT || x <= high); x += step)
-      high = std::max(high, x);
-    for (double x = 0; x >= -50 && (energy(x, sign) - minimum < kTail * kT || x >= low); x -= step)
-      low = std::min(low, x);
+    // All of the axis: where it is cold, barriers and a start far from the minimum lie above the bound.
+    for (double x = 0; x <= 50; x += step) {
+      if (energy(x, sign) - minimum < kTail * kT) high = std::max(high, x);
+      if (energy(-x, sign) - minimum < kTail * kT) low = std::min(low, -x);
+    }
   }
   // x = 0 is a cell centre, so that the start is a single cell.
   const double spacing = (high - low) / (cells - 1);
@@ -229,13 +230,23 @@ void check_protocol(const Protocol& protocol) {
 
 OneUnitTable solve_fokker_planck(const OneUnitParameters& unit, const Protocol& protocol, int group, double low,
                                  double high, const FokkerPlanckOptions& options) {
-  check_protocol(protocol);
-  OneUnitTable table;
   const int count = low == high ? 1 : options.patterns;
+  std::vector<double> patterns;
   for (int c = 0; c < count; ++c) {
     const double angle = count == 1 ? 0.0 : std::cos(std::numbers::pi * (count - 1 - c) / (count - 1));
-    table.patterns.push_back(0.5 * (low + high) + 0.5 * (high - low) * angle);
+    patterns.push_back(0.5 * (low + high) + 0.5 * (high - low) * angle);
   }
+  return solve_fokker_planck(unit, protocol, group, std::move(patterns), options);
+}
+
+OneUnitTable solve_fokker_planck(const OneUnitParameters& unit, const Protocol& protocol, int group,
+                                 std::vector<double> patterns, const FokkerPlanckOptions& options) {
+  check_protocol(protocol);
+  OneUnitTable table;
+  table.patterns = std::move(patterns);
+  const auto count = static_cast<int64_t>(table.patterns.size());
+  double strongest = 0;
+  for (const double pattern : table.patterns) strongest = std::max(strongest, std::abs(pattern));
   double lowest_kT = INFINITY, highest_kT = 0, reference_kT = 0;
   const double amplitude = largest(protocol, group, lowest_kT, highest_kT);
   for (const Segment& segment : protocol.segments) {
@@ -249,7 +260,7 @@ OneUnitTable solve_fokker_planck(const OneUnitParameters& unit, const Protocol& 
   }
   table.steps = static_cast<int64_t>(table.weight.size());
   for (auto* values : {&table.mean, &table.square, &table.target}) values->resize(table.steps * count);
-  const Grid grid = choose_grid(unit, amplitude * std::max(std::abs(low), std::abs(high)), highest_kT, options.cells);
+  const Grid grid = choose_grid(unit, amplitude * strongest, highest_kT, options.cells);
   const int64_t tasks = (count + kDensityColumns - 1) / kDensityColumns;
   Ticker ticker(options.progress, tasks * count_steps(protocol, options.dt));
   parallel_for(tasks, options.threads, [&](int64_t task) {

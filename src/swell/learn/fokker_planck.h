@@ -20,7 +20,7 @@ struct OneUnitParameters {
 
 // Moments at the times of the learned steps. Row k belongs to the end of the k-th learned step; columns are patterns.
 struct OneUnitTable {
-  std::vector<double> patterns;  // Chebyshev points in [low, high], ascending
+  std::vector<double> patterns;  // ascending; Chebyshev points in [low, high] unless others were asked for
   int64_t steps = 0;             // learned steps
   std::vector<double> mean;      // [steps][patterns] <x'>
   std::vector<double> square;    // [steps][patterns] <x'^2>
@@ -41,6 +41,10 @@ struct FokkerPlanckOptions {
 // where kT is 0, a learned segment is coupled or clamped, or nothing is learned; Interrupted.
 OneUnitTable solve_fokker_planck(const OneUnitParameters& unit, const Protocol& protocol, int group, double low,
                                  double high, const FokkerPlanckOptions& options);
+
+// The same for patterns of the caller's choice, at least one.
+OneUnitTable solve_fokker_planck(const OneUnitParameters& unit, const Protocol& protocol, int group,
+                                 std::vector<double> patterns, const FokkerPlanckOptions& options);
 
 // Weights w with value(p) = sum_c w_c value(patterns_c): barycentric interpolation at Chebyshev points.
 std::vector<double> interpolation_weights(const std::vector<double>& patterns, double pattern);

@@ -90,7 +90,7 @@ class NormalEquations {
           better.J[a * kinds_ + b] = scale > 0 ? residual.J[a * kinds_ + b] / scale : 0.0;
         }
       });
-      better.b[a] = residual.b[a] / (mobility_[a] * moments_.count);
+      better.b[a] = mobility_[a] > 0 ? residual.b[a] / (mobility_[a] * moments_.count) : 0.0;
     });
   }
 

@@ -12,8 +12,9 @@ namespace swell {
 // Exact training. The reverse path loss is a convex quadratic in theta = (J, b): with W = [J b], z = (x'; 1) it is
 //   (dt / 4 kT) sum mu_i |(W z - y)_i|^2,
 // so its minimum solves the linear system P(M W S) = P(M C), where M = diag(mu), S = <z z^T>, C = <y z^T> and P
-// symmetrises J and drops every coupling and bias that the design does not have. The operator is symmetric and positive
-// on that subspace: conjugate gradients with the diagonal as preconditioner.
+// symmetrises J (a unit of mobility 0 is clamped: what moves it is nothing to explain) and drops every coupling and
+// bias that the design does not have. The operator is symmetric and positive on that subspace: conjugate gradients with
+// the diagonal as preconditioner.
 
 // A point in parameter space as full matrices; J symmetric with zero diagonal.
 struct Parameters {

@@ -250,6 +250,32 @@ void read_protocols(TomlReader& reader, Design& design) {
   }
 }
 
+// [neural]: see NeuralSettings.
+void read_neural(TomlReader& root, Design& design) {
+  auto reader = root.table("neural");
+  if (!reader) return;
+  NeuralSettings settings;
+  settings.output = require_group(*reader, design.computer, "output", reader->text("output"));
+  settings.mean = reader->number("mean", 0.0);
+  settings.sigma = reader->number("sigma", 1.0);
+  if (!(settings.sigma > 0))
+    throw InputError(fmt::format("{} is {}; more than 0 is needed", reader->where("sigma"), settings.sigma));
+  settings.equal_norm = reader->choice("norm", {"own", "equal"}, "own") == "equal";
+  settings.sharpness = reader->number("sharpness", 1.0);
+  settings.spread = reader->number("spread", 1.0);
+  for (const auto& [key, value] : {std::pair("sharpness", settings.sharpness), std::pair("spread", settings.spread)}) {
+    if (!(value > 0)) throw InputError(fmt::format("{} is {}; more than 0 is needed", reader->where(key), value));
+  }
+  if (reader->node("teacher")) settings.teacher = reader->extents("teacher");
+  settings.guide.assign(design.computer.groups.size(), 0.0);
+  if (auto guide = reader->table("guide")) {
+    for (const std::string& name : guide->keys())
+      settings.guide[require_group(*guide, design.computer, name, name)] = guide->number(name);
+  }
+  reader->refuse_unknown_keys();
+  design.neural = std::move(settings);
+}
+
 void check_durations(const Protocol& protocol, double dt, const std::string& file) {
   try {
     count_steps(protocol, dt);
@@ -279,6 +305,7 @@ Design read_tables(const toml::table& root, std::string_view text, const std::st
   for (TomlReader& coupling : reader.tables("coupling")) read_coupling(coupling, design.computer);
   for (TomlReader& bias : reader.tables("bias")) read_bias(bias, design.computer);
   read_protocols(reader, design);
+  read_neural(reader, design);
   reader.refuse_unknown_keys();
   validate(design.computer, file);
   for (const Protocol& protocol : design.protocols) {

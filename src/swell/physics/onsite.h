@@ -14,6 +14,11 @@ template <class T>
 SWELL_INLINE T onsite_gradient(T x, T J2, T J3, T J4) {
   return x * (T(2) * J2 + x * (T(3) * J3 + x * (T(4) * J4)));
 }
+// Its second derivative.
+template <class T>
+SWELL_INLINE T onsite_curvature(T x, T J2, T J3, T J4) {
+  return T(2) * J2 + x * (T(6) * J3 + x * (T(12) * J4));
+}
 
 // A unit's share of the energy without the drive, given the coupling field g_i = sum_j J_ij x_j (each pair counts half
 // at either end): summed over units it is V + sum_i f_i x_i.

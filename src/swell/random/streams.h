@@ -18,6 +18,10 @@ constexpr uint32_t kPbits = 20;      // acceptance of p-bit updates
 constexpr uint32_t kPbitStart = 21;  // random starts of p-bits
 constexpr uint32_t kPbitSwaps = 22;  // replica exchange and cluster moves
 constexpr uint32_t kRoute = 23;      // moves of tours
+constexpr uint32_t kInitial = 24;    // parameters that training starts from
+constexpr uint32_t kLearning = 25;   // trajectories that training learns from
+constexpr uint32_t kOrder = 26;      // the order in which training takes its examples
+constexpr uint32_t kMutation = 27;   // perturbed machines of the genetic training
 }  // namespace stream
 
 }  // namespace swell

@@ -4,6 +4,7 @@
 
 #include "swell/engine/densities.h"
 #include "swell/engine/ising/kernel.h"
+#include "swell/engine/rows.h"
 #include "swell/random/normal.h"
 
 // The door between the portable engine and the kernels that are built once per instruction set. Plain data only: a
@@ -157,7 +158,17 @@ struct Kernels {
   // c[m][n] += a[m][k] b[k][n] in double precision, one thread; a's entry [i][l] is a[i a_row + l a_column].
   void (*multiply)(int64_t m, int64_t n, int64_t k, const double* a, int64_t a_row, int64_t a_column, const double* b,
                    int64_t ldb, double* c, int64_t ldc);
+  void (*multiply_f32)(int64_t m, int64_t n, int64_t k, const float* a, int64_t a_row, int64_t a_column, const float* b,
+                       int64_t ldb, float* c, int64_t ldc);
   void (*advance_densities)(const DensityStep& step);
+  // Trajectories as rows (engine/rows.h).
+  void (*advance_rows)(const RowUnits& units, int64_t rows, int64_t stride, const float* field, const float* normals,
+                       const float* x, float* next);
+  void (*weigh_rows)(const RowUnits& units, int64_t rows, int64_t stride, const float* slope, float* weighted);
+  void (*retreat_rows)(const RowUnits& units, int64_t rows, int64_t stride, const float* x, const float* weighted,
+                       const float* coupled, float* slope);
+  void (*draw_rows)(NoiseKey key, uint64_t first_trajectory, int64_t rows, uint64_t step, int64_t first_unit,
+                    int64_t units, int64_t stride, float* out);
 
   const StepKernels& of(Layout layout) const { return layout == Layout::wide ? *wide : *narrow; }
 };

@@ -1,0 +1,114 @@
+// swell neural compare: right answers against heat and units, from the reports of several tests.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "swell/base/errors.h"
+#include "swell/cmd/flags.h"
+#include "swell/cmd/neural.h"
+#include "swell/io/atomic_file.h"
+#include "swell/io/bytes.h"
+#include "swell/report/plot.h"
+
+namespace swell::cmd {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Flags {
+  std::vector<std::string> reports;
+  std::string output;
+};
+
+struct Row {
+  std::string design;
+  int64_t free_units = 0, parameters = 0;
+  double kT = 0, accuracy = 0, error = 0, averaged = 0, heat = 0;
+};
+
+// The machine at its own temperature, then at the others that the test tried.
+std::vector<Row> read_rows(const std::string& name) {
+  const std::vector<std::byte> bytes = read_file(name, size_t{1} << 28);
+  const auto json = nlohmann::json::parse(as_text(bytes), nullptr, false);
+  try {
+    const auto& machine = json.at("machine");
+    const auto& test = json.at("test");
+    std::vector<Row> rows;
+    const auto add = [&](const nlohmann::json& kT, const nlohmann::json& at, const char* averaged) {
+      rows.push_back({json.at("inputs").at("design"), machine.at("free_units"), machine.at("parameters"), kT,
+                      100 * at.at("accuracy").at("value").get<double>(),
+                      100 * at.at("accuracy").at("stderr").get<double>(),
+                      100 * at.at(averaged).at("value").get<double>(), at.at("heat_kT").at("mean")});
+    };
+    add(machine.at("kT"), test, "accuracy_averaged");
+    for (const auto& at : test.at("by_temperature")) add(at.at("kT"), at, "accuracy_of_3_averaged");
+    return rows;
+  } catch (const nlohmann::json::exception&) {
+    throw IoError(fmt::format("{} is not the report.json of 'swell neural test' of a classifier", name));
+  }
+}
+
+// One series for each machine, in the order of heat.
+std::string plot(const std::vector<std::vector<Row>>& machines) {
+  Plot plot{"heat of an answer, kT", "right answers in one run, %", true, false, {}};
+  for (std::vector<Row> rows : machines) {
+    std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.heat < b.heat; });
+    Series series{fmt::format("{}, {} free units", rows[0].design, rows[0].free_units),
+                  {},
+                  {},
+                  {},
+                  rows.size() > 1 ? Mark::line : Mark::points};
+    for (const Row& row : rows) {
+      series.x.push_back(row.heat);
+      series.y.push_back(row.accuracy);
+      series.error.push_back(row.error);
+    }
+    plot.series.push_back(std::move(series));
+  }
+  return draw(plot);
+}
+
+Result run(const Flags& flags, const Common& common) {
+  if (!flags.output.empty()) require_writable_file(flags.output);
+  std::vector<std::vector<Row>> machines;
+  for (const std::string& name : flags.reports) machines.push_back(read_rows(name));
+  Result result;
+  result.json["points"] = Json::array();
+  common.say(fmt::format("{:<20} {:>10} {:>11} {:>8} {:>18} {:>10} {:>12}", "design", "free units", "parameters",
+                         "kT, E0", "one run, %", "mean, %", "heat, kT"));
+  for (const std::vector<Row>& rows : machines) {
+    for (const Row& row : rows) {
+      common.say(fmt::format("{:<20} {:>10} {:>11} {:>8g} {:>9.2f} +- {:>5.2f} {:>10.2f} {:>12.4g}", row.design,
+                             row.free_units, row.parameters, row.kT, row.accuracy, row.error, row.averaged, row.heat));
+      result.json["points"].push_back({{"design", row.design},
+                                       {"free_units", row.free_units},
+                                       {"parameters", row.parameters},
+                                       {"kT", row.kT},
+                                       {"accuracy_percent", row.accuracy},
+                                       {"stderr_percent", row.error},
+                                       {"averaged_percent", row.averaged},
+                                       {"heat_kT", row.heat}});
+    }
+  }
+  if (!flags.output.empty()) {
+    write_file_atomically(flags.output, plot(machines));
+    common.say(fmt::format("wrote {}", flags.output));
+  }
+  return result;
+}
+
+}  // namespace
+
+Command neural_compare_command() {
+  return {"compare", "right answers against heat and units, from the reports of several tests",
+          [](CLI::App& app) -> Action {
+            auto flags = std::make_shared<Flags>();
+            app.add_option("REPORTS", flags->reports, "report.json files of 'swell neural test'")->required();
+            app.add_option("-o,--output", flags->output, "plot to write (SVG)");
+            return [flags](const Common& common) { return run(*flags, common); };
+          }};
+}
+
+}  // namespace swell::cmd

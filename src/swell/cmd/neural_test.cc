@@ -1,0 +1,154 @@
+// swell neural test: what a trained machine answers, how often it is right, and what that costs.
+
+#include <fmt/format.h>
+
+#include "swell/base/errors.h"
+#include "swell/cmd/flags.h"
+#include "swell/cmd/neural.h"
+#include "swell/cmd/progress.h"
+#include "swell/io/atomic_file.h"
+#include "swell/io/json.h"
+#include "swell/programs/generate/trained.h"
+#include "swell/programs/neural/report.h"
+
+namespace swell::cmd {
+
+namespace {
+
+struct Flags {
+  std::string model, output;
+  NeuralDataFlags data;
+  neural::TestOptions options;
+  int64_t samples = 1000;
+  double digital_multiply_adds = 26432;
+};
+
+std::string percent(const neural::Share& share) {
+  return fmt::format("{:.2f} +- {:.2f} %", 100 * share.value, 100 * share.stderr_of_value);
+}
+
+Result test_classes(const Flags& flags, const Design& design, const neural::Examples& examples, const Common& common) {
+  neural::TestOptions options = flags.options;
+  options.seed = common.seed;
+  options.threads = common.threads;
+  if (common.quick) options.times = 0;
+  Progress progress;
+  options.progress = [&](const std::string& stage, double done, double total) {
+    return progress.show(stage, done, total);
+  };
+  const neural::TestReport report = neural::test_classes(design, examples, options);
+  const double time = static_cast<double>(count_steps(find_protocol(design, "answer"), design.dt)) * design.dt;
+  common.say(fmt::format("{} images: {} right in one run, {} by the mean of {}, {} in the first two", report.images,
+                         percent(report.single), percent(report.averaged), options.runs, percent(report.top2)));
+  common.say(fmt::format("heat per answer {:.4g} +- {:.2g} kT = {:.3g} J at {:g} K; device time {:.3g} s",
+                         report.bill.heat_kT.mean, report.bill.heat_kT.stderr_of_mean,
+                         report.bill.heat_kT.mean * joules_per_kT(options.prices), options.prices.temperature_kelvin,
+                         report.bill.device_time_s));
+  common.say(neural::confusion_table(report));
+  for (const auto& at : report.by_temperature) {
+    common.say(fmt::format("kT = {:g}: {} in one run, {} by the mean of 3, heat {:.4g} +- {:.2g} kT", at.where,
+                           percent(at.single), percent(at.averaged), at.heat_kT.mean, at.heat_kT.stderr_of_mean));
+  }
+  Result result;
+  result.json["test"] = to_json(report);
+  result.json["bill"] = neural::classification_bill(report.bill, examples.width, flags.digital_multiply_adds);
+  if (!flags.output.empty()) {
+    const std::filesystem::path folder(flags.output);
+    if (!report.by_time.empty()) write_file_atomically(folder / "time.svg", neural::time_plot(report, time));
+    if (!report.by_temperature.empty())
+      write_file_atomically(folder / "temperature.svg", neural::temperature_plot(report));
+  }
+  return result;
+}
+
+Result test_function(const Flags& flags, const Design& design, const neural::Examples& examples, const Common& common) {
+  neural::FunctionOptions options;
+  options.seed = common.seed;
+  options.threads = common.threads;
+  options.samples = common.quick ? std::min<int64_t>(flags.samples, 64) : flags.samples;
+  options.times = common.quick ? 0 : flags.options.times;
+  options.longest = flags.options.longest;
+  const neural::FunctionReport report = neural::test_function(design, examples, options);
+  for (const auto& value : report.values) {
+    common.say(fmt::format("{:>10.4g}: {:>9.4f} +- {:.4f} (a single run: +- {:.3f}), target {:>8.4f}", value.input[0],
+                           value.answer.mean, value.answer.stderr_of_mean, value.spread, value.target));
+  }
+  common.say(fmt::format(
+      "root mean square error {:.4f} of the mean of {} runs, {:.4f} of a single one; heat {:.4g} +- {:.2g} kT",
+      report.at_end.of_mean, options.samples, report.at_end.of_single, report.heat_kT.mean,
+      report.heat_kT.stderr_of_mean));
+  if (!report.by_time.empty())
+    common.say(
+        fmt::format("smallest error of the mean at time {:g}, trained at {:g}", report.best_time, report.at_end.time));
+  Result result;
+  result.json["test"] = to_json(report);
+  if (!flags.output.empty()) {
+    const std::filesystem::path folder(flags.output);
+    write_file_atomically(folder / "function.svg", neural::function_plot(report));
+    if (!report.by_time.empty()) write_file_atomically(folder / "error.svg", neural::function_error_plot(report));
+  }
+  return result;
+}
+
+Result run(const Flags& flags, const Common& common) {
+  if (!flags.output.empty()) require_writable_folder(flags.output);
+  const generate::Trained trained = generate::read_trained(flags.model);
+  const double norm = trained.training.value("norm", 0.0);
+  const neural::Examples examples = load_examples(flags.data, trained.design, false, norm);
+  Result result = examples.labels.empty() ? test_function(flags, trained.design, examples, common)
+                                          : test_classes(flags, trained.design, examples, common);
+  nlohmann::ordered_json json = {
+      {"inputs", {{"model", flags.model}, {"design", trained.design.name}, {"data", examples.source}}},
+      {"training", trained.training}};
+  const Design& design = trained.design;
+  const Protocol& protocol = find_protocol(design, "answer");
+  json["machine"] = {{"units", design.computer.units()},
+                     {"free_units", design.computer.units() - neural::question_size(design)},
+                     {"parameters", count_parameters(design.computer, design.computer.sets[0])},
+                     {"kT", protocol.segments[0].kT(0)},
+                     {"time", protocol.segments[0].duration}};
+  json.update(result.json);
+  result.json = json;
+  if (!flags.output.empty()) {
+    nlohmann::ordered_json report = {{"command", "neural test"}, {"seed", common.seed}};
+    report.update(json);
+    write_json(std::filesystem::path(flags.output) / "report.json", report);
+    common.say(fmt::format("wrote plots and report.json to {}", flags.output));
+  }
+  return result;
+}
+
+}  // namespace
+
+Command neural_test_command() {
+  return {
+      "test", "right answers, read times, temperatures, heat and bill of a trained machine",
+      [](CLI::App& app) -> Action {
+        auto flags = std::make_shared<Flags>();
+        neural::TestOptions& o = flags->options;
+        app.add_option("MODEL", flags->model, "trained machine (safetensors, from 'swell neural train')")->required();
+        add_neural_data_flags(app, flags->data);
+        app.add_option("--runs", o.runs, "classes: answers averaged")
+            ->capture_default_str()
+            ->check(CLI::Range(1, 10000));
+        app.add_option("--kT", o.temperatures, "classes: temperatures to try besides, E0, for example 0.5,2")
+            ->delimiter(',');
+        app.add_option("-n,--samples", flags->samples, "functions: runs for each input")
+            ->capture_default_str()
+            ->check(CLI::Range(2, 1000000));
+        app.add_option("--times", o.times, "read times up to the design's, 0 for that alone")
+            ->capture_default_str()
+            ->check(CLI::Range(0, 100000));
+        app.add_option("--longest", o.longest, "read on to so many times the design's read time")
+            ->capture_default_str()
+            ->check(CLI::Range(1.0, 100.0));
+        app.add_option("--digital-macs", flags->digital_multiply_adds,
+                       "multiply-adds of the digital network to compare with (26432: 784-32-32-10)")
+            ->capture_default_str();
+        app.add_option("-o,--output", flags->output, "folder for plots and report.json");
+        add_price_flags(app, o.prices);
+        return [flags](const Common& common) { return run(*flags, common); };
+      }};
+}
+
+}  // namespace swell::cmd

@@ -1,0 +1,198 @@
+// swell neural train: couplings of a machine that answers, learned in one of three ways.
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "swell/base/errors.h"
+#include "swell/cmd/flags.h"
+#include "swell/cmd/neural.h"
+#include "swell/cmd/progress.h"
+#include "swell/io/bytes.h"
+#include "swell/io/checksum.h"
+#include "swell/programs/generate/trained.h"
+#include "swell/programs/neural/learner_file.h"
+#include "swell/programs/neural/train.h"
+
+namespace swell::cmd {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Flags {
+  std::string design, output, method = "gradient", from, selection = "elites";
+  NeuralDataFlags data;
+  CheckpointFlags checkpoint;
+  neural::TrainOptions options;
+};
+
+neural::Method method_of(const std::string& name) {
+  return name == "exact"      ? neural::Method::exact
+         : name == "gradient" ? neural::Method::gradient
+                              : neural::Method::genetic;
+}
+
+// What a checkpoint belongs to: all that decides the numbers.
+std::string purpose(const Flags& flags, const Design& design, const neural::Examples& examples, const Common& common) {
+  const neural::TrainOptions& o = flags.options;
+  return fmt::format(
+      "{} of {} (SHA-256 {}...), {} examples of {}, seed {}, batch {} x {}, updates {}, rate {:g}, generations {}, "
+      "population {} "
+      "({} {}), mutation {:g}, from '{}'",
+      flags.method, design.name, sha256_hex(as_bytes_of(design.text)).substr(0, 12), examples.rows(), examples.source,
+      common.seed, o.batch, o.noise_samples, o.updates, o.rate, o.evolution.generations, o.evolution.population,
+      flags.selection, o.evolution.elites, o.evolution.mutation, flags.from);
+}
+
+// Writes a checkpoint when enough time has gone by.
+class Keeper {
+ public:
+  Keeper(CheckpointFile file, std::string purpose) : file_(std::move(file)), purpose_(std::move(purpose)) {}
+  bool wanted() const { return !file_.path.empty(); }
+  void keep(const Learner& learner, bool now) {
+    if (!wanted() || (!now && Clock::now() - last_ < std::chrono::duration<double>(file_.every_s))) return;
+    neural::write_learner(file_.path, learner, purpose_);
+    last_ = Clock::now();
+  }
+  Learner resume() const {
+    return wanted() && std::filesystem::exists(file_.path) ? neural::read_learner(file_.path, purpose_) : Learner{};
+  }
+  void remove() const {
+    if (wanted()) std::filesystem::remove(file_.path);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  CheckpointFile file_;
+  std::string purpose_;
+  Clock::time_point last_ = Clock::now();
+};
+
+std::vector<float> start_from(const std::string& file) {
+  if (file.empty()) return {};
+  const generate::Trained trained = generate::read_trained(file);
+  const Relaxation machine(trained.design, find_protocol(trained.design, "answer"),
+                           neural::neural_settings(trained.design).output);
+  return machine.read(trained.design.computer.sets[find_protocol(trained.design, "answer").segments.at(0).couplings]);
+}
+
+Result run(const Flags& flags, const Common& common) {
+  require_writable_file(flags.output);
+  Design design = load_design(flags.design);
+  const neural::Examples examples = load_examples(flags.data, design, true, 0);
+  neural::TrainOptions options = flags.options;
+  options.method = method_of(flags.method);
+  options.evolution.selection = flags.selection == "elites" ? Selection::elites : Selection::average;
+  options.seed = common.seed;
+  options.threads = common.threads;
+  options.evolution.rate = options.rate;
+  if (common.quick) {
+    options.updates = std::min<int64_t>(options.updates, 200);
+    options.evolution.generations = std::min<int64_t>(options.evolution.generations, 3);
+    options.teacher_epochs = std::min(options.teacher_epochs, 1);
+  }
+  options.start = start_from(flags.from);
+  Keeper keeper(checkpoint_file(flags.checkpoint, common), purpose(flags, design, examples, common));
+  options.resumed = keeper.resume();
+  options.keep = [&](const Learner& learner) { keeper.keep(learner, false); };
+  Progress progress;
+  options.progress = [&](const std::string& stage, double done, double total, double figure) {
+    return progress.show(stage, done, total, figure != 0 ? fmt::format("{:.4g}", figure) : "");
+  };
+  common.say(fmt::format("design {}: {} units, {} parameters; {} examples from {}; {} training", design.name,
+                         design.computer.units(), count_parameters(design.computer, design.computer.sets[0]),
+                         examples.rows(), examples.source, flags.method));
+  const neural::TrainReport report = neural::train(design, examples, options);
+  if (report.interrupted && keeper.wanted()) {
+    keeper.keep(report.learner, true);
+    throw Interrupted(
+        fmt::format("training was interrupted after {} updates; {} keeps them, and the same command goes on from it",
+                    report.learner.update, flags.checkpoint.file));
+  }
+  generate::Trained trained;
+  trained.design = design;
+  trained.training = to_json(report);
+  trained.training["source"] = examples.source;
+  trained.training["examples"] = examples.rows();
+  trained.training["norm"] = examples.norm;
+  trained.training["seed"] = common.seed;
+  generate::round_parameters(trained.design.computer);
+  generate::write_trained(flags.output, trained);
+  keeper.remove();
+  common.say(fmt::format(
+      "{} training: {} {:.4g} after {} {}, {} trajectories simulated, {:.1f} s{}", flags.method,
+      options.method == neural::Method::exact ? "relative residual" : "loss", report.final_loss, report.curve.size(),
+      options.method == neural::Method::exact      ? "iterations"
+      : options.method == neural::Method::gradient ? "updates"
+                                                   : "generations",
+      report.evaluations, report.wall_s, report.interrupted ? "; interrupted, what was learned so far is kept" : ""));
+  if (report.teacher_accuracy >= 0) {
+    common.say(fmt::format("teacher: {:.2f} % of the training set, {} multiply-adds an answer, {:.1f} s",
+                           100 * report.teacher_accuracy, report.teacher_multiply_adds, report.teacher_wall_s));
+  }
+  common.say(fmt::format("wrote {}", flags.output));
+  Result result;
+  result.json["inputs"] = {{"design", flags.design}, {"data", examples.source}, {"method", flags.method}};
+  result.json["training"] = trained.training;
+  result.json["training"]["curve"] = report.curve;
+  result.json["output"] = flags.output;
+  result.exit_code = report.interrupted ? 130 : 0;
+  return result;
+}
+
+}  // namespace
+
+Command neural_train_command() {
+  return {
+      "train", "learn the couplings of a classifier or a function", [](CLI::App& app) -> Action {
+        auto flags = std::make_shared<Flags>();
+        neural::TrainOptions& o = flags->options;
+        app.add_option("DESIGN", flags->design, "design file (TOML) with a table [neural] and a protocol 'answer'")
+            ->required();
+        app.add_option("-o,--output", flags->output, "trained machine to write (safetensors)")->required();
+        add_neural_data_flags(app, flags->data);
+        app.add_option("--method", flags->method,
+                       "exact: least squares along guide trajectories of a teacher; gradient: through the simulated "
+                       "dynamics; genetic: from scores of perturbed machines alone")
+            ->capture_default_str()
+            ->check(CLI::IsMember({"exact", "gradient", "genetic"}));
+        app.add_option("--from", flags->from, "gradient, genetic: begin with the couplings of this trained machine");
+        app.add_option("--budget", o.budget_s, "gradient, genetic: stop after so many seconds, 0 for never")
+            ->capture_default_str();
+        app.add_option("--batch", o.batch, "gradient, genetic: examples of an update, 0 for all")
+            ->capture_default_str();
+        app.add_option("--noise-samples", o.noise_samples,
+                       "gradient, genetic: trajectories for each example; gradient: a divisor of 64")
+            ->capture_default_str();
+        app.add_option("--updates", o.updates, "gradient: updates")
+            ->capture_default_str()
+            ->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
+        app.add_option("--rate", o.rate,
+                       "gradient, genetic with average: learning rate of Adam, E0, falling to 0 along a cosine")
+            ->capture_default_str();
+        app.add_option("--generations", o.evolution.generations, "genetic: generations")
+            ->capture_default_str()
+            ->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
+        app.add_option("--population", o.evolution.population, "genetic: machines in a generation")
+            ->capture_default_str();
+        app.add_option("--elites", o.evolution.elites, "genetic: machines that stay")->capture_default_str();
+        app.add_option("--mutation", o.evolution.mutation,
+                       "genetic: standard deviation of the change of a parameter, E0")
+            ->capture_default_str();
+        app.add_option("--selection", flags->selection,
+                       "genetic: elites, the best stay and are changed (published); average, one machine moves along "
+                       "the changes weighted by their scores")
+            ->capture_default_str()
+            ->check(CLI::IsMember({"elites", "average"}));
+        app.add_option("--tolerance", o.tolerance, "exact: relative residual to stop at")->capture_default_str();
+        app.add_option("--iterations", o.max_iterations, "exact: iterations at most")->capture_default_str();
+        app.add_option("--teacher-epochs", o.teacher_epochs, "exact: epochs of the teacher")
+            ->capture_default_str()
+            ->check(CLI::Range(1, 10000));
+        add_checkpoint_flags(app, flags->checkpoint);
+        return [flags](const Common& common) { return run(*flags, common); };
+      }};
+}
+
+}  // namespace swell::cmd

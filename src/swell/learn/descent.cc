@@ -1,0 +1,59 @@
+#include "swell/learn/descent.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numbers>
+
+#include "swell/base/errors.h"
+
+namespace swell {
+
+namespace {
+
+constexpr double kMeanDecay = 0.9, kSquareDecay = 0.999, kTiny = 1e-8;
+
+double rate_at(const DescentOptions& options, int64_t update) {
+  const double share = static_cast<double>(update) / static_cast<double>(options.updates);
+  const double rise =
+      options.warm_up > 0 ? std::min(1.0, (share + 1.0 / static_cast<double>(options.updates)) / options.warm_up) : 1.0;
+  return options.rate * rise * 0.5 * (1 + std::cos(std::numbers::pi * share));
+}
+
+}  // namespace
+
+bool descend(const Objective& objective, const DescentOptions& options, Learner& learner) {
+  const size_t count = learner.parameters.size();
+  learner.memory.resize(2, std::vector<float>(count, 0.0f));
+  std::vector<float>&mean = learner.memory[0], &square = learner.memory[1];
+  std::vector<float> gradient;
+  while (learner.update < options.updates) {
+    const auto start = std::chrono::steady_clock::now();
+    int64_t evaluations = 0;
+    const double loss = objective(learner.update, learner.parameters, gradient, evaluations);
+    if (!std::isfinite(loss)) {
+      throw InputError(
+          fmt::format("the loss is {} at update {}; a smaller rate than {:g} or a smaller step dt is needed", loss,
+                      learner.update, options.rate));
+    }
+    const double rate = rate_at(options, learner.update);
+    ++learner.update;
+    const auto unbias = [&](double decay) { return 1 / (1 - std::pow(decay, static_cast<double>(learner.update))); };
+    const auto first = static_cast<float>(rate * unbias(kMeanDecay)), second = static_cast<float>(unbias(kSquareDecay));
+    constexpr float a = static_cast<float>(kMeanDecay), b = static_cast<float>(kSquareDecay);
+    for (size_t k = 0; k < count; ++k) {
+      mean[k] = a * mean[k] + (1 - a) * gradient[k];
+      square[k] = b * square[k] + (1 - b) * gradient[k] * gradient[k];
+      learner.parameters[k] -= first * mean[k] / (std::sqrt(second * square[k]) + static_cast<float>(kTiny));
+    }
+    learner.loss.push_back(loss);
+    learner.evaluations += evaluations;
+    learner.wall_s += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (options.progress && !options.progress(learner)) return false;
+  }
+  return true;
+}
+
+}  // namespace swell

@@ -1,0 +1,67 @@
+#include "swell/physics/equilibrium.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "swell/base/errors.h"
+#include "swell/physics/onsite.h"
+
+namespace swell {
+
+namespace {
+
+constexpr double kTail = 45;  // the law ends where it is e^-45 of its largest value
+
+// Where U may be low: beyond it U rises by itself, since its terms of lower order are outweighed.
+double reach(double J2, double J3, double J4, double force, double kT) {
+  const double tail = kTail * kT;
+  if (J4 > 0) {
+    return 2 * std::max({1e-6, std::abs(J3) / J4 * 2, std::sqrt(std::abs(J2) / J4) * 2,
+                         std::cbrt(std::abs(force) / J4) * 2, std::pow(tail / J4, 0.25) * 2});
+  }
+  return 2 * std::max({1e-6, std::abs(force) / J2 * 2, std::sqrt(tail / J2) * 2});
+}
+
+}  // namespace
+
+UnitEquilibrium unit_equilibrium(double J2, double J3, double J4, double force, double kT) {
+  if (!(kT > 0)) throw InputError(fmt::format("an equilibrium has kT > 0; got {}", kT));
+  if (!(J4 > 0 || (J4 == 0 && J3 == 0 && J2 > 0))) {
+    throw InputError(fmt::format(
+        "J2 = {}, J3 = {}, J4 = {} do not confine a unit; J4 > 0 is needed, or J2 > 0 with J3 = J4 = 0", J2, J3, J4));
+  }
+  const auto U = [&](double x) { return onsite_energy(x, J2, J3, J4) - force * x; };
+  // Twice: first the whole reach coarsely, to find where the law lives, then that part alone.
+  double low = -reach(J2, J3, J4, force, kT), high = -low;
+  constexpr int kPoints = 20000;
+  double lowest = 0;
+  for (int pass = 0; pass < 3; ++pass) {
+    const double step = (high - low) / kPoints, from = low;
+    lowest = INFINITY;
+    for (int k = 0; k <= kPoints; ++k) lowest = std::min(lowest, U(from + k * step));
+    int first = kPoints, last = 0;
+    for (int k = 0; k <= kPoints; ++k) {
+      if (U(from + k * step) - lowest > kTail * kT) continue;
+      first = std::min(first, k);
+      last = std::max(last, k);
+    }
+    low = from + (first - 1) * step;
+    high = from + (last + 1) * step;
+  }
+  const double step = (high - low) / kPoints;
+  double weight = 0, first = 0, second = 0;
+  const double middle = 0.5 * (low + high);  // moments about it lose no digits to a far mean
+  for (int k = 0; k <= kPoints; ++k) {
+    const double x = low + k * step, w = std::exp((lowest - U(x)) / kT), d = x - middle;
+    weight += w;
+    first += w * d;
+    second += w * d * d;
+  }
+  const double mean = first / weight;
+  return {middle + mean, second / weight - mean * mean};
+}
+
+}  // namespace swell

@@ -1,0 +1,15 @@
+#pragma once
+
+namespace swell {
+
+// One unit in equilibrium: the law exp(-beta U) / Z of U(x) = J2 x^2 + J3 x^3 + J4 x^4 - force x.
+struct UnitEquilibrium {
+  double mean = 0;      // <x>, the activation of the unit as a function of the force
+  double variance = 0;  // <x^2> - <x>^2; kT times the slope of the activation (fluctuation-dissipation)
+};
+
+// By the trapezoidal rule, which converges faster than any power of the spacing for such a law. Energies in E0.
+// Throws InputError where kT <= 0 or the potential does not confine.
+UnitEquilibrium unit_equilibrium(double J2, double J3, double J4, double force, double kT);
+
+}  // namespace swell

@@ -1,0 +1,123 @@
+#include "swell/programs/neural/answer.h"
+
+#include <algorithm>
+
+#include "swell/base/threads.h"
+#include "swell/engine/matrix_product.h"
+#include "swell/random/streams.h"
+
+namespace swell::neural {
+
+namespace {
+
+const Segment& answer_segment(const Design& design) { return find_protocol(design, "answer").segments.at(0); }
+
+// Couplings between free groups and their biases, by the numbers of the groups that stay.
+CouplingSet free_couplings(const Computer& computer, const CouplingSet& set, const std::vector<int>& number,
+                           int64_t units) {
+  CouplingSet kept{set.name, {}, std::vector<double>(units, 0.0), {}};
+  for (const CouplingBlock& block : set.blocks) {
+    if (number[block.row_group] < 0 || number[block.column_group] < 0) continue;
+    kept.blocks.push_back({number[block.row_group], number[block.column_group], block.weights});
+  }
+  int64_t at = 0;
+  for (size_t g = 0; g < computer.groups.size(); ++g) {
+    if (number[g] < 0) continue;
+    const Group& group = computer.groups[g];
+    std::copy_n(set.bias.begin() + group.first, group.size, kept.bias.begin() + at);
+    kept.biased.push_back(set.biased[g]);
+    at += group.size;
+  }
+  return kept;
+}
+
+}  // namespace
+
+FreeMachine free_machine(const Design& design, double kT, double duration) {
+  const Computer& computer = design.computer;
+  const Segment& segment = answer_segment(design);
+  FreeMachine machine;
+  std::vector<int> number(computer.groups.size(), -1);
+  for (size_t g = 0; g < computer.groups.size(); ++g) {
+    if (segment.clamped[g]) continue;
+    const Group& group = computer.groups[g];
+    number[g] = static_cast<int>(machine.computer.groups.size());
+    if (static_cast<int>(g) == neural_settings(design).output) machine.output = number[g];
+    machine.computer.groups.push_back({group.name, group.shape, machine.computer.units(), group.size});
+    const auto take = [&](const std::vector<double>& from, std::vector<double>& to) {
+      to.insert(to.end(), from.begin() + group.first, from.begin() + group.first + group.size);
+    };
+    take(computer.J2, machine.computer.J2);
+    take(computer.J3, machine.computer.J3);
+    take(computer.J4, machine.computer.J4);
+    take(computer.mobility, machine.computer.mobility);
+  }
+  machine.computer.kT = kT >= 0 ? kT : segment.kT(0);
+  machine.computer.sets.push_back(
+      free_couplings(computer, computer.sets[segment.couplings], number, machine.computer.units()));
+  Segment held{segment.name, duration > 0 ? duration : segment.duration, 0, {}, {}, {}, false};
+  held.drive.assign(machine.computer.groups.size(), Schedule{{{0.0, 1.0}}});
+  held.kT = {{{0.0, machine.computer.kT}}};
+  held.clamped.assign(machine.computer.groups.size(), 0);
+  machine.protocol = {"answer", {held}};
+  return machine;
+}
+
+std::vector<double> input_forces(const Design& design, const Examples& examples, int threads) {
+  const Computer& computer = design.computer;
+  const Segment& segment = answer_segment(design);
+  const std::vector<double> J = dense_matrix(computer, computer.sets[segment.couplings]);
+  const int64_t n = computer.units(), inputs = examples.width;
+  std::vector<int64_t> clamped, free;
+  for (size_t g = 0; g < computer.groups.size(); ++g) {
+    const Group& group = computer.groups[g];
+    for (int64_t i = group.first; i < group.first + group.size; ++i) (segment.clamped[g] ? clamped : free).push_back(i);
+  }
+  const auto units = static_cast<int64_t>(free.size());
+  std::vector<double> weights(inputs * units), forces(examples.rows() * units, 0.0);
+  for (int64_t a = 0; a < inputs; ++a) {
+    for (int64_t b = 0; b < units; ++b) weights[a * units + b] = -J[clamped[a] * n + free[b]];
+  }
+  const std::vector<double> u(examples.inputs.begin(), examples.inputs.end());
+  add_product(examples.rows(), units, inputs, u.data(), inputs, weights.data(), units, forces.data(), units, threads);
+  return forces;
+}
+
+Answers answer(const Design& design, const Examples& examples, const AnswerOptions& options) {
+  const FreeMachine machine = free_machine(design, options.kT, options.duration);
+  const Group& output = machine.computer.groups[machine.output];
+  const int64_t rows = examples.rows(), units = machine.computer.units();
+  const std::vector<double> forces = input_forces(design, examples, options.threads);
+  RunOptions run_options;
+  run_options.integrator = design.integrator;
+  run_options.dt = design.dt;
+  run_options.noise = {options.seed, stream::kRun};
+  run_options.trajectories = rows;
+  run_options.first_trajectory = options.run * rows;  // a multiple of the patterns, so that trajectory t has pattern t
+  run_options.threads = options.threads;
+  run_options.progress = options.progress;
+  const Patterns patterns{rows, forces};
+  run_options.patterns = &patterns;
+  const int64_t steps = count_steps(machine.protocol, design.dt);
+  if (options.snapshots > 0) {
+    const int64_t every = std::max<int64_t>(1, steps / options.snapshots);
+    run_options.snapshots = {every, every, output.first, output.size, rows};
+  }
+  const Run run = swell::run(machine.computer, machine.protocol, run_options);
+  Answers answers;
+  answers.rows = rows;
+  answers.outputs = output.size;
+  answers.steps = steps;
+  for (int64_t t = 0; t < rows; ++t) {
+    for (int64_t k = 0; k < output.size; ++k) answers.x.push_back(static_cast<float>(run.state(t)[output.first + k]));
+    answers.heat_kT.push_back(run.book(t, 0).entropy);
+  }
+  answers.times = run.snapshot_times;
+  answers.snapshots = run.snapshots;
+  answers.multiply_adds = static_cast<double>(run.multiply_adds) +
+                          static_cast<double>(rows) * static_cast<double>(examples.width) * static_cast<double>(units);
+  answers.wall_s = run.wall_s;
+  return answers;
+}
+
+}  // namespace swell::neural

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "swell/engine/run.h"
+#include "swell/programs/neural/examples.h"
+
+namespace swell::neural {
+
+struct AnswerOptions {
+  uint64_t seed = 1;
+  int threads = 1;
+  int64_t run = 0;        // number of the run: each has its own noise
+  double kT = -1;         // E0; the design's where negative
+  double duration = 0;    // 1/mu, a multiple of dt; the protocol's where 0
+  int64_t snapshots = 0;  // read the outputs so many times along the way, evenly
+  ProgressCallback progress;
+};
+
+// What a machine answered to each question, one run.
+struct Answers {
+  int64_t rows = 0, outputs = 0;
+  std::vector<float> x;          // [rows][outputs] at the end
+  std::vector<double> heat_kT;   // [rows] given to the bath, in kT
+  std::vector<double> times;     // [snapshots] 1/mu
+  std::vector<float> snapshots;  // [snapshots][rows][outputs]
+  double multiply_adds = 0;      // of the simulation
+  double wall_s = 0;
+  int64_t steps = 0;
+};
+
+// Runs protocol "answer" on every example. Clamped units exert a force that is constant in time, -sum_j J_ij u_j, so
+// that it is summed once for each question, and the free units alone are simulated under it: the same states, heat and
+// noise as with the clamped units in place, as long as those come last in the design.
+Answers answer(const Design& design, const Examples& examples, const AnswerOptions& options);
+
+// The computer of the free units, its protocol with their drive, and the number of the output group in it.
+struct FreeMachine {
+  Computer computer;
+  Protocol protocol;
+  int output = 0;
+};
+FreeMachine free_machine(const Design& design, double kT, double duration);
+
+// The force of the clamped units on the free ones, [rows][free units].
+std::vector<double> input_forces(const Design& design, const Examples& examples, int threads);
+
+}  // namespace swell::neural

@@ -1,0 +1,166 @@
+#include "swell/programs/neural/classify.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "neural/bars.h"
+#include "physics/machines.h"
+#include "swell/base/errors.h"
+#include "swell/programs/neural/functions.h"
+#include "swell/programs/neural/train.h"
+
+namespace swell::neural {
+
+// Clamped units or the force that they exert: the same states, heat and noise, whichever is simulated. f32 states, sums
+// in another order.
+TEST(classify, force_of_clamped_units_stands_for_the_units) {
+  Design design = parse_design(test::bars_design(), "test");
+  const Relaxation machine(design, find_protocol(design, "answer"), design.neural->output);
+  machine.write(machine.draw(3.0, 1), design.computer.sets[0]);
+  const Examples examples = test::bars(40, design);
+  const Answers answers = answer(design, examples, {5, 2, 3, -1, 0, 0, {}});
+  Patterns patterns{40, std::vector<double>(40 * design.computer.units(), 0.0)};
+  const int64_t n = design.computer.units(), first = design.computer.groups[2].first;
+  for (int64_t row = 0; row < 40; ++row) {
+    for (int64_t k = 0; k < examples.width; ++k)
+      patterns.values[row * n + first + k] = examples.inputs[row * examples.width + k];
+  }
+  RunOptions options;
+  options.dt = design.dt;
+  options.noise = {5, stream::kRun};
+  options.trajectories = 40;
+  options.first_trajectory = 3 * 40;
+  options.patterns = &patterns;
+  const swell::Run run = swell::run(design.computer, find_protocol(design, "answer"), options);
+  for (int64_t row = 0; row < 40; ++row) {
+    for (int64_t k = 0; k < 2; ++k) EXPECT_NEAR(answers.x[row * 2 + k], run.state(row)[8 + k], 1e-4);
+    EXPECT_NEAR(answers.heat_kT[row], run.book(row, 0).heat / 0.2, 1e-3 * std::abs(answers.heat_kT[row]) + 1e-2);
+  }
+}
+
+// All three trainers tell horizontal from vertical bars, through one interface; chance is 50 +- 2.5 %.
+TEST(classify, three_trainers_tell_bars_apart) {
+  for (const Method method : {Method::exact, Method::gradient, Method::genetic}) {
+    Design design = parse_design(test::bars_design(), "test");
+    const Examples training = test::bars(400, design), others = test::bars(400, design, 1000);
+    TrainOptions options;
+    options.method = method;
+    options.threads = 2;
+    options.batch = 50;
+    options.updates = 150;
+    options.rate = 0.03;
+    options.teacher_epochs = 60;
+    options.evolution.selection = Selection::average;
+    options.evolution.generations = 300;
+    options.evolution.population = 40;
+    options.evolution.mutation = 0.3;
+    options.evolution.rate = 0.2;
+    const TrainReport report = train(design, training, options);
+    EXPECT_GT(report.wall_s, 0);
+    EXPECT_GT(report.curve.size(), 5u);
+    EXPECT_EQ(report.evaluations, method == Method::exact ? 0 : method == Method::gradient ? 150 * 50 : 300 * 40 * 50);
+    TestOptions test;
+    test.runs = 3;
+    test.times = 4;
+    test.temperatures = {0.02, 3.0};
+    const TestReport tested = test_classes(design, others, test);
+    EXPECT_GT(tested.single.value, 0.9) << name_of(method);
+    EXPECT_GE(tested.averaged.value, tested.single.value - 0.03);
+    EXPECT_EQ(tested.top2.value, 1);  // there are two
+    int64_t sum = 0;
+    for (const int64_t count : tested.confusion) sum += count;
+    EXPECT_EQ(sum, 400);
+    EXPECT_EQ(tested.by_time.size(), 8u);
+    EXPECT_GT(tested.by_temperature[0].single.value, tested.by_temperature[1].single.value + 0.05);  // noise drowns it
+    EXPECT_GT(tested.bill.heat_kT.mean, 0);
+  }
+}
+
+// V and kT scaled by lambda: the same process lambda times faster (npj Unconv. Comput. 2025). With dt / lambda and the
+// same draws every trajectory is the same; lambda = 4 is exact in binary but for the root of kT dt, which is the same
+// number, and for mu dt V', which is.
+TEST(classify, clock_runs_faster_with_energies_and_temperature_sample_by_sample) {
+  Design slow = parse_design(test::bars_design(), "test");
+  const Relaxation machine(slow, find_protocol(slow, "answer"), slow.neural->output);
+  machine.write(machine.draw(3.0, 1), slow.computer.sets[0]);
+  Design fast = slow;
+  constexpr double lambda = 4;
+  for (auto* values : {&fast.computer.J2, &fast.computer.J3, &fast.computer.J4, &fast.computer.sets[0].bias}) {
+    for (double& value : *values) value *= lambda;
+  }
+  for (CouplingBlock& block : fast.computer.sets[0].blocks) {
+    for (double& value : std::get<DenseWeights>(block.weights).values) value *= lambda;
+  }
+  fast.dt /= lambda;
+  Segment& segment = fast.protocols[0].segments[0];
+  segment.duration /= lambda;
+  segment.kT.knots[0].value *= lambda;
+  const Examples examples = test::bars(60, slow);
+  const Answers a = answer(slow, examples, {1, 2, 0, -1, 0, 0, {}}),
+                b = answer(fast, examples, {1, 2, 0, -1, 0, 0, {}});
+  ASSERT_EQ(a.steps, b.steps);
+  for (size_t k = 0; k < a.x.size(); ++k) EXPECT_NEAR(a.x[k], b.x[k], 1e-6 * (1 + std::abs(a.x[k])));
+  for (size_t k = 0; k < a.heat_kT.size(); ++k)
+    EXPECT_NEAR(a.heat_kT[k], b.heat_kT[k], 1e-5 * (1 + std::abs(a.heat_kT[k])));
+}
+
+TEST(classify, training_goes_on_where_it_was_stopped_whatever_the_threads) {
+  const auto learn = [](int threads, int64_t stop) {
+    Design design = parse_design(test::bars_design(), "test");
+    const Examples examples = test::bars(200, design);
+    TrainOptions options;
+    options.batch = 70;
+    options.updates = 30;
+    options.rate = 0.03;
+    options.threads = threads;
+    options.keep = [](const Learner&) {};
+    options.progress = [&](const std::string&, double done, double, double) {
+      return done != static_cast<double>(stop);
+    };
+    TrainReport report = train(design, examples, options);
+    EXPECT_EQ(report.interrupted, stop > 0);
+    if (stop > 0) {
+      options.resumed = report.learner;
+      options.progress = {};
+      report = train(design, examples, options);
+    }
+    return report.learner.parameters;
+  };
+  const std::vector<float> whole = learn(1, 0);
+  EXPECT_EQ(learn(3, 0), whole);
+  EXPECT_EQ(learn(2, 11), whole);
+}
+
+// A genetic trainer asks a device, here one that flips the sign of the second output.
+TEST(classify, genetic_training_asks_the_device) {
+  Design design = parse_design(test::bars_design(), "test");
+  const Examples examples = test::bars(50, design);
+  const Relaxation machine(design, find_protocol(design, "answer"), design.neural->output);
+  TrainOptions options;
+  options.method = Method::genetic;
+  options.batch = 0;
+  options.evolution.generations = 2;
+  int asked = 0;
+  options.device = [&](std::span<const float> parameters, const Relaxation::Batch& batch) {
+    ++asked;
+    return machine.answer(parameters, batch, 1);
+  };
+  const TrainReport with = train(design, examples, options);
+  EXPECT_EQ(asked, 2 * 50);
+  options.device = {};
+  EXPECT_EQ(train(design, examples, options).curve, with.curve);
+}
+
+TEST(classify, shares_and_ranks) {
+  EXPECT_EQ(share_of(9, 10).value, 0.9);
+  EXPECT_NEAR(share_of(9, 10).stderr_of_value, std::sqrt(0.09 / 10), 1e-15);
+  const float x[] = {1, 3, 2, 3};
+  EXPECT_EQ(largest(x, 4), 1);
+  EXPECT_TRUE(among(x, 4, 1, 1));
+  EXPECT_FALSE(among(x, 4, 3, 1));
+  EXPECT_TRUE(among(x, 4, 3, 2));
+  EXPECT_FALSE(among(x, 4, 2, 2));
+}
+
+}  // namespace swell::neural

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "swell/engine/run.h"
+#include "swell/ledger/statistics.h"
+
+// The thermodynamic neuron: one unit in U(x) = J2 x^2 + J3 x^3 + J4 x^4 - I x, started at x = 0 and read at a set time,
+// equilibrium or not (S. Whitelam, C. Casert, Nat. Commun. 17, 1189 (2026)).
+namespace swell::neural {
+
+struct NeuronOptions {
+  double J2 = 1, J3 = 0, J4 = 0;     // E0
+  std::vector<double> inputs;        // I, E0
+  std::vector<double> kT = {0.01};   // E0
+  std::vector<double> times = {10};  // 1/mu, multiples of dt
+  double dt = 1e-3;                  // 1/mu
+  int64_t samples = 1000;            // runs for each input, kT and time
+  int cells = 0;                     // of the Fokker-Planck solution; 0 for as many as its force needs
+  uint64_t seed = 1;
+  int threads = 1;
+  ProgressCallback progress;  // trajectory-steps of the simulation
+};
+
+// The activation at one input, temperature and time, found in three ways.
+struct Activation {
+  double input = 0, kT = 0, time = 0;
+  Estimate simulated;        // mean of x over independent runs
+  double spread = 0;         // standard deviation of x over them
+  double fokker_planck = 0;  // <x> of the solution at that time
+  double equilibrium = 0;    // <x> at t = infinity
+  double deviation() const;  // of simulation and Fokker-Planck, in standard errors
+};
+
+struct NeuronReport {
+  std::vector<Activation> rows;  // temperature by temperature, time by time, input by input
+  int cells = 0;
+  double largest_deviation = 0;  // standard errors
+  double simulation_wall_s = 0;
+};
+
+// Throws InputError where the potential does not confine, kT is not positive, or a time is no multiple of dt.
+NeuronReport measure_neuron(const NeuronOptions& options);
+
+nlohmann::ordered_json to_json(const NeuronReport& report);
+
+}  // namespace swell::neural

@@ -1,0 +1,93 @@
+#include "swell/programs/neural/neuron.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "swell/base/errors.h"
+
+namespace swell::neural {
+
+namespace {
+
+// The published setting: 11 inputs in [-5, 5], beta = 100, read at t = 10.
+NeuronOptions published(double J2, double J4) {
+  NeuronOptions options;
+  options.J2 = J2;
+  options.J4 = J4;
+  for (int k = -5; k <= 5; ++k) options.inputs.push_back(k);
+  options.samples = 400;
+  return options;
+}
+
+}  // namespace
+
+// J = (1, 0, 0) relaxes as I/2 (1 - e^{-2 mu t}) exactly; at t = 10 that is I/2 to 2e-9. Means of 400 runs of spread
+// sqrt(kT/2) = 0.07 lie within 5.5 standard errors (44 of them: false-alarm rate below 2e-6 by the normal law).
+TEST(neuron, quadratic_neuron_is_linear_at_any_time) {
+  NeuronOptions options = published(1, 0);
+  options.times = {0.1, 0.5, 2, 10};
+  const NeuronReport report = measure_neuron(options);
+  ASSERT_EQ(report.rows.size(), 44u);
+  for (const Activation& row : report.rows) {
+    const double exact = row.input / 2 * (1 - std::exp(-2 * row.time));
+    EXPECT_NEAR(row.equilibrium, row.input / 2, 1e-9);
+    EXPECT_NEAR(row.fokker_planck, exact, 1e-12 + 2e-3 * std::abs(row.input));  // tilted cells, see needed_cells
+    // Euler's mean decays as (1 - 2 dt)^(t/dt), behind by 2 t dt e^{-2t}: below dt/2 of I/2.
+    EXPECT_NEAR(row.simulated.mean, exact, 5.5 * row.simulated.stderr_of_mean + 2.5e-4 * std::abs(row.input));
+  }
+}
+
+// J = (0, 0, 1) at beta = 100: cube-root-like, and in equilibrium at t = 10 but for I = 0, where the flat bottom of the
+// well takes longest; the quadrature, the Fokker-Planck solution and the simulation are three independent ways.
+TEST(neuron, quartic_neuron_agrees_with_quadrature_and_fokker_planck) {
+  const NeuronReport report = measure_neuron(published(0, 1));
+  for (const Activation& row : report.rows) {
+    EXPECT_NEAR(row.fokker_planck, row.equilibrium, 1e-4) << row.input;
+    EXPECT_NEAR(row.simulated.mean, row.equilibrium, 5.5 * row.simulated.stderr_of_mean + 1e-3) << row.input;
+    if (row.input == 0) continue;
+    EXPECT_NEAR(row.equilibrium, std::cbrt(row.input / 4), 5e-3);
+  }
+}
+
+// A tilted double well, read long before it is in equilibrium: the barrier of 1 E0 = 10 kT is not crossed in t = 1, so
+// that a unit started at 0 splits between the wells as the early force says, and equilibrium is elsewhere.
+TEST(neuron, bistable_neuron_is_read_out_of_equilibrium) {
+  NeuronOptions options;
+  options.J2 = -2;
+  options.J4 = 1;
+  options.kT = {0.1};
+  options.times = {1};
+  options.inputs = {-0.1, 0.1, 0.2};
+  options.samples = 4000;
+  for (const Activation& row : measure_neuron(options).rows) {
+    EXPECT_NEAR(row.simulated.mean, row.fokker_planck, 5.5 * row.simulated.stderr_of_mean + 4e-3);
+    EXPECT_GT(std::abs(row.equilibrium - row.fokker_planck), 0.1);
+  }
+}
+
+TEST(neuron, results_do_not_depend_on_threads) {
+  NeuronOptions options = published(1, 1);
+  options.samples = 100;
+  options.times = {0.5};
+  const NeuronReport one = measure_neuron(options);
+  options.threads = 3;
+  const NeuronReport three = measure_neuron(options);
+  for (size_t k = 0; k < one.rows.size(); ++k) {
+    EXPECT_EQ(one.rows[k].simulated.mean, three.rows[k].simulated.mean);
+    EXPECT_EQ(one.rows[k].fokker_planck, three.rows[k].fokker_planck);
+  }
+}
+
+TEST(neuron, what_has_no_answer_is_refused) {
+  NeuronOptions options = published(-1, 0);
+  EXPECT_THROW(measure_neuron(options), InputError);
+  options = published(1, 0);
+  options.kT = {0};
+  EXPECT_THROW(measure_neuron(options), InputError);
+  options = published(1, 0);
+  options.times = {0.00123};
+  EXPECT_THROW(measure_neuron(options), InputError);
+}
+
+}  // namespace swell::neural

@@ -1,0 +1,138 @@
+#include "swell/programs/neural/report.h"
+
+#include <fmt/format.h>
+
+#include "swell/report/plot.h"
+
+namespace swell::neural {
+
+std::string activation_plot(const NeuronReport& report) {
+  Plot plot{"input I, E0", "activation <x>", false, false, {}};
+  for (size_t k = 0; k < report.rows.size(); ++k) {
+    const Activation& row = report.rows[k];
+    const bool new_kT = k == 0 || row.kT != report.rows[k - 1].kT;
+    if (!new_kT && row.time == report.rows[k - 1].time) continue;
+    const auto curve = [&](const std::string& name, auto value, Mark mark, bool errors) {
+      Series series{name, {}, {}, {}, mark};
+      for (const Activation& point : report.rows) {
+        if (point.kT != row.kT || point.time != row.time) continue;
+        series.x.push_back(point.input);
+        series.y.push_back(value(point));
+        if (errors) series.error.push_back(point.simulated.stderr_of_mean);
+      }
+      plot.series.push_back(std::move(series));
+    };
+    const std::string name = fmt::format("kT = {:g}, t = {:g}", row.kT, row.time);
+    if (new_kT) {
+      curve(
+          fmt::format("kT = {:g}, equilibrium", row.kT), [](const auto& p) { return p.equilibrium; }, Mark::dashed,
+          false);
+    }
+    curve(
+        name + ", Fokker-Planck", [](const auto& p) { return p.fokker_planck; }, Mark::line, false);
+    curve(
+        name + ", simulated", [](const auto& p) { return p.simulated.mean; }, Mark::points, true);
+  }
+  return draw(plot);
+}
+
+std::string time_plot(const TestReport& report, double trained_time) {
+  Series accuracy{"single run", {}, {}, {}, Mark::line};
+  for (const auto& at : report.by_time) {
+    accuracy.x.push_back(at.where);
+    accuracy.y.push_back(100 * at.single.value);
+    accuracy.error.push_back(100 * at.single.stderr_of_value);
+  }
+  const Series trained{fmt::format("read time of the design, {:g}", trained_time),
+                       {trained_time, trained_time},
+                       {0, 100},
+                       {},
+                       Mark::dashed};
+  return draw({"read time, 1/mu", "right answers, %", false, false, {accuracy, trained}});
+}
+
+std::string temperature_plot(const TestReport& report) {
+  Series single{"single run", {}, {}, {}, Mark::line}, averaged{"mean of 3 runs", {}, {}, {}, Mark::line};
+  for (const auto& at : report.by_temperature) {
+    single.x.push_back(at.where);
+    single.y.push_back(100 * at.single.value);
+    single.error.push_back(100 * at.single.stderr_of_value);
+    averaged.x.push_back(at.where);
+    averaged.y.push_back(100 * at.averaged.value);
+    averaged.error.push_back(100 * at.averaged.stderr_of_value);
+  }
+  return draw({"kT, E0", "right answers, %", true, false, {single, averaged}});
+}
+
+std::string function_plot(const FunctionReport& report) {
+  Series target{"target", {}, {}, {}, Mark::line}, mean{"mean of the runs", {}, {}, {}, Mark::points},
+      single{"spread of a single run", {}, {}, {}, Mark::points};
+  for (const auto& value : report.values) {
+    for (Series* series : {&target, &mean, &single}) series->x.push_back(value.input[0]);
+    target.y.push_back(value.target);
+    mean.y.push_back(value.answer.mean);
+    mean.error.push_back(value.answer.stderr_of_mean);
+    single.y.push_back(value.answer.mean);
+    single.error.push_back(value.spread);
+  }
+  return draw({"input", "answer", false, false, {target, single, mean}});
+}
+
+std::string function_error_plot(const FunctionReport& report) {
+  Series mean{"mean of the runs", {}, {}, {}, Mark::line}, single{"single run", {}, {}, {}, Mark::line};
+  for (const auto& at : report.by_time) {
+    mean.x.push_back(at.time);
+    mean.y.push_back(at.of_mean);
+    single.x.push_back(at.time);
+    single.y.push_back(at.of_single);
+  }
+  return draw({"read time, 1/mu", "root mean square error", false, true, {mean, single}});
+}
+
+nlohmann::ordered_json classification_bill(const Bill& bill, int64_t inputs, double digital_multiply_adds) {
+  using Json = nlohmann::ordered_json;
+  const Prices& prices = bill.prices;
+  const double kT = joules_per_kT(prices), heat = bill.heat_kT.mean * kT;
+  const double readout = prices.readout_joule * static_cast<double>(bill.readouts);
+  const double written = prices.write_joule * static_cast<double>(inputs);
+  const double digital = digital_multiply_adds * prices.multiply_add_joule;
+  Json json;
+  json["device_per_answer"] = {{"heat_kT", to_json(bill.heat_kT)},
+                               {"heat_joule", {{"mean", heat}, {"stderr", bill.heat_kT.stderr_of_mean * kT}}},
+                               {"time_s", bill.device_time_s},
+                               {"temperature_kelvin", prices.temperature_kelvin}};
+  json["outside_device_figure"] = {
+      {"readouts_per_answer", bill.readouts},
+      {"readout_price_joule", prices.readout_joule},
+      {"readout_joule_per_answer", readout},
+      {"inputs_written_per_answer", inputs},
+      {"input_joule_per_answer", written},
+      {"parameter_writes_once", bill.writes},
+      {"write_price_joule", prices.write_joule},
+      {"write_joule_once", prices.write_joule * static_cast<double>(bill.writes)},
+      {"note", "prices of readouts and writes are assumed; no published figure for such a machine"}};
+  json["simulation"] = {{"multiply_adds", bill.simulation_multiply_adds}, {"wall_s", bill.simulation_wall_s}};
+  json["digital_per_answer"] = {
+      {"multiply_adds", digital_multiply_adds},
+      {"multiply_add_price_joule", prices.multiply_add_joule},
+      {"joule", digital},
+      {"kT", digital / kT},
+      {"ratio_to_device_heat", heat > 0 ? Json(digital / heat) : Json(nullptr)},
+      {"ratio_to_device_heat_and_readout", heat > 0 ? Json(digital / (heat + readout)) : Json(nullptr)},
+      {"ratio_to_device_heat_readout_and_inputs",
+       heat > 0 ? Json(digital / (heat + readout + written)) : Json(nullptr)}};
+  return json;
+}
+
+std::string confusion_table(const TestReport& report) {
+  std::string text = "label\answer";
+  for (int64_t k = 0; k < report.classes; ++k) text += fmt::format("{:>6}", k);
+  for (int64_t label = 0; label < report.classes; ++label) {
+    text += fmt::format("\n{:>12}", label);
+    for (int64_t k = 0; k < report.classes; ++k)
+      text += fmt::format("{:>6}", report.confusion[label * report.classes + k]);
+  }
+  return text;
+}
+
+}  // namespace swell::neural

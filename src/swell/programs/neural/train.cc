@@ -1,0 +1,318 @@
+#include "swell/programs/neural/train.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <memory>
+
+#include "swell/base/errors.h"
+#include "swell/learn/guide.h"
+#include "swell/learn/path_least_squares.h"
+#include "swell/learn/teacher.h"
+#include "swell/random/streams.h"
+
+namespace swell::neural {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+CouplingSet& answer_set(Design& design) {
+  const int number = find_protocol(design, "answer").segments.at(0).couplings;
+  if (number == kNoCouplings)
+    throw InputError(fmt::format("protocol 'answer' of design '{}' has no couplings to learn", design.name));
+  return design.computer.sets[number];
+}
+
+// Free groups that the guide drives, other than the output: they follow the teacher's hidden units in order.
+std::vector<int> hidden_groups(const Design& design) {
+  const Segment& segment = find_protocol(design, "answer").segments.at(0);
+  std::vector<int> groups;
+  for (int g = 0; g < static_cast<int>(design.computer.groups.size()); ++g) {
+    if (!segment.clamped[g] && g != design.neural->output) groups.push_back(g);
+  }
+  return groups;
+}
+
+void check_teacher(const Design& design, const Examples& examples) {
+  int64_t wanted = 0, units = 0;
+  for (const int64_t layer : design.neural->teacher) wanted += layer;
+  for (const int g : hidden_groups(design)) units += design.computer.groups[g].size;
+  if (examples.labels.empty())
+    throw InputError("exact training follows a teacher of classes; train functions with --method gradient or genetic");
+  if (wanted != units) {
+    throw InputError(
+        fmt::format("the teacher of design '{}' has {} hidden units, the machine {}; they follow one another, "
+                    "so that the numbers must agree",
+                    design.name, wanted, units));
+  }
+}
+
+// Inputs where units are clamped; guide drive times activation where they are free: of hidden units the activation
+// itself, of outputs 2 A - 1 (from -1 to 1 as well).
+GuideSource guide_source(const Design& design, const Examples& examples, const std::vector<float>& activations) {
+  const Segment& segment = find_protocol(design, "answer").segments.at(0);
+  const int64_t n = design.computer.units(), outputs = answer_size(design);
+  const int64_t width = static_cast<int64_t>(activations.size()) / examples.rows();
+  const auto fill = [&design, &examples, &activations, &segment, n, outputs, width](int64_t first, int64_t rows,
+                                                                                    double* out) {
+    for (int64_t row = 0; row < rows; ++row) {
+      const float* input = examples.inputs.data() + (first + row) * examples.width;
+      const float* hidden = activations.data() + (first + row) * width;
+      const float* classes = hidden + width - outputs;
+      for (int g = 0; g < static_cast<int>(design.computer.groups.size()); ++g) {
+        const Group& group = design.computer.groups[g];
+        const double drive = design.neural->guide[g];
+        double* to = out + row * n + group.first;
+        for (int64_t k = 0; k < group.size; ++k) {
+          to[k] = segment.clamped[g]           ? static_cast<double>(*input++)
+                  : g == design.neural->output ? drive * (2 * static_cast<double>(classes[k]) - 1)
+                                               : drive * static_cast<double>(*hidden++);
+        }
+      }
+    }
+  };
+  return {examples.rows(), fill};
+}
+
+void train_exactly(Design& design, const Examples& examples, const TrainOptions& options, TrainReport& report) {
+  check_teacher(design, examples);
+  const auto tell = [&](const char* stage, double done, double total, double figure) {
+    return !options.progress || options.progress(stage, done, total, figure);
+  };
+  const Protocol& protocol = find_protocol(design, "answer");
+  Teacher teacher(examples.width, design.neural->teacher, answer_size(design), options.seed);
+  const auto updates =
+      static_cast<double>(options.teacher_epochs * (examples.rows() / std::min<int64_t>(128, examples.rows())));
+  const auto start = Clock::now();
+  if (!teacher.train(examples.inputs, examples.labels, options.teacher_epochs, options.seed, options.threads,
+                     [&](const Learner& learner) {
+                       return tell("teacher", static_cast<double>(learner.update), updates, learner.loss.back());
+                     }))
+    throw Interrupted("training was interrupted while training the teacher; nothing was kept");
+  report.teacher_wall_s = seconds_since(start);
+  report.teacher_accuracy = teacher.accuracy(examples.inputs, examples.labels, options.threads);
+  report.teacher_multiply_adds = teacher.multiply_adds();
+  const std::vector<float> activations = teacher.activations(examples.inputs, examples.rows(), options.threads);
+  GuideOptions guide;
+  guide.dt = design.dt;
+  guide.steps = count_steps(protocol, design.dt);
+  guide.threads = options.threads;
+  guide.progress = [&](int64_t done, int64_t total) {
+    return tell("guide moments", static_cast<double>(done), static_cast<double>(total), 0);
+  };
+  // What moves a clamped unit is nothing to explain.
+  Computer computer = design.computer;
+  for (size_t g = 0; g < computer.groups.size(); ++g) {
+    const Group& group = computer.groups[g];
+    if (protocol.segments[0].clamped[g]) std::fill_n(computer.mobility.begin() + group.first, group.size, 0.0);
+  }
+  const Moments moments =
+      guide_moments(design.computer, protocol.segments[0].clamped, guide_source(design, examples, activations), guide);
+  LeastSquaresOptions solve;
+  solve.tolerance = options.tolerance;
+  solve.max_iterations = options.max_iterations;
+  solve.threads = options.threads;
+  solve.progress = [&](int iteration, double residual) {
+    return tell("solving", iteration, options.max_iterations, residual);
+  };
+  const LeastSquaresResult result = fit_couplings(computer, moments, solve, answer_set(design));
+  report.curve = result.residuals;
+  report.final_loss = result.residual;
+}
+
+// The examples of an update: all of them, or the next ones of an epoch's order.
+class Portions {
+ public:
+  Portions(const Examples& examples, int64_t batch, uint64_t seed)
+      : examples_(examples), batch_(batch > 0 ? std::min(batch, examples.rows()) : examples.rows()), seed_(seed) {}
+
+  std::vector<int64_t> rows(int64_t update) {
+    const int64_t per_epoch = examples_.rows() / batch_, epoch = update / per_epoch;
+    if (epoch != epoch_) order_ = order_of_epoch(examples_.rows(), seed_, epoch_ = epoch);
+    const auto first = order_.begin() + update % per_epoch * batch_;
+    return {first, first + batch_};
+  }
+  int64_t size() const { return batch_; }
+
+ private:
+  const Examples& examples_;
+  int64_t batch_;
+  uint64_t seed_;
+  int64_t epoch_ = -1;
+  std::vector<int64_t> order_;
+};
+
+// Questions of a batch, each `samples` times.
+std::vector<float> questions(const Examples& examples, const std::vector<int64_t>& rows, int64_t samples) {
+  std::vector<float> inputs;
+  inputs.reserve(rows.size() * samples * examples.width);
+  for (const int64_t row : rows) {
+    const auto first = examples.inputs.begin() + row * examples.width;
+    for (int64_t s = 0; s < samples; ++s) inputs.insert(inputs.end(), first, first + examples.width);
+  }
+  return inputs;
+}
+
+void check_samples(const TrainOptions& options) {
+  if (options.noise_samples < 1)
+    throw InputError(fmt::format("noise samples are {}; at least 1 is needed", options.noise_samples));
+  if (options.method == Method::gradient && Relaxation::kTileRows % options.noise_samples != 0) {
+    throw InputError(
+        fmt::format("noise samples are {}; a divisor of {} is needed", options.noise_samples, Relaxation::kTileRows));
+  }
+}
+
+LearnerProgress watch(const char* stage, double total, const TrainOptions& options, bool& out_of_time) {
+  return [=, &options, &out_of_time](const Learner& learner) {
+    if (options.keep) options.keep(learner);
+    out_of_time = options.budget_s > 0 && learner.wall_s >= options.budget_s;
+    const bool go_on =
+        !options.progress || options.progress(stage, static_cast<double>(learner.update), total, learner.loss.back());
+    return go_on && !out_of_time;
+  };
+}
+
+bool train_by_gradient(const Relaxation& machine, const Design& design, const Examples& examples,
+                       const TrainOptions& options, Learner& learner) {
+  Portions portions(examples, options.batch, options.seed);
+  const Objective objective = [&](int64_t update, std::span<const float> parameters, std::vector<float>& gradient,
+                                  int64_t& evaluations) {
+    const std::vector<int64_t> rows = portions.rows(update);
+    const std::vector<float> inputs = questions(examples, rows, options.noise_samples);
+    const auto count = static_cast<int64_t>(rows.size()) * options.noise_samples;
+    evaluations += count;
+    return machine.loss_and_gradient(
+        parameters, {inputs.data(), count, {options.seed, stream::kLearning}, static_cast<uint64_t>(update * count)},
+        make_loss(design, examples, rows, options.noise_samples), options.threads, gradient);
+  };
+  DescentOptions descent;
+  descent.updates = options.updates;
+  descent.rate = options.rate;
+  bool out_of_time = false;
+  descent.progress = watch("gradient updates", static_cast<double>(options.updates), options, out_of_time);
+  return descend(objective, descent, learner) || out_of_time;
+}
+
+bool train_genetically(const Relaxation& machine, const Design& design, const Examples& examples,
+                       const TrainOptions& options, Learner& learner) {
+  Portions portions(examples, options.batch, options.seed);
+  std::vector<int64_t> rows;
+  std::vector<float> inputs;
+  int64_t prepared = -1;
+  // Each generation has its questions, and its noise: all of its machines see the same.
+  const Score score = [&](int64_t generation, int, std::span<const float> parameters, int64_t& evaluations) {
+    if (generation != prepared) {
+      rows = portions.rows(prepared = generation);
+      inputs = questions(examples, rows, options.noise_samples);
+    }
+    const auto count = static_cast<int64_t>(rows.size()) * options.noise_samples;
+    evaluations += count;
+    const Relaxation::Batch batch{
+        inputs.data(), count, {options.seed, stream::kLearning}, static_cast<uint64_t>(generation * count)};
+    const std::vector<float> answers =
+        options.device ? options.device(parameters, batch) : machine.answer(parameters, batch, options.threads);
+    return machine.mean_loss(answers, make_loss(design, examples, rows, options.noise_samples));
+  };
+  EvolutionOptions evolution = options.evolution;
+  evolution.seed = options.seed;
+  bool out_of_time = false;
+  evolution.progress = watch("generations", static_cast<double>(evolution.generations), options, out_of_time);
+  return evolve(score, evolution, learner) || out_of_time;
+}
+
+}  // namespace
+
+const char* name_of(Method method) {
+  return method == Method::exact ? "exact" : method == Method::gradient ? "gradient" : "genetic";
+}
+
+Relaxation::Loss make_loss(const Design& design, const Examples& examples, std::vector<int64_t> rows, int64_t samples) {
+  const int64_t outputs = answer_size(design);
+  if (!examples.labels.empty()) {
+    const auto sharpness = static_cast<float>(neural_settings(design).sharpness);
+    return [=, &examples, rows = std::move(rows)](int64_t first, int64_t count, const float* x, float* slope) {
+      double loss = 0;
+      for (int64_t row = 0; row < count; ++row, x += outputs) {
+        const int label = examples.labels[rows[(first + row) / samples]];
+        const float largest = *std::max_element(x, x + outputs);
+        double sum = 0;
+        for (int64_t k = 0; k < outputs; ++k) sum += std::exp(static_cast<double>(sharpness * (x[k] - largest)));
+        loss += std::log(sum) - static_cast<double>(sharpness * (x[label] - largest));
+        for (int64_t k = 0; slope && k < outputs; ++k) {
+          const double p = std::exp(static_cast<double>(sharpness * (x[k] - largest))) / sum;
+          slope[row * outputs + k] = sharpness * static_cast<float>(p - (k == label));
+        }
+      }
+      return loss;
+    };
+  }
+  return [=, &examples, rows = std::move(rows)](int64_t first, int64_t count, const float* x, float* slope) {
+    double loss = 0;
+    for (int64_t row = 0; row < count; row += samples) {
+      for (int64_t k = 0; k < outputs; ++k) {
+        double mean = 0;
+        for (int64_t s = 0; s < samples; ++s)
+          mean += static_cast<double>(x[(row + s) * outputs + k]) / static_cast<double>(samples);
+        const double off = mean - static_cast<double>(examples.targets[rows[(first + row) / samples] * outputs + k]);
+        loss += off * off * static_cast<double>(samples);
+        for (int64_t s = 0; slope && s < samples; ++s) slope[(row + s) * outputs + k] = static_cast<float>(2 * off);
+      }
+    }
+    return loss;
+  };
+}
+
+TrainReport train(Design& design, const Examples& examples, const TrainOptions& options) {
+  neural_settings(design);
+  const auto start = Clock::now();
+  TrainReport report;
+  report.method = options.method;
+  if (options.method == Method::exact) {
+    train_exactly(design, examples, options, report);
+    report.wall_s = seconds_since(start);
+    return report;
+  }
+  check_samples(options);
+  const Relaxation machine(design, find_protocol(design, "answer"), design.neural->output);
+  report.learner = options.resumed;
+  Learner& learner = report.learner;
+  if (learner.parameters.empty())
+    learner.parameters = options.start.empty() ? machine.draw(design.neural->spread, options.seed) : options.start;
+  if (static_cast<int64_t>(learner.parameters.size()) != machine.parameters()) {
+    throw InputError(fmt::format("the machine to begin with has {} parameters; design '{}' has {}",
+                                 learner.parameters.size(), design.name, machine.parameters()));
+  }
+  const bool finished = options.method == Method::gradient
+                            ? train_by_gradient(machine, design, examples, options, learner)
+                            : train_genetically(machine, design, examples, options, learner);
+  machine.write(learner.parameters, answer_set(design));
+  report.interrupted = !finished;
+  report.curve = learner.loss;
+  report.final_loss = learner.loss.empty() ? 0.0 : learner.loss.back();
+  report.evaluations = learner.evaluations;
+  report.wall_s = learner.wall_s;
+  return report;
+}
+
+nlohmann::ordered_json to_json(const TrainReport& report) {
+  nlohmann::ordered_json json = {
+      {"method", name_of(report.method)},
+      {"updates", report.method == Method::exact ? report.curve.size() : report.learner.update},
+      {"evaluations", report.evaluations},
+      {"wall_s", report.wall_s},
+      {"interrupted", report.interrupted}};
+  json[report.method == Method::exact ? "residual" : "loss"] = report.final_loss;
+  if (report.teacher_accuracy >= 0) {
+    json["teacher"] = {{"training_accuracy", report.teacher_accuracy},
+                       {"multiply_adds", report.teacher_multiply_adds},
+                       {"wall_s", report.teacher_wall_s}};
+  }
+  return json;
+}
+
+}  // namespace swell::neural

@@ -1,0 +1,172 @@
+// Machines that answer, through the program: the neuron, the three trainers, tests, and bad data.
+
+#include <fmt/format.h>
+
+#include "cli/program.h"
+#include "neural/bars.h"
+#include "swell/io/png.h"
+#include "swell/programs/generate/trained.h"
+
+namespace swell::test {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int kImages = 60;
+
+// The bars as bytes, for IDX files.
+std::vector<uint8_t> bar_pixels() {
+  std::vector<uint8_t> pixels;
+  for (int row = 0; row < kImages; ++row) {
+    const int place = row / 2 % 4;
+    for (int p = 0; p < 16; ++p)
+      pixels.push_back((row % 2 == 0 ? p / 4 : p % 4) == place ? 250 : static_cast<uint8_t>(row % 7));
+  }
+  return pixels;
+}
+
+std::vector<uint8_t> bar_labels() {
+  std::vector<uint8_t> labels;
+  for (int row = 0; row < kImages; ++row) labels.push_back(static_cast<uint8_t>(row % 2));
+  return labels;
+}
+
+// cos(2 pi z) in little: one input, six hidden units.
+std::string function_design() {
+  std::string text = bars_design();
+  const auto replace = [&](const std::string& what, const std::string& by) {
+    text.replace(text.find(what), what.size(), by);
+  };
+  replace("shape = [4, 4]", "shape = [1]");
+  replace("shape = [2]", "shape = [1]");
+  return text;
+}
+
+}  // namespace
+
+class neural_program : public Program {
+ protected:
+  neural_program() {
+    write("bars.toml", bars_design());
+    write("function.toml", function_design());
+    write("images.idx", idx_text({kImages, 4, 4}, bar_pixels()));
+    write("labels.idx", idx_text({kImages}, bar_labels()));
+  }
+  Answer train(const std::vector<std::string>& more, const Circumstances& how = {}) {
+    std::vector<std::string> arguments{"neural", "train", "bars.toml", "--data", "images.idx:labels.idx",
+                                       "-o",     "model"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return swell(arguments, how);
+  }
+};
+
+TEST_F(neural_program, neuron_gives_table_plot_and_json) {
+  const Answer answer = swell({"neural", "neuron", "--times", "0.1,0.5", "--kT", "0.1", "--inputs", "3", "-n", "50",
+                               "-o", "out", "--json", "all.json"});
+  ASSERT_EQ(answer.exit_code, 0) << answer.err;
+  EXPECT_TRUE(contains(answer.out, "Fokker-Planck"));
+  EXPECT_TRUE(contains(text_of(folder_ / "out/activation.svg"), "</svg>"));
+  const Json all = Json::parse(text_of(folder_ / "all.json"));
+  EXPECT_EQ(all["command"], "neural neuron");
+  EXPECT_EQ(all["neuron"]["activation"].size(), 6u);
+}
+
+TEST_F(neural_program, each_trainer_writes_a_machine_that_is_tested_and_inspected) {
+  for (const std::string method : {"exact", "gradient", "genetic"}) {
+    const Answer trained =
+        train({"--method", method, "--updates", "20", "--batch", "30", "--generations", "3", "--json", "-"});
+    ASSERT_EQ(trained.exit_code, 0) << trained.err;
+    const Json training = Json::parse(trained.out)["training"];
+    EXPECT_EQ(training["method"], method);
+    EXPECT_FALSE(training["curve"].empty());
+    const Answer tested = swell({"neural", "test", "model", "--data", "images.idx:labels.idx", "--runs", "2", "--kT",
+                                 "0.1,1", "-o", "out", "--json", "-"});
+    ASSERT_EQ(tested.exit_code, 0) << tested.err;
+    const Json json = Json::parse(tested.out);
+    EXPECT_EQ(json["test"]["images"], kImages);
+    EXPECT_EQ(json["test"]["confusion"].size(), 2u);
+    EXPECT_EQ(json["test"]["by_temperature"].size(), 2u);
+    EXPECT_EQ(json["bill"]["outside_device_figure"]["readouts_per_answer"], 2);
+    EXPECT_TRUE(contains(text_of(folder_ / "out/time.svg"), "</svg>"));
+  }
+  const Answer compared =
+      swell({"neural", "compare", "out/report.json", "out/report.json", "-o", "trade.svg", "--json", "-"});
+  ASSERT_EQ(compared.exit_code, 0) << compared.err;
+  EXPECT_EQ(Json::parse(compared.out)["points"].size(), 6u);
+  EXPECT_TRUE(exists("trade.svg"));
+  expect_refused(3, {"neural", "compare", "bars.toml"}, {"bars.toml", "report.json"});
+  const Answer inspected = swell({"inspect", "model", "-o", "fields.png"});
+  ASSERT_EQ(inspected.exit_code, 0) << inspected.err;
+  EXPECT_EQ(read_png(folder_ / "fields.png").channels, 3);
+}
+
+TEST_F(neural_program, machines_are_the_same_bytes_for_any_number_of_threads) {
+  for (const std::string method : {"exact", "gradient", "genetic"}) {
+    const auto tensors = [&](const std::string& threads) {
+      const Answer answer =
+          train({"--method", method, "--updates", "10", "--batch", "60", "--generations", "2", "--threads", threads});
+      EXPECT_EQ(answer.exit_code, 0) << answer.err;
+      const generate::Trained trained = generate::read_trained(folder_ / "model");
+      return dense_matrix(trained.design.computer, trained.design.computer.sets[0]);
+    };
+    EXPECT_EQ(tensors("1"), tensors("3")) << method;
+  }
+}
+
+TEST_F(neural_program, stopped_training_goes_on_to_the_same_machine) {
+  const std::vector<std::string> same{"--updates", "200000", "--batch", "10", "--checkpoint", "part"};
+  Answer answer = train(same, {-1, interrupt_after(std::chrono::milliseconds(600))});
+  EXPECT_EQ(answer.exit_code, 130) << answer.err;
+  EXPECT_TRUE(contains(answer.err, "goes on from it")) << answer.err;
+  EXPECT_TRUE(exists("part"));
+  EXPECT_FALSE(exists("model"));
+  expect_refused(2,
+                 {"neural", "train", "bars.toml", "--data", "images.idx:labels.idx", "-o", "model", "--checkpoint",
+                  "part", "--seed", "2"},
+                 {"another training"});
+}
+
+TEST_F(neural_program, function_of_a_table_is_learned_and_its_error_told) {
+  std::string table = "z,target\n";
+  for (int k = 0; k <= 10; ++k) table += fmt::format("{},{}\n", k / 10.0, 0.5 - 0.1 * k);
+  write("line.csv", table);
+  const Answer trained = swell({"neural", "train", "function.toml", "--data", "line.csv", "-o", "model", "--batch", "0",
+                                "--noise-samples", "8", "--updates", "200", "--rate", "0.03"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  const Answer tested =
+      swell({"neural", "test", "model", "--data", "line.csv", "-n", "200", "-o", "out", "--json", "-"});
+  ASSERT_EQ(tested.exit_code, 0) << tested.err;
+  const Json test = Json::parse(tested.out)["test"];
+  EXPECT_LT(test["error"]["rms_of_mean"].get<double>(), 0.1);  // the line's own spread is 0.32
+  EXPECT_EQ(test["values"].size(), 11u);
+  EXPECT_TRUE(exists("out/function.svg") && exists("out/error.svg"));
+}
+
+TEST_F(neural_program, bad_data_is_told_in_one_sentence) {
+  const auto refused = [&](int code, const std::string& data, const std::vector<std::string>& parts) {
+    expect_refused(code, {"neural", "train", "bars.toml", "--data", data, "-o", "model"}, parts);
+  };
+  std::vector<uint8_t> labels = bar_labels(), pixels = bar_pixels();
+  labels[7] = 2;
+  write("wrong.idx", idx_text({kImages}, labels));
+  refused(2, "images.idx:wrong.idx", {"label 7", "is 2", "0 to 1"});
+  write("short.idx", idx_text({3}, {0, 1, 0}));
+  refused(3, "images.idx:short.idx", {"one label for each of the 60"});
+  refused(3, "labels.idx:labels.idx", {"are these labels?"});
+  std::fill_n(pixels.begin() + 16 * 4, 16, uint8_t{9});
+  write("flat.idx", idx_text({kImages, 4, 4}, pixels));
+  refused(2, "flat.idx:labels.idx", {"image 4", "constant", "all pixels are 9"});
+  write("wide.idx", idx_text({1, 2, 2}, {1, 2, 3, 4}));
+  write("one.idx", idx_text({1}, {0}));
+  refused(2, "wide.idx:one.idx", {"2 x 2", "16 units"});
+  refused(2, "nowhere", {"--data is 'nowhere'"});
+  expect_refused(2, {"neural", "train", "bars.toml", "-o", "model"}, {"--data and --task"});
+  expect_refused(2, {"neural", "train", "bars.toml", "--task", "cos", "-o", "model"}, {"one input and one output"});
+  write("bad.csv", "0.1,0.2\n0.3,x\n");
+  expect_refused(2, {"neural", "train", "function.toml", "--data", "bad.csv", "-o", "model"}, {"bad.csv:2", "0.3,x"});
+  write("plain.toml", tiny_design());
+  expect_refused(2, {"neural", "train", "plain.toml", "--data", "images.idx:labels.idx", "-o", "model"}, {"[neural]"});
+}
+
+}  // namespace swell::test
