@@ -183,7 +183,7 @@ TEST(precision, sums_keep_the_stated_order) {
   // One group, so that blocks begin at unit 0; 150 units end within a pair of blocks, 551 within a pair of units and
   // beyond the columns that a tile unit takes at once.
   for (const int64_t units : {150, 551}) {
-    const StillStep step({units}, 33);
+    const StillStep step({units}, 17);
     for (const Precision precision : kHalves) {
       expect_order(step, precision, {}, one_by_one);
       expect_order(step, precision, kTiles, in_blocks);

@@ -64,4 +64,12 @@ long cpu_l2_bytes() {
   return 512 * 1024;
 }
 
+long cpu_l3_bytes() {
+#if defined(_SC_LEVEL3_CACHE_SIZE)
+  const long size = sysconf(_SC_LEVEL3_CACHE_SIZE);
+  if (size > 0) return size;
+#endif
+  return cpu_l2_bytes();
+}
+
 }  // namespace swell

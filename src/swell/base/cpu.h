@@ -12,5 +12,7 @@ bool cpu_has_amx();   // AMX tiles with bf16 products, on top of AVX-512 BF16; a
 
 // Size of one core's second-level cache in bytes; half a megabyte where the system does not say.
 long cpu_l2_bytes();
+// Size of the third-level cache that cores share, in bytes; that of the second level where there is none.
+long cpu_l3_bytes();
 
 }  // namespace swell

@@ -1,10 +1,12 @@
 #include "swell/base/memory.h"
 
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <fstream>
+#include <new>
 #include <sstream>
 #include <string>
 
@@ -84,5 +86,26 @@ int64_t available_memory(const fs::path& root) {
 
 int64_t resident_memory() { return number_after("/proc/self/status", "VmRSS:", 0) * 1024; }
 int64_t peak_memory() { return number_after("/proc/self/status", "VmHWM:", 0) * 1024; }
+
+namespace {
+
+constexpr size_t kLineBytes = 64, kLargePageBytes = size_t{2} << 20;
+
+std::align_val_t alignment_of(size_t bytes) {
+  return std::align_val_t{bytes < kLargePageBytes ? kLineBytes : kLargePageBytes};
+}
+
+}  // namespace
+
+void* allocate_lines(size_t bytes) {
+  void* const memory = ::operator new(bytes, alignment_of(bytes));
+#ifdef MADV_HUGEPAGE
+  // Whole pages only, so that no memory is taken beyond the array's. A refusal costs time and nothing else.
+  if (bytes >= kLargePageBytes) madvise(memory, bytes / kLargePageBytes * kLargePageBytes, MADV_HUGEPAGE);
+#endif
+  return memory;
+}
+
+void release_lines(void* memory, size_t bytes) { ::operator delete(memory, alignment_of(bytes)); }
 
 }  // namespace swell

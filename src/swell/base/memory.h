@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 
@@ -13,5 +14,10 @@ int64_t available_memory(const std::filesystem::path& root = "/");
 // Bytes of this process in memory now, and the most so far; 0 where the system does not say.
 int64_t resident_memory();
 int64_t peak_memory();
+
+// Memory for arrays that vector loads read: aligned to a cache line, and large ones to a large page, for which the
+// system is asked, so that reads here and there do not wait for page tables.
+void* allocate_lines(size_t bytes);
+void release_lines(void* memory, size_t bytes);
 
 }  // namespace swell

@@ -5,11 +5,15 @@
 // The ledger of a step, the same for both layouts: a pass over the tile leaves energies and overlaps per slot, and
 // these functions book them. Only kernel files include this.
 //
-// Energies of units are summed in four parts, unit number modulo 4, each in ascending order, then (0 + 1) + (2 + 3): an
-// order that both layouts can keep at full speed, so that the books have the same bits.
+// Energies of units are formed in single precision and summed in four parts, unit number modulo 4: those of sixteen
+// units in single precision, in ascending order, these sums in double; then (0 + 1) + (2 + 3). Both layouts can keep
+// that order at full speed, so that the books have the same bits. What is booked is a function of the state, so the
+// first law closes to the rounding of the double sums all the same, and the rounding of V by some 1e-7 of a unit's
+// energy enters a segment's heat at its two ends only.
 namespace swell::cpu::SWELL_KERNEL_NAMESPACE {
 
 constexpr int kParts = kNormalsPerBlock;
+constexpr int kSumUnits = 16;  // whose energies are added in single precision
 
 // Left out only in the build that measures what the books cost (-DSWELL_BOOKS=OFF).
 #ifdef SWELL_WITHOUT_BOOKS

@@ -251,7 +251,8 @@ class TileRun {
     }
   }
 
-  // The state is beyond repair: repeat this trajectory's steps from the start, one by one, to name step and unit.
+  // The state is beyond repair, or the energy is and the state soon will be: repeat this trajectory's steps from the
+  // start, one by one, to name step and unit.
   [[noreturn]] void report_divergence(int64_t t, int64_t last_step) const;
 
   void keep_books(int64_t s) {
@@ -303,7 +304,7 @@ void TileRun::report_divergence(int64_t t, int64_t last_step) const {
   for (size_t s = 0; s < again.timelines.size(); ++s) {
     const StepPlan steps = again.steps(s);
     single.clamp(again.timelines[s]);
-    for (int64_t k = 0; k < steps.steps && steps.first_step + k <= last_step; ++k) {
+    for (int64_t k = 0; k < steps.steps; ++k) {
       again.kernels.advance(single.tile_, steps, k, k + 1);
       for (int64_t i = 0; i < n; ++i) {
         if (!std::isfinite(*single.at(single.tile_.x, 0, i))) {
@@ -325,16 +326,36 @@ Layout choose_layout(const Computer& computer, const RunOptions& options) {
   return each <= (scattered ? kMaxScattered : kMaxNarrow) ? Layout::narrow : Layout::wide;
 }
 
-// Trajectories per wide tile: as many as keep old and new states in the second-level cache, fewer where that would
-// leave a thread without work.
-int64_t choose_tile(const RunOptions& options, Layout layout, int64_t units) {
+// Whether a unit reads only a few others near it, so that a step passes over the states once.
+bool reads_nearby(const Computer& computer) {
+  for (const CouplingSet& set : computer.sets) {
+    for (const CouplingBlock& block : set.blocks) {
+      if (std::holds_alternative<DenseWeights>(block.weights)) return false;
+    }
+    if (mostly_scattered(set)) return false;
+  }
+  return true;
+}
+
+// Lane blocks of a tile that keep old and new states where they are read best: in the second-level cache if they are
+// read again and again, in the thread's part of the third if a step passes over them once. Where not even one block
+// fits there, all of them share the couplings on their way from memory.
+int64_t fitting_blocks(const Computer& computer, int threads) {
+  const int64_t block_bytes =
+      2 * padded_units(computer.units(), Layout::wide) * kLanes * static_cast<int64_t>(sizeof(float));
+  if (!reads_nearby(computer)) return std::clamp<int64_t>(cpu_l2_bytes() * 3 / 4 / block_bytes, 1, kMaxLaneBlocks);
+  const int64_t near = std::max<int64_t>(cpu_l2_bytes(), cpu_l3_bytes() / 2 / threads) / block_bytes;
+  return near == 0 ? kMaxLaneBlocks : std::min<int64_t>(near, kMaxLaneBlocks);
+}
+
+// Trajectories per wide tile: as many as fit, fewer where that would leave a thread without work.
+int64_t choose_tile(const Computer& computer, const RunOptions& options, Layout layout) {
   if (layout == Layout::narrow) {
     if (options.tile > 0) return options.tile;
     return (options.trajectories + options.threads - 1) / options.threads;
   }
   if (options.tile > 0) return std::clamp<int64_t>((options.tile + kLanes - 1) / kLanes, 1, kMaxLaneBlocks) * kLanes;
-  const int64_t block_bytes = 2 * padded_units(units, layout) * kLanes * static_cast<int64_t>(sizeof(float));
-  const int64_t most = std::clamp<int64_t>(cpu_l2_bytes() * 3 / 4 / block_bytes, 1, kMaxLaneBlocks);
+  const int64_t most = fitting_blocks(computer, options.threads);
   const int64_t blocks = (options.trajectories + kLanes - 1) / kLanes;
   const int64_t rounds = (blocks + options.threads * most - 1) / (options.threads * most);
   const int64_t per_tile = (blocks + rounds * options.threads - 1) / (rounds * options.threads);
@@ -369,7 +390,7 @@ void run_with_checkpoints(const Plan& plan, Fingerprint fingerprint, int64_t til
 
 double bytes_under_way(const Computer& computer, const RunOptions& options) {
   const Layout layout = choose_layout(computer, options);
-  const int64_t tile = std::min(choose_tile(options, layout, computer.units()), options.trajectories);
+  const int64_t tile = std::min(choose_tile(computer, options, layout), options.trajectories);
   const int64_t tiles = (options.trajectories + tile - 1) / tile;
   const int64_t slots = layout == Layout::wide ? (tile + kLanes - 1) / kLanes * kLanes : tile;
   const bool patterns = options.patterns && options.patterns->rows > 0;
@@ -427,7 +448,7 @@ Run run(const Computer& computer, const Protocol& protocol, const RunOptions& op
       result.multiply_adds += timeline.steps * options.trajectories * plan.couplings.at(timeline.set).multiply_adds();
     }
   }
-  const int64_t tile = choose_tile(options, layout, computer.units());
+  const int64_t tile = choose_tile(computer, options, layout);
   if (options.checkpoint.path.empty()) {
     if (options.snapshots.file) options.snapshots.file->open(NpyStream::Mode::fresh);
     std::vector<Stretch> stretches;

@@ -5,7 +5,7 @@
 namespace swell::cpu {
 
 // The fast engine for batches of trajectories. Tiles of up to 64 trajectories, one thread each, J packed once, noise,
-// update and books fused behind each row block. States in single precision, books in double.
+// update and books fused behind each row block. States in single precision, sums of the books in double.
 Run run(const Computer& computer, const Protocol& protocol, const RunOptions& options);
 
 // Whether bf16 products are summed in the order of a tile unit (AMX), which other instruction sets do not keep.

@@ -188,16 +188,21 @@ SWELL_INLINE void book_strip(const Tile& tile, const StepPlan& plan, int64_t str
   const int64_t first = strip * kStripRows;
   const UnitTable& u = plan.units;
   const float* x = tile.x + t * tile.padded_units + first;
-  alignas(64) double energy[kStripRows];
+  alignas(64) float energy[kStripRows];
 #pragma omp simd
   for (int i = 0; i < kStripRows; ++i) {
-    const auto wide = [](float value) { return static_cast<double>(value); };
-    energy[i] = unit_energy(wide(x[i]), wide(g[i]), wide(u.J2[first + i]), wide(u.J3[first + i]), wide(u.J4[first + i]),
-                            wide(u.bias[first + i]));
+    const int64_t unit = first + i;
+    energy[i] = unit_energy(x[i], g[i], u.J2[unit], u.J3[unit], u.J4[unit], u.bias[unit]);
   }
   double* inner = sums.inner[t];
-  for (int i = 0; i < kStripRows; i += kParts) {
-    for (int part = 0; part < kParts; ++part) inner[part] += energy[i + part];
+  static_assert(kStripRows % kSumUnits == 0 && kSumUnits == 4 * kParts);
+  for (int i = 0; i < kStripRows; i += kSumUnits) {
+    const float* e = energy + i;
+#pragma omp simd
+    for (int part = 0; part < kParts; ++part) {
+      const float sum = ((e[part] + e[part + kParts]) + e[part + 2 * kParts]) + e[part + 3 * kParts];
+      inner[part] += static_cast<double>(sum);
+    }
   }
   if (!plan.driven || !tile.pattern) return;
   const float* pattern = tile.pattern + t * tile.padded_units + first;

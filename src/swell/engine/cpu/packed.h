@@ -1,8 +1,8 @@
 #pragma once
 
-#include <new>
 #include <vector>
 
+#include "swell/base/memory.h"
 #include "swell/engine/cpu/kernel.h"
 #include "swell/engine/timeline.h"
 #include "swell/model/computer.h"
@@ -21,8 +21,8 @@ constexpr int parts_of(Products products) {
   return products == Products::split || products == Products::tile_split ? 2 : 1;
 }
 
-// Whether less than half of the sparse couplings have the same distance between their units as one of the row before: a
-// general graph rather than a lattice.
+// Whether less than half of the sparse couplings (of some thousand rows) have the same distance between their units as
+// one of the row before: a general graph rather than a lattice.
 bool mostly_scattered(const CouplingSet& set);
 
 // Floats that the engine's vector loads may read, aligned to a cache line.
@@ -32,8 +32,8 @@ struct LineAligned {
   LineAligned() = default;
   template <class U>
   LineAligned(const LineAligned<U>&) {}
-  T* allocate(size_t count) { return static_cast<T*>(::operator new (count * sizeof(T), std::align_val_t{64})); }
-  void deallocate(T* memory, size_t) { ::operator delete (memory, std::align_val_t{64}); }
+  T* allocate(size_t count) { return static_cast<T*>(allocate_lines(count * sizeof(T))); }
+  void deallocate(T* memory, size_t count) { release_lines(memory, count * sizeof(T)); }
   bool operator==(const LineAligned&) const { return true; }
 };
 template <class T>

@@ -1,6 +1,6 @@
 // The Langevin step with trajectories side by side, built once per instruction set (SWELL_KERNEL_NAMESPACE). Forces in
 // single precision with one fused multiply-add per coupling in a fixed order, so that every instruction set gives the
-// same bits; books in double.
+// same bits; sums of the books in double.
 
 #include "swell/engine/cpu/books.h"
 #include "swell/engine/cpu/kernel.h"
@@ -147,20 +147,42 @@ void couple(Tile& tile, const StepPlan& plan) {
   }
 }
 
-// The coupling field of one slab and one lane block: what couple() left, and the sparse rows.
-SWELL_INLINE void slab_field(const Tile& tile, const StepPlan& plan, int64_t slab, int b, float (*g)[kLanes]) {
-  const float* x = tile.x + int64_t{b} * tile.padded_units * kLanes;
-  const float* dense = tile.next + (int64_t{b} * tile.padded_units + slab * kSlabRows) * kLanes;
+// The coupling field of one slab and `Blocks` lane blocks: what couple() left, and the sparse rows, each entry read
+// once for all blocks.
+template <int Blocks>
+SWELL_INLINE void slab_field(const Tile& tile, const StepPlan& plan, int64_t slab, float (*g)[kSlabRows][kLanes]) {
+  const int64_t stride = tile.padded_units * kLanes;
+  const float* dense = tile.next + slab * kSlabRows * kLanes;
   const SparseRows& sparse = plan.sparse;
   for (int row = 0; row < kSlabRows; ++row) {
-    Lanes sum = plan.pieces ? load(dense + row * kLanes) : zeros();
+    Lanes sum[Blocks];
+#pragma GCC unroll 4
+    for (int b = 0; b < Blocks; ++b) sum[b] = plan.pieces ? load(dense + b * stride + row * kLanes) : zeros();
     const int64_t unit = slab * kSlabRows + row;
     if (sparse.row_start && unit < plan.unit_count) {
       for (int64_t e = sparse.row_start[unit]; e < sparse.row_start[unit + 1]; ++e) {
-        sum = multiply_add(sparse.weight[e], load(x + int64_t{sparse.column[e]} * kLanes), sum);
+        const float* x = tile.x + int64_t{sparse.column[e]} * kLanes;
+        const float weight = sparse.weight[e];
+#pragma GCC unroll 4
+        for (int b = 0; b < Blocks; ++b) sum[b] = multiply_add(weight, load(x + b * stride), sum[b]);
       }
     }
-    store(g[row], sum);
+#pragma GCC unroll 4
+    for (int b = 0; b < Blocks; ++b) store(g[b][row], sum[b]);
+  }
+}
+
+void slab_fields(const Tile& tile, const StepPlan& plan, int64_t slab, float (*g)[kSlabRows][kLanes]) {
+  static_assert(kMaxLaneBlocks == 4);
+  switch (tile.slots / kLanes) {
+    case 1:
+      return slab_field<1>(tile, plan, slab, g);
+    case 2:
+      return slab_field<2>(tile, plan, slab, g);
+    case 3:
+      return slab_field<3>(tile, plan, slab, g);
+    default:
+      return slab_field<4>(tile, plan, slab, g);
   }
 }
 
@@ -218,18 +240,28 @@ void leave_sums(const Sums& sums, Tile& tile, int groups) {
 SWELL_INLINE void book_slab(const Tile& tile, const StepPlan& plan, int64_t slab, int b, const float (*g)[kLanes],
                             Sums& sums) {
   const int64_t base = (int64_t{b} * tile.padded_units + slab * kSlabRows) * kLanes;
+  static_assert(kSlabRows == kSumUnits);
+  for (int part = 0; part < kParts; ++part) {
+    alignas(64) float energy[kLanes];
+    for (int row = part; row < kSlabRows; row += kParts) {
+      const int64_t unit = slab * kSlabRows + row;
+      const float* x = tile.x + base + row * kLanes;
+      const UnitTable& u = plan.units;
+      const float J2 = u.J2[unit], J3 = u.J3[unit], J4 = u.J4[unit], bias = u.bias[unit];
+#pragma omp simd
+      for (int lane = 0; lane < kLanes; ++lane) {
+        const float here = unit_energy(x[lane], g[row][lane], J2, J3, J4, bias);
+        energy[lane] = row == part ? here : energy[lane] + here;
+      }
+    }
+    double* inner = sums.inner[b][part];
+#pragma omp simd
+    for (int lane = 0; lane < kLanes; ++lane) inner[lane] += static_cast<double>(energy[lane]);
+  }
+  if (!plan.driven || !tile.pattern) return;
   for (int row = 0; row < kSlabRows; ++row) {
     const int64_t unit = slab * kSlabRows + row;
     const float* x = tile.x + base + row * kLanes;
-    const auto J2 = static_cast<double>(plan.units.J2[unit]), J3 = static_cast<double>(plan.units.J3[unit]);
-    const auto J4 = static_cast<double>(plan.units.J4[unit]), bias = static_cast<double>(plan.units.bias[unit]);
-    double* inner = sums.inner[b][row % kParts];
-#pragma omp simd
-    for (int lane = 0; lane < kLanes; ++lane) {
-      const double place = static_cast<double>(x[lane]);
-      inner[lane] += unit_energy(place, static_cast<double>(g[row][lane]), J2, J3, J4, bias);
-    }
-    if (!plan.driven || !tile.pattern) continue;
     const float* pattern = tile.pattern + base + row * kLanes;
     double* overlap = sums.overlap[b][plan.units.group[unit]][row % kParts];
 #pragma omp simd
@@ -276,20 +308,20 @@ void pass(Tile& tile, const StepPlan& plan, int64_t k, bool move) {
   Sums sums;
   const int blocks = lane_blocks(tile);
   clear(sums, blocks, plan.groups);
-  alignas(64) float g[kSlabRows][kLanes] = {};
+  alignas(64) float g[kMaxLaneBlocks][kSlabRows][kLanes] = {};
   alignas(64) float r[kSlabRows][kLanes];
   const bool coupled = plan.pieces || plan.sparse.row_start;
   const float root_kT = __builtin_sqrtf(static_cast<float>(plan.kT[k]));
   const uint64_t draw = static_cast<uint64_t>(plan.first_step + k) + (plan.average_noise ? 1u : 0u);
   if (plan.pieces) couple(tile, plan);
   for (int64_t slab = 0; slab * kSlabRows < plan.unit_count; ++slab) {
+    if (coupled) slab_fields(tile, plan, slab, g);
     for (int b = 0; b < blocks; ++b) {
-      if (coupled) slab_field(tile, plan, slab, b, g);
-      if constexpr (kBooks) book_slab(tile, plan, slab, b, g, sums);
+      if constexpr (kBooks) book_slab(tile, plan, slab, b, g[b], sums);
       if (!move) continue;
       slab_noise(tile, draw, slab, b, r);
       if (plan.average_noise) average_noise(tile, slab, b, r);
-      move_slab(tile, plan, k, slab, b, g, r, root_kT);
+      move_slab(tile, plan, k, slab, b, g[b], r, root_kT);
     }
   }
   leave_sums(sums, tile, plan.groups);

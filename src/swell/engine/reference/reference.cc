@@ -78,16 +78,17 @@ class Trajectory {
       next_[i] = langevin_step(x_[i], dV[i], mu * options_.dt, noise_amplitude(mu, kT, options_.dt), noise(step, i));
       if (!std::isfinite(next_[i])) throw Diverged(options_.first_trajectory + number_, step, i, options_.dt);
     }
-    const double before = energy(computer_, control_, x_), heat = before - energy(computer_, control_, next_);
+    const double heat = energy(computer_, control_, x_) - energy(computer_, control_, next_);
     books.heat += heat;
     if (kT > 0) books.entropy += heat / kT;
     if (observer) observer(number_, step, x_, next_);
     x_.swap(next_);
     snapshot(step + 1);
     if (!is_moment(options_.observables, step + 1)) return;
+    // The state before the step is in next_ now.
     observe(
-        computer_, options_.observables, result_.sums, [&](int64_t i) { return x_[i]; }, before,
-        result_.observed.data() + number_ * result_.sums.size());
+        computer_, options_.observables, result_.sums, [&](int64_t i) { return x_[i]; },
+        energy(computer_, control_, next_), result_.observed.data() + number_ * result_.sums.size());
   }
 
   double noise(int64_t step, int64_t unit) const {
