@@ -165,7 +165,7 @@ def page(results):
         "Measured in the same run: fused multiply-adds out of registers, the noise alone, reading a buffer of the size.",
         ceilings_table(results),
         "## Figures",
-        "Random couplings, f32 states, f64 books, noise and books included, set-up excluded. `dense/1296/batch64/threads2`: 1296 "
+        "Random couplings, f32 states, f32 energies, f64 sums, noise and books included, set-up excluded. `dense/1296/batch64/threads2`: 1296 "
         "units all to all, 64 trajectories, two threads; a lattice and a random graph have twelve neighbours per unit. The ceiling "
         "is the one that takes longest of: multiply-adds of the couplings at the FMA peak, normals at the rate of the noise alone, "
         "bytes (couplings, constants of the units and states, once per step and thread) at the reading rate of a buffer of just "
