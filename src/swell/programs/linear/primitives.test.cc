@@ -74,7 +74,8 @@ TEST(linear, every_device_solves_and_inverts_within_its_error_bars) {
 }
 
 TEST(linear, euler_steps_invert_too_once_their_bias_is_taken_out) {
-  // Steps of h |A| = 1: without the correction the covariance of the stiffest mode is twice what it should be.
+  // Steps of h |A| = 1.25: without the correction the covariance of the stiffest mode is more than twice what it should
+  // be.
   const Matrix a = wishart(6, 1);
   Settings settings = with(Device::overdamped, 5, 60000);
   settings.euler = true;

@@ -19,7 +19,8 @@ namespace swell::linear {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr int64_t kRows = 64;  // samples that are multiplied together
+constexpr int64_t kRows = 64;            // samples that are multiplied together
+constexpr double kAutomaticStep = 1.25;  // h |M|: discrete steps are stable below 2, and the norm is known from below
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
@@ -216,7 +217,7 @@ class Run {
   void forget_start() {
     constexpr double kGrown = 14;  // a perturbation that is a million times as large
     const bool automatic = task_.step <= 0;
-    make_transitions(automatic ? 1 / norm_ : task_.step);
+    make_transitions(automatic ? kAutomaticStep / norm_ : task_.step);
     start_perturbation();
     double told = 5;
     int64_t chunk = 1;

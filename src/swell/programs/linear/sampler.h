@@ -44,7 +44,7 @@ struct SamplingOptions {
 struct SamplingTask {
   std::vector<Machine> machines;  // one, or one for each group (realisations of imprecise couplings)
   Discretisation how = Discretisation::leimkuhler_matthews;
-  double step = 0;  // 0 for automatic: 1 / |M|, and for the exact step as much of the interval as fits
+  double step = 0;  // 0 for automatic: 1.25 / |M|, and for the exact step as much of the interval as fits
   int64_t observed = 0;
   Readout readout = Readout::mean;
   double lag = 0;               // of Readout::lagged
