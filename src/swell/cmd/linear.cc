@@ -185,6 +185,18 @@ Result conclude(const std::string& what, const linear::Answer& answer, const lin
   return result;
 }
 
+// Makes the answer, and after that, where it is wanted, the same by ordinary means.
+template <class Make, class Compare>
+Result compute(const std::string& what, const Flags& flags, linear::Settings& settings, const Common& common,
+               const Make& make, const Compare& compare) {
+  Progress progress;
+  watch(settings, progress);
+  const linear::Answer answer = make(settings);
+  if (flags.no_reference) return conclude(what, answer, nullptr, flags, settings, common);
+  const linear::Comparison comparison = compare(answer);
+  return conclude(what, answer, &comparison, flags, settings, common);
+}
+
 Result run_solve(const Flags& flags, const Common& common) {
   linear::Settings settings = settings_of(flags, common);
   Matrix a = flags.normal_equations ? linear::read_matrix(flags.a) : read_square(flags.a);
@@ -203,25 +215,19 @@ Result run_solve(const Flags& flags, const Common& common) {
     }
     linear::require_positive_definite(a, flags.a);
   }
-  Progress progress;
-  watch(settings, progress);
-  const linear::Answer answer = linear::solve(a, b, settings);
-  linear::Comparison comparison;
-  if (!flags.no_reference) comparison = linear::compare_solve(a, b, answer);
-  return conclude(fmt::format("x with A x = b, {} unknowns", a.rows), answer,
-                  flags.no_reference ? nullptr : &comparison, flags, settings, common);
+  return compute(
+      fmt::format("x with A x = b, {} unknowns", a.rows), flags, settings, common,
+      [&](const linear::Settings& chosen) { return linear::solve(a, b, chosen); },
+      [&](const linear::Answer& answer) { return linear::compare_solve(a, b, answer); });
 }
 
 Result run_inverse(const Flags& flags, const Common& common) {
   linear::Settings settings = settings_of(flags, common);
   const Matrix a = read_positive_definite(flags.a);
-  Progress progress;
-  watch(settings, progress);
-  const linear::Answer answer = linear::inverse(a, settings);
-  linear::Comparison comparison;
-  if (!flags.no_reference) comparison = linear::compare_inverse(a, answer);
-  return conclude(fmt::format("Inverse of a {0} x {0} matrix", a.rows), answer,
-                  flags.no_reference ? nullptr : &comparison, flags, settings, common);
+  return compute(
+      fmt::format("Inverse of a {0} x {0} matrix", a.rows), flags, settings, common,
+      [&](const linear::Settings& chosen) { return linear::inverse(a, chosen); },
+      [&](const linear::Answer& answer) { return linear::compare_inverse(a, answer); });
 }
 
 Result run_lyapunov(const Flags& flags, const Common& common) {
@@ -232,27 +238,19 @@ Result run_lyapunov(const Flags& flags, const Common& common) {
   if (q.rows != a.rows)
     throw InputError(fmt::format("{} is {} x {} and {} is {} x {}: both must have one size", flags.a, a.rows, a.columns,
                                  flags.b, q.rows, q.columns));
-  if (settings.bits > 0) throw InputError("--bits is for solve, inv and logdet");
-  Progress progress;
-  watch(settings, progress);
-  const linear::Answer answer = linear::lyapunov(a, q, settings);
-  linear::Comparison comparison;
-  if (!flags.no_reference) comparison = linear::compare_lyapunov(a, q, answer);
-  return conclude(fmt::format("X with A X + X A^T = Q, {0} x {0}", a.rows), answer,
-                  flags.no_reference ? nullptr : &comparison, flags, settings, common);
+  return compute(
+      fmt::format("X with A X + X A^T = Q, {0} x {0}", a.rows), flags, settings, common,
+      [&](const linear::Settings& chosen) { return linear::lyapunov(a, q, chosen); },
+      [&](const linear::Answer& answer) { return linear::compare_lyapunov(a, q, answer); });
 }
 
 Result run_exponential(const Flags& flags, const Common& common) {
   linear::Settings settings = settings_of(flags, common);
   const Matrix a = read_square(flags.a);
-  if (settings.bits > 0) throw InputError("--bits is for solve, inv and logdet");
-  Progress progress;
-  watch(settings, progress);
-  const linear::Answer answer = linear::exponential(a, flags.time, settings);
-  linear::Comparison comparison;
-  if (!flags.no_reference) comparison = linear::compare_exponential(a, flags.time, answer);
-  return conclude(fmt::format("e^(-A t) with t = {:g}, {} x {}", flags.time, a.rows, a.columns), answer,
-                  flags.no_reference ? nullptr : &comparison, flags, settings, common);
+  return compute(
+      fmt::format("e^(-A t) with t = {:g}, {} x {}", flags.time, a.rows, a.columns), flags, settings, common,
+      [&](const linear::Settings& chosen) { return linear::exponential(a, flags.time, chosen); },
+      [&](const linear::Answer& answer) { return linear::compare_exponential(a, flags.time, answer); });
 }
 
 Result run_log_determinant(const Flags& flags, const Common& common) {
@@ -305,7 +303,6 @@ Result run_gaussian(const Flags& flags, const Common& common) {
     throw InputError("--information goes with --precision: it is the precision matrix times the mean");
   if (!flags.mean.empty()) drive = linear::product(matrix, read_column(flags.mean, matrix.rows), common.threads);
   if (!flags.information.empty()) drive = read_column(flags.information, matrix.rows);
-  if (settings.bits > 0) throw InputError("--bits is for solve, inv and logdet");
   Progress progress;
   watch(settings, progress);
   const linear::GaussianAnswer gaussian = linear::gaussian(drive, matrix, is_precision, settings);
