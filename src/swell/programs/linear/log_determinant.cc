@@ -112,11 +112,7 @@ class Staircase {
     if (stage.average.interrupted) throw Interrupted("interrupted before all stages were measured");
     scale_ = programmed.spu ? 1 / programmed.spu->a0 : 1;
     if (programmed.spu) {
-      result_.spu = Spu{{},
-                        programmed.spu->a0,
-                        programmed.spu->parts,
-                        programmed.spu->negative_couplings,
-                        programmed.spu->negative_cells};
+      result_.spu = programmed.spu->description();
       result_.time_unit_s = programmed.spu->time_unit_s();
     }
     stage.u = coupling_energy(stage.average.kept, settings_.sampling.threads);

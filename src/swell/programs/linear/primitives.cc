@@ -79,11 +79,7 @@ void fill(Answer& answer, const Matrix& a, const Programmed& programmed, double 
   answer.readouts = answer.average.samples * values_per_sample;
   answer.writes = d * (d + 1) / 2 + d;
   if (programmed.spu) {
-    answer.spu = Spu{{},
-                     programmed.spu->a0,
-                     programmed.spu->parts,
-                     programmed.spu->negative_couplings,
-                     programmed.spu->negative_cells};
+    answer.spu = programmed.spu->description();
     answer.time_unit_s = programmed.spu->time_unit_s();
     const double volt = programmed.spu->volt();
     answer.heat_rate_W = answer.average.mean_square * volt * volt / programmed.spu->parts.resistance_ohm;

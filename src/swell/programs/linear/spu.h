@@ -25,6 +25,9 @@ struct Spu {
   int64_t negative_couplings = 0;  // C_ij < 0, beyond the published chip: they need a coupling of reversed polarity
   int64_t negative_cells = 0;      // C_ii < 0, likewise
 
+  // The same without the equations: what an answer keeps.
+  Spu description() const { return {{}, a0, parts, negative_couplings, negative_cells}; }
+
   double time_unit_s() const { return parts.resistance_ohm * parts.capacitance_farad; }
   double volt() const;
   double ampere() const { return volt() / parts.resistance_ohm; }
