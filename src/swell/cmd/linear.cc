@@ -87,10 +87,12 @@ Matrix read_column(const std::string& path, int64_t rows) {
 }
 
 void say_device(const linear::DeviceBill& bill, int64_t readouts, const Common& common) {
-  common.say(fmt::format(
-      "device: {:.3g} s on one ({:.3g} s on one for each replica), heat {}, readout of {} values {:.3g} J", bill.time_s,
-      bill.side_by_side_s, bill.heat_known ? fmt::format("{:.3g} J", bill.heat_joule) : "not counted", readouts,
-      bill.readout_joule));
+  common.say(
+      fmt::format("device: {:.3g} s on one ({:.3g} s on one for each replica), heat and work {}, readout of {} values "
+                  "{:.3g} J",
+                  bill.time_s, bill.side_by_side_s,
+                  bill.heat_known ? fmt::format("{:.3g} and {:.3g} J", bill.heat_joule, bill.work_joule) : "unknown",
+                  readouts, bill.readout_joule));
 }
 
 void say_entries(const linear::Average& average, const linear::Comparison* comparison, const Common& common) {

@@ -53,23 +53,6 @@ const char* integrator_name(Discretisation how) {
   }
 }
 
-// V(0) - V(z) at the end, in kT: heat to the bath of a replica that starts at z = 0, where V = 0.
-Estimate heat_of(const Machine& machine, double kT, const Average& average) {
-  const int64_t m = machine.size();
-  std::vector<double> heat(average.replicas);
-  for (int64_t t = 0; t < average.replicas; ++t) {
-    const double* z = average.end_states.data() + t * m;
-    double energy = 0;
-    for (int64_t i = 0; i < m; ++i) {
-      double force = 0;
-      for (int64_t j = 0; j < m; ++j) force += machine.drift(i, j) * z[j];
-      energy += z[i] * (0.5 * force - machine.c[i]);
-    }
-    heat[t] = -energy / kT;
-  }
-  return estimate(heat);
-}
-
 void fill(Answer& answer, const Matrix& a, const Programmed& programmed, double kT, const Settings& settings,
           int64_t values_per_sample) {
   const int64_t d = a.rows;
@@ -84,7 +67,7 @@ void fill(Answer& answer, const Matrix& a, const Programmed& programmed, double 
     const double volt = programmed.spu->volt();
     answer.heat_rate_W = answer.average.mean_square * volt * volt / programmed.spu->parts.resistance_ohm;
   } else {
-    answer.heat_kT = heat_of(programmed.task.machines[0], kT * settings.clock, answer.average);
+    answer.books = Forces(programmed.task.machines[0]).at_equilibrium(answer.average);
   }
 }
 
@@ -230,6 +213,8 @@ Answer lyapunov(const Matrix& a, const Matrix& q, const Settings& settings) {
   task.readout = Readout::second_moment;
   task.how = discretisation(settings);
   task.step = settings.step;
+  const Forces forces(task.machines[0]);
+  if (forces.known() && !forces.conservative()) task.form = forces.dissipation();
   const bool biased = task.how != Discretisation::exact && !(reversible && !settings.euler);
   if (biased) {
     task.how = Discretisation::euler_maruyama;
@@ -241,6 +226,10 @@ Answer lyapunov(const Matrix& a, const Matrix& q, const Settings& settings) {
   answer.integrator = integrator_name(task.how);
   answer.readouts = answer.average.samples * a.rows;
   answer.writes = a.rows * a.rows + q.rows * (q.rows + 1) / 2;
+  if (forces.known()) {
+    answer.books = forces.conservative() ? forces.at_equilibrium(answer.average)
+                                         : forces.in_steady_state(answer.average.form, answer.average);
+  }
   if (biased) {
     // A S + S A^T = Q + h A S A^T.
     const Matrix extra = product(product(a, answer.average.value, 1), transpose(a), 1);
@@ -294,6 +283,11 @@ Answer exponential(const Matrix& a, double time, const Settings& settings) {
   answer.integrator = integrator_name(task.how);
   answer.readouts = 2 * answer.average.samples * b.rows;
   answer.writes = b.rows * b.rows + b.rows * (b.rows + 1) / 2;
+  if (const Forces forces(task.machines[0]); forces.known()) {
+    // The covariance is 1 by construction, so <z W z> is the trace of W.
+    answer.books = forces.conservative() ? forces.at_equilibrium(answer.average)
+                                         : forces.in_steady_state({trace(forces.dissipation()), 0, 0}, answer.average);
+  }
   if (task.how == Discretisation::euler_maruyama) answer.bias = 0.5 * task.step * norm;
   return answer;
 }
@@ -321,7 +315,7 @@ GaussianAnswer gaussian(const Matrix& drive, const Matrix& matrix, bool is_preci
   answer.integrator = integrator_name(task.how);
   answer.readouts = answer.average.samples * d;
   answer.writes = d * (d + 1) / 2 + d;
-  if (is_precision) answer.heat_kT = heat_of(task.machines[0], settings.clock, answer.average);
+  answer.books = Forces(task.machines[0]).at_equilibrium(answer.average);
   if (task.how == Discretisation::euler_maruyama)
     answer.bias = 0.5 * answer.average.step * spectral_norm(task.machines[0].drift);
   result.samples = std::move(answer.average.kept);

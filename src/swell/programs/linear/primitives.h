@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "swell/ledger/statistics.h"
+#include "swell/programs/linear/heat.h"
 #include "swell/programs/linear/sampler.h"
 #include "swell/programs/linear/spu.h"
 
@@ -35,15 +35,15 @@ struct Answer {
   Average average;
   double kT = 1;
   std::string integrator;
-  double bias = 0;      // estimate of the relative error that the finite step leaves in the answer; 0 where none
-  double rounding = 0;  // half a level of the couplings over their norm, 0 where they are as given
-  std::optional<Estimate> heat_kT;  // of one replica, from its start to its end
-  double heat_rate_W = 0;           // spu: what its resistors turn into heat all the time, measured on the samples
-  double time_unit_s = 0;           // spu; elsewhere the price list says it
-  std::optional<Spu> spu;           // without its machine
-  int64_t readouts = 0;             // analogue values read, in all
-  int64_t writes = 0;               // parameters written once
-  double shift = 0;                 // exponential: added to the diagonal, and taken out of the answer
+  double bias = 0;             // estimate of the relative error that the finite step leaves in the answer; 0 where none
+  double rounding = 0;         // half a level of the couplings over their norm, 0 where they are as given
+  std::optional<Books> books;  // of one replica; null for an spu, and where the noise leaves a direction out
+  double heat_rate_W = 0;      // spu: what its resistors turn into heat all the time, measured on the samples
+  double time_unit_s = 0;      // spu; elsewhere the price list says it
+  std::optional<Spu> spu;      // without its machine
+  int64_t readouts = 0;        // analogue values read, in all
+  int64_t writes = 0;          // parameters written once
+  double shift = 0;            // exponential: added to the diagonal, and taken out of the answer
 };
 
 // a x = b with symmetric positive definite a. b: [d][1].

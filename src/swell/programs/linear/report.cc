@@ -72,6 +72,7 @@ Json device_json(const Settings& settings, const std::string& integrator, const 
   json["time_s"] = bill.time_s;
   json["time_side_by_side_s"] = bill.side_by_side_s;
   json["heat_joule"] = bill.heat_known ? Json(bill.heat_joule) : Json(nullptr);
+  json["work_joule"] = bill.heat_known ? Json(bill.work_joule) : Json(nullptr);
   json["readout_joule"] = bill.readout_joule;
   json["write_joule"] = bill.write_joule;
   return json;
@@ -87,14 +88,16 @@ Json prices_json(const Prices& prices) {
 
 std::string bill_tables(const DeviceBill& bill, int64_t readouts, int64_t writes, const Prices& prices,
                         const std::string& heat_remark) {
-  const double kT = joules_per_kT(prices);
+  const auto or_unknown = [&](double joule) {
+    return bill.heat_known ? fmt::format("{:.3g} J = {:.3g} kT at {:g} K", joule, joule / joules_per_kT(prices),
+                                         prices.temperature_kelvin)
+                           : "not counted";
+  };
   return table("The device, estimated",
                {{"time, one device", fmt::format("{:.3g} s", bill.time_s), "replicas one after another"},
                 {"time, a device for each replica", fmt::format("{:.3g} s", bill.side_by_side_s)},
-                {"heat",
-                 bill.heat_known ? fmt::format("{:.3g} J = {:.3g} kT", bill.heat_joule, bill.heat_joule / kT)
-                                 : "not counted",
-                 heat_remark}}) +
+                {"heat", or_unknown(bill.heat_joule), heat_remark},
+                {"work", or_unknown(bill.work_joule)}}) +
          table("Not in the heat",
                {{"readout", fmt::format("{} values, {:.3g} J", readouts, bill.readout_joule),
                  fmt::format("at {:g} J each: an assumption, set it with --price-readout", prices.readout_joule)},
@@ -105,9 +108,11 @@ std::string bill_tables(const DeviceBill& bill, int64_t readouts, int64_t writes
 std::string heat_remark(const Answer& answer) {
   if (answer.spu)
     return fmt::format("its resistors turn {:.3g} W into heat as long as the noise is on", answer.heat_rate_W);
-  if (answer.heat_kT)
+  if (!answer.books)
+    return "the noise leaves a direction out, which is then at temperature zero: heat in kT has no meaning";
+  if (answer.books->work.count == answer.books->heat.count && answer.books->work.mean == 0)
     return "of all replicas, from their start to their end; at equilibrium as much comes from the bath as goes to it";
-  return "this equilibrium carries currents and gives off heat all the time, which is not booked here";
+  return "of all replicas, for as long as they run: forces without a potential do this work all the time";
 }
 
 std::string convergence(const Answer& answer, const Comparison* comparison) {
@@ -161,11 +166,14 @@ DeviceBill device_bill(const Answer& answer, const Settings& settings, const Pri
   bill.side_by_side_s = bill.time_s / static_cast<double>(answer.average.replicas);
   bill.readout_joule = prices.readout_joule * static_cast<double>(answer.readouts);
   bill.write_joule = prices.write_joule * static_cast<double>(answer.writes);
-  bill.heat_known = answer.spu || answer.heat_kT;
+  bill.heat_known = answer.spu || answer.books;
   if (answer.spu) {
     bill.heat_joule = answer.heat_rate_W * bill.time_s;
-  } else if (answer.heat_kT) {
-    bill.heat_joule = answer.heat_kT->mean * kT * static_cast<double>(answer.average.replicas);
+    bill.work_joule = bill.heat_joule;  // of its noise sources
+  } else if (answer.books) {
+    const double unit = kT * settings.clock * static_cast<double>(answer.average.replicas);
+    bill.heat_joule = answer.books->heat.mean * unit;
+    bill.work_joule = answer.books->work.mean * unit;
   }
   return bill;
 }
@@ -177,8 +185,11 @@ DeviceBill device_bill(const LogDeterminant& answer, const Settings& settings, c
   bill.readout_joule = prices.readout_joule * static_cast<double>(answer.readouts);
   bill.write_joule = prices.write_joule * static_cast<double>(answer.writes);
   bill.heat_known = !answer.spu;
-  if (bill.heat_known)
-    bill.heat_joule = answer.heat_kT * joules_per_kT(prices) * static_cast<double>(answer.work_kT.size());
+  if (bill.heat_known) {
+    const double unit = joules_per_kT(prices) * settings.clock * static_cast<double>(answer.work_kT.size());
+    bill.heat_joule = answer.heat_kT * unit;
+    bill.work_joule = estimate(answer.work_kT).mean * unit;
+  }
   return bill;
 }
 
@@ -216,7 +227,8 @@ Json to_json(const Answer& answer, const Settings& settings, const Prices& price
     if (comparison && std::isfinite(comparison->look_error[k])) look["true_error"] = comparison->look_error[k];
     json["looks"].push_back(look);
   }
-  json["heat_kT_per_replica"] = answer.heat_kT ? swell::to_json(*answer.heat_kT) : Json(nullptr);
+  json["heat_kT_per_replica"] = answer.books ? swell::to_json(answer.books->heat) : Json(nullptr);
+  json["work_kT_per_replica"] = answer.books ? swell::to_json(answer.books->work) : Json(nullptr);
   json["readouts"] = answer.readouts;
   json["writes"] = answer.writes;
   json["device"] = device_json(settings, answer.integrator, answer.spu, device_bill(answer, settings, prices));

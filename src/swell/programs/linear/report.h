@@ -32,7 +32,8 @@ struct DeviceBill {
   double time_s = 0;          // one device, all replicas one after another
   double side_by_side_s = 0;  // as many devices as replicas
   double heat_joule = 0;      // of the physics: to the bath, or in the resistors of an spu
-  bool heat_known = false;
+  double work_joule = 0;      // done on the machine
+  bool heat_known = false;    // and work
   double readout_joule = 0, write_joule = 0;
   double energy_joule() const { return heat_joule + readout_joule + write_joule; }
 };

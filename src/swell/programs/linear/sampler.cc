@@ -379,6 +379,14 @@ class Run {
     result_.samples_per_independent = within > 0 ? between * n / within : 1;
     result_.mean_square = 0;
     for (const Group& group : groups_) result_.mean_square += group.squares() / n / kGroups;
+    if (!task_.form.values.empty()) {
+      std::vector<double> forms(kGroups, 0.0);
+      for (int64_t g = 0; g < kGroups; ++g) {
+        const Matrix moment = groups_[g].average();
+        for (size_t k = 0; k < moment.values.size(); ++k) forms[g] += task_.form.values[k] * moment.values[k];
+      }
+      result_.form = estimate(forms);
+    }
     for (const Group& group : groups_)
       result_.kept.values.insert(result_.kept.values.end(), group.kept().begin(), group.kept().end());
     result_.kept.columns = task_.observed;

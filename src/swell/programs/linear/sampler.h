@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "swell/ledger/statistics.h"
 #include "swell/programs/linear/machine.h"
 
 namespace swell::linear {
@@ -49,6 +50,7 @@ struct SamplingTask {
   Readout readout = Readout::mean;
   double lag = 0;               // of Readout::lagged
   std::vector<double> weights;  // of Readout::projected, [observed]
+  Matrix form;                  // of Readout::second_moment: <x form x> is wanted too; empty for not
   bool keep = false;            // the samples themselves
   // Turns the average of a group into its answer: linear, so that errors follow. Null for as it is.
   std::function<Matrix(Matrix average, double step)> finish;
@@ -77,6 +79,7 @@ struct Average {
   int64_t multiply_adds = 0;
   std::vector<Look> looks;
   double mean_square = 0;          // sum over the observed quantities of <x^2>
+  Estimate form;                   // <x form x>
   std::vector<double> end_states;  // [replicas][size]
   Matrix kept;                     // [samples][observed], group after group
   Transition transition;           // the step that the (first) machine took
