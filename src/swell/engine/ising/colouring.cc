@@ -1,5 +1,7 @@
 #include "swell/engine/ising/colouring.h"
 
+#include <algorithm>
+
 namespace swell {
 
 Colouring colour(const IsingModel& model) {
@@ -23,7 +25,9 @@ Colouring colour(const IsingModel& model) {
   Colouring colouring;
   colouring.slot_of.resize(model.units);
   colouring.first.push_back(0);
-  for (const auto& units : members) {
+  const auto degree = [&](int32_t unit) { return model.row_start[unit + 1] - model.row_start[unit]; };
+  for (auto& units : members) {
+    std::ranges::stable_sort(units, {}, degree);
     for (const int32_t unit : units) {
       colouring.slot_of[unit] = colouring.slots();
       colouring.unit.push_back(unit);

@@ -9,7 +9,8 @@
 namespace swell {
 
 // An order in which units may be updated side by side. Units of one colour are not coupled; each colour is a block of
-// slots, in ascending order of units, padded to a multiple of pbits::kSlotBlock.
+// slots, padded to a multiple of pbits::kSlotBlock. Units of one degree stand together, so that loops over neighbours
+// run equally long one after the other; among them units ascend.
 constexpr int32_t kNoUnit = -1;
 
 struct Colouring {

@@ -79,6 +79,8 @@ struct RealPlan {
   const Bond* bonds;         // [entries]
   const float* h;            // [slots]
   Update update;
+  int64_t lattice_rows, lattice_columns;  // even extents with one J, or 0: the narrow layout reads no rows
+  float lattice_J;
 };
 
 struct WideTile {

@@ -41,6 +41,10 @@ Pbits::Layout::Layout(const IsingModel& given) : model(given), colouring(colour(
   if (scale > 0 && largest / scale <= pbits::kMostBonds) lay_out_bits();
 }
 
+bool Pbits::Layout::is_even_lattice() const {
+  return model.rows > 2 && model.rows % 2 == 0 && model.columns % 2 == 0 && !model.J.empty();
+}
+
 void Pbits::Layout::lay_out_reals() {
   const int64_t slots = colouring.slots();
   h.assign(slots, 0.0f);
@@ -82,8 +86,7 @@ void Pbits::Layout::lay_out_bits() {
   for (int64_t slot = 0; slot < slots; ++slot) bond_rows[slot].ends = bond_ends.data() + start[slot];
   bit_plan = {colours(), bond_rows.data(), most_bonds, 0, 0, 0, false, slots};
   const double field = model.h.front() / scale;
-  if (model.rows % 2 == 0 && model.columns % 2 == 0 && model.rows > 2 && std::abs(field) <= 3 &&
-      std::abs(model.J.front()) == scale) {
+  if (is_even_lattice() && std::abs(field) <= 3 && std::abs(model.J.front()) == scale) {
     bit_plan.lattice_rows = model.rows;
     bit_plan.lattice_columns = model.columns;
     bit_plan.lattice_field = static_cast<int32_t>(field);
@@ -96,7 +99,10 @@ pbits::Colours Pbits::Layout::colours() const {
 }
 
 pbits::RealPlan Pbits::Layout::real_plan(Update update) const {
-  return {colours(), colouring.slots(), row_start.data(), bonds.data(), h.data(), update};
+  const int64_t rows = is_even_lattice() ? model.rows : 0, columns = rows > 0 ? model.columns : 0;
+  return {colours(),    colouring.slots(), row_start.data(),
+          bonds.data(), h.data(),          update,
+          rows,         columns,           rows > 0 ? static_cast<float>(model.J.front()) : 0.0f};
 }
 
 }  // namespace swell

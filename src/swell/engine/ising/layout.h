@@ -48,6 +48,8 @@ struct Pbits::Layout {
   pbits::RealPlan real_plan(Update update) const;
 
  private:
+  // A lattice whose checkerboard the colouring is.
+  bool is_even_lattice() const;
   void lay_out_reals();
   void lay_out_bits();
 };

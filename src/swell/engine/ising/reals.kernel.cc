@@ -116,19 +116,55 @@ SWELL_INLINE bool may_flip(const NarrowTile& tile, int64_t slot, float beta2) {
   return possible != 0;
 }
 
-// Flips one unit, and tells its neighbours.
-SWELL_INLINE void flip(NarrowTile& tile, const RealPlan& plan, int64_t slot) {
+// Tells the neighbours of a unit that its spin has changed.
+struct Rows {
+  const RealPlan& plan;
+  void enter(int64_t, int64_t) {}
+  void tell(float* field, int64_t slot, float change) {
+    const Bond* last = plan.bonds + plan.row_start[slot + 1];
+#pragma GCC unroll 4
+    for (const Bond* bond = plan.bonds + plan.row_start[slot]; bond < last; ++bond)
+      field[bond->slot] += change * bond->J;
+  }
+};
+// On a square lattice, a checkerboard in reading order: neighbours by arithmetic. Slots of a colour come in ascending
+// order.
+struct Lattice {
+  const RealPlan& plan;
+  int64_t half = plan.lattice_columns / 2, row = 0, start = 0, other = 0;
+  bool second = false;
+  void enter(int64_t colour, int64_t slot) {
+    start = slot;
+    row = 0;
+    other = plan.colours.first[1 - colour];
+    second = colour == 1;
+  }
+  void tell(float* field, int64_t slot, float change) {
+    for (; slot >= start + half; start += half) ++row;
+    const float push = change * plan.lattice_J;
+    const int64_t k = slot - start, rows = plan.lattice_rows;
+    float* here = field + other + row * half;
+    const bool odd = (row & 1) != static_cast<int64_t>(second);
+    const int64_t side = odd ? (k == half - 1 ? 0 : k + 1) : (k == 0 ? half - 1 : k - 1);
+    here[k] += push;
+    here[side] += push;
+    field[other + (row == 0 ? rows - 1 : row - 1) * half + k] += push;
+    field[other + (row == rows - 1 ? 0 : row + 1) * half + k] += push;
+  }
+};
+
+template <class Neighbours>
+SWELL_INLINE void flip(NarrowTile& tile, Neighbours& neighbours, int64_t slot) {
   const float old = tile.x[slot];
   tile.energy += 2.0 * static_cast<double>(old * tile.field[slot]);
   tile.x[slot] = -old;
-  const float change = -2.0f * old;
-  const Bond* last = plan.bonds + plan.row_start[slot + 1];
-  for (const Bond* bond = plan.bonds + plan.row_start[slot]; bond < last; ++bond)
-    tile.field[bond->slot] += change * bond->J;
+  neighbours.tell(tile.field, slot, -2.0f * old);
   ++tile.flips;
 }
 
-SWELL_INLINE void sweep_block(NarrowTile& tile, const RealPlan& plan, int64_t block, float beta2, uint64_t sweep) {
+template <class Neighbours>
+SWELL_INLINE void sweep_block(NarrowTile& tile, const RealPlan& plan, Neighbours& neighbours, int64_t block,
+                              float beta2, uint64_t sweep) {
   if (!may_flip(tile, block, beta2)) return;
   uint32_t bits[4][kLanes];
   keep(draw(tile.key, counting(draw_block(block)), sweep, all_words(static_cast<uint32_t>(tile.replica)),
@@ -136,11 +172,24 @@ SWELL_INLINE void sweep_block(NarrowTile& tile, const RealPlan& plan, int64_t bl
        bits);
   alignas(64) float thresholds[kSlotBlock];
   to_thresholds(plan.update, bits, thresholds, kLanes);
+  // No flip of the block changes a field of the block.
+  uint64_t flips = 0;
   for (int w = 0; w < 4; ++w) {
     const int64_t slot = block + 16 * w;
     const Lanes aligned = multiply(load(tile.x + slot), load(tile.field + slot));
-    uint32_t flips = less_bits(multiply(broadcast(beta2), aligned), load(thresholds + 16 * w));
-    for (; flips != 0; flips &= flips - 1) flip(tile, plan, slot + __builtin_ctz(flips));
+    flips |= static_cast<uint64_t>(less_bits(multiply(broadcast(beta2), aligned), load(thresholds + 16 * w)))
+             << (16 * w);
+  }
+  for (; flips != 0; flips &= flips - 1) flip(tile, neighbours, block + __builtin_ctzll(flips));
+}
+
+template <class Neighbours>
+SWELL_INLINE void sweep_all(NarrowTile& tile, const RealPlan& plan, Neighbours neighbours, float beta2,
+                            uint64_t sweep) {
+  for (int64_t c = 0; c < plan.colours.count; ++c) {
+    neighbours.enter(c, plan.colours.first[c]);
+    for (int64_t block = plan.colours.first[c]; block < plan.colours.first[c + 1]; block += kSlotBlock)
+      sweep_block(tile, plan, neighbours, block, beta2, sweep);
   }
 }
 
@@ -162,11 +211,11 @@ void sweep_wide(WideTile& tile, const RealPlan& plan, const float* beta2, int64_
 
 void sweep_narrow(NarrowTile& tile, const RealPlan& plan, const float* beta2, int64_t from, int64_t to) {
   for (int64_t sweep = from; sweep < to; ++sweep) {
-    for (int64_t c = 0; c < plan.colours.count; ++c) {
-      for (int64_t block = plan.colours.first[c]; block < plan.colours.first[c + 1]; block += kSlotBlock) {
-        sweep_block(tile, plan, block, beta2[sweep - from], static_cast<uint64_t>(sweep));
-      }
-    }
+    const float b2 = beta2[sweep - from];
+    if (plan.lattice_rows > 0)
+      sweep_all(tile, plan, Lattice{plan}, b2, static_cast<uint64_t>(sweep));
+    else
+      sweep_all(tile, plan, Rows{plan}, b2, static_cast<uint64_t>(sweep));
     if (tile.energy < tile.best_energy) {
       tile.best_energy = tile.energy;
       for (int64_t slot = 0; slot < plan.slots; ++slot) tile.best[slot] = tile.x[slot];
