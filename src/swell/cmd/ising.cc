@@ -102,25 +102,42 @@ Json to_json(const ising::Problem& problem, const ising::SearchResult& result, d
           {"trace", std::move(trace)}};
 }
 
+// When a search first had a value as good as the goal; infinite where it never did.
+double hit_time(const ising::Problem& problem, const ising::SearchResult& search, double goal) {
+  for (const auto& step : search.trace) {
+    if (reaches(problem, problem.value_of_energy(step.energy), goal)) return step.seconds;
+  }
+  return std::numeric_limits<double>::infinity();
+}
+
+double median_of(std::vector<double> values) {
+  std::ranges::sort(values);
+  const size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
 // Success of the seeds against a goal: how often, how long until one succeeds with probability 0.99.
-void report_success(Result& result, const ising::Problem& problem, const std::vector<double>& values, double run_s,
+void report_success(Result& result, const std::vector<double>& values, const std::vector<double>& hits, double run_s,
                     double goal, const Common& common) {
-  const auto hits = std::count_if(values.begin(), values.end(), [&](double v) { return reaches(problem, v, goal); });
-  const auto share = ising::proportion(hits, static_cast<int64_t>(values.size()));
-  const double middle = ising::time_to_solution(run_s, share.value), low = ising::time_to_solution(run_s, share.high),
-               high = ising::time_to_solution(run_s, share.low);
-  std::vector<double> sorted = values;
-  std::sort(sorted.begin(), sorted.end());
-  const size_t half = sorted.size() / 2;
-  const double median = sorted.size() % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-  common.say(fmt::format("{} seeds: median {}, from {} to {}", values.size(), number(median), number(sorted.front()),
-                         number(sorted.back())));
-  common.say(fmt::format("{} of {} reach {}; time to solution (p = 0.99) {:.3g} s, 95 % interval {:.3g} to {:.3g} s",
-                         hits, values.size(), number(goal), middle, low, high));
+  const auto count = static_cast<int64_t>(values.size());
+  const ising::Restart restart = ising::best_restart(hits, run_s);
+  const auto reached = std::ranges::count_if(hits, [](double hit) { return std::isfinite(hit); });
+  const auto share = ising::proportion(restart.successes, count), all = ising::proportion(reached, count);
+  const double middle = ising::time_to_solution(restart.after_s, share.value),
+               low = ising::time_to_solution(restart.after_s, share.high),
+               high = ising::time_to_solution(restart.after_s, share.low);
+  const auto [least, most] = std::ranges::minmax(values);
+  common.say(
+      fmt::format("{} seeds: median {}, from {} to {}", count, number(median_of(values)), number(least), number(most)));
+  common.say(
+      fmt::format("{} of {} reach {}; time to solution (p = 0.99) {:.3g} s, 95 % interval {:.3g} to {:.3g} s, "
+                  "beginning anew after {:.3g} s",
+                  reached, count, number(goal), middle, low, high, restart.after_s));
   result.json["statistics"] = {{"goal", goal},
-                               {"median", median},
-                               {"success", share.value},
-                               {"success_interval", {share.low, share.high}},
+                               {"median", median_of(values)},
+                               {"success", all.value},
+                               {"success_interval", {all.low, all.high}},
+                               {"restart_after_s", restart.after_s},
                                {"time_to_solution_s", finite_or_null(middle)},
                                {"time_to_solution_interval_s", {finite_or_null(low), finite_or_null(high)}}};
 }
@@ -149,9 +166,9 @@ void report_references(Result& result, const ising::Problem& problem, double bes
 }
 
 // Flips and heat of what was found, priced.
-void report_ledger(Result& result, const ising::SearchResult& best, double flips, double heat, const Flags& flags,
-                   const Common& common) {
-  const double answers = static_cast<double>(flags.seeds);
+void report_ledger(Result& result, const ising::SearchResult& best, double flips, double heat, size_t searches,
+                   const Flags& flags, const Common& common) {
+  const auto answers = static_cast<double>(searches);
   common.say(fmt::format(
       "  {:.3g} flips an answer, {:.3g} J at {:g} J a flip; heat {:.4g} in units of the couplings, "
       "cooled from kT {:.3g} to {:.3g}",
@@ -182,7 +199,8 @@ Result run(const Flags& flags, const Common& common) {
       {"units", problem.model.units}, {"couplings", problem.model.edges()},
       {"method", flags.method},       {"time_s", flags.runs > 0 ? Json(nullptr) : Json(seconds("--time", flags.time))}};
   std::vector<double> values;
-  ising::SearchResult best;
+  std::vector<ising::SearchResult> searches;
+  size_t best = 0;
   double best_value = 0, flips = 0, heat = 0;
   for (int64_t k = 0; k < flags.seeds && !(k > 0 && interrupted()); ++k) {
     const uint64_t seed = common.seed + static_cast<uint64_t>(k);
@@ -195,24 +213,28 @@ Result run(const Flags& flags, const Common& common) {
     result.json["searches"].push_back(to_json(problem, one, value, seed));
     if (values.empty() || (reaches(problem, value, best_value) && value != best_value)) {
       best_value = value;
-      best = std::move(one);
+      best = values.size();
     }
     values.push_back(value);
+    searches.push_back(std::move(one));
   }
+  const ising::SearchResult& winner = searches[best];
   if (interrupted()) common.say("interrupted: this is the best so far");
   common.say(fmt::format("best {}: {} (counted from the file's own data), found after {:.2f} s; {} runs, {} sweeps",
-                         ising::value_name(problem.kind), number(best_value), best.seconds_to_best, best.runs,
-                         best.sweeps));
+                         ising::value_name(problem.kind), number(best_value), winner.seconds_to_best, winner.runs,
+                         winner.sweeps));
   result.json["value"] = best_value;
   report_references(result, problem, best_value, common);
-  report_ledger(result, best, flips, heat, flags, common);
+  report_ledger(result, winner, flips, heat, values.size(), flags, common);
   if (flags.seeds > 1) {
     const auto known = ising::best_known(problem);
     const double aim = flags.has_target ? flags.target : known ? known->value : best_value;
-    report_success(result, problem, values, flags.runs > 0 ? best.seconds : seconds("--time", flags.time), aim, common);
+    std::vector<double> hits;
+    for (const ising::SearchResult& one : searches) hits.push_back(hit_time(problem, one, aim));
+    report_success(result, values, hits, flags.runs > 0 ? winner.seconds : seconds("--time", flags.time), aim, common);
   }
   if (!flags.solution.empty()) {
-    write_file_atomically(flags.solution, ising::solution_text(problem, best.spins));
+    write_file_atomically(flags.solution, ising::solution_text(problem, winner.spins));
     common.say(fmt::format("wrote {}", flags.solution));
   }
   if (flags.has_target && !reaches(problem, best_value, flags.target)) {

@@ -148,9 +148,12 @@ Result walk(const Streets& streets, const Flags& flags, const Common& common) {
   Result result;
   route::SearchFigures figures;
   route::Round round;
+  std::optional<double> exact;
+  if (duty == route::Duty::all) exact = route::exact_postman(streets, ways).length;
   {
     Progress progress;
     route::SearchOptions options = search_options(flags, common, progress, sign);
+    if (exact && !options.target) options.target = *exact;  // nothing is shorter: the search is over
     round = duty == route::Duty::all ? route::search_postman(streets, ways, options, figures)
                                      : route::search_round(streets, ways, duty, flags.most_length, options, figures);
   }
@@ -175,11 +178,10 @@ Result walk(const Streets& streets, const Flags& flags, const Common& common) {
   result.json["length"] = check.length;
   result.json["reward"] = check.reward;
   result.json["streets_walked"] = check.walked;
-  if (duty == route::Duty::all) {
-    const double exact = route::exact_postman(streets, ways).length;
-    common.say(fmt::format("  exact optimum, by minimum-weight matching: {:.8g}, gap {:.3g} %", exact,
-                           100 * std::max(0.0, check.length / exact - 1)));
-    result.json["optimum"] = exact;
+  if (exact) {
+    common.say(fmt::format("  exact optimum, by minimum-weight matching: {:.8g}, gap {:.3g} %", *exact,
+                           100 * std::max(0.0, check.length / *exact - 1)));
+    result.json["optimum"] = *exact;
   }
   report_figures(result, figures, common);
   for (const int64_t junction : check.junctions) result.json["round"].push_back(streets.junctions[junction].name);

@@ -125,6 +125,16 @@ TEST(search, time_to_solution_follows_its_definition) {
   EXPECT_NEAR(half.high, 0.7634, 5e-5);
 }
 
+TEST(search, a_restart_is_as_early_as_it_pays) {
+  const double never = std::numeric_limits<double>::infinity();
+  // All four by 3 s: one search of 3 s is enough; two of four by 0.1 s: seven of them take 0.7 s.
+  EXPECT_EQ(best_restart({0.1, 3, 2, 0.1}, 10).after_s, 0.1);
+  EXPECT_EQ(best_restart({1, 1.2, 0.9, 1.1}, 10).after_s, 1.2);
+  EXPECT_EQ(best_restart({1, 1.2, 0.9, 1.1}, 10).successes, 4);
+  EXPECT_EQ(best_restart({never, never}, 10).successes, 0);
+  EXPECT_EQ(best_restart({never, never}, 10).after_s, 10);
+}
+
 // For every state of small problems, the value counted from the file is that of the energy; in MaxSAT, at the best
 // setting of the auxiliary p-bits.
 TEST(problem, values_counted_from_the_file_are_those_of_the_energies) {

@@ -20,4 +20,17 @@ Proportion proportion(int64_t successes, int64_t tries) {
   return {p, std::max(0.0, middle - half), std::min(1.0, middle + half)};
 }
 
+Restart best_restart(std::vector<double> hit_s, double run_s) {
+  std::ranges::sort(hit_s);
+  const auto n = static_cast<double>(hit_s.size());
+  Restart best{run_s, 0};
+  double least = std::numeric_limits<double>::infinity();
+  for (size_t k = 0; k < hit_s.size() && hit_s[k] <= run_s; ++k) {
+    const double time = time_to_solution(hit_s[k], static_cast<double>(k + 1) / n);
+    if (time <= least) best = {hit_s[k], static_cast<int64_t>(k + 1)};
+    least = std::min(least, time);
+  }
+  return best;
+}
+
 }  // namespace swell::ising

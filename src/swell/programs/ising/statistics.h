@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 namespace swell::ising {
 
@@ -14,5 +15,14 @@ struct Proportion {
   double value, low, high;
 };
 Proportion proportion(int64_t successes, int64_t tries);
+
+// When to give a search up and begin anew: of the times at which searches reached their goal (infinite where they did
+// not, within `run_s`), the one with the least time to solution. Chosen from the searches themselves, so a little
+// short.
+struct Restart {
+  double after_s;
+  int64_t successes;  // until then
+};
+Restart best_restart(std::vector<double> hit_s, double run_s);
 
 }  // namespace swell::ising
