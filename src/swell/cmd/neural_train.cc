@@ -39,10 +39,11 @@ std::string purpose(const Flags& flags, const Design& design, const neural::Exam
   return fmt::format(
       "{} of {} (SHA-256 {}...), {} examples of {}, seed {}, batch {} x {}, updates {}, rate {:g}, generations {}, "
       "population {} "
-      "({} {}), mutation {:g}, from '{}'",
+      "({} {}), mutation {:g}, from '{}'{}",
       flags.method, design.name, sha256_hex(as_bytes_of(design.text)).substr(0, 12), examples.rows(), examples.source,
       common.seed, o.batch, o.noise_samples, o.updates, o.rate, o.evolution.generations, o.evolution.population,
-      flags.selection, o.evolution.elites, o.evolution.mutation, flags.from);
+      flags.selection, o.evolution.elites, o.evolution.mutation, flags.from,
+      o.only.empty() ? "" : fmt::format(", only {}", fmt::join(o.only, ",")));
 }
 
 // Writes a checkpoint when enough time has gone by.
@@ -158,6 +159,10 @@ Command neural_train_command() {
             ->capture_default_str()
             ->check(CLI::IsMember({"exact", "gradient", "genetic"}));
         app.add_option("--from", flags->from, "gradient, genetic: begin with the couplings of this trained machine");
+        app.add_option("--only", o.only,
+                       "gradient, genetic: what may change, couplings as hidden-output, biases as output, with commas "
+                       "between; without it all")
+            ->delimiter(',');
         app.add_option("--budget", o.budget_s, "gradient, genetic: stop after so many seconds, 0 for never")
             ->capture_default_str();
         app.add_option("--batch", o.batch, "gradient, genetic: examples of an update, 0 for all")
@@ -190,6 +195,10 @@ Command neural_train_command() {
         app.add_option("--teacher-epochs", o.teacher_epochs, "exact: epochs of the teacher")
             ->capture_default_str()
             ->check(CLI::Range(1, 10000));
+        app.add_option("--teacher-decay", o.teacher_decay,
+                       "exact: weight decay of the teacher; small weights are easier to follow")
+            ->capture_default_str()
+            ->check(CLI::Range(0.0, 1e6));
         add_checkpoint_flags(app, flags->checkpoint);
         return [flags](const Common& common) { return run(*flags, common); };
       }};

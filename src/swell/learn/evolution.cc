@@ -31,6 +31,7 @@ std::vector<float> change(const EvolutionOptions& options, int64_t generation, i
   draw_rows({options.seed, stream::kMutation}, static_cast<uint64_t>(member), 1, static_cast<uint64_t>(generation), 0,
             static_cast<int64_t>(count), static_cast<int64_t>(count), normals.data());
   for (float& value : normals) value *= static_cast<float>(options.mutation);
+  for (size_t k = 0; k < options.free.size(); ++k) normals[k] *= options.free[k];
   return normals;
 }
 

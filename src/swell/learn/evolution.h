@@ -22,6 +22,7 @@ struct EvolutionOptions {
   double mutation = 0.1;  // standard deviation of the change of a parameter
   double rate = 1e-2;     // average: of its descent (DescentOptions)
   uint64_t seed = 1;
+  std::vector<float> free;  // [parameters] 1 where a parameter may change, 0 where it stays; empty for all
   LearnerProgress progress;
 };
 

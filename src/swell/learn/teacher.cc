@@ -117,8 +117,8 @@ double Teacher::loss_and_gradient(std::span<const float> parameters, const float
   return loss / static_cast<double>(rows);
 }
 
-bool Teacher::train(std::span<const float> inputs, std::span<const int> labels, int epochs, uint64_t seed, int threads,
-                    const LearnerProgress& progress) {
+bool Teacher::train(std::span<const float> inputs, std::span<const int> labels, int epochs, double decay, uint64_t seed,
+                    int threads, const LearnerProgress& progress) {
   const auto rows = static_cast<int64_t>(labels.size());
   const int64_t batch = std::min(kBatch, rows), batches = rows / batch, width = sizes_[0];
   std::vector<int64_t> order;
@@ -149,6 +149,7 @@ bool Teacher::train(std::span<const float> inputs, std::span<const int> labels, 
       for (size_t k = 0; k < gradient.size(); ++k) gradient[k] += share * parts[piece][k];
       loss += losses[piece];
     }
+    for (size_t k = 0; k < gradient.size(); ++k) gradient[k] += static_cast<float>(decay) * parameters[k];
     return loss / static_cast<double>(batch);
   };
   DescentOptions options;

@@ -45,8 +45,8 @@ TEST(teacher, gradient_is_that_of_finite_differences) {
 TEST(teacher, learns_classes_that_no_line_separates_whatever_the_threads) {
   const Quadrants data(2000), other(2000);
   Teacher one(2, {8, 8}, 2, 1), three(2, {8, 8}, 2, 1);
-  EXPECT_TRUE(one.train(data.inputs, data.labels, 80, 1, 1));
-  three.train(data.inputs, data.labels, 80, 1, 3);
+  EXPECT_TRUE(one.train(data.inputs, data.labels, 80, 0, 1, 1));
+  three.train(data.inputs, data.labels, 80, 0, 1, 3);
   EXPECT_EQ(one.parameters(), three.parameters());
   EXPECT_GT(one.accuracy(data.inputs, data.labels, 2), 0.95);
   EXPECT_EQ(one.hidden_units(), 16);

@@ -77,6 +77,56 @@ TEST(classify, three_trainers_tell_bars_apart) {
   }
 }
 
+// With --only, gradient and genetic training move what they may, and nothing else.
+TEST(classify, training_of_some_couplings_leaves_the_others_as_they_are) {
+  Design design = parse_design(test::bars_design(), "test");
+  const Relaxation machine(design, find_protocol(design, "answer"), design.neural->output);
+  const Examples training = test::bars(60, design);
+  const int hidden = find_group(design.computer, "hidden"), output = find_group(design.computer, "output");
+  ASSERT_GE(hidden, 0);
+  ASSERT_GE(output, 0);
+  const auto may_move = [&](const CouplingBlock& block) {
+    return std::minmax(block.row_group, block.column_group) == std::minmax(hidden, output);
+  };
+  for (const Method method : {Method::gradient, Method::genetic}) {
+    for (const Selection selection : {Selection::average, Selection::elites}) {
+      TrainOptions options;
+      options.method = method;
+      options.batch = 20;
+      options.updates = options.evolution.generations = 3;
+      options.evolution.population = 8;
+      options.evolution.elites = 2;
+      options.evolution.selection = selection;
+      options.start = machine.draw(3.0, 1);
+      options.only = {"hidden-output", "output"};
+      machine.write(options.start, design.computer.sets[0]);
+      const CouplingSet before = design.computer.sets[0];
+      train(design, training, options);
+      const CouplingSet& after = design.computer.sets[0];
+      int moved = 0;
+      for (size_t b = 0; b < after.blocks.size(); ++b) {
+        const bool same = std::get<DenseWeights>(after.blocks[b].weights).values ==
+                          std::get<DenseWeights>(before.blocks[b].weights).values;
+        EXPECT_EQ(same, !may_move(after.blocks[b])) << b;
+        moved += same ? 0 : 1;
+      }
+      EXPECT_EQ(moved, 1);
+      for (int64_t i = 0; i < design.computer.units(); ++i) {
+        const Group& group = design.computer.groups[output];
+        if (i < group.first || i >= group.first + group.size) {
+          EXPECT_EQ(after.bias[i], before.bias[i]);
+        }
+      }
+      EXPECT_NE(after.bias, before.bias);
+    }
+  }
+  TrainOptions wrong;
+  wrong.only = {"hidden-nowhere"};
+  EXPECT_THROW(train(design, training, wrong), InputError);
+  wrong.only = {"input-input"};
+  EXPECT_THROW(train(design, training, wrong), InputError);
+}
+
 // V and kT scaled by lambda: the same process lambda times faster (npj Unconv. Comput. 2025). With dt / lambda and the
 // same draws every trajectory is the same; lambda = 4 is exact in binary but for the root of kT dt, which is the same
 // number, and for mu dt V', which is.

@@ -89,8 +89,8 @@ void train_exactly(Design& design, const Examples& examples, const TrainOptions&
   const auto updates =
       static_cast<double>(options.teacher_epochs * (examples.rows() / std::min<int64_t>(128, examples.rows())));
   const auto start = Clock::now();
-  if (!teacher.train(examples.inputs, examples.labels, options.teacher_epochs, options.seed, options.threads,
-                     [&](const Learner& learner) {
+  if (!teacher.train(examples.inputs, examples.labels, options.teacher_epochs, options.teacher_decay, options.seed,
+                     options.threads, [&](const Learner& learner) {
                        return tell("teacher", static_cast<double>(learner.update), updates, learner.loss.back());
                      }))
     throw Interrupted("training was interrupted while training the teacher; nothing was kept");
@@ -167,6 +167,42 @@ void check_samples(const TrainOptions& options) {
   }
 }
 
+// 1 for the parameters that options.only names, 0 for the others; empty where it names none.
+std::vector<float> free_parameters(const Relaxation& machine, const Design& design, CouplingSet set,
+                                   const std::vector<std::string>& only) {
+  if (only.empty()) return {};
+  const Computer& computer = design.computer;
+  const auto fill = [](CouplingBlock& block, double value) {
+    std::visit([&](auto& weights) { std::ranges::fill(weights.values, value); }, block.weights);
+  };
+  const auto group_of = [&](const std::string& item, const std::string& name) {
+    const int g = find_group(computer, name);
+    if (g < 0) throw InputError(fmt::format("--only {}: design '{}' has no group '{}'", item, design.name, name));
+    return g;
+  };
+  for (CouplingBlock& block : set.blocks) fill(block, 0);
+  std::ranges::fill(set.bias, 0.0);
+  for (const std::string& item : only) {
+    const size_t dash = item.find('-');
+    const int a = group_of(item, item.substr(0, dash));
+    bool found = dash == std::string::npos;
+    if (found) {
+      std::fill_n(set.bias.begin() + computer.groups[a].first, computer.groups[a].size, 1.0);
+    } else {
+      const int b = group_of(item, item.substr(dash + 1));
+      for (CouplingBlock& block : set.blocks) {
+        const auto [r, c] = std::minmax(block.row_group, block.column_group);
+        if (r != std::min(a, b) || c != std::max(a, b)) continue;
+        fill(block, 1);
+        found = true;
+      }
+    }
+    if (!found)
+      throw InputError(fmt::format("--only {}: these groups of design '{}' are not coupled", item, design.name));
+  }
+  return machine.read(set);
+}
+
 LearnerProgress watch(const char* stage, double total, const TrainOptions& options, bool& out_of_time) {
   return [=, &options, &out_of_time](const Learner& learner) {
     if (options.keep) options.keep(learner);
@@ -178,7 +214,7 @@ LearnerProgress watch(const char* stage, double total, const TrainOptions& optio
 }
 
 bool train_by_gradient(const Relaxation& machine, const Design& design, const Examples& examples,
-                       const TrainOptions& options, Learner& learner) {
+                       const TrainOptions& options, const std::vector<float>& free, Learner& learner) {
   Portions portions(examples, options.batch, options.seed);
   const Objective objective = [&](int64_t update, std::span<const float> parameters, std::vector<float>& gradient,
                                   int64_t& evaluations) {
@@ -186,9 +222,11 @@ bool train_by_gradient(const Relaxation& machine, const Design& design, const Ex
     const std::vector<float> inputs = questions(examples, rows, options.noise_samples);
     const auto count = static_cast<int64_t>(rows.size()) * options.noise_samples;
     evaluations += count;
-    return machine.loss_and_gradient(
+    const double loss = machine.loss_and_gradient(
         parameters, {inputs.data(), count, {options.seed, stream::kLearning}, static_cast<uint64_t>(update * count)},
         make_loss(design, examples, rows, options.noise_samples), options.threads, gradient);
+    for (size_t k = 0; k < free.size(); ++k) gradient[k] *= free[k];
+    return loss;
   };
   DescentOptions descent;
   descent.updates = options.updates;
@@ -199,7 +237,7 @@ bool train_by_gradient(const Relaxation& machine, const Design& design, const Ex
 }
 
 bool train_genetically(const Relaxation& machine, const Design& design, const Examples& examples,
-                       const TrainOptions& options, Learner& learner) {
+                       const TrainOptions& options, const std::vector<float>& free, Learner& learner) {
   Portions portions(examples, options.batch, options.seed);
   std::vector<int64_t> rows;
   std::vector<float> inputs;
@@ -220,6 +258,7 @@ bool train_genetically(const Relaxation& machine, const Design& design, const Ex
   };
   EvolutionOptions evolution = options.evolution;
   evolution.seed = options.seed;
+  evolution.free = free;
   bool out_of_time = false;
   evolution.progress = watch("generations", static_cast<double>(evolution.generations), options, out_of_time);
   return evolve(score, evolution, learner) || out_of_time;
@@ -287,9 +326,10 @@ TrainReport train(Design& design, const Examples& examples, const TrainOptions& 
     throw InputError(fmt::format("the machine to begin with has {} parameters; design '{}' has {}",
                                  learner.parameters.size(), design.name, machine.parameters()));
   }
+  const std::vector<float> free = free_parameters(machine, design, answer_set(design), options.only);
   const bool finished = options.method == Method::gradient
-                            ? train_by_gradient(machine, design, examples, options, learner)
-                            : train_genetically(machine, design, examples, options, learner);
+                            ? train_by_gradient(machine, design, examples, options, free, learner)
+                            : train_genetically(machine, design, examples, options, free, learner);
   machine.write(learner.parameters, answer_set(design));
   report.interrupted = !finished;
   report.curve = learner.loss;

@@ -27,9 +27,13 @@ struct TrainOptions {
   double tolerance = 1e-4;  // relative residual to stop at
   int max_iterations = 2000;
   int teacher_epochs = 10;
+  // Of its parameters: units that stay where tanh is nearly linear are ones that a machine's linear forces can follow.
+  double teacher_decay = 0.01;
   // gradient and genetic
   int64_t batch = 128;        // examples of an update, 0 for all
   int64_t noise_samples = 1;  // trajectories for each of them; functions take the error of their mean
+  // What may change: couplings "GROUP-GROUP" and biases "GROUP"; empty for all.
+  std::vector<std::string> only;
   // gradient
   int64_t updates = 10000;
   double rate = 3e-3;
