@@ -12,9 +12,10 @@ bench/peers/dwave_anneal.py); the picture matplotlib (Debian: python3-matplotlib
 import argparse
 import json
 import pathlib
-import re
 import statistics
 import subprocess
+
+from pages import fill, table
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "docs" / "optimisation.json"
@@ -101,11 +102,6 @@ def measure_routes(arguments):
 
 PARTS = {"rates": measure_rates, "cuts": measure_cuts, "minute": measure_minute, "methods": measure_methods, "peer": measure_peer,
          "routes": measure_routes}
-
-
-def table(head, rows):
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
 def spread(values):
@@ -196,14 +192,6 @@ def picture(results):
     axes.spines[["top", "right"]].set_visible(False)
     figure.tight_layout()
     figure.savefig(PICTURE, dpi=110)
-
-
-def fill(page, name, text):
-    content = page.read_text()
-    new, count = re.subn(rf"(<!-- {name} -->\n).*?(<!-- end -->)", lambda match: f"{match[1]}{text}\n{match[2]}", content, flags=re.S)
-    if count != 1:
-        raise SystemExit(f"{page.name}: one place marked <!-- {name} --> is needed, there are {count}")
-    page.write_text(new)
 
 
 def main():

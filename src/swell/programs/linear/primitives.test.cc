@@ -153,7 +153,9 @@ TEST(linear, answers_do_not_depend_on_threads) {
   EXPECT_EQ(solve(a, b, one).average.value.values, solve(a, b, three).average.value.values);
   EXPECT_EQ(inverse(a, one).average.standard_error.values, inverse(a, three).average.standard_error.values);
   EXPECT_EQ(exponential(a, 1, one).average.value.values, exponential(a, 1, three).average.value.values);
-  EXPECT_EQ(log_determinant(a, one).methods[0].value, log_determinant(a, three).methods[0].value);
+  const Matrix small = wishart(10, 1);
+  one.sampling.samples = three.sampling.samples = 640;
+  EXPECT_EQ(log_determinant(small, one).methods[0].value, log_determinant(small, three).methods[0].value);
 }
 
 TEST(linear, the_clock_is_the_same_process_run_faster) {
