@@ -122,7 +122,7 @@ def genetic(bench):
     return {"tuned": row}
 
 
-GENETIC = ("--selection", "average", "--population", "32", "--batch", "256", "--mutation", "4", "--rate", "0.3", "--generations", "1000")
+GENETIC = ("--selection", "average", "--population", "64", "--batch", "256", "--mutation", "4", "--rate", "0.3", "--generations", "800")
 
 
 def fashion(bench):

@@ -22,13 +22,14 @@ constexpr Precision kHalves[] = {Precision::bf16x3, Precision::bf16};
 constexpr const char* kTiles = "amx-emulated";
 
 // States and books of a run with everything in it.
-swell::Run everything(const Scene& scene, Precision precision, std::string_view isa, int tile, int threads = 2) {
+swell::Run everything(const Scene& scene, Precision precision, std::string_view isa, int tile, int threads = 2,
+                      int64_t trajectories = 37) {
   RunOptions options = scene.with(EngineKind::cpu, Integrator::leimkuhler_matthews);
   options.precision = precision;
   options.isa = isa;
   options.tile = tile;
   options.threads = threads;
-  options.trajectories = 37;
+  options.trajectories = trajectories;
   return run(scene.computer, scene.protocol, options);
 }
 
@@ -216,6 +217,31 @@ TEST(precision, tile_units_give_the_same_bytes_for_every_tile_and_thread_count) 
     for (const std::string_view isa : cpu::available_isas()) {
       if (cpu::kernels(isa).tiles) expect_same_bytes(plain, everything(scene, precision, isa, 0), std::string(isa));
     }
+  }
+}
+
+// Runs of one or two trajectories in bf16 read each coupling once, for both of its units, and so sum in an order of
+// their own: the same on every instruction set and for every number of threads, and off the other by the rounding of
+// f32 sums.
+TEST(precision, one_or_two_trajectories_in_bf16_use_each_coupling_in_both_directions) {
+  const Scene scenes[] = {Scene({21, 34, 70}), Scene({150}), Scene({64, 64})};
+  for (const Scene& scene : scenes) {
+    const auto many = everything(scene, Precision::bf16, "portable", 16);
+    for (const int64_t trajectories : {1, 2}) {
+      const auto plain = everything(scene, Precision::bf16, "portable", 0, 1, trajectories);
+      for (size_t k = 0; k < plain.states.size(); ++k) ASSERT_NEAR(plain.states[k], many.states[k], 1e-5) << k;
+      for (const std::string_view isa : cpu::available_isas()) {
+        if (cpu::kernels(isa).tiles) continue;
+        for (const int threads : {1, 2})
+          expect_same_bytes(plain, everything(scene, Precision::bf16, isa, 0, threads, trajectories), std::string(isa));
+      }
+    }
+  }
+  // Each direction of a product has its place: against the field of all products, unit by unit.
+  for (const std::string_view isa : {"portable", ""}) {
+    const double error = relative_error(StillStep({90, 785, 421}, 1), Precision::bf16, isa, 0x1p-7 * 1.01);
+    EXPECT_GT(error, 0x1p-7 * std::sqrt(2 * 0.45 / 12));
+    EXPECT_LT(error, 0x1p-7 * std::sqrt(2 * 0.80 / 12));
   }
 }
 

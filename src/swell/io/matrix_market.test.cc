@@ -60,9 +60,9 @@ TEST(matrix_market, each_fault_is_told_with_its_line) {
   expect(general + "2 2 1\n3 1 1\n", "line 3: entry (3, 1) lies outside");
   expect(general + "2 2 1\n0 1 1\n", "entry (0, 1) lies outside");
   expect(general + "2 2 1\n1 1\n   \n", "an entry has 2 words");
-  expect(general + "2 2 1\n1 1 nan\n", "\"nan\" is not a finite number");
+  expect(general + "2 2 1\n1 1 nan\n", "the value is \"nan\"; a finite number is needed");
   expect(general + "2 2 1\n1 1 1e999\n", "\"1e999\"");
-  expect(general + "2 2 1\n1 1 1x\n", "\"1x\" is not a finite number");
+  expect(general + "2 2 1\n1 1 1x\n", "the value is \"1x\"; a finite number is needed");
   expect(general + "2 2 2\n1 1 1\n1 1 2\n", "entry (1, 1) is given twice");
   expect(general + "2 2 1\n1 1 1\n1 2 1\n", "line 4: \"1\" follows the last entry");
   expect(symmetric + "2 3 1\n1 1 1\n", "square, not 2 x 3");

@@ -434,7 +434,7 @@ Run run(const Computer& computer, const Protocol& protocol, const RunOptions& op
             options,
             kernels.of(layout),
             layout,
-            products_of(options.precision, kernels.tiles),
+            products_of(options.precision, kernels.tiles, layout, options.trajectories),
             lay_out(computer, protocol, options.dt),
             {},
             {}};

@@ -24,6 +24,7 @@ constexpr int kSlabRows = 16;      // rows that the wide layout updates together
 constexpr int kStripRows = 64;     // rows that the narrow layout updates together: kLanes blocks of four normals
 constexpr int kMaxLaneBlocks = 4;  // lane blocks in a wide tile
 constexpr int kMaxNarrow = 12;     // trajectories in a narrow tile
+constexpr int kMaxTriangle = 2;    // trajectories of a run that reads only half of its symmetric bf16 couplings
 constexpr int kMaxScattered = 2;   // trajectories in a narrow tile where sparse couplings are no lattice
 constexpr int kMaxSlots = kMaxLaneBlocks * kLanes;
 constexpr int kMaxGroups = 64;
@@ -34,8 +35,10 @@ constexpr int kTilePanelRows = 2 * kTileRows;
 constexpr int kTilePieceColumns = 512;
 
 // How the dense couplings are multiplied. A pair is two bf16 numbers in a word, that of the even unit low; split is J
-// and x in a high and a low part, three products. In tiles, a tile unit multiplies blocks of sixteen pairs.
-enum class Products { single, pairs, split, tile_pairs, tile_split };
+// and x in a high and a low part, three products. In a triangle, in the narrow layout, only pairs on and below the
+// diagonal are stored and each block is multiplied in both directions. In tiles, a tile unit multiplies blocks of
+// sixteen pairs.
+enum class Products { single, pairs, triangle, split, tile_pairs, tile_split };
 
 // A number rounded to bf16 (the upper half of a float), to nearest, ties to even. Sizes below 2^-48 become zero: then
 // no product and no sum of products can be so small that an instruction set would flush it to zero.
@@ -53,7 +56,7 @@ SWELL_INLINE uint32_t bf16_rest(float value) {
 // stored in the order in which a step reads them, and in each row the columns ascend, so that sums have one order.
 struct Piece {
   const float* weights;  // [last - first][rows of a piece]
-  // Instead of them, with parts = 1 (pairs) or 2 (split: high, low):
+  // Instead of them, with parts = 1 (pairs, triangle: blocks of kStripRows columns) or 2 (split: high, low):
   //   [(last - first) / 2][parts][rows of a piece], or in tiles, filled up with zeros,
   //   [blocks of 16 pairs][blocks of 16 rows][parts][16 rows][16 pairs].
   const uint32_t* pairs;

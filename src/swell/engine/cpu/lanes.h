@@ -58,6 +58,33 @@ struct Pairs {
 };
 SWELL_INLINE Pairs load_pairs(const uint32_t* p) { return {_mm512_load_si512(p)}; }
 SWELL_INLINE Pairs all_pairs(uint32_t pair) { return {_mm512_set1_epi32(static_cast<int32_t>(pair))}; }
+// Lanes 2 k and 2 k + 1: p[k].
+SWELL_INLINE Pairs twice_each(const uint32_t* p) {
+  const __m512i index = _mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
+  return {_mm512_maskz_permutexvar_epi32(0xffff, index, _mm512_broadcast_i64x4(_mm256_loadu_si256((const __m256i*)p)))};
+}
+// The 2 x 2 numbers of two neighbouring lanes, transposed.
+SWELL_INLINE Pairs turned(Pairs a) {
+  const __m512i bytes = _mm512_set4_epi32(0x0f0e0b0a, 0x0d0c0908, 0x07060302, 0x05040100);
+  return {_mm512_shuffle_epi8(a.v, bytes)};
+}
+// Lanes 2 p and 2 p + 1: the sums of the even and of the odd lanes of a[p]; distant halves are added first.
+SWELL_INLINE Lanes fold(const Lanes (&a)[8]) {
+  const auto add_halves = [](__m512 x, __m512 y) {
+    return _mm512_add_ps(_mm512_shuffle_f32x4(x, y, 0x44), _mm512_shuffle_f32x4(x, y, 0xee));
+  };
+  const auto add_quarters = [](__m512 x, __m512 y) {
+    return _mm512_add_ps(_mm512_shuffle_f32x4(x, y, 0x88), _mm512_shuffle_f32x4(x, y, 0xdd));
+  };
+  const __m512 first = add_quarters(add_halves(a[0].v, a[1].v), add_halves(a[2].v, a[3].v));
+  const __m512 second = add_quarters(add_halves(a[4].v, a[5].v), add_halves(a[6].v, a[7].v));
+  const __m512d x = _mm512_castps_pd(first), y = _mm512_castps_pd(second);
+  const __m512d low = _mm512_maskz_unpacklo_pd(0xff, x, y), high = _mm512_maskz_unpackhi_pd(0xff, x, y);
+  const __m512 sums = _mm512_add_ps(_mm512_castpd_ps(low), _mm512_castpd_ps(high));
+  const __m512i order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
+  return {_mm512_castpd_ps(_mm512_maskz_permutexvar_pd(0xff, order, _mm512_castps_pd(sums)))};
+}
+SWELL_INLINE Lanes add(Lanes a, Lanes b) { return {_mm512_add_ps(a.v, b.v)}; }
 SWELL_INLINE Lanes multiply_add(Pairs w, Pairs x, Lanes sum) {
 #if defined(__AVX512BF16__)
   return {_mm512_dpbf16_ps(sum.v, (__m512bh)w.v, (__m512bh)x.v)};
@@ -131,6 +158,26 @@ SWELL_INLINE Pairs all_pairs(uint32_t pair) {
   const __m256i all = _mm256_set1_epi32(static_cast<int32_t>(pair));
   return {all, all};
 }
+SWELL_INLINE Pairs twice_each(const uint32_t* p) {
+  const __m256i eight = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+  return {_mm256_permutevar8x32_epi32(eight, _mm256_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3)),
+          _mm256_permutevar8x32_epi32(eight, _mm256_setr_epi32(4, 4, 5, 5, 6, 6, 7, 7))};
+}
+SWELL_INLINE Pairs turned(Pairs a) {
+  const __m256i bytes =
+      _mm256_setr_epi32(0x05040100, 0x07060302, 0x0d0c0908, 0x0f0e0b0a, 0x05040100, 0x07060302, 0x0d0c0908, 0x0f0e0b0a);
+  return {_mm256_shuffle_epi8(a.low, bytes), _mm256_shuffle_epi8(a.high, bytes)};
+}
+SWELL_INLINE Lanes fold(const Lanes (&a)[8]) {
+  alignas(32) float out[kLanes];
+  for (int p = 0; p < 8; ++p) {
+    const __m256 half = _mm256_add_ps(a[p].low, a[p].high);
+    const __m128 quarter = _mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
+    _mm_storel_pi(reinterpret_cast<__m64*>(out + 2 * p), _mm_add_ps(quarter, _mm_movehl_ps(quarter, quarter)));
+  }
+  return load(out);
+}
+SWELL_INLINE Lanes add(Lanes a, Lanes b) { return {_mm256_add_ps(a.low, b.low), _mm256_add_ps(a.high, b.high)}; }
 SWELL_INLINE __m256 multiply_add_half(__m256i w, __m256i x, __m256 sum) {
   const __m256i high = _mm256_set1_epi32(static_cast<int32_t>(0xffff0000u));
   const auto upper = [&](__m256i v) { return _mm256_castsi256_ps(_mm256_and_si256(v, high)); };
@@ -206,6 +253,35 @@ SWELL_INLINE Pairs load_pairs(const uint32_t* p) {
 SWELL_INLINE Pairs all_pairs(uint32_t pair) {
   Pairs a;
   for (int lane = 0; lane < kLanes; ++lane) a.v[lane] = pair;
+  return a;
+}
+SWELL_INLINE Pairs twice_each(const uint32_t* p) {
+  Pairs a;
+  for (int lane = 0; lane < kLanes; ++lane) a.v[lane] = p[lane / 2];
+  return a;
+}
+SWELL_INLINE Pairs turned(Pairs a) {
+  Pairs result;
+  for (int lane = 0; lane < kLanes; lane += 2) {
+    result.v[lane] = (a.v[lane] & 0xffffu) | a.v[lane + 1] << 16;
+    result.v[lane + 1] = a.v[lane] >> 16 | (a.v[lane + 1] & 0xffff0000u);
+  }
+  return result;
+}
+SWELL_INLINE Lanes fold(const Lanes (&a)[8]) {
+  Lanes result;
+  for (int p = 0; p < 8; ++p) {
+    const float* v = a[p].v;
+    for (int odd = 0; odd < 2; ++odd) {
+      const float* even = v + odd;
+      const float first = (even[0] + even[8]) + (even[4] + even[12]);
+      result.v[2 * p + odd] = first + ((even[2] + even[10]) + (even[6] + even[14]));
+    }
+  }
+  return result;
+}
+SWELL_INLINE Lanes add(Lanes a, Lanes b) {
+  for (int lane = 0; lane < kLanes; ++lane) a.v[lane] += b.v[lane];
   return a;
 }
 SWELL_INLINE Lanes multiply_add(Pairs w, Pairs x, Lanes sum) {

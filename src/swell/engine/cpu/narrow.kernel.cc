@@ -106,6 +106,53 @@ void add_pieces(Tile& tile, const StepPlan& plan) {
   }
 }
 
+// A block off the diagonal, read once for the rows' fields and, turned, for the columns'.
+SWELL_INLINE void add_block(const Piece& piece, const Tile& tile, int t) {
+  constexpr int kGroup = 8;  // pairs of columns whose sums are folded together
+  const uint32_t* x = tile.pairs + t * tile.pair_stride;
+  float* field = tile.next + t * tile.padded_units;
+  Lanes sum[kStripLanes];
+  Pairs row_states[kStripLanes];
+#pragma GCC unroll 4
+  for (int v = 0; v < kStripLanes; ++v) {
+    sum[v] = load(field + piece.row + v * kLanes);
+    row_states[v] = twice_each(x + (piece.row + v * kLanes) / 2);
+  }
+  const uint32_t* w = piece.pairs;
+  for (int32_t column = piece.first; column < piece.last; column += 2 * kGroup) {
+    Lanes across[kGroup];
+    // Two pairs at a time, whose sums do not wait for each other.
+#pragma GCC unroll 4
+    for (int p = 0; p < kGroup; p += 2, w += 2 * kStripRows) {
+      const Pairs one = all_pairs(x[column / 2 + p]), two = all_pairs(x[column / 2 + p + 1]);
+      across[p] = across[p + 1] = zeros();
+#pragma GCC unroll 4
+      for (int v = 0; v < kStripLanes; ++v) {
+        const Pairs first = load_pairs(w + v * kLanes), second = load_pairs(w + kStripRows + v * kLanes);
+        sum[v] = multiply_add(first, one, sum[v]);
+        across[p] = multiply_add(turned(first), row_states[v], across[p]);
+        across[p + 1] = multiply_add(turned(second), row_states[v], across[p + 1]);
+        sum[v] = multiply_add(second, two, sum[v]);
+      }
+    }
+    store(field + column, add(load(field + column), fold(across)));
+  }
+#pragma GCC unroll 4
+  for (int v = 0; v < kStripLanes; ++v) store(field + piece.row + v * kLanes, sum[v]);
+}
+
+void add_triangle(Tile& tile, const StepPlan& plan) {
+  for (int64_t p = 0; p < plan.piece_count; ++p) {
+    const Piece& piece = plan.pieces[p];
+    for (int t = 0; t < tile.slots; ++t) {
+      if (piece.row == piece.first)
+        add_piece<Paired, 1>(piece, tile, t);
+      else
+        add_block(piece, tile, t);
+    }
+  }
+}
+
 // The dense coupling field of all units of a tile, left in tile.next until the move overwrites it.
 void couple(Tile& tile, const StepPlan& plan) {
   const int64_t size = tile.slots * tile.padded_units;
@@ -113,6 +160,7 @@ void couple(Tile& tile, const StepPlan& plan) {
   if (plan.products == Products::single) return add_pieces<Single>(tile, plan);
   for (int64_t k = 0; k < size / 2; ++k) tile.pairs[k] = bf16_bits(tile.x[2 * k]) | bf16_bits(tile.x[2 * k + 1]) << 16;
   if (plan.products == Products::pairs) return add_pieces<Paired>(tile, plan);
+  if (plan.products == Products::triangle) return add_triangle(tile, plan);
   for (int64_t k = 0; k < size / 2; ++k) tile.rests[k] = bf16_rest(tile.x[2 * k]) | bf16_rest(tile.x[2 * k + 1]) << 16;
   add_pieces<Split>(tile, plan);
 }

@@ -123,6 +123,12 @@ class PairWriter {
 
 }  // namespace
 
+Products products_of(Precision precision, bool tiles, Layout layout, int64_t trajectories) {
+  const Products products = products_of(precision, tiles);
+  const bool half = products == Products::pairs && layout == Layout::narrow && trajectories <= kMaxTriangle;
+  return half ? Products::triangle : products;
+}
+
 Products products_of(Precision precision, bool tiles) {
   if (precision == Precision::f32) return Products::single;
   if (precision == Precision::bf16) return tiles ? Products::tile_pairs : Products::pairs;
@@ -131,7 +137,10 @@ Products products_of(Precision precision, bool tiles) {
 
 PackedCouplings::PackedCouplings(const Computer& computer, const CouplingSet& set, Layout layout, Products products)
     : layout_(layout), products_(products) {
-  pack_dense(computer, set);
+  if (products == Products::triangle)
+    pack_triangle(computer, set);
+  else
+    pack_dense(computer, set);
   pack_rows(computer, set);
   if (layout == Layout::narrow && !row_start_.empty()) pack_slices(computer.units());
 }
@@ -202,6 +211,56 @@ void PackedCouplings::pack_dense(const Computer& computer, const CouplingSet& se
     piece.first = piece.first / 2 * 2;
     piece.last = (piece.last + 1) / 2 * 2;
     pairs += writer.size((piece.last - piece.first) / 2);
+  }
+}
+
+void PackedCouplings::pack_triangle(const Computer& computer, const CouplingSet& set) {
+  const DenseBlocks blocks(computer, set);
+  if (blocks.empty()) return;
+  const int64_t n = computer.units();
+  // Groups with the part of [first, first + kStripRows) that is theirs.
+  struct Part {
+    size_t group;
+    int64_t first, last;
+  };
+  const auto parts_of_strip = [&](int64_t first) {
+    std::vector<Part> parts;
+    for (size_t g = 0; g < computer.groups.size(); ++g) {
+      const Group& group = computer.groups[g];
+      const int64_t from = std::max(first, group.first), to = std::min(first + kStripRows, group.first + group.size);
+      if (from < to) parts.push_back({g, from, to});
+    }
+    return parts;
+  };
+  const auto couples = [&](const std::vector<Part>& rows, const std::vector<Part>& columns) {
+    return std::ranges::any_of(rows, [&](const Part& row) {
+      return std::ranges::any_of(columns, [&](const Part& column) { return blocks.couples(row.group, column.group); });
+    });
+  };
+  for (int64_t row = 0; row < n; row += kStripRows) {
+    for (int64_t column = 0; column <= row; column += kStripRows) {
+      if (!couples(parts_of_strip(row), parts_of_strip(column))) continue;
+      pieces_.push_back({nullptr, nullptr, static_cast<int32_t>(row), static_cast<int32_t>(column),
+                         static_cast<int32_t>(column + kStripRows)});
+      multiply_adds_ += (row == column ? 1 : 2) * kStripRows * kStripRows;
+    }
+  }
+  pairs_.resize(pieces_.size() * kStripRows * kStripRows / 2, 0u);
+  std::vector<float> line(kStripRows);
+  for (size_t p = 0; p < pieces_.size(); ++p) {
+    Piece& piece = pieces_[p];
+    uint32_t* pairs = pairs_.data() + p * kStripRows * kStripRows / 2;
+    piece.pairs = pairs;
+    const PairWriter writer(piece, kStripRows, Products::pairs);
+    for (const Part& rows : parts_of_strip(piece.row)) {
+      for (const Part& columns : parts_of_strip(piece.first)) {
+        for (int64_t row = rows.first; row < rows.last; ++row) {
+          blocks.copy_row(row, rows.group, columns.group, columns.first, columns.last, line.data(), 1);
+          for (int64_t column = columns.first; column < columns.last; ++column)
+            writer.add(pairs, row - piece.row, column, line[column - columns.first]);
+        }
+      }
+    }
   }
 }
 

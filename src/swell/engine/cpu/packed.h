@@ -14,6 +14,8 @@ int64_t padded_units(int64_t units, Layout layout);
 
 // Of a precision, in tiles where the kernels have a tile unit.
 Products products_of(Precision precision, bool tiles);
+// The same for a run of so many trajectories in a layout.
+Products products_of(Precision precision, bool tiles, Layout layout, int64_t trajectories);
 constexpr bool in_tiles(Products products) {
   return products == Products::tile_pairs || products == Products::tile_split;
 }
@@ -53,6 +55,7 @@ class PackedCouplings {
 
  private:
   void pack_dense(const Computer& computer, const CouplingSet& set);
+  void pack_triangle(const Computer& computer, const CouplingSet& set);
   void pack_rows(const Computer& computer, const CouplingSet& set);
   void pack_slices(int64_t units);
 

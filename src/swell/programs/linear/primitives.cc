@@ -24,6 +24,11 @@ Matrix scaled(Matrix a, double factor) {
   return a;
 }
 
+// For SamplingTask::finish.
+std::function<Matrix(Matrix average, double step)> times(double factor) {
+  return [factor](Matrix average, double) { return scaled(std::move(average), factor); };
+}
+
 // V and kT times `clock`: M and the noise alike.
 Machine clocked(Machine machine, double clock) {
   for (double& value : machine.drift.values) value *= clock;
@@ -53,8 +58,7 @@ const char* integrator_name(Discretisation how) {
   }
 }
 
-void fill(Answer& answer, const Matrix& a, const Programmed& programmed, double kT, const Settings& settings,
-          int64_t values_per_sample) {
+void fill(Answer& answer, const Matrix& a, const Programmed& programmed, double kT, int64_t values_per_sample) {
   const int64_t d = a.rows;
   answer.kT = kT;
   answer.rounding = programmed.rounding;
@@ -147,15 +151,14 @@ Answer solve(const Matrix& a, const Matrix& b, const Settings& settings) {
   Programmed programmed = program(a, b.values, kT, settings);
   if (settings.device == Device::spu) {
     // An inductor carries any steady current, so that voltages have no mean; their covariance knows the answer too.
-    const double a0 = programmed.spu->a0;
     programmed.task.readout = Readout::projected;
     programmed.task.weights = b.values;
-    programmed.task.finish = [a0](Matrix average, double) { return scaled(std::move(average), 1 / a0); };
+    programmed.task.finish = times(1 / programmed.spu->a0);
   }
   Answer answer;
   const WithoutReference guard;
   answer.average = sample(programmed.task, settings.sampling);
-  fill(answer, a, programmed, kT, settings, a.rows);
+  fill(answer, a, programmed, kT, a.rows);
   return answer;
 }
 
@@ -163,8 +166,7 @@ Answer inverse(const Matrix& a, const Settings& settings) {
   Programmed programmed = program(a, {}, 1, settings);
   programmed.task.readout = Readout::second_moment;
   if (settings.device == Device::spu) {
-    const double a0 = programmed.spu->a0;
-    programmed.task.finish = [a0](Matrix average, double) { return scaled(std::move(average), 1 / a0); };
+    programmed.task.finish = times(1 / programmed.spu->a0);
   } else if (settings.euler && settings.device == Device::overdamped) {
     // Euler-Maruyama's covariance is A^-1 (1 - h A / 2)^-1 kT, so this takes its bias out, from A alone.
     const Matrix& M = programmed.task.machines[0].drift;
@@ -179,7 +181,7 @@ Answer inverse(const Matrix& a, const Settings& settings) {
   Answer answer;
   const WithoutReference guard;
   answer.average = sample(programmed.task, settings.sampling);
-  fill(answer, a, programmed, 1, settings, a.rows);
+  fill(answer, a, programmed, 1, a.rows);
   return answer;
 }
 
@@ -276,8 +278,7 @@ Answer exponential(const Matrix& a, double time, const Settings& settings) {
   const double norm = spectral_norm(task.machines[0].drift);
   const double most = settings.step > 0 ? settings.step : (task.how == Discretisation::exact ? 1 : kShortStep) / norm;
   task.step = task.lag / std::max(1.0, std::ceil(task.lag / most - 1e-9));
-  const double back = std::exp(answer.shift);
-  task.finish = [back](Matrix average, double) { return scaled(std::move(average), back); };
+  task.finish = times(std::exp(answer.shift));
   const WithoutReference guard;
   answer.average = sample(task, settings.sampling);
   answer.integrator = integrator_name(task.how);
