@@ -196,7 +196,7 @@ TEST_F(generation, interrupted_gradient_training_keeps_what_was_learned) {
   EXPECT_EQ(answer.exit_code, 130) << answer.err;
   EXPECT_TRUE(contains(answer.out + answer.err, "interrupted"));
   const auto trained = generate::read_trained(folder_ / "model");
-  EXPECT_GT(trained.training["updates"].get<int>(), 10);
+  EXPECT_GE(trained.training["updates"].get<int>(), 1);
   EXPECT_LT(trained.training["updates"].get<int>(), 100000000);
   const Answer generated = swell({"generate", "model", "-n", "2", "-o", "out"});
   EXPECT_EQ(generated.exit_code, 0) << generated.err;
