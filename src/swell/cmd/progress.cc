@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 
@@ -11,12 +12,13 @@ namespace swell::cmd {
 
 namespace {
 
-volatile std::sig_atomic_t g_interrupts = 0;
+// Written by a signal handler, read by any thread.
+std::atomic<int> g_interrupts = 0;
+static_assert(std::atomic<int>::is_always_lock_free);
 
 // The first one is answered where the work next asks whether to go on, the second at once.
 void on_interrupt(int) {
-  g_interrupts = g_interrupts + 1;
-  if (g_interrupts == 1) return;
+  if (g_interrupts.fetch_add(1) == 0) return;
   constexpr char kSentence[] = "\nswell: interrupted; only files that were complete are kept\n";
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kSentence, sizeof kSentence - 1);
   _exit(130);
