@@ -228,7 +228,7 @@ TEST_F(long_runs, a_run_too_large_for_the_memory_is_refused_at_once) {
 
 // The prediction against the most that the system saw the program have: 20 %, or 8 MiB for what libraries do.
 TEST_F(long_runs, memory_is_predicted) {
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "the sanitizer keeps memory of its own";
 #endif
   write_tiny(2);
