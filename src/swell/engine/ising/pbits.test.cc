@@ -197,7 +197,7 @@ TEST(pbits, kernels_take_every_step_of_the_reference_with_whole_couplings) {
     ASSERT_TRUE(pbits.fits_bits());
     for (const Coding coding : kCodings) {
       for (const Update update : kUpdates) {
-        PbitOptions options = options_of(coding, update, 20, {0.1, 0.3, 0.3, 0.6, 1.0, 2.0});
+        PbitOptions options = options_of(coding, update, 20, {0.0, 0.1, 0.3, 0.3, 0.6, 1.0, 2.0});
         options.first_sweep = (int64_t{1} << 33) - 2;
         options.first_replica = 1024;
         options.engine = EngineKind::reference;

@@ -164,7 +164,7 @@ SWELL_INLINE void flip(NarrowTile& tile, Neighbours& neighbours, int64_t slot) {
 
 template <class Neighbours>
 SWELL_INLINE void sweep_block(NarrowTile& tile, const RealPlan& plan, Neighbours& neighbours, int64_t block,
-                              float beta2, uint64_t sweep) {
+                              int64_t units, float beta2, uint64_t sweep) {
   if (!may_flip(tile, block, beta2)) return;
   uint32_t bits[4][kLanes];
   keep(draw(tile.key, counting(draw_block(block)), sweep, all_words(static_cast<uint32_t>(tile.replica)),
@@ -180,6 +180,8 @@ SWELL_INLINE void sweep_block(NarrowTile& tile, const RealPlan& plan, Neighbours
     flips |= static_cast<uint64_t>(less_bits(multiply(broadcast(beta2), aligned), load(thresholds + 16 * w)))
              << (16 * w);
   }
+  // At beta = 0 even the padding would flip.
+  if (units < kSlotBlock) flips &= (uint64_t{1} << units) - 1;
   for (; flips != 0; flips &= flips - 1) flip(tile, neighbours, block + __builtin_ctzll(flips));
 }
 
@@ -187,9 +189,10 @@ template <class Neighbours>
 SWELL_INLINE void sweep_all(NarrowTile& tile, const RealPlan& plan, Neighbours neighbours, float beta2,
                             uint64_t sweep) {
   for (int64_t c = 0; c < plan.colours.count; ++c) {
-    neighbours.enter(c, plan.colours.first[c]);
-    for (int64_t block = plan.colours.first[c]; block < plan.colours.first[c + 1]; block += kSlotBlock)
-      sweep_block(tile, plan, neighbours, block, beta2, sweep);
+    const int64_t first = plan.colours.first[c], last = first + plan.colours.units[c];
+    neighbours.enter(c, first);
+    for (int64_t block = first; block < last; block += kSlotBlock)
+      sweep_block(tile, plan, neighbours, block, last - block, beta2, sweep);
   }
 }
 
