@@ -86,7 +86,7 @@ def trade(bench):
     """Right answers against heat for machines of several sizes, trained cold and run hotter."""
     rows, reports = {}, []
     for units, updates in ((16, 6000), (32, 6000), (64, 6000), (128, 10000)):
-        changes = [("kT = 0.1", "kT = 0.02")] + ([("shape = [128]", f"shape = [{units}]")] if units != 128 else [])
+        changes = [("\nkT = 0.1", "\nkT = 0.02")] + ([("shape = [128]", f"shape = [{units}]")] if units != 128 else [])
         label = f"trade-{units}"
         model, _ = bench.trained(label, bench.design("classifier", changes), "--data", "mnist", "--updates", updates)
         rows[units] = bench.tested(label, model, "--data", "mnist", "--kT", TEMPERATURES)
@@ -98,7 +98,7 @@ def trade(bench):
 
 def functions(bench):
     design, budget = bench.design("cosine", []), ("--budget", "40")
-    runs = {"gradient": ("--noise-samples", "16", "--updates", "1500", "--rate", "0.02"),
+    runs = {"gradient": ("--noise-samples", "16", "--updates", "10000", "--rate", "0.02"),
             "genetic": ("--method", "genetic", "--noise-samples", "1000", "--generations", "100000"),
             "genetic-16": ("--method", "genetic", "--noise-samples", "16", "--generations", "100000")}
     rows = {}

@@ -125,7 +125,7 @@ nlohmann::ordered_json classification_bill(const Bill& bill, int64_t inputs, dou
 }
 
 std::string confusion_table(const TestReport& report) {
-  std::string text = "label\answer";
+  std::string text = "label\\answer";
   for (int64_t k = 0; k < report.classes; ++k) text += fmt::format("{:>6}", k);
   for (int64_t label = 0; label < report.classes; ++label) {
     text += fmt::format("\n{:>12}", label);
