@@ -41,7 +41,7 @@ struct Plan {
     const SegmentTimeline& timeline = timelines[s];
     StepPlan plan{};
     if (timeline.set) couplings.at(timeline.set).fill(plan);
-    plan.units = units[s].table();
+    plan.units = units[s].strips();
     plan.unit_count = computer.units();
     plan.groups = static_cast<int>(computer.groups.size());
     plan.drive = timeline.drive.data();
@@ -141,6 +141,7 @@ class TileRun {
         if (!go_on) throw Interrupted("the run was interrupted; nothing of it was kept");
       }
       plan_.kernels.settle(tile_, steps);
+      check_finite(steps.first_step + steps.steps - 1);
       keep_books(static_cast<int64_t>(s));
     }
     store();
@@ -243,11 +244,11 @@ class TileRun {
     checkpoints_->hand_over(std::move(stage));
   }
 
+  // A state that is not finite has no finite energy: every unit's state is a factor of a part of it. The energy is that
+  // before the last step taken, or, once the segment is settled, after it.
   void check_finite(int64_t last_step) const {
     for (int64_t t = 0; t < count_; ++t) {
-      bool finite = std::isfinite(tile_.last_energy[t]);
-      for (int64_t i = 0; finite && i < plan_.computer.units(); ++i) finite = std::isfinite(*at(tile_.x, t, i));
-      if (!finite) report_divergence(t, last_step);
+      if (!std::isfinite(tile_.last_energy[t])) report_divergence(t, last_step);
     }
   }
 
@@ -316,43 +317,55 @@ void TileRun::report_divergence(int64_t t, int64_t last_step) const {
   throw Diverged(options.first_trajectory, last_step, 0, options.dt);
 }
 
-// Few trajectories per thread go into narrow tiles, where no lane idles; very few where states would have to be
-// gathered one by one, which a lane block that is half idle does faster. A tile unit sums as wide tiles do only.
+bool couples_densely(const Computer& computer) {
+  return std::ranges::any_of(computer.sets, [](const CouplingSet& set) {
+    return std::ranges::any_of(set.blocks,
+                               [](const auto& block) { return std::holds_alternative<DenseWeights>(block.weights); });
+  });
+}
+bool couples_scattered(const Computer& computer) {
+  return std::ranges::any_of(computer.sets, [](const CouplingSet& set) { return mostly_scattered(set); });
+}
+
+int64_t per_thread(const RunOptions& options) { return (options.trajectories + options.threads - 1) / options.threads; }
+
+// Old and new states of a trajectory in the narrow layout, and of a lane block in the wide one.
+int64_t state_bytes(const Computer& computer, Layout layout) {
+  const int64_t lanes = layout == Layout::wide ? kLanes : 1;
+  return 2 * padded_units(computer.units(), layout) * lanes * static_cast<int64_t>(sizeof(float));
+}
+int64_t third_level_share(int threads) { return cpu_l3_bytes() * 7 / 8 / threads; }
+
+// Few trajectories per thread go into narrow tiles, where no lane idles; fewer where states have to be gathered one by
+// one, unless those of a lane block are far away, in the third-level cache or beyond. A tile unit sums as wide tiles
+// do only.
 Layout choose_layout(const Computer& computer, const RunOptions& options) {
   if (sums_in_tiles(options)) return Layout::wide;
   if (options.tile > 0) return options.tile <= kMaxNarrow ? Layout::narrow : Layout::wide;
-  const bool scattered = std::any_of(computer.sets.begin(), computer.sets.end(), mostly_scattered);
-  const int64_t each = (options.trajectories + options.threads - 1) / options.threads;
-  return each <= (scattered ? kMaxScattered : kMaxNarrow) ? Layout::narrow : Layout::wide;
-}
-
-// Whether a unit reads only a few others near it, so that a step passes over the states once.
-bool reads_nearby(const Computer& computer) {
-  for (const CouplingSet& set : computer.sets) {
-    for (const CouplingBlock& block : set.blocks) {
-      if (std::holds_alternative<DenseWeights>(block.weights)) return false;
-    }
-    if (mostly_scattered(set)) return false;
-  }
-  return true;
+  const bool far = state_bytes(computer, Layout::wide) > cpu_l3_bytes() / 4;
+  const int most = !couples_scattered(computer) ? kMaxNarrow : far ? kMaxFarScattered : kMaxScattered;
+  return per_thread(options) <= most ? Layout::narrow : Layout::wide;
 }
 
 // Lane blocks of a tile that keep old and new states where they are read best: in the second-level cache if they are
 // read again and again, in the thread's part of the third if a step passes over them once. Where not even one block
 // fits there, all of them share the couplings on their way from memory.
 int64_t fitting_blocks(const Computer& computer, int threads) {
-  const int64_t block_bytes =
-      2 * padded_units(computer.units(), Layout::wide) * kLanes * static_cast<int64_t>(sizeof(float));
-  if (!reads_nearby(computer)) return std::clamp<int64_t>(cpu_l2_bytes() * 3 / 4 / block_bytes, 1, kMaxLaneBlocks);
-  const int64_t near = std::max<int64_t>(cpu_l2_bytes(), cpu_l3_bytes() / 2 / threads) / block_bytes;
-  return near == 0 ? kMaxLaneBlocks : std::min<int64_t>(near, kMaxLaneBlocks);
+  const int64_t block_bytes = state_bytes(computer, Layout::wide);
+  const bool dense = couples_densely(computer);
+  if (!dense && block_bytes > std::max<int64_t>(cpu_l2_bytes(), third_level_share(threads))) return kMaxLaneBlocks;
+  const bool once = !dense && !couples_scattered(computer);
+  const int64_t near = once ? third_level_share(threads) : cpu_l2_bytes() * 3 / 4;
+  return std::clamp<int64_t>(near / block_bytes, 1, kMaxLaneBlocks);
 }
 
-// Trajectories per wide tile: as many as fit, fewer where that would leave a thread without work.
+// Trajectories per tile: as many as fit, fewer where that would leave a thread without work.
 int64_t choose_tile(const Computer& computer, const RunOptions& options, Layout layout) {
   if (layout == Layout::narrow) {
     if (options.tile > 0) return options.tile;
-    return (options.trajectories + options.threads - 1) / options.threads;
+    // All share the dense couplings; one after the other, their states stay near.
+    const int64_t near = cpu_l2_bytes() * 3 / 4 / state_bytes(computer, layout);
+    return couples_densely(computer) ? per_thread(options) : std::clamp<int64_t>(near, 1, per_thread(options));
   }
   if (options.tile > 0) return std::clamp<int64_t>((options.tile + kLanes - 1) / kLanes, 1, kMaxLaneBlocks) * kLanes;
   const int64_t most = fitting_blocks(computer, options.threads);

@@ -25,7 +25,8 @@ constexpr int kStripRows = 64;     // rows that the narrow layout updates togeth
 constexpr int kMaxLaneBlocks = 4;  // lane blocks in a wide tile
 constexpr int kMaxNarrow = 12;     // trajectories in a narrow tile
 constexpr int kMaxTriangle = 2;    // trajectories of a run that reads only half of its symmetric bf16 couplings
-constexpr int kMaxScattered = 2;   // trajectories in a narrow tile where sparse couplings are no lattice
+constexpr int kMaxScattered = 4;   // trajectories of a thread that go into narrow tiles where couplings are no lattice
+constexpr int kMaxFarScattered = 8;  // the same where the states of a lane block are far
 constexpr int kMaxSlots = kMaxLaneBlocks * kLanes;
 constexpr int kMaxGroups = 64;
 constexpr int kPieceColumns = 64;  // columns per piece: the states of a tile's columns stay in the first cache
@@ -81,13 +82,13 @@ struct Slice {
   int32_t stencil;  // 1: the columns are distances from the row
 };
 
-// Constants of the units, [units rounded up for either layout] each; padding and clamped units have mobility 0 and
-// never move.
-struct UnitTable {
-  const float *J2, *J3, *J4, *bias;  // of the force, and in double precision of the ledger
-  const float* mobility_dt;          // mu dt
-  const float* noise_scale;          // sqrt(2 mu dt)
-  const int32_t* group;
+// Constants of kStripRows units; padding and clamped units have mobility 0 and never move.
+struct UnitStrip {
+  alignas(64) float J2[kStripRows], J3[kStripRows], J4[kStripRows],
+      bias[kStripRows];                       // of the force, and of the ledger
+  alignas(64) float mobility_dt[kStripRows];  // mu dt
+  alignas(64) float noise_scale[kStripRows];  // sqrt(2 mu dt)
+  alignas(64) int32_t group[kStripRows];
 };
 
 // One tile. A slot is the place of a trajectory; a wide tile may have idle ones at its end.
@@ -114,9 +115,9 @@ struct StepPlan {
   const Piece* pieces;  // null without dense couplings
   int64_t piece_count;
   Products products;
-  SparseRows sparse;    // wide
-  const Slice* slices;  // narrow, [padded units / kLanes]; null without sparse couplings
-  UnitTable units;
+  SparseRows sparse;              // wide
+  const Slice* slices;            // narrow, [padded units / kLanes]; null without sparse couplings
+  const UnitStrip* const* units;  // [units / kStripRows, rounded up]; strips that are alike are one
   int64_t unit_count;
   int groups;
   const double* drive;  // [steps][groups]

@@ -4,6 +4,7 @@
 #include "swell/engine/cpu/books.h"
 #include "swell/engine/cpu/kernel.h"
 #include "swell/engine/cpu/lanes.h"
+#include "swell/engine/cpu/noise.h"
 #include "swell/physics/langevin.h"
 #include "swell/physics/onsite.h"
 
@@ -188,32 +189,33 @@ SWELL_INLINE void strip_field(const Tile& tile, const StepPlan& plan, int64_t st
   }
 }
 
-// Standard normals of one strip of one trajectory.
-SWELL_INLINE void strip_noise(const Tile& tile, uint64_t step, int64_t strip, int t, float* r) {
+// Standard normals of kGroups strips of one trajectory.
+SWELL_INLINE void strips_noise(const Tile& tile, uint64_t step, int64_t strip, int t, float (*r)[kStripRows]) {
+  static_assert(kStripRows == kNormalsPerBlock * kLanes);
   const uint64_t number = tile.first_trajectory + static_cast<uint64_t>(t);
-  const uint32_t low = static_cast<uint32_t>(number), high = static_cast<uint32_t>(number >> 32);
-  const uint32_t first = static_cast<uint32_t>(strip * (kStripRows / kNormalsPerBlock));
-  alignas(64) float part[kNormalsPerBlock][kLanes];
-#pragma omp simd
-  for (int lane = 0; lane < kLanes; ++lane) {
-    const Normals4 four = normals_from(noise_words(tile.key, first + static_cast<uint32_t>(lane), step, low, high));
-    part[0][lane] = four.a;
-    part[1][lane] = four.b;
-    part[2][lane] = four.c;
-    part[3][lane] = four.d;
+  BlockCounters at;
+  for (int i = 0; i < kBlocks; ++i) {
+    at.block[i] = static_cast<uint32_t>(strip * kLanes) + static_cast<uint32_t>(i);
+    at.trajectory_low[i] = static_cast<uint32_t>(number);
+    at.trajectory_high[i] = static_cast<uint32_t>(number >> 32);
   }
-  interleave(load(part[0]), load(part[1]), load(part[2]), load(part[3]), r);
+  alignas(64) float part[kGroups][kNormalsPerBlock][kLanes];
+  draw_normals(tile.key, step, at, part[0][0]);
+  for (int g = 0; g < kGroups; ++g)
+    interleave(load(part[g][0]), load(part[g][1]), load(part[g][2]), load(part[g][3]), r[g]);
 }
 
 // Sums of a pass in their four parts, per trajectory.
+typedef float FloatParts __attribute__((vector_size(kParts * sizeof(float)), may_alias));
+typedef double DoubleParts __attribute__((vector_size(kParts * sizeof(double))));
 struct Sums {
-  double inner[kMaxNarrow][kParts];
+  DoubleParts inner[kMaxNarrow];
   double overlap[kMaxNarrow][kMaxGroups][kParts];
 };
 
 void clear(Sums& sums, int slots, int groups) {
   for (int t = 0; t < slots; ++t) {
-    for (int part = 0; part < kParts; ++part) sums.inner[t][part] = 0;
+    sums.inner[t] = DoubleParts{};
     for (int group = 0; group < groups; ++group) {
       for (int part = 0; part < kParts; ++part) sums.overlap[t][group][part] = 0;
     }
@@ -222,7 +224,7 @@ void clear(Sums& sums, int slots, int groups) {
 
 void leave_sums(const Sums& sums, Tile& tile, int groups) {
   for (int t = 0; t < tile.slots; ++t) {
-    const double* inner = sums.inner[t];
+    const DoubleParts inner = sums.inner[t];
     tile.inner[t] = join(inner[0], inner[1], inner[2], inner[3]);
     for (int group = 0; group < groups; ++group) {
       const double* part = sums.overlap[t][group];
@@ -231,50 +233,40 @@ void leave_sums(const Sums& sums, Tile& tile, int groups) {
   }
 }
 
-// Energies of a strip: without the drive, and the overlap of pattern and state that the drive multiplies.
-SWELL_INLINE void book_strip(const Tile& tile, const StepPlan& plan, int64_t strip, int t, const float* g, Sums& sums) {
-  const int64_t first = strip * kStripRows;
-  const UnitTable& u = plan.units;
-  const float* x = tile.x + t * tile.padded_units + first;
+// One pass over the units of a strip: their energies without the drive and, where it moves, their new positions.
+// force(i): of the drive.
+template <bool moves, class Force>
+SWELL_INLINE void pass_strip(Tile& tile, const StepPlan& plan, int64_t strip, int t, const float* g, const float* r,
+                             float root_kT, Force force, Sums& sums) {
+  const int64_t base = t * tile.padded_units + strip * kStripRows;
+  const UnitStrip& u = *plan.units[strip];
+  const float* x = tile.x + base;
+  float* next = tile.next + base;
   alignas(64) float energy[kStripRows];
 #pragma omp simd
   for (int i = 0; i < kStripRows; ++i) {
-    const int64_t unit = first + i;
-    energy[i] = unit_energy(x[i], g[i], u.J2[unit], u.J3[unit], u.J4[unit], u.bias[unit]);
-  }
-  double* inner = sums.inner[t];
-  static_assert(kStripRows % kSumUnits == 0 && kSumUnits == 4 * kParts);
-  for (int i = 0; i < kStripRows; i += kSumUnits) {
-    const float* e = energy + i;
-#pragma omp simd
-    for (int part = 0; part < kParts; ++part) {
-      const float sum = ((e[part] + e[part + kParts]) + e[part + 2 * kParts]) + e[part + 3 * kParts];
-      inner[part] += static_cast<double>(sum);
+    if constexpr (kBooks) energy[i] = unit_energy(x[i], g[i], u.J2[i], u.J3[i], u.J4[i], u.bias[i]);
+    if constexpr (moves) {
+      const float gradient = unit_gradient(x[i], g[i], u.J2[i], u.J3[i], u.J4[i], u.bias[i], force(i));
+      next[i] = langevin_step(x[i], gradient, u.mobility_dt[i], u.noise_scale[i] * root_kT, r[i]);
     }
   }
-  if (!plan.driven || !tile.pattern) return;
-  const float* pattern = tile.pattern + t * tile.padded_units + first;
-  for (int i = 0; i < kStripRows; ++i)
-    sums.overlap[t][u.group[first + i]][i % kParts] += static_cast<double>(pattern[i]) * static_cast<double>(x[i]);
+  if constexpr (!kBooks) return;
+  static_assert(kStripRows % kSumUnits == 0 && kSumUnits == 4 * kParts);
+  const FloatParts* e = reinterpret_cast<const FloatParts*>(energy);
+  DoubleParts inner = sums.inner[t];
+  for (int k = 0; k < kStripRows / kParts; k += kSumUnits / kParts)
+    inner += __builtin_convertvector(((e[k] + e[k + 1]) + e[k + 2]) + e[k + 3], DoubleParts);
+  sums.inner[t] = inner;
 }
 
-// The new positions of a strip. drive: [groups] amplitudes of this step.
-SWELL_INLINE void move_strip(Tile& tile, const StepPlan& plan, int64_t strip, int t, const float* g, const float* r,
-                             float root_kT, const float* drive) {
-  const int64_t first = strip * kStripRows, base = t * tile.padded_units + first;
-  const UnitTable& u = plan.units;
-  alignas(64) float force[kStripRows] = {};
-  if (plan.driven && tile.pattern) {
-    for (int i = 0; i < kStripRows; ++i) force[i] = drive[u.group[first + i]] * tile.pattern[base + i];
-  }
-  const float* x = tile.x + base;
-  float* next = tile.next + base;
-#pragma omp simd
-  for (int i = 0; i < kStripRows; ++i) {
-    const int64_t unit = first + i;
-    const float gradient = unit_gradient(x[i], g[i], u.J2[unit], u.J3[unit], u.J4[unit], u.bias[unit], force[i]);
-    next[i] = langevin_step(x[i], gradient, u.mobility_dt[unit], u.noise_scale[unit] * root_kT, r[i]);
-  }
+// The overlap of pattern and state that the drive multiplies in the energy.
+SWELL_INLINE void overlap_strip(const Tile& tile, const StepPlan& plan, int64_t strip, int t, Sums& sums) {
+  const int64_t base = t * tile.padded_units + strip * kStripRows;
+  const UnitStrip& u = *plan.units[strip];
+  const float *x = tile.x + base, *pattern = tile.pattern + base;
+  for (int i = 0; i < kStripRows; ++i)
+    sums.overlap[t][u.group[i]][i % kParts] += static_cast<double>(pattern[i]) * static_cast<double>(x[i]);
 }
 
 // Leimkuhler-Matthews: replaces the new draws R_{k+1} by (R_k + R_{k+1})/2 and keeps R_{k+1}.
@@ -291,30 +283,47 @@ void pass(Tile& tile, const StepPlan& plan, int64_t k, bool move) {
   Sums sums;
   clear(sums, tile.slots, plan.groups);
   alignas(64) float g[kStripRows] = {};
-  alignas(64) float r[kStripRows];
-  float drive[kMaxGroups];
-  for (int group = 0; group < plan.groups; ++group)
-    drive[group] = static_cast<float>(plan.drive[k * plan.groups + group]);
+  alignas(64) float r[kMaxNarrow][kGroups][kStripRows];
+  const bool coupled = plan.pieces || plan.slices, driven = plan.driven && tile.pattern;
+  const double* drive = plan.drive + k * plan.groups;
   const float root_kT = __builtin_sqrtf(static_cast<float>(plan.kT[k]));
   const uint64_t draw = static_cast<uint64_t>(plan.first_step + k) + (plan.average_noise ? 1u : 0u);
+  const auto no_force = [](int) { return 0.0f; };
   if (plan.pieces) couple(tile, plan);
-  for (int64_t strip = 0; strip < tile.padded_units / kStripRows; ++strip) {
+  for (int64_t strip = 0; strip * kStripRows < plan.unit_count; ++strip) {
+    const int64_t ready = strip % kGroups;
     for (int t = 0; t < tile.slots; ++t) {
-      if (plan.pieces || plan.slices) strip_field(tile, plan, strip, t, g);
-      if constexpr (kBooks) book_strip(tile, plan, strip, t, g, sums);
-      if (!move) continue;
-      strip_noise(tile, draw, strip, t, r);
-      if (plan.average_noise) average_noise(tile, strip, t, r);
-      move_strip(tile, plan, strip, t, g, r, root_kT, drive);
+      if (coupled) strip_field(tile, plan, strip, t, g);
+      if (kBooks && driven) overlap_strip(tile, plan, strip, t, sums);
+      if (!move) {
+        pass_strip<false>(tile, plan, strip, t, g, nullptr, root_kT, no_force, sums);
+        continue;
+      }
+      if (ready == 0) strips_noise(tile, draw, strip, t, r[t]);
+      float* const noise = r[t][ready];
+      if (plan.average_noise) average_noise(tile, strip, t, noise);
+      if (!driven) {
+        pass_strip<true>(tile, plan, strip, t, g, noise, root_kT, no_force, sums);
+        continue;
+      }
+      alignas(64) float force[kStripRows];
+      const float* pattern = tile.pattern + t * tile.padded_units + strip * kStripRows;
+      for (int i = 0; i < kStripRows; ++i)
+        force[i] = static_cast<float>(drive[plan.units[strip]->group[i]]) * pattern[i];
+      pass_strip<true>(
+          tile, plan, strip, t, g, noise, root_kT, [&](int i) { return force[i]; }, sums);
     }
   }
   leave_sums(sums, tile, plan.groups);
 }
 
 void fill_noise(Tile& tile, uint64_t step) {
+  alignas(64) float r[kGroups][kStripRows];
   for (int64_t strip = 0; strip < tile.padded_units / kStripRows; ++strip) {
-    for (int t = 0; t < tile.slots; ++t)
-      strip_noise(tile, step, strip, t, tile.noise + t * tile.padded_units + strip * kStripRows);
+    for (int t = 0; t < tile.slots; ++t) {
+      strips_noise(tile, step, strip, t, r);
+      __builtin_memcpy(tile.noise + t * tile.padded_units + strip * kStripRows, r[0], sizeof r[0]);
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 #include <tuple>
 #include <utility>
@@ -11,6 +12,11 @@ namespace swell::cpu {
 namespace {
 
 int64_t round_up(int64_t value, int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
+
+bool same_stencil(const Slice& a, const Slice& b) {
+  return a.stencil && b.stencil && a.width == b.width && std::equal(a.columns, a.columns + a.width, b.columns) &&
+         std::equal(a.weights, a.weights + a.width * kLanes, b.weights);
+}
 
 // The dense blocks of a set by pair of groups, so that an entry is found without a search.
 class DenseBlocks {
@@ -333,6 +339,12 @@ void PackedCouplings::pack_slices(int64_t units) {
         if (!shape.stencil) column[slot * kLanes + lane] = column_[e];
       }
     }
+    // One like the slice before it is that slice: a uniform lattice is read without end from the first cache.
+    if (slices_.size() > 1 && same_stencil(slices_[slices_.size() - 2], slices_.back())) {
+      std::fill_n(weight, shape.width * kLanes, 0.0f);
+      slices_.back() = slices_[slices_.size() - 2];
+      continue;
+    }
     weight += shape.width * kLanes;
     column += round_up(shape.stencil ? shape.width : shape.width * kLanes, kLanes);
   }
@@ -343,25 +355,24 @@ void PackedCouplings::pack_slices(int64_t units) {
 
 PackedUnits::PackedUnits(const Computer& computer, const SegmentTimeline& timeline, double dt) {
   const int64_t n = computer.units();
-  const int64_t padded = std::max(padded_units(n, Layout::wide), padded_units(n, Layout::narrow));
-  for (auto* values : {&J2_, &J3_, &J4_, &bias_, &mobility_dt_, &noise_scale_}) values->resize(padded, 0.0f);
-  group_.resize(padded, 0);
   int group = 0;
-  for (int64_t i = 0; i < n; ++i) {
-    while (i >= computer.groups[group].first + computer.groups[group].size) ++group;
-    const bool clamped = timeline.clamped[group];
-    J2_[i] = static_cast<float>(computer.J2[i]);
-    J3_[i] = static_cast<float>(computer.J3[i]);
-    J4_[i] = static_cast<float>(computer.J4[i]);
-    bias_[i] = timeline.set ? static_cast<float>(timeline.set->bias[i]) : 0.0f;
-    mobility_dt_[i] = clamped ? 0.0f : static_cast<float>(computer.mobility[i] * dt);
-    noise_scale_[i] = clamped ? 0.0f : static_cast<float>(std::sqrt(2 * computer.mobility[i] * dt));
-    group_[i] = group;
+  for (int64_t first = 0; first < n; first += kStripRows) {
+    UnitStrip strip{};
+    for (int64_t i = first; i < std::min(first + kStripRows, n); ++i) {
+      while (i >= computer.groups[group].first + computer.groups[group].size) ++group;
+      const bool clamped = timeline.clamped[group];
+      const int64_t k = i - first;
+      strip.J2[k] = static_cast<float>(computer.J2[i]);
+      strip.J3[k] = static_cast<float>(computer.J3[i]);
+      strip.J4[k] = static_cast<float>(computer.J4[i]);
+      strip.bias[k] = timeline.set ? static_cast<float>(timeline.set->bias[i]) : 0.0f;
+      strip.mobility_dt[k] = clamped ? 0.0f : static_cast<float>(computer.mobility[i] * dt);
+      strip.noise_scale[k] = clamped ? 0.0f : static_cast<float>(std::sqrt(2 * computer.mobility[i] * dt));
+      strip.group[k] = group;
+    }
+    if (kept_.empty() || std::memcmp(&kept_.back(), &strip, sizeof strip) != 0) kept_.push_back(strip);
+    strips_.push_back(&kept_.back());
   }
-}
-
-UnitTable PackedUnits::table() const {
-  return {J2_.data(), J3_.data(), J4_.data(), bias_.data(), mobility_dt_.data(), noise_scale_.data(), group_.data()};
 }
 
 }  // namespace swell::cpu

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <vector>
 
 #include "swell/base/memory.h"
@@ -73,15 +74,18 @@ class PackedCouplings {
   int64_t multiply_adds_ = 0;
 };
 
-// Constants of all units in one segment, padded for either layout.
+// Constants of all units in one segment, strip by strip. A strip like the one before it takes no memory, so that the
+// units of a large uniform group cost none.
 class PackedUnits {
  public:
   PackedUnits(const Computer& computer, const SegmentTimeline& timeline, double dt);
-  UnitTable table() const;
+  PackedUnits(PackedUnits&&) = default;  // a copy would point into the original
+
+  const UnitStrip* const* strips() const { return strips_.data(); }
 
  private:
-  std::vector<float> J2_, J3_, J4_, bias_, mobility_dt_, noise_scale_;
-  std::vector<int32_t> group_;
+  std::deque<UnitStrip> kept_;
+  std::vector<const UnitStrip*> strips_;
 };
 
 }  // namespace swell::cpu

@@ -3,6 +3,7 @@
 
 #include "swell/engine/rows.h"
 #include "swell/engine/cpu/kernel.h"
+#include "swell/engine/cpu/noise.h"
 #include "swell/physics/langevin.h"
 #include "swell/physics/onsite.h"
 
@@ -53,35 +54,28 @@ void retreat_rows(const RowUnits& units, int64_t rows, int64_t stride, const flo
   }
 }
 
-// Sixteen blocks of four normals at once, counted through the rows.
+// Many blocks of four normals at once, counted through the rows.
 void draw_rows(NoiseKey key, uint64_t first_trajectory, int64_t rows, uint64_t step, int64_t first_unit, int64_t units,
                int64_t stride, float* out) {
   const int64_t first_block = first_unit / kNormalsPerBlock;
   const int64_t blocks = (first_unit + units - 1) / kNormalsPerBlock - first_block + 1;
   const int64_t shift = first_unit - first_block * kNormalsPerBlock;
-  float four[kNormalsPerBlock][kLanes];
-  uint32_t block[kLanes], low[kLanes], high[kLanes];
-  for (int64_t from = 0; from < rows * blocks; from += kLanes) {
-    for (int lane = 0; lane < kLanes; ++lane) {
-      const int64_t number = from + lane, row = number / blocks;
+  alignas(64) float draws[kGroups][kNormalsPerBlock][kLanes];
+  BlockCounters counters;
+  for (int64_t from = 0; from < rows * blocks; from += kBlocks) {
+    for (int i = 0; i < kBlocks; ++i) {
+      const int64_t number = from + i, row = number / blocks;
       const uint64_t trajectory = first_trajectory + static_cast<uint64_t>(row);
-      block[lane] = static_cast<uint32_t>(first_block + number - row * blocks);
-      low[lane] = static_cast<uint32_t>(trajectory);
-      high[lane] = static_cast<uint32_t>(trajectory >> 32);
+      counters.block[i] = static_cast<uint32_t>(first_block + number - row * blocks);
+      counters.trajectory_low[i] = static_cast<uint32_t>(trajectory);
+      counters.trajectory_high[i] = static_cast<uint32_t>(trajectory >> 32);
     }
-#pragma omp simd
-    for (int lane = 0; lane < kLanes; ++lane) {
-      const Normals4 draws = normals_from(noise_words(key, block[lane], step, low[lane], high[lane]));
-      four[0][lane] = draws.a;
-      four[1][lane] = draws.b;
-      four[2][lane] = draws.c;
-      four[3][lane] = draws.d;
-    }
-    for (int lane = 0; lane < kLanes && from + lane < rows * blocks; ++lane) {
-      const int64_t number = from + lane, row = number / blocks;
+    draw_normals(key, step, counters, draws[0][0]);
+    for (int i = 0; i < kBlocks && from + i < rows * blocks; ++i) {
+      const int64_t number = from + i, row = number / blocks;
       const int64_t at = (number - row * blocks) * kNormalsPerBlock - shift;
       for (int k = 0; k < kNormalsPerBlock; ++k) {
-        if (at + k >= 0 && at + k < units) out[row * stride + at + k] = four[k][lane];
+        if (at + k >= 0 && at + k < units) out[row * stride + at + k] = draws[i / kLanes][k][i % kLanes];
       }
     }
   }

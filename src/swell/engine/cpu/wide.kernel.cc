@@ -5,6 +5,7 @@
 #include "swell/engine/cpu/books.h"
 #include "swell/engine/cpu/kernel.h"
 #include "swell/engine/cpu/lanes.h"
+#include "swell/engine/cpu/noise.h"
 #include "swell/physics/langevin.h"
 #include "swell/physics/onsite.h"
 
@@ -132,6 +133,8 @@ void couple(Tile& tile, const StepPlan& plan) {
   switch (plan.products) {
     case Products::single:
       return add_pieces<Single, kTogether>(tile, plan);
+    case Products::triangle:  // narrow only
+      return;
     case Products::pairs:
       round_states<false>(tile);
       return add_pieces<Paired, kTogether>(tile, plan);
@@ -187,21 +190,22 @@ void slab_fields(const Tile& tile, const StepPlan& plan, int64_t slab, float (*g
 }
 
 // Standard normals of one slab and one lane block, [kSlabRows][kLanes].
-SWELL_INLINE void slab_noise(const Tile& tile, uint64_t step, int64_t slab, int b, float (*r)[kLanes]) {
+SWELL_INLINE void slab_noise(const Tile& tile, uint64_t step, int64_t slab, int b, float* r) {
+  constexpr int kQuads = kSlabRows / kNormalsPerBlock;
+  static_assert(kQuads % kGroups == 0);
   const uint64_t first = tile.first_trajectory + static_cast<uint64_t>(b) * kLanes;
   const uint32_t low = static_cast<uint32_t>(first), high = static_cast<uint32_t>(first >> 32);
-  for (int quad = 0; quad < kSlabRows / kNormalsPerBlock; ++quad) {
-    const uint32_t block = static_cast<uint32_t>(slab * (kSlabRows / kNormalsPerBlock) + quad);
-    float(*out)[kLanes] = r + quad * kNormalsPerBlock;
-#pragma omp simd
-    for (int lane = 0; lane < kLanes; ++lane) {
-      const uint32_t number = low + static_cast<uint32_t>(lane);
-      const Normals4 four = normals_from(noise_words(tile.key, block, step, number, high + (number < low ? 1u : 0u)));
-      out[0][lane] = four.a;
-      out[1][lane] = four.b;
-      out[2][lane] = four.c;
-      out[3][lane] = four.d;
+  for (int quad = 0; quad < kQuads; quad += kGroups) {
+    BlockCounters at;
+    for (int g = 0; g < kGroups; ++g) {
+      for (int lane = 0; lane < kLanes; ++lane) {
+        const uint32_t number = low + static_cast<uint32_t>(lane);
+        at.block[g * kLanes + lane] = static_cast<uint32_t>(slab * kQuads + quad + g);
+        at.trajectory_low[g * kLanes + lane] = number;
+        at.trajectory_high[g * kLanes + lane] = high + (number < low ? 1u : 0u);
+      }
     }
+    draw_normals(tile.key, step, at, r + quad * kNormalsPerBlock * kLanes);
   }
 }
 
@@ -236,59 +240,56 @@ void leave_sums(const Sums& sums, Tile& tile, int groups) {
   }
 }
 
-// Energies of a slab: without the drive, and the overlap of pattern and state that the drive multiplies.
-SWELL_INLINE void book_slab(const Tile& tile, const StepPlan& plan, int64_t slab, int b, const float (*g)[kLanes],
-                            Sums& sums) {
+const UnitStrip& strip_of(const StepPlan& plan, int64_t slab) { return *plan.units[slab * kSlabRows / kStripRows]; }
+SWELL_INLINE int64_t in_strip(int64_t slab, int row) { return slab * kSlabRows % kStripRows + row; }
+
+// One pass over the units of a slab: their energies without the drive and, where it moves, their new positions.
+// force(row, lane): of the drive.
+template <bool moves, class Force>
+SWELL_INLINE void pass_slab(Tile& tile, const StepPlan& plan, int64_t slab, int b, const float (*g)[kLanes],
+                            const float (*r)[kLanes], float root_kT, Force force, Sums& sums) {
   const int64_t base = (int64_t{b} * tile.padded_units + slab * kSlabRows) * kLanes;
+  const UnitStrip& u = strip_of(plan, slab);
   static_assert(kSlabRows == kSumUnits);
   for (int part = 0; part < kParts; ++part) {
     alignas(64) float energy[kLanes];
     for (int row = part; row < kSlabRows; row += kParts) {
-      const int64_t unit = slab * kSlabRows + row;
-      const float* x = tile.x + base + row * kLanes;
-      const UnitTable& u = plan.units;
+      const int64_t unit = in_strip(slab, row);
       const float J2 = u.J2[unit], J3 = u.J3[unit], J4 = u.J4[unit], bias = u.bias[unit];
+      const float mobility_dt = u.mobility_dt[unit], amplitude = u.noise_scale[unit] * root_kT;
+      const float* x = tile.x + base + row * kLanes;
+      float* next = tile.next + base + row * kLanes;
 #pragma omp simd
       for (int lane = 0; lane < kLanes; ++lane) {
-        const float here = unit_energy(x[lane], g[row][lane], J2, J3, J4, bias);
-        energy[lane] = row == part ? here : energy[lane] + here;
+        if constexpr (kBooks) {
+          const float here = unit_energy(x[lane], g[row][lane], J2, J3, J4, bias);
+          energy[lane] = row == part ? here : energy[lane] + here;
+        }
+        if constexpr (moves) {
+          const float gradient = unit_gradient(x[lane], g[row][lane], J2, J3, J4, bias, force(row, lane));
+          next[lane] = langevin_step(x[lane], gradient, mobility_dt, amplitude, r[row][lane]);
+        }
       }
     }
-    double* inner = sums.inner[b][part];
+    if constexpr (kBooks) {
+      double* inner = sums.inner[b][part];
 #pragma omp simd
-    for (int lane = 0; lane < kLanes; ++lane) inner[lane] += static_cast<double>(energy[lane]);
-  }
-  if (!plan.driven || !tile.pattern) return;
-  for (int row = 0; row < kSlabRows; ++row) {
-    const int64_t unit = slab * kSlabRows + row;
-    const float* x = tile.x + base + row * kLanes;
-    const float* pattern = tile.pattern + base + row * kLanes;
-    double* overlap = sums.overlap[b][plan.units.group[unit]][row % kParts];
-#pragma omp simd
-    for (int lane = 0; lane < kLanes; ++lane)
-      overlap[lane] += static_cast<double>(pattern[lane]) * static_cast<double>(x[lane]);
+      for (int lane = 0; lane < kLanes; ++lane) inner[lane] += static_cast<double>(energy[lane]);
+    }
   }
 }
 
-// The new positions of a slab.
-SWELL_INLINE void move_slab(Tile& tile, const StepPlan& plan, int64_t k, int64_t slab, int b, const float (*g)[kLanes],
-                            const float (*r)[kLanes], float root_kT) {
+// The overlap of pattern and state that the drive multiplies in the energy.
+SWELL_INLINE void overlap_slab(const Tile& tile, const StepPlan& plan, int64_t slab, int b, Sums& sums) {
   const int64_t base = (int64_t{b} * tile.padded_units + slab * kSlabRows) * kLanes;
+  const UnitStrip& u = strip_of(plan, slab);
   for (int row = 0; row < kSlabRows; ++row) {
-    const int64_t unit = slab * kSlabRows + row;
-    const UnitTable& u = plan.units;
-    const float J2 = u.J2[unit], J3 = u.J3[unit], J4 = u.J4[unit], bias = u.bias[unit];
-    const float mobility_dt = u.mobility_dt[unit], amplitude = u.noise_scale[unit] * root_kT;
-    const bool forced = plan.driven && tile.pattern != nullptr;
-    const float drive = forced ? static_cast<float>(plan.drive[k * plan.groups + u.group[unit]]) : 0.0f;
-    const float* pattern = forced ? tile.pattern + base + row * kLanes : tile.x + base + row * kLanes;
     const float* x = tile.x + base + row * kLanes;
-    float* next = tile.next + base + row * kLanes;
+    const float* pattern = tile.pattern + base + row * kLanes;
+    double* overlap = sums.overlap[b][u.group[in_strip(slab, row)]][row % kParts];
 #pragma omp simd
-    for (int lane = 0; lane < kLanes; ++lane) {
-      const float gradient = unit_gradient(x[lane], g[row][lane], J2, J3, J4, bias, drive * pattern[lane]);
-      next[lane] = langevin_step(x[lane], gradient, mobility_dt, amplitude, r[row][lane]);
-    }
+    for (int lane = 0; lane < kLanes; ++lane)
+      overlap[lane] += static_cast<double>(pattern[lane]) * static_cast<double>(x[lane]);
   }
 }
 
@@ -310,18 +311,32 @@ void pass(Tile& tile, const StepPlan& plan, int64_t k, bool move) {
   clear(sums, blocks, plan.groups);
   alignas(64) float g[kMaxLaneBlocks][kSlabRows][kLanes] = {};
   alignas(64) float r[kSlabRows][kLanes];
-  const bool coupled = plan.pieces || plan.sparse.row_start;
+  const bool coupled = plan.pieces || plan.sparse.row_start, driven = plan.driven && tile.pattern;
   const float root_kT = __builtin_sqrtf(static_cast<float>(plan.kT[k]));
+  const double* drive = plan.drive + k * plan.groups;
   const uint64_t draw = static_cast<uint64_t>(plan.first_step + k) + (plan.average_noise ? 1u : 0u);
+  const auto no_force = [](int, int) { return 0.0f; };
   if (plan.pieces) couple(tile, plan);
   for (int64_t slab = 0; slab * kSlabRows < plan.unit_count; ++slab) {
     if (coupled) slab_fields(tile, plan, slab, g);
     for (int b = 0; b < blocks; ++b) {
-      if constexpr (kBooks) book_slab(tile, plan, slab, b, g[b], sums);
-      if (!move) continue;
-      slab_noise(tile, draw, slab, b, r);
+      if (kBooks && driven) overlap_slab(tile, plan, slab, b, sums);
+      if (!move) {
+        pass_slab<false>(tile, plan, slab, b, g[b], r, root_kT, no_force, sums);
+        continue;
+      }
+      slab_noise(tile, draw, slab, b, r[0]);
       if (plan.average_noise) average_noise(tile, slab, b, r);
-      move_slab(tile, plan, k, slab, b, g[b], r, root_kT);
+      if (!driven) {
+        pass_slab<true>(tile, plan, slab, b, g[b], r, root_kT, no_force, sums);
+        continue;
+      }
+      const float* pattern = tile.pattern + (int64_t{b} * tile.padded_units + slab * kSlabRows) * kLanes;
+      float amplitude[kSlabRows];
+      for (int row = 0; row < kSlabRows; ++row)
+        amplitude[row] = static_cast<float>(drive[strip_of(plan, slab).group[in_strip(slab, row)]]);
+      const auto force = [&](int row, int lane) { return amplitude[row] * pattern[row * kLanes + lane]; };
+      pass_slab<true>(tile, plan, slab, b, g[b], r, root_kT, force, sums);
     }
   }
   leave_sums(sums, tile, plan.groups);
@@ -330,9 +345,7 @@ void pass(Tile& tile, const StepPlan& plan, int64_t k, bool move) {
 void fill_noise(Tile& tile, uint64_t step) {
   for (int64_t slab = 0; slab < tile.padded_units / kSlabRows; ++slab) {
     for (int b = 0; b < lane_blocks(tile); ++b) {
-      slab_noise(tile, step, slab, b,
-                 reinterpret_cast<float(*)[kLanes]>(tile.noise +
-                                                    (int64_t{b} * tile.padded_units + slab * kSlabRows) * kLanes));
+      slab_noise(tile, step, slab, b, tile.noise + (int64_t{b} * tile.padded_units + slab * kSlabRows) * kLanes);
     }
   }
 }

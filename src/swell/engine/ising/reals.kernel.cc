@@ -3,6 +3,7 @@
 // has the same bits in either layout.
 
 #include "swell/engine/cpu/lanes.h"
+#include "swell/engine/cpu/noise.h"
 #include "swell/engine/cpu/words.h"
 #include "swell/engine/ising/kernel.h"
 
@@ -79,24 +80,35 @@ SWELL_INLINE void update_wide(WideTile& tile, const RealPlan& plan, const float*
   }
 }
 
+// Slots that share draws in fours lie 16 apart (kernel.h).
 template <int Blocks>
 void sweep_wide_blocks(WideTile& tile, const RealPlan& plan, const float* beta2, uint64_t sweep) {
   constexpr int replicas = Blocks * kLanes;
-  alignas(64) float thresholds[4][replicas];
+  static_assert(16 % kGroups == 0);
+  alignas(64) float thresholds[kGroups][4][replicas];
+  BlockCounters at;
+  alignas(64) uint32_t words[4][kBlocks];
   for (int64_t c = 0; c < plan.colours.count; ++c) {
     const int64_t first = plan.colours.first[c], last = first + plan.colours.units[c];
     for (int64_t block = first; block < last; block += kSlotBlock) {
-      for (int64_t slot = block; slot < block + 16 && slot < last; ++slot) {
+      for (int64_t start = block; start < block + 16 && start < last; start += kGroups) {
         for (int b = 0; b < Blocks; ++b) {
           const uint64_t replica = tile.first_replica + static_cast<uint64_t>(b * kLanes);
-          const Word low = counting(static_cast<uint32_t>(replica));
-          uint32_t bits[4][kLanes];
-          keep(draw(tile.key, all_words(draw_block(slot)), sweep, low, all_words(static_cast<uint32_t>(replica >> 32))),
-               bits);
-          to_thresholds(plan.update, bits, &thresholds[0][b * kLanes], replicas);
+          for (int i = 0; i < kBlocks; ++i) {
+            at.block[i] = draw_block(start + i / kLanes);
+            at.trajectory_low[i] = static_cast<uint32_t>(replica) + static_cast<uint32_t>(i % kLanes);
+            at.trajectory_high[i] = static_cast<uint32_t>(replica >> 32);
+          }
+          draw_words(tile.key, sweep, at, words);
+          for (int g = 0; g < kGroups; ++g) {
+            uint32_t bits[4][kLanes];
+            for (int w = 0; w < 4; ++w) __builtin_memcpy(bits[w], words[w] + g * kLanes, sizeof bits[w]);
+            to_thresholds(plan.update, bits, &thresholds[g][0][b * kLanes], replicas);
+          }
         }
-        for (int w = 0; w < 4 && slot + 16 * w < last; ++w) {
-          update_wide<Blocks>(tile, plan, beta2, slot + 16 * w, thresholds[w]);
+        for (int g = 0; g < kGroups; ++g) {
+          for (int w = 0; w < 4 && start + g + 16 * w < last; ++w)
+            update_wide<Blocks>(tile, plan, beta2, start + g + 16 * w, thresholds[g][w]);
         }
       }
     }
