@@ -82,7 +82,8 @@ def measure_peer(arguments):
     files = [str(arguments.data / "gset" / f"{graph}.txt") for graph in GRAPHS]
     done = subprocess.run([arguments.peer, ROOT / "bench/peers/dwave_anneal.py", *files, "--swell", arguments.swell, "--seconds", "20",
                            "--seeds", "3"], stdout=subprocess.PIPE, text=True, check=True)
-    return {pathlib.Path(row["graph"]).stem: row for row in json.loads(done.stdout)["results"]}
+    rows = json.loads(done.stdout)["results"]
+    return {pathlib.Path(row["graph"]).stem: {**row, "graph": pathlib.Path(row["graph"]).name} for row in rows}
 
 
 def measure_routes(arguments):

@@ -82,8 +82,13 @@ Json to_json(const bench::Figure& figure) {
   json["cost"] = {{"multiply_adds", figure.cost.multiply_adds},
                   {"normals", figure.cost.normals},
                   {"bytes", figure.cost.bytes},
-                  {"working_set_bytes", figure.cost.working_set}};
-  json["least_s"] = {{"arithmetic", figure.multiply_add_s}, {"noise", figure.normal_s}, {"memory", figure.byte_s}};
+                  {"working_set_bytes", figure.cost.working_set},
+                  {"lines", figure.cost.lines},
+                  {"scattered_bytes", figure.cost.scattered_set}};
+  json["least_s"] = {{"arithmetic", figure.multiply_add_s},
+                     {"noise", figure.normal_s},
+                     {"memory", figure.byte_s},
+                     {"scattered memory", figure.line_s}};
   json["bound"] = figure.bound;
   json["share"] = figure.share;
   return json;

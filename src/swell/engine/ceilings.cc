@@ -4,6 +4,8 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <numeric>
+#include <random>
 
 #include "swell/base/threads.h"
 #include "swell/engine/cpu/dispatch.h"
@@ -94,6 +96,23 @@ double measure_reads(int64_t bytes, int threads, double seconds, std::string_vie
     for (int64_t k = 0; k < repetitions; ++k) {
       keep(kernels.read(words.data() + from, blocks * cpu::kReadWords - from));
       keep(kernels.read(words.data(), from));
+    }
+  });
+}
+
+double measure_scattered_reads(int64_t bytes, int threads, double seconds, std::string_view isa) {
+  const cpu::CeilingKernels& kernels = *cpu::kernels(isa).ceilings;
+  constexpr int64_t kLineBytes = cpu::kLineWords * static_cast<int64_t>(sizeof(uint32_t));
+  const int64_t lines = std::max<int64_t>(threads, bytes / kLineBytes);
+  const cpu::AlignedVector<uint32_t> words(lines * cpu::kLineWords, 1u);
+  std::vector<uint32_t> order(lines);
+  std::iota(order.begin(), order.end(), 0u);
+  std::shuffle(order.begin(), order.end(), std::minstd_rand(1));
+  return best_rate(threads, seconds, static_cast<double>(lines), [&](int thread, int64_t repetitions) {
+    const int64_t from = lines * thread / threads;
+    for (int64_t k = 0; k < repetitions; ++k) {
+      keep(kernels.read_lines(words.data(), order.data() + from, lines - from));
+      keep(kernels.read_lines(words.data(), order.data(), from));
     }
   });
 }

@@ -18,6 +18,8 @@ double measure_multiply_adds_f64(int threads, double seconds, std::string_view i
 double measure_normals(int threads, double seconds, std::string_view isa = {});
 // Bytes per second read from one buffer of this size, which all threads share as they share couplings.
 double measure_reads(int64_t bytes, int threads, double seconds, std::string_view isa = {});
+// Cache lines per second read from such a buffer in random order, each thread another part of the order.
+double measure_scattered_reads(int64_t bytes, int threads, double seconds, std::string_view isa = {});
 
 // Names of the instruction sets that the cpu engine can take on this processor, best first.
 std::vector<std::string> instruction_sets();

@@ -31,11 +31,25 @@ TEST(ceilings, every_word_is_read_once) {
     EXPECT_EQ(cpu::kernels(isa).ceilings->read(words, kWords), expected);
 }
 
+TEST(ceilings, lines_are_read_as_often_as_they_are_named) {
+  constexpr int64_t kLines = 5;
+  alignas(64) uint32_t words[kLines * cpu::kLineWords];
+  for (int64_t k = 0; k < kLines * cpu::kLineWords; ++k) words[k] = static_cast<uint32_t>(2654435761u * (k + 1));
+  const uint32_t order[] = {3, 0, 3, 4};
+  uint32_t expected = 0;
+  for (const uint32_t line : order) {
+    for (int64_t k = 0; k < cpu::kLineWords; ++k) expected += words[line * cpu::kLineWords + k];
+  }
+  for (const std::string& isa : instruction_sets())
+    EXPECT_EQ(cpu::kernels(isa).ceilings->read_lines(words, order, 4), expected);
+}
+
 TEST(ceilings, measured_rates_are_positive) {
   for (const std::string& isa : instruction_sets()) {
     EXPECT_GT(measure_multiply_adds_f32(1, 1e-3, isa), 0);
     EXPECT_GT(measure_multiply_adds_f64(2, 1e-3, isa), 0);
     EXPECT_GT(measure_normals(2, 1e-3, isa), 0);
+    EXPECT_GT(measure_scattered_reads(1 << 20, 2, 1e-3, isa), 0);
     EXPECT_GT(measure_reads(1, 3, 1e-3, isa), 0);  // a buffer has at least one block for each thread
   }
 }

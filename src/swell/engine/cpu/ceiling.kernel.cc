@@ -4,6 +4,7 @@
 #include "swell/engine/cpu/kernel.h"
 #include "swell/engine/cpu/lanes.h"
 #include "swell/engine/cpu/tile_unit.h"
+#include "swell/engine/cpu/words.h"
 
 namespace swell::cpu::SWELL_KERNEL_NAMESPACE {
 
@@ -133,10 +134,28 @@ uint32_t read(const uint32_t* words, int64_t count) {
   return total;
 }
 
+uint32_t read_lines(const uint32_t* words, const uint32_t* lines, int64_t count) {
+  static_assert(kLineWords == kWordLanes);
+  Word sum[kReadChains] = {};
+  int64_t k = 0;
+  for (; k + kReadChains <= count; k += kReadChains) {
+#pragma GCC unroll 4
+    for (int c = 0; c < kReadChains; ++c)
+      sum[c] += *reinterpret_cast<const Word*>(words + int64_t{lines[k + c]} * kLineWords);
+  }
+  for (; k < count; ++k) sum[0] += *reinterpret_cast<const Word*>(words + int64_t{lines[k]} * kLineWords);
+  uint32_t total = 0;
+  for (int c = 0; c < kReadChains; ++c) {
+    for (int lane = 0; lane < kWordLanes; ++lane) total += sum[c][lane];
+  }
+  return total;
+}
+
 }  // namespace
 
 extern const CeilingKernels kCeilingKernels;
 const CeilingKernels kCeilingKernels = {
-    multiply_adds_f32, multiply_adds_f64, multiply_adds_bf16, kChains* kLanes, kChains* kDoubles, kBf16PerRound, read};
+    multiply_adds_f32, multiply_adds_f64, multiply_adds_bf16, kChains* kLanes, kChains* kDoubles, kBf16PerRound, read,
+    read_lines};
 
 }  // namespace swell::cpu::SWELL_KERNEL_NAMESPACE

@@ -352,10 +352,9 @@ Layout choose_layout(const Computer& computer, const RunOptions& options) {
 // fits there, all of them share the couplings on their way from memory.
 int64_t fitting_blocks(const Computer& computer, int threads) {
   const int64_t block_bytes = state_bytes(computer, Layout::wide);
-  const bool dense = couples_densely(computer);
-  if (!dense && block_bytes > std::max<int64_t>(cpu_l2_bytes(), third_level_share(threads))) return kMaxLaneBlocks;
-  const bool once = !dense && !couples_scattered(computer);
+  const bool once = !couples_densely(computer) && !couples_scattered(computer);
   const int64_t near = once ? third_level_share(threads) : cpu_l2_bytes() * 3 / 4;
+  if (once && near < block_bytes) return kMaxLaneBlocks;
   return std::clamp<int64_t>(near / block_bytes, 1, kMaxLaneBlocks);
 }
 

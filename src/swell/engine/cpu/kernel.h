@@ -116,6 +116,7 @@ struct StepPlan {
   int64_t piece_count;
   Products products;
   SparseRows sparse;              // wide
+  bool scattered;                 // they are no lattice
   const Slice* slices;            // narrow, [padded units / kLanes]; null without sparse couplings
   const UnitStrip* const* units;  // [units / kStripRows, rounded up]; strips that are alike are one
   int64_t unit_count;
@@ -150,8 +151,11 @@ struct CeilingKernels {
   int64_t f32_per_round, f64_per_round, bf16_per_round;
   // Reads `count` words, a multiple of kReadWords, from an aligned buffer.
   uint32_t (*read)(const uint32_t* words, int64_t count);
+  // Reads cache lines of kLineWords words each, in the order of `lines`.
+  uint32_t (*read_lines)(const uint32_t* words, const uint32_t* lines, int64_t count);
 };
 constexpr int64_t kReadWords = 64;
+constexpr int64_t kLineWords = 16;
 
 struct Kernels {
   const char* isa;

@@ -166,10 +166,33 @@ void couple(Tile& tile, const StepPlan& plan) {
   add_pieces<Split>(tile, plan);
 }
 
+// Whether the slices of a strip are one and the same stencil (PackedCouplings keeps equal ones once).
+SWELL_INLINE bool one_stencil(const Slice* slices) {
+  bool same = slices[0].stencil != 0;
+  for (int v = 1; v < kStripLanes; ++v) same = same && slices[v].weights == slices[0].weights;
+  return same;
+}
+
 // The coupling field of one strip of one trajectory: what couple() left, and the sparse rows.
 SWELL_INLINE void strip_field(const Tile& tile, const StepPlan& plan, int64_t strip, int t, float* g) {
   const float* x = tile.x + t * tile.padded_units;
   const float* dense = tile.next + t * tile.padded_units + strip * kStripRows;
+  if (plan.slices && one_stencil(plan.slices + strip * kStripLanes)) {
+    const Slice& slice = plan.slices[strip * kStripLanes];
+    Lanes sum[kStripLanes];
+#pragma GCC unroll 4
+    for (int v = 0; v < kStripLanes; ++v) sum[v] = plan.pieces ? load(dense + v * kLanes) : zeros();
+    const float *w = slice.weights, *base = x + strip * kStripRows;
+    for (int32_t k = 0; k < slice.width; ++k, w += kLanes) {
+      const Lanes weights = load(w);
+      const float* from = base + slice.columns[k];
+#pragma GCC unroll 4
+      for (int v = 0; v < kStripLanes; ++v) sum[v] = multiply_add(weights, load_unaligned(from + v * kLanes), sum[v]);
+    }
+#pragma GCC unroll 4
+    for (int v = 0; v < kStripLanes; ++v) store(g + v * kLanes, sum[v]);
+    return;
+  }
   for (int v = 0; v < kStripLanes; ++v) {
     Lanes sum = plan.pieces ? load(dense + v * kLanes) : zeros();
     if (plan.slices) {

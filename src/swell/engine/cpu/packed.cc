@@ -142,7 +142,7 @@ Products products_of(Precision precision, bool tiles) {
 }
 
 PackedCouplings::PackedCouplings(const Computer& computer, const CouplingSet& set, Layout layout, Products products)
-    : layout_(layout), products_(products) {
+    : layout_(layout), products_(products), scattered_(mostly_scattered(set)) {
   if (products == Products::triangle)
     pack_triangle(computer, set);
   else
@@ -156,6 +156,7 @@ void PackedCouplings::fill(StepPlan& plan) const {
   plan.piece_count = static_cast<int64_t>(pieces_.size());
   plan.products = products_;
   plan.sparse = {row_start_.empty() ? nullptr : row_start_.data(), column_.data(), weight_.data()};
+  plan.scattered = scattered_;
   plan.slices = slices_.empty() ? nullptr : slices_.data();
 }
 

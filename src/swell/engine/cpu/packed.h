@@ -71,6 +71,7 @@ class PackedCouplings {
   AlignedVector<float> slice_weights_;
   AlignedVector<int32_t> slice_columns_;
   std::vector<Slice> slices_;
+  bool scattered_;
   int64_t multiply_adds_ = 0;
 };
 

@@ -150,10 +150,20 @@ void couple(Tile& tile, const StepPlan& plan) {
   }
 }
 
+// States of sparse rows beyond this size (no second-level cache holds them) are asked for a slab ahead where they are
+// scattered, so that they arrive while noise is made; couplings, read once per step, are kept from driving them out of
+// the third.
+constexpr int64_t kFarFloats = 1 << 20;
+constexpr int64_t kEntriesAhead = 256;
+bool is_far(const Tile& tile, const StepPlan& plan) {
+  return plan.sparse.row_start && tile.slots * tile.padded_units > kFarFloats;
+}
+
 // The coupling field of one slab and `Blocks` lane blocks: what couple() left, and the sparse rows, each entry read
 // once for all blocks.
 template <int Blocks>
-SWELL_INLINE void slab_field(const Tile& tile, const StepPlan& plan, int64_t slab, float (*g)[kSlabRows][kLanes]) {
+SWELL_INLINE void slab_field(const Tile& tile, const StepPlan& plan, int64_t slab, bool far,
+                             float (*g)[kSlabRows][kLanes]) {
   const int64_t stride = tile.padded_units * kLanes;
   const float* dense = tile.next + slab * kSlabRows * kLanes;
   const SparseRows& sparse = plan.sparse;
@@ -163,6 +173,10 @@ SWELL_INLINE void slab_field(const Tile& tile, const StepPlan& plan, int64_t sla
     for (int b = 0; b < Blocks; ++b) sum[b] = plan.pieces ? load(dense + b * stride + row * kLanes) : zeros();
     const int64_t unit = slab * kSlabRows + row;
     if (sparse.row_start && unit < plan.unit_count) {
+      if (far) {
+        __builtin_prefetch(sparse.column + sparse.row_start[unit] + kEntriesAhead, 0, 0);
+        __builtin_prefetch(sparse.weight + sparse.row_start[unit] + kEntriesAhead, 0, 0);
+      }
       for (int64_t e = sparse.row_start[unit]; e < sparse.row_start[unit + 1]; ++e) {
         const float* x = tile.x + int64_t{sparse.column[e]} * kLanes;
         const float weight = sparse.weight[e];
@@ -175,18 +189,27 @@ SWELL_INLINE void slab_field(const Tile& tile, const StepPlan& plan, int64_t sla
   }
 }
 
-void slab_fields(const Tile& tile, const StepPlan& plan, int64_t slab, float (*g)[kSlabRows][kLanes]) {
+void slab_fields(const Tile& tile, const StepPlan& plan, int64_t slab, bool far, float (*g)[kSlabRows][kLanes]) {
   static_assert(kMaxLaneBlocks == 4);
   switch (tile.slots / kLanes) {
     case 1:
-      return slab_field<1>(tile, plan, slab, g);
+      return slab_field<1>(tile, plan, slab, far, g);
     case 2:
-      return slab_field<2>(tile, plan, slab, g);
+      return slab_field<2>(tile, plan, slab, far, g);
     case 3:
-      return slab_field<3>(tile, plan, slab, g);
+      return slab_field<3>(tile, plan, slab, far, g);
     default:
-      return slab_field<4>(tile, plan, slab, g);
+      return slab_field<4>(tile, plan, slab, far, g);
   }
+}
+
+// Asks for the states that half a slab of rows will read.
+SWELL_INLINE void ask_ahead(const Tile& tile, const StepPlan& plan, int64_t unit, int b) {
+  const auto within = [&](int64_t row) { return row < plan.unit_count ? row : plan.unit_count; };
+  const float* x = tile.x + b * tile.padded_units * kLanes;
+  const int64_t last = plan.sparse.row_start[within(unit + kSlabRows / 2)];
+  for (int64_t e = plan.sparse.row_start[within(unit)]; e < last; ++e)
+    __builtin_prefetch(x + int64_t{plan.sparse.column[e]} * kLanes);
 }
 
 // Standard normals of one slab and one lane block, [kSlabRows][kLanes].
@@ -312,20 +335,23 @@ void pass(Tile& tile, const StepPlan& plan, int64_t k, bool move) {
   alignas(64) float g[kMaxLaneBlocks][kSlabRows][kLanes] = {};
   alignas(64) float r[kSlabRows][kLanes];
   const bool coupled = plan.pieces || plan.sparse.row_start, driven = plan.driven && tile.pattern;
+  const bool far = is_far(tile, plan);
   const float root_kT = __builtin_sqrtf(static_cast<float>(plan.kT[k]));
   const double* drive = plan.drive + k * plan.groups;
   const uint64_t draw = static_cast<uint64_t>(plan.first_step + k) + (plan.average_noise ? 1u : 0u);
   const auto no_force = [](int, int) { return 0.0f; };
   if (plan.pieces) couple(tile, plan);
   for (int64_t slab = 0; slab * kSlabRows < plan.unit_count; ++slab) {
-    if (coupled) slab_fields(tile, plan, slab, g);
+    if (coupled) slab_fields(tile, plan, slab, far, g);
     for (int b = 0; b < blocks; ++b) {
       if (kBooks && driven) overlap_slab(tile, plan, slab, b, sums);
       if (!move) {
         pass_slab<false>(tile, plan, slab, b, g[b], r, root_kT, no_force, sums);
         continue;
       }
+      if (far && plan.scattered) ask_ahead(tile, plan, (slab + 1) * kSlabRows, b);
       slab_noise(tile, draw, slab, b, r[0]);
+      if (far && plan.scattered) ask_ahead(tile, plan, (slab + 1) * kSlabRows + kSlabRows / 2, b);
       if (plan.average_noise) average_noise(tile, slab, b, r);
       if (!driven) {
         pass_slab<true>(tile, plan, slab, b, g[b], r, root_kT, no_force, sums);

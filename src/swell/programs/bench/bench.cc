@@ -20,8 +20,8 @@ namespace {
 
 constexpr int kRepetitions = 5;
 constexpr double kDt = 1e-3;
-constexpr int64_t kUnitBytes = 6 * sizeof(float);   // constants of a unit that every step reads
 constexpr int64_t kStateBytes = 2 * sizeof(float);  // the state is read, the next one written
+constexpr int64_t kLineFloats = 16;
 
 const char* kind_name(Kind kind) {
   switch (kind) {
@@ -144,6 +144,10 @@ double Ceilings::reads(int64_t bytes, int threads) {
   return measured("reads", bytes, threads, [&] { return measure_reads(bytes, threads, seconds_); });
 }
 
+double Ceilings::scattered_reads(int64_t bytes, int threads) {
+  return measured("lines", bytes, threads, [&] { return measure_scattered_reads(bytes, threads, seconds_); });
+}
+
 Figure Bench::measure(const Case& what) {
   Figure figure;
   figure.what = what;
@@ -168,8 +172,13 @@ void Bench::compare(Figure& figure, double multiply_adds_per_s) {
   if (cost.multiply_adds > 0) figure.multiply_add_s = cost.multiply_adds / multiply_adds_per_s;
   if (cost.normals > 0) figure.normal_s = cost.normals / ceilings_.normals(threads);
   if (cost.bytes > 0) figure.byte_s = cost.bytes / ceilings_.reads(cost.working_set, threads);
-  const double least = std::max({figure.multiply_add_s, figure.normal_s, figure.byte_s});
-  figure.bound = least == figure.multiply_add_s ? "arithmetic" : least == figure.normal_s ? "noise" : "memory";
+  if (cost.lines > 0) figure.line_s = cost.lines / ceilings_.scattered_reads(cost.scattered_set, threads);
+  const std::pair<double, const char*> bounds[] = {{figure.multiply_add_s, "arithmetic"},
+                                                   {figure.normal_s, "noise"},
+                                                   {figure.byte_s, "memory"},
+                                                   {figure.line_s, "scattered memory"}};
+  const auto [least, bound] = *std::max_element(std::begin(bounds), std::end(bounds));
+  figure.bound = bound;
   figure.share = least * figure.best;
 }
 
@@ -185,9 +194,14 @@ void Bench::measure_step(Figure& figure) {
   figure.unit = "trajectory-steps/s";
   const int64_t together = (what.batch + what.threads - 1) / what.threads;
   const int64_t coupling_bytes = machine_.coupling_bytes / (what.precision == Precision::bf16 ? 2 : 1);
-  const int64_t step_bytes = coupling_bytes + n * (kUnitBytes + together * kStateBytes);
+  const int64_t step_bytes = coupling_bytes + n * together * kStateBytes;
   figure.cost = {static_cast<double>(machine_.multiply_adds), static_cast<double>(n),
                  static_cast<double>(step_bytes) / static_cast<double>(together), step_bytes};
+  if (what.kind == Kind::graph) {
+    const int64_t in_line = std::min<int64_t>(together, kLineFloats);
+    figure.cost.lines = static_cast<double>(machine_.multiply_adds) / static_cast<double>(in_line);
+    figure.cost.scattered_set = n * in_line * static_cast<int64_t>(sizeof(float));
+  }
   RunOptions options;
   options.dt = kDt;
   options.noise = {options_.seed, stream::kRun};

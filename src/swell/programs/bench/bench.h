@@ -30,13 +30,15 @@ std::vector<Case> all_cases(int threads, bool quick);
 std::vector<Case> choose(const std::vector<Case>& cases, std::string_view pattern);
 
 // What a step asks of the processor at least, per trajectory and step, and the ceilings that hold it up. `bytes` counts
-// what is read and written once per step by one thread, shared out over its trajectories: couplings, constants of the
-// units, states.
+// what is read and written once per step by one thread, shared out over its trajectories: couplings and states; `lines`
+// the cache lines that hold the neighbours of a unit of a graph without order, one for up to sixteen trajectories.
 struct Cost {
   double multiply_adds = 0;
   double normals = 0;
   double bytes = 0;
   int64_t working_set = 0;  // bytes that a step runs through: the size at which the reading ceiling is measured
+  double lines = 0;
+  int64_t scattered_set = 0;  // bytes that the lines are scattered over
 };
 
 struct Figure {
@@ -47,9 +49,9 @@ struct Figure {
   double spread = 0;  // (third - first quartile) / median of the rates
   Cost cost;          // of one of `unit`
   int64_t units = 0;  // of the machine
-  double multiply_add_s = 0, normal_s = 0,
-         byte_s = 0;  // least time of one of `unit` by each ceiling, all threads at work
-  std::string bound;  // "arithmetic", "noise" or "memory": the longest of them
+  double multiply_add_s = 0, normal_s = 0, byte_s = 0,
+         line_s = 0;  // least time of one of `unit` by each ceiling, all threads at work
+  std::string bound;  // "arithmetic", "noise", "memory" or "scattered memory": the longest of them
   double share = 0;   // that time times the best rate
 };
 
@@ -62,7 +64,8 @@ class Ceilings {
   double multiply_adds_bf16(int threads);
   double multiply_adds(Precision precision, int threads);  // of couplings: three products each in bf16x3
   double normals(int threads);
-  double reads(int64_t bytes, int threads);  // bytes/s
+  double reads(int64_t bytes, int threads);            // bytes/s
+  double scattered_reads(int64_t bytes, int threads);  // lines/s
 
  private:
   double measured(const char* what, int64_t size, int threads, const std::function<double()>& measure);

@@ -88,8 +88,8 @@ Machine make_machine(Kind kind, int64_t units) {
   }
   SparseWeights weights = kind == Kind::lattice ? lattice(shape) : graph(n);
   machine.multiply_adds = static_cast<int64_t>(weights.column.size());
-  // A lattice needs no columns: its distances are the same everywhere.
-  machine.coupling_bytes = machine.multiply_adds * (kind == Kind::lattice ? kFloat : kFloat + kColumn);
+  // A uniform lattice needs neither columns nor couplings: its distances and weights are the same everywhere.
+  machine.coupling_bytes = kind == Kind::lattice ? 0 : machine.multiply_adds * (kFloat + kColumn);
   block.weights = std::move(weights);
   return machine;
 }
