@@ -108,16 +108,25 @@ void round_states(Tile& tile) {
   }
 }
 
+// One piece for the last lane blocks of a tile, fewer than fit into the registers.
+template <class Operand, int Blocks>
+SWELL_INLINE void add_rest(int blocks, const Piece& piece, const Tile& tile, int first_block) {
+  if constexpr (Blocks > 0) {
+    if (blocks == Blocks)
+      add_piece<Operand, Blocks>(piece, tile, first_block);
+    else
+      add_rest<Operand, Blocks - 1>(blocks, piece, tile, first_block);
+  }
+}
+
 // Together: lane blocks whose sums and states fit into the registers.
 template <class Operand, int Together>
 void add_pieces(Tile& tile, const StepPlan& plan) {
   const int blocks = lane_blocks(tile);
   for (int64_t p = 0; p < plan.piece_count; ++p) {
     int b = 0;
-    if constexpr (Together > 1) {
-      for (; b + Together <= blocks; b += Together) add_piece<Operand, Together>(plan.pieces[p], tile, b);
-    }
-    for (; b < blocks; ++b) add_piece<Operand, 1>(plan.pieces[p], tile, b);
+    for (; b + Together <= blocks; b += Together) add_piece<Operand, Together>(plan.pieces[p], tile, b);
+    add_rest<Operand, Together - 1>(blocks - b, plan.pieces[p], tile, b);
   }
 }
 
