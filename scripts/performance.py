@@ -140,17 +140,35 @@ def threads_table(results):
     return table(["case", "times one thread"], rows) if rows else "One thread only was measured.\n"
 
 
+def precisions_table(results):
+    """Dense steps in each precision, as multiples of those in f32."""
+    rows = []
+    for case in results["bench"]["cases"]:
+        if not case["name"].startswith("dense/") or case["precision"] != "f32":
+            continue
+        others = [case_of(results, case["name"].replace("/batch", f"/{p}/batch")) for p in ("bf16x3", "bf16")]
+        if all(others):
+            rows.append([f"`{case['name']}`", prefixed(case["median"]),
+                         *[f"{prefixed(o['median'])} ({o['median'] / case['median']:.2f})" for o in others]])
+    peak = results["bench"]["ceilings"][0]
+    rows.append(["peak of the products, one thread, GFLOP/s", f"{peak['f32_gflops']:.0f}",
+                 f"{peak['bf16_gflops'] / 3:.0f} ({peak['bf16_gflops'] / 3 / peak['f32_gflops']:.2f})",
+                 f"{peak['bf16_gflops']:.0f} ({peak['bf16_gflops'] / peak['f32_gflops']:.2f})"])
+    return table(["case", "f32", "bf16x3 (times f32)", "bf16 (times f32)"], rows)
+
+
 def peers_table(results):
     rows = []
     for peer in results["peers"]:
         for each in peer["cases"]:
-            ours = case_of(results, f"dense/{each['units']}/batch{each['batch']}/threads{min(each['threads'], each['batch'])}")
-            if ours:
+            tail = f"batch{each['batch']}/threads{min(each['threads'], each['batch'])}"
+            ours = [case_of(results, f"dense/{each['units']}/{p}{tail}") for p in ("", "bf16/")]
+            if all(ours):
                 rows.append([peer["peer"], str(each["batch"]), str(each["threads"]), prefixed(each["median"]),
-                             prefixed(ours["median"]), f"{ours['median'] / each['median']:.1f}"])
+                             *[f"{prefixed(o['median'])} ({o['median'] / each['median']:.1f})" for o in ours]])
     if not rows:
         return "None was installed.\n"
-    return table(["peer", "batch", "threads", "its trajectory-steps/s", "Swell's", "ratio"], rows)
+    return table(["peer, in f32", "batch", "threads", "its trajectory-steps/s", "Swell's, f32 (ratio)", "bf16 (ratio)"], rows)
 
 
 def page(results):
@@ -168,12 +186,15 @@ def page(results):
         "Random couplings, f32 states, f32 energies, f64 sums, noise and books included, set-up excluded. `dense/1296/batch64/threads2`: 1296 "
         "units all to all, 64 trajectories, two threads; a lattice and a random graph have twelve neighbours per unit. The ceiling "
         "is the one that takes longest of: multiply-adds of the couplings at the FMA peak, normals at the rate of the noise alone, "
-        "bytes (couplings, constants of the units and states, once per step and thread) at the reading rate of a buffer of just "
-        "that size. The share compares the best window with it; spread is the middle half of the windows over their median. An "
+        "bytes (couplings and states, once per step and thread) at the reading rate of a buffer of just that size; in the random "
+        "graph, the cache lines with the states of a unit's neighbours, one for up to sixteen trajectories, at the rate of "
+        "reading lines of such a buffer in random order (scattered memory). Noise and couplings take turns in the same "
+        "arithmetic units, so that a sparse step cannot reach the rate of the noise alone. The share compares the best window with it; spread is the middle half of the windows over their median. An "
         "image is 5000 steps, half of them uncoupled, whose run is timed with its set-up; a product is that of two double "
         "matrices, which learning uses.",
         cases_table(results),
         "![share of the ceiling](pictures/performance-shares.png)",
+        "## Precisions", "Trajectory-steps/s, 1296 units all to all.", precisions_table(results),
         "## Cost against the model",
         "Time of a trajectory and step on one thread against the least time of the model, which counts N^2 multiply-adds for N dense "
         "units, one for each direction of an edge, N normals, and so is linear in trajectories and steps. On the dashed line a step "
@@ -216,7 +237,7 @@ def plot(results):
     figure.savefig(PICTURES / "performance-cost.png", dpi=110)
 
     figure, axis = pyplot.subplots(figsize=(8, 0.21 * len(cases) + 1), constrained_layout=True)
-    colours = {"arithmetic": "tab:blue", "noise": "tab:orange", "memory": "tab:green"}
+    colours = {"arithmetic": "tab:blue", "noise": "tab:orange", "memory": "tab:green", "scattered memory": "tab:olive"}
     axis.barh([c["name"] for c in cases], [100 * c["share"] for c in cases], color=[colours[c["bound"]] for c in cases])
     axis.invert_yaxis()
     axis.tick_params(labelsize=7)

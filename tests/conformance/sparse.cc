@@ -36,6 +36,15 @@ std::vector<Edge> torus() {
   return edges;
 }
 
+// A torus of 5 x 300 in two bands of equal couplings: whole strips of the narrow layout are one stencil, and the stencil
+// changes from band to band.
+std::vector<Edge> banded_torus() {
+  auto edges = lattice_edges(std::vector<int64_t>{5, 300},
+                             std::vector<std::vector<int64_t>>{{0, 1}, {1, 0}, {1, 1}, {0, 2}}, true, 0.0);
+  for (Edge& edge : edges) edge.J = std::min(edge.row, edge.column) < 700 ? 0.2 : -0.15;
+  return edges;
+}
+
 // Each pair of 300 units with probability 4 %: degrees from 2 to 25 or so.
 std::vector<Edge> random_graph() {
   std::vector<Edge> edges;
@@ -69,6 +78,10 @@ void expect_same_bytes(const Pair& pair) {
 }  // namespace
 
 TEST(sparse_engine, a_lattice_gives_the_bytes_of_its_full_matrix) { expect_same_bytes(Pair(460, torus())); }
+
+TEST(sparse_engine, a_lattice_of_equal_couplings_gives_the_bytes_of_its_full_matrix) {
+  expect_same_bytes(Pair(1500, banded_torus()));
+}
 
 TEST(sparse_engine, a_random_graph_gives_the_bytes_of_its_full_matrix) { expect_same_bytes(Pair(300, random_graph())); }
 

@@ -355,7 +355,9 @@ int64_t fitting_blocks(const Computer& computer, int threads) {
   const bool once = !couples_densely(computer) && !couples_scattered(computer);
   const int64_t near = once ? third_level_share(threads) : cpu_l2_bytes() * 3 / 4;
   if (once && near < block_bytes) return kMaxLaneBlocks;
-  return std::clamp<int64_t>(near / block_bytes, 1, kMaxLaneBlocks);
+  // Dense sums of one lane block alone wait for each other.
+  const int64_t least = couples_densely(computer) ? 2 : 1;
+  return std::clamp<int64_t>(near / block_bytes, least, kMaxLaneBlocks);
 }
 
 // Trajectories per tile: as many as fit, fewer where that would leave a thread without work.
