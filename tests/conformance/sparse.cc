@@ -36,8 +36,8 @@ std::vector<Edge> torus() {
   return edges;
 }
 
-// A torus of 5 x 300 in two bands of equal couplings: whole strips of the narrow layout are one stencil, and the stencil
-// changes from band to band.
+// A torus of 5 x 300 in two bands of equal couplings: whole strips of the narrow layout are one stencil, and the
+// stencil changes from band to band.
 std::vector<Edge> banded_torus() {
   auto edges = lattice_edges(std::vector<int64_t>{5, 300},
                              std::vector<std::vector<int64_t>>{{0, 1}, {1, 0}, {1, 1}, {0, 2}}, true, 0.0);
