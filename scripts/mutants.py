@@ -134,6 +134,7 @@ def lay_out(rows):
     for name in ("CMakeLists.txt", "CMakePresets.json"):
         wanted[pathlib.Path(name)] = (ROOT / name).read_text()
     wanted[pathlib.Path("bench/CMakeLists.txt")] = ""
+    wanted[pathlib.Path("examples/CMakeLists.txt")] = ""
     wanted[pathlib.Path("src/swell/CMakeLists.txt")] += LIBRARY.encode()
     wanted[pathlib.Path("src/swell/kernels.cmake")] = KERNELS.encode() + wanted[pathlib.Path("src/swell/kernels.cmake")]
     wanted[pathlib.Path("src/swell/base/mutant.h")] = HEADER
