@@ -1,4 +1,5 @@
 #include "swell/physics/potential.h"
+#include "swell/physics/onsite.h"
 
 #include <gtest/gtest.h>
 
@@ -89,6 +90,19 @@ TEST(potential, each_term_has_its_own_derivative) {
       up[i] += h;
       down[i] -= h;
       EXPECT_NEAR(got[i], (energy(computer, control, up) - energy(computer, control, down)) / (2 * h), 1e-8) << term;
+    }
+  }
+}
+
+// The second derivative that learning through the dynamics uses, term by term; central differences of cubics are exact
+// to h^2.
+TEST(potential, curvature_is_the_derivative_of_the_onsite_gradient) {
+  constexpr double h = 1e-5;
+  for (int term = 0; term < 3; ++term) {
+    const double J2 = term == 0, J3 = term == 1, J4 = term == 2;
+    for (const double x : {0.7, -1.1, 0.4}) {
+      const double slope = (onsite_gradient(x + h, J2, J3, J4) - onsite_gradient(x - h, J2, J3, J4)) / (2 * h);
+      EXPECT_NEAR(onsite_curvature(x, J2, J3, J4), slope, 1e-8) << term;
     }
   }
 }
