@@ -1,9 +1,9 @@
 #include "swell/physics/potential.h"
-#include "swell/physics/onsite.h"
 
 #include <gtest/gtest.h>
 
 #include "physics/machines.h"
+#include "swell/physics/onsite.h"
 
 namespace swell {
 
