@@ -334,7 +334,8 @@ int64_t state_bytes(const Computer& computer, Layout layout) {
   const int64_t lanes = layout == Layout::wide ? kLanes : 1;
   return 2 * padded_units(computer.units(), layout) * lanes * static_cast<int64_t>(sizeof(float));
 }
-int64_t third_level_share(int threads) { return cpu_l3_bytes() * 7 / 8 / threads; }
+// What a thread may fill of the caches: its own part of the third, or its second where that is larger.
+int64_t near_bytes(int threads) { return std::max<int64_t>(cpu_l2_bytes(), cpu_l3_bytes() * 7 / 8 / threads); }
 
 // Few trajectories per thread go into narrow tiles, where no lane idles; fewer where states have to be gathered one by
 // one, unless those of a lane block are far away, in the third-level cache or beyond. A tile unit sums as wide tiles
@@ -352,12 +353,17 @@ Layout choose_layout(const Computer& computer, const RunOptions& options) {
 // fits there, all of them share the couplings on their way from memory.
 int64_t fitting_blocks(const Computer& computer, int threads) {
   const int64_t block_bytes = state_bytes(computer, Layout::wide);
-  const bool once = !couples_densely(computer) && !couples_scattered(computer);
-  const int64_t near = once ? third_level_share(threads) : cpu_l2_bytes() * 3 / 4;
+  const bool dense = couples_densely(computer), once = !dense && !couples_scattered(computer);
+  const int64_t near = once ? near_bytes(threads) : cpu_l2_bytes() * 3 / 4;
   if (once && near < block_bytes) return kMaxLaneBlocks;
   // Dense sums of one lane block alone wait for each other.
-  const int64_t least = couples_densely(computer) ? 2 : 1;
-  return std::clamp<int64_t>(near / block_bytes, least, kMaxLaneBlocks);
+  return std::clamp<int64_t>(near / block_bytes, dense ? 2 : 1, kMaxLaneBlocks);
+}
+
+// The share of a tile, at most `most`, that cuts `count` into equally many tiles for each thread.
+int64_t even_share(int64_t count, int64_t most, int threads) {
+  const int64_t rounds = (count + threads * most - 1) / (threads * most);
+  return std::min(most, (count + rounds * threads - 1) / (rounds * threads));
 }
 
 // Trajectories per tile: as many as fit, fewer where that would leave a thread without work.
@@ -366,14 +372,12 @@ int64_t choose_tile(const Computer& computer, const RunOptions& options, Layout 
     if (options.tile > 0) return options.tile;
     // All share the dense couplings; one after the other, their states stay near.
     const int64_t near = cpu_l2_bytes() * 3 / 4 / state_bytes(computer, layout);
-    return couples_densely(computer) ? per_thread(options) : std::clamp<int64_t>(near, 1, per_thread(options));
+    const int64_t most = couples_densely(computer) ? per_thread(options) : std::max<int64_t>(near, 1);
+    return even_share(options.trajectories, most, options.threads);
   }
   if (options.tile > 0) return std::clamp<int64_t>((options.tile + kLanes - 1) / kLanes, 1, kMaxLaneBlocks) * kLanes;
-  const int64_t most = fitting_blocks(computer, options.threads);
   const int64_t blocks = (options.trajectories + kLanes - 1) / kLanes;
-  const int64_t rounds = (blocks + options.threads * most - 1) / (options.threads * most);
-  const int64_t per_tile = (blocks + rounds * options.threads - 1) / (rounds * options.threads);
-  return std::min(most, per_tile) * kLanes;
+  return even_share(blocks, fitting_blocks(computer, options.threads), options.threads) * kLanes;
 }
 
 void run_stretches(const Plan& plan, const std::vector<Stretch>& stretches, int64_t done, Run& result,
