@@ -117,6 +117,16 @@ TEST_F(linear_algebra, matrices_that_will_not_do_are_refused_in_one_sentence) {
   expect_refused(2, {"inv", "a.mtx", "--tol", "nan"}, {"--tol", "nan"});
 }
 
+TEST_F(linear_algebra, matrices_come_as_people_have_them) {
+  // One ulp of single precision from symmetric: taken, and said.
+  write("float.mtx", "%%MatrixMarket matrix array real general\n2 2\n1\n-0.039534200\n-0.039534204\n1\n");
+  const Answer answer = swell({"inv", "float.mtx", "-n", "640"});
+  EXPECT_EQ(answer.exit_code, 0) << answer.err;
+  EXPECT_TRUE(contains(answer.out, "symmetrised"));
+  write("mac.mtx", "%%MatrixMarket matrix coordinate real symmetric\r2 2 3\r1 1 1.0D+00\r1 2 0.5\r2 2 1\r");
+  EXPECT_EQ(swell({"inv", "mac.mtx", "-n", "640"}).exit_code, 0);
+}
+
 TEST_F(linear_algebra, a_general_system_goes_through_the_normal_equations_when_asked) {
   matrix("general.mtx", "3 2 5\n1 1 2\n1 2 1\n2 2 1\n3 1 -1\n3 2 0.5\n");
   const nlohmann::json answer = json_of({"solve", "general.mtx", "b.mtx", "--normal-equations"})["answer"];

@@ -70,9 +70,17 @@ Matrix read_square(const std::string& path) {
   return a;
 }
 
-Matrix read_positive_definite(const std::string& path) {
+void say_asymmetry(double asymmetry, const std::string& name, const Common& common) {
+  if (asymmetry > 0)
+    common.say(
+        fmt::format("{}: symmetrised; its halves differ by up to {:.2g} of the largest entry, as after single "
+                    "precision",
+                    name, asymmetry));
+}
+
+Matrix read_positive_definite(const std::string& path, const Common& common) {
   Matrix a = linear::read_matrix(path);
-  linear::require_positive_definite(a, path);
+  say_asymmetry(linear::require_positive_definite(a, path), path, common);
   return a;
 }
 
@@ -215,7 +223,7 @@ Result run_solve(const Flags& flags, const Common& common) {
                       "solves A^T A x = A^T b instead, whose condition number is the square of A's",
                       flags.a));
     }
-    linear::require_positive_definite(a, flags.a);
+    say_asymmetry(linear::require_positive_definite(a, flags.a), flags.a, common);
   }
   return compute(
       fmt::format("x with A x = b, {} unknowns", a.rows), flags, settings, common,
@@ -225,7 +233,7 @@ Result run_solve(const Flags& flags, const Common& common) {
 
 Result run_inverse(const Flags& flags, const Common& common) {
   linear::Settings settings = settings_of(flags, common);
-  const Matrix a = read_positive_definite(flags.a);
+  const Matrix a = read_positive_definite(flags.a, common);
   return compute(
       fmt::format("Inverse of a {0} x {0} matrix", a.rows), flags, settings, common,
       [&](const linear::Settings& chosen) { return linear::inverse(a, chosen); },
@@ -236,7 +244,7 @@ Result run_lyapunov(const Flags& flags, const Common& common) {
   linear::Settings settings = settings_of(flags, common);
   const Matrix a = read_square(flags.a);
   Matrix q = read_square(flags.b);
-  linear::require_symmetric(q, flags.b);
+  say_asymmetry(linear::require_symmetric(q, flags.b), flags.b, common);
   if (q.rows != a.rows)
     throw InputError(fmt::format("{} is {} x {} and {} is {} x {}: both must have one size", flags.a, a.rows, a.columns,
                                  flags.b, q.rows, q.columns));
@@ -257,7 +265,7 @@ Result run_exponential(const Flags& flags, const Common& common) {
 
 Result run_log_determinant(const Flags& flags, const Common& common) {
   linear::Settings settings = settings_of(flags, common);
-  const Matrix a = read_positive_definite(flags.a);
+  const Matrix a = read_positive_definite(flags.a, common);
   Progress progress;
   watch(settings, progress);
   const linear::LogDeterminant answer = linear::log_determinant(a, settings);
@@ -297,7 +305,7 @@ Result run_gaussian(const Flags& flags, const Common& common) {
         "one of --precision and --covariance is needed: the inverse of the covariance matrix, or that matrix");
   const bool is_precision = !flags.precision.empty();
   const std::string path = is_precision ? flags.precision : flags.covariance;
-  const Matrix matrix = read_positive_definite(path);
+  const Matrix matrix = read_positive_definite(path, common);
   Matrix drive(matrix.rows, 1);
   if (!flags.mean.empty() && !flags.information.empty())
     throw InputError("--mean and --information say the same thing in two ways: give one of them");

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "swell/base/errors.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/bytes.h"
+#include "swell/io/gzip.h"
 #include "swell/io/text_lines.h"
 
 namespace swell {
@@ -54,9 +56,9 @@ Header parse_header(const TextLines& lines) {
   header.coordinate = same_word(words[2], "coordinate");
   if (!header.coordinate && !same_word(words[2], "array"))
     lines.fail(fmt::format("the layout is {}, allowed are coordinate and array", printable(words[2])));
-  if (same_word(words[3], "real")) {
+  if (same_word(words[3], "real") || same_word(words[3], "double")) {
     header.field = Field::real;
-  } else if (same_word(words[3], "integer")) {
+  } else if (same_word(words[3], "integer") || same_word(words[3], "unsigned-integer")) {
     header.field = Field::integer;
   } else if (same_word(words[3], "pattern") && header.coordinate) {
     header.field = Field::pattern;
@@ -83,6 +85,76 @@ void add(MarketMatrix& matrix, int64_t row, int64_t column, double value, Symmet
   matrix.entries.push_back({column, row, symmetry == Symmetry::skew ? -value : value});
 }
 
+// Fortran writes 1.0D+00, and 1.0-100 where the exponent has three digits.
+double number_of(const TextLines& lines, std::string_view word) {
+  const size_t letter = word.find_first_of("dDqQ");
+  const size_t sign = word.find_last_of("+-");
+  if (letter != std::string_view::npos) {
+    std::string plain(word);
+    plain[letter] = 'e';
+    return lines.real(plain, "the value");
+  }
+  if (sign != std::string_view::npos && sign > 0 && word[sign - 1] >= '0' && word[sign - 1] <= '9' &&
+      word.find_first_of("eE") == std::string_view::npos)
+    return lines.real(fmt::format("{}e{}", word.substr(0, sign), word.substr(sign)), "the value");
+  return lines.real(word, "the value");
+}
+
+using Entry = MarketMatrix::Entry;
+
+// Entries at one place, as finite elements leave them, become their sum, where the first of them stood.
+void sum_duplicates(std::vector<Entry>& entries) {
+  std::vector<size_t> order(entries.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  const auto place = [&](size_t k) { return std::pair{entries[k].row, entries[k].column}; };
+  std::ranges::sort(order, [&](size_t k, size_t l) { return place(k) != place(l) ? place(k) < place(l) : k < l; });
+  std::vector<bool> gone(entries.size());
+  bool any = false;
+  for (size_t at = 0, first = 0; at < order.size(); ++at) {
+    if (at == 0 || place(order[at]) != place(order[first])) {
+      first = at;
+      continue;
+    }
+    entries[order[first]].value += entries[order[at]].value;
+    gone[order[at]] = any = true;
+  }
+  if (!any) return;
+  size_t kept = 0;
+  for (size_t k = 0; k < entries.size(); ++k) {
+    if (!gone[k]) entries[kept++] = entries[k];
+  }
+  entries.resize(kept);
+}
+
+// A symmetric file should hold one half only. Where it holds the upper one, or both, each pair of places counts once;
+// the two must agree.
+void fold(std::vector<Entry>& entries, Symmetry symmetry, const TextLines& lines) {
+  const double sign = symmetry == Symmetry::skew ? -1 : 1;
+  const auto is_upper = [](const Entry& entry) { return entry.row < entry.column; };
+  if (std::ranges::none_of(entries, is_upper)) return;
+  const auto before = [](const Entry& a, const Entry& b) {
+    return std::pair{a.row, a.column} < std::pair{b.row, b.column};
+  };
+  std::vector<Entry> lower;
+  std::ranges::copy_if(entries, std::back_inserter(lower), [&](const Entry& entry) { return !is_upper(entry); });
+  std::ranges::sort(lower, before);
+  size_t kept = 0;
+  for (Entry entry : entries) {
+    if (is_upper(entry)) {
+      entry = {entry.column, entry.row, sign * entry.value};
+      const auto twin = std::ranges::lower_bound(lower, entry, before);
+      if (twin != lower.end() && !before(entry, *twin)) {
+        if (twin->value == entry.value) continue;
+        lines.fail(fmt::format("the file is called {}, and its entries ({}, {}) and ({}, {}) are {} and {}",
+                               symmetry == Symmetry::skew ? "skew-symmetric" : "symmetric", entry.row + 1,
+                               entry.column + 1, entry.column + 1, entry.row + 1, twin->value, sign * entry.value));
+      }
+    }
+    entries[kept++] = entry;
+  }
+  entries.resize(kept);
+}
+
 // A file with so few bytes left cannot hold so many entries: told before memory is asked for.
 void expect_room(int64_t entries, size_t bytes_each, const TextLines& lines) {
   // The last line may lack its end.
@@ -94,7 +166,8 @@ void expect_room(int64_t entries, size_t bytes_each, const TextLines& lines) {
 void read_coordinates(MarketMatrix& matrix, int64_t count, const Header& header, TextLines& lines) {
   const size_t words_each = header.field == Field::pattern ? 2 : 3;
   expect_room(count, 2 * words_each, lines);
-  matrix.entries.reserve(header.symmetry == Symmetry::general ? count : 2 * count);
+  std::vector<Entry> entries;
+  entries.reserve(count);
   const std::vector<std::string_view>& words = lines.words();
   for (int64_t k = 0; k < count; ++k) {
     if (!next(lines)) lines.fail(fmt::format("cut short: {} of {} entries", k, count));
@@ -105,21 +178,16 @@ void read_coordinates(MarketMatrix& matrix, int64_t count, const Header& header,
       lines.fail(fmt::format("entry ({}, {}) lies outside the {} x {} matrix, counted from 1", row, column, matrix.rows,
                              matrix.columns));
     }
-    if (header.symmetry != Symmetry::general && row < column)
+    const double value = header.field == Field::pattern ? 1 : number_of(lines, words[2]);
+    if (header.symmetry == Symmetry::skew && row == column && value != 0)
       lines.fail(
-          fmt::format("entry ({}, {}) lies above the diagonal, and a symmetric file holds the rest only", row, column));
-    const double value = header.field == Field::pattern ? 1 : lines.real(words[2], "the value");
-    if (header.symmetry == Symmetry::skew && row == column)
-      lines.fail(fmt::format("entry ({}, {}) is on the diagonal, which a skew-symmetric file leaves out", row, column));
-    add(matrix, row - 1, column - 1, value, header.symmetry);
+          fmt::format("entry ({}, {}) is on the diagonal, which is zero in a skew-symmetric matrix", row, column));
+    entries.push_back({row - 1, column - 1, value});
   }
-  std::vector<std::pair<int64_t, int64_t>> places;
-  places.reserve(matrix.entries.size());
-  for (const MarketMatrix::Entry& entry : matrix.entries) places.emplace_back(entry.row, entry.column);
-  std::ranges::sort(places);
-  const auto twice = std::ranges::adjacent_find(places);
-  if (twice != places.end())
-    lines.fail(fmt::format("entry ({}, {}) is given twice", twice->first + 1, twice->second + 1));
+  sum_duplicates(entries);
+  if (header.symmetry != Symmetry::general) fold(entries, header.symmetry, lines);
+  matrix.entries.reserve(header.symmetry == Symmetry::general ? entries.size() : 2 * entries.size());
+  for (const Entry& entry : entries) add(matrix, entry.row, entry.column, entry.value, header.symmetry);
 }
 
 // Column by column; of symmetric matrices the part from the diagonal down.
@@ -138,16 +206,23 @@ void read_array(MarketMatrix& matrix, const Header& header, TextLines& lines) {
     for (int64_t row = header.symmetry == Symmetry::general ? 0 : column + skip; row < n; ++row) {
       if (!next(lines)) lines.fail(fmt::format("cut short: {} of {} values", read, count));
       if (words.size() != 1) lines.fail(fmt::format("{} words, expected one value", words.size()));
-      add(matrix, row, column, lines.real(words[0], "the value"), header.symmetry);
+      add(matrix, row, column, number_of(lines, words[0]), header.symmetry);
       ++read;
     }
   }
 }
 
-}  // namespace
+// Lines may end in a lone carriage return, as old Macintosh programs write them.
+std::string with_line_feeds(std::string_view text) {
+  std::string result(text);
+  for (size_t k = 0; k < result.size(); ++k) {
+    if (result[k] == '\r' && (k + 1 == result.size() || result[k + 1] != '\n')) result[k] = '\n';
+  }
+  return result;
+}
 
-MarketMatrix parse_matrix_market(std::span<const std::byte> bytes, std::string_view name) {
-  TextLines lines(as_text(bytes), name);
+MarketMatrix parse_text(std::string_view text, std::string_view name) {
+  TextLines lines(text, name);
   const std::vector<std::string_view>& words = lines.words();
   if (!next(lines)) lines.fail_at_end("empty, expected a Matrix Market file");
   const Header header = parse_header(lines);
@@ -169,6 +244,21 @@ MarketMatrix parse_matrix_market(std::span<const std::byte> bytes, std::string_v
   }
   if (next(lines)) lines.fail(fmt::format("{} follows the last entry", printable(words[0])));
   return matrix;
+}
+
+}  // namespace
+
+MarketMatrix parse_matrix_market(std::span<const std::byte> bytes, std::string_view name) {
+  const std::vector<std::byte> inflated =
+      is_gzip(bytes) ? inflate_gzip(bytes, name, kMaxBytes) : std::vector<std::byte>();
+  std::string_view text = as_text(inflated.empty() ? bytes : std::span<const std::byte>(inflated));
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  const std::string_view first_line = text.substr(0, text.find('\n'));
+  const size_t carriage_return = first_line.find('\r');
+  if (carriage_return != std::string_view::npos && carriage_return + 1 < first_line.size())
+    return parse_text(with_line_feeds(text), name);
+  return parse_text(text, name);
 }
 
 MarketMatrix read_matrix_market(const std::filesystem::path& path) {

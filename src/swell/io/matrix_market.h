@@ -12,6 +12,9 @@ namespace swell {
 
 // A real matrix of the Matrix Market exchange format (Boisvert, Pozo, Remington, NISTIR 5935, 1996): real, integer or
 // pattern (ones); coordinate or array; general, symmetric or skew-symmetric. Complex and Hermitian ones are refused.
+// Read as well, because files have them: gzip around it, a byte order mark, lines that end in a lone carriage return,
+// exponents with D, entries of a symmetric file above the diagonal (or on both sides, where they agree), and entries
+// given more than once, which are summed.
 struct MarketMatrix {
   struct Entry {
     int64_t row = 0, column = 0;  // from 0
@@ -24,7 +27,7 @@ struct MarketMatrix {
 };
 
 // Throws IoError with `name` and the line: wrong header, sizes that the file is too short for, indices out of range,
-// entries given twice, on the wrong side of a symmetric file's diagonal or not finite, text after the last entry.
+// entries that are not finite or contradict the symmetry, text after the last entry.
 MarketMatrix parse_matrix_market(std::span<const std::byte> bytes, std::string_view name);
 MarketMatrix read_matrix_market(const std::filesystem::path& path);
 

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "swell/base/errors.h"
 #include "swell/io/bytes.h"
+#include "swell/io/test_folder.h"
 
 namespace swell {
 namespace {
@@ -30,6 +33,30 @@ TEST(matrix_market, every_layout_gives_its_matrix) {
   EXPECT_EQ(dense("%%MatrixMarket matrix array real symmetric\n2 2\n1\n2\n3\n"), (Values{1, 2, 2, 3}));
   EXPECT_EQ(dense("%%MatrixMarket matrix array real skew-symmetric\n2 2\n7\n"), (Values{0, -7, 7, 0}));
   EXPECT_EQ(dense("%%MatrixMarket matrix array real general\n0 0\n"), Values{});
+}
+
+TEST(matrix_market, what_files_have_beyond_the_format_is_read) {
+  const std::string general = "%%MatrixMarket matrix coordinate real general\n";
+  const std::string symmetric = "%%MatrixMarket matrix coordinate real symmetric\n";
+  const std::string skew = "%%MatrixMarket matrix coordinate real skew-symmetric\n";
+  EXPECT_EQ(dense("\xef\xbb\xbf" + general + "1 2 2\n1 1 3\n1 2 4\n"), (Values{3, 4}));
+  std::string macintosh = general + "% words\n\n1 2 2\n1 1 3\n1 2 4\n";
+  std::ranges::replace(macintosh, '\n', '\r');
+  EXPECT_EQ(dense(macintosh), (Values{3, 4}));
+  EXPECT_EQ(dense(general + "1 4 4\n1 1 1.0D+00\n1 2 -2.5d-3\n1 3 0.125D2\n1 4 1.5-101\n"),
+            (Values{1, -2.5e-3, 12.5, 1.5e-101}));
+  EXPECT_EQ(dense("%%MatrixMarket matrix array real general\n1 1\n1.0D+01\n"), (Values{10}));
+  // Finite elements: contributions to one entry are summed, on the diagonal and off it, in any order.
+  EXPECT_EQ(dense(symmetric + "2 2 5\n1 1 1\n2 1 -1\n2 2 1\n1 1 4\n2 1 -0.5\n"), (Values{5, -1.5, -1.5, 1}));
+  EXPECT_EQ(parse(symmetric + "2 2 5\n1 1 1\n2 1 -1\n2 2 1\n1 1 4\n2 1 -0.5\n").entries.size(), 4u);
+  // The upper half instead of the lower one, or both.
+  EXPECT_EQ(dense(symmetric + "2 2 2\n1 1 3\n1 2 4\n"), (Values{3, 4, 4, 0}));
+  EXPECT_EQ(dense(symmetric + "2 2 3\n1 1 3\n1 2 4\n2 1 4\n"), (Values{3, 4, 4, 0}));
+  EXPECT_EQ(dense(symmetric + "2 2 4\n1 2 4\n1 2 1\n2 1 2\n2 1 3\n"), (Values{0, 5, 5, 0}));
+  EXPECT_EQ(dense(skew + "2 2 1\n1 2 7\n"), (Values{0, 7, -7, 0}));
+  EXPECT_EQ(dense(skew + "2 2 3\n1 2 7\n2 1 -7\n1 1 0\n"), (Values{0, 7, -7, 0}));
+  const std::vector<std::byte> zipped = test::stored_gzip(as_bytes_of(general + "1 2 2\n1 1 3\n1 2 4\n"));
+  EXPECT_EQ(to_dense(parse_matrix_market(zipped, "m.mtx.gz"), "m.mtx.gz"), (Values{3, 4}));
 }
 
 TEST(matrix_market, what_is_written_reads_back_to_the_same_doubles) {
@@ -63,10 +90,12 @@ TEST(matrix_market, each_fault_is_told_with_its_line) {
   expect(general + "2 2 1\n1 1 nan\n", "the value is \"nan\"; a finite number is needed");
   expect(general + "2 2 1\n1 1 1e999\n", "\"1e999\"");
   expect(general + "2 2 1\n1 1 1x\n", "the value is \"1x\"; a finite number is needed");
-  expect(general + "2 2 2\n1 1 1\n1 1 2\n", "entry (1, 1) is given twice");
   expect(general + "2 2 1\n1 1 1\n1 2 1\n", "line 4: \"1\" follows the last entry");
   expect(symmetric + "2 3 1\n1 1 1\n", "square, not 2 x 3");
-  expect(symmetric + "2 2 1\n1 2 1\n", "above the diagonal");
+  expect(symmetric + "2 2 2\n2 1 1\n1 2 1.5\n", "called symmetric, and its entries (2, 1) and (1, 2) are 1 and 1.5");
+  expect(general + "2 2 1\n1 1 1.0D\n", "\"1.0e\"");
+  expect(general + "2 2 1\n1 1 1.0D+00D\n", "finite number");
+  expect(general + "2 2 1\n1 1 3-4-5\n", "finite number");
   expect("%%MatrixMarket matrix coordinate real skew-symmetric\n2 2 1\n1 1 1\n", "on the diagonal");
 }
 

@@ -5,6 +5,7 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 
 #include "swell/base/errors.h"
 #include "swell/engine/matrix_product.h"
@@ -15,6 +16,9 @@
 #include "swell/random/streams.h"
 
 namespace swell::linear {
+
+// The most by which the halves of a matrix may differ that somebody computed in single precision.
+constexpr double kSinglePrecision = 1e-6;
 
 Matrix identity(int64_t n) {
   Matrix result(n, n);
@@ -37,10 +41,28 @@ Matrix product(const Matrix& a, const Matrix& b, int threads) {
   return result;
 }
 
-double frobenius_norm(const Matrix& a) {
+double norm_of(std::span<const double> values) {
   double sum = 0;
-  for (const double value : a.values) sum += value * value;
-  return std::sqrt(sum);
+  for (const double value : values) sum += value * value;
+  if (sum > 1e-250 && sum < 1e250) return std::sqrt(sum);
+  // Squares that a double cannot hold: in units of the largest value.
+  const double scale = scale_of(values);
+  if (!std::isfinite(scale)) return scale;
+  sum = 0;
+  for (const double value : values) sum += (value / scale) * (value / scale);
+  return scale * std::sqrt(sum);
+}
+
+double frobenius_norm(const Matrix& a) { return norm_of(a.values); }
+
+double scale_of(std::span<const double> values) {
+  double largest = 0;
+  for (const double value : values) {
+    if (std::isnan(value)) return value;
+    largest = std::max(largest, std::abs(value));
+  }
+  if (!(largest > 0) || std::isinf(largest)) return largest > 0 ? largest : 1;
+  return std::ldexp(1.0, std::clamp(std::ilogb(largest), -1022, 1023));
 }
 
 double trace(const Matrix& a) {
@@ -74,37 +96,80 @@ double spectral_norm(const Matrix& a) {
   return norm;
 }
 
-bool is_symmetric(const Matrix& a) {
-  double largest = 0, difference = 0;
-  if (a.rows != a.columns) return false;
-  for (int64_t i = 0; i < a.rows; ++i) {
-    for (int64_t j = 0; j < a.columns; ++j) {
-      largest = std::max(largest, std::abs(a(i, j)));
-      difference = std::max(difference, std::abs(a(i, j) - a(j, i)));
-    }
-  }
-  return difference <= 1e-12 * largest;
+namespace {
+
+// What the difference of two halves is measured against: the two entries, and the diagonal that belongs to them.
+double size_at(const Matrix& a, int64_t i, int64_t j) {
+  return std::max({std::abs(a(i, j)), std::abs(a(j, i)), std::sqrt(std::abs(a(i, i))) * std::sqrt(std::abs(a(j, j)))});
 }
 
-Matrix read_matrix(const std::filesystem::path& path) {
-  Matrix result;
-  const std::string name = path.string();
-  if (path.extension() == ".npy") {
-    NpyArray array = read_npy(path);
-    if (array.shape.size() != 1 && array.shape.size() != 2)
-      throw InputError(fmt::format("{}: {} dimensions, a matrix has 2 (or 1 for a column)", name, array.shape.size()));
-    result.rows = array.shape[0];
-    result.columns = array.shape.size() == 2 ? array.shape[1] : 1;
-    result.values = std::move(array.values);
-  } else if (path.extension() == ".mtx") {
-    const MarketMatrix market = read_matrix_market(path);
-    result.rows = market.rows;
-    result.columns = market.columns;
-    result.values = to_dense(market, name);
-  } else {
-    throw InputError(fmt::format("{}: the name ends in '{}', allowed are .mtx (Matrix Market) and .npy", name,
-                                 path.extension().string()));
+}  // namespace
+
+bool is_symmetric(const Matrix& a) {
+  if (a.rows != a.columns) return false;
+  for (int64_t i = 0; i < a.rows; ++i) {
+    for (int64_t j = 0; j < i; ++j) {
+      if (std::abs(a(i, j) - a(j, i)) > kSinglePrecision * size_at(a, i, j)) return false;
+    }
   }
+  return true;
+}
+
+namespace {
+
+Matrix from_npy(const std::filesystem::path& path) {
+  NpyArray array = read_npy(path);
+  if (array.shape.size() != 1 && array.shape.size() != 2)
+    throw InputError(
+        fmt::format("{}: {} dimensions, a matrix has 2 (or 1 for a column)", path.string(), array.shape.size()));
+  Matrix result;
+  result.rows = array.shape[0];
+  result.columns = array.shape.size() == 2 ? array.shape[1] : 1;
+  result.values = std::move(array.values);
+  return result;
+}
+
+Matrix from_market(const std::filesystem::path& path) {
+  const MarketMatrix market = read_matrix_market(path);
+  Matrix result;
+  result.rows = market.rows;
+  result.columns = market.columns;
+  result.values = to_dense(market, path.string());
+  return result;
+}
+
+std::string first_bytes(const std::filesystem::path& path, size_t count) {
+  std::string bytes(count, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(bytes.data(), static_cast<std::streamsize>(count));
+  bytes.resize(static_cast<size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+  return bytes;
+}
+
+// By the file's name, and where that says nothing by its first bytes.
+Matrix from_file(const std::filesystem::path& path) {
+  std::string name = path.filename().string();
+  std::ranges::transform(name, name.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  if (name.ends_with(".npy") || name.ends_with(".npz") || name.ends_with(".npy.gz") ||
+      name.find(".npz:") != std::string::npos)
+    return from_npy(path);
+  if (name.ends_with(".mtx") || name.ends_with(".mtx.gz")) return from_market(path);
+  const std::string start = first_bytes(path, 16);
+  if (start.starts_with("\x93NUMPY")) return from_npy(path);
+  if (start.find("%%MatrixMark") < 4) return from_market(path);
+  if (start.empty()) read_file(path, 1 << 20);  // says why it cannot be read, if so
+  throw InputError(fmt::format(
+      "{}: not a matrix file; allowed are Matrix Market (.mtx, .mtx.gz) and NumPy arrays (.npy, .npz)", path.string()));
+}
+
+using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+}  // namespace
+
+Matrix read_matrix(const std::filesystem::path& path) {
+  Matrix result = from_file(path);
+  const std::string name = path.string();
   if (result.values.empty())
     throw InputError(
         fmt::format("{}: the matrix is {} x {}, at least 1 x 1 is needed", name, result.rows, result.columns));
@@ -131,30 +196,34 @@ void require_square(const Matrix& a, std::string_view name) {
     throw InputError(fmt::format("{}: the matrix is {} x {}, a square one is needed", name, a.rows, a.columns));
 }
 
-void require_symmetric(Matrix& a, std::string_view name) {
+double require_symmetric(Matrix& a, std::string_view name) {
   require_square(a, name);
-  double largest = 0;
+  double largest = 0, difference = 0;
   for (const double value : a.values) largest = std::max(largest, std::abs(value));
   for (int64_t i = 0; i < a.rows; ++i) {
     for (int64_t j = 0; j < i; ++j) {
-      if (!(std::abs(a(i, j) - a(j, i)) <= 1e-12 * largest)) {
-        throw InputError(fmt::format("{}: not symmetric: entry ({}, {}) is {:g} and entry ({}, {}) is {:g}", name,
-                                     i + 1, j + 1, a(i, j), j + 1, i + 1, a(j, i)));
+      const double apart = std::abs(a(i, j) - a(j, i));
+      if (!(apart <= kSinglePrecision * size_at(a, i, j)) && !(apart <= 1e-12 * largest)) {
+        throw InputError(fmt::format("{}: not symmetric: entry ({}, {}) is {} and entry ({}, {}) is {}", name, i + 1,
+                                     j + 1, a(i, j), j + 1, i + 1, a(j, i)));
       }
-      a(i, j) = a(j, i) = 0.5 * (a(i, j) + a(j, i));
+      difference = std::max(difference, apart);
+      a(i, j) = a(j, i) = 0.5 * a(i, j) + 0.5 * a(j, i);
     }
   }
+  return difference > 1e-12 * largest ? difference / largest : 0;
 }
 
-void require_positive_definite(Matrix& a, std::string_view name) {
-  require_symmetric(a, name);
+double require_positive_definite(Matrix& a, std::string_view name) {
+  const double asymmetry = require_symmetric(a, name);
   for (int64_t i = 0; i < a.rows; ++i) {
     if (!(a(i, i) > 0))
-      throw InputError(fmt::format("{}: not positive definite: entry ({}, {}) of the diagonal is {:g}", name, i + 1,
-                                   i + 1, a(i, i)));
+      throw InputError(
+          fmt::format("{}: not positive definite: entry ({}, {}) of the diagonal is {}", name, i + 1, i + 1, a(i, i)));
   }
-  using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  const Eigen::LLT<Rows> factor(Eigen::Map<const Rows>(a.values.data(), a.rows, a.columns));
+  // Units of the rows and columns do not matter.
+  const Matrix even = equilibrated(a, equilibration(a));
+  const Eigen::LLT<Rows> factor(Eigen::Map<const Rows>(even.values.data(), a.rows, a.columns));
   const double least = factor.info() == Eigen::Success ? factor.matrixLLT().diagonal().cwiseAbs().minCoeff() : 0;
   const double most = factor.info() == Eigen::Success ? factor.matrixLLT().diagonal().cwiseAbs().maxCoeff() : 1;
   // Pivots that are rounding errors of the largest one.
@@ -164,6 +233,22 @@ void require_positive_definite(Matrix& a, std::string_view name) {
                     "units would have no equilibrium",
                     name));
   }
+  return asymmetry;
+}
+
+std::vector<double> equilibration(const Matrix& a) {
+  std::vector<double> t(a.rows);
+  for (int64_t i = 0; i < a.rows; ++i)
+    t[i] = a(i, i) > 0 ? std::ldexp(1.0, -static_cast<int>(std::lround(std::log2(a(i, i)) / 2))) : 1;
+  return t;
+}
+
+Matrix equilibrated(const Matrix& a, std::span<const double> t) {
+  Matrix result(a.rows, a.columns);
+  for (int64_t i = 0; i < a.rows; ++i) {
+    for (int64_t j = 0; j < a.columns; ++j) result(i, j) = t[i] * a(i, j) * t[j];
+  }
+  return result;
 }
 
 }  // namespace swell::linear
