@@ -67,7 +67,7 @@ def classes(bench):
     rows = {}
     model, _ = bench.trained("guide2026", bench.design("guide2026", []), "--data", "mnist", "--method", "exact")
     rows["guide2026"] = bench.tested("guide2026", model, "--data", "mnist", "--kT", "100")
-    refined, _ = bench.trained("guide2026-refined", bench.design("guide2026", []), "--data", "mnist", "--from", model, "--only", OUTPUTS,
+    refined, _ = bench.trained("guide2026-refined", bench.design("guide2026", []), "--data", "mnist", "--start", model, "--only", OUTPUTS,
                                "--updates", "1500", "--rate", "0.3")
     rows["guide2026-refined"] = bench.tested("guide2026-refined", refined, "--data", "mnist")
     for seed in (2, 3):
@@ -97,7 +97,7 @@ def trade(bench):
 
 
 def functions(bench):
-    design, budget = bench.design("cosine", []), ("--budget", "40")
+    design, budget = bench.design("cosine", []), ("--budget", "40s")
     runs = {"gradient": ("--noise-samples", "16", "--updates", "10000", "--rate", "0.02"),
             "genetic": ("--method", "genetic", "--noise-samples", "1000", "--generations", "100000"),
             "genetic-16": ("--method", "genetic", "--noise-samples", "16", "--generations", "100000")}
@@ -115,7 +115,7 @@ def functions(bench):
 
 def genetic(bench):
     exact, _ = bench.trained("guide2026", bench.design("guide2026", []), "--data", "mnist", "--method", "exact")
-    model, training = bench.trained("genetic", bench.design("guide2026", []), "--data", "mnist", "--from", exact, "--only", OUTPUTS,
+    model, training = bench.trained("genetic", bench.design("guide2026", []), "--data", "mnist", "--start", exact, "--only", OUTPUTS,
                                     "--method", "genetic", *GENETIC)
     row = bench.tested("genetic", model, "--data", "mnist")
     row["training"]["updates"] = training["updates"]

@@ -71,7 +71,7 @@ def books(program, without):
     for _ in range(ROUNDS):
         rates = []
         for each in (program, without):
-            found = bench(each, "--threads", "1", "--seconds", "0.2", "--only", "1296/batch")["cases"]
+            found = bench(each, "--threads", "1", "--time", "200ms", "--only", "1296/batch")["cases"]
             rates.append({case["name"]: case["median"] for case in found})
         for name in rates[0]:
             ratios.setdefault(name, []).append(rates[1][name] / rates[0][name])
@@ -82,7 +82,7 @@ def measure(torch, seconds, demo):
     build, without = build_all()
     program = build / "swell"
     results = {"machine": machine(build), "command": "`scripts/performance.py --measure`"}
-    results["bench"] = bench(program, "--seconds", str(seconds))
+    results["bench"] = bench(program, "--time", f"{seconds}s")
     results["books"] = books(program, without)
     results["peers"] = []
     if (build / "bench" / "blas_step").exists():

@@ -9,7 +9,7 @@ namespace swell::test {
 class bench_command : public Program {};
 
 TEST_F(bench_command, quick_run_names_every_figure_with_its_ceiling_and_share) {
-  const Answer answer = swell({"bench", "--quick", "--threads", "2", "--seconds", "0.005", "--json", "-"});
+  const Answer answer = swell({"bench", "--quick", "--threads", "2", "--time", "5ms", "--json", "-"});
   ASSERT_EQ(answer.exit_code, 0) << answer.err;
   const auto json = nlohmann::json::parse(answer.out);
   ASSERT_EQ(json["ceilings"].size(), 2u);
@@ -31,12 +31,12 @@ TEST_F(bench_command, quick_run_names_every_figure_with_its_ceiling_and_share) {
 }
 
 TEST_F(bench_command, only_chooses_cases_by_a_part_of_their_name) {
-  const Answer answer = swell({"bench", "--quick", "--seconds", "0.005", "--only", "dense/256/batch8/threads1"});
+  const Answer answer = swell({"bench", "--quick", "--time", "5ms", "--only", "dense/256/batch8/threads1"});
   ASSERT_EQ(answer.exit_code, 0) << answer.err;
   EXPECT_TRUE(contains(answer.out, "dense/256/batch8/threads1"));
   EXPECT_FALSE(contains(answer.out, "batch64"));
   expect_refused(2, {"bench", "--only", "densse"}, {"densse", "dense/1296"});
-  expect_refused(2, {"bench", "--seconds", "0"}, {"--seconds", "0"});
+  expect_refused(2, {"bench", "--time", "0"}, {"--time", "0"});
 }
 
 }  // namespace swell::test

@@ -64,10 +64,12 @@ TEST_F(linear_algebra, device_time_does_not_depend_on_units_and_a_faster_clock_d
 }
 
 TEST_F(linear_algebra, a_tolerance_out_of_reach_is_told_with_the_best_answer) {
-  const nlohmann::json answer = json_of({"solve", "a.mtx", "b.mtx", "--tol", "1e-5", "--budget", "2000"}, 5)["answer"];
+  const nlohmann::json answer =
+      json_of({"solve", "a.mtx", "b.mtx", "--tol", "1e-5", "--most-samples", "2000"}, 5)["answer"];
   EXPECT_FALSE(answer["tolerance_met"].get<bool>());
   EXPECT_LE(answer["samples"].get<int>(), 2000);
-  EXPECT_TRUE(contains(swell({"solve", "a.mtx", "b.mtx", "--tol", "1e-5", "--budget", "2000"}).err, "times as many"));
+  EXPECT_TRUE(
+      contains(swell({"solve", "a.mtx", "b.mtx", "--tol", "1e-5", "--most-samples", "2000"}).err, "times as many"));
 }
 
 TEST_F(linear_algebra, an_ill_conditioned_system_says_that_it_takes_long_and_why) {

@@ -213,7 +213,8 @@ TEST_F(long_runs, mistakes_are_refused_in_a_sentence) {
   expect_refused(2, run({"--protocol", "busy", "--snapshots", "0.1", "--units", "none"}),
                  {"'none'", "visible, hidden"});
   expect_refused(2, run({"--protocol", "busy", "--snapshots", "0.1", "--trajectories", "5"}), {"5", "4"});
-  expect_refused(2, run({"--protocol", "busy", "--checkpoint", "saved", "--every", "soon"}), {"--every soon", "60s"});
+  expect_refused(2, run({"--protocol", "busy", "--checkpoint", "saved", "--every", "soon"}),
+                 {"--every: 'soon' is not a time", "10s"});
   expect_refused(3, run({"--protocol", "busy", "--checkpoint", "model"}), {"model is not a checkpoint"});
   expect_refused(3, run({"--protocol", "busy", "--checkpoint", "no/saved"}), {"no/saved"});
   EXPECT_TRUE(exists("model"));

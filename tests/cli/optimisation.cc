@@ -57,7 +57,7 @@ TEST_F(optimisation, missed_targets_and_mistakes_have_their_exit_codes) {
   expect_refused(3, {"ising", "loop.txt"}, {"loop.txt, line 2", "itself"});
   write("big.mtx", "%%MatrixMarket matrix coordinate real general\n2 2 2\n1 2 1\n2 1 2\n");
   expect_refused(2, {"ising", "big.mtx"}, {"symmetric"});
-  expect_refused(2, {"ising", "graph.txt", "--time", "soon"}, {"--time soon"});
+  expect_refused(2, {"ising", "graph.txt", "--time", "soon"}, {"--time: 'soon' is not a time"});
   write("cycle.tsp", "TYPE: TSP\nDIMENSION: 3\nEDGE_WEIGHT_TYPE: MAN_2D\n");
   expect_refused(3, {"route", "cycle.tsp"}, {"cycle.tsp, line 3", "MAN_2D"});
   expect_refused(2, {"route", town(), "--duty", "rewards"}, {"--most-length"});

@@ -7,6 +7,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/cmd/command.h"
+#include "swell/cmd/flags.h"
 #include "swell/cmd/progress.h"
 #include "swell/engine/ceilings.h"
 #include "swell/programs/bench/bench.h"
@@ -137,9 +138,11 @@ Command bench_command() {
             auto flags = std::make_shared<Flags>();
             app.add_option("--only", flags->only,
                            "only cases whose name contains this, for example dense/1296 or batch64");
-            app.add_option("--seconds", flags->seconds, "measured time per case, s; its set-up comes on top")
+            app.add_option("--time", flags->seconds, "measured time of each case (500ms, 2s); its set-up comes on top")
                 ->capture_default_str()
-                ->check(CLI::Range(1e-3, 3600.0));
+                ->check(CLI::Range(1e-3, 3600.0))
+                ->transform(in_seconds())
+                ->option_text("TIME");
             return [flags](const Common& common) { return run(*flags, common); };
           }};
 }

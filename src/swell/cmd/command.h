@@ -14,8 +14,11 @@ struct Common {
   int threads = 1;
   std::string json;  // file, or "-" for standard output; empty for none
   bool quick = false;
+  bool quiet = false;  // nothing for people but warnings and errors
+  bool force = false;  // results of another command may be replaced
 
-  // Prints a line for people: on standard output, or on standard error where that carries the JSON.
+  // Prints a line for people, unless they asked for quiet: on standard output, or on standard error where that carries
+  // the JSON.
   void say(const std::string& line) const;
 };
 
@@ -51,5 +54,11 @@ std::vector<Command> all_commands();
 
 // The command-line reference as Markdown, from the flag tables: docs/commands.md.
 std::string reference_page(const CLI::App& app);
+// A page for man, and what completes command lines in bash, zsh or fish, from the same tables.
+std::string manual_page(const CLI::App& app);
+std::string completion_script(const CLI::App& app, const std::string& shell);
+
+// Command lines worth trying, as help shows them, one a line; for the name that is typed behind "swell".
+std::string examples_of(const std::string& command);
 
 }  // namespace swell::cmd

@@ -1,14 +1,13 @@
 #include "swell/cmd/flags.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <charconv>
 #include <cstdlib>
-#include <system_error>
 
 #include "swell/base/errors.h"
+#include "swell/base/quantity.h"
+#include "swell/cmd/console.h"
 #include "swell/cmd/progress.h"
 #include "swell/embedded.h"
 #include "swell/io/datasets.h"
@@ -32,12 +31,26 @@ std::function<std::string(const std::string&)> between(double low, double high) 
 
 std::function<std::string(const std::string&)> finite_number() { return between(-1e30, 1e30); }
 
+CLI::Validator in_seconds() {
+  return {[](std::string& text) -> std::string {
+            try {
+              text = fmt::format("{}", seconds_in(text));
+              return "";
+            } catch (const InputError& error) {
+              return error.what();
+            }
+          },
+          ""};
+}
+
 void add_price_flags(CLI::App& app, Prices& prices) {
   const auto price = [&](const char* flag, double& value, const char* help, double low = 0) {
-    app.add_option(flag, value, help)->capture_default_str()->check(between(low, 1e30))->group("Prices");
+    return app.add_option(flag, value, help)->capture_default_str()->check(between(low, 1e30))->group("Prices");
   };
   price("--temperature", prices.temperature_kelvin, "temperature of the device, K", 1e-6);  // divides the prices
-  price("--time-unit", prices.time_unit_s, "1/mu of the device, s");
+  price("--time-unit", prices.time_unit_s, "1/mu of the device: 1us, 10ns, or in s")
+      ->transform(in_seconds())
+      ->option_text("TIME");
   price("--price-readout", prices.readout_joule, "energy to read one analogue value, J (assumed)");
   price("--price-write", prices.write_joule, "energy to write one parameter, J (assumed)");
   price("--price-mac", prices.multiply_add_joule, "energy of one digital multiply-add, J");
@@ -82,7 +95,7 @@ generate::TrainingSet load_images(const DataFlags& flags) {
   }
   for (const Dataset& known : known_datasets()) {
     if (flags.data != known.name) continue;
-    const auto folder = user_data_folder() / known.name;
+    const auto folder = fetched(known.name);
     return generate::read_training_set(folder / known.files[0].name, folder / known.files[1].name, selection);
   }
   // A path may contain a colon itself: the longest existing prefix is the images.
@@ -160,7 +173,7 @@ void add_engine_flags(CLI::App& app, EngineChoice& choice) {
       ->default_str("cpu")
       ->check(CLI::IsMember({"cpu", "reference"}));
   app.add_option_function<std::string>(
-         "--precision", [&choice](const std::string& name) { choice.precision = *precision_named(name); },
+         "--arithmetic", [&choice](const std::string& name) { choice.precision = *precision_named(name); },
          "of the products with dense couplings: f32; bf16x3, couplings and states as sums of two numbers of 8 bits of "
          "mantissa; bf16, as one, faster where the processor has such products")
       ->default_str("f32")
@@ -178,26 +191,27 @@ nlohmann::ordered_json to_json(const EngineChoice& choice) {
 void add_checkpoint_flags(CLI::App& app, CheckpointFlags& flags) {
   app.add_option("--checkpoint", flags.file,
                  "keep here what a stopped run needs to go on; where the file is there already, go on from it");
-  app.add_option("--every", flags.every, "time between checkpoints: 30s, 5m, 1h")->capture_default_str();
+  app.add_option("--every", flags.every, "time between checkpoints: 30s, 5m, 1h")
+      ->capture_default_str()
+      ->option_text("TIME");
 }
 
 double seconds(const std::string& flag, const std::string& text) {
-  const char* end = text.data() + text.size();
   double amount = 0;
-  const auto [stop, error] = std::from_chars(text.data(), end, amount);
-  const std::string unit(stop, end);
-  const double scale = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0;
-  if (error != std::errc() || scale == 0 || !(amount > 0 && amount <= 1e9)) {
-    throw InputError(
-        fmt::format("{} {} is not a time; a positive number with s, m or h is, for example 60s", flag, text));
+  try {
+    amount = seconds_in(text);
+  } catch (const InputError& error) {
+    throw InputError(fmt::format("{} {}: {}", flag, text, error.what()));
   }
-  return amount * scale;
+  if (!(amount > 0 && amount <= 1e9))
+    throw InputError(fmt::format("{} {} is not allowed; more than 0 and at most 1e9 seconds is", flag, text));
+  return amount;
 }
 
 CheckpointFile checkpoint_file(const CheckpointFlags& flags, const Common& common) {
   const double every_s = seconds("--every", flags.every);
   if (flags.file.empty()) return {};
-  require_writable_file(flags.file);
+  require_place_for_file(flags.file);  // where it is there already, the run goes on from it
   return {flags.file, every_s, [file = flags.file, common](int64_t done, int64_t total) {
             common.say(fmt::format("going on from {}, {:.1f} % done", file,
                                    100 * static_cast<double>(done) / static_cast<double>(total)));
@@ -211,38 +225,12 @@ std::filesystem::path user_data_folder() {
   throw InputError("neither XDG_DATA_HOME nor HOME is set; one of them must say where data are kept");
 }
 
-namespace {
-
-// Asked of the file system itself: permission bits say nothing to root, or about /proc and read-only mounts.
-void require_room_for_files(const std::filesystem::path& folder, const std::string& message) {
-  std::string probe = (folder / ".swell-XXXXXX").string();
-  const int file = mkstemp(probe.data());
-  if (file < 0) throw IoError(fmt::format("{}: {}", message, std::generic_category().message(errno)));
-  close(file);
-  unlink(probe.c_str());
-}
-
-}  // namespace
-
-void require_writable_file(const std::filesystem::path& path) {
-  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  if (path.empty() || std::filesystem::is_directory(path))
-    throw IoError(fmt::format("cannot write {}: it is a folder; a file name is needed", path.string()));
+std::filesystem::path fetched(const std::string& name) {
+  const auto folder = user_data_folder() / name;
   if (!std::filesystem::is_directory(folder))
-    throw IoError(fmt::format("cannot write {}: there is no folder {}", path.string(), folder.string()));
-  // A device or a pipe is written in place.
-  if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path)) return;
-  require_room_for_files(folder, fmt::format("cannot write {}", path.string()));
-}
-
-void require_writable_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error || !std::filesystem::is_directory(folder)) {
-    throw IoError(fmt::format("cannot make the folder {}: {}", folder.string(),
-                              error ? error.message() : "something else has that name"));
-  }
-  require_room_for_files(folder, fmt::format("the folder {} is not writable", folder.string()));
+    throw IoError(fmt::format("--data {0}: the data set is not in {1}; 'swell data {0}' fetches it", name,
+                              user_data_folder().string()));
+  return folder;
 }
 
 }  // namespace swell::cmd

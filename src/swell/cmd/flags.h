@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "swell/cmd/command.h"
+#include "swell/cmd/outputs.h"
 #include "swell/engine/run.h"
 #include "swell/ledger/bill.h"
 #include "swell/model/design.h"
@@ -18,6 +19,9 @@ namespace swell::cmd {
 
 // A check for options: any finite number.
 std::function<std::string(const std::string&)> finite_number();
+
+// For options in seconds: a time with its unit (250ms, 2m) becomes the number of seconds before it is checked.
+CLI::Validator in_seconds();
 
 void add_price_flags(CLI::App& app, Prices& prices);
 
@@ -57,7 +61,7 @@ void add_engine_flags(CLI::App& app, EngineChoice& choice);
 // The choice under the names that reports use: engine and precision.
 nlohmann::ordered_json to_json(const EngineChoice& choice);
 
-// "30s", "5m", "1h" or a number of seconds. Throws InputError naming the flag.
+// A time as base/quantity.h reads it ("30s", "5m", "250ms"), more than 0. Throws InputError naming the flag.
 double seconds(const std::string& flag, const std::string& text);
 
 struct CheckpointFlags {
@@ -70,9 +74,7 @@ CheckpointFile checkpoint_file(const CheckpointFlags& flags, const Common& commo
 
 // $XDG_DATA_HOME/swell, or ~/.local/share/swell.
 std::filesystem::path user_data_folder();
-
-// Throws IoError where a file cannot be written at this path: asked before long work, so that none is lost.
-void require_writable_file(const std::filesystem::path& path);
-void require_writable_folder(const std::filesystem::path& folder);
+// Where `swell data NAME` put the set. Throws IoError, naming that command, where it did not yet.
+std::filesystem::path fetched(const std::string& name);
 
 }  // namespace swell::cmd

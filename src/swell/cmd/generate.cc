@@ -77,7 +77,8 @@ Result run(const Flags& flags, const Common& common) {
   write_json(std::filesystem::path(flags.output) / "report.json", report);
   generate::remove_checkpoint(options);
   say_summary(samples, common);
-  common.say(fmt::format("wrote samples.npy, grid.png, movie.gif, couplings.png, report.json to {}", flags.output));
+  common.say(fmt::format("wrote samples.npy, grid.png, {}couplings.png, report.json to {}",
+                         options.film_samples > 0 ? "movie.gif, " : "", flags.output));
   return result;
 }
 

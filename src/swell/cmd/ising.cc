@@ -256,8 +256,9 @@ void add_flags(CLI::App& app, Flags& flags) {
                  "bistable continuous units, cooled")
       ->capture_default_str()
       ->check(CLI::IsMember({"anneal", "tempering", "langevin"}));
-  app.add_option("--time", flags.time, "wall time of a search: 30s, 5m, 1h; Ctrl-C ends it with the best so far")
-      ->capture_default_str();
+  app.add_option("--time", flags.time, "wall time of a search: 500ms, 30s, 5m, 1h; Ctrl-C ends it with the best so far")
+      ->capture_default_str()
+      ->option_text("TIME");
   app.add_option("--target", flags.target, "stop at this value; exit code 5 where it is not reached")
       ->each([&](const std::string&) { flags.has_target = true; });
   app.add_option("--seeds", flags.seeds, "searches with this and the next seeds, for time-to-solution statistics")

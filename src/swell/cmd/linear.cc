@@ -7,6 +7,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/cmd/command.h"
+#include "swell/cmd/console.h"
 #include "swell/cmd/flags.h"
 #include "swell/cmd/progress.h"
 #include "swell/io/atomic_file.h"
@@ -23,23 +24,23 @@ struct Flags {
   std::string a, b, output, format = "mtx", device = "overdamped", integrator = "leimkuhler", budget = "60s";
   std::string precision, covariance, mean, information;  // gaussian
   double time = 1;                                       // expm
-  bool normal_equations = false;                         // solve
+  int64_t most_samples = 0;                              // 0 for any number
+  bool budget_given = false;
+  bool normal_equations = false;  // solve
   bool no_reference = false;
   linear::Settings settings;
   Prices prices;
 };
 
-// "30s" of this computer's time, or a number of samples.
-void set_budget(const std::string& text, linear::SamplingOptions& options) {
-  const bool seconds = text.ends_with('s');
-  double amount = 0;
-  const char* last = text.data() + text.size() - (seconds ? 1 : 0);
-  const auto [end, error] = std::from_chars(text.data(), last, amount);
-  if (text.empty() || error != std::errc() || end != last || !(amount > 0) || amount > 1e15)
-    throw InputError(
-        fmt::format("--budget {} is not allowed; a time such as 60s is, or a number of samples such as 100000", text));
-  options.budget_s = seconds ? amount : 0;
-  options.budget_samples = seconds ? 0 : static_cast<int64_t>(amount);
+// A time of this computer, or a number of samples.
+void set_budget(const Flags& flags, linear::SamplingOptions& options) {
+  const std::string& text = flags.budget;
+  if (text.find_first_not_of("0123456789.eE+-_") == std::string::npos) {
+    throw InputError(fmt::format(
+        "--budget {0} has no unit; a time such as 60s is needed, and --most-samples {0} limits the samples", text));
+  }
+  options.budget_samples = flags.most_samples;
+  options.budget_s = flags.most_samples > 0 && !flags.budget_given ? 0 : seconds("--budget", text);
 }
 
 linear::Settings settings_of(const Flags& flags, const Common& common) {
@@ -53,7 +54,7 @@ linear::Settings settings_of(const Flags& flags, const Common& common) {
   settings.sampling.seed = common.seed;
   settings.sampling.threads = common.threads;
   if (common.quick) settings.sampling.samples = std::min<int64_t>(settings.sampling.samples, 1280);
-  set_budget(flags.budget, settings.sampling);
+  set_budget(flags, settings.sampling);
   return settings;
 }
 
@@ -61,7 +62,7 @@ void watch(linear::Settings& settings, Progress& progress) {
   settings.sampling.progress = [&progress](const char* stage, double done, double total) {
     return progress.show(stage, done, total);
   };
-  settings.sampling.notice = [](const std::string& text) { fmt::print(stderr, "swell: {}\n", text); };
+  settings.sampling.notice = [](const std::string& text) { warn(text); };
 }
 
 Matrix read_square(const std::string& path) {
@@ -164,7 +165,9 @@ void write_answer(const Flags& flags, const std::string& what, const Matrix& val
   linear::write_matrix(folder / ("answer." + flags.format), value, what + ", by fluctuations");
   linear::write_matrix(folder / ("stderr." + flags.format), error, "standard error of each entry of the answer");
   write_file_atomically(folder / "report.html", page);
-  write_json(folder / "report.json", report);
+  nlohmann::ordered_json named = {{"command", console().command}, {"seed", common.seed}};
+  named.update(report);
+  write_json(folder / "report.json", named);
   common.say(fmt::format("wrote answer.{0}, stderr.{0}, report.html, report.json to {1}", flags.format, flags.output));
 }
 
@@ -375,11 +378,14 @@ void add_sampling_flags(CLI::App& app, Flags& flags) {
       ->check(CLI::Range(int64_t{64}, int64_t{1} << 40));
   app.add_option("--tol", sampling.tolerance, "sample until the standard error is this share of the answer's norm")
       ->check(check_positive);
-  app.add_option(
-         "--budget", flags.budget,
-         "with --tol, give up after this time of the computer (60s) or so many samples (100000): exit code 5 with "
-         "the best answer")
-      ->capture_default_str();
+  app.add_option("--budget", flags.budget,
+                 "with --tol, give up after this time of the computer (60s, 5m): exit code 5 with the best answer")
+      ->capture_default_str()
+      ->option_text("TIME")
+      ->each([&flags](const std::string&) { flags.budget_given = true; });
+  app.add_option("--most-samples", flags.most_samples,
+                 "with --tol, give up after so many samples; then --budget has no default")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 50));
   app.add_option("--replicas", sampling.replicas,
                  "machines that run side by side, a multiple of 32; without it 64, and 32 from 512 unknowns on")
       ->check(CLI::Range(int64_t{32}, int64_t{2048}));
@@ -457,7 +463,7 @@ std::vector<Command> linear_commands() {
       make_command("expm", "e^(-A t) by the autocovariance of a fluctuating machine", "square matrix (.mtx or .npy)",
                    nullptr, run_exponential,
                    [](CLI::App& app, Flags& flags) {
-                     app.add_option("--time", flags.time, "t; -1 for e^A")->capture_default_str();
+                     app.add_option("-t,--t", flags.time, "t; -1 for e^A")->capture_default_str();
                    }),
       make_command("gaussian", "sample a Gaussian, given its precision or covariance matrix", nullptr, nullptr,
                    run_gaussian,

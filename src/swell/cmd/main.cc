@@ -4,34 +4,29 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <iostream>
 #include <new>
 #include <system_error>
 
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
 #include "swell/cmd/command.h"
+#include "swell/cmd/console.h"
 #include "swell/cmd/flags.h"
+#include "swell/cmd/help.h"
 #include "swell/cmd/progress.h"
+#include "swell/cmd/usage.h"
 #include "swell/io/json.h"
 #include "swell/version.h"
 
 namespace swell::cmd {
 
-namespace {
-
-// Not fmt::print, which throws in the middle of the work where the reader of a pipe has gone: run() tells it at the
-// end.
-void put(std::FILE* stream, const std::string& text) { std::fwrite(text.data(), 1, text.size(), stream); }
-
-}  // namespace
-
-void Common::say(const std::string& line) const { put(json == "-" ? stderr : stdout, line + "\n"); }
+void Common::say(const std::string& line) const { cmd::say(line); }
 
 std::vector<Command> all_commands() {
   std::vector<Command> commands = {demo_command(), train_command(), generate_command(), run_command(),
@@ -57,6 +52,7 @@ std::string check_seed(const std::string& text) {
 }
 
 void add_common_flags(CLI::App& app, Common& common) {
+  for (CLI::App* part : app.get_subcommands([](CLI::App*) { return true; })) add_common_flags(*part, common);
   app.add_option("--seed", common.seed, "seed of every random draw")
       ->capture_default_str()
       ->check(check_seed)
@@ -68,9 +64,13 @@ void add_common_flags(CLI::App& app, Common& common) {
   app.add_option("--json", common.json, "write one JSON object with all results to this file, - for standard output")
       ->group("Common");
   app.add_flag("--quick", common.quick, "a smaller version of the work, to try things out")->group("Common");
+  app.add_flag("-q,--quiet", common.quiet, "print nothing but warnings and errors")->group("Common");
+  app.add_flag("--force", common.force, "write into a folder that holds the results of another command")
+      ->group("Common");
 }
 
-int carry_out(const Command& command, const Action& action, const Common& common) {
+int carry_out(const Command& command, const Action& action, const Common& common, const CLI::App& app) {
+  console() = {full_name(typed_command(app)), common.quiet, common.force, common.json == "-"};
   if (!common.json.empty() && common.json != "-") require_writable_file(common.json);
   const auto start = std::chrono::steady_clock::now();
   const Result result = action(common);
@@ -86,10 +86,48 @@ int carry_out(const Command& command, const Action& action, const Common& common
   return result.exit_code;
 }
 
+// Help, examples and spelling of numbers, for the command and its parts.
+void finish(CLI::App& command) {
+  command.group("Commands");
+  for (CLI::App* part : command.get_subcommands([](CLI::App*) { return true; })) finish(*part);
+  accept_numbers(command);
+  const std::string examples = examples_of(full_name(command));
+  if (!examples.empty()) command.footer(coloured(stdout, "1", "Examples:") + "\n" + examples);
+}
+
+// Commands about the program itself. They have no part in the common flags.
+void add_own_commands(CLI::App& app) {
+  CLI::App* const help = app.add_subcommand("help", "how to use the program, or one command");
+  const auto words = std::make_shared<std::vector<std::string>>();
+  help->add_option("COMMAND", *words, "the command, for example: neural train");
+  help->callback([&app, words] {
+    const CLI::App& command = find_command(app, *words);
+    put(stdout, app.get_formatter()->make_help(&command, words->empty() ? "swell" : "swell " + full_name(command),
+                                               CLI::AppFormatMode::Normal));
+  });
+  CLI::App* const completion = app.add_subcommand("completion", "print what completes command lines in a shell");
+  const auto shell = std::make_shared<std::string>();
+  completion->add_option("SHELL", *shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  completion->callback([&app, shell] { put(stdout, completion_script(app, *shell)); });
+  app.add_subcommand("reference", "print the command-line reference as Markdown")->group("")->callback([&] {
+    put(stdout, reference_page(app));
+  });
+  app.add_subcommand("manual", "print the manual page")->group("")->callback([&] { put(stdout, manual_page(app)); });
+  for (const char* name : {"help", "completion"}) finish(*app.get_subcommand(name));
+}
+
 int parse_and_run(int argc, char** argv) {
   CLI::App app("Swell designs, trains, runs and prices thermodynamic computers.", "swell");
-  app.set_version_flag("--version", std::string("swell ") + kVersion);
+  const auto formatter = std::make_shared<HelpFormatter>();
+  formatter->label("SUBCOMMAND", "COMMAND");
+  formatter->label("Subcommands", "Commands");
+  app.formatter(formatter);
+  app.set_help_flag("-h,--help", "print this help and exit");
+  app.set_version_flag("--version", std::string("swell ") + kVersion, "print the version and exit");
   app.require_subcommand(1);
+  app.footer(examples_of(""));
   Common common;
   common.threads = hardware_threads();
   int exit_code = 0;
@@ -97,21 +135,17 @@ int parse_and_run(int argc, char** argv) {
     CLI::App* sub = app.add_subcommand(command.name, command.summary);
     const Action action = command.set_up(*sub);
     add_common_flags(*sub, common);
-    sub->callback([=, &common, &exit_code] { exit_code = carry_out(command, action, common); });
+    finish(*sub);
+    sub->callback([=, &app, &common, &exit_code] { exit_code = carry_out(command, action, common, app); });
   }
-  app.add_subcommand("reference", "print the command-line reference as Markdown")->group("")->callback([&] {
-    put(stdout, reference_page(app));
-  });
+  add_own_commands(app);
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> words = with_new_names({argv + 1, argv + argc});
+    std::ranges::reverse(words);  // as CLI11 takes them
+    app.parse(words);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
-    const std::vector<std::string> strange = app.remaining();
-    if (app.get_subcommands().empty() && !strange.empty()) {
-      fmt::print(stderr, "swell: '{}' is not a command or option; 'swell --help' lists them.\n", strange.front());
-      return 2;
-    }
-    fmt::print(stderr, "swell: {}\nRun 'swell --help' or 'swell COMMAND --help' for what is allowed.\n", error.what());
+    warn(explain(app, error));
     return 2;
   }
   return exit_code;
@@ -123,9 +157,8 @@ int parse_and_run(int argc, char** argv) {
 
 namespace {
 
-// Not fmt::print: it throws where standard error cannot be written, and there would be nobody left to catch that.
 int complain(const std::string& sentence, int exit_code) {
-  std::fputs(("swell: " + sentence + "\n").c_str(), stderr);
+  swell::cmd::warn(sentence);
   return exit_code;
 }
 

@@ -30,7 +30,7 @@ neural::Examples load_examples(const NeuralDataFlags& flags, const Design& desig
   if (!flags.task.empty()) return neural::cosine_task(flags.points, design);
   for (const Dataset& known : known_datasets()) {
     if (flags.data != known.name) continue;
-    const auto folder = user_data_folder() / known.name;
+    const auto folder = fetched(known.name);
     const size_t first = training ? 0 : 2;
     return neural::read_images(folder / known.files[first].name, folder / known.files[first + 1].name, design, norm,
                                flags.most);

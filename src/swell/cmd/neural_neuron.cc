@@ -81,8 +81,8 @@ Command neuron_command() {
             number("--J2", options.J2, "potential J2 x^2 + J3 x^3 + J4 x^4 - I x, E0");
             number("--J3", options.J3, "E0");
             number("--J4", options.J4, "E0");
-            number("--from", flags->low, "smallest input I, E0");
-            number("--to", flags->high, "largest input I, E0");
+            number("--lowest", flags->low, "smallest input I, E0");
+            number("--highest", flags->high, "largest input I, E0");
             app.add_option("--inputs", flags->count, "number of inputs, evenly spaced")
                 ->capture_default_str()
                 ->check(CLI::Range(1, 1000));

@@ -136,7 +136,7 @@ Command neural_test_command() {
         app.add_option("-n,--samples", flags->samples, "functions: runs for each input")
             ->capture_default_str()
             ->check(CLI::Range(2, 1000000));
-        app.add_option("--times", o.times, "read times up to the design's, 0 for that alone")
+        app.add_option("--read-times", o.times, "read times up to the design's, 0 for that alone")
             ->capture_default_str()
             ->check(CLI::Range(0, 100000));
         app.add_option("--longest", o.longest, "read on to so many times the design's read time")

@@ -158,13 +158,15 @@ Command neural_train_command() {
                        "dynamics; genetic: from scores of perturbed machines alone")
             ->capture_default_str()
             ->check(CLI::IsMember({"exact", "gradient", "genetic"}));
-        app.add_option("--from", flags->from, "gradient, genetic: begin with the couplings of this trained machine");
+        app.add_option("--start", flags->from, "gradient, genetic: begin with the couplings of this trained machine");
         app.add_option("--only", o.only,
                        "gradient, genetic: what may change, couplings as hidden-output, biases as output, with commas "
                        "between; without it all")
             ->delimiter(',');
-        app.add_option("--budget", o.budget_s, "gradient, genetic: stop after so many seconds, 0 for never")
-            ->capture_default_str();
+        app.add_option("--budget", o.budget_s, "gradient, genetic: stop after this time (90s, 1h), 0 for never")
+            ->capture_default_str()
+            ->transform(in_seconds())
+            ->option_text("TIME");
         app.add_option("--batch", o.batch, "gradient, genetic: examples of an update, 0 for all")
             ->capture_default_str();
         app.add_option("--noise-samples", o.noise_samples,

@@ -7,6 +7,10 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <mutex>
+#include <vector>
+
+#include "swell/cmd/console.h"
 
 namespace swell::cmd {
 
@@ -29,6 +33,30 @@ std::string duration(double seconds) {
   return seconds < 6000 ? fmt::format("{:.0f} min", seconds / 60) : fmt::format("{:.1f} h", seconds / 3600);
 }
 
+// The last column stays empty: terminals wrap in it.
+std::string progress_line(const std::string& stage, double share, const std::vector<std::string>& pieces, int columns) {
+  constexpr int kWidestBar = 30, kNarrowestBar = 10;
+  const int room = columns - 1;
+  const std::string percent = fmt::format(" {:3.0f} %", 100 * share);
+  int used = static_cast<int>(stage.size() + percent.size());
+  if (used > room) return (stage + percent).substr(0, static_cast<size_t>(std::max(room, 0)));
+  std::string tail;
+  for (const std::string& piece : pieces) {
+    const int length = static_cast<int>(piece.size()) + 2;
+    if (piece.empty() || used + length > room) continue;
+    tail += "  " + piece;
+    used += length;
+  }
+  const int bar = std::min(kWidestBar, room - used - 3);
+  if (bar < kNarrowestBar) return stage + percent + tail;
+  const int filled = static_cast<int>(bar * share);
+  return fmt::format("{} [{}{}]{}{}", stage, std::string(filled, '#'), std::string(bar - filled, '.'), percent, tail);
+}
+
+// Two threads may print: one the progress, another a line.
+std::mutex g_line;
+bool g_visible = false;
+
 }  // namespace
 
 void watch_interrupts() {
@@ -38,12 +66,18 @@ void watch_interrupts() {
 
 bool interrupted() { return g_interrupts > 0; }
 
-Progress::Progress(std::string unit)
-    : unit_(std::move(unit)), start_(Clock::now()), last_(start_), terminal_(isatty(STDERR_FILENO) != 0) {}
-
-Progress::~Progress() {
-  if (visible_) fmt::print(stderr, "\r\033[K");
+void clear_progress() {
+  const std::scoped_lock lock(g_line);
+  if (!g_visible) return;
+  put(stderr, "\r\033[K");
+  std::fflush(stderr);
+  g_visible = false;
 }
+
+Progress::Progress(std::string unit)
+    : unit_(std::move(unit)), start_(Clock::now()), last_(start_), terminal_(has_live_terminal() && !console().quiet) {}
+
+Progress::~Progress() { clear_progress(); }
 
 bool Progress::show(const std::string& stage, double done, double total, const std::string& figure) {
   const auto now = Clock::now();
@@ -53,17 +87,16 @@ bool Progress::show(const std::string& stage, double done, double total, const s
   }
   const double elapsed = std::chrono::duration<double>(now - start_).count();
   const bool due = std::chrono::duration<double>(now - last_).count() > 0.1;
-  if (terminal_ && due && (elapsed > 1 || visible_) && total > 0) {
+  if (terminal_ && due && (elapsed > 1 || shown_) && total > 0) {
     const double share = std::clamp(done / total, 0.0, 1.0);
-    const int filled = static_cast<int>(30 * share);
-    std::string line = fmt::format("\r\033[K{:<20} [{}{}] {:3.0f} %", stage, std::string(filled, '#'),
-                                   std::string(30 - filled, '.'), 100 * share);
-    if (!unit_.empty() && elapsed > 0) line += fmt::format("  {:.3g} {}/s", done / elapsed, unit_);
-    if (share > 0.01) line += "  " + duration(elapsed * (1 - share) / share) + " left";
-    if (!figure.empty()) line += "  " + figure;
-    fmt::print(stderr, "{}", line);
+    const std::string left = share > 0.01 ? duration(elapsed * (1 - share) / share) + " left" : "";
+    const std::string rate = !unit_.empty() && elapsed > 0 ? fmt::format("{:.3g} {}/s", done / elapsed, unit_) : "";
+    const std::string line = progress_line(stage, share, {figure, left, rate}, terminal_columns());
+    const std::scoped_lock lock(g_line);
+    put(stderr, "\r\033[K" + line);
     std::fflush(stderr);
-    visible_ = true;
+    g_visible = true;
+    shown_ = true;
     last_ = now;
   }
   return !interrupted();

@@ -9,8 +9,11 @@ namespace swell::cmd {
 void watch_interrupts();
 bool interrupted();
 
-// A progress line on standard error with share, rate and time left, shown only on a terminal and only for work longer
-// than a second.
+// Takes the progress line off the terminal, where there is one: before anything else is printed.
+void clear_progress();
+
+// A progress line on standard error with share, time left, rate and figure, shown only on a terminal and only for work
+// longer than a second. It fits the terminal: what has no room is left out, the rate first.
 class Progress {
  public:
   explicit Progress(std::string unit = "");
@@ -25,7 +28,7 @@ class Progress {
   using Clock = std::chrono::steady_clock;
   std::string unit_, stage_;
   Clock::time_point start_, last_;
-  bool terminal_, visible_ = false;
+  bool terminal_, shown_ = false;
 };
 
 }  // namespace swell::cmd

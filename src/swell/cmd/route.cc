@@ -224,8 +224,9 @@ Command route_command() {
                    "tour: moves that keep a tour a tour; penalty: a p-bit for each city and place, the baseline")
                 ->capture_default_str()
                 ->check(CLI::IsMember({"tour", "penalty"}));
-            app.add_option("--time", flags->time, "wall time: 30s, 5m, 1h; Ctrl-C ends it with the best so far")
-                ->capture_default_str();
+            app.add_option("--time", flags->time, "wall time: 500ms, 30s, 5m, 1h; Ctrl-C ends it with the best so far")
+                ->capture_default_str()
+                ->option_text("TIME");
             app.add_option("--runs", flags->runs, "this many runs instead of --time: the same answer for any threads")
                 ->check(CLI::Range(int64_t{1}, int64_t{1} << 30));
             app.add_option("--target", flags->target,

@@ -1,6 +1,7 @@
 // swell run: any protocol of a design or a trained computer.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <charconv>
 #include <cmath>
@@ -38,6 +39,13 @@ int64_t steps_between(const char* flag, const std::string& text, double dt) {
   return static_cast<int64_t>(whole);
 }
 
+std::string protocols_of(const Design& design, const std::string& file) {
+  std::vector<std::string> names;
+  for (const Protocol& protocol : design.protocols) names.push_back(protocol.name);
+  if (names.empty()) return fmt::format("{} has no protocol, so there is nothing to run", file);
+  return fmt::format("which protocol is to be run? --protocol is missing; {} has {}", file, fmt::join(names, ", "));
+}
+
 Patterns load_patterns(const Flags& flags, const generate::Trained& trained, std::string& source) {
   const bool given = !flags.data.data.empty();
   if (!given && trained.images.images() == 0) {
@@ -69,6 +77,7 @@ Result run(const Flags& flags, const Common& common) {
   const generate::Trained trained = load_machine(flags.file);
   const Design& design = trained.design;
   simulate::Options options = flags.options;
+  if (options.protocol.empty()) throw InputError(protocols_of(design, flags.file));
   find_protocol(design, options.protocol);
   options.seed = common.seed;
   options.threads = common.threads;
@@ -114,7 +123,7 @@ Command run_command() {
             const auto most = int64_t{1} << 40;
             app.add_option("FILE", flags->file, "design (.toml), whitelam2026, or trained computer (safetensors)")
                 ->required();
-            app.add_option("--protocol", flags->options.protocol, "protocol of the design")->required();
+            app.add_option("--protocol", flags->options.protocol, "protocol of the design; without it they are listed");
             app.add_option("-n,--samples", flags->options.trajectories, "number of trajectories, each from x = 0")
                 ->capture_default_str()
                 ->check(CLI::Range(int64_t{1}, most));

@@ -1,0 +1,90 @@
+// Command lines worth trying, for the help of each command. A test runs them all, with --quick.
+
+#include <array>
+#include <string_view>
+
+#include "swell/cmd/command.h"
+
+namespace swell::cmd {
+
+namespace {
+
+struct Example {
+  std::string_view command, lines;
+};
+
+constexpr auto kExamples = std::to_array<Example>({
+    {"", R"(First steps:
+  swell demo                                   learn three digits, make images from noise, write a page
+  swell ising examples/graph.txt --time 5s     cut a graph
+  swell solve examples/A.mtx examples/b.mtx    linear algebra by fluctuations
+  swell help ising                             how to use one command
+)"},
+    {"demo", R"(  swell demo
+  swell demo -o ten -n 1k --seed 7
+)"},
+    {"train", R"(  swell train whitelam2026 -o digits.safetensors
+  swell train whitelam2026 --data mnist --images 7,2,9 -o mine.safetensors
+)"},
+    {"generate", R"(  swell generate digits.safetensors -n 100 -o images
+  swell generate digits.safetensors -n 1e3 --bits 6 --film 0 -o rounded
+)"},
+    {"run", R"(  swell run whitelam2026 --protocol noising -n 100 --observe 0.1 -o noised
+  swell run digits.safetensors --protocol noising -n 1k --snapshots 50steps -o path
+)"},
+    {"inspect", R"(  swell inspect whitelam2026
+  swell inspect digits.safetensors -o couplings.png
+)"},
+    {"solve", R"(  swell solve examples/A.mtx examples/b.mtx
+  swell solve examples/A.mtx examples/b.mtx --tol 0.01 --budget 30s -o solved
+)"},
+    {"inv", R"(  swell inv examples/A.mtx --device spu -o inverse
+)"},
+    {"logdet", R"(  swell logdet examples/A.mtx --device exact
+)"},
+    {"lyapunov", R"(  swell lyapunov examples/A.mtx examples/Q.mtx
+)"},
+    {"expm", R"(  swell expm examples/A.mtx --t 0.5
+)"},
+    {"gaussian", R"(  swell gaussian --precision examples/P.mtx -n 10k -o drawn
+)"},
+    {"ising", R"(  swell ising examples/graph.txt --time 5s
+  swell ising examples/choice.qubo --runs 8 --sweeps 1e4 --solution chosen.txt
+)"},
+    {"route", R"(  swell route examples/town.streets --map town.svg
+  swell route examples/cities.tsp --time 5s --tour cities.tour
+)"},
+    {"neural neuron", R"(  swell neural neuron --kT 0.1,1 --times 0.2,1 -o neuron
+)"},
+    {"neural train",
+     R"(  swell neural train designs/cosine.toml --task cos --batch 0 --updates 1500 --rate 0.02 -o cosine.safetensors
+  swell neural train designs/classifier.toml --data mnist --budget 5m -o classifier.safetensors
+)"},
+    {"neural test", R"(  swell neural test cosine.safetensors --task cos -o cosine
+  swell neural test classifier.safetensors --data mnist -o classified
+)"},
+    {"neural compare", R"(  swell neural compare classified/report.json -o compared.svg
+)"},
+    {"data", R"(  swell data mnist
+  swell data fashion-mnist
+)"},
+    {"bench", R"(  swell bench --only dense/1296 --time 500ms
+)"},
+    {"completion", R"(  swell completion bash > ~/.local/share/bash-completion/completions/swell
+  swell completion zsh > "${fpath[1]}/_swell"
+  swell completion fish > ~/.config/fish/completions/swell.fish
+)"},
+    {"help", R"(  swell help neural train
+)"},
+});
+
+}  // namespace
+
+std::string examples_of(const std::string& command) {
+  for (const Example& example : kExamples) {
+    if (example.command == command) return std::string(example.lines);
+  }
+  return "";
+}
+
+}  // namespace swell::cmd

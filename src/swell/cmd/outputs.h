@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+
+namespace swell::cmd {
+
+// Throws IoError where a file cannot be written at this path: asked before long work, so that none is lost. Says
+// where a file is going to be replaced.
+void require_writable_file(const std::filesystem::path& path);
+// The same for a folder of results. Throws InputError where it holds those of another command, by its report.json, and
+// --force is not given.
+void require_writable_folder(const std::filesystem::path& folder);
+
+// Throws IoError where no file can be written at this path; for files that a run goes on from.
+void require_place_for_file(const std::filesystem::path& path);
+
+}  // namespace swell::cmd

@@ -1,0 +1,76 @@
+// What the program writes over, and what it says about that.
+
+#include "cli/program.h"
+
+namespace swell::test {
+
+class outputs : public Program {
+ protected:
+  outputs() {
+    write_tiny();
+    write("a.mtx", "%%MatrixMarket matrix array real general\n2 2\n2\n1\n1\n2\n");
+    write("b.mtx", "%%MatrixMarket matrix array real general\n2 1\n1\n0\n");
+  }
+  const std::vector<std::string> run_it_{"run", "tiny.toml", "--protocol", "noising", "-n", "4", "-o", "out"};
+};
+
+TEST_F(outputs, results_of_another_command_are_not_replaced_unless_that_is_asked_for) {
+  ASSERT_EQ(swell(run_it_).exit_code, 0);
+  const std::string before = text_of(folder_ / "out/report.json");
+  for (const std::vector<std::string>& other :
+       {std::vector<std::string>{"solve", "a.mtx", "b.mtx", "--quick", "-o", "out"},
+        {"inv", "a.mtx", "--quick", "-o", "out"},
+        {"neural", "neuron", "--quick", "--inputs", "2", "-o", "out"},
+        {"demo", "--quick", "-o", "out"}}) {
+    expect_refused(2, other, {"out holds the results of an earlier 'swell run'", "--force"});
+    EXPECT_EQ(text_of(folder_ / "out/report.json"), before);
+  }
+  const Answer forced = swell({"solve", "a.mtx", "b.mtx", "--quick", "-o", "out", "--force"});
+  EXPECT_EQ(forced.exit_code, 0) << forced.err;
+  EXPECT_TRUE(contains(forced.out, "replacing the results of an earlier 'swell run' in out"));
+  EXPECT_EQ(nlohmann::json::parse(text_of(folder_ / "out/report.json"))["command"], "solve");
+  expect_refused(2, {"inv", "a.mtx", "--quick", "-o", "out"}, {"'swell solve'"});
+  expect_refused(2, run_it_, {"'swell solve'"});
+}
+
+TEST_F(outputs, results_of_the_same_command_are_replaced_with_a_word) {
+  const Answer first = swell(run_it_), second = swell(run_it_);
+  EXPECT_EQ(first.out.find("replacing"), std::string::npos);
+  EXPECT_EQ(second.exit_code, 0);
+  EXPECT_TRUE(contains(second.out, "replacing the results of an earlier 'swell run' in out"));
+}
+
+TEST_F(outputs, a_report_that_is_not_swells_is_kept) {
+  std::filesystem::create_directory(folder_ / "out");
+  write("out/report.json", "[1, 2]");
+  expect_refused(2, run_it_, {"a report.json that Swell did not write", "--force"});
+  EXPECT_EQ(text_of(folder_ / "out/report.json"), "[1, 2]");
+}
+
+TEST_F(outputs, a_single_file_is_replaced_with_a_word) {
+  const std::vector<std::string> train{"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "m.safetensors"};
+  EXPECT_EQ(swell(train).out.find("replacing"), std::string::npos);
+  EXPECT_TRUE(contains(swell(train).out, "replacing the file m.safetensors"));
+}
+
+TEST_F(outputs, generate_names_only_what_it_wrote) {
+  ASSERT_EQ(swell({"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "m.safetensors"}).exit_code, 0);
+  const Answer without = swell({"generate", "m.safetensors", "-n", "4", "--film", "0", "-o", "still"});
+  EXPECT_EQ(without.exit_code, 0) << without.err;
+  EXPECT_EQ(without.out.find("movie.gif"), std::string::npos);
+  EXPECT_FALSE(exists("still/movie.gif"));
+  const Answer with = swell({"generate", "m.safetensors", "-n", "4", "--film", "4", "-o", "moving"});
+  EXPECT_TRUE(contains(with.out, "movie.gif"));
+  EXPECT_TRUE(exists("moving/movie.gif"));
+}
+
+TEST_F(outputs, a_data_set_that_was_not_fetched_names_the_command_that_fetches_it) {
+  ::setenv("XDG_DATA_HOME", folder_.path().c_str(), 1);
+  expect_refused(3, {"train", "tiny.toml", "--data", "mnist", "-o", "m"}, {"'swell data mnist'"});
+  expect_refused(
+      3, {"neural", "train", std::string(SWELL_SOURCE_DIR) + "/designs/classifier.toml", "--data", "mnist", "-o", "m"},
+      {"'swell data mnist'"});
+  ::unsetenv("XDG_DATA_HOME");
+}
+
+}  // namespace swell::test
