@@ -2,9 +2,11 @@
 """Writes the seed files of the fuzz targets: corpus/<target>/<name>, the same bytes each time."""
 
 import gzip
+import io
 import json
 import pathlib
 import struct
+import zipfile
 import zlib
 
 CORPUS = pathlib.Path(__file__).parent / "corpus"
@@ -60,8 +62,48 @@ def make_npy():
     write("npy", "truncated_header.npy", f4[:40])
     write("npy", "oversized_header.npy", npy("<f4", (1,), bytes(4), version=2, length=2**32 - 1))
     write("npy", "oversized_shape.npy", npy("<f8", (2**32, 2**32), bytes(8)))
+    write("npy", "f2.npy", npy("<f2", (2,), bytes(4)))
+    write("npy", "b1.npy", npy("|b1", (3,), bytes(3)))
+    write("npy", "python2.npy", npy("<i4", "(2L, 1L)", bytes(8)))
+    fields = "{'descr': [('x', '<f4'), ('y', '<i8')], 'fortran_order': False, 'shape': (1,), }"
+    write("npy", "structured.npy", b"\x93NUMPY\1\0" + struct.pack("<H", len(fields)) + fields.encode() + bytes(12))
     write("npy", "object.npy", npy("|O", (1,), bytes(8)))
     write("npy", "wrong_magic.npy", b"\x93NUMPZ" + f4[6:])
+
+
+def npz(members, method=zipfile.ZIP_STORED, large=False):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in members.items():
+            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            info.compress_type = method
+            with archive.open(info, "w", force_zip64=large) as member:
+                member.write(data)
+    return out.getvalue()
+
+
+def make_npz():
+    f4, u1 = npy("<f4", (2, 3), struct.pack("<6f", *range(6))), npy("|u1", (4,), bytes(4))
+    stored, deflated = npz({"a.npy": f4}), npz({"a.npy": f4, "b.npy": u1}, zipfile.ZIP_DEFLATED, True)
+    write("npz", "stored.npz", stored)
+    write("npz", "deflated.npz", deflated)
+    write("npz", "other.npz", npz({"readme.txt": b"hello"}))
+    write("npz", "empty.npz", npz({}))
+    write("npz", "array.npy.gz", gzip.compress(f4, mtime=0))
+    write("npz", "truncated.npz", deflated[:-40])
+    write("npz", "no_body.npz", stored[-120:])
+    write("npz", "huge.npz", stored[:-22] + b"PK\5\6" + bytes(4) + b"\xff" * 14 + bytes(2))
+
+
+def make_csv():
+    write("csv", "names.csv", b"\xef\xbb\xbfz,\"target, 1\"\r\n0.5,-1\r\n\r\n+1,2e3\r\n")
+    write("csv", "semicolons.csv", b"# made by hand\n1;2\n3;4")
+    write("csv", "blanks.txt", b"1 2  3\n4 5 6\n")
+    write("csv", "tabs.tsv", b"1\t2\r3\t4\r")
+    write("csv", "quote.csv", b"1,\"2\n")
+    write("csv", "ragged.csv", b"1,2\n3\n")
+    write("csv", "wrong.csv", b"1,x\n")
+    write("csv", "huge.csv", b"1e999,-1e-999,nan\n")
 
 
 def idx(shape, data, kind=8):
@@ -82,6 +124,10 @@ def make_idx():
     write("idx", "oversized_header.idx", idx((2**32 - 1,) * 4, bytes(8)))
     write("idx", "zeros.idx.gz", gzip.compress(idx((100000,), bytes(100000)), mtime=0))
     write("idx", "floats_nan.idx", idx((1,), struct.pack(">f", float("nan")), kind=13))
+    write("idx", "shorts.idx", idx((2,), struct.pack(">2h", -1, 300), kind=11))
+    write("idx", "table.idx", idx((2, 8), struct.pack(">16i", *range(16)), kind=12))
+    write("idx", "doubles.idx", idx((1, 2), struct.pack(">2d", 0.5, -1), kind=14))
+    write("idx", "odd.idx", idx((1, 2), bytes(9), kind=12))
     write("idx", "wrong_magic.idx", b"\x01" + images[1:])
 
 
@@ -180,6 +226,8 @@ def make_png():
     write("png", "rgb8.png", png(1, 2, 8, 2, b"\x00\x01\x02\x03\x01\x04\x05\x06"))
     write("png", "gray1.png", png(4, 1, 1, 0, b"\x00\x90"))
     write("png", "gray16.png", png(2, 1, 16, 0, b"\x00\x00\x00\xff\xff"))
+    write("png", "middle16.png", png(2, 1, 16, 0, b"\x00\x80\x00\xff\xff"))
+    write("png", "ink.png", png(2, 1, 8, 6, b"\x00\x00\x00\x00\xff\x00\x00\x00\x00"))
     write("png", "palette.png", png(2, 1, 1, 3, b"\x00\x40", extra=chunk(b"PLTE", b"\xff\x00\x00\x00\x00\xff")))
     write("png", "rgba.png", png(2, 1, 8, 6, b"\x00\x0a\x14\x1e\xff\x63\x63\x63\x00"))
     passes = [(1, 1), (1, 1), (2, 1), (2, 2), (4, 2), (4, 4), (8, 4)]  # width, height of Adam7's passes of 8 x 8
@@ -221,6 +269,8 @@ def make_optimisation():
 if __name__ == "__main__":
     make_optimisation()
     make_npy()
+    make_npz()
+    make_csv()
     make_matrix_market()
     make_idx()
     make_safetensors()

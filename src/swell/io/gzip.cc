@@ -16,9 +16,12 @@ constexpr size_t kBlock = size_t{1} << 16;
 // zlib's state, released whatever happens.
 class Inflater {
  public:
-  explicit Inflater(std::string_view name) : name_(name) {
-    constexpr int kGzipOnly = 15 + 16;  // largest window, gzip wrapper
-    if (inflateInit2(&stream_, kGzipOnly) != Z_OK) throw IoError(fmt::format("{}: zlib cannot start", name));
+  enum class Wrapper { gzip, none };
+  Inflater(std::string_view name, Wrapper wrapper)
+      : name_(name), what_(wrapper == Wrapper::gzip ? "gzip file" : "deflated data") {
+    constexpr int kLargestWindow = 15, kGzipOnly = kLargestWindow + 16, kRaw = -kLargestWindow;
+    if (inflateInit2(&stream_, wrapper == Wrapper::gzip ? kGzipOnly : kRaw) != Z_OK)
+      throw IoError(fmt::format("{}: zlib cannot start", name));
   }
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
@@ -39,16 +42,16 @@ class Inflater {
       inflateReset(&stream_);
       return true;
     }
-    if (result == Z_BUF_ERROR) throw IoError(fmt::format("{}: the gzip file is cut short", name_));
+    if (result == Z_BUF_ERROR) throw IoError(fmt::format("{}: the {} is cut short", name_, what_));
     if (result != Z_OK) {
-      throw IoError(fmt::format("{}: the gzip file is damaged: {}", name_,
+      throw IoError(fmt::format("{}: the {} is damaged: {}", name_, what_,
                                 stream_.msg != nullptr ? stream_.msg : zError(result)));
     }
     return false;
   }
 
  private:
-  std::string_view name_;
+  std::string_view name_, what_;
   z_stream stream_{};
 };
 
@@ -59,7 +62,7 @@ bool is_gzip(std::span<const std::byte> bytes) {
 }
 
 std::vector<std::byte> inflate_gzip(std::span<const std::byte> bytes, std::string_view name, size_t max_bytes) {
-  Inflater inflater(name);
+  Inflater inflater(name, Inflater::Wrapper::gzip);
   std::vector<std::byte> inflated;
   size_t used = 0;
   bool at_member_end = false;
@@ -73,6 +76,24 @@ std::vector<std::byte> inflate_gzip(std::span<const std::byte> bytes, std::strin
       throw IoError(fmt::format("{}: inflates to more than the {} bytes that are read", name, max_bytes));
     }
   }
+  inflated.resize(used);
+  return inflated;
+}
+
+std::vector<std::byte> inflate_raw(std::span<const std::byte> bytes, std::string_view name, size_t size) {
+  Inflater inflater(name, Inflater::Wrapper::none);
+  std::vector<std::byte> inflated;
+  size_t used = 0;
+  for (bool at_end = false; !at_end;) {
+    // One byte beyond, so that a longer stream is seen; in steps, since the size is only what the file claims.
+    inflated.resize(used + std::min(std::max(kBlock, used), size - used + 1));
+    std::span<std::byte> room = std::span(inflated).subspan(used);
+    at_end = inflater.advance(bytes, room);
+    used = inflated.size() - room.size();
+    if (used > size) break;
+  }
+  if (used != size || !bytes.empty())
+    throw IoError(fmt::format("{}: the deflated data do not have the {} bytes that they should", name, size));
   inflated.resize(used);
   return inflated;
 }

@@ -10,6 +10,9 @@
 #include "swell/base/errors.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/bytes.h"
+#include "swell/io/file_kind.h"
+#include "swell/io/gzip.h"
+#include "swell/io/zip.h"
 
 namespace swell {
 namespace {
@@ -37,6 +40,7 @@ class HeaderReader {
       const std::string key(string());
       expect(':');
       if (key == "descr" && !has_descr) {
+        if (peek() == '[') refuse_structure();
         header.descr = string();
         has_descr = true;
       } else if (key == "fortran_order" && !has_order) {
@@ -59,6 +63,14 @@ class HeaderReader {
   [[noreturn]] void fail(std::string_view what) const {
     throw IoError(fmt::format("{}: bad .npy header: {}, got {} at its byte {}", name_, what,
                               printable(text_.substr(at_, 20)), at_));
+  }
+  // A list of fields, [('x', '<f4'), ('y', '<i8', (2,))]: named by its fields.
+  [[noreturn]] void refuse_structure() const {
+    const size_t end = text_.find(", 'fortran_order'", at_);
+    const std::string_view fields = text_.substr(at_, std::min(end, text_.size()) - at_);
+    throw IoError(fmt::format(
+        "{}: a structured .npy array with the fields {} is not read; save one field of it as an array of its own",
+        name_, printable(fields)));
   }
   // The next byte that is not white space, or NUL at the end.
   char peek() {
@@ -98,6 +110,7 @@ class HeaderReader {
       if (value > (kMax - digit) / 10) fail("expected an extent below 2^63");
       value = value * 10 + digit;
     }
+    if (at_ < text_.size() && text_[at_] == 'L') ++at_;  // a long of Python 2
     return value;
   }
   std::vector<int64_t> shape() {
@@ -129,20 +142,50 @@ struct ElementType {
   void (*convert)(std::span<const std::byte>, std::endian, std::vector<double>&);
 };
 
+void convert_halves(std::span<const std::byte> data, std::endian order, std::vector<double>& values) {
+  for (size_t i = 0; i < values.size(); ++i) values[i] = half_to_double(load<uint16_t>(data.data() + 2 * i, order));
+}
+
+void convert_truths(std::span<const std::byte> data, std::endian, std::vector<double>& values) {
+  for (size_t i = 0; i < values.size(); ++i) values[i] = data[i] != std::byte{0} ? 1 : 0;
+}
+
 constexpr ElementType kElementTypes[] = {
-    {"f4", 4, convert<float>},    {"f8", 8, convert<double>},   {"i1", 1, convert<int8_t>},
-    {"i2", 2, convert<int16_t>},  {"i4", 4, convert<int32_t>},  {"i8", 8, convert<int64_t>},
-    {"u1", 1, convert<uint8_t>},  {"u2", 2, convert<uint16_t>}, {"u4", 4, convert<uint32_t>},
-    {"u8", 8, convert<uint64_t>},
+    {"f2", 2, convert_halves},    {"b1", 1, convert_truths},    {"f4", 4, convert<float>},
+    {"f8", 8, convert<double>},   {"i1", 1, convert<int8_t>},   {"i2", 2, convert<int16_t>},
+    {"i4", 4, convert<int32_t>},  {"i8", 8, convert<int64_t>},  {"u1", 1, convert<uint8_t>},
+    {"u2", 2, convert<uint16_t>}, {"u4", 4, convert<uint32_t>}, {"u8", 8, convert<uint64_t>},
 };
+
+// What NumPy calls the types that hold no real numbers, by the letter of their kind.
+std::string_view kind_of_type(char letter) {
+  switch (letter) {
+    case 'O':
+      return "Python objects";
+    case 'U':
+    case 'S':
+    case 'a':
+      return "texts";
+    case 'c':
+      return "complex numbers";
+    case 'M':
+    case 'm':
+      return "times";
+    case 'V':
+      return "raw bytes";
+    default:
+      return "";
+  }
+}
 
 const ElementType& element_type(std::string_view descr, std::string_view name) {
   for (const ElementType& type : kElementTypes) {
     if (descr.size() != 3 || descr.substr(1) != type.code) continue;
     if (descr[0] == '<' || descr[0] == '>' || (descr[0] == '|' && type.size == 1)) return type;
   }
-  throw IoError(fmt::format("{}: the .npy type {} is not read, only f4 f8 i1 i2 i4 i8 u1 u2 u4 u8 after < or >", name,
-                            printable(descr)));
+  const std::string_view kind = descr.size() > 1 ? kind_of_type(descr[1]) : "";
+  throw IoError(fmt::format("{}: the .npy type {}{} is not read, only b1 f2 f4 f8 i1 i2 i4 i8 u1 u2 u4 u8", name,
+                            printable(descr), kind.empty() ? "" : fmt::format(" ({})", kind)));
 }
 
 // From first index fastest to last index fastest.
@@ -167,8 +210,9 @@ std::vector<double> to_row_major(const std::vector<double>& column_major, std::s
 // Length of the fixed part (magic, version, header length) and of the header after it.
 std::pair<size_t, size_t> header_extent(std::span<const std::byte> bytes, std::string_view name) {
   if (!as_text(bytes).starts_with(kMagic)) {
-    throw IoError(fmt::format("{}: not a .npy file: it begins with {}, expected {}", name,
-                              printable(as_text(bytes).substr(0, kMagic.size())), printable(kMagic)));
+    // The beginning of the mark alone is a file that was cut short.
+    const bool cut = !bytes.empty() && kMagic.starts_with(as_text(bytes));
+    throw IoError(fmt::format("{}: not a .npy file ({})", name, cut ? "cut short" : looks_like(bytes)));
   }
   const size_t fixed = bytes.size() > 6 && bytes[6] == std::byte{1} ? 10 : 12;
   if (bytes.size() < fixed) {
@@ -230,13 +274,69 @@ NpyArray parse_npy(std::span<const std::byte> bytes, std::string_view name) {
     throw IoError(fmt::format("{}: shape ({}) of {}-byte numbers does not fit the {} bytes of data", name,
                               fmt::join(header.shape, ", "), type.size, data.size()));
   }
-  NpyArray array{std::move(header.shape), std::vector<double>(static_cast<size_t>(*count))};
+  NpyArray array{std::move(header.shape), std::vector<double>(static_cast<size_t>(*count)), std::string(type.code)};
   type.convert(data, header.descr[0] == '>' ? std::endian::big : std::endian::little, array.values);
   if (header.fortran_order && array.shape.size() > 1) array.values = to_row_major(array.values, array.shape);
   return array;
 }
 
-NpyArray read_npy(const std::filesystem::path& path) { return parse_npy(read_file(path, kMaxBytes), path.string()); }
+namespace {
+
+// The array of this name in a .npz archive, whose members are NAME.npy; without a name the only one.
+NpyArray parse_npz(std::span<const std::byte> bytes, const std::string& member, const std::string& name) {
+  const std::vector<ZipMember> members = list_zip(bytes, name);
+  std::string known;
+  const ZipMember* found = nullptr;
+  for (const ZipMember& candidate : members) {
+    const std::string_view stem = array_of_member(candidate.name);
+    if (stem.empty()) continue;
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", printable(stem));
+    if (stem == member || candidate.name == member || (member.empty() && !found)) found = &candidate;
+  }
+  const bool several = member.empty() && known.find(", ") != std::string::npos;
+  if (known.empty()) throw IoError(fmt::format("{}: the zip archive holds no .npy array", name));
+  if (several) {
+    throw InputError(fmt::format("{}: the archive holds the arrays {}; name one of them, as in {}:{}", name, known,
+                                 name, array_of_member(members[0].name)));
+  }
+  if (!found)
+    throw InputError(fmt::format("{}: no array {} in the archive; it holds {}", name, printable(member), known));
+  return parse_npy(read_member(bytes, *found, name, kMaxBytes),
+                   fmt::format("{}:{}", name, array_of_member(found->name)));
+}
+
+}  // namespace
+
+std::string_view array_of_member(std::string_view member) {
+  return member.ends_with(".npy") ? member.substr(0, member.size() - 4) : std::string_view();
+}
+
+std::pair<std::filesystem::path, std::string> split_array_name(const std::filesystem::path& path) {
+  const std::string text = path.string();
+  std::error_code none;
+  if (std::filesystem::exists(path, none)) return {path, ""};
+  for (size_t colon = text.rfind(':'); colon != std::string::npos && colon > 0; colon = text.rfind(':', colon - 1)) {
+    const std::filesystem::path file = text.substr(0, colon);
+    if (std::filesystem::is_regular_file(file, none)) return {file, text.substr(colon + 1)};
+  }
+  return {path, ""};
+}
+
+NpyArray parse_npy_or_npz(std::span<const std::byte> bytes, const std::string& member, const std::string& name) {
+  const FileKind kind = file_kind(bytes);
+  if (kind == FileKind::gzip) return parse_npy_or_npz(inflate_gzip(bytes, name, kMaxBytes), member, name);
+  if (kind == FileKind::zip) return parse_npz(bytes, member, name);
+  if (!member.empty()) {
+    throw InputError(
+        fmt::format("{}:{} names an array of an archive; {} is none ({})", name, member, name, looks_like(bytes)));
+  }
+  return parse_npy(bytes, name);
+}
+
+NpyArray read_npy(const std::filesystem::path& path) {
+  const auto [file, member] = split_array_name(path);
+  return parse_npy_or_npz(read_file(file, kMaxBytes), member, file.string());
+}
 
 std::vector<std::byte> npy_header(std::span<const int64_t> shape, size_t size) {
   const bool negative = std::ranges::any_of(shape, [](int64_t extent) { return extent < 0; });

@@ -128,8 +128,7 @@ TEST(npy, headers_that_are_not_the_literal_are_refused) {
   for (const std::string& header :
        {std::string(), std::string("{"), "{" + descr + order, "{" + descr + order + "} x", "{" + order + "}",
         "{" + descr + descr + order + "}", "{" + descr + "'x': 1, " + order + "}",
-        "{'descr': [('a', '|u1')], " + order + "}", "{" + descr + "'fortran_order': Maybe, 'shape': (1,)}",
-        "{" + descr + "'fortran_order': False, 'shape': (-1,)}",
+        "{" + descr + "'fortran_order': Maybe, 'shape': (1,)}", "{" + descr + "'fortran_order': False, 'shape': (-1,)}",
         "{" + descr + "'fortran_order': False, 'shape': (1.0,)}",
         "{" + descr + "'fortran_order': False, 'shape': (1 1)}", "{'descr': '|u1, " + order + "}"}) {
     EXPECT_TRUE(contains(refusal(npy_file(header, "a")), "bad .npy header")) << header;
@@ -137,15 +136,53 @@ TEST(npy, headers_that_are_not_the_literal_are_refused) {
 }
 
 TEST(npy, types_that_are_not_numbers_are_refused) {
-  for (const char* descr : {"|O", "<U3", "|S1", "<c8", "<f2", "|f4", "f4", "<f16", "<M8[s]"}) {
+  for (const char* descr : {"|O", "<U3", "|S1", "<c8", "<f16", "|f4", "f4", "<f16", "<M8[s]"}) {
     EXPECT_TRUE(contains(refusal(npy_file(header_of(descr, "(1,)"), "a")), printable(descr)));
   }
 }
 
 TEST(npy, other_files_are_refused) {
-  EXPECT_TRUE(contains(refusal(bytes_of("PK\3\4 a zip file")), "not a .npy file"));
+  EXPECT_TRUE(contains(refusal(bytes_of("PK\3\4 a zip file")), "not a .npy file (it starts like a zip archive"));
   const TestFolder folder;
   EXPECT_TRUE(contains(error_of([&] { read_npy(folder / "none.npy"); }), (folder / "none.npy").string()));
+}
+
+TEST(npy, halves_truth_values_and_long_extents_are_read) {
+  EXPECT_EQ(values_of("<f2", "(2,)", std::string_view("\0\x3e\0\xc0", 4)), (Values{1.5, -2}));
+  EXPECT_EQ(values_of(">f2", "(1,)", std::string_view("\x3e\0", 2)), Values{1.5});
+  EXPECT_EQ(values_of("|b1", "(3,)", std::string_view("\0\1\2", 3)), (Values{0, 1, 1}));
+  EXPECT_EQ(values_of("|u1", "(3L,)", "abc"), (Values{97, 98, 99}));
+  EXPECT_EQ(values_of("|u1", "(1L, 3L)", "abc").size(), 3u);
+  refusal(npy_file(header_of("|u1", "(3LL,)"), "abc"));
+}
+
+TEST(npy, types_are_refused_by_name) {
+  const std::string fields = "{'descr': [('x', '<f4'), ('y', '<i8')], 'fortran_order': False, 'shape': (1,)}";
+  EXPECT_TRUE(contains(refusal(npy_file(fields, "a")),
+                       "structured .npy array with the fields \"[('x', '<f4'), ('y', '<i8')]\""));
+  EXPECT_TRUE(contains(refusal(npy_file(header_of("|O", "(1,)"), "a")), "Python objects"));
+  EXPECT_TRUE(contains(refusal(npy_file(header_of("<c16", "(1,)"), "a")), "complex numbers"));
+  EXPECT_TRUE(contains(refusal(npy_file(header_of("<U3", "(1,)"), "a")), "texts"));
+}
+
+// Written by numpy.savez(a=[1, 2], b=[[7]]) with stored members, and by hand.
+TEST(npy, arrays_of_an_archive_are_named) {
+  const TestFolder folder;
+  const auto a = encode_npy(Shape{2}, Values{1, 2}), b = encode_npy(Shape{1, 1}, Values{7});
+  const auto two = stored_zip({{"a.npy", a}, {"readme", bytes_of("hello")}, {"b.npy", b}});
+  write_file_atomically(folder / "two.npz", two);
+  write_file_atomically(folder / "one.npz", stored_zip({{"b.npy", b}}));
+  write_file_atomically(folder / "none.npz", stored_zip({{"readme", bytes_of("hello")}}));
+  write_file_atomically(folder / "a.npy.gz", stored_gzip(a));
+  EXPECT_EQ(read_npy(folder / "one.npz").values, Values{7});
+  EXPECT_EQ(read_npy(folder / "two.npz:b").shape, (Shape{1, 1}));
+  EXPECT_EQ(read_npy(folder / "two.npz:a.npy").values, (Values{1, 2}));
+  EXPECT_EQ(read_npy(folder / "a.npy.gz").values, (Values{1, 2}));
+  EXPECT_TRUE(contains(error_of<InputError>([&] { read_npy(folder / "two.npz"); }), "holds the arrays \"a\", \"b\""));
+  EXPECT_TRUE(contains(error_of<InputError>([&] { read_npy(folder / "two.npz:c"); }), "no array \"c\""));
+  EXPECT_TRUE(contains(error_of<InputError>([&] { read_npy(folder / "a.npy.gz:c"); }), "is none"));
+  EXPECT_TRUE(contains(error_of([&] { read_npy(folder / "none.npz"); }), "holds no .npy array"));
+  EXPECT_TRUE(contains(error_of([&] { read_npy(folder / "nowhere.npz:c"); }), "nowhere.npz:c"));
 }
 
 TEST(npy, writing_refuses_a_shape_that_does_not_fit) {

@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 #include <png.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "swell/base/errors.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/bytes.h"
+#include "swell/io/file_kind.h"
 
 namespace swell {
 namespace {
@@ -70,26 +74,71 @@ void write_png(const std::filesystem::path& path, const Image& image) {
   write_file_atomically(path, encode_png(image));
 }
 
-Image parse_png(std::span<const std::byte> bytes, std::string_view name) {
+namespace {
+
+// The checks that come before memory is taken, and the header.
+void begin_reading(PngImage& png, std::span<const std::byte> bytes, std::string_view name) {
   if (bytes.size() < 8 || png_sig_cmp(reinterpret_cast<png_const_bytep>(bytes.data()), 0, 8) != 0) {
-    throw IoError(fmt::format("{}: not a PNG file: it begins with {}, expected {}", name,
-                              printable(as_text(bytes).substr(0, 8)), printable("\x89PNG\r\n\x1a\n")));
+    throw IoError(fmt::format("{}: not a PNG file ({})", name, looks_like(bytes)));
   }
   const uint64_t compressed = compressed_size(bytes, name);
-  PngImage png;
   if (png_image_begin_read_from_memory(&png.image, bytes.data(), bytes.size()) == 0) {
     throw IoError(fmt::format("{}: the PNG file is damaged: {}", name, png.image.message));
   }
   check_extents(png.image, compressed, name);
-  const bool colour = (png.image.format & PNG_FORMAT_FLAG_COLOR) != 0;
-  png.image.format = colour ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
-  Image image{static_cast<int>(png.image.width), static_cast<int>(png.image.height), colour ? 3 : 1, {}};
-  image.pixels.resize(PNG_IMAGE_SIZE(png.image));
+  // Without it libpng takes 16 bits for amounts of light, and middle gray comes out as 188 instead of 128.
+  png.image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
+}
+
+// Pixels in this format, [height][width][channels of the format].
+std::vector<uint8_t> finish_reading(PngImage& png, png_uint_32 format, std::string_view name) {
+  png.image.format = format;
+  std::vector<uint8_t> pixels(PNG_IMAGE_SIZE(png.image));
   const png_color black{0, 0, 0};
-  if (png_image_finish_read(&png.image, &black, image.pixels.data(), 0, nullptr) == 0) {
+  if (png_image_finish_read(&png.image, &black, pixels.data(), 0, nullptr) == 0) {
     throw IoError(fmt::format("{}: the PNG file is damaged: {}", name, png.image.message));
   }
+  return pixels;
+}
+
+bool is_constant(std::span<const uint8_t> pixels) {
+  return std::ranges::all_of(pixels, [&](uint8_t value) { return value == pixels[0]; });
+}
+
+}  // namespace
+
+Image parse_png(std::span<const std::byte> bytes, std::string_view name) {
+  PngImage png;
+  begin_reading(png, bytes, name);
+  const bool colour = (png.image.format & PNG_FORMAT_FLAG_COLOR) != 0;
+  Image image{static_cast<int>(png.image.width), static_cast<int>(png.image.height), colour ? 3 : 1, {}};
+  image.pixels = finish_reading(png, colour ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY, name);
   return image;
+}
+
+GrayPng parse_gray_png(std::span<const std::byte> bytes, std::string_view name) {
+  PngImage png;
+  begin_reading(png, bytes, name);
+  GrayPng gray;
+  gray.sixteen_bits = (png.image.format & PNG_FORMAT_FLAG_LINEAR) != 0;
+  gray.image = {static_cast<int>(png.image.width), static_cast<int>(png.image.height), 1, {}};
+  const std::vector<uint8_t> rgba = finish_reading(png, PNG_FORMAT_RGBA, name);
+  const size_t count = rgba.size() / 4;
+  std::vector<uint8_t> over_white(count);
+  gray.image.pixels.resize(count);
+  for (size_t k = 0; k < count; ++k) {
+    const uint8_t* p = rgba.data() + 4 * k;
+    gray.colour |= p[3] > 0 && (p[0] != p[1] || p[1] != p[2]);
+    gray.transparent |= p[3] < 255;
+    const double ink = (0.299 * p[0] + 0.587 * p[1] + 0.114 * p[2]) * p[3] / 255.0;
+    gray.image.pixels[k] = static_cast<uint8_t>(std::lround(ink));
+    over_white[k] = static_cast<uint8_t>(std::lround(ink + 255.0 - p[3]));
+  }
+  if (gray.transparent && is_constant(gray.image.pixels) && !is_constant(over_white)) {
+    gray.over_white = true;
+    gray.image.pixels = std::move(over_white);
+  }
+  return gray;
 }
 
 Image read_png(const std::filesystem::path& path) { return parse_png(read_file(path, kMaxBytes), path.string()); }

@@ -12,6 +12,7 @@
 #include "swell/base/errors.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/bytes.h"
+#include "swell/io/file_kind.h"
 
 namespace swell {
 namespace {
@@ -33,18 +34,30 @@ struct StoredType {
   std::string_view code;
   size_t size;  // bytes
   Dtype read_as;
-  double (*load)(const std::byte*);  // null where only index_safetensors() takes the type
+  double (*load)(const std::byte*);
 };
 
+template <typename T>
+double load_as_double(const std::byte* from) {
+  return static_cast<double>(load<T>(from, std::endian::little));
+}
+
 constexpr StoredType kStoredTypes[] = {
-    {"F64", 8, Dtype::F64, [](const std::byte* from) { return load<double>(from, std::endian::little); }},
-    {"F32", 4, Dtype::F32, [](const std::byte* from) { return double{load<float>(from, std::endian::little)}; }},
+    {"F64", 8, Dtype::F64, load_as_double<double>},
+    {"F32", 4, Dtype::F32, load_as_double<float>},
     {"F16", 2, Dtype::F32,
      [](const std::byte* from) { return half_to_double(load<uint16_t>(from, std::endian::little)); }},
     {"BF16", 2, Dtype::F32,
      [](const std::byte* from) { return bfloat16_to_double(load<uint16_t>(from, std::endian::little)); }},
-    {"I64", 8, Dtype::F64, nullptr},
-    {"U8", 1, Dtype::F64, nullptr},
+    {"I64", 8, Dtype::F64, load_as_double<int64_t>},
+    {"I32", 4, Dtype::F64, load_as_double<int32_t>},
+    {"I16", 2, Dtype::F32, load_as_double<int16_t>},
+    {"I8", 1, Dtype::F32, load_as_double<int8_t>},
+    {"U64", 8, Dtype::F64, load_as_double<uint64_t>},
+    {"U32", 4, Dtype::F64, load_as_double<uint32_t>},
+    {"U16", 2, Dtype::F32, load_as_double<uint16_t>},
+    {"U8", 1, Dtype::F32, load_as_double<uint8_t>},
+    {"BOOL", 1, Dtype::F32, [](const std::byte* from) { return *from != std::byte{0} ? 1.0 : 0.0; }},
 };
 
 const StoredType* find_type(std::string_view code) {
@@ -83,9 +96,20 @@ class Reader {
     throw IoError(fmt::format("{}: bad safetensors file: {}", name_, fmt::format(what, std::forward<Args>(args)...)));
   }
 
+  // A file of another kind is named as what it is, not by the length that its first bytes would be.
+  [[noreturn]] void fail_as_other_kind() const {
+    throw IoError(fmt::format("{}: not a safetensors file ({})", name_, looks_like(bytes_)));
+  }
+
+  // As an error shows what stands in the header: a text as it is, anything else as JSON.
+  static std::string shown(const json& value) {
+    return printable(value.is_string() ? value.get_ref<const std::string&>() : value.dump());
+  }
+
   json parse_header() {
-    if (bytes_.size() < 8) fail("{} bytes, expected at least the 8 of the header's length", bytes_.size());
+    if (bytes_.size() < 8) fail_as_other_kind();
     const uint64_t length = load<uint64_t>(bytes_.data(), std::endian::little);
+    if (length > bytes_.size() - 8 && (bytes_.size() < 9 || bytes_[8] != std::byte{'{'})) fail_as_other_kind();
     if (length > kMaxHeader) fail("a header of {} bytes, at most {} are allowed", length, kMaxHeader);
     if (length > bytes_.size() - 8) fail("cut short: a header of {} bytes, {} are there", length, bytes_.size() - 8);
     const std::string_view text = as_text(bytes_.subspan(8, length));
@@ -135,7 +159,7 @@ class Reader {
     for (const json& number : list) {
       if (!number.is_number_unsigned() || number.get<uint64_t>() > std::numeric_limits<int64_t>::max()) {
         fail("{} of tensor {} holds {}, expected whole numbers from 0 to 2^63 - 1", key, printable(tensor),
-             printable(number.dump()));
+             shown(number));
       }
       numbers.push_back(number.get<int64_t>());
     }
@@ -145,12 +169,11 @@ class Reader {
   const StoredType& stored_type(const json& info, const std::string& tensor) const {
     const json& code = info.at("dtype");
     const StoredType* type = code.is_string() ? find_type(code.get_ref<const std::string&>()) : nullptr;
-    if (!type) fail_at_dtype(tensor, code.dump());
+    if (!type) {
+      fail("tensor {} has dtype {}; allowed are F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8 and BOOL",
+           printable(tensor), shown(code));
+    }
     return *type;
-  }
-
-  [[noreturn]] void fail_at_dtype(const std::string& tensor, const std::string& code) const {
-    fail("tensor {} has dtype {}, only F64, F32, F16 and BF16 are read", printable(tensor), printable(code));
   }
 
   Extent read_tensor(const std::string& key, const json& info) {
@@ -178,7 +201,6 @@ class Reader {
 
   Tensor decode(const std::string& key, const StoredTensor& stored) const {
     const StoredType& type = *find_type(stored.dtype);
-    if (!type.load) fail_at_dtype(key, json(stored.dtype).dump());
     Tensor tensor{stored.shape, std::vector<double>(stored.bytes.size() / type.size), type.read_as};
     for (size_t i = 0; i < tensor.values.size(); ++i) tensor.values[i] = type.load(stored.bytes.data() + i * type.size);
     return tensor;

@@ -16,7 +16,7 @@ enum class Dtype { F32, F64 };
 struct Tensor {
   std::vector<int64_t> shape;  // extents; empty for a single number
   std::vector<double> values;  // [product of shape], row-major
-  Dtype dtype = Dtype::F64;    // as stored; F16 and BF16 are read as F32, which holds them exactly
+  Dtype dtype = Dtype::F64;    // as stored; other types are read as the smaller one that holds them (I64 up to 2^53)
 };
 
 // The safetensors format (github.com/huggingface/safetensors): named tensors and text metadata.
@@ -32,7 +32,7 @@ Safetensors read_safetensors(const std::filesystem::path& path);
 
 // A tensor as it lies in a file, not decoded.
 struct StoredTensor {
-  std::string dtype;  // F64, F32, F16, BF16, I64 or U8
+  std::string dtype;  // F64, F32, F16, BF16, I64 to I8, U64 to U8 or BOOL
   std::vector<int64_t> shape;
   std::span<const std::byte> bytes;  // of the file, row-major, little-endian
 };

@@ -128,7 +128,7 @@ TEST(safetensors, fields_of_a_tensor_are_checked) {
   const std::string data = "12345678";
   EXPECT_NO_THROW(parse_safetensors(raw_file(one(R"("F32")", "[2]", "[0,8]"), data), "x"));
   for (const std::string& header :
-       {one(R"("I64")", "[1]", "[0,8]"), one(R"("f32")", "[2]", "[0,8]"), one("1", "[2]", "[0,8]"),
+       {one(R"("C64")", "[1]", "[0,8]"), one(R"("f32")", "[2]", "[0,8]"), one("1", "[2]", "[0,8]"),
         one(R"("F32")", "[3]", "[0,8]"), one(R"("F32")", "[-2]", "[0,8]"), one(R"("F32")", "[2.0]", "[0,8]"),
         one(R"("F32")", "2", "[0,8]"), one(R"("F32")", R"(["2"])", "[0,8]"), one(R"("F32")", "[2]", "[8,0]"),
         one(R"("F32")", "[2]", "[0,9]"), one(R"("F32")", "[2]", "[0,8,8]"), one(R"("F32")", "[2]", "[0]"),
@@ -165,8 +165,37 @@ TEST(safetensors, an_index_finds_the_bytes_of_each_tensor) {
   EXPECT_EQ(as_text(file.tensors.at("n").bytes), "12345678");
   EXPECT_EQ(as_text(file.tensors.at("x").bytes), "abcdefgh");
   EXPECT_EQ(as_text(file.tensors.at("sum").bytes), "XYZ");
-  EXPECT_TRUE(contains(refusal(bytes), "only F64, F32, F16 and BF16 are read"));
   expect_truncation_refused(bytes, index_safetensors);
+}
+
+TEST(safetensors, whole_numbers_and_truth_values_are_read) {
+  const NamedShape shapes[] = {
+      {"a", "I64", {1}}, {"b", "I32", {1}}, {"c", "I16", {1}}, {"d", "U8", {2}}, {"e", "BOOL", {2}}};
+  std::vector<std::byte> bytes = safetensors_header(shapes, {});
+  const auto data = as_bytes_of(std::string_view("\xfe\xff\xff\xff\xff\xff\xff\xff\1\0\1\0\xff\xff\1\xff\0\2", 18));
+  bytes.insert(bytes.end(), data.begin(), data.end());
+  const Safetensors file = parse_safetensors(bytes, "x");
+  EXPECT_EQ(file.tensors.at("a").values, std::vector<double>{-2});
+  EXPECT_EQ(file.tensors.at("b").values, std::vector<double>{65537});
+  EXPECT_EQ(file.tensors.at("c").values, std::vector<double>{-1});
+  EXPECT_EQ(file.tensors.at("d").values, (std::vector<double>{1, 255}));
+  EXPECT_EQ(file.tensors.at("e").values, (std::vector<double>{0, 1}));
+}
+
+TEST(safetensors, types_that_are_not_read_are_quoted_once) {
+  const std::string header = R"({"a":{"dtype":"C64","shape":[1],"data_offsets":[0,8]}})";
+  EXPECT_TRUE(contains(refusal(raw_file(header, "12345678")), "tensor \"a\" has dtype \"C64\"; allowed are F64"));
+  const std::string shape = R"({"a":{"dtype":"F64","shape":["x"],"data_offsets":[0,8]}})";
+  EXPECT_TRUE(contains(refusal(raw_file(shape, "12345678")), "holds \"x\", expected"));
+}
+
+// Bytes of other formats say their own name; before, a PNG image was "a header of 727905341920923785 bytes".
+TEST(safetensors, files_of_other_kinds_are_named) {
+  const auto told = [](std::string_view text) { return error_of([&] { parse_safetensors(as_bytes_of(text), "x"); }); };
+  EXPECT_EQ(told("\x89PNG\r\n\x1a\n and more"), "x: not a safetensors file (it starts like a PNG image)");
+  EXPECT_EQ(told(""), "x: not a safetensors file (it is empty)");
+  EXPECT_EQ(told("Dear machine\n"), "x: not a safetensors file (it is text that begins with \"Dear machine\")");
+  EXPECT_EQ(told("{\"name\": {}}"), "x: not a safetensors file (it starts like a JSON text)");
 }
 
 TEST(safetensors, control_bytes_of_a_name_do_not_reach_the_message) {

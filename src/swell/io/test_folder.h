@@ -79,23 +79,46 @@ void expect_truncation_refused(std::span<const std::byte> bytes, Parse&& parse) 
   }
 }
 
-// A gzip member that holds `bytes` (fewer than 65536) in one stored block.
-inline std::vector<std::byte> stored_gzip(std::span<const std::byte> bytes) {
+// CRC-32 as zip and gzip have it, bit by bit.
+inline uint32_t crc_of(std::span<const std::byte> bytes) {
   uint32_t crc = 0xffffffff;
   for (const std::byte byte : bytes) {
     crc ^= std::to_integer<uint32_t>(byte);
     for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xedb88320 : 0);
   }
-  const auto little = [](uint32_t value, int count) {
-    std::string text;
-    for (int i = 0; i < count; ++i) text += static_cast<char>((value >> (8 * i)) & 0xff);
-    return text;
-  };
+  return ~crc;
+}
+
+inline std::string little_endian(uint64_t value, int count) {
+  std::string text;
+  for (int i = 0; i < count; ++i) text += static_cast<char>((value >> (8 * i)) & 0xff);
+  return text;
+}
+
+// A zip archive whose members are stored.
+inline std::vector<std::byte> stored_zip(const std::vector<std::pair<std::string, std::vector<std::byte>>>& members) {
+  std::string body, directory;
+  for (const auto& [name, bytes] : members) {
+    const std::string common = little_endian(0, 2) + little_endian(0, 2) + little_endian(0, 4) +
+                               little_endian(crc_of(bytes), 4) + little_endian(bytes.size(), 4) +
+                               little_endian(bytes.size(), 4) + little_endian(name.size(), 2) + little_endian(0, 2);
+    directory += "PK\1\2" + little_endian(20, 2) + little_endian(20, 2) + common + little_endian(0, 10) +
+                 little_endian(body.size(), 4) + name;
+    body += "PK\3\4" + little_endian(20, 2) + common + name + std::string(as_text(bytes));
+  }
+  const std::string end = "PK\5\6" + little_endian(0, 4) + little_endian(members.size(), 2) +
+                          little_endian(members.size(), 2) + little_endian(directory.size(), 4) +
+                          little_endian(body.size(), 4) + little_endian(0, 2);
+  return bytes_of(body + directory + end);
+}
+
+// A gzip member that holds `bytes` (fewer than 65536) in one stored block.
+inline std::vector<std::byte> stored_gzip(std::span<const std::byte> bytes) {
   const auto size = static_cast<uint32_t>(bytes.size());
   std::string gzip("\x1f\x8b\x08\0\0\0\0\0\0\xff\x01", 11);
-  gzip += little(size, 2) + little(~size, 2);
+  gzip += little_endian(size, 2) + little_endian(~size, 2);
   gzip += as_text(bytes);
-  gzip += little(~crc, 4) + little(size, 4);
+  gzip += little_endian(crc_of(bytes), 4) + little_endian(size, 4);
   return bytes_of(gzip);
 }
 
