@@ -8,6 +8,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/io/atomic_file.h"
+#include "swell/model/design_arrays.h"
 #include "swell/model/sparse.h"
 #include "swell/model/toml_reader.h"
 
@@ -157,7 +158,29 @@ SparseWeights read_sparse(TomlReader& reader, const Computer& computer, const Co
   }
 }
 
-void read_coupling(TomlReader reader, Computer& computer) {
+// file = "J.npy": from the arrays, with the place of the key before whatever is wrong with them.
+template <typename Read>
+auto read_file_of(TomlReader& reader, const Read& read) {
+  const std::string file = reader.text("file");
+  try {
+    return read(file);
+  } catch (const InputError& error) {
+    throw InputError(fmt::format("{}: {}", reader.where("file"), error.what()));
+  } catch (const IoError& error) {
+    throw IoError(fmt::format("{}: {}", reader.where("file"), error.what()));
+  }
+}
+
+// A file stands for the numbers that would be written down otherwise.
+void refuse_beside_file(TomlReader& reader, std::initializer_list<const char*> keys) {
+  for (const char* key : keys) {
+    if (!reader.node(key)) continue;
+    throw InputError(
+        fmt::format("{} stands beside 'file'; one of the two says what the numbers are", reader.where(key)));
+  }
+}
+
+void read_coupling(TomlReader reader, Computer& computer, const DesignArrays& arrays) {
   CouplingSet& set = set_named(reader, computer);
   const auto between = reader.texts("between", 2);
   CouplingBlock block;
@@ -173,17 +196,33 @@ void read_coupling(TomlReader reader, Computer& computer) {
   }
   const int64_t rows = computer.groups[block.row_group].size, columns = computer.groups[block.column_group].size;
   const bool sparse = reader.node("edges") || reader.node("lattice");
+  if (reader.node("file")) {
+    refuse_beside_file(reader, {"values", "edges", "lattice"});
+    block.weights = read_file_of(reader, [&](const std::string& file) {
+      return arrays.couplings(file, set.name, computer.groups[block.row_group], computer.groups[block.column_group],
+                              block.row_group == block.column_group);
+    });
+    reader.refuse_unknown_keys();
+    set.blocks.push_back(std::move(block));
+    return;
+  }
   block.weights = sparse ? CouplingWeights(read_sparse(reader, computer, block))
                          : CouplingWeights(read_dense(reader, rows, columns, between));
   reader.refuse_unknown_keys();
   set.blocks.push_back(std::move(block));
 }
 
-void read_bias(TomlReader reader, Computer& computer) {
+void read_bias(TomlReader reader, Computer& computer, const DesignArrays& arrays) {
   CouplingSet& set = set_named(reader, computer);
   const int group = require_group(reader, computer, "group", reader.text("group"));
   const Group& units = computer.groups[group];
   set.biased[group] = 1;
+  if (reader.node("file")) {
+    refuse_beside_file(reader, {"values"});
+    const std::vector<double> values =
+        read_file_of(reader, [&](const std::string& file) { return arrays.biases(file, set.name, units); });
+    std::copy(values.begin(), values.end(), set.bias.begin() + units.first);
+  }
   if (const auto values = reader.matrix("values")) {
     if (values->rows != 1 || values->columns != units.size) {
       throw InputError(fmt::format("{} has {} values; {} (the units of '{}') are needed", reader.where("values"),
@@ -284,7 +323,8 @@ void check_durations(const Protocol& protocol, double dt, const std::string& fil
   }
 }
 
-Design read_tables(const toml::table& root, std::string_view text, const std::string& file) {
+Design read_tables(const toml::table& root, std::string_view text, const std::string& file,
+                   const DesignArrays& arrays) {
   TomlReader reader(root, file, "");
   Design design;
   design.text = text;
@@ -302,8 +342,8 @@ Design read_tables(const toml::table& root, std::string_view text, const std::st
     throw InputError(fmt::format("{} is {}; zero or more is needed", reader.where("kT"), design.computer.kT));
   }
   for (TomlReader& group : reader.tables("group")) read_group(group, design);
-  for (TomlReader& coupling : reader.tables("coupling")) read_coupling(coupling, design.computer);
-  for (TomlReader& bias : reader.tables("bias")) read_bias(bias, design.computer);
+  for (TomlReader& coupling : reader.tables("coupling")) read_coupling(coupling, design.computer, arrays);
+  for (TomlReader& bias : reader.tables("bias")) read_bias(bias, design.computer, arrays);
   read_protocols(reader, design);
   read_neural(reader, design);
   reader.refuse_unknown_keys();
@@ -318,6 +358,10 @@ Design read_tables(const toml::table& root, std::string_view text, const std::st
 }  // namespace
 
 Design parse_design(std::string_view text, std::string_view name) {
+  return parse_design(text, name, arrays_in_folder("."));
+}
+
+Design parse_design(std::string_view text, std::string_view name, const DesignArrays& arrays) {
   const std::string file(name);
   toml::table root;
   try {
@@ -325,12 +369,25 @@ Design parse_design(std::string_view text, std::string_view name) {
   } catch (const toml::parse_error& error) {
     throw InputError(fmt::format("{}:{}: not valid TOML: {}", file, error.source().begin.line, error.description()));
   }
-  return read_tables(root, text, file);
+  return read_tables(root, text, file, arrays);
+}
+
+bool names_files(const Design& design) {
+  const toml::table root = toml::parse(design.text);
+  for (const char* key : {"coupling", "bias"}) {
+    const toml::array* tables = root.get_as<toml::array>(key);
+    for (size_t k = 0; tables && k < tables->size(); ++k) {
+      const toml::table* table = tables->get(k)->as_table();
+      if (table && table->contains("file")) return true;
+    }
+  }
+  return false;
 }
 
 Design read_design(const std::filesystem::path& path) {
   const std::vector<std::byte> bytes = read_file(path, kMaxDesignBytes);
-  return parse_design({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string());
+  return parse_design({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string(),
+                      arrays_in_folder(path.parent_path()));
 }
 
 const Protocol& find_protocol(const Design& design, std::string_view name) {

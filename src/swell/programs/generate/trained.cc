@@ -8,6 +8,7 @@
 #include "swell/base/errors.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/safetensors.h"
+#include "swell/model/design_arrays.h"
 
 namespace swell::generate {
 
@@ -26,6 +27,10 @@ std::vector<int64_t> weights_shape(const Computer& computer, const CouplingBlock
     return {static_cast<int64_t>(sparse->values.size())};
   return {computer.groups[block.row_group].size, computer.groups[block.column_group].size};
 }
+
+// Which units the entries of sparse couplings are of, kept for designs that take them from a file.
+std::string rows_name(const std::string& coupling) { return coupling + ".row_start"; }
+std::string columns_name(const std::string& coupling) { return coupling + ".column"; }
 
 std::string bias_name(const Computer& computer, const CouplingSet& set, size_t group) {
   return fmt::format("{}.b.{}", set.name, computer.groups[group].name);
@@ -51,10 +56,61 @@ const std::string& take_text(const Safetensors& file, const std::string& key, co
   const auto found = file.metadata.find(key);
   if (found == file.metadata.end()) {
     throw IoError(
-        fmt::format("{} is not a trained computer: its metadata has no '{}'; a file written by 'swell train' is needed",
+        fmt::format("{} is not a trained computer: its metadata has no '{}'; a file written by 'swell train' or 'swell "
+                    "neural train' is needed",
                     name, key));
   }
   return found->second;
+}
+
+std::vector<int64_t> whole_numbers(const std::vector<double>& values, int64_t most, const std::string& tensor,
+                                   const std::string& name) {
+  std::vector<int64_t> numbers;
+  for (const double value : values) {
+    if (!(value >= 0 && value <= static_cast<double>(most)) || value != std::floor(value)) {
+      throw IoError(
+          fmt::format("{}: tensor '{}' holds {}; whole numbers from 0 to {} are allowed", name, tensor, value, most));
+    }
+    numbers.push_back(static_cast<int64_t>(value));
+  }
+  return numbers;
+}
+
+// The places of sparse couplings that the design took from a file when the machine was trained; the values come later.
+CouplingWeights stored_places(const Safetensors& file, const std::string& coupling, const Group& rows,
+                              const Group& columns, const std::string& name) {
+  if (!file.tensors.contains(rows_name(coupling)))
+    return DenseWeights{std::vector<double>(rows.size * columns.size, 0.0)};
+  SparseWeights sparse;
+  sparse.row_start = whole_numbers(take_tensor(file, rows_name(coupling), {rows.size + 1}, name), int64_t{1} << 53,
+                                   rows_name(coupling), name);
+  const auto found = file.tensors.find(columns_name(coupling));
+  const int64_t entries = found == file.tensors.end() ? 0 : static_cast<int64_t>(found->second.values.size());
+  for (const int64_t column : whole_numbers(take_tensor(file, columns_name(coupling), {entries}, name),
+                                            columns.size - 1, columns_name(coupling), name))
+    sparse.column.push_back(static_cast<int32_t>(column));
+  bool rising = sparse.row_start.front() == 0 && sparse.row_start.back() == entries &&
+                std::is_sorted(sparse.row_start.begin(), sparse.row_start.end());
+  for (int64_t r = 0; rising && r < rows.size; ++r) {
+    for (int64_t k = sparse.row_start[r] + 1; k < sparse.row_start[r + 1]; ++k)
+      rising = rising && sparse.column[k - 1] < sparse.column[k];
+  }
+  if (!rising) throw IoError(fmt::format("{}: the rows of tensor '{}' are damaged", name, coupling));
+  sparse.values.resize(entries);
+  return sparse;
+}
+
+// A design's files stay behind: what they held is in the tensors.
+DesignArrays arrays_in_tensors(const Safetensors& file, const std::string& name) {
+  DesignArrays arrays;
+  arrays.couplings = [&file, name](const std::string&, const std::string& set, const Group& rows, const Group& columns,
+                                   bool) {
+    return stored_places(file, fmt::format("{}.J.{}.{}", set, rows.name, columns.name), rows, columns, name);
+  };
+  arrays.biases = [](const std::string&, const std::string&, const Group& group) {
+    return std::vector<double>(group.size, 0.0);
+  };
+  return arrays;
 }
 
 void read_parameters(const Safetensors& file, const std::string& name, Computer& computer) {
@@ -117,7 +173,15 @@ void write_trained(const std::filesystem::path& path, const Trained& trained) {
     for (const CouplingBlock& block : set.blocks) {
       const auto& values = std::visit(
           [](const auto& w) -> const auto& { return w.values; }, block.weights);
-      file.tensors[coupling_name(computer, set, block)] = {weights_shape(computer, block), values, Dtype::F32};
+      const std::string name = coupling_name(computer, set, block);
+      file.tensors[name] = {weights_shape(computer, block), values, Dtype::F32};
+      const auto* sparse = std::get_if<SparseWeights>(&block.weights);
+      if (!sparse || !names_files(trained.design)) continue;
+      file.tensors[rows_name(name)] = {{static_cast<int64_t>(sparse->row_start.size())},
+                                       {sparse->row_start.begin(), sparse->row_start.end()},
+                                       Dtype::F64};
+      file.tensors[columns_name(name)] = {
+          {static_cast<int64_t>(sparse->column.size())}, {sparse->column.begin(), sparse->column.end()}, Dtype::F64};
     }
     for (size_t g = 0; g < computer.groups.size(); ++g) {
       if (!set.biased[g]) continue;
@@ -149,7 +213,7 @@ Trained parse_trained(std::span<const std::byte> bytes, const std::string& name)
   }
   Trained trained;
   try {
-    trained.design = parse_design(take_text(file, "design", name), name + " (design)");
+    trained.design = parse_design(take_text(file, "design", name), name + " (design)", arrays_in_tensors(file, name));
   } catch (const InputError& error) {
     throw IoError(error.what());
   }

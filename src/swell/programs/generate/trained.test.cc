@@ -7,6 +7,8 @@
 #include "cli/tiny_machine.h"
 #include "physics/machines.h"
 #include "swell/base/errors.h"
+#include "swell/io/atomic_file.h"
+#include "swell/io/npy.h"
 #include "swell/io/safetensors.h"
 #include "swell/io/test_folder.h"
 
@@ -150,6 +152,31 @@ TEST(trained, at_most_so_many_images_are_kept) {
   const Trained read = read_trained(folder / "model");
   EXPECT_EQ(read.images.images(), kMaxKeptImages);
   EXPECT_EQ(read.images.labels.size(), static_cast<size_t>(kMaxKeptImages));
+}
+
+// The trained machine needs the files of its design no more: values, and the places of sparse ones, are its own.
+TEST(trained, keeps_what_the_files_of_its_design_held) {
+  const test::TestFolder folder;
+  write_file_atomically(folder / "J.mtx", "%%MatrixMarket matrix coordinate real symmetric\n3 3 2\n2 1 1\n3 2 -2\n");
+  write_npy(folder / "J.npy", std::vector<int64_t>{3, 2}, std::vector<double>{1, 2, 3, 4, 5, 6});
+  write_npy(folder / "b.npy", std::vector<int64_t>{2}, std::vector<double>{0.5, -0.5});
+  write_file_atomically(folder / "d.toml", R"(name = "t"
+kT = 1
+dt = 0.1
+group = [{ name = "a", shape = [3], J2 = 5 }, { name = "b", shape = [2], J2 = 5 }]
+coupling = [{ between = ["a", "a"], file = "J.mtx" }, { between = ["a", "b"], file = "J.npy" }]
+bias = [{ group = "b", file = "b.npy" }]
+)");
+  Trained trained;
+  trained.design = read_design(folder / "d.toml");
+  trained.training = nlohmann::ordered_json::object();
+  write_trained(folder / "m.safetensors", trained);
+  for (const char* file : {"J.mtx", "J.npy", "b.npy", "d.toml"}) std::filesystem::remove(folder / file);
+  const Design again = read_trained(folder / "m.safetensors").design;
+  EXPECT_EQ(dense_matrix(again.computer, again.computer.sets[0]),
+            dense_matrix(trained.design.computer, trained.design.computer.sets[0]));
+  EXPECT_EQ(again.computer.sets[0].bias, (std::vector<double>{0, 0, 0, 0.5, -0.5}));
+  EXPECT_TRUE(std::holds_alternative<SparseWeights>(again.computer.sets[0].blocks[0].weights));
 }
 
 }  // namespace swell::generate
