@@ -32,9 +32,12 @@ void say_summary(const generate::Samples& samples, const Common& common) {
   if (!samples.judged) return;
   std::string classes;
   for (const auto& [label, count] : samples.quality.class_counts) classes += fmt::format(" {}:{}", label, count);
-  common.say(fmt::format("nearest cosine {:.4f} +- {:.4f}; classes{}; nearer to a negative: {}",
-                         samples.quality.nearest_cosine.mean, samples.quality.nearest_cosine.stderr_of_mean, classes,
-                         samples.quality.negatives));
+  common.say(
+      fmt::format("nearest cosine {:.4f} +- {:.4f}; share of other images {:.3f} +- {:.3f}, blends: {} of {}; "
+                  "classes{}; nearer to a negative: {}",
+                  samples.quality.nearest_cosine.mean, samples.quality.nearest_cosine.stderr_of_mean,
+                  samples.quality.blend.mean, samples.quality.blend.stderr_of_mean, samples.quality.blended,
+                  samples.count, classes, samples.quality.negatives));
 }
 
 namespace {

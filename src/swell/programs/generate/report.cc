@@ -74,8 +74,10 @@ std::string quality_line(const Samples& samples) {
   for (const auto& [label, count] : samples.quality.class_counts)
     classes += fmt::format("{}{}: {}", classes.empty() ? "" : ", ", label, count);
   return fmt::format(
-      "<p>Mean cosine with the nearest training image {}; nearer to a negative: {} of {}; samples per class: {}.</p>\n",
-      with_error(samples.quality.nearest_cosine), samples.quality.negatives, samples.count, classes);
+      "<p>Mean cosine with the nearest training image {}; nearer to a negative: {} of {}; share of "
+      "other images in the picture {}, blends (more than a tenth): {} of {}; samples per class: {}.</p>\n",
+      with_error(samples.quality.nearest_cosine), samples.quality.negatives, samples.count,
+      with_error(samples.quality.blend), samples.quality.blended, samples.count, classes);
 }
 
 }  // namespace
@@ -92,10 +94,14 @@ Json to_json(const Samples& samples) {
     json["class_counts"] = Json::object();
     for (const auto& [label, count] : samples.quality.class_counts) json["class_counts"][std::to_string(label)] = count;
     json["negatives"] = samples.quality.negatives;
+    json["blend"] = swell::to_json(samples.quality.blend);
+    json["blended"] = samples.quality.blended;
   } else {
     json["nearest_cosine"] = nullptr;
     json["class_counts"] = nullptr;
     json["negatives"] = nullptr;
+    json["blend"] = nullptr;
+    json["blended"] = nullptr;
   }
   return json;
 }

@@ -1,11 +1,15 @@
 #include "swell/programs/generate/sample.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <memory>
 
+#include "swell/base/errors.h"
 #include "swell/io/npy.h"
 #include "swell/io/npy_stream.h"
+#include "swell/programs/generate/blend.h"
 #include "swell/random/streams.h"
 
 namespace swell::generate {
@@ -93,11 +97,21 @@ Quality judge(std::span<const float> samples, int64_t count, const TrainingSet& 
     ++quality.class_counts[images.labels.empty() ? static_cast<int>(nearest) : images.labels[nearest]];
   }
   quality.nearest_cosine = estimate(quality.cosine);
+  const std::vector<double> shares = blends(samples, count, images);
+  quality.blend = estimate(shares);
+  quality.blended = std::ranges::count_if(shares, [](double share) { return share > kBlended; });
   return quality;
 }
 
 Samples generate(const Trained& trained, const SampleOptions& options) {
   const Design& design = trained.design;
+  if (design.neural &&
+      std::ranges::none_of(design.protocols, [](const Protocol& p) { return p.name == "generation"; })) {
+    throw InputError(
+        fmt::format("design '{}' is of a machine that answers ([neural]) and makes no images; 'swell neural "
+                    "test' asks it",
+                    design.name));
+  }
   const Protocol& protocol = find_protocol(design, "generation");
   const Group& visible = design.computer.groups[data_group(design)];
   const int64_t steps = count_steps(protocol, design.dt);

@@ -28,6 +28,8 @@ struct Quality {
   std::vector<int64_t> nearest;         // [samples] number of the nearest image
   std::map<int, int64_t> class_counts;  // samples by label of the nearest image (by its number without labels)
   int64_t negatives = 0;                // samples nearer to the negative of an image than to any image
+  Estimate blend;                       // share of the picture in a sample that is not its nearest image (blend.h)
+  int64_t blended = 0;                  // samples of which that is more than kBlended
 };
 
 struct Samples {
