@@ -2,6 +2,8 @@
 
 #include "cli/program.h"
 #include "swell/io/npy.h"
+#include "swell/io/png.h"
+#include "swell/programs/generate/trained.h"
 
 namespace swell::test {
 
@@ -38,6 +40,59 @@ TEST_F(files, models_that_are_missing_or_broken_are_refused) {
   expect_refused(3, {"generate", ".", "-o", "out"}, {"."});
   expect_refused(3, {"generate", "images.idx", "-o", "out"}, {"images.idx"});
   EXPECT_FALSE(exists("out"));
+}
+
+TEST_F(files, models_of_another_kind_are_named) {
+  train_tiny();
+  write_png(folder_ / "grid.png", {1, 1, 1, {7}});
+  for (const std::string command : {"generate", "inspect", "run"}) {
+    std::vector<std::string> words{command, "grid.png"};
+    if (command != "inspect") words.insert(words.end(), {"-o", "out"});
+    if (command == "run") words.insert(words.end(), {"--protocol", "generation"});
+    expect_refused(3, words, {"grid.png: not a safetensors file (it starts like a PNG image)"});
+  }
+  expect_refused(3, {"generate", "tiny.toml", "-o", "out"}, {"not a safetensors file (it is text that begins with"});
+  const std::string classifier = std::string(SWELL_SOURCE_DIR) + "/designs/classifier.toml";
+  expect_refused(2, {"train", classifier, "-o", "m"}, {"'swell neural train"});
+  expect_refused(2, {"neural", "test", "model", "--data", "images.idx:labels.idx"}, {"'swell generate'"});
+}
+
+// One's own pictures in each form give the machine that the IDX file gives.
+TEST_F(files, pictures_are_learned_from_every_form) {
+  write_tiny(20);
+  const std::vector<uint8_t> pixels = tiny_pixels();
+  std::vector<double> numbers(pixels.begin(), pixels.end());
+  std::string table;
+  for (int k = 0; k < 2; ++k) {
+    std::filesystem::create_directories(folder_ / ("classes/" + std::to_string(k == 0 ? 4 : 9)));
+    std::filesystem::create_directories(folder_ / "flat");
+    const Image image{4, 4, 1, {pixels.begin() + 16 * k, pixels.begin() + 16 * (k + 1)}};
+    write_png(folder_ / (k == 0 ? "classes/4/a.png" : "classes/9/b.png"), image);
+    write_png(folder_ / (k == 0 ? "flat/9.png" : "flat/10.png"), image);
+    table += k == 0 ? "4" : "9";
+    for (int p = 0; p < 16; ++p) table += "," + std::to_string(pixels[16 * k + p]);
+    table += "\n";
+  }
+  write("images.csv", "\xef\xbb\xbf" + table);
+  write("labels.csv", "label\n4\n9\n");
+  write_npy(folder_ / "images.npy", std::vector<int64_t>{2, 4, 4}, numbers);
+  const auto images = encode_npy(std::vector<int64_t>{2, 4, 4}, numbers),
+             labels = encode_npy(std::vector<int64_t>{2}, std::vector<double>{4, 9});
+  write_file_atomically(folder_ / "set.npz", stored_zip({{"x_train.npy", images}, {"y_train.npy", labels}}));
+  for (const std::string data : {"images.idx:labels.idx", "classes", "flat:labels.csv", "images.csv",
+                                 "images.npy:labels.idx", "set.npz", "set.npz:x_train:y_train"}) {
+    const Answer answer = swell({"train", "tiny.toml", "--data", data, "--classes", "9", "-o", "model"});
+    ASSERT_EQ(answer.exit_code, 0) << data << answer.err;
+    const generate::Trained trained = generate::read_trained(folder_ / "model");
+    EXPECT_EQ(trained.images.shape, (std::vector<int>{4, 4})) << data;
+    EXPECT_EQ(trained.images.labels, std::vector<int>{9}) << data;
+    for (int p = 0; p < 16; ++p) EXPECT_NEAR(trained.images.pixels[p], 2 * pixels[16 + p] / 255.0 - 1, 1e-6) << data;
+  }
+  EXPECT_EQ(swell({"train", "tiny.toml", "--data", "flat/9.png", "-o", "model"}).exit_code, 0);
+  EXPECT_EQ(swell({"run", "tiny.toml", "--protocol", "noising", "--data", "flat", "-n", "4", "-o", "out"}).exit_code,
+            0);
+  write_png(folder_ / "flat/wide.png", {5, 4, 1, std::vector<uint8_t>(20, 1)});
+  expect_refused(2, {"train", "tiny.toml", "--data", "flat", "-o", "model"}, {"images of one size are needed"});
 }
 
 TEST_F(files, mistakes_in_a_design_are_named_by_file_line_and_key) {

@@ -4,6 +4,7 @@
 
 #include "cli/program.h"
 #include "neural/bars.h"
+#include "swell/io/npy.h"
 #include "swell/io/png.h"
 #include "swell/programs/generate/trained.h"
 
@@ -143,6 +144,33 @@ TEST_F(neural_program, function_of_a_table_is_learned_and_its_error_told) {
   EXPECT_TRUE(exists("out/function.svg") && exists("out/error.svg"));
 }
 
+// Classes from a table with the label first, a folder of PNG images and arrays; a byte order mark loses no row.
+TEST_F(neural_program, classes_come_from_tables_folders_and_arrays) {
+  const std::vector<uint8_t> pixels = bar_pixels(), labels = bar_labels();
+  std::string table = "\xef\xbb\xbf";
+  for (int row = 0; row < kImages; ++row) {
+    table += std::to_string(labels[row]);
+    for (int p = 0; p < 16; ++p) table += fmt::format(",{}", pixels[16 * row + p]);
+    table += "\n";
+    const std::string folder = fmt::format("bars/{}", labels[row] == 0 ? "horizontal" : "vertical");
+    std::filesystem::create_directories(folder_ / folder);
+    write_png(folder_ / folder / fmt::format("{}.png", row),
+              {4, 4, 1, {pixels.begin() + 16 * row, pixels.begin() + 16 * (row + 1)}});
+  }
+  write("bars.csv", table);
+  write_npy(folder_ / "bars.npy", std::vector<int64_t>{kImages, 4, 4},
+            std::vector<double>(pixels.begin(), pixels.end()));
+  for (const std::string data : {"bars.csv", "bars", "bars.npy:labels.idx"}) {
+    const Answer answer =
+        swell({"neural", "train", "bars.toml", "--data", data, "-o", "m", "--updates", "3", "--batch", "10"});
+    ASSERT_EQ(answer.exit_code, 0) << data << answer.err;
+    const Answer tested = swell({"neural", "test", "m", "--data", data, "--runs", "1", "--times", "0", "--json", "-"});
+    ASSERT_EQ(tested.exit_code, 0) << data << tested.err;
+    EXPECT_EQ(Json::parse(tested.out)["test"]["images"], kImages) << data;
+  }
+  expect_refused(2, {"neural", "train", "bars.toml", "--data", "images.idx", "-o", "m"}, {"has no labels"});
+}
+
 TEST_F(neural_program, bad_data_is_told_in_one_sentence) {
   const auto refused = [&](int code, const std::string& data, const std::vector<std::string>& parts) {
     expect_refused(code, {"neural", "train", "bars.toml", "--data", data, "-o", "model"}, parts);
@@ -165,6 +193,9 @@ TEST_F(neural_program, bad_data_is_told_in_one_sentence) {
   expect_refused(2, {"neural", "train", "bars.toml", "--task", "cos", "-o", "model"}, {"one input and one output"});
   write("bad.csv", "0.1,0.2\n0.3,x\n");
   expect_refused(2, {"neural", "train", "function.toml", "--data", "bad.csv", "-o", "model"}, {"bad.csv:2", "0.3,x"});
+  write("first.csv", "0.1,x\n0.3,0.4\n0.5,0.6\n");
+  expect_refused(2, {"neural", "train", "function.toml", "--data", "first.csv", "-o", "model"},
+                 {"first.csv:1: column 2"});
   write("plain.toml", tiny_design());
   expect_refused(2, {"neural", "train", "plain.toml", "--data", "images.idx:labels.idx", "-o", "model"}, {"[neural]"});
 }

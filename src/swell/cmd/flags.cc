@@ -70,39 +70,25 @@ void add_choice_flags(CLI::App& app, DataFlags& flags, const std::string& data_h
 
 }  // namespace
 
+// What --data takes, wherever it is taken.
+constexpr const char* kImageForms =
+    "a folder of PNG images, or one with a subfolder of them for each class; IMAGES[:LABELS] as IDX (gzip or not) or "
+    ".npy "
+    "(images x height x width); FILE.npz[:IMAGES[:LABELS]]; a table .csv, a row of pixels for each image, the label "
+    "first "
+    "where it has one; a PNG image; or mnist or fashion-mnist after 'swell data NAME'";
+
 void add_data_flags(CLI::App& app, DataFlags& flags) {
   add_choice_flags(app, flags,
-                   "images to learn: IMAGES.idx[:LABELS.idx] (gzip or not), or mnist after 'swell data mnist'; without "
-                   "it three embedded digits 0, 1, 2");
+                   fmt::format("images to learn: {}; without it three embedded digits 0, 1, 2", kImageForms));
 }
 
 void add_pattern_flags(CLI::App& app, DataFlags& flags) {
-  add_choice_flags(app, flags,
-                   "images whose patterns drive or clamp the units, trajectory by trajectory: IMAGES.idx[:LABELS.idx] "
-                   "(gzip or not), or mnist after 'swell data mnist'; without it those that a trained computer keeps");
-}
-
-generate::TrainingSet load_images(const DataFlags& flags) {
-  const generate::Selection selection{flags.classes, flags.per_class, flags.numbers};
-  if (flags.data.empty()) {
-    if (!flags.classes.empty() || flags.per_class > 0 || !flags.numbers.empty()) {
-      throw InputError("--classes, --per-class and --images choose from a file; name one with --data IMAGES[:LABELS]");
-    }
-    return generate::embedded_digits();
-  }
-  if (!flags.numbers.empty() && (!flags.classes.empty() || flags.per_class > 0)) {
-    throw InputError("--images names single images; leave out --classes and --per-class, or --images");
-  }
-  for (const Dataset& known : known_datasets()) {
-    if (flags.data != known.name) continue;
-    const auto folder = fetched(known.name);
-    return generate::read_training_set(folder / known.files[0].name, folder / known.files[1].name, selection);
-  }
-  // A path may contain a colon itself: the longest existing prefix is the images.
-  const size_t colon = flags.data.rfind(':');
-  if (colon == std::string::npos || std::filesystem::exists(flags.data))
-    return generate::read_training_set(flags.data, {}, selection);
-  return generate::read_training_set(flags.data.substr(0, colon), flags.data.substr(colon + 1), selection);
+  add_choice_flags(
+      app, flags,
+      fmt::format("images whose patterns drive or clamp the units, trajectory by trajectory: {}; without it "
+                  "those that a trained computer keeps",
+                  kImageForms));
 }
 
 void add_train_flags(CLI::App& app, TrainFlags& flags) {

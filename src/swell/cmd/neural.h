@@ -3,6 +3,7 @@
 #include <string>
 
 #include "swell/cmd/command.h"
+#include "swell/cmd/image_flags.h"
 #include "swell/programs/neural/examples.h"
 
 namespace swell::cmd {
@@ -18,9 +19,11 @@ struct NeuralDataFlags {
   std::string data, task;
   int64_t points = 21;
   int64_t most = 0;
+  ImageFlags images;
 };
 void add_neural_data_flags(CLI::App& app, NeuralDataFlags& flags);
-// norm: of the training set where this is a test, else 0.
-neural::Examples load_examples(const NeuralDataFlags& flags, const Design& design, bool training, double norm);
+// norm: of the training set where this is a test, else 0. Says what was done to images on reading.
+neural::Examples load_examples(const NeuralDataFlags& flags, const Design& design, bool training, double norm,
+                               const Common& common);
 
 }  // namespace swell::cmd

@@ -94,7 +94,7 @@ Result run(const Flags& flags, const Common& common) {
   if (!flags.output.empty()) require_writable_folder(flags.output);
   const generate::Trained trained = generate::read_trained(flags.model);
   const double norm = trained.training.value("norm", 0.0);
-  const neural::Examples examples = load_examples(flags.data, trained.design, false, norm);
+  const neural::Examples examples = load_examples(flags.data, trained.design, false, norm, common);
   Result result = examples.labels.empty() ? test_function(flags, trained.design, examples, common)
                                           : test_classes(flags, trained.design, examples, common);
   nlohmann::ordered_json json = {

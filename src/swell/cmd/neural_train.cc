@@ -81,7 +81,7 @@ std::vector<float> start_from(const std::string& file) {
 Result run(const Flags& flags, const Common& common) {
   require_writable_file(flags.output);
   Design design = load_design(flags.design);
-  const neural::Examples examples = load_examples(flags.data, design, true, 0);
+  const neural::Examples examples = load_examples(flags.data, design, true, 0, common);
   neural::TrainOptions options = flags.options;
   options.method = method_of(flags.method);
   options.evolution.selection = flags.selection == "elites" ? Selection::elites : Selection::average;

@@ -9,6 +9,7 @@
 #include "swell/base/errors.h"
 #include "swell/cmd/command.h"
 #include "swell/cmd/flags.h"
+#include "swell/cmd/image_flags.h"
 #include "swell/cmd/progress.h"
 #include "swell/programs/simulate/simulate.h"
 
@@ -20,6 +21,7 @@ struct Flags {
   std::string file, output, snapshots, observe, observe_from;
   simulate::Options options;
   DataFlags data;
+  ImageFlags images;
   CheckpointFlags checkpoint;
 };
 
@@ -46,13 +48,15 @@ std::string protocols_of(const Design& design, const std::string& file) {
   return fmt::format("which protocol is to be run? --protocol is missing; {} has {}", file, fmt::join(names, ", "));
 }
 
-Patterns load_patterns(const Flags& flags, const generate::Trained& trained, std::string& source) {
+Patterns load_patterns(const Flags& flags, const generate::Trained& trained, const Common& common,
+                       std::string& source) {
   const bool given = !flags.data.data.empty();
   if (!given && trained.images.images() == 0) {
     source = "none";
     return {};
   }
-  const generate::TrainingSet images = given ? load_images(flags.data) : trained.images;
+  const generate::TrainingSet images =
+      given ? load_images(flags.data, flags.images, trained.design, common) : trained.images;
   source = given ? images.source : "the images that the trained computer keeps";
   return generate::make_patterns(trained.design, images);
 }
@@ -89,7 +93,7 @@ Result run(const Flags& flags, const Common& common) {
     throw InputError("--observe-from leaves out the beginning of averages; ask for them with --observe");
   options.checkpoint = checkpoint_file(flags.checkpoint, common);
   std::string source;
-  const Patterns patterns = load_patterns(flags, trained, source);
+  const Patterns patterns = load_patterns(flags, trained, common, source);
   require_writable_folder(flags.output);
   Progress progress("trajectory-steps");
   options.progress = [&](int64_t done, int64_t total) {
@@ -150,6 +154,7 @@ Command run_command() {
                 ->check(CLI::Range(int64_t{0}, most));
             add_engine_flags(app, flags->options);
             add_pattern_flags(app, flags->data);
+            add_image_flags(app, flags->images);
             add_checkpoint_flags(app, flags->checkpoint);
             return [flags](const Common& common) { return run(*flags, common); };
           }};

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
+#include "swell/base/errors.h"
 #include "swell/cmd/command.h"
 #include "swell/cmd/flags.h"
+#include "swell/cmd/image_flags.h"
 
 namespace swell::cmd {
 
@@ -14,13 +17,21 @@ namespace {
 struct Flags {
   std::string design, output;
   DataFlags data;
+  ImageFlags images;
   TrainFlags train;
 };
 
 Result run(const Flags& flags, const Common& common) {
   require_writable_file(flags.output);
   const Design design = load_design(flags.design);
-  const generate::TrainingSet images = load_images(flags.data);
+  if (design.neural &&
+      std::ranges::none_of(design.protocols, [](const Protocol& p) { return p.name == "generation"; })) {
+    throw InputError(
+        fmt::format("design '{}' is of a machine that answers ([neural]), not of one that makes images; "
+                    "'swell neural train {}' trains it",
+                    design.name, flags.design));
+  }
+  const generate::TrainingSet images = load_images(flags.data, flags.images, design, common);
   common.say(fmt::format("design {}: {} units, {} parameters; {} images from {}", design.name, design.computer.units(),
                          design.computer.sets.empty() ? 0 : count_parameters(design.computer, design.computer.sets[0]),
                          images.images(), images.source));
@@ -55,6 +66,7 @@ Command train_command() {
         app.add_option("DESIGN", flags->design, "design file (TOML), or whitelam2026 for the built-in one")->required();
         app.add_option("-o,--output", flags->output, "trained computer to write (safetensors)")->required();
         add_data_flags(app, flags->data);
+        add_image_flags(app, flags->images);
         add_train_flags(app, flags->train);
         return [flags](const Common& common) { return run(*flags, common); };
       }};

@@ -11,6 +11,7 @@
 #include "swell/embedded.h"
 #include "swell/engine/matrix_product.h"
 #include "swell/io/idx.h"
+#include "swell/programs/generate/own_images.h"
 #include "swell/random/streams.h"
 
 namespace swell::generate {
@@ -19,22 +20,22 @@ namespace {
 
 constexpr uint64_t kProjectionSeed = 1;
 
-TrainingSet take(const IdxArray& images, const IdxArray* labels, const std::vector<int64_t>& rows, std::string source) {
+TrainingSet take(const ImageSet& images, const std::vector<int64_t>& rows, std::string source) {
   TrainingSet set;
-  set.shape.assign(images.shape.begin() + 1, images.shape.end());
+  set.shape.assign(images.shape.begin(), images.shape.end());
   set.source = std::move(source);
   const int64_t pixels = set.pixel_count();
   set.pixels.reserve(rows.size() * pixels);
   for (const int64_t row : rows) {
-    for (int64_t p = 0; p < pixels; ++p) set.pixels.push_back(2.0 * images.values[row * pixels + p] / 255.0 - 1.0);
-    if (labels) set.labels.push_back(labels->values[row]);
+    for (int64_t p = 0; p < pixels; ++p) set.pixels.push_back(2.0 * images.level(row * pixels + p) - 1.0);
+    if (!images.labels.empty()) set.labels.push_back(images.labels[row]);
   }
   return set;
 }
 
-std::vector<int64_t> select(const IdxArray& images, const IdxArray* labels, const Selection& selection,
-                            const std::string& name) {
-  const int64_t count = images.shape[0];
+std::vector<int64_t> select(const ImageSet& images, const Selection& selection, const std::string& name) {
+  const int64_t count = images.images();
+  const bool labels = !images.labels.empty();
   if (!selection.numbers.empty()) {
     for (const int64_t number : selection.numbers) {
       if (number < 0 || number >= count) {
@@ -44,12 +45,15 @@ std::vector<int64_t> select(const IdxArray& images, const IdxArray* labels, cons
     return selection.numbers;
   }
   if (!labels && (!selection.classes.empty() || selection.per_class > 0)) {
-    throw InputError(fmt::format("choosing classes of {} needs its labels; write --data IMAGES:LABELS", name));
+    throw InputError(
+        fmt::format("choosing classes of {} needs its labels; write --data IMAGES:LABELS, or give a folder with a "
+                    "subfolder of images for each class",
+                    name));
   }
   std::vector<int64_t> rows;
   std::map<int, int64_t> taken;
   for (int64_t row = 0; row < count; ++row) {
-    const int label = labels ? labels->values[row] : 0;
+    const int label = labels ? images.labels[row] : 0;
     const bool wanted = selection.classes.empty() ||
                         std::find(selection.classes.begin(), selection.classes.end(), label) != selection.classes.end();
     if (!wanted || (selection.per_class > 0 && taken[label] >= selection.per_class)) continue;
@@ -91,28 +95,25 @@ int64_t TrainingSet::pixel_count() const {
 TrainingSet embedded_digits() {
   const IdxArray images = parse_idx(embedded::digits_images(), "embedded images");
   const IdxArray labels = parse_idx(embedded::digits_labels(), "embedded labels");
-  return take(images, &labels, {0, 1, 2}, "embedded: MNIST training images 1, 3, 5");
+  ImageSet set;
+  set.shape.assign(images.shape.begin() + 1, images.shape.end());
+  set.bytes = images.values;
+  set.labels.assign(labels.values.begin(), labels.values.end());
+  return take(set, {0, 1, 2}, "embedded: MNIST training images 1, 3, 5");
 }
 
 TrainingSet read_training_set(const std::filesystem::path& images_path,
                               const std::optional<std::filesystem::path>& labels_path, const Selection& selection) {
-  const IdxArray images = read_idx(images_path);
-  if (images.shape.size() < 2) {
-    throw IoError(fmt::format(
-        "{} holds {} numbers in one row; images (a count and at least one extent) are needed, are these labels?",
-        images_path.string(), images.values.size()));
-  }
-  std::optional<IdxArray> labels;
-  if (labels_path) {
-    labels = read_idx(*labels_path);
-    if (labels->shape.size() != 1 || labels->shape[0] != images.shape[0]) {
-      throw IoError(fmt::format("{} has shape {}; one label for each of the {} images of {} is needed",
-                                labels_path->string(), fmt::join(labels->shape, " x "), images.shape[0],
-                                images_path.string()));
-    }
-  }
-  const IdxArray* known = labels ? &*labels : nullptr;
-  return take(images, known, select(images, known, selection, images_path.string()), images_path.string());
+  std::vector<std::string> notes;
+  return read_training_set(images_path, labels_path, selection, {}, notes);
+}
+
+TrainingSet read_training_set(const std::filesystem::path& images_path,
+                              const std::optional<std::filesystem::path>& labels_path, const Selection& selection,
+                              const ImageOptions& options, std::vector<std::string>& notes) {
+  const ImageSet images = read_image_set(images_path, labels_path, options);
+  notes = images.notes;
+  return take(images, select(images, selection, images_path.string()), images_path.string());
 }
 
 PatternSource pattern_source(const Design& design, const TrainingSet& set) {

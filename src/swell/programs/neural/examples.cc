@@ -4,28 +4,24 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <numbers>
 
 #include "swell/base/errors.h"
-#include "swell/io/atomic_file.h"
-#include "swell/io/bytes.h"
-#include "swell/io/idx.h"
+#include "swell/programs/neural/own_examples.h"
 
 namespace swell::neural {
 
 namespace {
 
-constexpr size_t kMaxTableBytes = size_t{1} << 28;
-
 // A blank image has no direction, and a constant one tells nothing: none of its classes can be learned from it.
-void check_contrast(const IdxArray& images, int64_t row, int64_t pixels, const std::string& name) {
-  const auto* first = images.values.data() + row * pixels;
-  if (std::all_of(first, first + pixels, [&](uint8_t value) { return value == *first; })) {
-    throw InputError(fmt::format("image {} of {} is constant, all pixels are {}; an image with some contrast is needed",
-                                 row, name, int{*first}));
+void check_contrast(const ImageSet& images, int64_t row, int64_t pixels, const std::string& name) {
+  const double first = images.level(row * pixels);
+  for (int64_t k = 1; k < pixels; ++k) {
+    if (images.level(row * pixels + k) != first) return;
   }
+  throw InputError(fmt::format("image {} of {} is constant, all pixels are {:g}; an image with some contrast is needed",
+                               row, name, images.bytes.empty() ? first : 255 * first));
 }
 
 void scale_to_norm(Examples& examples, double norm) {
@@ -43,29 +39,15 @@ void scale_to_norm(Examples& examples, double norm) {
   }
 }
 
-// The numbers of one line; empty where one of its fields is none.
-std::vector<double> numbers_of(std::string_view line) {
-  std::vector<double> values;
-  while (!line.empty()) {
-    const size_t comma = std::min(line.find(','), line.size());
-    std::string_view field = line.substr(0, comma);
-    line.remove_prefix(std::min(comma + 1, line.size()));
-    while (!field.empty() && field.front() == ' ') field.remove_prefix(1);
-    while (!field.empty() && (field.back() == ' ' || field.back() == '\r')) field.remove_suffix(1);
-    double value = 0;
-    const auto [stop, error] = std::from_chars(field.data(), field.data() + field.size(), value);
-    if (error != std::errc() || stop != field.data() + field.size() || !std::isfinite(value)) return {};
-    values.push_back(value);
-  }
-  return values;
-}
-
 }  // namespace
 
 const NeuralSettings& neural_settings(const Design& design) {
   if (!design.neural) {
-    throw InputError(fmt::format(
-        "design '{}' has no table [neural]; it names the output group and how inputs are scaled", design.name));
+    throw InputError(
+        fmt::format("design '{}' has no table [neural], which names the output group and how inputs are scaled; a "
+                    "machine that makes "
+                    "images is for 'swell train' and 'swell generate'",
+                    design.name));
   }
   return *design.neural;
 }
@@ -81,78 +63,97 @@ int64_t question_size(const Design& design) {
 
 int64_t answer_size(const Design& design) { return design.computer.groups[neural_settings(design).output].size; }
 
+std::vector<int64_t> question_shape(const Design& design) {
+  const Protocol& protocol = find_protocol(design, "answer");
+  std::vector<int64_t> shape;
+  for (size_t g = 0; g < design.computer.groups.size(); ++g) {
+    if (!protocol.segments.at(0).clamped[g]) continue;
+    if (!shape.empty()) return {question_size(design)};
+    shape = design.computer.groups[g].shape;
+  }
+  return shape;
+}
+
 Examples read_images(const std::filesystem::path& images_path, const std::filesystem::path& labels_path,
                      const Design& design, double norm, int64_t most) {
+  std::vector<std::string> notes;
+  return read_images(images_path, labels_path, design, norm, most, {}, notes);
+}
+
+Examples read_images(const std::filesystem::path& images_path, const std::optional<std::filesystem::path>& labels_path,
+                     const Design& design, double norm, int64_t most, const ImageOptions& options,
+                     std::vector<std::string>& notes) {
   const NeuralSettings& settings = neural_settings(design);
-  const IdxArray images = read_idx(images_path), labels = read_idx(labels_path);
+  ImageOptions with_shape = options;
+  if (with_shape.shape.empty()) with_shape.shape = question_shape(design);
+  const ImageSet images = read_image_set(images_path, labels_path, with_shape);
   const std::string name = images_path.string();
-  if (images.shape.size() < 2)
-    throw IoError(fmt::format("{} holds {} numbers in one row; images are needed, are these labels?", name,
-                              images.values.size()));
-  if (labels.shape.size() != 1 || labels.shape[0] != images.shape[0]) {
-    throw IoError(fmt::format("{} has shape {}; one label for each of the {} images of {} is needed",
-                              labels_path.string(), fmt::join(labels.shape, " x "), images.shape[0], name));
-  }
   Examples examples;
   examples.source = name;
-  examples.shape.assign(images.shape.begin() + 1, images.shape.end());
-  examples.width = 1;
-  for (const int64_t extent : examples.shape) examples.width *= extent;
+  notes = images.notes;
+  examples.shape = images.shape;
+  examples.width = images.pixel_count();
   if (examples.width != question_size(design)) {
     throw InputError(fmt::format("images of {} in {} do not fit design '{}', whose inputs are {} units",
                                  fmt::join(examples.shape, " x "), name, design.name, question_size(design)));
   }
-  const int64_t rows = most > 0 ? std::min<int64_t>(most, images.shape[0]) : images.shape[0];
+  const int64_t rows = most > 0 ? std::min<int64_t>(most, images.images()) : images.images();
   if (rows == 0) throw InputError(fmt::format("{} holds no image; at least one is needed", name));
+  if (images.labels.empty()) {
+    throw InputError(fmt::format(
+        "{} has no labels; IMAGES:LABELS, a folder with a subfolder for each class, or a table with a label for each "
+        "image is needed",
+        name));
+  }
   examples.inputs.resize(rows * examples.width);
   for (int64_t row = 0; row < rows; ++row) {
     check_contrast(images, row, examples.width, name);
-    const int label = labels.values[row];
+    const int label = images.labels[row];
     if (label >= answer_size(design)) {
       throw InputError(fmt::format("label {} of {} is {}; design '{}' has {} outputs, so that 0 to {} are allowed", row,
-                                   labels_path.string(), label, design.name, answer_size(design),
+                                   labels_path ? labels_path->string() : name, label, design.name, answer_size(design),
                                    answer_size(design) - 1));
     }
     examples.labels.push_back(label);
     for (int64_t k = 0; k < examples.width; ++k) {
       const int64_t at = row * examples.width + k;
-      examples.inputs[at] = static_cast<float>((images.values[at] / 255.0 - settings.mean) / settings.sigma);
+      examples.inputs[at] = static_cast<float>((images.level(at) - settings.mean) / settings.sigma);
     }
   }
   if (settings.equal_norm) scale_to_norm(examples, norm);
   return examples;
 }
 
+bool is_table_of_classes(const CsvTable& table, const Design& design) {
+  return answer_size(design) > 1 && table.columns == question_size(design) + 1;
+}
+
 Examples read_table(const std::filesystem::path& path, const Design& design) {
-  const std::vector<std::byte> bytes = read_file(path, kMaxTableBytes);
-  std::string_view text = as_text(bytes);
+  return examples_of_table(read_csv(path), design, path.string());
+}
+
+Examples examples_of_table(const CsvTable& table, const Design& design, const std::string& name) {
   const NeuralSettings& settings = neural_settings(design);
   Examples examples;
-  examples.source = path.string();
+  examples.source = name;
   examples.width = question_size(design);
   examples.shape = {examples.width};
-  const auto columns = static_cast<size_t>(examples.width + answer_size(design));
-  for (int64_t line = 1; !text.empty(); ++line) {
-    const size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view row = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (row.find_first_not_of(" \r") == std::string_view::npos) continue;
-    const std::vector<double> values = numbers_of(row);
-    if (values.empty() && line == 1) continue;  // names of the columns
-    if (values.size() != columns) {
-      throw InputError(fmt::format("{}:{}: {} is not a row of {} numbers ({} inputs, {} targets) with commas between",
-                                   path.string(), line, printable(row), columns, examples.width, answer_size(design)));
-    }
-    for (size_t k = 0; k < columns; ++k) {
-      if (k < static_cast<size_t>(examples.width)) {
-        examples.inputs.push_back(static_cast<float>((values[k] - settings.mean) / settings.sigma));
+  if (table.rows > 0 && table.columns != examples.width + answer_size(design)) {
+    throw InputError(fmt::format("{} has {} columns; design '{}' needs {} ({} inputs, {} targets)", name, table.columns,
+                                 design.name, examples.width + answer_size(design), examples.width,
+                                 answer_size(design)));
+  }
+  for (int64_t row = 0; row < table.rows; ++row) {
+    for (int64_t k = 0; k < table.columns; ++k) {
+      if (k < examples.width) {
+        examples.inputs.push_back(static_cast<float>((table(row, k) - settings.mean) / settings.sigma));
       } else {
-        examples.targets.push_back(static_cast<float>(values[k]));
+        examples.targets.push_back(static_cast<float>(table(row, k)));
       }
     }
   }
   if (examples.rows() < 2)
-    throw InputError(fmt::format("{} holds {} examples; at least two are needed", path.string(), examples.rows()));
+    throw InputError(fmt::format("{} holds {} examples; at least two are needed", name, examples.rows()));
   return examples;
 }
 
