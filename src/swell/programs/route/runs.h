@@ -16,9 +16,10 @@ namespace swell::route {
 struct SearchOptions {
   uint64_t seed = 1;
   int threads = 1;
-  double seconds = 10;           // wall time; 0 for `runs` runs, the same for any threads
-  int64_t runs = 4;              // with seconds = 0
-  std::optional<double> target;  // stop at this cost or below
+  double seconds = 10;  // wall time from `start`; 0 for `runs` runs, the same for any threads
+  int64_t runs = 4;     // with seconds = 0
+  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();  // reading and preparing count too
+  std::optional<double> target;                                                    // stop at this cost or below
   std::function<bool()> go_on = [] { return true; };
   std::function<void(double best, double seconds)> progress = [](double, double) {};
 };
@@ -80,11 +81,12 @@ class Runs {
   }
 
  private:
-  double elapsed() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+  double elapsed() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - options_.start).count();
+  }
 
   const SearchOptions& options_;
   SearchFigures& figures_;
-  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   Answer best_;
   double best_cost_ = 1e300;
   int64_t best_run_ = 0;
