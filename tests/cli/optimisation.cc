@@ -58,8 +58,8 @@ TEST_F(optimisation, missed_targets_and_mistakes_have_their_exit_codes) {
   write("big.mtx", "%%MatrixMarket matrix coordinate real general\n2 2 2\n1 2 1\n2 1 2\n");
   expect_refused(2, {"ising", "big.mtx"}, {"symmetric"});
   expect_refused(2, {"ising", "graph.txt", "--time", "soon"}, {"--time: 'soon' is not a time"});
-  write("cycle.tsp", "TYPE: TSP\nDIMENSION: 3\nEDGE_WEIGHT_TYPE: MAN_2D\n");
-  expect_refused(3, {"route", "cycle.tsp"}, {"cycle.tsp, line 3", "MAN_2D"});
+  write("cycle.tsp", "TYPE: TSP\nDIMENSION: 3\nEDGE_WEIGHT_TYPE: SPECIAL\n");
+  expect_refused(3, {"route", "cycle.tsp"}, {"cycle.tsp, line 3", "SPECIAL"});
   expect_refused(2, {"route", town(), "--duty", "rewards"}, {"--most-length"});
   expect_refused(3, {"route", town(), "--map", "nowhere/map.svg"}, {"nowhere/map.svg"});
 }
@@ -77,6 +77,32 @@ TEST_F(optimisation, example_town_is_walked_at_the_exact_optimum_and_drawn) {
   ASSERT_EQ(within.exit_code, 0) << within.err;
   EXPECT_LE(Json::parse(within.out)["length"].get<double>(), 3000);
   EXPECT_EQ(swell({"route", town(), "--runs", "1"}).exit_code, 0);
+}
+
+TEST_F(optimisation, tours_are_proven_written_and_compared_only_with_their_own_optimum) {
+  std::string cities;
+  for (int k = 0; k < 52; ++k) cities += fmt::format("{} {} {}\n", k + 1, k % 26, k / 26);
+  write("berlin52.tsp",
+        "NAME: berlin52\nTYPE: TSP (somebody)\nDIMENSION: 52\nEDGE_WEIGHT_TYPE: EUC_2D\n"
+        "NODE_COORD_SECTION\n" +
+            cities + "EOF\n");
+  // The bound proves the optimum, which ends the search long before its time.
+  const Answer answer = swell({"route", "berlin52.tsp", "--time", "600s", "--tour", "best.tour", "--json", "all.json"});
+  ASSERT_EQ(answer.exit_code, 0) << answer.err;
+  EXPECT_TRUE(contains(answer.out, "tour of length 52"));
+  EXPECT_TRUE(contains(answer.out, "this is an optimum"));
+  EXPECT_FALSE(contains(answer.out, "7542"));
+  const Json json = Json::parse(text_of(folder_ / "all.json"));
+  EXPECT_EQ(json["length"], 52);
+  EXPECT_EQ(json["proven_optimal"], true);
+  EXPECT_EQ(json["tour"].size(), 52u);
+  EXPECT_FALSE(json.contains("optimum"));
+  EXPECT_TRUE(contains(text_of(folder_ / "best.tour"), "TOUR_SECTION"));
+  // Decimals stay decimals.
+  write("m.tsp",
+        "DIMENSION: 3\nEDGE_WEIGHT_TYPE: EXPLICIT\nEDGE_WEIGHT_FORMAT: UPPER_ROW\nEDGE_WEIGHT_SECTION\n"
+        "999999.9 0.05 1\n");
+  EXPECT_TRUE(contains(swell({"route", "m.tsp"}).out, "tour of length 1000000.95"));
 }
 
 TEST_F(optimisation, interrupted_searches_answer_with_the_best_so_far) {

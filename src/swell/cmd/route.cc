@@ -11,6 +11,8 @@
 #include "swell/cmd/flags.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/bytes.h"
+#include "swell/io/gzip.h"
+#include "swell/io/tsplib_reader.h"
 
 namespace swell::cmd {
 
@@ -25,7 +27,7 @@ route::SearchOptions search_options(const RouteFlags& flags, const Common& commo
   if (flags.has_target) options.target = sign * flags.target;
   options.go_on = [] { return !interrupted(); };
   options.progress = [&progress, limit = options.seconds, sign](double best, double at) {
-    progress.show("searching", at, limit, best < 1e299 ? fmt::format("best {:.8g}", sign * best) : "");
+    progress.show("searching", at, limit, best < 1e299 ? fmt::format("best {:.12g}", sign * best) : "");
   };
   return options;
 }
@@ -67,10 +69,11 @@ Result run(const RouteFlags& flags, const Common& common) {
   for (const std::string& path : {flags.tour, flags.map}) {
     if (!path.empty()) require_writable_file(path);
   }
-  const auto bytes = read_file(flags.file, kMaxBytes);
+  auto bytes = read_file(flags.file, kMaxBytes);
+  if (is_gzip(bytes)) bytes = inflate_gzip(bytes, flags.file, kMaxBytes);
   // A line of a street network begins with one of its words, or with #; TSPLIB has neither.
   const std::string_view text = as_text(bytes);
-  const size_t first = text.find_first_not_of(" \t\r\n");
+  const size_t first = text.find_first_not_of(" \t\r\n\xef\xbb\xbf");
   const std::string_view start = first == std::string_view::npos ? "" : text.substr(first);
   if (start.starts_with("#") || start.starts_with("junction") || start.starts_with("street"))
     return route_round(parse_streets(bytes, flags.file), flags, common);

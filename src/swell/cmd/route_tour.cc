@@ -2,28 +2,95 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "swell/base/errors.h"
 #include "swell/cmd/route.h"
 #include "swell/programs/route/map.h"
+#include "swell/programs/route/tour_penalty.h"
 #include "swell/programs/route/tours.h"
 
 namespace swell::cmd {
 
+namespace {
+
+// 0, or 5 with a sentence where the target is missed. Exact: both are counted in the same units.
+int check_tour_target(const RouteFlags& flags, const Tsplib& problem, int64_t length) {
+  if (!flags.has_target || static_cast<double>(length) <= flags.target * std::pow(10, problem.decimals)) return 0;
+  fmt::print(stderr, "swell: the best is {}; the target {} was not reached\n", length_text(problem, length),
+             flags.target);
+  return 5;
+}
+
+// A length as a number of JSON: whole, or with the file's decimals.
+nlohmann::ordered_json number(const Tsplib& problem, int64_t length) {
+  if (problem.decimals == 0) return length;
+  return static_cast<double>(length) / std::pow(10, problem.decimals);
+}
+
+void report_problem(Result& result, const Tsplib& problem, const RouteFlags& flags, const Common& common) {
+  common.say(fmt::format("{}: {} cities, distances {}; seed {}", problem.name.empty() ? flags.file : problem.name,
+                         problem.cities, name_of(problem.weights), common.seed));
+  result.json["inputs"] = {{"file", flags.file},
+                           {"name", problem.name},
+                           {"cities", problem.cities},
+                           {"distances", name_of(problem.weights)},
+                           {"encoding", flags.encoding}};
+  if (!problem.fixed.empty()) {
+    common.say(fmt::format("  {} fixed edge{}: every tour holds {}", problem.fixed.size(),
+                           problem.fixed.size() == 1 ? "" : "s", problem.fixed.size() == 1 ? "it" : "them"));
+    result.json["inputs"]["fixed_edges"] = problem.fixed.size();
+  }
+  if (problem.decimals > 0) result.json["inputs"]["decimals"] = problem.decimals;
+  if (problem.rounded) {
+    common.say(fmt::format("  distances are rounded to {} decimals; the file has finer ones", problem.decimals));
+    result.json["inputs"]["rounded"] = true;
+  }
+}
+
+// What is known of the shortest tour: the published optimum of these cities, and the search's own bound.
+void report_bounds(Result& result, const Tsplib& problem, int64_t length, std::optional<int64_t> optimum,
+                   std::optional<int64_t> bound, const Common& common) {
+  if (optimum) {
+    const double gap = static_cast<double>(length - *optimum) / static_cast<double>(std::max<int64_t>(1, *optimum));
+    common.say(fmt::format("  optimum (TSPLIB, proven): {}, gap {:.3f} %", *optimum, 100 * gap));
+    result.json["optimum"] = *optimum;
+    result.json["gap"] = gap;
+  }
+  if (!bound) return;
+  result.json["lower_bound"] = number(problem, *bound);
+  result.json["proven_optimal"] = length <= *bound;
+  if (length <= *bound) {
+    common.say(fmt::format("  this is an optimum: {}", problem.cities <= route::kMostExactCities
+                                                           ? "all tours were compared"
+                                                           : "the bound by 1-trees proves it"));
+  } else if (*bound > 0) {
+    common.say(fmt::format("  no tour is shorter than {} (bound by 1-trees): at most {:.3f} % to gain",
+                           length_text(problem, *bound),
+                           100 * static_cast<double>(length - *bound) / static_cast<double>(*bound)));
+  }
+}
+
+}  // namespace
+
 Result route_tour(const Tsplib& problem, const RouteFlags& flags, const Common& common) {
   if (flags.duty != "auto" || flags.most_length > 0)
     throw InputError("--duty and --most-length are for street networks; this is a travelling salesman problem");
+  if (flags.encoding == "penalty" && !problem.fixed.empty())
+    throw InputError(fmt::format("{} has fixed edges; --encoding penalty does not hold them", flags.file));
   Result result;
-  Progress progress;
-  route::SearchOptions options = search_options(flags, common, progress, 1);
-  const auto optimum = route::known_optimum(problem);
-  if (optimum && !options.target) options.target = static_cast<double>(*optimum);  // nothing is shorter
-  common.say(fmt::format("{}: {} cities; seed {}", problem.name, problem.cities, common.seed));
   route::SearchFigures figures;
   std::optional<route::Tour> tour;
-  if (flags.encoding == "tour") {
-    tour = route::search_tour(problem, options, figures);
-  } else {
-    tour = route::search_tour_by_penalty(problem, options, figures);
+  const auto optimum = route::known_optimum(problem);
+  report_problem(result, problem, flags, common);
+  {
+    Progress progress;
+    route::SearchOptions options = search_options(flags, common, progress, 1);
+    if (options.target) *options.target *= std::pow(10, problem.decimals);
+    if (optimum && !options.target) options.target = static_cast<double>(*optimum);  // nothing is shorter
+    tour = flags.encoding == "tour" ? route::search_tour(problem, options, figures)
+                                    : route::search_tour_by_penalty(problem, options, figures);
   }
   if (!tour) {
     fmt::print(stderr, "swell: no state of the p-bits was a tour; a longer --time may find one\n");
@@ -32,19 +99,19 @@ Result route_tour(const Tsplib& problem, const RouteFlags& flags, const Common& 
     return result;
   }
   const int64_t length = route::check_tour(problem, tour->order);
-  common.say(fmt::format("tour of length {}: valid, {} cities once each", length, problem.cities));
-  result.json["inputs"] = {{"file", flags.file}, {"cities", problem.cities}, {"encoding", flags.encoding}};
-  result.json["length"] = length;
-  if (optimum) {
-    const double gap = static_cast<double>(length - *optimum) / static_cast<double>(*optimum);
-    common.say(fmt::format("  optimum (TSPLIB, proven; LKH finds it): {}, gap {:.3f} %", *optimum, 100 * gap));
-    result.json["optimum"] = *optimum;
-    result.json["gap"] = gap;
+  common.say(
+      fmt::format("tour of length {}: valid, {} cities once each", length_text(problem, length), problem.cities));
+  result.json["length"] = number(problem, length);
+  report_bounds(result, problem, length, optimum, figures.bound, common);
+  if (!figures.start.empty()) {
+    common.say(fmt::format("  the search began with a classical tour: {}", figures.start));
+    result.json["start"] = figures.start;
   }
   report_figures(result, figures, common);
-  for (const int64_t city : tour->order) result.json["tour"].push_back(city + 1);
-  write_outputs(flags, route::tour_text(problem, *tour), route::draw_tour(problem, *tour), common);
-  result.exit_code = check_target(flags, static_cast<double>(length), false);
+  for (const int64_t city : tour->order) result.json["tour"].push_back(city + problem.first_city);
+  write_outputs(flags, route::tour_text(problem, *tour), flags.map.empty() ? "" : route::draw_tour(problem, *tour),
+                common);
+  result.exit_code = check_tour_target(flags, problem, length);
   return result;
 }
 

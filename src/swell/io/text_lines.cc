@@ -11,12 +11,18 @@
 
 namespace swell {
 
+TextLines::TextLines(std::string_view text, std::string_view name) : text_(text), name_(name) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text_.starts_with(kByteOrderMark)) text_.remove_prefix(kByteOrderMark.size());
+}
+
 bool TextLines::next() {
   constexpr std::string_view kBlank = " \t\r\f\v";
   while (at_ < text_.size()) {
-    const size_t end = std::min(text_.find('\n', at_), text_.size());
+    const size_t end = std::min(text_.find_first_of("\r\n", at_), text_.size());
     line_ = text_.substr(at_, end - at_);
-    at_ = std::min(end + 1, text_.size());
+    const bool both = end + 1 < text_.size() && text_[end] == '\r' && text_[end + 1] == '\n';
+    at_ = std::min(end + (both ? 2 : 1), text_.size());
     ++number_;
     words_.clear();
     for (size_t at = line_.find_first_not_of(kBlank); at != std::string_view::npos;) {

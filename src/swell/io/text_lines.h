@@ -11,8 +11,8 @@ namespace swell {
 // Words of one line of a text after another, with the line's number for messages: what readers of line formats share.
 class TextLines {
  public:
-  // `name` stands in messages.
-  TextLines(std::string_view text, std::string_view name) : text_(text), name_(name) {}
+  // `name` stands in messages. Lines end as on any system; a byte order mark before the first is not part of it.
+  TextLines(std::string_view text, std::string_view name);
 
   // Goes to the next line that has words; false at the end.
   bool next();

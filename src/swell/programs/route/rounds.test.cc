@@ -9,6 +9,7 @@
 #include "swell/base/errors.h"
 #include "swell/io/bytes.h"
 #include "swell/programs/route/matching.h"
+#include "swell/programs/route/tour_penalty.h"
 #include "swell/programs/route/tours.h"
 #include "swell/random/streams.h"
 #include "swell/random/uniform.h"

@@ -7,6 +7,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <string>
 
 #include "swell/base/threads.h"
 
@@ -30,6 +31,8 @@ struct SearchFigures {
   double moves = 0, accepted = 0;
   double hot = 0, cold = 0;  // kT, in units of the cost
   bool interrupted = false;
+  std::optional<int64_t> bound;  // of a tour: none is shorter
+  std::string start;             // the construction that the search began with, if any
 };
 
 // Runs of one search on several threads until time, target or the user ends it.

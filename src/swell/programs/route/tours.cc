@@ -1,13 +1,16 @@
 #include "swell/programs/route/tours.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cmath>
+#include <mutex>
 #include <numeric>
 
-#include "swell/base/errors.h"
-#include "swell/engine/ising/pbits.h"
+#include "swell/base/threads.h"
+#include "swell/programs/route/one_tree.h"
+#include "swell/programs/route/start_tour.h"
+#include "swell/programs/route/tour_chain.h"
 #include "swell/random/sequence.h"
 #include "swell/random/streams.h"
 
@@ -15,333 +18,230 @@ namespace swell::route {
 
 namespace {
 
-constexpr int64_t kNeighbours = 10;
-constexpr int64_t kMostTabled = 3000;    // cities whose distances are tabled
-constexpr int64_t kMovesPerCity = 4000;  // of the first runs; later ones twice, four, eight times as many
-constexpr int64_t kMovesPerLook = 1 << 14;
+constexpr int64_t kFewCities = 10000;  // up to here each thread makes tours of its own
+constexpr int64_t kStretch = 8000;     // cities, about, of the parts of a larger tour
+constexpr int64_t kStepsPerCity = 40;  // of the first runs; later ones two, four, eight times as many
+constexpr int64_t kStepsPerLook = 64;
+constexpr double kHot = 0.1;           // first kT, in mean distances to near cities
+constexpr double kEnoughSteps = 200;   // per city, from which on it pays to begin hot
+constexpr double kShareOfBound = 0.2;  // of the time at most
 
-// Distances at hand, and each city's nearest.
-struct Map {
-  const Tsplib& problem;
-  int64_t cities, width;
-  std::vector<int32_t> table;
-  std::vector<int64_t> near;  // [cities][width]
-  double mean_near = 0;
+using Clock = std::chrono::steady_clock;
 
-  explicit Map(const Tsplib& given)
-      : problem(given), cities(given.cities), width(std::min(kNeighbours, given.cities - 1)) {
-    if (cities <= kMostTabled) {
-      table.resize(cities * cities);
-      bool fits = true;
-      for (int64_t a = 0; a < cities; ++a) {
-        for (int64_t b = 0; b < cities; ++b) {
-          const int64_t d = distance(problem, a, b);
-          fits = fits && d <= INT32_MAX;
-          table[a * cities + b] = static_cast<int32_t>(d);
-        }
-      }
-      if (!fits) table.clear();
-    }
-    std::vector<int64_t> others(cities);
-    for (int64_t a = 0; a < cities; ++a) {
-      std::iota(others.begin(), others.end(), 0);
-      std::swap(others[a], others.back());
-      std::partial_sort(others.begin(), others.begin() + width, others.end() - 1, [&](int64_t p, int64_t q) {
-        return std::pair(between(a, p), p) < std::pair(between(a, q), q);
-      });
-      near.insert(near.end(), others.begin(), others.begin() + width);
-      std::iota(others.begin(), others.end(), 0);
-      for (int64_t k = 0; k < width; ++k) mean_near += static_cast<double>(between(a, near[a * width + k]));
-    }
-    mean_near /= static_cast<double>(cities * width);
-  }
-
-  int64_t between(int64_t a, int64_t b) const {
-    return table.empty() ? distance(problem, a, b) : table[a * cities + b];
-  }
-};
-
-// A tour in an array, with the place of each city.
-class Chain {
+// The best tour of several threads, and when the search is over.
+class Search {
  public:
-  Chain(const Map& map, Sequence& draws) : map_(map), draws_(draws), order_(map.cities), place_(map.cities) {
-    std::iota(order_.begin(), order_.end(), 0);
-    for (int64_t k = map.cities - 1; k > 0; --k) std::swap(order_[k], order_[draws.below(k + 1)]);
-    for (int64_t k = 0; k < map.cities; ++k) place_[order_[k]] = k;
+  Search(const Tsplib& problem, const SearchOptions& options, SearchFigures& figures)
+      : problem_(problem), options_(options), figures_(figures) {}
+
+  double elapsed() const { return std::chrono::duration<double>(Clock::now() - options_.start).count(); }
+  double left() const { return options_.seconds - elapsed(); }
+  bool timed() const { return options_.seconds > 0; }
+
+  // Asked inside runs now and then; false ends them.
+  bool open() {
+    const std::lock_guard lock(mutex_);
+    if (done_) return false;
+    if (!options_.go_on()) done_ = figures_.interrupted = true;
+    if (timed() && left() <= 0) done_ = true;
+    options_.progress(best_.order.empty() ? 1e300 : static_cast<double>(best_.length), elapsed());
+    return !done_;
   }
 
-  const std::vector<int64_t>& order() const { return order_; }
-
-  // Tries one move at temperature kT; whether it was taken.
-  bool move(double kT) {
-    const int64_t a = draws_.below(map_.cities), b = map_.near[a * map_.width + draws_.below(map_.width)];
-    return draws_.bits() >> 31 ? reverse_towards(a, b, kT) : carry_towards(a, b, kT);
+  // Keeps the shorter; of equals that of the lower run, so that a fixed number of runs has one answer. Cities by the
+  // map.
+  void offer(const TourMap& map, std::span<const int32_t> order, int64_t length, int64_t number) {
+    const std::lock_guard lock(mutex_);
+    const bool any = !best_.order.empty();
+    if (any && (length > best_.length || (length == best_.length && number >= run_))) return;
+    if (!any || length < best_.length) figures_.seconds_to_best = elapsed();
+    best_.order.clear();
+    for (const int32_t city : order) best_.order.push_back(map.name(city));
+    best_.length = length;
+    run_ = number;
+    const bool reached = options_.target && static_cast<double>(length) <= *options_.target;
+    if (timed() && (reached || (figures_.bound && length <= *figures_.bound))) done_ = true;
   }
+
+  void count(int64_t steps, int64_t taken) {
+    const std::lock_guard lock(mutex_);
+    figures_.moves += static_cast<double>(steps);
+    figures_.accepted += static_cast<double>(taken);
+    ++figures_.runs;
+  }
+
+  int64_t best_length() {
+    const std::lock_guard lock(mutex_);
+    return best_.length;
+  }
+
+  Tour finish() {
+    figures_.seconds = elapsed();
+    if (figures_.bound && *figures_.bound > best_.length) figures_.bound = best_.length;
+    return std::move(best_);
+  }
+
+  const Tsplib& problem_;
+  const SearchOptions& options_;
+  SearchFigures& figures_;
 
  private:
-  int64_t after(int64_t place) const { return place + 1 == map_.cities ? 0 : place + 1; }
-  int64_t before(int64_t place) const { return place == 0 ? map_.cities - 1 : place - 1; }
-
-  bool accept(int64_t cost, double kT) {
-    return cost <= 0 || draws_.uniform() < std::exp(-static_cast<double>(cost) / kT);
-  }
-
-  // Reverses the stretch from place i to place j, going forward; or, which is the same tour, the rest.
-  void reverse(int64_t i, int64_t j) {
-    const int64_t n = map_.cities;
-    int64_t length = j - i;
-    if (length < 0) length += n;
-    ++length;
-    if (2 * length > n) {
-      const int64_t first = after(j);
-      j = before(i);
-      i = first;
-      length = n - length;
-    }
-    for (int64_t k = length / 2; k > 0; --k) {
-      std::swap(order_[i], order_[j]);
-      place_[order_[i]] = i;
-      place_[order_[j]] = j;
-      i = after(i);
-      j = before(j);
-    }
-  }
-
-  // Makes b follow a (or precede it): the edges behind both are exchanged for two others.
-  bool reverse_towards(int64_t a, int64_t b, double kT) {
-    const bool forward = draws_.bits() >> 31;
-    const int64_t pa = place_[a], pb = place_[b];
-    const int64_t qa = forward ? after(pa) : before(pa), qb = forward ? after(pb) : before(pb);
-    const int64_t na = order_[qa], nb = order_[qb];
-    if (na == b || nb == a) return false;
-    const int64_t cost = map_.between(a, b) + map_.between(na, nb) - map_.between(a, na) - map_.between(b, nb);
-    if (!accept(cost, kT)) return false;
-    if (forward) {
-      reverse(qa, pb);
-    } else {
-      reverse(pb, qa);
-    }
-    return true;
-  }
-
-  // Takes a stretch of one to three cities that begins at a out, and puts it beside b, either way round.
-  bool carry_towards(int64_t a, int64_t b, double kT) {
-    const int64_t n = map_.cities, length = 1 + draws_.below(3);
-    if (n < length + 3) return false;
-    const bool a_first = draws_.bits() >> 31;
-    // Places [i, j] of the stretch, going forward, with a at one end.
-    const int64_t pa = place_[a];
-    const int64_t i = a_first ? pa : (pa - length + 1 + n) % n, j = a_first ? (pa + length - 1) % n : pa;
-    const int64_t pb = place_[b];
-    if ((pb - i + n) % n < length) return false;
-    const int64_t head = order_[i], tail = order_[j], left = order_[before(i)], right = order_[after(j)];
-    // a comes next to b: between b and the one after it, or before it.
-    const bool behind = draws_.bits() >> 31;
-    const int64_t other = order_[behind ? after(pb) : before(pb)];
-    if ((place_[other] - i + n) % n < length) return false;
-    const int64_t far_end = a_first ? tail : head;
-    const int64_t cost = map_.between(left, right) - map_.between(left, head) - map_.between(tail, right) +
-                         map_.between(a, b) + map_.between(far_end, other) - map_.between(b, other);
-    if (!accept(cost, kT)) return false;
-    // Three reversals at most: the stretch changes places with what lies between it and its new neighbours.
-    const int64_t first = behind ? b : other, second = behind ? other : b;  // the stretch goes between these two
-    const int64_t entry = first == b ? a : far_end;                         // that follows `first`
-    carry(i, j, first, second);
-    if (order_[after(place_[first])] != entry) {
-      reverse(after(place_[first]), before(place_[second]));
-      // The rest may have been turned over instead: neighbours are what counts.
-    }
-    return true;
-  }
-
-  void carry(int64_t i, int64_t j, int64_t first, int64_t second) {
-    const int64_t n = map_.cities;
-    const int64_t forward = (place_[first] - j + n) % n, backward = (i - place_[second] + n) % n;
-    std::vector<int64_t>& stretch = scratch_;
-    stretch.clear();
-    for (int64_t k = i;; k = after(k)) {
-      stretch.push_back(order_[k]);
-      if (k == j) break;
-    }
-    int64_t at = 0;
-    if (forward <= backward) {
-      // The cities behind the stretch move back, up to and with `first`.
-      at = i;
-      int64_t from = after(j);
-      for (int64_t k = 0; k < forward; ++k, at = after(at), from = after(from)) put(at, order_[from]);
-      for (const int64_t city : stretch) {
-        put(at, city);
-        at = after(at);
-      }
-    } else {
-      at = j;
-      int64_t from = before(i);
-      for (int64_t k = 0; k < backward; ++k, at = before(at), from = before(from)) put(at, order_[from]);
-      for (size_t k = stretch.size(); k-- > 0; at = before(at)) put(at, stretch[k]);
-    }
-  }
-
-  void put(int64_t place, int64_t city) {
-    order_[place] = city;
-    place_[city] = place;
-  }
-
-  const Map& map_;
-  Sequence& draws_;
-  std::vector<int64_t> order_, place_, scratch_;
+  Tour best_;
+  int64_t run_ = 0;
+  bool done_ = false;
+  std::mutex mutex_;
 };
 
-void run_chain(const Map& map, const SearchOptions& options, int64_t number, Runs<Tour>& runs,
-               const SearchFigures& figures) {
-  Sequence draws({options.seed, stream::kRoute}, static_cast<uint64_t>(number));
-  Chain chain(map, draws);
-  // Longer and longer, since short runs that fail would fail again.
-  const int64_t moves = kMovesPerCity * map.cities << std::min<int64_t>(number / 4, 5);
-  const double ratio = std::log(figures.cold / figures.hot);
-  double accepted = 0;
-  int64_t done = 0;
-  while (done < moves && runs.open()) {
-    for (const int64_t to = std::min(moves, done + kMovesPerLook); done < to;) {
-      // The temperature is taken anew every 64 moves.
-      const double kT = figures.hot * std::exp(ratio * static_cast<double>(done) / static_cast<double>(moves));
-      for (int64_t k = 0; k < 64 && done < to; ++k, ++done) accepted += chain.move(kT);
+// Steps of one run, cooled as it goes: a fixed number, or as many as fit until `end`.
+struct Schedule {
+  int64_t steps = 0;          // at most
+  double begin = 0, end = 0;  // seconds; end = 0 for no limit but the steps
+  double hot = 0;
+
+  double share(int64_t done, double now) const {
+    const double of_steps = static_cast<double>(done) / static_cast<double>(steps);
+    return end > 0 ? std::max(of_steps, (now - begin) / std::max(1e-9, end - begin)) : of_steps;
+  }
+};
+
+// Large steps from the chain's tour, the best of which is offered.
+void anneal(const TourMap& map, TourChain& chain, const Schedule& schedule, Sequence& draws, int64_t number,
+            Search& search) {
+  int64_t done = 0, taken = 0, best = chain.length();
+  std::vector<int32_t> best_order = chain.order();
+  search.offer(map, best_order, best, number);
+  double kT = schedule.hot;
+  while (done < schedule.steps && search.open()) {
+    const double share = schedule.share(done, search.elapsed());
+    if (share >= 1) break;
+    // The last fifth is cold: descent only.
+    kT = schedule.hot * std::max(0.0, 1 - share / 0.8);
+    const int64_t to = std::min(schedule.steps, done + kStepsPerLook);
+    for (; done < to; ++done) {
+      taken += chain.step(kT, draws);
+      if (chain.length() < best) {
+        best = chain.length();
+        best_order = chain.order();
+      }
+    }
+    if (best < search.best_length()) search.offer(map, best_order, best, number);
+  }
+  search.offer(map, best_order, best, number);
+  search.count(done, taken);
+}
+
+// Run `number` of a problem of few cities. Timed runs share the time that is left; where it is plenty they are many.
+void run_alone(const TourMap& map, std::span<const int32_t> start, int64_t number, Search& search) {
+  Sequence draws({search.options_.seed, stream::kRoute}, static_cast<uint64_t>(number));
+  TourChain chain(map, start);
+  chain.descend(start, [&] { return search.open(); });
+  Schedule schedule;
+  schedule.steps = std::max<int64_t>(2000, kStepsPerCity * map.cities()) << std::min<int64_t>(number / 4, 5);
+  schedule.hot = kHot * map.mean_near();
+  if (search.timed()) {
+    // What a run of some length costs is seen from its first steps.
+    schedule.begin = search.elapsed();
+    int64_t tried = 0;
+    for (; tried < kStepsPerLook && search.open(); ++tried) chain.step(0, draws);
+    const double rate = static_cast<double>(tried) / std::max(1e-6, search.elapsed() - schedule.begin);
+    const double fit = rate * std::max(0.0, search.left());
+    const auto wanted = static_cast<double>(kStepsPerCity * 20 * map.cities());
+    schedule.steps = static_cast<int64_t>(std::max(1.0, fit < 2 * wanted ? 1e15 : wanted));
+    schedule.end = fit < 2 * wanted ? search.elapsed() + search.left() : 0;
+    if (fit < kEnoughSteps * static_cast<double>(map.cities())) schedule.hot = 0;
+  }
+  anneal(map, chain, schedule, draws, number, search);
+}
+
+// Improves stretches of a large tour at the same time, each as a problem of its own, then the seams between them.
+void run_in_stretches(const TourMap& map, std::vector<int32_t> order, Search& search) {
+  const int64_t n = map.cities(), parts = n / kStretch;
+  std::vector<int32_t> everywhere = order;
+  for (int64_t round = 0; round == 0 || ((search.timed() || round <= search.options_.runs) && search.open()); ++round) {
+    TourChain whole(map, order);
+    whole.descend(everywhere, [&] { return search.open(); });
+    order = whole.order();
+    search.offer(map, order, whole.length(), -round);
+    if (!search.timed() && round == search.options_.runs) break;
+    Sequence draws({search.options_.seed, stream::kRoute}, static_cast<uint64_t>(round) << 32);
+    std::rotate(order.begin(), order.begin() + draws.below(n), order.end());
+    std::vector<int32_t> part_of(n);
+    parallel_for(parts, search.options_.threads, [&](int64_t part) {
+      const int64_t begin = part * n / parts, end = (part + 1) * n / parts;
+      const std::span<int32_t> cities(order.data() + begin, static_cast<size_t>(end - begin));
+      for (const int32_t city : cities) part_of[city] = static_cast<int32_t>(part);
+      if (!search.open()) return;
+      const TourMap stretch = map.stretch(cities);
+      std::vector<int32_t> path(cities.size());
+      std::iota(path.begin(), path.end(), 0);
+      TourChain chain(stretch, path);
+      Sequence own({search.options_.seed, stream::kRoute}, (static_cast<uint64_t>(round) << 32) + part + 1);
+      int64_t done = 0, taken = 0;
+      for (const int64_t steps = 3 * (end - begin); done < steps && search.open();) {
+        for (int64_t k = 0; k < kStepsPerLook; ++k, ++done) taken += chain.step(0, own);
+      }
+      path = chain.order();
+      std::rotate(path.begin(), std::find(path.begin(), path.end(), 0), path.end());
+      if (path[1] == static_cast<int32_t>(cities.size()) - 1) std::reverse(path.begin() + 1, path.end());
+      for (int32_t& city : path) city = cities[city];
+      std::copy(path.begin(), path.end(), cities.begin());
+      search.count(done, taken);
+    });
+    everywhere.clear();
+    for (int64_t city = 0; city < n; ++city) {
+      for (const auto& near : map.near(city)) {
+        if (part_of[near.city] != part_of[city]) {
+          everywhere.push_back(static_cast<int32_t>(city));
+          break;
+        }
+      }
     }
   }
-  if (done < moves) {
-    for (int64_t k = 0; k < 200 * map.cities; ++k) accepted += chain.move(figures.cold);
-  }
-  runs.count(static_cast<double>(done), accepted);
-  Tour tour{chain.order(), check_tour(map.problem, chain.order())};
-  runs.offer(tour, static_cast<double>(tour.length), number);
+}
+
+// The bound, and better candidates with it; both take time by the square of the cities.
+void find_bound(TourMap& map, std::span<const int32_t> start, Search& search) {
+  const int64_t n = map.cities();
+  TourChain chain(map, start);
+  chain.descend(start, [&] { return search.open(); });
+  Sequence draws({search.options_.seed, stream::kRoute}, UINT64_MAX);
+  for (int64_t k = 0; k < 2 * n && (k % kStepsPerLook != 0 || search.open()); ++k) chain.step(0, draws);
+  search.offer(map, chain.order(), chain.length(), INT64_MAX);
+  if (n > kMostOneTreeCities) return;
+  const double until = search.timed() ? search.elapsed() + kShareOfBound * std::max(0.0, search.left()) : 1e300;
+  const OneTreeBound found = one_tree_bound(
+      map, chain.length(), [&] { return search.elapsed() < until && search.open(); }, [&] { return search.open(); });
+  search.figures_.bound = found.bound;
+  if (!found.candidates.empty()) map.put_first(found.candidates);
+  search.offer(map, chain.order(), chain.length(), INT64_MAX - 1);
 }
 
 }  // namespace
 
 Tour search_tour(const Tsplib& problem, const SearchOptions& options, SearchFigures& figures) {
-  const Map map(problem);
-  figures.hot = std::max(1e-3, 0.5 * map.mean_near);
-  figures.cold = 0.01 * figures.hot;
-  Runs<Tour> runs(options, figures);
-  return runs.best_of([&](int64_t number) { run_chain(map, options, number, runs, figures); });
-}
-
-namespace {
-
-// Bits x[c][t] of city c + 1 at place t + 1: distances between neighbours in place, and A (sum - 1)^2 for every city
-// and every place. In p-bits m = 2 x - 1.
-IsingModel penalty_model(const Tsplib& problem, double A) {
-  const int64_t n = problem.cities - 1;
-  const auto bit = [&](int64_t city, int64_t place) { return city * n + place; };
-  std::vector<IsingEdge> edges;
-  std::vector<double> h(n * n, 0.0);
-  const auto add_pair = [&](int64_t a, int64_t b, double value) {
-    edges.push_back({a, b, -value / 4});
-    h[a] -= value / 4;
-    h[b] -= value / 4;
-  };
-  for (int64_t c = 0; c < n; ++c) {
-    for (int64_t t = 0; t < n; ++t) {
-      h[bit(c, t)] += A;  // the linear part of both squares, -2 A x
-      for (int64_t u = t + 1; u < n; ++u) add_pair(bit(c, t), bit(c, u), 2 * A);
-      for (int64_t d = c + 1; d < n; ++d) add_pair(bit(c, t), bit(d, t), 2 * A);
-      for (int64_t d = 0; d < n; ++d) {
-        if (d != c && t + 1 < n)
-          add_pair(bit(c, t), bit(d, t + 1), static_cast<double>(distance(problem, c + 1, d + 1)));
-      }
-    }
-    for (const int64_t t : {int64_t{0}, n - 1}) h[bit(c, t)] -= static_cast<double>(distance(problem, 0, c + 1)) / 2;
+  Search search(problem, options, figures);
+  if (problem.cities <= kMostExactCities) {
+    Tour tour = exact_tour(problem);
+    figures.bound = tour.length;
+    figures.seconds = figures.seconds_to_best = search.elapsed();
+    figures.runs = 1;
+    return tour;
   }
-  return make_ising(n * n, edges, h);
-}
-
-std::vector<int64_t> decode(std::span<const int8_t> spins, int64_t n) {
-  std::vector<int64_t> order = {0};
-  for (int64_t t = 0; t < n; ++t) {
-    for (int64_t c = 0; c < n; ++c) {
-      if (spins[c * n + t] > 0) order.push_back(c + 1);
-    }
+  TourMap map(problem);
+  const std::vector<int32_t> start = greedy_tour(map);
+  figures.start = "greedy edges";
+  if (problem.cities > kFewCities) {
+    run_in_stretches(map, start, search);
+    return search.finish();
   }
-  return order;
-}
-
-}  // namespace
-
-std::optional<Tour> search_tour_by_penalty(const Tsplib& problem, const SearchOptions& options,
-                                           SearchFigures& figures) {
-  if (problem.cities > kMostPenaltyCities) {
-    throw InputError(
-        fmt::format("the penalty encoding takes cities squared p-bits; {} cities were given, allowed are up to {}",
-                    problem.cities, kMostPenaltyCities));
-  }
-  double longest = 0;
-  for (int64_t a = 0; a < problem.cities; ++a) {
-    for (int64_t b = 0; b < a; ++b) longest = std::max(longest, static_cast<double>(distance(problem, a, b)));
-  }
-  const Pbits pbits(penalty_model(problem, longest));
-  figures.hot = longest / 2;
-  figures.cold = longest / 100;
-  constexpr int64_t sweeps = 20000;
-  Runs<std::optional<Tour>> runs(options, figures);
-  return runs.best_of([&](int64_t number) {
-    PbitOptions pbit_options;
-    pbit_options.coding = Coding::narrow;
-    pbit_options.noise = {options.seed, stream::kRoute};
-    pbit_options.first_replica = number;
-    for (int64_t k = 0; k < sweeps; ++k)
-      pbit_options.beta.push_back(
-          1 / (figures.hot * std::pow(figures.cold / figures.hot, static_cast<double>(k) / sweeps)));
-    pbit_options.go_on = [&] { return runs.open(); };
-    const PbitRun run = pbits.sample(pbit_options);
-    runs.count(static_cast<double>(run.sweeps_done[0] * run.units), static_cast<double>(run.flips[0]));
-    const std::vector<int64_t> order = decode(run.best_of(0), problem.cities - 1);
-    std::vector<int64_t> sorted = order;
-    std::sort(sorted.begin(), sorted.end());
-    const bool tour = static_cast<int64_t>(order.size()) == problem.cities &&
-                      std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end();
-    if (!tour) return;
-    const int64_t length = check_tour(problem, order);
-    runs.offer(Tour{order, length}, static_cast<double>(length), number);
+  figures.hot = kHot * map.mean_near();
+  find_bound(map, start, search);
+  std::atomic<int64_t> next = 0;
+  parallel_for(options.threads, options.threads, [&](int64_t) {
+    for (int64_t number = next++; (search.timed() || number < options.runs) && search.open(); number = next++)
+      run_alone(map, start, number, search);
   });
-}
-
-int64_t check_tour(const Tsplib& problem, std::span<const int64_t> order) {
-  std::vector<char> seen(problem.cities, 0);
-  for (const int64_t city : order) {
-    if (city < 0 || city >= problem.cities || seen[city]++)
-      throw InputError(fmt::format("city {} is not in the problem or stands twice in the tour", city + 1));
-  }
-  if (static_cast<int64_t>(order.size()) != problem.cities)
-    throw InputError(fmt::format("the tour visits {} of {} cities", order.size(), problem.cities));
-  int64_t length = 0;
-  for (size_t k = 0; k < order.size(); ++k) length += distance(problem, order[k], order[(k + 1) % order.size()]);
-  return length;
-}
-
-std::optional<int64_t> known_optimum(const Tsplib& problem) {
-  struct Entry {
-    const char* name;
-    int64_t cities, length;
-  };
-  static constexpr Entry kOptima[] = {{"burma14", 14, 3323},   {"ulysses16", 16, 6859},  {"ulysses22", 22, 7013},
-                                      {"att48", 48, 10628},    {"eil51", 51, 426},       {"berlin52", 52, 7542},
-                                      {"st70", 70, 675},       {"eil76", 76, 538},       {"rat99", 99, 1211},
-                                      {"kroA100", 100, 21282}, {"eil101", 101, 629},     {"lin105", 105, 14379},
-                                      {"ch130", 130, 6110},    {"ch150", 150, 6528},     {"kroA200", 200, 29368},
-                                      {"a280", 280, 2579},     {"lin318", 318, 42029},   {"pcb442", 442, 50778},
-                                      {"rat783", 783, 8806},   {"pr1002", 1002, 259045}, {"pcb1173", 1173, 56892}};
-  std::string name = problem.name;
-  if (name.ends_with(".tsp")) name.resize(name.size() - 4);
-  for (const Entry& entry : kOptima) {
-    if (name == entry.name && problem.cities == entry.cities) return entry.length;
-  }
-  return {};
-}
-
-std::string tour_text(const Tsplib& problem, const Tour& tour) {
-  std::string text = fmt::format("NAME : {}\nCOMMENT : length {}\nTYPE : TOUR\nDIMENSION : {}\nTOUR_SECTION\n",
-                                 problem.name, tour.length, problem.cities);
-  for (const int64_t city : tour.order) text += fmt::format("{}\n", city + 1);
-  return text + "-1\nEOF\n";
+  return search.finish();
 }
 
 }  // namespace swell::route
