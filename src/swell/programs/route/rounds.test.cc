@@ -105,7 +105,7 @@ double least_round(const Streets& streets, const Ways& ways, const std::vector<i
 
 TEST(tours, cooling_finds_the_shortest_tours_of_held_and_karp) {
   for (uint64_t table = 0; table < 5; ++table) {
-    const Tsplib problem = random_cities(11, table);
+    const Tsplib problem = random_cities(14, table);
     SearchFigures figures;
     const Tour tour = search_tour(problem, fixed(3), figures);
     EXPECT_EQ(tour.length, held_karp(problem));

@@ -19,7 +19,7 @@ namespace swell::route {
 namespace {
 
 constexpr int64_t kFewCities = 10000;  // up to here each thread makes tours of its own
-constexpr int64_t kStretch = 8000;     // cities, about, of the parts of a larger tour
+constexpr int64_t kStretch = 5000;     // cities, about, of the parts of a larger tour
 constexpr int64_t kStepsPerCity = 40;  // of the first runs; later ones two, four, eight times as many
 constexpr int64_t kStepsPerLook = 64;
 constexpr double kHot = 0.1;           // first kT, in mean distances to near cities

@@ -182,13 +182,13 @@ TEST(tours, fixed_edges_are_in_the_tour_and_cost_what_they_must) {
 }
 
 TEST(tours, large_problems_have_one_answer_for_any_threads) {
-  const Tsplib problem = random_places(16500, 80, 1e6);
+  const Tsplib problem = random_places(10100, 80, 1e6);
   SearchFigures figures;
   const Tour one = search_tour(problem, runs(1, 1), figures), two = search_tour(problem, runs(1, 3), figures);
   EXPECT_EQ(one.order, two.order);
   EXPECT_EQ(check_tour(problem, one.order), one.length);
   // Random places in a square: 0.7124 sqrt(n area) for many cities (D. S. Johnson, L. A. McGeoch, 1996); within 7 %.
-  EXPECT_LT(static_cast<double>(one.length), 1.07 * 0.7124 * std::sqrt(16500.0) * 1e6);
+  EXPECT_LT(static_cast<double>(one.length), 1.07 * 0.7124 * std::sqrt(10100.0) * 1e6);
 }
 
 TEST(tours, cities_in_one_place_are_a_tour_of_length_0) {
