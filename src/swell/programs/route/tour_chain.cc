@@ -8,7 +8,7 @@ namespace swell::route {
 namespace {
 
 constexpr int kBreadth[TourChain::kDepth] = {8, 5, 3, 2, 1};  // candidates tried for each new edge
-constexpr int64_t kKick = 30;                                 // longest of the stretches that a kick exchanges
+constexpr int64_t kKick = 30, kWalk = 30;                     // longest of the stretches that a kick exchanges
 constexpr int64_t kLook = 1000;                               // cities between two looks at the clock
 
 }  // namespace
@@ -207,18 +207,52 @@ void TourChain::undo() {
   }
 }
 
+// Three stretches in a row, short ones, or those between four cities that walks along candidates lead to. False where
+// the walks end in one place.
+bool TourChain::choose(Sequence& draws) {
+  int32_t cuts[4];
+  if (draws.bits() >> 31) {
+    const int64_t longest = std::min<int64_t>(kKick, (cities_ - 1) / 3);
+    cuts[0] = static_cast<int32_t>(draws.below(cities_));
+    for (int k = 1; k < 4; ++k) cuts[k] = cuts[k - 1] + 1 + static_cast<int32_t>(draws.below(longest));
+  } else {
+    const auto start = static_cast<int32_t>(draws.below(cities_));
+    for (int k = 0; k < 4; ++k) {
+      int32_t city = start;
+      for (int64_t steps = k == 0 ? 0 : 1 + draws.below(kWalk); steps > 0; --steps) {
+        const auto near = map_.near(city);
+        if (!near.empty()) city = near[draws.below(static_cast<int64_t>(near.size()))].city;
+      }
+      cuts[k] = place_[city];
+    }
+    std::sort(cuts, cuts + 4);
+    // What is left out is the longest stretch.
+    int last = 3;
+    int32_t longest = cuts[0] + cities_ - cuts[3];
+    for (int k = 0; k < 3; ++k) {
+      if (cuts[k] == cuts[k + 1]) return false;
+      if (cuts[k + 1] - cuts[k] > longest) {
+        longest = cuts[k + 1] - cuts[k];
+        last = k;
+      }
+    }
+    for (int k = 0; k <= last; ++k) cuts[k] += cities_;
+    std::rotate(cuts, cuts + (last + 1) % 4, cuts + 4);
+  }
+  for (int k = 0; k < 3; ++k) parts_[k] = {(cuts[k] + 1) % cities_, cuts[k + 1] - cuts[k], false};
+  return true;
+}
+
 // The double bridge: three stretches in a row change places, the last first. False where a held edge is in the way.
 bool TourChain::kick(Sequence& draws, int64_t& cost) {
-  const int64_t longest = std::min<int64_t>(kKick, (cities_ - 1) / 3);
-  int32_t place = static_cast<int32_t>(draws.below(cities_));
+  if (!choose(draws)) return false;
+  const auto& parts = parts_;
   int32_t ends[8];  // before the first stretch, first and last of each, after the last
-  Part parts[3];
-  ends[0] = order_[place];
+  ends[0] = order_[parts[0].from == 0 ? cities_ - 1 : parts[0].from - 1];
+  int32_t place = 0;
   for (int k = 0; k < 3; ++k) {
-    if (++place == cities_) place = 0;
-    parts[k] = {place, static_cast<int32_t>(1 + draws.below(longest)), false};
-    ends[2 * k + 1] = order_[place];
-    place = static_cast<int32_t>((place + parts[k].size - 1) % cities_);
+    ends[2 * k + 1] = order_[parts[k].from];
+    place = (parts[k].from + parts[k].size - 1) % cities_;
     ends[2 * k + 2] = order_[place];
   }
   ends[7] = order_[place + 1 == cities_ ? 0 : place + 1];

@@ -46,6 +46,7 @@ class TourChain {
   bool closes(int cuts);
   void exchange(int cuts);
   void rewrite(int32_t from, std::span<const int32_t> cities);
+  bool choose(Sequence& draws);
   bool kick(Sequence& draws, int64_t& cost);
   void undo();
 
