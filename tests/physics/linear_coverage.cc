@@ -130,10 +130,11 @@ TEST(LongCoverage, intervals_of_gaussian_means_cover_at_their_rate) {
   for (const auto& [device, name] : kDevices) {
     if (device == Device::spu) continue;
     for (const bool is_precision : {true, false}) {
-      expect_coverage(std::string("gaussian ") + name + (is_precision ? ", precision" : ", covariance"), mean,
-                      [&](uint64_t seed) {
-                        return interval_of(gaussian(product(a, mean, 1), a, is_precision, with(device, seed)).answer);
-                      });
+      expect_coverage(
+          std::string("gaussian ") + name + (is_precision ? ", precision" : ", covariance"), mean, [&](uint64_t seed) {
+            return interval_of(
+                gaussian(is_precision ? product(a, mean, 1) : mean, a, is_precision, with(device, seed)).answer);
+          });
     }
   }
 }

@@ -4,33 +4,23 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
+#include <optional>
 
 #include "swell/base/errors.h"
-#include "swell/cmd/command.h"
 #include "swell/cmd/console.h"
 #include "swell/cmd/flags.h"
+#include "swell/cmd/linear.h"
+#include "swell/cmd/patience.h"
 #include "swell/cmd/progress.h"
-#include "swell/io/atomic_file.h"
-#include "swell/io/json.h"
-#include "swell/programs/linear/report.h"
+#include "swell/cmd/sample_file.h"
 
 namespace swell::cmd {
 
 namespace {
 
 using linear::Matrix;
-
-struct Flags {
-  std::string a, b, output, format = "mtx", device = "overdamped", integrator = "leimkuhler", budget = "60s";
-  std::string precision, covariance, mean, information;  // gaussian
-  double time = 1;                                       // expm
-  int64_t most_samples = 0;                              // 0 for any number
-  bool budget_given = false;
-  bool normal_equations = false;  // solve
-  bool no_reference = false;
-  linear::Settings settings;
-  Prices prices;
-};
+using Flags = LinearFlags;
 
 // A time of this computer, or a number of samples.
 void set_budget(const Flags& flags, linear::SamplingOptions& options) {
@@ -55,14 +45,12 @@ linear::Settings settings_of(const Flags& flags, const Common& common) {
   settings.sampling.threads = common.threads;
   if (common.quick) settings.sampling.samples = std::min<int64_t>(settings.sampling.samples, 1280);
   set_budget(flags, settings.sampling);
+  linear::SamplingOptions& sampling = settings.sampling;
+  sampling.budget_always = flags.budget_given;
+  // Without a wish for their number, as many samples as the budget allows.
+  if (!flags.samples_given && sampling.budget_samples > 0)
+    sampling.samples = std::min(sampling.samples, sampling.budget_samples);
   return settings;
-}
-
-void watch(linear::Settings& settings, Progress& progress) {
-  settings.sampling.progress = [&progress](const char* stage, double done, double total) {
-    return progress.show(stage, done, total);
-  };
-  settings.sampling.notice = [](const std::string& text) { warn(text); };
 }
 
 Matrix read_square(const std::string& path) {
@@ -85,6 +73,17 @@ Matrix read_positive_definite(const std::string& path, const Common& common) {
   return a;
 }
 
+// One column, or several side by side.
+Matrix read_columns(const std::string& path, int64_t rows) {
+  Matrix b = linear::read_matrix(path);
+  if (b.rows != rows && b.rows == 1) b = linear::transpose(b);
+  if (b.rows != rows) {
+    throw InputError(fmt::format("{}: a column of {} numbers is needed, or several side by side; this is {} x {}", path,
+                                 rows, b.rows, b.columns));
+  }
+  return b;
+}
+
 Matrix read_column(const std::string& path, int64_t rows) {
   Matrix b = linear::read_matrix(path);
   if (b.columns != 1 && b.rows == 1) b = linear::transpose(b);
@@ -95,96 +94,62 @@ Matrix read_column(const std::string& path, int64_t rows) {
   return b;
 }
 
-void say_device(const linear::DeviceBill& bill, int64_t readouts, const Common& common) {
-  common.say(
-      fmt::format("device: {:.3g} s on one ({:.3g} s on one for each replica), heat and work {}, readout of {} values "
-                  "{:.3g} J",
-                  bill.time_s, bill.side_by_side_s,
-                  bill.heat_known ? fmt::format("{:.3g} and {:.3g} J", bill.heat_joule, bill.work_joule) : "unknown",
-                  readouts, bill.readout_joule));
+// Whether the command has used up its time, or was asked to stop.
+bool is_over(const Flags& flags, const linear::Settings& settings) {
+  const linear::SamplingOptions& sampling = settings.sampling;
+  const bool bounded = sampling.budget_s > 0 && (sampling.tolerance > 0 || sampling.budget_always);
+  return interrupted() || (bounded && flags.passed() > sampling.budget_s);
 }
 
-void say_entries(const linear::Average& average, const linear::Comparison* comparison, const Common& common) {
-  constexpr int64_t kRows = 12, kColumns = 5;
-  if (average.value.rows > kRows || average.value.columns > kColumns) return;
-  for (int64_t i = 0; i < average.value.rows; ++i) {
-    std::string line = " ";
-    for (int64_t j = 0; j < average.value.columns; ++j)
-      line += fmt::format(" {:>10.4g} +- {:<8.2g}", average.value(i, j), average.standard_error(i, j));
-    if (comparison && average.value.columns == 1)
-      line += fmt::format("  ({} {:.4g})", comparison->method, comparison->value(i, 0));
-    common.say(line);
-  }
+// The program ends although work goes on that cannot be asked to stop.
+[[noreturn]] void end_now(const Flags& flags, const char* what) {
+  const bool by_hand = interrupted();
+  fmt::print(stderr, "\nswell: {}; {} was not done\n",
+             by_hand ? "interrupted" : fmt::format("no answer within {:.1f} s", flags.passed()), what);
+  std::fflush(nullptr);
+  std::_Exit(by_hand ? 130 : 5);
 }
 
-void say_answer(const linear::Answer& answer, const linear::Comparison* comparison, const Flags& flags,
-                const linear::Settings& settings, const Common& common) {
-  const linear::Average& average = answer.average;
-  say_entries(average, comparison, common);
-  common.say(fmt::format("standard error {:.3g}, {:.2g} of the answer's norm; {} samples of {} replicas, {:.2f} s",
-                         average.error, average.relative_error, average.samples, average.replicas, average.wall_s));
-  common.say(fmt::format(
-      "{} device, {}: the slowest mode relaxes in {:.3g} steps, {:.2g} times as long as the fastest; burn-in "
-      "{:.3g}, samples {:.3g} steps apart",
-      flags.device, answer.integrator, average.relaxation_time / average.step,
-      average.relaxation_time / average.fastest_time, average.burn_in / average.step, average.interval / average.step));
-  if (answer.bias > 0)
-    common.say(fmt::format("the finite step leaves a bias of about {:.2g} of the answer, not in the error above",
-                           answer.bias));
-  if (answer.shift > 0) {
-    common.say(
-        fmt::format("the symmetric part of A t is not positive definite: computed for A t + {:.3g}, which makes "
-                    "the error e^{:.3g} times as large",
-                    answer.shift, answer.shift));
-  }
-  if (answer.spu) {
-    common.say(
-        fmt::format("spu: unit {:.3g} V, {:.3g} A, {:.3g} s; {} couplings and {} cells need a negative capacitance, "
-                    "which the published chip has not got",
-                    answer.spu->volt(), answer.spu->ampere(), answer.spu->time_unit_s(), answer.spu->negative_couplings,
-                    answer.spu->negative_cells));
-  }
-  say_device(linear::device_bill(answer, settings, flags.prices), answer.readouts, common);
-  if (!comparison) return;
-  common.say(fmt::format("{}: {:.3g} s on this computer; the answer above is off by {:.3g}, {:.2g} of the norm",
-                         comparison->method, comparison->wall_s, comparison->error,
-                         comparison->error / linear::frobenius_norm(comparison->value)));
-  if (comparison->iterative) {
-    common.say(fmt::format("conjugate gradients to the same error: {:.3g} s, {} iterations",
-                           comparison->iterative->wall_s, comparison->iterative->iterations));
-  }
+// Reading, preparing and sampling: each ends by itself when its time is over, or the program does.
+template <class Work>
+auto within_budget(const Flags& flags, const linear::Settings& settings, const char* what, const Work& work) {
+  constexpr double kGrace = 0.6;
+  using Made = decltype(work());
+  std::optional<Made> made = wait_for<Made>(
+      work, [&] { return is_over(flags, settings); }, kGrace);
+  if (!made) end_now(flags, what);
+  return std::move(*made);
 }
 
-void write_answer(const Flags& flags, const std::string& what, const Matrix& value, const Matrix& error,
-                  const std::string& page, const nlohmann::ordered_json& report, const Common& common) {
-  if (flags.output.empty()) return;
-  const std::filesystem::path folder = flags.output;
-  std::error_code problem;
-  std::filesystem::create_directories(folder, problem);
-  if (problem) throw IoError(fmt::format("cannot make the folder {}: {}", flags.output, problem.message()));
-  linear::write_matrix(folder / ("answer." + flags.format), value, what + ", by fluctuations");
-  linear::write_matrix(folder / ("stderr." + flags.format), error, "standard error of each entry of the answer");
-  write_file_atomically(folder / "report.html", page);
-  nlohmann::ordered_json named = {{"command", console().command}, {"seed", common.seed}};
-  named.update(report);
-  write_json(folder / "report.json", named);
-  common.say(fmt::format("wrote answer.{0}, stderr.{0}, report.html, report.json to {1}", flags.format, flags.output));
+// The settings with what is left of the budget, watched by the terminal.
+linear::Settings watched(const Flags& flags, linear::Settings settings, Progress& progress) {
+  settings.sampling.progress = [&progress](const char* stage, double done, double total) {
+    return progress.show(stage, done, total);
+  };
+  settings.sampling.stop = interrupted;
+  settings.sampling.notice = [](const std::string& text) { warn(text); };
+  if (settings.sampling.budget_s > 0)
+    settings.sampling.budget_s = std::max(1e-3, settings.sampling.budget_s - flags.passed());
+  return settings;
 }
 
-// 5 with a sentence where the tolerance is not met.
-int exit_code_of(const linear::Average& average, const linear::Settings& settings) {
-  if (average.interrupted) {
-    fmt::print(stderr, "swell: interrupted; the answer is that of the samples so far\n");
-    return 130;
-  }
-  if (average.met) return 0;
-  fmt::print(stderr,
-             "swell: the budget is spent at a relative error of {:.2g}, above --tol {:g}; about {:.2g} samples are "
-             "needed, {:.2g} times as many as were taken\n",
-             average.relative_error, settings.sampling.tolerance, average.expected_samples,
-             average.expected_samples / static_cast<double>(average.samples));
-  return 5;
+// The same by ordinary means; nothing where that takes longer than the budget leaves. It cannot be asked to stop, so it
+// holds all that it needs.
+template <class Made>
+std::optional<Made> compare(const Flags& flags, const linear::Settings& settings, const Common& common,
+                            std::function<Made()> work) {
+  if (flags.no_reference || interrupted()) return {};
+  const linear::SamplingOptions& sampling = settings.sampling;
+  const bool bounded = sampling.budget_s > 0 && (sampling.tolerance > 0 || sampling.budget_always);
+  const double end = sampling.budget_s + std::max(0.3, 0.05 * sampling.budget_s);
+  std::optional<Made> made = wait_for<Made>(
+      std::move(work), [&] { return interrupted() || (bounded && flags.passed() > end); }, 0);
+  if (!made) common.say("the comparison with ordinary means is left out: there was no time for it");
+  return made;
 }
+
+using Shared = std::shared_ptr<const Matrix>;
+Shared share(Matrix matrix) { return std::make_shared<const Matrix>(std::move(matrix)); }
 
 Result conclude(const std::string& what, const linear::Answer& answer, const linear::Comparison* comparison,
                 const Flags& flags, const linear::Settings& settings, const Common& common) {
@@ -200,138 +165,204 @@ Result conclude(const std::string& what, const linear::Answer& answer, const lin
 
 // Makes the answer, and after that, where it is wanted, the same by ordinary means.
 template <class Make, class Compare>
-Result compute(const std::string& what, const Flags& flags, linear::Settings& settings, const Common& common,
-               const Make& make, const Compare& compare) {
-  Progress progress;
-  watch(settings, progress);
-  const linear::Answer answer = make(settings);
-  if (flags.no_reference) return conclude(what, answer, nullptr, flags, settings, common);
-  const linear::Comparison comparison = compare(answer);
-  return conclude(what, answer, &comparison, flags, settings, common);
+Result compute(const std::string& what, const Flags& flags, const linear::Settings& settings, const Common& common,
+               const Make& make, const Compare& by_ordinary_means) {
+  const auto answer = std::make_shared<const linear::Answer>([&] {
+    Progress progress;
+    const linear::Settings chosen = watched(flags, settings, progress);
+    return within_budget(flags, settings, "preparing the machine", [&] { return make(chosen); });
+  }());
+  const std::optional<linear::Comparison> comparison = compare<linear::Comparison>(
+      flags, settings, common, [answer, by_ordinary_means] { return by_ordinary_means(*answer); });
+  return conclude(what, *answer, comparison ? &*comparison : nullptr, flags, settings, common);
+}
+
+struct System {
+  Matrix a, b;
+};
+
+System read_system(const Flags& flags, const Common& common) {
+  System system{flags.normal_equations ? linear::read_matrix(flags.a) : read_square(flags.a), {}};
+  system.b = read_columns(flags.b, system.a.rows);
+  if (flags.normal_equations) {
+    const Matrix at = linear::transpose(system.a);
+    system.b = linear::product(at, system.b, common.threads);
+    system.a = linear::product(at, system.a, common.threads);
+    linear::require_positive_definite(system.a, "A^T A of " + flags.a);
+    return system;
+  }
+  if (!linear::is_symmetric(system.a)) {
+    throw InputError(
+        fmt::format("{}: not symmetric, and a machine with mutual couplings needs that; --normal-equations "
+                    "solves A^T A x = A^T b instead, whose condition number is the square of A's",
+                    flags.a));
+  }
+  say_asymmetry(linear::require_positive_definite(system.a, flags.a), flags.a, common);
+  return system;
 }
 
 Result run_solve(const Flags& flags, const Common& common) {
-  linear::Settings settings = settings_of(flags, common);
-  Matrix a = flags.normal_equations ? linear::read_matrix(flags.a) : read_square(flags.a);
-  Matrix b = read_column(flags.b, a.rows);
-  if (flags.normal_equations) {
-    const Matrix at = linear::transpose(a);
-    b = linear::product(at, b, common.threads);
-    a = linear::product(at, a, common.threads);
-    linear::require_positive_definite(a, "A^T A of " + flags.a);
-  } else {
-    if (!linear::is_symmetric(a)) {
-      throw InputError(
-          fmt::format("{}: not symmetric, and a machine with mutual couplings needs that; --normal-equations "
-                      "solves A^T A x = A^T b instead, whose condition number is the square of A's",
-                      flags.a));
-    }
-    say_asymmetry(linear::require_positive_definite(a, flags.a), flags.a, common);
-  }
+  const linear::Settings settings = settings_of(flags, common);
+  System system = within_budget(flags, settings, "reading", [&] { return read_system(flags, common); });
+  const Shared a = share(std::move(system.a)), b = share(std::move(system.b));
+  const std::string sides = b->columns > 1 ? fmt::format(", {} right-hand sides", b->columns) : "";
   return compute(
-      fmt::format("x with A x = b, {} unknowns", a.rows), flags, settings, common,
-      [&](const linear::Settings& chosen) { return linear::solve(a, b, chosen); },
-      [&](const linear::Answer& answer) { return linear::compare_solve(a, b, answer); });
+      fmt::format("x with A x = b, {} unknowns{}", a->rows, sides), flags, settings, common,
+      [&](const linear::Settings& chosen) { return linear::solve(*a, *b, chosen); },
+      [a, b](const linear::Answer& answer) { return linear::compare_solve(*a, *b, answer); });
 }
 
 Result run_inverse(const Flags& flags, const Common& common) {
-  linear::Settings settings = settings_of(flags, common);
-  const Matrix a = read_positive_definite(flags.a, common);
+  const linear::Settings settings = settings_of(flags, common);
+  const Shared a =
+      share(within_budget(flags, settings, "reading", [&] { return read_positive_definite(flags.a, common); }));
   return compute(
-      fmt::format("Inverse of a {0} x {0} matrix", a.rows), flags, settings, common,
-      [&](const linear::Settings& chosen) { return linear::inverse(a, chosen); },
-      [&](const linear::Answer& answer) { return linear::compare_inverse(a, answer); });
+      fmt::format("Inverse of a {0} x {0} matrix", a->rows), flags, settings, common,
+      [&](const linear::Settings& chosen) { return linear::inverse(*a, chosen); },
+      [a](const linear::Answer& answer) { return linear::compare_inverse(*a, answer); });
+}
+
+System read_lyapunov(const Flags& flags, const Common& common) {
+  System system{read_square(flags.a), read_square(flags.b)};
+  say_asymmetry(linear::require_symmetric(system.b, flags.b), flags.b, common);
+  if (system.b.rows != system.a.rows)
+    throw InputError(fmt::format("{} is {} x {} and {} is {} x {}: both must have one size", flags.a, system.a.rows,
+                                 system.a.columns, flags.b, system.b.rows, system.b.columns));
+  return system;
 }
 
 Result run_lyapunov(const Flags& flags, const Common& common) {
-  linear::Settings settings = settings_of(flags, common);
-  const Matrix a = read_square(flags.a);
-  Matrix q = read_square(flags.b);
-  say_asymmetry(linear::require_symmetric(q, flags.b), flags.b, common);
-  if (q.rows != a.rows)
-    throw InputError(fmt::format("{} is {} x {} and {} is {} x {}: both must have one size", flags.a, a.rows, a.columns,
-                                 flags.b, q.rows, q.columns));
+  const linear::Settings settings = settings_of(flags, common);
+  System system = within_budget(flags, settings, "reading", [&] { return read_lyapunov(flags, common); });
+  const Shared a = share(std::move(system.a)), q = share(std::move(system.b));
   return compute(
-      fmt::format("X with A X + X A^T = Q, {0} x {0}", a.rows), flags, settings, common,
-      [&](const linear::Settings& chosen) { return linear::lyapunov(a, q, chosen); },
-      [&](const linear::Answer& answer) { return linear::compare_lyapunov(a, q, answer); });
+      fmt::format("X with A X + X A^T = Q, {0} x {0}", a->rows), flags, settings, common,
+      [&](const linear::Settings& chosen) { return linear::lyapunov(*a, *q, chosen); },
+      [a, q](const linear::Answer& answer) { return linear::compare_lyapunov(*a, *q, answer); });
 }
 
 Result run_exponential(const Flags& flags, const Common& common) {
-  linear::Settings settings = settings_of(flags, common);
-  const Matrix a = read_square(flags.a);
+  const linear::Settings settings = settings_of(flags, common);
+  const Shared a = share(within_budget(flags, settings, "reading", [&] { return read_square(flags.a); }));
+  const double time = flags.time;
   return compute(
-      fmt::format("e^(-A t) with t = {:g}, {} x {}", flags.time, a.rows, a.columns), flags, settings, common,
-      [&](const linear::Settings& chosen) { return linear::exponential(a, flags.time, chosen); },
-      [&](const linear::Answer& answer) { return linear::compare_exponential(a, flags.time, answer); });
+      fmt::format("e^(-A t) with t = {:g}, {} x {}", time, a->rows, a->columns), flags, settings, common,
+      [&](const linear::Settings& chosen) { return linear::exponential(*a, time, chosen); },
+      [a, time](const linear::Answer& answer) { return linear::compare_exponential(*a, time, answer); });
+}
+
+void say_log_determinant(const linear::LogDeterminant& answer, const linear::Reference* known, const Common& common) {
+  for (const linear::LogDeterminant::Method& method : answer.methods) {
+    if (method.withdrawn.empty()) {
+      common.say(
+          fmt::format("  ln det A = {:>10.6g} +- {:<8.2g} by {}", method.value, method.standard_error, method.name));
+    } else {
+      common.say(fmt::format("  by {} no answer: {}", method.name, method.withdrawn));
+    }
+  }
+  if (known)
+    common.say(
+        fmt::format("  ln det A = {:>10.6g}             by Cholesky, {:.3g} s", known->value.values[0], known->wall_s));
+  if (answer.rounding > 0)
+    common.say(fmt::format("  of the errors, {:.2g} is the rounding of the couplings", answer.rounding));
+  common.say(fmt::format("{} samples at {} stages, {} driven runs, {:.2f} s", answer.samples, answer.stages.size(),
+                         answer.work_kT.size(), answer.wall_s));
+}
+
+int exit_code_of_determinant(const linear::LogDeterminant& answer, const linear::Settings& settings) {
+  if (answer.interrupted) {
+    fmt::print(stderr, "swell: interrupted; the answer is that of the samples so far\n");
+    return 130;
+  }
+  if (answer.met) return 0;
+  const double tolerance = settings.sampling.tolerance;
+  fmt::print(stderr, "swell: the budget is spent at a relative error of {:.2g}{}\n", answer.relative_error,
+             tolerance > 0 ? fmt::format(", above --tol {:g}", tolerance) : "");
+  return 5;
 }
 
 Result run_log_determinant(const Flags& flags, const Common& common) {
-  linear::Settings settings = settings_of(flags, common);
-  const Matrix a = read_positive_definite(flags.a, common);
-  Progress progress;
-  watch(settings, progress);
-  const linear::LogDeterminant answer = linear::log_determinant(a, settings);
-  linear::Reference reference;
-  if (!flags.no_reference) reference = linear::log_determinant_by_cholesky(a);
-  const linear::Reference* known = flags.no_reference ? nullptr : &reference;
-  for (const linear::LogDeterminant::Method& method : answer.methods)
-    common.say(
-        fmt::format("  ln det A = {:>10.5g} +- {:<8.2g} by {}", method.value, method.standard_error, method.name));
-  if (known)
-    common.say(
-        fmt::format("  ln det A = {:>10.5g}             by Cholesky, {:.3g} s", known->value.values[0], known->wall_s));
-  common.say(fmt::format("{} samples at {} stages, {} driven runs, {:.2f} s", answer.samples, answer.stages.size(),
-                         answer.work_kT.size(), answer.wall_s));
+  const linear::Settings settings = settings_of(flags, common);
+  const Shared a =
+      share(within_budget(flags, settings, "reading", [&] { return read_positive_definite(flags.a, common); }));
+  const linear::LogDeterminant answer = [&] {
+    Progress progress;
+    const linear::Settings chosen = watched(flags, settings, progress);
+    return within_budget(flags, settings, "preparing the machine", [&] { return linear::log_determinant(*a, chosen); });
+  }();
+  const std::optional<linear::Reference> reference =
+      compare<linear::Reference>(flags, settings, common, [a] { return linear::log_determinant_by_cholesky(*a); });
+  const linear::Reference* known = reference ? &*reference : nullptr;
+  say_log_determinant(answer, known, common);
   say_device(linear::device_bill(answer, settings, flags.prices), answer.readouts, common);
   Result result;
   result.json["inputs"] = {{"A", flags.a}, {"device", flags.device}};
   result.json["answer"] = linear::to_json(answer, settings, flags.prices, known);
-  const std::string what = fmt::format("ln det of a {0} x {0} matrix", a.rows);
+  const std::string what = fmt::format("ln det of a {0} x {0} matrix", a->rows);
   Matrix value(1, 1), error(1, 1);
   value(0, 0) = answer.methods[0].value;
   error(0, 0) = answer.methods[0].standard_error;
   write_answer(flags, what, value, error, linear::report_page(what, answer, settings, flags.prices, known), result.json,
                common);
-  if (!answer.met) {
-    fmt::print(stderr, "swell: the budget is spent at a relative error of {:.2g}, above --tol {:g}\n",
-               answer.relative_error, settings.sampling.tolerance);
-    result.exit_code = 5;
-  }
+  result.exit_code = exit_code_of_determinant(answer, settings);
   return result;
 }
 
-Result run_gaussian(const Flags& flags, const Common& common) {
-  linear::Settings settings = settings_of(flags, common);
+struct GaussianTask {
+  Matrix matrix, given;
+};
+
+GaussianTask read_gaussian(const Flags& flags, const Common& common) {
   if (flags.precision.empty() == flags.covariance.empty())
     throw InputError(
         "one of --precision and --covariance is needed: the inverse of the covariance matrix, or that matrix");
   const bool is_precision = !flags.precision.empty();
-  const std::string path = is_precision ? flags.precision : flags.covariance;
-  const Matrix matrix = read_positive_definite(path, common);
-  Matrix drive(matrix.rows, 1);
   if (!flags.mean.empty() && !flags.information.empty())
     throw InputError("--mean and --information say the same thing in two ways: give one of them");
   if (!flags.information.empty() && !is_precision)
     throw InputError("--information goes with --precision: it is the precision matrix times the mean");
-  if (!flags.mean.empty()) drive = linear::product(matrix, read_column(flags.mean, matrix.rows), common.threads);
-  if (!flags.information.empty()) drive = read_column(flags.information, matrix.rows);
-  Progress progress;
-  watch(settings, progress);
-  const linear::GaussianAnswer gaussian = linear::gaussian(drive, matrix, is_precision, settings);
-  const std::string what = fmt::format("Samples of a Gaussian of {} variables", matrix.rows);
+  GaussianTask task{read_positive_definite(is_precision ? flags.precision : flags.covariance, common), {}};
+  task.given = Matrix(task.matrix.rows, 1);
+  if (!flags.mean.empty()) {
+    task.given = read_column(flags.mean, task.matrix.rows);
+    if (is_precision) task.given = linear::product(task.matrix, task.given, common.threads);
+  }
+  if (!flags.information.empty()) task.given = read_column(flags.information, task.matrix.rows);
+  return task;
+}
+
+Result run_gaussian(const Flags& flags, const Common& common) {
+  const linear::Settings settings = settings_of(flags, common);
+  const bool is_precision = !flags.precision.empty();
+  const GaussianTask task = within_budget(flags, settings, "reading", [&] { return read_gaussian(flags, common); });
+  std::optional<SampleFile> file;
+  if (!flags.output.empty()) file.emplace(std::filesystem::path(flags.output) / "samples.npy", task.matrix.rows);
+  const linear::GaussianAnswer gaussian = [&] {
+    Progress progress;
+    const linear::Settings chosen = watched(flags, settings, progress);
+    return within_budget(flags, settings, "preparing the machine", [&] {
+      return linear::gaussian(task.given, task.matrix, is_precision, chosen, [&](std::span<const double> samples) {
+        if (file) file->append(samples);
+      });
+    });
+  }();
+  const std::string what = fmt::format("Samples of a Gaussian of {} variables", task.matrix.rows);
   Result result;
   result.json["inputs"] = {
-      {is_precision ? "precision" : "covariance", path}, {"mean", flags.mean}, {"device", flags.device}};
+      {is_precision ? "precision" : "covariance", is_precision ? flags.precision : flags.covariance},
+      {"mean", flags.mean},
+      {"device", flags.device}};
   result.json["answer"] = linear::to_json(gaussian.answer, settings, flags.prices, nullptr);
   common.say("mean of the samples:");
   say_answer(gaussian.answer, nullptr, flags, settings, common);
+  if (file) {
+    file->finish();
+    common.say(fmt::format("wrote samples.npy, {} x {}", file->rows(), task.matrix.rows));
+    if (file->left_out() > 0)
+      common.say(fmt::format("{} more samples have no room on the disk and are in the mean only", file->left_out()));
+  }
   write_answer(flags, what + ": their mean", gaussian.answer.average.value, gaussian.answer.average.standard_error,
                linear::report_page(what, gaussian.answer, settings, flags.prices, nullptr), result.json, common);
-  if (!flags.output.empty()) {
-    linear::write_matrix(std::filesystem::path(flags.output) / "samples.npy", gaussian.samples, "");
-    common.say(fmt::format("wrote samples.npy, {} x {}", gaussian.samples.rows, gaussian.samples.columns));
-  }
   result.exit_code = exit_code_of(gaussian.answer.average, settings);
   return result;
 }
@@ -375,16 +406,18 @@ void add_sampling_flags(CLI::App& app, Flags& flags) {
   linear::SamplingOptions& sampling = flags.settings.sampling;
   app.add_option("-n,--samples", sampling.samples, "samples to take in all, without --tol")
       ->capture_default_str()
-      ->check(CLI::Range(int64_t{64}, int64_t{1} << 40));
+      ->check(CLI::Range(int64_t{64}, int64_t{1} << 40))
+      ->each([&flags](const std::string&) { flags.samples_given = true; });
   app.add_option("--tol", sampling.tolerance, "sample until the standard error is this share of the answer's norm")
       ->check(check_positive);
   app.add_option("--budget", flags.budget,
-                 "with --tol, give up after this time of the computer (60s, 5m): exit code 5 with the best answer")
+                 "end after this time of the computer (60s, 5m) with the best answer and its error; exit code 5 where "
+                 "--tol or -n asked for more. Without --tol only where it is given")
       ->capture_default_str()
       ->option_text("TIME")
       ->each([&flags](const std::string&) { flags.budget_given = true; });
   app.add_option("--most-samples", flags.most_samples,
-                 "with --tol, give up after so many samples; then --budget has no default")
+                 "end after so many samples likewise; then --budget has no default")
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 50));
   app.add_option("--replicas", sampling.replicas,
                  "machines that run side by side, a multiple of 32; without it 64, and 32 from 512 unknowns on")
@@ -392,7 +425,10 @@ void add_sampling_flags(CLI::App& app, Flags& flags) {
   app.add_option("--interval", sampling.interval, "between samples, in relaxation times of the slowest mode")
       ->capture_default_str()
       ->check(check_positive);
-  app.add_option("--burn-in", sampling.burn_in, "before the first sample, in relaxation times of the slowest mode")
+  app.add_option(
+         "--burn-in", sampling.burn_in,
+         "before the first sample at least, in relaxation times of the slowest mode; longer where the error asks for "
+         "it")
       ->capture_default_str()
       ->check(check_positive);
 }
@@ -426,13 +462,14 @@ Command make_command(const char* name, const char* summary, const char* a_help, 
             add_machine_flags(app, *flags);
             add_output_flags(app, *flags);
             return [flags, run](const Common& common) {
+              flags->start = std::chrono::steady_clock::now();
               if (!flags->output.empty()) require_writable_folder(flags->output);
               return run(*flags, common);
             };
           }};
 }
 
-constexpr const char* kMatrix = "symmetric positive definite matrix (.mtx or .npy)";
+constexpr const char* kMatrix = "symmetric positive definite matrix (.mtx, .mtx.gz, .npy or .npz)";
 
 void add_mitigation_flags(CLI::App& app, Flags& flags) {
   add_rounding_flags(app, flags);
@@ -444,8 +481,8 @@ void add_mitigation_flags(CLI::App& app, Flags& flags) {
 
 std::vector<Command> linear_commands() {
   return {
-      make_command("solve", "solve A x = b by the mean of a fluctuating machine", kMatrix, "right-hand side, a column",
-                   run_solve,
+      make_command("solve", "solve A x = b by the mean of a fluctuating machine", kMatrix,
+                   "right-hand side: a column, or several side by side", run_solve,
                    [](CLI::App& app, Flags& flags) {
                      app.add_flag("--normal-equations", flags.normal_equations,
                                   "solve A^T A x = A^T b, for any A of full column rank");
@@ -458,22 +495,23 @@ std::vector<Command> linear_commands() {
       make_command("logdet", "ln det A by the work of switching couplings on", kMatrix, nullptr, run_log_determinant,
                    add_rounding_flags),
       make_command("lyapunov", "solve A X + X A^T = Q by a stationary covariance",
-                   "square matrix, eigenvalues with positive real parts (.mtx or .npy)",
+                   "square matrix, eigenvalues with positive real parts (.mtx, .mtx.gz, .npy or .npz)",
                    "symmetric positive semidefinite matrix", run_lyapunov, nullptr),
-      make_command("expm", "e^(-A t) by the autocovariance of a fluctuating machine", "square matrix (.mtx or .npy)",
-                   nullptr, run_exponential,
+      make_command("expm", "e^(-A t) by the autocovariance of a fluctuating machine",
+                   "square matrix (.mtx, .mtx.gz, .npy or .npz)", nullptr, run_exponential,
                    [](CLI::App& app, Flags& flags) {
-                     app.add_option("-t,--t", flags.time, "t; -1 for e^A")->capture_default_str();
+                     app.add_option("-t,--t,--time", flags.time, "t; -1 for e^A")->capture_default_str();
                    }),
-      make_command("gaussian", "sample a Gaussian, given its precision or covariance matrix", nullptr, nullptr,
-                   run_gaussian,
-                   [](CLI::App& app, Flags& flags) {
-                     app.add_option("--precision", flags.precision, "inverse of the covariance matrix (.mtx or .npy)");
-                     app.add_option("--covariance", flags.covariance, "covariance matrix (.mtx or .npy)");
-                     app.add_option("--mean", flags.mean, "column of means; zero without it");
-                     app.add_option("--information", flags.information,
-                                    "instead of the mean: the precision matrix times the mean, as regression has it");
-                   }),
+      make_command(
+          "gaussian", "sample a Gaussian, given its precision or covariance matrix", nullptr, nullptr, run_gaussian,
+          [](CLI::App& app, Flags& flags) {
+            app.add_option("--precision", flags.precision,
+                           "inverse of the covariance matrix (.mtx, .mtx.gz, .npy or .npz)");
+            app.add_option("--covariance", flags.covariance, "covariance matrix (.mtx, .mtx.gz, .npy or .npz)");
+            app.add_option("--mean", flags.mean, "column of means; zero without it");
+            app.add_option("--information", flags.information,
+                           "instead of the mean: the precision matrix times the mean, as regression has it");
+          }),
   };
 }
 

@@ -35,14 +35,17 @@ Forces::Forces(const Machine& machine) : stiffness_(machine.drift), drive_(machi
       drive_[i] /= d;
     }
   } else {
-    const Eigen::LLT<Rows> factor(Eigen::Map<const Rows>(machine.noise.values.data(), m, m) / 2);
-    known_ =
-        factor.info() == Eigen::Success && factor.matrixLLT().diagonal().minCoeff() > std::sqrt(kSingular * largest);
+    // In units in which every quantity has about the same noise.
+    const std::vector<double> t = equilibration(machine.noise);
+    const Eigen::Map<const Eigen::VectorXd> unit(t.data(), m);
+    const Eigen::LLT<Rows> factor(unit.asDiagonal() * Eigen::Map<const Rows>(machine.noise.values.data(), m, m) *
+                                  unit.asDiagonal() / 2);
+    known_ = factor.info() == Eigen::Success && factor.matrixLLT().diagonal().minCoeff() > std::sqrt(kSingular);
     if (known_) {
       Eigen::Map<Rows> stiffness(stiffness_.values.data(), m, m);
       Eigen::Map<Eigen::VectorXd> drive(drive_.data(), m);
-      factor.solveInPlace(stiffness);
-      factor.solveInPlace(drive);
+      stiffness = unit.asDiagonal() * Rows(factor.solve(Rows(unit.asDiagonal() * stiffness)));
+      drive = unit.asDiagonal() * Eigen::VectorXd(factor.solve(Eigen::VectorXd(unit.asDiagonal() * drive)));
     }
   }
   if (!known_) return;
@@ -53,6 +56,9 @@ Forces::Forces(const Machine& machine) : stiffness_(machine.drift), drive_(machi
   conservative_ = std::sqrt(off) <= 1e-9 * frobenius_norm(stiffness_);
   if (!conservative_) dissipation_ = product(transpose(machine.drift), stiffness_, 1);
 }
+
+Forces::Forces(Matrix stiffness, std::vector<double> drive)
+    : conservative_(true), stiffness_(std::move(stiffness)), drive_(std::move(drive)) {}
 
 Books Forces::at_equilibrium(const Average& average) const {
   if (!conservative_) throw std::logic_error("Forces::at_equilibrium: the force has no potential");

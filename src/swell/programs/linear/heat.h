@@ -19,6 +19,8 @@ class Forces {
  public:
   // Of a machine whose noise leaves no direction out; otherwise the heat in kT has no meaning, and known() is false.
   explicit Forces(const Machine& machine);
+  // The potential kT (z stiffness z / 2 - z drive) is known beforehand.
+  Forces(Matrix stiffness, std::vector<double> drive);
 
   bool known() const { return known_; }
   // D^-1 M is symmetric: the force has the potential V = kT (z D^-1 M z / 2 - z D^-1 c), and the machine comes to

@@ -109,7 +109,7 @@ TEST(heat, of_an_equilibrium_machine_is_what_its_potential_loses) {
     ones.values = {1, 1};
     return ones;
   }();
-  const GaussianAnswer samples = gaussian(product(a, mean, 1), a, false, settings);
+  const GaussianAnswer samples = gaussian(mean, a, false, settings);
   ASSERT_TRUE(samples.answer.books);
   const Matrix pull = solve_by_cholesky(a, mean).value;
   EXPECT_NEAR(samples.answer.books->heat.mean, 0.5 * (pull.values[0] + pull.values[1]) - 1,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <numeric>
@@ -21,7 +22,12 @@ constexpr double kSwitch = 0.25;  // a stage ends where the work of switching on
                                   // weights e^{-W} of a single mode have no variance
 constexpr int64_t kPilotTimes = 5;  // sample times of the pass that sets the stages
 constexpr int64_t kMostStages = 4000;
-constexpr double kDrivenStep = 0.05;  // h |M| of driven runs in discrete steps: Jarzynski's equality holds to order h
+constexpr double kDrivenScatter = 0.5;  // kT^2: variance of the work of a whole driven run that is aimed at
+// Work at successive switches, half a relaxation time apart, adds up to more than independent work would.
+constexpr double kCorrelated = 2.2;
+constexpr int64_t kMostSwitches = 64, kMostSwitchesInSteps = 4;  // of one stage, in exact steps and in short ones
+constexpr double kMostSkewness = 0.15;  // skewness^2 / runs of the weights e^{-W}, above which intervals do not cover
+constexpr double kDrivenStep = 0.05;    // h |M| of driven runs in discrete steps: Jarzynski's equality holds to order h
 
 double fermi(double x) { return x > 0 ? std::exp(-x) / (1 + std::exp(-x)) : 1 / (1 + std::exp(x)); }
 
@@ -34,12 +40,13 @@ struct Stage {
   double s = 0;
   std::vector<double> u;  // beta dV/ds of each sample, group after group
   Average average;        // of the run at this stage
-  Transition driven;      // the step of driven runs
 };
 
 class Staircase {
  public:
-  Staircase(const Matrix& a, const Settings& settings) : a_(a), settings_(settings), rest_(a) {
+  // `residue`: what was asked for less a, or nothing.
+  Staircase(const Matrix& a, const Matrix& residue, const Settings& settings)
+      : a_(a), residue_(residue), settings_(settings), rest_(a) {
     for (int64_t i = 0; i < a.rows; ++i) {
       rest_(i, i) = 0;
       result_.diagonal += std::log(a(i, i));
@@ -47,18 +54,39 @@ class Staircase {
   }
 
   LogDeterminant carry_out() {
+    const SamplingOptions& options = settings_.sampling;
     set_stages();
     const auto stages = static_cast<int64_t>(result_.stages.size());
-    int64_t times = std::max<int64_t>(10, settings_.sampling.samples / settings_.sampling.replicas / stages);
+    const int64_t wanted = std::max<int64_t>(10, options.samples / options.replicas / stages);
+    const bool bounded = options.budget_s > 0 && options.budget_always && options.tolerance <= 0;
+    int64_t times = std::min(bounded ? 10 : wanted, most_times());
     while (true) {
-      measure(times);
+      const LogDeterminant before = result_;
+      const double start = passed();
+      try {
+        measure(times);
+      } catch (const Error&) {
+        if (before.methods.empty()) throw;
+        result_ = before;
+        result_.interrupted = options.stop && options.stop();
+        result_.met = false;
+        break;
+      }
       evaluate();
-      const double tolerance = settings_.sampling.tolerance;
-      if (tolerance <= 0) break;
-      result_.met = result_.relative_error <= tolerance;
-      const double more = std::clamp(1.2 * std::pow(result_.relative_error / tolerance, 2), 2.0, 16.0);
-      if (result_.met || passed() * more > settings_.sampling.budget_s) break;
-      times = static_cast<int64_t>(static_cast<double>(times) * more);
+      if (options.tolerance > 0)
+        result_.met = result_.relative_error <= options.tolerance;
+      else
+        result_.met = times >= wanted;
+      if (result_.met) break;
+      // As many more as the error asks for and the budget allows.
+      double more = options.tolerance > 0
+                        ? std::clamp(1.2 * std::pow(result_.relative_error / options.tolerance, 2), 2.0, 16.0)
+                        : static_cast<double>(wanted) / static_cast<double>(times);
+      if (options.budget_s > 0 && (options.tolerance > 0 || bounded))
+        more = std::min(more, 0.9 * (options.budget_s - passed()) / (passed() - start));
+      const auto next = std::min(static_cast<int64_t>(static_cast<double>(times) * more), most_times());
+      if (next <= times) break;
+      times = next;
     }
     result_.wall_s = passed();
     return result_;
@@ -73,21 +101,48 @@ class Staircase {
     return result;
   }
 
+  // Sample times of a round that the budget of samples leaves.
+  int64_t most_times() const {
+    const SamplingOptions& options = settings_.sampling;
+    if (options.budget_samples <= 0) return INT64_MAX;
+    const int64_t left = options.budget_samples - result_.samples;
+    return std::max<int64_t>(round_ == 0 ? 1 : 0,
+                             left / options.replicas / static_cast<int64_t>(result_.stages.size()));
+  }
+  bool halted() const {
+    const SamplingOptions& options = settings_.sampling;
+    return (options.budget_s > 0 && passed() > options.budget_s) || (options.stop && options.stop());
+  }
+  void go_on(const char* what, double share) {
+    const SamplingOptions& options = settings_.sampling;
+    if (options.progress && !options.progress(what, share, 1)) throw Interrupted("interrupted before the first answer");
+    if (options.stop && options.stop()) throw Interrupted("interrupted before the first answer");
+    if (options.notice && passed() > told_) {
+      told_ = 3 * passed();
+      options.notice(fmt::format("{:.0f} s so far: {}, {:.0f} % of this round; {} stages", passed(), what, 100 * share,
+                                 result_.stages.size()));
+    }
+    if (options.budget_s > 0 && passed() > options.budget_s) throw Unreached(too_long(1));
+  }
+
   double passed() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
   std::string too_long(double s) const {
+    const std::string advice = settings_.device == Device::exact ? "" : ", and --device exact takes longer steps";
     return fmt::format(
-        "no answer within {:.0f} s: {} stages have brought the couplings to {:.4g} of their strength, and the slowest "
-        "mode "
-        "there takes {:.2g} times as long to relax as the fastest (an ill-conditioned matrix); --budget allows more, "
-        "and "
-        "--device exact takes longer steps",
-        passed(), result_.stages.size(), s, result_.relaxation_time / std::max(result_.fastest_time, 1e-300));
+        "no answer within {:.1f} s: {} stages have brought the couplings to {:.4g} of their strength, and the slowest "
+        "mode there takes {:.2g} times as long to relax as the fastest (an ill-conditioned matrix); --budget allows "
+        "more{}",
+        passed(), result_.stages.size(), s, result_.relaxation_time / std::max(result_.fastest_time, 1e-300), advice);
   }
 
   // Samples at equilibrium of one stage; draws of their own for each `pass`.
   Stage run_stage(double s, int64_t times, uint64_t pass, double share) {
     Settings settings = settings_;
     settings.sampling.tolerance = 0;
+    settings.sampling.budget_samples = 0;
+    settings.sampling.budget_always = true;
+    settings.sampling.notice = nullptr;
+    go_on("stages", share);
     settings.sampling.samples = times * settings.sampling.replicas;
     settings.sampling.seed = settings_.sampling.seed + 0x9e3779b97f4a7c15u * (pass + 1);
     if (settings_.sampling.progress) {
@@ -110,17 +165,15 @@ class Staircase {
       throw Unreached(too_long(s));
     }
     if (stage.average.interrupted) throw Interrupted("interrupted before all stages were measured");
+    if (!stage.average.met) throw Unreached(too_long(s));
     scale_ = programmed.spu ? 1 / programmed.spu->a0 : 1;
     if (programmed.spu) {
       result_.spu = programmed.spu->description();
       result_.time_unit_s = programmed.spu->time_unit_s();
     }
     stage.u = coupling_energy(stage.average.kept, settings_.sampling.threads);
+    if (s == 1 && !residue_.values.empty()) set_rounding(stage.average.kept);
     stage.average.kept = {};
-    stage.driven = settings_.device == Device::overdamped
-                       ? make_transition(programmed.task.machines[0], programmed.task.how,
-                                         kDrivenStep * stage.average.fastest_time, settings_.sampling.threads)
-                       : stage.average.transition;
     result_.relaxation_time = std::max(result_.relaxation_time, stage.average.relaxation_time);
     result_.fastest_time = stage.average.fastest_time;
     result_.machine_time += stage.average.machine_time;
@@ -128,9 +181,17 @@ class Staircase {
     return stage;
   }
 
+  // ln det(A~ + E) - ln det A~ = -2 ln <e^{-u}>, u = x^T E x / 2, by its first two cumulants.
+  void set_rounding(const Matrix& x) {
+    const Estimate u = estimate(quadratic(x, residue_, settings_.sampling.threads));
+    const double variance = u.stderr_of_mean * u.stderr_of_mean * static_cast<double>(u.count);
+    result_.rounding = std::abs(2 * u.mean) + variance;
+  }
+
   // beta dV/ds = x^T (A - D) x / 2 of each row.
-  std::vector<double> coupling_energy(const Matrix& x, int threads) const {
-    const Matrix force = product(x, rest_, threads);
+  std::vector<double> coupling_energy(const Matrix& x, int threads) const { return quadratic(x, rest_, threads); }
+  std::vector<double> quadratic(const Matrix& x, const Matrix& form, int threads) const {
+    const Matrix force = product(x, form, threads);
     std::vector<double> u(x.rows);
     for (int64_t k = 0; k < x.rows; ++k) {
       for (int64_t i = 0; i < x.columns; ++i) u[k] += 0.5 * scale_ * x(k, i) * force(k, i);
@@ -164,51 +225,91 @@ class Staircase {
     drive(times);
   }
 
-  // Runs from s = 0 to 1, each stage held for two intervals; work at fixed x.
-  void drive(int64_t times) {
-    const SamplingOptions& options = settings_.sampling;
-    const int64_t each = options.replicas / kGroups, m = stages_[0].average.transition.size(), d = a_.rows;
-    work_.assign(kGroups, {});
-    std::vector<std::vector<double>> heat(kGroups);
-    parallel_for(kGroups, options.threads, [&](int64_t g) {
-      const auto hold = [](const Stage& stage, double time) {
-        return std::max<int64_t>(1, std::llround(time / stage.driven.h));
-      };
-      Replicas replicas(m, options.seed + 0x9e3779b97f4a7c15u * (99999 + round_), g * each, each);
-      const auto observed = [&] {
-        Matrix x(each, d);
-        for (int64_t t = 0; t < each; ++t) std::copy_n(replicas.states().data() + t * m, d, &x(t, 0));
-        return x;
-      };
-      const auto diagonal_energy = [&](const Matrix& x, int64_t t) {
-        double energy = 0;
-        for (int64_t i = 0; i < d; ++i) energy += 0.5 * scale_ * a_(i, i) * x(t, i) * x(t, i);
-        return energy;
-      };
-      for (int64_t run = 0; run < times; ++run) {
-        if (g == 0 && options.progress &&
-            !options.progress("driven runs", 0.8 + 0.2 * static_cast<double>(run) / static_cast<double>(times), 1))
-          throw Interrupted("interrupted before all driven runs were done");
-        replicas.advance(stages_[0].driven, hold(stages_[0], stages_[0].average.burn_in));
-        std::vector<double> work(each, 0.0), energy(each);
-        Matrix x = observed();
-        for (int64_t t = 0; t < each; ++t) energy[t] = diagonal_energy(x, t);
-        for (size_t k = 0; k + 1 < stages_.size(); ++k) {
-          const std::vector<double> u = coupling_energy(x, 1);
-          for (int64_t t = 0; t < each; ++t) work[t] += (stages_[k + 1].s - stages_[k].s) * u[t];
-          replicas.advance(stages_[k + 1].driven, hold(stages_[k + 1], 2 * stages_[k + 1].average.interval));
-          x = observed();
+  // The switches from one stage to the next, so many that the work of all adds up to no more than is aimed at.
+  int64_t switches_of_a_stage() const {
+    double sum = 0;
+    for (size_t k = 0; k + 1 < stages_.size(); ++k) {
+      const Estimate u = estimate(stages_[k].u);
+      sum += std::pow((stages_[k + 1].s - stages_[k].s) * u.stderr_of_mean, 2) * static_cast<double>(u.count);
+    }
+    const int64_t most = settings_.device == Device::overdamped ? kMostSwitchesInSteps : kMostSwitches;
+    return std::clamp<int64_t>(static_cast<int64_t>(std::ceil(kCorrelated * sum / kDrivenScatter)), 1, most);
+  }
+
+  // Machines that start at s = 0 and are driven side by side, in groups.
+  struct Drive {
+    std::vector<Replicas> groups;
+    std::vector<std::vector<double>> work, start;  // [kGroups][each]: kT
+  };
+
+  void hold(Drive& drive, double s, double time, double fastest) {
+    const Programmed programmed = program(at(s), {}, 1, settings_);
+    const bool exact = programmed.task.how == Discretisation::exact;
+    const double step = exact ? time : kDrivenStep * fastest;
+    const int64_t steps = exact ? 1 : std::max<int64_t>(1, std::llround(time / step));
+    const Transition transition =
+        make_transition(programmed.task.machines[0], programmed.task.how, step, settings_.sampling.threads);
+    const int64_t m = transition.size(), each = drive.groups[0].count();
+    const int64_t at_once = std::max<int64_t>(1, 10000000 / (each * (m * m + 50 * m)));
+    std::atomic<bool> whole{true};
+    parallel_for(kGroups, settings_.sampling.threads, [&](int64_t g) {
+      for (int64_t done = 0; done < steps; done += at_once) {
+        if (halted()) {
+          whole = false;
+          return;
         }
-        const std::vector<double> u = coupling_energy(x, 1);
-        for (int64_t t = 0; t < each; ++t) {
-          work_[g].push_back(work[t]);
-          heat[g].push_back(work[t] - (diagonal_energy(x, t) + u[t] - energy[t]));
-        }
+        drive.groups[g].advance(transition, std::min(at_once, steps - done));
       }
     });
-    std::vector<double> all;
-    for (const std::vector<double>& group : heat) all.insert(all.end(), group.begin(), group.end());
-    const Estimate mean = estimate(all);
+    if (!whole) go_on("driven runs", 1);
+  }
+
+  Matrix observed(const Replicas& replicas) const {
+    const int64_t d = a_.rows, m = static_cast<int64_t>(replicas.states().size()) / replicas.count();
+    Matrix x(replicas.count(), d);
+    for (int64_t t = 0; t < replicas.count(); ++t) std::copy_n(replicas.states().data() + t * m, d, &x(t, 0));
+    return x;
+  }
+  std::vector<double> energy(const Matrix& x, double s) const {
+    std::vector<double> result = coupling_energy(x, 1);
+    for (int64_t t = 0; t < x.rows; ++t) {
+      result[t] *= s;
+      for (int64_t i = 0; i < x.columns; ++i) result[t] += 0.5 * scale_ * a_(i, i) * x(t, i) * x(t, i);
+    }
+    return result;
+  }
+
+  // Runs from s = 0 to 1; work at fixed x, and after each switch half a relaxation time.
+  void drive(int64_t times) {
+    const SamplingOptions& options = settings_.sampling;
+    const int64_t switches = switches_of_a_stage();
+    const int64_t runs = std::max<int64_t>(2, 2 * times / switches), each = runs * options.replicas / kGroups;
+    const int64_t m = stages_[0].average.transition.size();
+    Drive drive;
+    for (int64_t g = 0; g < kGroups; ++g)
+      drive.groups.emplace_back(m, options.seed + 0x9e3779b97f4a7c15u * (99999 + round_), g * each, each);
+    hold(drive, 0, stages_[0].average.burn_in, stages_[0].average.fastest_time);
+    drive.work.assign(kGroups, std::vector<double>(each, 0.0));
+    for (const Replicas& replicas : drive.groups) drive.start.push_back(energy(observed(replicas), 0));
+    for (size_t k = 0; k + 1 < stages_.size(); ++k) {
+      const double width = (stages_[k + 1].s - stages_[k].s) / static_cast<double>(switches);
+      for (int64_t n = 1; n <= switches; ++n) {
+        go_on("driven runs", 0.8 + 0.2 * static_cast<double>(k) / static_cast<double>(stages_.size()));
+        parallel_for(kGroups, options.threads, [&](int64_t g) {
+          const std::vector<double> u = coupling_energy(observed(drive.groups[g]), 1);
+          for (int64_t t = 0; t < each; ++t) drive.work[g][t] += width * u[t];
+        });
+        const double s = n == switches ? stages_[k + 1].s : stages_[k].s + static_cast<double>(n) * width;
+        hold(drive, s, stages_[k + 1].average.interval, stages_[k + 1].average.fastest_time);
+      }
+    }
+    std::vector<double> heat;
+    for (int64_t g = 0; g < kGroups; ++g) {
+      const std::vector<double> end = energy(observed(drive.groups[g]), 1);
+      for (int64_t t = 0; t < each; ++t) heat.push_back(drive.work[g][t] - (end[t] - drive.start[g][t]));
+    }
+    work_ = std::move(drive.work);
+    const Estimate mean = estimate(heat);
     result_.heat_kT = mean.mean;
     result_.heat_kT_error = mean.stderr_of_mean;
   }
@@ -216,7 +317,7 @@ class Staircase {
     result_.methods = {bennett_of_stages(), jarzynski_of_runs(), integral_of_stages()};
     for (LogDeterminant::Method& method : result_.methods) {
       method.value = result_.diagonal + 2 * method.value;
-      method.standard_error *= 2;
+      method.standard_error = std::hypot(2 * method.standard_error, result_.rounding);
     }
     result_.relative_error = result_.methods[0].standard_error / std::max(1.0, std::abs(result_.methods[0].value));
     result_.slope.clear();
@@ -262,7 +363,7 @@ class Staircase {
         groups[g] -= kGroups * excess / slope;
       }
     }
-    return {"Bennett", total, error_of_groups(groups)};
+    return {"Bennett", total, error_of_groups(groups), ""};
   }
 
   LogDeterminant::Method jarzynski_of_runs() const {
@@ -272,7 +373,19 @@ class Staircase {
     for (int64_t g = 0; g < kGroups; ++g) {
       for (const double w : work_[g]) groups[g] += std::exp(x - w) / static_cast<double>(work_[g].size());
     }
-    return {"Jarzynski", x, error_of_groups(groups)};
+    // Of weights e^{-W} with Gaussian W of variance v: their mean over N is not Gaussian yet where skewness^2 / N
+    // counts.
+    const Estimate w = estimate(all);
+    const auto n = static_cast<double>(w.count);
+    const double v = w.stderr_of_mean * w.stderr_of_mean * n;
+    const double skewness2 = std::pow(std::exp(v) + 2, 2) * (std::exp(v) - 1);
+    LogDeterminant::Method method{"Jarzynski", x, error_of_groups(groups), ""};
+    if (skewness2 > kMostSkewness * n) {
+      method.withdrawn = fmt::format(
+          "the work of the {} driven runs scatters by {:.2g} kT, so that their average hangs on a few rare ones",
+          w.count, std::sqrt(v));
+    }
+    return method;
   }
 
   LogDeterminant::Method integral_of_stages() const {
@@ -291,13 +404,15 @@ class Staircase {
         last_variance = variance;
       }
     }
-    return {"integration", estimate(groups).mean, error_of_groups(groups)};
+    return {"integration", estimate(groups).mean, error_of_groups(groups), ""};
   }
 
   const Matrix& a_;
+  const Matrix& residue_;
   const Settings& settings_;
   Matrix rest_;       // a without its diagonal
   double scale_ = 1;  // of energies on the device
+  double told_ = 3;   // seconds after which the next line about the progress is due
   uint64_t round_ = 0;
   std::vector<Stage> stages_;
   std::vector<std::vector<double>> work_;  // [kGroups], kT
@@ -338,13 +453,26 @@ LogDeterminant log_determinant(const Matrix& a, const Settings& settings) {
         "the log-determinant cannot be had from Euler-Maruyama steps: their equilibrium is not that of V; "
         "leave out --integrator euler");
   }
-  const Matrix held = settings.bits > 0 ? round_to_bits(a, settings.bits) : a;
+  const Programmable wanted = programmable(a);
+  const Matrix held = settings.bits > 0 ? round_to_bits(wanted.a, settings.bits) : wanted.a;
+  Matrix residue;
+  if (settings.bits > 0) {
+    Matrix definite = held;
+    require_positive_definite(definite, fmt::format("the matrix rounded to {} bits", settings.bits));
+    residue = wanted.a;
+    for (size_t k = 0; k < residue.values.size(); ++k) residue.values[k] -= held.values[k];
+  }
   Settings plain = settings;
   plain.bits = 0;
   plain.sampling.replicas = choose_replicas(settings.sampling.replicas, a.rows);
-  plain.sampling.notice = nullptr;  // each stage would tell the same
   const WithoutReference guard;
-  return Staircase(held, plain).carry_out();
+  LogDeterminant result = Staircase(held, residue, plain).carry_out();
+  double units = 0;
+  for (const double t : wanted.t) units += 2 * std::log(t);
+  result.diagonal -= units;
+  for (LogDeterminant::Method& method : result.methods) method.value -= units;
+  result.spread = wanted.spread;
+  return result;
 }
 
 }  // namespace swell::linear

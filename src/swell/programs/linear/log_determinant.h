@@ -10,11 +10,14 @@ namespace swell::linear {
 //   1997); Bennett's acceptance ratio between neighbouring stages at equilibrium (C. Bennett, J. Comput. Phys. 22, 245,
 //   1976); thermodynamic integration, int <dV/ds> ds over the same stages, by the trapezium rule with its correction
 //   from the measured slopes, d<dV/ds>/ds = -beta var(dV/ds).
-// Stages are set as the run goes, so that the work of a switch scatters by about kT.
+// Stages are set as the run goes, so that the work of a switch scatters by kT/4. A driven run adds up the work of all
+// of them: it goes in smaller switches, so many that its whole work scatters by about 0.7 kT; where that takes too
+// long, or is not reached, Jarzynski's average hangs on few runs and is withdrawn.
 struct LogDeterminant {
   struct Method {
     std::string name;
     double value = 0, standard_error = 0;
+    std::string withdrawn;  // why its error cannot be trusted; empty where it can
   };
   std::vector<Method> methods;             // Bennett first: the answer
   std::vector<double> stages;              // s of each, from 0 to 1
@@ -26,7 +29,9 @@ struct LogDeterminant {
   double relaxation_time = 0;  // of the slowest mode, at the stage where it is slowest
   double fastest_time = 0, machine_time = 0, wall_s = 0;
   double relative_error = 0;  // standard error over the larger of |value| and 1
-  bool met = true;
+  double rounding = 0;        // share of the standard errors that rounded couplings account for
+  double spread = 1;          // as of Answer
+  bool met = true, interrupted = false;
   std::string integrator;
   std::optional<Spu> spu;
   double time_unit_s = 0;

@@ -16,9 +16,9 @@ namespace {
 
 using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-// The exact step as what composes: F, g and Q = G G^T.
+// The exact step as what composes: D = F - 1, g and Q = G G^T.
 struct Flow {
-  Matrix F, Q;
+  Matrix D, Q;
   std::vector<double> g;
 };
 
@@ -32,24 +32,29 @@ std::vector<double> times(const Matrix& a, const std::vector<double>& x) {
 
 Flow twice(const Flow& flow, int threads) {
   Flow result;
-  result.F = product(flow.F, flow.F, threads);
-  result.g = times(flow.F, flow.g);
-  for (size_t i = 0; i < result.g.size(); ++i) result.g[i] += flow.g[i];
-  result.Q = product(product(flow.F, flow.Q, threads), transpose(flow.F), threads);
+  result.D = product(flow.D, flow.D, threads);
+  for (size_t k = 0; k < result.D.values.size(); ++k) result.D.values[k] += 2 * flow.D.values[k];
+  result.g = times(flow.D, flow.g);
+  for (size_t i = 0; i < result.g.size(); ++i) result.g[i] += 2 * flow.g[i];
+  // F Q F^T = Q + D Q + Q D^T + D Q D^T
+  const Matrix half = product(flow.D, flow.Q, threads);
+  result.Q = product(half, transpose(flow.D), threads);
   const int64_t m = result.Q.rows;
   for (int64_t i = 0; i < m; ++i) {
-    for (int64_t j = 0; j <= i; ++j)
-      result.Q(i, j) = result.Q(j, i) = flow.Q(i, j) + 0.5 * (result.Q(i, j) + result.Q(j, i));
+    for (int64_t j = 0; j <= i; ++j) {
+      result.Q(i, j) = result.Q(j, i) =
+          2 * flow.Q(i, j) + (half(i, j) + half(j, i)) + 0.5 * (result.Q(i, j) + result.Q(j, i));
+    }
   }
   return result;
 }
 
-// For |M| h <= 1/8: F = sum (-hM)^n / n!, g = sum h (-hM)^n c / (n+1)!, and Q the sum of the
+// For |M| h <= 1/8: D = sum from n = 1 of (-hM)^n / n!, g = sum h (-hM)^n c / (n+1)!, and Q the sum of the
 // terms T_0 = h noise, T_n = -h (M T_{n-1} + T_{n-1} M^T) / (n + 1).
 Flow short_flow(const Machine& machine, double h, int threads) {
   constexpr int kTerms = 12;  // (1/4)^12 / 13! is below the rounding
   const int64_t m = machine.size();
-  Flow flow{identity(m), Matrix(m, m), std::vector<double>(m)};
+  Flow flow{Matrix(m, m), Matrix(m, m), std::vector<double>(m)};
   Matrix power = identity(m), spread = machine.noise;
   std::vector<double> push = machine.c;
   for (double& value : spread.values) value *= h;
@@ -59,7 +64,7 @@ Flow short_flow(const Machine& machine, double h, int threads) {
     for (int64_t i = 0; i < m; ++i) flow.g[i] += push[i];
     power = product(machine.drift, power, threads);
     for (double& value : power.values) value *= -h / term;
-    for (size_t k = 0; k < power.values.size(); ++k) flow.F.values[k] += power.values[k];
+    for (size_t k = 0; k < power.values.size(); ++k) flow.D.values[k] += power.values[k];
     push = times(machine.drift, push);
     for (double& value : push) value *= -h / (term + 1);
     const Matrix half = product(machine.drift, spread, threads);
@@ -89,23 +94,16 @@ void set_noise(Transition& step, const Matrix& q, double scale) {
   for (double& value : step.G_transposed.values) value *= std::sqrt(scale);
 }
 
-Transition from_flow(const Flow& flow, double h) {
+Transition from_flow(Flow flow, double h) {
   Transition step;
   step.h = h;
-  step.F_transposed = transpose(flow.F);
+  step.F_transposed = transpose(flow.D);
+  for (int64_t i = 0; i < step.size(); ++i) step.F_transposed(i, i) += 1;
   step.g = flow.g;
   set_noise(step, flow.Q, 1);
+  step.change = std::move(flow.D);
+  step.spread = std::move(flow.Q);
   return step;
-}
-
-Flow to_flow(const Transition& step, int threads) {
-  Flow flow{transpose(step.F_transposed), Matrix(step.size(), step.size()), step.g};
-  if (!step.G_diagonal.empty()) {
-    for (int64_t i = 0; i < step.size(); ++i) flow.Q(i, i) = step.G_diagonal[i] * step.G_diagonal[i];
-  } else {
-    flow.Q = product(transpose(step.G_transposed), step.G_transposed, threads);
-  }
-  return flow;
 }
 
 }  // namespace
@@ -129,7 +127,7 @@ Transition make_transition(const Machine& machine, Discretisation how, double h,
     for (const double norm = frobenius_norm(machine.drift); h * norm > 0.125 * std::ldexp(1.0, doublings);) ++doublings;
     Flow flow = short_flow(machine, std::ldexp(h, -doublings), threads);
     for (int k = 0; k < doublings; ++k) flow = twice(flow, threads);
-    return from_flow(flow, h);
+    return from_flow(std::move(flow), h);
   }
   Transition step;
   step.h = h;
@@ -144,7 +142,7 @@ Transition make_transition(const Machine& machine, Discretisation how, double h,
 }
 
 Transition doubled(const Transition& step, int threads) {
-  return from_flow(twice(to_flow(step, threads), threads), 2 * step.h);
+  return from_flow(twice({step.change, step.spread, step.g}, threads), 2 * step.h);
 }
 
 Replicas::Replicas(int64_t size, uint64_t seed, int64_t first, int64_t count)

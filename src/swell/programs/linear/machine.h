@@ -26,6 +26,7 @@ struct Transition {
   std::vector<double> g;  // [m]
   Matrix G_transposed;    // empty where G is diagonal
   std::vector<double> G_diagonal;
+  Matrix change, spread;       // F - 1 and G G^T of an exact step, from which it is doubled
   bool average_noise = false;  // Leimkuhler-Matthews
   int64_t size() const { return F_transposed.rows; }
 };
@@ -36,8 +37,9 @@ enum class Discretisation {
   exact,                // F = e^{-M h}, and the mean and covariance that go with it
 };
 
-// The exact step comes from a short Taylor step, doubled until it has length h: F <- F^2, g <- g + F g,
-// Q <- Q + F Q F^T with Q = G G^T. No inverse, no eigenvectors; right for any M.
+// The exact step comes from a short Taylor step, doubled until it has length h: with Q = G G^T and D = F - 1 (which
+// holds slow modes to more digits than F), D <- 2 D + D^2, g <- 2 g + D g, Q <- Q + F Q F^T. No inverse, no
+// eigenvectors; right for any M.
 Transition make_transition(const Machine& machine, Discretisation how, double h, int threads);
 
 // Two exact steps in one.

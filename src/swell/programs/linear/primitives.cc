@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "swell/base/errors.h"
+#include "swell/programs/linear/device_error.h"
 #include "swell/programs/linear/reference.h"
 #include "swell/random/streams.h"
 
@@ -113,6 +114,23 @@ Matrix round_to_bits(const Matrix& a, int bits, int64_t realisation, int64_t rea
   });
 }
 
+Programmable programmable(const Matrix& a) {
+  constexpr double kSpread = 1e3;
+  double least = INFINITY, most = 0;
+  for (int64_t i = 0; i < a.rows; ++i) {
+    least = std::min(least, a(i, i));
+    most = std::max(most, a(i, i));
+  }
+  Programmable result{a, std::vector<double>(a.rows, 1.0)};
+  if (!(least > 0) || (most <= kSpread * least && most < 0x1p100 && most > 0x1p-100)) return result;
+  result.t = equilibration(a);
+  if (most <= kSpread * least) std::ranges::fill(result.t, *std::ranges::min_element(result.t));
+  result.a = equilibrated(a, result.t);
+  result.spread = *std::ranges::max_element(result.t) / *std::ranges::min_element(result.t);
+  result.scaled = true;
+  return result;
+}
+
 Programmed program(const Matrix& a, const std::vector<double>& drive, double kT, const Settings& settings) {
   std::vector<Matrix> couplings;
   Programmed programmed;
@@ -123,6 +141,10 @@ Programmed program(const Matrix& a, const std::vector<double>& drive, double kT,
       couplings.push_back(settings.mitigate ? round_to_bits(a, settings.bits, k, kGroups, settings.sampling.seed)
                                             : round_to_bits(a, settings.bits));
       require_positive_definite(couplings.back(), fmt::format("the matrix rounded to {} bits", settings.bits));
+    }
+    for (const Matrix& coupling : couplings) {
+      programmed.residues.push_back(a);
+      for (size_t k = 0; k < a.values.size(); ++k) programmed.residues.back().values[k] -= coupling.values[k];
     }
     programmed.rounding = 0.5 * level_of(a, settings.bits) * static_cast<double>(a.rows) / frobenius_norm(a);
   }
@@ -142,28 +164,159 @@ Programmed program(const Matrix& a, const std::vector<double>& drive, double kT,
   return programmed;
 }
 
-Answer solve(const Matrix& a, const Matrix& b, const Settings& settings) {
+namespace {
+
+// Of the programmed machine without its drive: what the error of its rounded couplings is found from. Enough samples
+// that its eigenvalues are known to a quarter.
+Matrix sampled_inverse(const Programmable& held, const Settings& settings) {
+  Settings plain = settings;
+  plain.euler = false;
+  Programmed programmed = program(held.a, {}, 1, plain);
+  programmed.task.readout = Readout::second_moment;
+  if (programmed.spu) programmed.task.finish = times(1 / programmed.spu->a0);
+  SamplingOptions options = settings.sampling;
+  options.tolerance = 0;
+  options.budget_samples = 0;
+  options.samples = std::max<int64_t>(2560, 16 * held.a.rows);
+  options.seed += 0x9e3779b97f4a7c15u * 78;
+  options.notice = nullptr;
+  return sample(programmed.task, options).value;
+}
+
+Matrix divided(Matrix value, std::span<const double> units, bool square) {
+  for (int64_t i = 0; i < value.rows; ++i) {
+    for (int64_t j = 0; j < value.columns; ++j) value(i, j) /= units[i] * (square ? units[j] : 1);
+  }
+  return value;
+}
+Matrix multiplied(Matrix value, std::span<const double> units, bool square) {
+  for (int64_t i = 0; i < value.rows; ++i) {
+    for (int64_t j = 0; j < value.columns; ++j) value(i, j) *= units[i] * (square ? units[j] : 1);
+  }
+  return value;
+}
+
+// After parts of the error were added that no more samples make smaller.
+void judge(Average& average, const SamplingOptions& options) {
+  if (options.tolerance > 0) average.met = average.met && average.relative_error <= options.tolerance;
+  if (!average.looks.empty()) average.looks.back().error = average.error;
+}
+
+Answer solve_column(const Programmable& held, const std::vector<double>& b, const Settings& settings) {
+  // In units of its own the right-hand side is of the order of one.
+  std::vector<double> drive = b;
+  for (size_t i = 0; i < drive.size(); ++i) drive[i] *= held.t[i];
+  const double largest = scale_of(drive);
+  const double unit = largest > 0x1p100 || largest < 0x1p-100 ? largest : 1;
   double squares = 0;
-  for (const double value : b.values) squares += value * value;
-  if (!(squares > 0))
-    throw InputError("b is zero, and so is the answer: a right-hand side with a nonzero entry is needed");
-  const double kT = settings.kT > 0 ? settings.kT : squares / trace(a);
-  Programmed programmed = program(a, b.values, kT, settings);
+  for (double& value : drive) {
+    value /= unit;
+    squares += value * value;
+  }
+  const double kT = settings.kT > 0 ? settings.kT / unit / unit : squares / trace(held.a);
+  Programmed programmed = program(held.a, drive, kT, settings);
+  programmed.task.finish = times(unit);
   if (settings.device == Device::spu) {
     // An inductor carries any steady current, so that voltages have no mean; their covariance knows the answer too.
     programmed.task.readout = Readout::projected;
-    programmed.task.weights = b.values;
-    programmed.task.finish = times(1 / programmed.spu->a0);
+    programmed.task.weights = drive;
+    programmed.task.finish = times(unit / programmed.spu->a0);
   }
+  if (held.scaled) programmed.task.units = held.t;
   Answer answer;
-  const WithoutReference guard;
   answer.average = sample(programmed.task, settings.sampling);
-  fill(answer, a, programmed, kT, a.rows);
+  fill(answer, held.a, programmed, kT, held.a.rows);
+  answer.kT = kT * unit * unit;
+  if (!programmed.residues.empty()) {
+    const Matrix shift = rounding_shift(divided(answer.average.value, held.t, false), sampled_inverse(held, settings),
+                                        programmed.residues, settings.sampling.threads);
+    add_error(answer.average, multiplied(shift, held.t, false), answer.average.parts.rounding);
+    judge(answer.average, settings.sampling);
+  }
+  return answer;
+}
+
+// Column after column: what each took is added up, what each is stands side by side.
+void append(Answer& all, const Answer& one, int64_t column, int64_t columns) {
+  Average& sum = all.average;
+  const Average& part = one.average;
+  if (column == 0) {
+    all = one;
+    sum.value = Matrix(part.value.rows, columns);
+    sum.standard_error = sum.value;
+    sum.looks.clear();
+  }
+  for (int64_t i = 0; i < part.value.rows; ++i) {
+    sum.value(i, column) = part.value(i, 0);
+    sum.standard_error(i, column) = part.standard_error(i, 0);
+  }
+  sum.error = frobenius_norm(sum.standard_error);
+  sum.relative_error = sum.error / frobenius_norm(sum.value);
+  if (column > 0) {
+    for (double ErrorParts::*which :
+         {&ErrorParts::sampling, &ErrorParts::start, &ErrorParts::arithmetic, &ErrorParts::step, &ErrorParts::rounding})
+      sum.parts.*which = std::hypot(sum.parts.*which, part.parts.*which);
+    sum.samples += part.samples;
+    sum.machine_time += part.machine_time;
+    sum.steps += part.steps;
+    sum.multiply_adds += part.multiply_adds;
+    sum.wall_s += part.wall_s;
+    sum.expected_samples += part.expected_samples;
+    sum.met = sum.met && part.met;
+    sum.interrupted = sum.interrupted || part.interrupted;
+    all.readouts += one.readouts;
+    all.heat_rate_W = std::max(all.heat_rate_W, one.heat_rate_W);
+    if (all.books && one.books) {
+      all.books->heat.mean += one.books->heat.mean;
+      all.books->heat.stderr_of_mean = std::hypot(all.books->heat.stderr_of_mean, one.books->heat.stderr_of_mean);
+    }
+  }
+  sum.looks.push_back({sum.samples, sum.error, {}});
+}
+
+}  // namespace
+
+Answer solve(const Matrix& a, const Matrix& b, const Settings& settings) {
+  if (!(frobenius_norm(b) > 0))
+    throw InputError("b is zero, and so is the answer: a right-hand side with a nonzero entry is needed");
+  const WithoutReference guard;
+  const Programmable held = programmable(a);
+  Answer answer;
+  Settings own = settings;
+  bool first = true;
+  for (int64_t column = 0; column < b.columns; ++column) {
+    std::vector<double> drive(b.rows);
+    for (int64_t i = 0; i < b.rows; ++i) drive[i] = b(i, column);
+    if (!(norm_of(drive) > 0)) continue;  // its answer is zero
+    own.sampling.seed = settings.sampling.seed + 0x9e3779b97f4a7c15u * static_cast<uint64_t>(column);
+    if (settings.sampling.budget_s > 0)
+      own.sampling.budget_s =
+          (settings.sampling.budget_s - answer.average.wall_s) / static_cast<double>(b.columns - column);
+    if (settings.sampling.budget_samples > 0)
+      own.sampling.budget_samples = settings.sampling.budget_samples / b.columns;
+    const Answer one = solve_column(held, drive, own);
+    if (b.columns == 1) {
+      answer = one;
+    } else if (first && column > 0) {
+      append(answer, one, 0, b.columns);
+      for (int64_t i = 0; i < b.rows; ++i) {
+        std::swap(answer.average.value(i, 0), answer.average.value(i, column));
+        std::swap(answer.average.standard_error(i, 0), answer.average.standard_error(i, column));
+      }
+    } else {
+      append(answer, one, column, b.columns);
+    }
+    first = false;
+    if (one.average.interrupted && column + 1 < b.columns)
+      throw Interrupted("interrupted before all right-hand sides had an answer");
+  }
+  answer.spread = held.spread;
   return answer;
 }
 
 Answer inverse(const Matrix& a, const Settings& settings) {
-  Programmed programmed = program(a, {}, 1, settings);
+  const Programmable held = programmable(a);
+  Programmed programmed = program(held.a, {}, 1, settings);
   programmed.task.readout = Readout::second_moment;
   if (settings.device == Device::spu) {
     programmed.task.finish = times(1 / programmed.spu->a0);
@@ -178,18 +331,68 @@ Answer inverse(const Matrix& a, const Settings& settings) {
       return corrected;
     };
   }
+  if (held.scaled) programmed.task.units = held.t;
   Answer answer;
   const WithoutReference guard;
   answer.average = sample(programmed.task, settings.sampling);
-  fill(answer, a, programmed, 1, a.rows);
+  fill(answer, held.a, programmed, 1, a.rows);
+  answer.spread = held.spread;
+  if (!programmed.residues.empty()) {
+    const Matrix plain = divided(answer.average.value, held.t, true);
+    // Too few samples for the inverse to stand in its own error.
+    const bool enough = answer.average.samples >= 16 * a.rows;
+    const Matrix shift = rounding_shift(plain, enough ? plain : sampled_inverse(held, settings), programmed.residues,
+                                        settings.sampling.threads);
+    add_error(answer.average, multiplied(shift, held.t, true), answer.average.parts.rounding);
+    judge(answer.average, settings.sampling);
+  }
   return answer;
 }
 
+namespace {
+
+// h |M| of Euler's steps: where a tolerance is asked for, so short that their bias leaves room for it.
+double short_step(const Settings& settings) {
+  const double tolerance = settings.sampling.tolerance;
+  return tolerance > 0 ? std::min(kShortStep, 0.5 * tolerance) : kShortStep;
+}
+
+Answer lyapunov_by_spu(const Matrix& a, double level, const Settings& settings) {
+  Answer answer = inverse(a, settings);
+  Average& average = answer.average;
+  for (double* number : {&average.error, &average.parts.sampling, &average.parts.start, &average.parts.arithmetic,
+                         &average.parts.step, &average.parts.rounding})
+    *number *= level / 2;
+  average.value = scaled(std::move(average.value), level / 2);
+  average.standard_error = scaled(std::move(average.standard_error), level / 2);
+  for (Look& look : average.looks) {
+    look.error *= level / 2;
+    look.value = scaled(std::move(look.value), level / 2);
+  }
+  return answer;
+}
+
+// The machine's times in the units of A, where its drift is A / unit.
+void in_time_unit(Average& average, double unit) {
+  for (double* time : {&average.step, &average.relaxation_time, &average.fastest_time, &average.interval,
+                       &average.burn_in, &average.machine_time})
+    *time /= unit;
+}
+
+}  // namespace
+
 Answer lyapunov(const Matrix& a, const Matrix& q, const Settings& settings) {
-  const double level = trace(q) / static_cast<double>(q.rows);
+  // At scales where squares would not fit a double, in units of its own.
+  const auto unit_of = [](const Matrix& m) {
+    const double largest = scale_of(m.values);
+    return largest > 0x1p100 || largest < 0x1p-100 ? largest : 1;
+  };
+  const double a_unit = unit_of(a), q_unit = unit_of(q);
+  const Matrix A = scaled(a, 1 / a_unit), Q = scaled(q, 1 / q_unit);
+  const double level = trace(Q) / static_cast<double>(q.rows);
   double off = 0;
   for (int64_t i = 0; i < q.rows; ++i) {
-    for (int64_t j = 0; j < q.rows; ++j) off = std::max(off, std::abs(q(i, j) - (i == j ? level : 0)));
+    for (int64_t j = 0; j < q.rows; ++j) off = std::max(off, std::abs(Q(i, j) - (i == j ? level : 0)));
   }
   const bool reversible = is_symmetric(a) && off <= 1e-12 * std::abs(level);
   if (settings.device == Device::spu) {
@@ -198,29 +401,22 @@ Answer lyapunov(const Matrix& a, const Matrix& q, const Settings& settings) {
           "the spu device can only do a Lyapunov equation with symmetric A and Q a multiple of the identity: "
           "its noise sources are independent and its couplings mutual; use --device exact or overdamped");
     }
-    Answer answer = inverse(a, settings);
-    answer.average.value = scaled(std::move(answer.average.value), level / 2);
-    answer.average.standard_error = scaled(std::move(answer.average.standard_error), level / 2);
-    answer.average.error *= level / 2;
-    for (Look& look : answer.average.looks) {
-      look.error *= level / 2;
-      look.value = scaled(std::move(look.value), level / 2);
-    }
-    return answer;
+    return lyapunov_by_spu(a, level * q_unit, settings);
   }
-  square_root_factor(q, "Q");  // refuses what no noise can have
+  square_root_factor(Q, "Q");  // refuses what no noise can have
   SamplingTask task;
-  task.machines = {overdamped(a, {}, q, settings)};
+  task.machines = {overdamped(A, {}, Q, settings)};
   task.observed = a.rows;
   task.readout = Readout::second_moment;
   task.how = discretisation(settings);
-  task.step = settings.step;
+  task.step = settings.step * a_unit;
+  task.finish = times(q_unit / a_unit);
   const Forces forces(task.machines[0]);
   if (forces.known() && !forces.conservative()) task.form = forces.dissipation();
   const bool biased = task.how != Discretisation::exact && !(reversible && !settings.euler);
   if (biased) {
     task.how = Discretisation::euler_maruyama;
-    if (task.step <= 0) task.step = kShortStep / spectral_norm(task.machines[0].drift);
+    if (task.step <= 0) task.step = short_step(settings) / spectral_norm(task.machines[0].drift);
   }
   Answer answer;
   const WithoutReference guard;
@@ -233,10 +429,13 @@ Answer lyapunov(const Matrix& a, const Matrix& q, const Settings& settings) {
                                          : forces.in_steady_state(answer.average.form, answer.average);
   }
   if (biased) {
-    // A S + S A^T = Q + h A S A^T.
-    const Matrix extra = product(product(a, answer.average.value, 1), transpose(a), 1);
-    answer.bias = answer.average.step * settings.clock * frobenius_norm(extra) / frobenius_norm(q);
+    const Matrix covariance = scaled(answer.average.value, a_unit / q_unit);
+    const Matrix shift = step_shift(task.machines[0], covariance, answer.average.step, settings.sampling);
+    add_error(answer.average, scaled(shift, q_unit / a_unit), answer.average.parts.step);
+    answer.bias = answer.average.parts.step / frobenius_norm(answer.average.value);
+    judge(answer.average, settings.sampling);
   }
+  in_time_unit(answer.average, a_unit);
   return answer;
 }
 
@@ -263,6 +462,12 @@ Answer exponential(const Matrix& a, double time, const Settings& settings) {
       least = std::min(least, row);
     }
     answer.shift = 0.5 - least;
+    if (answer.shift > 700) {
+      throw InputError(
+          fmt::format("e^(-A t) may have entries of e^{:.3g}, beyond what a double can hold, and its error grows as "
+                      "much; a shorter time or a matrix whose symmetric part is positive definite is needed",
+                      answer.shift));
+    }
     for (int64_t i = 0; i < b.rows; ++i) {
       b(i, i) += answer.shift;
       symmetric(i, i) += answer.shift;
@@ -276,8 +481,12 @@ Answer exponential(const Matrix& a, double time, const Settings& settings) {
   task.lag = 1 / settings.clock;
   task.how = settings.device == Device::exact ? Discretisation::exact : Discretisation::euler_maruyama;
   const double norm = spectral_norm(task.machines[0].drift);
-  const double most = settings.step > 0 ? settings.step : (task.how == Discretisation::exact ? 1 : kShortStep) / norm;
-  task.step = task.lag / std::max(1.0, std::ceil(task.lag / most - 1e-9));
+  // Exact steps are chosen by their pace; Euler's end with the lag.
+  task.step = settings.step;
+  if (task.how != Discretisation::exact) {
+    const double most = settings.step > 0 ? settings.step : short_step(settings) / norm;
+    task.step = task.lag / std::max(1.0, std::ceil(task.lag / most - 1e-9));
+  }
   task.finish = times(std::exp(answer.shift));
   const WithoutReference guard;
   answer.average = sample(task, settings.sampling);
@@ -289,26 +498,49 @@ Answer exponential(const Matrix& a, double time, const Settings& settings) {
     answer.books = forces.conservative() ? forces.at_equilibrium(answer.average)
                                          : forces.in_steady_state({trace(forces.dissipation()), 0, 0}, answer.average);
   }
-  if (task.how == Discretisation::euler_maruyama) answer.bias = 0.5 * task.step * norm;
+  if (task.how == Discretisation::euler_maruyama) {
+    // (1 - h M)^(lag / h) S_h = e^(-M lag) (1 - h lag M^2 / 2 + S_h - 1) to first order.
+    const Matrix& M = task.machines[0].drift;
+    Matrix off = step_shift(task.machines[0], identity(b.rows), task.step, settings.sampling);
+    const Matrix square = product(M, M, settings.sampling.threads);
+    for (size_t k = 0; k < off.values.size(); ++k) off.values[k] -= 0.5 * task.step * task.lag * square.values[k];
+    add_error(answer.average, product(answer.average.value, off, settings.sampling.threads), answer.average.parts.step);
+    answer.bias = answer.average.parts.step / frobenius_norm(answer.average.value);
+    judge(answer.average, settings.sampling);
+  }
   return answer;
 }
 
-GaussianAnswer gaussian(const Matrix& drive, const Matrix& matrix, bool is_precision, const Settings& settings) {
+GaussianAnswer gaussian(const Matrix& given, const Matrix& matrix, bool is_precision, const Settings& settings,
+                        const Sink& sink) {
   if (settings.device == Device::spu)
     throw InputError(
         "the spu device samples about zero only, and 'swell inv' shows its covariance; use --device exact or "
         "overdamped");
   // With the precision P: dx = -P (x - mean) dt + sqrt(2) dW. With the covariance S: dx = -S (x - mean) dt + sqrt(2) S
-  // dW, whose stationary covariance solves S X + X S = 2 S^2.
+  // dW, whose stationary covariance solves S X + X S = 2 S^2. In units t of the matrix: x = t y, or y / t.
   const int64_t d = matrix.rows;
-  const Matrix noise = is_precision ? identity(d) : product(matrix, matrix, settings.sampling.threads);
+  const int threads = settings.sampling.threads;
+  const Programmable held = programmable(matrix);
+  Matrix drive = given;
+  for (int64_t i = 0; i < d; ++i) drive(i, 0) *= held.t[i];
+  const Matrix mean = drive;
+  if (!is_precision) drive = product(held.a, mean, threads);
+  const Matrix noise = is_precision ? identity(d) : product(held.a, held.a, threads);
   SamplingTask task;
-  task.machines = {overdamped(matrix, drive.values, scaled(noise, 2), settings)};
+  task.machines = {overdamped(held.a, drive.values, scaled(noise, 2), settings)};
   task.observed = d;
   task.readout = Readout::mean;
   task.keep = true;
+  task.sink = sink;
   task.how = discretisation(settings);
   task.step = settings.step;
+  if (held.scaled) {
+    task.units = held.t;
+    if (!is_precision) {
+      for (double& unit : task.units) unit = 1 / unit;
+    }
+  }
   GaussianAnswer result;
   const WithoutReference guard;
   Answer& answer = result.answer;
@@ -316,7 +548,17 @@ GaussianAnswer gaussian(const Matrix& drive, const Matrix& matrix, bool is_preci
   answer.integrator = integrator_name(task.how);
   answer.readouts = answer.average.samples * d;
   answer.writes = d * (d + 1) / 2 + d;
-  answer.books = Forces(task.machines[0]).at_equilibrium(answer.average);
+  answer.spread = held.spread;
+  if (is_precision) {
+    answer.books = Forces(held.a, drive.values).at_equilibrium(answer.average);
+  } else {
+    // The potential is that of the covariance's inverse: for the books only, after the samples.
+    Matrix stiffness(d, d);
+    const Eigen::LLT<Rows> factor(Eigen::Map<const Rows>(held.a.values.data(), d, d));
+    Eigen::Map<Rows>(stiffness.values.data(), d, d) = factor.solve(Rows::Identity(d, d));
+    const Matrix pull = product(stiffness, mean, threads);
+    answer.books = Forces(std::move(stiffness), pull.values).at_equilibrium(answer.average);
+  }
   if (task.how == Discretisation::euler_maruyama)
     answer.bias = 0.5 * answer.average.step * spectral_norm(task.machines[0].drift);
   result.samples = std::move(answer.average.kept);

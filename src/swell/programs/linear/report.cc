@@ -14,13 +14,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int64_t kEntriesInJson = 256;
+constexpr int64_t kEntriesInJson = 65536;
 constexpr int64_t kPictureSide = 512;
 
 double distance(const Matrix& a, const Matrix& b) {
-  double sum = 0;
-  for (size_t k = 0; k < a.values.size(); ++k) sum += std::pow(a.values[k] - b.values[k], 2);
-  return std::sqrt(sum);
+  std::vector<double> difference(a.values.size());
+  for (size_t k = 0; k < difference.size(); ++k) difference[k] = a.values[k] - b.values[k];
+  return norm_of(difference);
 }
 
 Comparison compare(const char* method, Reference reference, double multiply_adds, const Answer& answer) {
@@ -204,12 +204,23 @@ Json to_json(const Answer& answer, const Settings& settings, const Prices& price
   if (static_cast<int64_t>(average.value.values.size()) <= kEntriesInJson) {
     json["value"] = average.value.values;
     json["standard_errors"] = average.standard_error.values;
+  } else {
+    json["value"] = nullptr;
+    json["standard_errors"] = nullptr;
+    json["value_is_in"] = fmt::format("answer and stderr of --output: more than {} entries", kEntriesInJson);
   }
+  const ErrorParts& parts = average.parts;
+  json["error_parts"] = {{"sampling", parts.sampling},
+                         {"rounding", parts.rounding},
+                         {"step", parts.step},
+                         {"start", parts.start},
+                         {"arithmetic", parts.arithmetic}};
   json["student_t"] = {{"groups", kGroups}, {"68.27 %", kStudent68}, {"95 %", kStudent95}};
   json["tolerance_met"] = average.met;
   json["bias"] = answer.bias;
   json["rounding"] = answer.rounding;
   json["shift"] = answer.shift;
+  json["spread_of_units"] = answer.spread;
   json["kT"] = answer.kT;
   json["samples"] = average.samples;
   json["replicas"] = average.replicas;
@@ -254,8 +265,15 @@ Json to_json(const LogDeterminant& answer, const Settings& settings, const Price
   json["value"] = answer.methods[0].value;
   json["standard_error"] = answer.methods[0].standard_error;
   json["tolerance_met"] = answer.met;
-  for (const LogDeterminant::Method& method : answer.methods)
-    json["methods"][method.name] = {{"value", method.value}, {"standard_error", method.standard_error}};
+  json["relative_error"] = answer.relative_error;
+  json["error_parts"] = {{"rounding", answer.rounding}};
+  for (const LogDeterminant::Method& method : answer.methods) {
+    if (method.withdrawn.empty()) {
+      json["methods"][method.name] = {{"value", method.value}, {"standard_error", method.standard_error}};
+    } else {
+      json["methods"][method.name] = {{"value", nullptr}, {"standard_error", nullptr}, {"withdrawn", method.withdrawn}};
+    }
+  }
   json["log_determinant_of_diagonal"] = answer.diagonal;
   json["stages"] = answer.stages;
   json["samples"] = answer.samples;
@@ -326,8 +344,10 @@ std::string report_page(const std::string& title, const LogDeterminant& answer, 
   std::string page = fmt::format("<h1>{}</h1>\n<p>{} samples at {} stages and {} driven runs, {} device.</p>\n", title,
                                  answer.samples, answer.stages.size(), answer.work_kT.size(), device_name(settings));
   std::vector<Row> rows;
-  for (const LogDeterminant::Method& method : answer.methods)
-    rows.push_back({method.name, fmt::format("{:.5g} &plusmn; {:.2g}", method.value, method.standard_error)});
+  for (const LogDeterminant::Method& method : answer.methods) {
+    const std::string text = fmt::format("{:.6g} &plusmn; {:.2g}", method.value, method.standard_error);
+    rows.push_back(method.withdrawn.empty() ? Row{method.name, text} : Row{method.name, "withdrawn", method.withdrawn});
+  }
   if (reference)
     rows.push_back({"Cholesky", fmt::format("{:.8g}", reference->value.values[0]),
                     fmt::format("{:.3g} s here", reference->wall_s)});

@@ -40,7 +40,7 @@ struct DeviceBill {
 DeviceBill device_bill(const Answer& answer, const Settings& settings, const Prices& prices);
 DeviceBill device_bill(const LogDeterminant& answer, const Settings& settings, const Prices& prices);
 
-// Of matrices up to 16 x 16 the entries too.
+// Up to 65536 entries the answer itself too.
 nlohmann::ordered_json to_json(const Answer& answer, const Settings& settings, const Prices& prices,
                                const Comparison* comparison);
 nlohmann::ordered_json to_json(const LogDeterminant& answer, const Settings& settings, const Prices& prices,

@@ -6,12 +6,13 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
-#include <mutex>
+#include <limits>
 
 #include "swell/base/errors.h"
 #include "swell/base/memory.h"
 #include "swell/base/threads.h"
 #include "swell/engine/matrix_product.h"
+#include "swell/programs/linear/readout.h"
 #include "swell/random/streams.h"
 
 namespace swell::linear {
@@ -19,84 +20,15 @@ namespace swell::linear {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr int64_t kRows = 64;            // samples that are multiplied together
+// Rounding shifts the answer along the slowest mode by the condition number times so many units of the last place: by
+// up to 1.2 of them for two and three unknowns, by a tenth for ten and more (measured up to a condition of 1e12).
+constexpr double kArithmetic = 1.5;
+constexpr double kMostArithmetic = 0.1;  // of the answer; beyond, no digit is left and it is refused
+constexpr double kStartShare = 0.05;     // of the other errors: what may be left of the start
+constexpr int64_t kMostLagSteps = 64;
 constexpr double kAutomaticStep = 1.25;  // h |M|: discrete steps are stable below 2, and the norm is known from below
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-// What has been read from some replicas.
-class Group {
- public:
-  Group(const SamplingTask& task, int64_t count) : task_(task), count_(count), total_(task.observed, 0.0) {
-    const bool square = task.readout == Readout::second_moment || task.readout == Readout::lagged;
-    sum_ = Matrix(task.observed, square ? task.observed : 1);
-    if (square) rows_.resize(kRows * task.observed);
-    if (task.readout == Readout::lagged) later_.resize(kRows * task.observed);
-  }
-
-  // states: [replicas of the group][size]
-  void read(const double* states) {
-    const int64_t m = task_.machines[0].size(), d = task_.observed;
-    for (int64_t t = 0; t < count_; ++t) {
-      const double* x = states + t * m;
-      for (int64_t i = 0; i < d; ++i) {
-        total_[i] += x[i];
-        squares_ += x[i] * x[i];
-      }
-      if (task_.keep) kept_.insert(kept_.end(), x, x + d);
-      if (task_.readout == Readout::mean) {
-        for (int64_t i = 0; i < d; ++i) sum_.values[i] += x[i];
-      } else if (task_.readout == Readout::projected) {
-        double projection = 0;
-        for (int64_t i = 0; i < d; ++i) projection += x[i] * task_.weights[i];
-        for (int64_t i = 0; i < d; ++i) sum_.values[i] += x[i] * projection;
-      } else {
-        std::copy_n(x, d, rows_.data() + filled_ * d);
-        if (++filled_ == kRows && task_.readout == Readout::second_moment) flush();
-      }
-    }
-    samples_ += count_;
-  }
-  // The states a lag after the last read.
-  void read_later(const double* states) {
-    const int64_t m = task_.machines[0].size(), d = task_.observed;
-    for (int64_t t = 0; t < count_; ++t) std::copy_n(states + t * m, d, later_.data() + (filled_ - count_ + t) * d);
-    if (filled_ + count_ > kRows) flush();
-  }
-  void flush() {
-    const int64_t d = task_.observed;
-    if (task_.readout == Readout::second_moment) {
-      add_gram(d, filled_, rows_.data(), d, sum_.values.data(), d, 1);
-    } else if (task_.readout == Readout::lagged) {
-      add_product_of_columns(d, d, filled_, later_.data(), d, rows_.data(), d, sum_.values.data(), d, 1);
-    }
-    filled_ = 0;
-  }
-
-  Matrix average() const {
-    Matrix result = sum_;
-    for (double& value : result.values) value /= static_cast<double>(samples_);
-    if (task_.readout != Readout::second_moment) return result;
-    for (int64_t i = 0; i < result.rows; ++i) {
-      for (int64_t j = 0; j < i; ++j) result(i, j) = result(j, i);
-    }
-    return result;
-  }
-  const std::vector<double>& totals() const { return total_; }
-  double squares() const { return squares_; }
-  int64_t samples() const { return samples_; }
-  const std::vector<double>& kept() const { return kept_; }
-
- private:
-  const SamplingTask& task_;
-  int64_t count_;
-  Matrix sum_;
-  std::vector<double> rows_, later_;  // [kRows][observed]
-  std::vector<double> total_;         // [observed]
-  std::vector<double> kept_;          // [samples][observed]
-  double squares_ = 0;
-  int64_t filled_ = 0, samples_ = 0;
-};
 
 // One thread's work: the replicas of some groups, advanced together.
 struct Team {
@@ -122,20 +54,28 @@ class Run {
 
   Average carry_out() {
     result_.fastest_time = 1 / norm_;
-    forget_start();
-    result_.interval = static_cast<double>(interval_) * result_.step;
+    make_transitions(task_.step > 0 ? task_.step : kAutomaticStep / norm_);
+    start_perturbation();
+    if (!forget_start(options_.burn_in)) give_up();
+    set_interval();
     for (int64_t times = 4;; times *= 2) {
-      if (options_.tolerance <= 0) times = std::min(times, wanted_times());
-      if (options_.tolerance > 0 && options_.budget_samples > 0) times = std::min(times, budget_times());
-      take_samples(times - times_);
-      if (stopped_) {
-        if (result_.looks.empty()) throw Interrupted("interrupted before the first look at the answer");
-        result_.interrupted = true;
-        break;
+      times = std::min(times, most_times());
+      const bool whole = take_samples(times - times_);
+      if (times_ > looked_) look();
+      if (result_.looks.empty()) give_up();
+      if (!whole) break;
+      const double more = settled_ ? 0 : still_to_forget();
+      if (more > 0) {
+        if (!forget_start(time_ * rate_ + more)) break;
+        start_anew();
+        times = 2;
+        continue;
       }
-      look();
+      settled_ = true;
+      pour();
       if (is_enough()) break;
     }
+    conclude();
     finish();
     return result_;
   }
@@ -144,14 +84,37 @@ class Run {
   int64_t wanted_times() const {
     return std::max<int64_t>(1, (options_.samples + options_.replicas - 1) / options_.replicas);
   }
-  int64_t budget_times() const { return std::max<int64_t>(4, options_.budget_samples / options_.replicas); }
+  int64_t budget_times() const { return std::max<int64_t>(1, options_.budget_samples / options_.replicas); }
+  // Sample times at the most.
+  int64_t most_times() const {
+    int64_t most = options_.tolerance > 0 ? INT64_MAX : wanted_times();
+    if (options_.budget_samples > 0) most = std::min(most, budget_times());
+    return most;
+  }
+
+  // Whether to stop at once: asked by every thread while it works.
+  bool halted() const { return stopped_ || is_late() || (options_.stop && options_.stop()); }
+  bool is_late() const {
+    const bool bound = options_.budget_s > 0 && (options_.tolerance > 0 || options_.budget_always || !sampled_);
+    return bound && seconds_since(start_) > options_.budget_s;
+  }
+  // Tells how far it is; false to stop.
+  bool go_on(const char* stage, double done, double total) {
+    if (options_.progress && !options_.progress(stage, done, total)) stopped_ = true;
+    return !halted();
+  }
+  // Nothing has been seen yet when the time is over.
+  [[noreturn]] void give_up() {
+    if (!is_late()) throw Interrupted("interrupted before the first look at the answer");
+    throw Unreached(why_nothing(seconds_since(start_)));
+  }
 
   void require_memory() const {
     const double m = static_cast<double>(task_.machines[0].size()), d = static_cast<double>(task_.observed);
     const bool square = task_.readout == Readout::second_moment || task_.readout == Readout::lagged;
     const double sums = square ? (kGroups + 6.0) * d * d : kGroups * d;
-    const double steps = 6 * m * m * static_cast<double>(task_.machines.size());
-    const double kept = task_.keep ? 2.0 * static_cast<double>(options_.samples) * d : 0;
+    const double steps = 8 * m * m * static_cast<double>(task_.machines.size());
+    const double kept = task_.keep && !task_.sink ? 2.0 * static_cast<double>(options_.samples) * d : 0;
     const double needed = 8 * (kept + sums + steps + 5 * m * static_cast<double>(options_.replicas));
     const auto free = static_cast<double>(available_memory());
     if (needed > free) {
@@ -171,11 +134,27 @@ class Run {
     result_.step = step;
   }
 
-  void advance_all(int64_t steps) {
-    parallel_for(static_cast<int64_t>(teams_.size()), options_.threads,
-                 [&](int64_t k) { teams_[k].replicas.advance(transition_of(teams_[k].first), steps); });
+  // Steps of one replica between two questions whether to stop: some milliseconds.
+  int64_t steps_at_once(int64_t replicas) const {
+    const auto m = static_cast<double>(task_.machines[0].size());
+    return std::max<int64_t>(1, static_cast<int64_t>(1e7 / (static_cast<double>(replicas) * (m * m + 50 * m))));
+  }
+  bool advance(Team& team, const Transition& transition, int64_t steps) {
+    const int64_t most = steps_at_once(team.replicas.count());
+    for (int64_t done = 0; done < steps; done += most) {
+      if (halted()) return false;
+      team.replicas.advance(transition, std::min(most, steps - done));
+    }
+    return true;
+  }
+  bool advance_all(int64_t steps) {
+    std::atomic<bool> whole{true};
+    parallel_for(static_cast<int64_t>(teams_.size()), options_.threads, [&](int64_t k) {
+      if (!advance(teams_[k], transition_of(teams_[k].first), steps)) whole = false;
+    });
     steps_ += steps;
     time_ += static_cast<double>(steps) * result_.step;
+    return whole;
   }
 
   // Where the decay of the perturbation stood at a time, between the looks at it.
@@ -189,7 +168,7 @@ class Run {
   void carry_perturbation(int64_t steps) {
     const int64_t m = task_.machines[0].size();
     std::vector<double> next(m);
-    for (int64_t k = 0; k < steps; ++k) {
+    for (int64_t k = 0; k < steps && !halted(); ++k) {
       std::ranges::fill(next, 0.0);
       add_product(1, m, m, perturbation_.data(), m, transitions_[0].F_transposed.values.data(), m, next.data(), m, 1);
       perturbation_.swap(next);
@@ -198,7 +177,8 @@ class Run {
     for (const double value : perturbation_) squares += value * value;
     const double size = std::sqrt(squares);
     const double last = decay_.back().second;
-    decay_.emplace_back(time_, size > 0 ? last + std::log(size) : last - 700);
+    carried_ += static_cast<double>(steps) * result_.step;
+    decay_.emplace_back(carried_, size > 0 ? last + std::log(size) : last - 700);
     for (double& value : perturbation_) value /= size > 0 ? size : 1;
   }
 
@@ -214,44 +194,73 @@ class Run {
     decay_ = {{0.0, 0.0}};
   }
 
-  void forget_start() {
+  // Runs until the start lies so many relaxation times back; false where it is stopped before.
+  bool forget_start(double relaxation_times) {
     constexpr double kGrown = 14;  // a perturbation that is a million times as large
-    const bool automatic = task_.step <= 0;
-    make_transitions(automatic ? kAutomaticStep / norm_ : task_.step);
-    start_perturbation();
+    const bool doubles = task_.how == Discretisation::exact && task_.step <= 0 && !sampled_;
     double told = 5;
-    int64_t chunk = 1;
-    while (true) {
-      if (options_.progress && !options_.progress("burn-in", time_ * rate_, options_.burn_in))
-        throw Interrupted("interrupted before the machine had forgotten its start");
-      advance_all(chunk);
+    int64_t chunk = std::max<int64_t>(1, steps_ / 4);
+    while (carried_ == 0 || time_ * rate_ < relaxation_times) {
+      if (!go_on("burn-in", time_ * rate_, relaxation_times) || !advance_all(chunk)) return false;
       carry_perturbation(chunk);
+      if (halted()) return false;
       const double size = decay_.back().second;
       if (!std::isfinite(size) || size > kGrown) {
-        throw InputError(
-            fmt::format("a mode of the machine grows instead of dying out: by e^{:.0f} after {:g} time units; every "
-                        "eigenvalue must have a positive real part{}",
-                        size, time_, task_.how == Discretisation::exact ? "" : ", and the step --dt be short enough"));
+        throw InputError(fmt::format(
+            "a mode of the machine grows instead of dying out: by e^{:.0f} after {:g} time units; every "
+            "eigenvalue must have a positive real part{}",
+            size, carried_, task_.how == Discretisation::exact ? "" : ", and the step --dt be short enough"));
       }
-      rate_ = std::max(0.0, (log_size_at(time_ / 2) - size) / (time_ / 2));
-      if (time_ * rate_ >= options_.burn_in) break;
-      if (task_.how == Discretisation::exact && automatic && steps_ >= 4 &&
-          2 * result_.step * rate_ < options_.interval) {
+      rate_ = std::max(0.0, (log_size_at(carried_ / 2) - size) / (carried_ / 2));
+      if (time_ * rate_ >= relaxation_times) break;
+      if (doubles && steps_ >= 4 && 2 * result_.step * rate_ < options_.interval) {
         for (Transition& transition : transitions_) transition = doubled(transition, options_.threads);
         result_.step = transitions_[0].h;
         chunk = std::max<int64_t>(1, chunk / 2);
       }
-      const double passed = seconds_since(start_);
-      tell_burn_in(passed, told);
-      if (options_.budget_s > 0 && passed > options_.budget_s) throw Unreached(why_no_start(passed));
+      tell_burn_in(seconds_since(start_), told);
       chunk = std::max<int64_t>(1, std::min<int64_t>(steps_ / 4, chunk * 4));
     }
-    result_.burn_in = time_;
+    result_.burn_in = burn_in_end_ = time_;
     result_.relaxation_time = 1 / rate_;
+    require_digits();
+    return true;
+  }
+
+  double arithmetic() const { return kArithmetic * std::numeric_limits<double>::epsilon() / 2 * norm_ / rate_; }
+
+  void require_digits() const {
+    if (arithmetic() <= kMostArithmetic) return;
+    throw InputError(
+        fmt::format("the slowest mode takes {:.2g} times as long to relax as the fastest (the condition number of the "
+                    "matrix): double precision leaves no digit of the answer",
+                    norm_ / rate_));
+  }
+
+  void set_interval() {
     interval_ = std::max<int64_t>(1, std::llround(options_.interval / rate_ / result_.step));
-    const int64_t gap = interval_ - std::llround(task_.lag / result_.step);
-    if (task_.readout == Readout::lagged && task_.how == Discretisation::exact && gap > 1)
-      gap_ = make_transition(task_.machines[0], task_.how, static_cast<double>(gap) * result_.step, options_.threads);
+    if (task_.readout == Readout::lagged) {
+      if (task_.how == Discretisation::exact) {
+        // The lag has steps of its own: of the fastest time, and no more of them than would make any difference.
+        lag_steps_ = std::clamp<int64_t>(std::llround(std::ceil(task_.lag * norm_ - 1e-9)), 1, kMostLagSteps);
+        lag_ = make_transition(task_.machines[0], task_.how, task_.lag / static_cast<double>(lag_steps_),
+                               options_.threads);
+        gap_steps_ = std::max<int64_t>(1, interval_ - std::llround(task_.lag / result_.step));
+      } else {
+        lag_steps_ = std::llround(task_.lag / result_.step);
+        gap_steps_ = std::max<int64_t>(1, interval_ - lag_steps_);
+      }
+    } else {
+      gap_steps_ = interval_;
+    }
+    const double lag = task_.readout == Readout::lagged ? task_.lag : 0;
+    spacing_ = static_cast<double>(gap_steps_) * result_.step + lag;
+    result_.interval = spacing_;
+    const auto m = static_cast<double>(task_.machines[0].size());
+    const double work = static_cast<double>(options_.replicas * (gap_steps_ + lag_steps_)) * (m * m + 50 * m);
+    slice_ = std::clamp<int64_t>(static_cast<int64_t>(2e8 / work), 1, 4096);
+    if (task_.keep || task_.sink)
+      slice_ = std::clamp<int64_t>((int64_t{1} << 21) / (options_.replicas * task_.observed), 1, slice_);
   }
 
   void tell_burn_in(double passed, double& told) const {
@@ -262,96 +271,167 @@ class Run {
                     "fastest, as far as can be seen yet",
                     passed, 1 / (rate_ * result_.fastest_time)));
   }
-  std::string why_no_start(double passed) const {
+  std::string why_nothing(double passed) const {
+    if (sampled_)
+      return fmt::format("no answer within {:.1f} s: the first samples take longer; --budget allows more", passed);
     return fmt::format(
-        "no answer within {:.0f} s: the machine has not forgotten its start, its slowest mode takes more than {:.2g} "
+        "no answer within {:.1f} s: the machine has not forgotten its start, its slowest mode takes more than {:.2g} "
         "times as long to relax as the fastest (an ill-conditioned matrix); --budget allows more",
         passed, 1 / (rate_ * result_.fastest_time));
   }
 
-  void take_samples(int64_t times) {
-    const int64_t lag = task_.readout == Readout::lagged ? std::llround(task_.lag / result_.step) : 0;
-    const int64_t gap = std::max<int64_t>(1, interval_ - lag);
-    std::atomic<int64_t> done{0};
-    std::mutex mutex;
-    parallel_for(static_cast<int64_t>(teams_.size()), options_.threads, [&](int64_t number) {
-      Team& team = teams_[number];
-      const int64_t m = task_.machines[0].size(), each = options_.replicas / kGroups;
-      const auto states_of = [&](int64_t k) { return team.replicas.states().data() + k * each * m; };
-      for (int64_t time = 0; time < times && !stopped_; ++time) {
-        pass_gap(team, gap);
-        for (int64_t k = 0; k < team.count; ++k) groups_[team.first + k].read(states_of(k));
-        if (lag > 0) {
-          team.replicas.advance(transition_of(team.first), lag);
-          for (int64_t k = 0; k < team.count; ++k) groups_[team.first + k].read_later(states_of(k));
-        }
-        done += team.count;
-        if (!options_.progress || time % 16 != 0) continue;
-        const std::lock_guard lock(mutex);
-        const double now = static_cast<double>(done) / kGroups;
-        if (!options_.progress("sampling", static_cast<double>(times_) + now, static_cast<double>(goal(times))))
-          stopped_ = true;
+  // All of them, or as many as there is time for: then false.
+  bool take_samples(int64_t times) {
+    sampled_ = true;
+    for (int64_t left = times; left > 0;) {
+      if (!go_on("sampling", static_cast<double>(times_), static_cast<double>(goal(left)))) return false;
+      const int64_t now = std::min(left, slice_);
+      std::atomic<bool> whole{true};
+      parallel_for(static_cast<int64_t>(teams_.size()), options_.threads, [&](int64_t number) {
+        if (!take_slice(teams_[number], now)) whole = false;
+      });
+      if (!whole) {
+        broken_ = true;
+        return false;
       }
-      for (int64_t k = 0; k < team.count; ++k) groups_[team.first + k].flush();
-    });
-    if (stopped_) return;
-    const int64_t steps = times * (gap + lag);
-    times_ += times;
-    steps_ += steps;
-    time_ += static_cast<double>(steps) * result_.step;
+      if (settled_) pour();
+      times_ += now;
+      left -= now;
+      steps_ += now * (gap_steps_ + lag_steps_);
+      time_ += static_cast<double>(now) * spacing_;
+    }
+    return true;
   }
 
-  // Between two samples; where the lag asks for short exact steps, in one step.
-  void pass_gap(Team& team, int64_t gap) {
-    if (gap_.size() == 0) {
-      team.replicas.advance(transition_of(team.first), gap);
-    } else {
-      team.replicas.advance(gap_, 1);
+  bool take_slice(Team& team, int64_t times) {
+    const int64_t m = task_.machines[0].size(), each = options_.replicas / kGroups;
+    const auto states_of = [&](int64_t k) { return team.replicas.states().data() + k * each * m; };
+    for (int64_t time = 0; time < times; ++time) {
+      if (!advance(team, transition_of(team.first), gap_steps_)) return false;
+      for (int64_t k = 0; k < team.count; ++k) groups_[team.first + k].read(states_of(k));
+      if (lag_steps_ == 0) continue;
+      if (!advance(team, lag_.size() > 0 ? lag_ : transition_of(team.first), lag_steps_)) return false;
+      for (int64_t k = 0; k < team.count; ++k) groups_[team.first + k].read_later(states_of(k));
     }
+    return true;
+  }
+
+  // Samples that count leave the groups.
+  void pour() {
+    if (!task_.sink) return;
+    for (Group& group : groups_) {
+      task_.sink(group.kept());
+      group.kept().clear();
+    }
+  }
+
+  void start_anew() {
+    for (Group& group : groups_) group.clear();
+    result_.looks.clear();
+    times_ = looked_ = 0;
   }
 
   // Sample times that the whole run will have, as far as can be seen.
   int64_t goal(int64_t times) const {
-    if (options_.tolerance <= 0) return wanted_times();
+    if (options_.tolerance <= 0) return most_times();
     const double expected = result_.expected_samples / static_cast<double>(options_.replicas);
     return std::max(times_ + times, static_cast<int64_t>(std::min(expected, 1e15)));
   }
 
   void look() {
-    std::vector<Matrix> answers;
+    if (broken_) return;
     Matrix mean, error;
+    double scale = 1;  // a power of two, so that squares fit a double
     for (int64_t g = 0; g < kGroups; ++g) {
+      groups_[g].flush();
       Matrix answer = groups_[g].average();
       if (task_.finish) answer = task_.finish(std::move(answer), result_.step);
+      in_units(answer);
       if (g == 0) {
         mean = Matrix(answer.rows, answer.columns);
         error = mean;
+        scale = scale_of(answer.values);
       }
       // Welford: the mean, and the sum of squares about it.
       for (size_t k = 0; k < answer.values.size(); ++k) {
-        const double change = answer.values[k] - mean.values[k];
+        const double value = answer.values[k] / scale, change = value - mean.values[k];
         mean.values[k] += change / static_cast<double>(g + 1);
-        error.values[k] += change * (answer.values[k] - mean.values[k]);
+        error.values[k] += change * (value - mean.values[k]);
       }
     }
-    for (double& value : error.values) value = std::sqrt(value / (kGroups - 1) / kGroups);
+    for (double& value : mean.values) value *= scale;
+    for (double& value : error.values) value = scale * std::sqrt(value / (kGroups - 1) / kGroups);
     result_.value = std::move(mean);
     result_.standard_error = std::move(error);
-    result_.error = frobenius_norm(result_.standard_error);
-    const double size = frobenius_norm(result_.value);
-    result_.relative_error = size > 0 ? result_.error / size : INFINITY;
     result_.samples = times_ * options_.replicas;
+    result_.parts = {};
+    result_.error = result_.parts.sampling = frobenius_norm(result_.standard_error);
+    add_error(result_, left_over(arithmetic()), result_.parts.arithmetic);
+    start_error_ = left_over(start_share());
+    start_excess_ = 0;
+    for (size_t k = 0; k < start_error_.values.size(); ++k) {
+      const double other = std::max(result_.standard_error.values[k], 1e-300);
+      start_excess_ = std::max(start_excess_, start_error_.values[k] / (kStartShare * other));
+    }
+    add_error(result_, start_error_, result_.parts.start);
+    looked_ = times_;
     const bool small = static_cast<int64_t>(result_.value.values.size()) <= kLookEntries;
     result_.looks.push_back({result_.samples, result_.error, small ? result_.value : Matrix()});
   }
 
+  void in_units(Matrix& answer) const {
+    if (task_.units.empty()) return;
+    for (int64_t i = 0; i < answer.rows; ++i) {
+      for (int64_t j = 0; j < answer.columns; ++j)
+        answer(i, j) *= task_.units[i] * (answer.columns > 1 || is_square() ? task_.units[j] : 1);
+    }
+  }
+  bool is_square() const { return task_.readout == Readout::second_moment || task_.readout == Readout::lagged; }
+
+  // What stands along the slowest mode in the answer's entries when it is this share of the machine's whole answer.
+  Matrix left_over(double share) const {
+    const Matrix& value = result_.value;
+    const auto unit = [&](int64_t i) { return task_.units.empty() ? 1 : task_.units[i]; };
+    Matrix plain = value;
+    for (int64_t i = 0; i < plain.rows; ++i) {
+      for (int64_t j = 0; j < plain.columns; ++j) plain(i, j) /= unit(i) * (is_square() ? unit(j) : 1);
+    }
+    const auto m = static_cast<double>(task_.machines[0].size());
+    double whole = frobenius_norm(plain);
+    if (task_.readout == Readout::lagged) whole = std::max(whole, std::sqrt(m));
+    const auto along = [&](int64_t i) { return std::max(std::abs(perturbation_[i]), 0.1 / std::sqrt(m)) * unit(i); };
+    Matrix result(value.rows, value.columns);
+    for (int64_t i = 0; i < value.rows; ++i) {
+      for (int64_t j = 0; j < value.columns; ++j)
+        result(i, j) = share * whole * along(i) * (is_square() ? along(j) : 1);
+    }
+    return result;
+  }
+
+  // The start as a share of the answer: it dies out like the slowest mode, second moments like its square, and is an
+  // average over the times at which samples are taken.
+  double start_share() const {
+    const double order = task_.readout == Readout::mean ? 1 : 2;
+    const double each = order * spacing_ * rate_, count = static_cast<double>(std::max<int64_t>(1, times_));
+    return std::exp(-order * burn_in_end_ * rate_ - each) * -std::expm1(-each * count) / -std::expm1(-each) / count;
+  }
+  // Relaxation times that the machine should still run before its first sample.
+  double still_to_forget() const {
+    if (start_excess_ <= 1) return 0;
+    return (std::log(start_excess_) + 0.5) / (task_.readout == Readout::mean ? 1 : 2);
+  }
+
   bool is_enough() {
-    if (options_.tolerance <= 0) return times_ >= wanted_times();
+    if (options_.tolerance <= 0) return times_ >= most_times();
     result_.met = result_.relative_error <= options_.tolerance;
     if (result_.met) return true;
     const double ratio = result_.relative_error / options_.tolerance;
     result_.expected_samples = static_cast<double>(result_.samples) * ratio * ratio;
-    if (options_.budget_samples > 0 && times_ >= budget_times()) return true;
+    // More samples do not help against rounding.
+    if (result_.parts.arithmetic > options_.tolerance * frobenius_norm(result_.value) &&
+        result_.parts.sampling < 0.3 * result_.parts.arithmetic)
+      return true;
+    if (times_ >= most_times()) return true;
     const double passed = seconds_since(start_);
     if (options_.notice && !told_ && passed > 1) {
       told_ = true;
@@ -362,7 +442,18 @@ class Run {
           result_.expected_samples, passed * ratio * ratio, static_cast<double>(result_.samples),
           result_.relative_error, result_.relaxation_time / result_.fastest_time, interval_));
     }
-    return options_.budget_s > 0 && passed > options_.budget_s;
+    return is_late();
+  }
+
+  // Why it ended, and with what.
+  void conclude() {
+    result_.interrupted = stopped_ || (options_.stop && options_.stop());
+    if (options_.tolerance <= 0) {
+      result_.met = looked_ >= wanted_times();
+      result_.expected_samples = static_cast<double>(options_.samples);
+    } else {
+      result_.met = result_.relative_error <= options_.tolerance;
+    }
   }
 
   void finish() {
@@ -387,7 +478,7 @@ class Run {
       }
       result_.form = estimate(forms);
     }
-    for (const Group& group : groups_)
+    for (Group& group : groups_)
       result_.kept.values.insert(result_.kept.values.end(), group.kept().begin(), group.kept().end());
     result_.kept.columns = task_.observed;
     result_.kept.rows = static_cast<int64_t>(result_.kept.values.size()) / task_.observed;
@@ -411,11 +502,18 @@ class Run {
   std::vector<Group> groups_;
   std::vector<Team> teams_;
   std::vector<Transition> transitions_;
-  Transition gap_;  // empty where the gap is passed in plain steps
+  Transition lag_;  // of lagged exact steps
   std::vector<double> perturbation_;
   std::vector<std::pair<double, double>> decay_;  // time, ln of the perturbation's size
   double norm_ = 0, time_ = 0, rate_ = 0;
-  int64_t interval_ = 1, times_ = 0, steps_ = 0;
+  double carried_ = 0;      // time that the perturbation has been carried on
+  double burn_in_end_ = 0;  // time at which the samples that count begin
+  double spacing_ = 0;      // between samples
+  int64_t interval_ = 1, gap_steps_ = 1, lag_steps_ = 0, slice_ = 1;
+  int64_t times_ = 0, steps_ = 0, looked_ = 0;
+  Matrix start_error_;
+  double start_excess_ = 0;  // over what it may be
+  bool sampled_ = false, settled_ = false, broken_ = false;
   std::atomic<bool> stopped_{false};
   bool told_ = false;
   Average result_;
@@ -429,6 +527,17 @@ int64_t choose_replicas(int64_t replicas, int64_t observed) {
     throw InputError(
         fmt::format("{} replicas are not allowed, a multiple of {} up to {} is", replicas, kGroups, kGroups * kRows));
   return replicas;
+}
+
+void add_error(Average& average, const Matrix& part, double& total) {
+  for (size_t k = 0; k < part.values.size(); ++k) {
+    double& error = average.standard_error.values[k];
+    error = std::hypot(error, part.values[k]);
+  }
+  total = std::hypot(total, frobenius_norm(part));
+  average.error = frobenius_norm(average.standard_error);
+  const double size = frobenius_norm(average.value);
+  average.relative_error = size > 0 ? average.error / size : INFINITY;
 }
 
 Average sample(const SamplingTask& task, const SamplingOptions& options) {

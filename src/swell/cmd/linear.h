@@ -1,0 +1,38 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+
+#include "swell/cmd/command.h"
+#include "swell/programs/linear/report.h"
+
+namespace swell::cmd {
+
+// What the commands of linear algebra share: their flags, and how they tell an answer.
+struct LinearFlags {
+  std::string a, b, output, format = "mtx", device = "overdamped", integrator = "leimkuhler", budget = "60s";
+  std::string precision, covariance, mean, information;  // gaussian
+  double time = 1;                                       // expm
+  int64_t most_samples = 0;                              // 0 for any number
+  bool budget_given = false, samples_given = false;
+  bool normal_equations = false;  // solve
+  bool no_reference = false;
+  linear::Settings settings;
+  Prices prices;
+  std::chrono::steady_clock::time_point start;  // of the command
+
+  double passed() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
+};
+
+void say_device(const linear::DeviceBill& bill, int64_t readouts, const Common& common);
+void say_answer(const linear::Answer& answer, const linear::Comparison* comparison, const LinearFlags& flags,
+                const linear::Settings& settings, const Common& common);
+// Nothing without --output.
+void write_answer(const LinearFlags& flags, const std::string& what, const linear::Matrix& value,
+                  const linear::Matrix& error, const std::string& page, const nlohmann::ordered_json& report,
+                  const Common& common);
+// 5 with a sentence where the tolerance, or the samples asked for, were not reached; 130 where it was interrupted.
+int exit_code_of(const linear::Average& average, const linear::Settings& settings);
+
+}  // namespace swell::cmd

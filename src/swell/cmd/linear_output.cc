@@ -1,0 +1,165 @@
+// How the commands of linear algebra tell their answers.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "swell/base/errors.h"
+#include "swell/cmd/console.h"
+#include "swell/cmd/linear.h"
+#include "swell/io/atomic_file.h"
+#include "swell/io/json.h"
+
+namespace swell::cmd {
+
+using linear::Matrix;
+
+namespace {
+
+// As many digits as the error leaves, and one more.
+std::string with_digits(double value, double error) {
+  const double share = error > 0 ? std::abs(value) / error : 0;
+  const int digits = share > 0 ? std::clamp(static_cast<int>(std::ceil(std::log10(share))) + 2, 4, 17) : 4;
+  return fmt::format("{:.{}g}", value, digits);
+}
+
+void say_entries(const linear::Average& average, const linear::Comparison* comparison, const Common& common) {
+  constexpr int64_t kRows = 12, kColumns = 5;
+  const int64_t rows = std::min(average.value.rows, kRows), columns = std::min(average.value.columns, kColumns);
+  for (int64_t i = 0; i < rows; ++i) {
+    std::string line = " ";
+    for (int64_t j = 0; j < columns; ++j) {
+      const double error = average.standard_error(i, j);
+      line += fmt::format(" {:>12} +- {:<8.2g}", with_digits(average.value(i, j), error), error);
+    }
+    if (comparison && average.value.columns == 1)
+      line += fmt::format("  ({} {})", comparison->method,
+                          with_digits(comparison->value(i, 0), average.standard_error(i, 0)));
+    common.say(line);
+  }
+  if (rows < average.value.rows || columns < average.value.columns) {
+    common.say(fmt::format("  ... the first {} of {} rows and {} of {} columns; --output FOLDER writes all of it", rows,
+                           average.value.rows, columns, average.value.columns));
+  }
+}
+
+// "sampling 0.1, rounding of the couplings 0.2": the parts that there are.
+std::string parts_of(const linear::ErrorParts& parts, double whole) {
+  std::string text;
+  const auto part = [&](const char* name, double size) {
+    if (size > 1e-3 * whole) text += fmt::format("{}{} {:.2g}", text.empty() ? "" : ", ", name, size);
+  };
+  part("sampling", parts.sampling);
+  part("rounding of the couplings", parts.rounding);
+  part("finite step", parts.step);
+  part("start not forgotten", parts.start);
+  part("double precision", parts.arithmetic);
+  return text;
+}
+
+void say_machine(const linear::Answer& answer, const LinearFlags& flags, const Common& common) {
+  const linear::Average& average = answer.average;
+  common.say(fmt::format(
+      "{} device, {}: the slowest mode relaxes in {:.3g} steps, {:.2g} times as long as the fastest; burn-in "
+      "{:.3g}, samples {:.3g} steps apart",
+      flags.device, answer.integrator, average.relaxation_time / average.step,
+      average.relaxation_time / average.fastest_time, average.burn_in / average.step, average.interval / average.step));
+  if (answer.spread > 1)
+    common.say(
+        fmt::format("a badly scaled matrix: its variables are held in units of their own, which differ by up to "
+                    "{:.2g}",
+                    answer.spread));
+  if (answer.shift > 0) {
+    common.say(
+        fmt::format("the symmetric part of A t is not positive definite: computed for A t + {:.3g}, which makes "
+                    "the error e^{:.3g} times as large",
+                    answer.shift, answer.shift));
+  }
+  if (answer.spu) {
+    common.say(
+        fmt::format("spu: unit {:.3g} V, {:.3g} A, {:.3g} s; {} couplings and {} cells need a negative capacitance, "
+                    "which the published chip has not got",
+                    answer.spu->volt(), answer.spu->ampere(), answer.spu->time_unit_s(), answer.spu->negative_couplings,
+                    answer.spu->negative_cells));
+  }
+}
+
+}  // namespace
+
+void say_device(const linear::DeviceBill& bill, int64_t readouts, const Common& common) {
+  common.say(
+      fmt::format("device: {:.3g} s on one ({:.3g} s on one for each replica), heat and work {}, readout of {} values "
+                  "{:.3g} J",
+                  bill.time_s, bill.side_by_side_s,
+                  bill.heat_known ? fmt::format("{:.3g} and {:.3g} J", bill.heat_joule, bill.work_joule) : "unknown",
+                  readouts, bill.readout_joule));
+}
+
+void say_answer(const linear::Answer& answer, const linear::Comparison* comparison, const LinearFlags& flags,
+                const linear::Settings& settings, const Common& common) {
+  const linear::Average& average = answer.average;
+  say_entries(average, comparison, common);
+  common.say(fmt::format("standard error {:.3g}, {:.2g} of the answer's norm; {} samples of {} replicas, {:.2f} s",
+                         average.error, average.relative_error, average.samples, average.replicas, average.wall_s));
+  const double others = std::hypot(average.parts.rounding, average.parts.step, average.parts.start);
+  if (std::hypot(others, average.parts.arithmetic) > 0.02 * average.error)
+    common.say(fmt::format("  of which: {}", parts_of(average.parts, average.error)));
+  say_machine(answer, flags, common);
+  if (answer.bias > 0 && average.parts.step == 0)
+    common.say(fmt::format("the finite step leaves the samples' covariance off by about {:.2g} of it", answer.bias));
+  say_device(linear::device_bill(answer, settings, flags.prices), answer.readouts, common);
+  if (!comparison) return;
+  const double size = linear::frobenius_norm(comparison->value);
+  common.say(fmt::format("{}: {:.3g} s on this computer; the answer above is off by {:.3g}{}", comparison->method,
+                         comparison->wall_s, comparison->error,
+                         size > 0 ? fmt::format(", {:.2g} of the norm", comparison->error / size) : ""));
+  if (comparison->iterative) {
+    common.say(fmt::format("conjugate gradients to the same error: {:.3g} s, {} iterations",
+                           comparison->iterative->wall_s, comparison->iterative->iterations));
+  }
+}
+
+void write_answer(const LinearFlags& flags, const std::string& what, const Matrix& value, const Matrix& error,
+                  const std::string& page, const nlohmann::ordered_json& report, const Common& common) {
+  if (flags.output.empty()) return;
+  const std::filesystem::path folder = flags.output;
+  std::error_code problem;
+  std::filesystem::create_directories(folder, problem);
+  if (problem) throw IoError(fmt::format("cannot make the folder {}: {}", flags.output, problem.message()));
+  linear::write_matrix(folder / ("answer." + flags.format), value, what + ", by fluctuations");
+  linear::write_matrix(folder / ("stderr." + flags.format), error, "standard error of each entry of the answer");
+  write_file_atomically(folder / "report.html", page);
+  nlohmann::ordered_json named = {{"command", console().command}, {"seed", common.seed}};
+  named.update(report);
+  write_json(folder / "report.json", named);
+  common.say(fmt::format("wrote answer.{0}, stderr.{0}, report.html, report.json to {1}", flags.format, flags.output));
+}
+
+int exit_code_of(const linear::Average& average, const linear::Settings& settings) {
+  if (average.interrupted) {
+    fmt::print(stderr, "swell: interrupted; the answer is that of the samples so far\n");
+    return 130;
+  }
+  if (average.met) return 0;
+  if (settings.sampling.tolerance <= 0) {
+    fmt::print(stderr, "swell: the budget is spent after {} of {} samples; the error is that of these\n",
+               average.samples, settings.sampling.samples);
+    return 5;
+  }
+  const double size = average.relative_error > 0 ? average.error / average.relative_error : 0;
+  if (average.parts.sampling <= settings.sampling.tolerance * size) {
+    fmt::print(stderr,
+               "swell: a relative error of {:.2g} is left, above --tol {:g}: {}; more samples do not make it smaller\n",
+               average.relative_error, settings.sampling.tolerance, parts_of(average.parts, average.error));
+    return 5;
+  }
+  fmt::print(stderr,
+             "swell: the budget is spent at a relative error of {:.2g}, above --tol {:g}; about {:.2g} samples are "
+             "needed, {:.2g} times as many as were taken\n",
+             average.relative_error, settings.sampling.tolerance, average.expected_samples,
+             average.expected_samples / static_cast<double>(average.samples));
+  return 5;
+}
+
+}  // namespace swell::cmd

@@ -1,0 +1,75 @@
+#include "swell/programs/linear/readout.h"
+
+#include <algorithm>
+
+#include "swell/engine/matrix_product.h"
+
+namespace swell::linear {
+
+Group::Group(const SamplingTask& task, int64_t count) : task_(task), count_(count), total_(task.observed, 0.0) {
+  const bool square = task.readout == Readout::second_moment || task.readout == Readout::lagged;
+  sum_ = Matrix(task.observed, square ? task.observed : 1);
+  if (square) rows_.resize(kRows * task.observed);
+  if (task.readout == Readout::lagged) later_.resize(kRows * task.observed);
+}
+
+void Group::read(const double* states) {
+  const int64_t m = task_.machines[0].size(), d = task_.observed;
+  for (int64_t t = 0; t < count_; ++t) {
+    const double* x = states + t * m;
+    for (int64_t i = 0; i < d; ++i) {
+      total_[i] += x[i];
+      squares_ += x[i] * x[i];
+    }
+    if (task_.keep || task_.sink) {
+      for (int64_t i = 0; i < d; ++i) kept_.push_back(task_.units.empty() ? x[i] : x[i] * task_.units[i]);
+    }
+    if (task_.readout == Readout::mean) {
+      for (int64_t i = 0; i < d; ++i) sum_.values[i] += x[i];
+    } else if (task_.readout == Readout::projected) {
+      double projection = 0;
+      for (int64_t i = 0; i < d; ++i) projection += x[i] * task_.weights[i];
+      for (int64_t i = 0; i < d; ++i) sum_.values[i] += x[i] * projection;
+    } else {
+      std::copy_n(x, d, rows_.data() + filled_ * d);
+      if (++filled_ == kRows && task_.readout == Readout::second_moment) flush();
+    }
+  }
+  samples_ += count_;
+}
+
+void Group::read_later(const double* states) {
+  const int64_t m = task_.machines[0].size(), d = task_.observed;
+  for (int64_t t = 0; t < count_; ++t) std::copy_n(states + t * m, d, later_.data() + (filled_ - count_ + t) * d);
+  if (filled_ + count_ > kRows) flush();
+}
+
+void Group::flush() {
+  const int64_t d = task_.observed;
+  if (task_.readout == Readout::second_moment) {
+    add_gram(d, filled_, rows_.data(), d, sum_.values.data(), d, 1);
+  } else if (task_.readout == Readout::lagged) {
+    add_product_of_columns(d, d, filled_, later_.data(), d, rows_.data(), d, sum_.values.data(), d, 1);
+  }
+  filled_ = 0;
+}
+
+void Group::clear() {
+  std::ranges::fill(sum_.values, 0.0);
+  std::ranges::fill(total_, 0.0);
+  kept_.clear();
+  squares_ = 0;
+  filled_ = samples_ = 0;
+}
+
+Matrix Group::average() const {
+  Matrix result = sum_;
+  for (double& value : result.values) value /= static_cast<double>(samples_);
+  if (task_.readout != Readout::second_moment) return result;
+  for (int64_t i = 0; i < result.rows; ++i) {
+    for (int64_t j = 0; j < i; ++j) result(i, j) = result(j, i);
+  }
+  return result;
+}
+
+}  // namespace swell::linear

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "swell/programs/linear/sampler.h"
+
+namespace swell::linear {
+
+// What has been read from the replicas of one group.
+class Group {
+ public:
+  Group(const SamplingTask& task, int64_t count);
+
+  // states: [replicas of the group][size]
+  void read(const double* states);
+  // The states a lag after the last read.
+  void read_later(const double* states);
+  // Adds what still waits in blocks; before average().
+  void flush();
+  void clear();
+
+  Matrix average() const;
+  const std::vector<double>& totals() const { return total_; }
+  double squares() const { return squares_; }
+  int64_t samples() const { return samples_; }
+  std::vector<double>& kept() { return kept_; }
+
+ private:
+  const SamplingTask& task_;
+  int64_t count_;
+  Matrix sum_;
+  std::vector<double> rows_, later_;  // [kRows][observed]
+  std::vector<double> total_;         // [observed]
+  std::vector<double> kept_;          // [samples][observed]
+  double squares_ = 0;
+  int64_t filled_ = 0, samples_ = 0;
+};
+
+// Samples that are multiplied together.
+constexpr int64_t kRows = 64;
+
+}  // namespace swell::linear
