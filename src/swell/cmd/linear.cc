@@ -500,7 +500,7 @@ std::vector<Command> linear_commands() {
       make_command("expm", "e^(-A t) by the autocovariance of a fluctuating machine",
                    "square matrix (.mtx, .mtx.gz, .npy or .npz)", nullptr, run_exponential,
                    [](CLI::App& app, Flags& flags) {
-                     app.add_option("-t,--t,--time", flags.time, "t; -1 for e^A")->capture_default_str();
+                     app.add_option("-t,--t", flags.time, "t; -1 for e^A")->capture_default_str();
                    }),
       make_command(
           "gaussian", "sample a Gaussian, given its precision or covariance matrix", nullptr, nullptr, run_gaussian,

@@ -9,7 +9,6 @@
 #include "swell/base/errors.h"
 #include "swell/programs/linear/device_error.h"
 #include "swell/programs/linear/reference.h"
-#include "swell/random/streams.h"
 
 namespace swell::linear {
 
@@ -76,43 +75,7 @@ void fill(Answer& answer, const Matrix& a, const Programmed& programmed, double 
   }
 }
 
-double level_of(const Matrix& a, int bits) {
-  if (bits < 2 || bits > 24) throw InputError(fmt::format("{} bits per coupling are not allowed, 2 to 24 are", bits));
-  double largest = 0;
-  for (const double value : a.values) largest = std::max(largest, std::abs(value));
-  return largest / static_cast<double>((1 << (bits - 1)) - 1);
-}
-
-template <class Round>
-Matrix rounded(const Matrix& a, const Round& round) {
-  Matrix result = a;
-  const bool symmetric = is_symmetric(a);
-  for (int64_t i = 0; i < a.rows; ++i) {
-    for (int64_t j = 0; j < a.columns; ++j) result(i, j) = symmetric && j < i ? result(j, i) : round(a(i, j), i, j);
-  }
-  return result;
-}
-
 }  // namespace
-
-Matrix round_to_bits(const Matrix& a, int bits) {
-  const double level = level_of(a, bits);
-  return rounded(a, [&](double value, int64_t, int64_t) { return level > 0 ? std::round(value / level) * level : 0; });
-}
-
-Matrix round_to_bits(const Matrix& a, int bits, int64_t realisation, int64_t realisations, uint64_t seed) {
-  const double level = level_of(a, bits);
-  return rounded(a, [&](double value, int64_t i, int64_t j) {
-    if (!(level > 0)) return 0.0;
-    // Of the n realisations, the k-th goes up where its place in a random cyclic order is below the share p.
-    const double low = std::floor(value / level), p = value / level - low;
-    const Words4 words =
-        noise_words({seed, stream::kRounding}, static_cast<uint32_t>(j), 0, static_cast<uint32_t>(i), 1);
-    const auto n = static_cast<uint64_t>(realisations);
-    const uint64_t place = (static_cast<uint64_t>(realisation) * (2 * (words.a % n) + 1) + words.b) % n;
-    return (low + ((static_cast<double>(place) + 0.5) / static_cast<double>(n) < p ? 1 : 0)) * level;
-  });
-}
 
 Programmable programmable(const Matrix& a) {
   constexpr double kSpread = 1e3;
@@ -196,6 +159,25 @@ Matrix multiplied(Matrix value, std::span<const double> units, bool square) {
   return value;
 }
 
+// What is left of the budget for finding the error of an answer.
+SamplingOptions rest_of(const SamplingOptions& options, const Average& average) {
+  SamplingOptions rest = options;
+  if (options.budget_s > 0) rest.budget_s = std::max(0.2, options.budget_s - average.wall_s);
+  rest.budget_always = options.budget_s > 0 && (options.tolerance > 0 || options.budget_always);
+  return rest;
+}
+
+// The part of an error that `find` finds by sampling; where there is no time for that, this share of the answer.
+template <class Find>
+Matrix found_or(const Matrix& value, double share, const Find& find) {
+  try {
+    return find();
+  } catch (const Unreached&) {
+  } catch (const Interrupted&) {
+  }
+  return scaled(value, share);
+}
+
 // After parts of the error were added that no more samples make smaller.
 void judge(Average& average, const SamplingOptions& options) {
   if (options.tolerance > 0) average.met = average.met && average.relative_error <= options.tolerance;
@@ -228,9 +210,16 @@ Answer solve_column(const Programmable& held, const std::vector<double>& b, cons
   fill(answer, held.a, programmed, kT, held.a.rows);
   answer.kT = kT * unit * unit;
   if (!programmed.residues.empty()) {
-    const Matrix shift = rounding_shift(divided(answer.average.value, held.t, false), sampled_inverse(held, settings),
-                                        programmed.residues, settings.sampling.threads);
-    add_error(answer.average, multiplied(shift, held.t, false), answer.average.parts.rounding);
+    Settings rest = settings;
+    rest.sampling = rest_of(settings.sampling, answer.average);
+    const Average& average = answer.average;
+    const double most = programmed.rounding * average.relaxation_time / average.fastest_time;
+    const Matrix shift = found_or(average.value, std::min(1.0, most), [&] {
+      return multiplied(rounding_shift(divided(average.value, held.t, false), sampled_inverse(held, rest),
+                                       programmed.residues, settings.sampling.threads),
+                        held.t, false);
+    });
+    add_error(answer.average, shift, answer.average.parts.rounding);
     judge(answer.average, settings.sampling);
   }
   return answer;
@@ -341,9 +330,16 @@ Answer inverse(const Matrix& a, const Settings& settings) {
     const Matrix plain = divided(answer.average.value, held.t, true);
     // Too few samples for the inverse to stand in its own error.
     const bool enough = answer.average.samples >= 16 * a.rows;
-    const Matrix shift = rounding_shift(plain, enough ? plain : sampled_inverse(held, settings), programmed.residues,
-                                        settings.sampling.threads);
-    add_error(answer.average, multiplied(shift, held.t, true), answer.average.parts.rounding);
+    Settings rest = settings;
+    rest.sampling = rest_of(settings.sampling, answer.average);
+    const Average& average = answer.average;
+    const double most = programmed.rounding * average.relaxation_time / average.fastest_time;
+    const Matrix shift = found_or(average.value, std::min(1.0, most), [&] {
+      return multiplied(rounding_shift(plain, enough ? plain : sampled_inverse(held, rest), programmed.residues,
+                                       settings.sampling.threads),
+                        held.t, true);
+    });
+    add_error(answer.average, shift, answer.average.parts.rounding);
     judge(answer.average, settings.sampling);
   }
   return answer;
@@ -351,10 +347,11 @@ Answer inverse(const Matrix& a, const Settings& settings) {
 
 namespace {
 
-// h |M| of Euler's steps: where a tolerance is asked for, so short that their bias leaves room for it.
+// h |M| of Euler's steps: where a tolerance is asked for, so short that their bias leaves room for it, within reason.
 double short_step(const Settings& settings) {
+  constexpr double kShortest = 1e-3;
   const double tolerance = settings.sampling.tolerance;
-  return tolerance > 0 ? std::min(kShortStep, 0.5 * tolerance) : kShortStep;
+  return tolerance > 0 ? std::clamp(0.5 * tolerance, kShortest, kShortStep) : kShortStep;
 }
 
 Answer lyapunov_by_spu(const Matrix& a, double level, const Settings& settings) {
@@ -430,8 +427,14 @@ Answer lyapunov(const Matrix& a, const Matrix& q, const Settings& settings) {
   }
   if (biased) {
     const Matrix covariance = scaled(answer.average.value, a_unit / q_unit);
-    const Matrix shift = step_shift(task.machines[0], covariance, answer.average.step, settings.sampling);
-    add_error(answer.average, scaled(shift, q_unit / a_unit), answer.average.parts.step);
+    const Matrix extra = product(product(A, covariance, 1), transpose(A), 1);
+    const double most = answer.average.step * settings.clock * frobenius_norm(extra) / frobenius_norm(Q);
+    const Matrix shift = found_or(answer.average.value, most, [&] {
+      return scaled(
+          step_shift(task.machines[0], covariance, answer.average.step, rest_of(settings.sampling, answer.average)),
+          q_unit / a_unit);
+    });
+    add_error(answer.average, shift, answer.average.parts.step);
     answer.bias = answer.average.parts.step / frobenius_norm(answer.average.value);
     judge(answer.average, settings.sampling);
   }
@@ -501,10 +504,15 @@ Answer exponential(const Matrix& a, double time, const Settings& settings) {
   if (task.how == Discretisation::euler_maruyama) {
     // (1 - h M)^(lag / h) S_h = e^(-M lag) (1 - h lag M^2 / 2 + S_h - 1) to first order.
     const Matrix& M = task.machines[0].drift;
-    Matrix off = step_shift(task.machines[0], identity(b.rows), task.step, settings.sampling);
-    const Matrix square = product(M, M, settings.sampling.threads);
-    for (size_t k = 0; k < off.values.size(); ++k) off.values[k] -= 0.5 * task.step * task.lag * square.values[k];
-    add_error(answer.average, product(answer.average.value, off, settings.sampling.threads), answer.average.parts.step);
+    const int threads = settings.sampling.threads;
+    const Matrix shift = found_or(answer.average.value, 0.5 * task.step * norm, [&] {
+      Matrix off =
+          step_shift(task.machines[0], identity(b.rows), task.step, rest_of(settings.sampling, answer.average));
+      const Matrix square = product(M, M, threads);
+      for (size_t k = 0; k < off.values.size(); ++k) off.values[k] -= 0.5 * task.step * task.lag * square.values[k];
+      return product(answer.average.value, off, threads);
+    });
+    add_error(answer.average, shift, answer.average.parts.step);
     answer.bias = answer.average.parts.step / frobenius_norm(answer.average.value);
     judge(answer.average, settings.sampling);
   }

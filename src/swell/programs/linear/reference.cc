@@ -80,7 +80,9 @@ Reference log_determinant_by_cholesky(const Matrix& a) {
 
 Reference lyapunov_by_schur(const Matrix& a, const Matrix& q) {
   using Complex = Eigen::MatrixXcd;
-  const Rows A = to_eigen(a), Q = to_eigen(q);
+  // In units in which squares fit a double.
+  const double a_unit = scale_of(a.values), q_unit = scale_of(q.values);
+  const Rows A = to_eigen(a) / a_unit, Q = to_eigen(q) / q_unit;
   return timed([&] {
     // A = U T U^*: T Y + Y T^* = U^* Q U, solved from the last column on.
     const Eigen::ComplexSchur<Complex> schur(A.cast<std::complex<double>>());
@@ -96,7 +98,7 @@ Reference lyapunov_by_schur(const Matrix& a, const Matrix& q) {
       shifted.diagonal().array() += std::conj(T(column, column));
       Y.col(column) = shifted.triangularView<Eigen::Upper>().solve(rest);
     }
-    return Rows((U * Y * U.adjoint()).real());
+    return Rows((U * Y * U.adjoint()).real() * (q_unit / a_unit));
   });
 }
 

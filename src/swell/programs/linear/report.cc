@@ -35,6 +35,9 @@ Comparison compare(const char* method, Reference reference, double multiply_adds
   return result;
 }
 
+// JSON holds finite numbers only.
+Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
 double cube(const Matrix& a) { return std::pow(static_cast<double>(a.rows), 3); }
 
 // An spu's parts set its pace. Of other machines the couplings are scaled so that the fastest mode relaxes in one time
@@ -200,7 +203,7 @@ Json to_json(const Answer& answer, const Settings& settings, const Prices& price
   json["columns"] = average.value.columns;
   json["norm"] = frobenius_norm(average.value);
   json["standard_error"] = average.error;
-  json["relative_error"] = average.relative_error;
+  json["relative_error"] = finite(average.relative_error);
   if (static_cast<int64_t>(average.value.values.size()) <= kEntriesInJson) {
     json["value"] = average.value.values;
     json["standard_errors"] = average.standard_error.values;
@@ -217,21 +220,21 @@ Json to_json(const Answer& answer, const Settings& settings, const Prices& price
                          {"arithmetic", parts.arithmetic}};
   json["student_t"] = {{"groups", kGroups}, {"68.27 %", kStudent68}, {"95 %", kStudent95}};
   json["tolerance_met"] = average.met;
-  json["bias"] = answer.bias;
+  json["bias"] = finite(answer.bias);
   json["rounding"] = answer.rounding;
   json["shift"] = answer.shift;
   json["spread_of_units"] = answer.spread;
   json["kT"] = answer.kT;
   json["samples"] = average.samples;
   json["replicas"] = average.replicas;
-  json["samples_per_independent"] = average.samples_per_independent;
+  json["samples_per_independent"] = finite(average.samples_per_independent);
   json["times"] = {{"step", average.step},
                    {"relaxation", average.relaxation_time},
                    {"fastest", average.fastest_time},
                    {"interval", average.interval},
                    {"burn_in", average.burn_in},
                    {"machine", average.machine_time},
-                   {"machine_in_relaxation_times", average.machine_time / average.relaxation_time}};
+                   {"machine_in_relaxation_times", finite(average.machine_time / average.relaxation_time)}};
   json["looks"] = Json::array();
   for (size_t k = 0; k < average.looks.size(); ++k) {
     Json look = {{"samples", average.looks[k].samples}, {"standard_error", average.looks[k].error}};
@@ -250,8 +253,8 @@ Json to_json(const Answer& answer, const Settings& settings, const Prices& price
                        {"wall_s", comparison->wall_s},
                        {"multiply_adds", comparison->multiply_adds},
                        {"joule", comparison->multiply_adds * prices.multiply_add_joule},
-                       {"true_error", comparison->error},
-                       {"true_relative_error", comparison->error / frobenius_norm(comparison->value)}};
+                       {"true_error", finite(comparison->error)},
+                       {"true_relative_error", finite(comparison->error / frobenius_norm(comparison->value))}};
     if (comparison->iterative) {
       json["digital"]["conjugate_gradients"] = {{"iterations", comparison->iterative->iterations},
                                                 {"wall_s", comparison->iterative->wall_s}};
@@ -265,7 +268,7 @@ Json to_json(const LogDeterminant& answer, const Settings& settings, const Price
   json["value"] = answer.methods[0].value;
   json["standard_error"] = answer.methods[0].standard_error;
   json["tolerance_met"] = answer.met;
-  json["relative_error"] = answer.relative_error;
+  json["relative_error"] = finite(answer.relative_error);
   json["error_parts"] = {{"rounding", answer.rounding}};
   for (const LogDeterminant::Method& method : answer.methods) {
     if (method.withdrawn.empty()) {
