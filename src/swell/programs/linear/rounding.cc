@@ -1,10 +1,11 @@
+#include "swell/programs/linear/rounding.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "swell/base/errors.h"
-#include "swell/programs/linear/primitives.h"
 #include "swell/random/streams.h"
 
 namespace swell::linear {
