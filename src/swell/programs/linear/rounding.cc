@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "swell/base/errors.h"
+#include "swell/random/normal.h"
 #include "swell/random/streams.h"
 
 namespace swell::linear {
