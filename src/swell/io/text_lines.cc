@@ -11,28 +11,55 @@
 
 namespace swell {
 
-TextLines::TextLines(std::string_view text, std::string_view name) : text_(text), name_(name) {
+namespace {
+
+bool begins_comment(std::string_view word) {
+  return word.starts_with('#') || word.starts_with('%') || word.starts_with("//");
+}
+
+std::string_view without_plus(std::string_view word) {
+  if (word.size() > 1 && word[0] == '+' && word[1] != '-') word.remove_prefix(1);
+  return word;
+}
+
+}  // namespace
+
+void TextLines::take_line() {
+  // Looked for once, not in every line of a text that has none.
+  if (line_feed_ < at_ || line_feed_ == 0) line_feed_ = std::min(text_.find('\n', at_), text_.size());
+  line_ = text_.substr(at_, line_feed_ - at_);
+  const size_t carriage_return = line_.find('\r');
+  if (carriage_return == std::string_view::npos) {
+    at_ = std::min(line_feed_ + 1, text_.size());
+  } else {
+    const bool both = carriage_return + 1 == line_.size() && line_feed_ < text_.size();
+    at_ += carriage_return + (both ? 2 : 1);
+    line_ = line_.substr(0, carriage_return);
+  }
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-  if (text_.starts_with(kByteOrderMark)) text_.remove_prefix(kByteOrderMark.size());
+  if (line_.starts_with(kByteOrderMark)) line_.remove_prefix(kByteOrderMark.size());
+  ++number_;
+}
+
+void TextLines::split() {
+  constexpr std::string_view kBlank = " \t\f\v";
+  words_.clear();
+  for (size_t at = line_.find_first_not_of(kBlank); at != std::string_view::npos;) {
+    const size_t stop = std::min(line_.find_first_of(kBlank, at), line_.size());
+    const std::string_view word = line_.substr(at, stop - at);
+    if (comments_ == Comments::marked && (begins_comment(word) || (words_.empty() && word.starts_with('c')))) break;
+    words_.push_back(word);
+    at = line_.find_first_not_of(kBlank, stop);
+  }
 }
 
 bool TextLines::next() {
-  constexpr std::string_view kBlank = " \t\r\f\v";
+  words_.clear();
   while (at_ < text_.size()) {
-    const size_t end = std::min(text_.find_first_of("\r\n", at_), text_.size());
-    line_ = text_.substr(at_, end - at_);
-    const bool both = end + 1 < text_.size() && text_[end] == '\r' && text_[end + 1] == '\n';
-    at_ = std::min(end + (both ? 2 : 1), text_.size());
-    ++number_;
-    words_.clear();
-    for (size_t at = line_.find_first_not_of(kBlank); at != std::string_view::npos;) {
-      const size_t stop = std::min(line_.find_first_of(kBlank, at), line_.size());
-      words_.push_back(line_.substr(at, stop - at));
-      at = line_.find_first_not_of(kBlank, stop);
-    }
+    take_line();
+    split();
     if (!words_.empty()) return true;
   }
-  words_.clear();
   return false;
 }
 
@@ -44,8 +71,9 @@ void TextLines::fail_at_end(const std::string& what) const { throw IoError(fmt::
 
 int64_t TextLines::whole(std::string_view word, int64_t low, int64_t high, std::string_view what) const {
   int64_t value = 0;
-  const char* end = word.data() + word.size();
-  const auto [stop, error] = std::from_chars(word.data(), end, value);
+  const std::string_view digits = without_plus(word);
+  const char* end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, value);
   if (error != std::errc() || stop != end || value < low || value > high)
     fail(fmt::format("{} is {}; allowed are whole numbers from {} to {}", what, printable(word), low, high));
   return value;
@@ -53,8 +81,13 @@ int64_t TextLines::whole(std::string_view word, int64_t low, int64_t high, std::
 
 double TextLines::real(std::string_view word, std::string_view what) const {
   double value = 0;
-  std::string_view digits = word;
-  if (digits.starts_with('+')) digits.remove_prefix(1);
+  std::string fortran;
+  std::string_view digits = without_plus(word);
+  if (digits.find_first_of("dD") != std::string_view::npos) {
+    fortran = digits;
+    std::ranges::replace_if(fortran, [](char c) { return c == 'd' || c == 'D'; }, 'e');
+    digits = fortran;
+  }
   const char* end = digits.data() + digits.size();
   const auto [stop, error] = std::from_chars(digits.data(), end, value);
   if (error != std::errc() || stop != end || !std::isfinite(value))
