@@ -244,11 +244,50 @@ def make_png():
     write("png", "wrong_magic.png", b"\x88" + gray[1:])
 
 
+def make_models():
+    names = ["a", "b", ["x", 1]]
+    model = {"type": "BinaryQuadraticModel", "use_bytes": False, "variable_labels": names, "variable_type": "SPIN",
+             "offset": 10.125, "linear_biases": [-1.5, 2.25, 0], "quadratic_biases": [-3, 1.75],
+             "quadratic_head": [0, 1], "quadratic_tail": [1, 2]}
+    write("bqm_json", "model.json", json.dumps(model).encode())
+    write("bqm_json", "list.json", b"[1, 2]")
+    write("bqm_json", "deep.json", b"[" * 5000)
+    terms = {"variable_domain": "boolean", "scale": 0.5, "offset": 1, "variable_ids": [4, 7],
+             "linear_terms": [{"id": 4, "coeff": -3}], "quadratic_terms": [{"id_tail": 4, "id_head": 7, "coeff": 2}]}
+    write("bqpjson", "model.json", json.dumps(terms).encode())
+    for version in (1, 2):
+        header = json.dumps({"dtype": "float64", "itype": "int32", "ntype": "int32", "shape": [3, 2], "vartype": "SPIN",
+                             "variables": names if version == 1 else True}).encode() + b"\n"
+        body = struct.pack("<d", 10.125)
+        body += b"".join(struct.pack("<id", *row) for row in [(0, -1.5), (1, 2.25), (3, 0)])
+        body += b"".join(struct.pack("<id", *row) for row in [(1, -3), (0, -3), (2, 1.75), (1, 1.75)])
+        labels = json.dumps(names).encode()
+        tail = b"VARS" + struct.pack("<I", len(labels)) + labels if version == 2 else b""
+        file = b"DIMODBQM" + bytes([version, 0]) + struct.pack("<I", len(header)) + header + body + tail
+        write("bqm_binary", f"version{version}.bqm", file)
+        write("bqm_binary", f"truncated{version}.bqm", file[:-30])
+
+
 def make_optimisation():
     write("rudy", "graph.txt", b"3 2\n1 2 1\n2 3 -2.5\n")
     write("rudy", "truncated.txt", b"3 2\n1 2 1\n")
     write("rudy", "huge.txt", b"3 1000000000\n1 2 1\n")
     write("rudy", "twice.txt", b"3 2\n1 2 1\n2 1 1\n")
+    write("rudy", "dimacs.col", b"c x\np edge 3 2\nn 1 2\ne 1 2\ne 2 3 -1\n")
+    write("rudy", "comments.txt", b"\xef\xbb\xbf# x\n3 1\r% y\r1 2 1 // z\n")
+    write("wcnf", "old.wcnf", b"c x\np wcnf 3 2 9\n9 1 -2 0\n4 3 0\n")
+    write("wcnf", "new.wcnf", b"c x\nh 1 -2 0\n4 3 0\n0 0\n")
+    write("wcnf", "overflow.wcnf", b"p wcnf 1 1\n99999999999999999999 1 0\n")
+    write("or_library", "two.txt", b"2\n2 1\n1 2 5\n1 1\n1 1 -3\n")
+    write("or_library", "huge.txt", b"1\n1000000000 1000000000\n1 1 1\n")
+    write("dense_qubo", "small.mat", b"2\n1 2\n2 -3\n")
+    write("dense_qubo", "huge.mat", b"30000\n1 2\n")
+    write("coo", "spin.coo", b"# vartype=SPIN\n0 0 1.5\n0 4 -1\n4 0 2\n")
+    write("coo", "none.coo", b"0 1 1\n")
+    make_models()
+    for name, text in [("a.csv", b"a,b\n1,2\n"), ("b.json", b'{"type": "FeatureCollection"}'), ("c.lp", b"Minimize\n x\n"),
+                       ("d.xml", b"<osm>"), ("e.bin", b"\x89PNG\0"), ("f.txt", b"5 6\n1 2\n")]:
+        write("problem_kind", name, text)
     write("qubo", "small.qubo", b"c\np qubo 0 3 1 1\n0 0 -1.5\n0 2 4\n")
     write("qubo", "nan.qubo", b"p qubo 0 3 1 1\n0 0 nan\n0 2 4\n")
     write("cnf", "small.cnf", b"c\np cnf 3 2\n1 -2 3 0\n-1 0\n")

@@ -1,5 +1,5 @@
 #include "swell/base/errors.h"
-#include "swell/io/graph_files.h"
+#include "swell/io/quadratic_files.h"
 
 // Any bytes are either read or refused with an error that a user can be told.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {

@@ -22,16 +22,31 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct Flags {
-  std::string file, time = "10s", method = "anneal", solution, isa;
+  std::string file, time = "10s", method = "anneal", as = "auto", sense = "auto", solution, isa;
   double target = 0, hot = 0, cold = 0, price_flip = 4.9e-9;
   bool has_target = false, maximize_cut = false;
-  int64_t seeds = 1, runs = 0, sweeps = 10000;
+  int64_t seeds = 1, runs = 0, sweeps = 10000, instance = 0;
 };
 
-// A whole number without a point, anything else with six digits.
+// Solutions of all seeds stand in the JSON up to so many numbers.
+constexpr int64_t kMostInJson = 1'000'000;
+
+ising::ReadOptions read_options(const Flags& flags) {
+  ising::ReadOptions options;
+  if (flags.maximize_cut && flags.as != "auto" && flags.as != "max-cut")
+    throw InputError(fmt::format("--maximize-cut and --as {} exclude each other; give one of them", flags.as));
+  if (flags.as == "max-cut" || flags.maximize_cut) options.as = ising::Kind::max_cut;
+  if (flags.as == "qubo") options.as = ising::Kind::qubo;
+  if (flags.as == "ising") options.as = ising::Kind::ising;
+  if (flags.sense != "auto") options.larger = flags.sense == "max";
+  if (flags.instance > 0) options.instance = flags.instance;
+  return options;
+}
+
+// All digits: a whole number without a point or exponent, anything else as the shortest text that gives it back.
 std::string number(double value) {
-  return value == std::floor(value) && std::abs(value) < 1e15 ? fmt::format("{:.0f}", value)
-                                                              : fmt::format("{:.6g}", value);
+  return value == std::floor(value) && std::abs(value) < 0x1p53 ? fmt::format("{:.0f}", value)
+                                                                : fmt::format("{}", value);
 }
 
 Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
@@ -146,7 +161,8 @@ void say_problem(const ising::Problem& problem, const Pbits& pbits, const Flags&
   common.say(fmt::format("{}: {}, {} p-bits, {} couplings, {} colours; seed {}", problem.name,
                          ising::kind_name(problem.kind), problem.model.units, problem.model.edges(), pbits.colours(),
                          common.seed));
-  if (problem.kind == ising::Kind::max_sat && problem.model.units > problem.variables)
+  common.say(fmt::format("read as {}, to be made {}", problem.format, problem.larger_is_better() ? "large" : "small"));
+  if (problem.model.units > problem.variables)
     common.say(fmt::format("{} of the p-bits are auxiliary", problem.model.units - problem.variables));
   if (flags.method == "langevin") common.say("continuous: bistable Langevin units, cooled");
 }
@@ -182,9 +198,14 @@ void report_ledger(Result& result, const ising::SearchResult& best, double flips
                            {"kT_cold", best.cold}};
 }
 
+// Names of variables, in the order of solutions.
+void add_labels(Result& result, const ising::Problem& problem) {
+  for (const std::string& label : problem.quadratic.labels) result.json["variables"].push_back(Json::parse(label));
+}
+
 Result run(const Flags& flags, const Common& common) {
   if (!flags.solution.empty()) require_writable_file(flags.solution);
-  const ising::Problem problem = ising::read_problem(flags.file, flags.maximize_cut);
+  const ising::Problem problem = ising::read_problem(flags.file, read_options(flags));
   const Pbits pbits(problem.model);
   say_problem(problem, pbits, flags, common);
   // Nothing is better than an exact reference: a search that finds it is over.
@@ -194,10 +215,13 @@ Result run(const Flags& flags, const Common& common) {
     if (!goal && reference.exact) goal = reference.value;
   }
   Result result;
-  result.json["inputs"] = {
-      {"file", flags.file},           {"kind", ising::kind_name(problem.kind)},
-      {"units", problem.model.units}, {"couplings", problem.model.edges()},
-      {"method", flags.method},       {"time_s", flags.runs > 0 ? Json(nullptr) : Json(seconds("--time", flags.time))}};
+  result.json["inputs"] = {{"file", flags.file},
+                           {"kind", ising::kind_name(problem.kind)},
+                           {"format", problem.format},
+                           {"units", problem.model.units},
+                           {"couplings", problem.model.edges()},
+                           {"method", flags.method},
+                           {"time_s", flags.runs > 0 ? Json(nullptr) : Json(seconds("--time", flags.time))}};
   std::vector<double> values;
   std::vector<ising::SearchResult> searches;
   size_t best = 0;
@@ -211,6 +235,8 @@ Result run(const Flags& flags, const Common& common) {
     if (flags.seeds > 1)
       common.say(fmt::format("seed {}: {} after {:.2f} s", seed, number(value), one.seconds_to_best));
     result.json["searches"].push_back(to_json(problem, one, value, seed));
+    if (flags.seeds * problem.variables <= kMostInJson)
+      result.json["searches"].back()["solution"] = ising::solution_of(problem, one.spins);
     if (values.empty() || (reaches(problem, value, best_value) && value != best_value)) {
       best_value = value;
       best = values.size();
@@ -220,8 +246,15 @@ Result run(const Flags& flags, const Common& common) {
   }
   const ising::SearchResult& winner = searches[best];
   if (interrupted()) common.say("interrupted: this is the best so far");
+  const int64_t broken = ising::violated_hard_clauses(problem, winner.spins);
+  if (broken > 0) {
+    fmt::print(stderr, "swell: no answer was found that satisfies all hard clauses; the best violates {}\n", broken);
+    result.exit_code = 5;
+  }
+  if (!problem.cnf.weights.empty()) result.json["violated_hard_clauses"] = broken;
+  add_labels(result, problem);
   common.say(fmt::format("best {}: {} (counted from the file's own data), found after {:.2f} s; {} runs, {} sweeps",
-                         ising::value_name(problem.kind), number(best_value), winner.seconds_to_best, winner.runs,
+                         ising::value_name(problem), number(best_value), winner.seconds_to_best, winner.runs,
                          winner.sweeps));
   result.json["value"] = best_value;
   report_references(result, problem, best_value, common);
@@ -247,10 +280,24 @@ Result run(const Flags& flags, const Common& common) {
 
 void add_flags(CLI::App& app, Flags& flags) {
   app.add_option("file", flags.file,
-                 "graph to be cut (rudy, G-set), QUBO (qbsolv), Ising (Matrix Market: couplings J off the diagonal, "
-                 "fields h on it, E = -sum J m m - sum h m), or DIMACS CNF (MaxSAT)")
+                 "graph to be cut (rudy, G-set, DIMACS), QUBO (qbsolv, BiqMac, OR-Library), binary quadratic model "
+                 "(dimod's BQM as file, JSON or COO, bqpjson), Ising (text, or Matrix Market: couplings J off the "
+                 "diagonal, fields h on it, E = -sum J m m - sum h m), or DIMACS CNF and WCNF (MaxSAT); known by its "
+                 "contents, and may be gzip")
       ->required();
-  app.add_flag("--maximize-cut", flags.maximize_cut, "the entries of a Matrix Market file are edges to be cut");
+  app.add_option("--as", flags.as,
+                 "what a list of pairs, Matrix Market file or COO without a vartype is: max-cut, qubo (x'Qx), ising; "
+                 "auto: what it looks like")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"auto", "max-cut", "qubo", "ising"}));
+  app.add_flag("--maximize-cut", flags.maximize_cut, "the same as --as max-cut");
+  app.add_option("--sense", flags.sense,
+                 "whether a QUBO's or Ising model's value is to be made small or large: min, max; auto: large for "
+                 "OR-Library's files, else small")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"auto", "min", "max"}));
+  app.add_option("--instance", flags.instance, "which problem of a file of OR-Library, from 1")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 30));
   app.add_option("--method", flags.method,
                  "anneal: p-bits, cooled again and again; tempering: replica exchange with cluster moves; langevin: "
                  "bistable continuous units, cooled")
@@ -272,7 +319,10 @@ void add_flags(CLI::App& app, Flags& flags) {
   app.add_option("--hot", flags.hot, "kT to start at, units of the couplings; 0 for the instance's own")
       ->check(CLI::Range(0.0, 1e300));
   app.add_option("--cold", flags.cold, "kT to end at; 0 for the instance's own")->check(CLI::Range(0.0, 1e300));
-  app.add_option("--solution", flags.solution, "write the answer here, one number a line");
+  app.add_option(
+      "--solution", flags.solution,
+      "write the best answer here, one number a line: side 0 or 1, bit, spin or literal, with names in front "
+      "where variables have them");
   app.add_option("--price-flip", flags.price_flip,
                  "energy of one flip of the device, J (a photonic p-computer: 4.9 nJ)")
       ->capture_default_str()

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "swell/base/errors.h"
@@ -22,11 +23,39 @@ void refuse_non_finite(const nlohmann::ordered_json& json, const std::string& ke
   }
 }
 
+using Json = nlohmann::ordered_json;
+
+std::string scalar_text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+void append(std::string& text, const Json& json, size_t indent) {
+  const bool list = json.is_array();
+  if ((!list && !json.is_object()) || json.empty()) {
+    text += scalar_text(json);
+    return;
+  }
+  // Lists of numbers stand on one line, however long.
+  const bool flat = list && std::ranges::all_of(json, [](const Json& item) { return item.is_primitive(); });
+  const std::string separator = flat ? " " : std::string(1, '\n').append(indent + 2, ' ');
+  text += list ? '[' : '{';
+  if (!flat) text += separator;
+  bool first = true;
+  for (auto item = json.begin(); item != json.end(); ++item) {
+    if (!first) text += "," + separator;
+    first = false;
+    if (!list) text += scalar_text(item.key()) + ": ";
+    append(text, *item, indent + 2);
+  }
+  if (!flat) text.append(1, '\n').append(indent, ' ');
+  text += list ? ']' : '}';
+}
+
 }  // namespace
 
 std::string to_text(const nlohmann::ordered_json& json) {
   refuse_non_finite(json, "");
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  std::string text;
+  append(text, json, 0);
+  return text + "\n";
 }
 
 void write_json(const std::filesystem::path& path, const nlohmann::ordered_json& json) {

@@ -6,8 +6,8 @@
 
 namespace swell {
 
-// Indented by two spaces, keys in the given order, a newline at the end; bytes that are not UTF-8 become U+FFFD.
-// Throws IoError naming the key of a number that is NaN or infinite, which JSON cannot hold.
+// Indented by two spaces, lists of numbers on one line, keys in the given order, a newline at the end; bytes that are
+// not UTF-8 become U+FFFD. Throws IoError naming the key of a number that is NaN or infinite, which JSON cannot hold.
 std::string to_text(const nlohmann::ordered_json& json);
 
 // Writes to_text(json) atomically. The path "-" is refused with InputError: standard output is the caller's.

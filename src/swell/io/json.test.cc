@@ -17,9 +17,19 @@ TEST(json, keys_keep_their_order_and_doubles_every_digit) {
   const TestFolder folder;
   const ordered_json json = {{"z", 0.1}, {"a", {1, 2}}};
   write_json(folder / "r.json", json);
-  EXPECT_EQ(text_of(folder / "r.json"), "{\n  \"z\": 0.1,\n  \"a\": [\n    1,\n    2\n  ]\n}\n");
+  EXPECT_EQ(text_of(folder / "r.json"), "{\n  \"z\": 0.1,\n  \"a\": [1, 2]\n}\n");
   const double third = 1.0 / 3;
   EXPECT_EQ(ordered_json::parse(to_text(third)).get<double>(), third);
+}
+
+TEST(json, lists_of_numbers_stand_on_one_line_and_everything_else_is_indented) {
+  const ordered_json json =
+      ordered_json::parse(R"({"a": [], "b": {}, "c": [[1, 2], [3]], "d": [{"x": null}], "e\"": "q"})");
+  const std::string text = to_text(json);
+  EXPECT_EQ(text,
+            "{\n  \"a\": [],\n  \"b\": {},\n  \"c\": [\n    [1, 2],\n    [3]\n  ],\n  \"d\": [\n    {\n      \"x\": "
+            "null\n    }\n  ],\n  \"e\\\"\": \"q\"\n}\n");
+  EXPECT_EQ(ordered_json::parse(text), json);
 }
 
 TEST(json, a_non_finite_number_is_named_by_its_key_and_nothing_is_written) {

@@ -85,7 +85,8 @@ double TextLines::real(std::string_view word, std::string_view what) const {
   std::string_view digits = without_plus(word);
   if (digits.find_first_of("dD") != std::string_view::npos) {
     fortran = digits;
-    std::ranges::replace_if(fortran, [](char c) { return c == 'd' || c == 'D'; }, 'e');
+    std::ranges::replace_if(
+        fortran, [](char c) { return c == 'd' || c == 'D'; }, 'e');
     digits = fortran;
   }
   const char* end = digits.data() + digits.size();

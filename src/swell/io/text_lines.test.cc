@@ -33,7 +33,10 @@ TEST(text_lines, lines_end_as_on_every_system) {
 
 TEST(text_lines, byte_order_marks_are_no_part_of_the_text) {
   EXPECT_EQ(lines_of("\xef\xbb\xbf"), Lines());
-  EXPECT_EQ(lines_of("\xef\xbb\xbf" "3 2\n\xef\xbb\xbf" "1 2\n"), Lines({"1: 3 2", "2: 1 2"}));
+  EXPECT_EQ(lines_of("\xef\xbb\xbf"
+                     "3 2\n\xef\xbb\xbf"
+                     "1 2\n"),
+            Lines({"1: 3 2", "2: 1 2"}));
 }
 
 TEST(text_lines, comments_are_left_out_where_the_format_has_them) {

@@ -1,0 +1,96 @@
+// swell ising on the files that people have: comments, byte order marks, gzip, weights, and what belongs elsewhere.
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include "cli/program.h"
+
+namespace swell::test {
+
+namespace {
+
+using Json = nlohmann::json;
+
+}  // namespace
+
+class optimisation_files : public Program {
+ protected:
+  Json answer_of(std::vector<std::string> words) {
+    words.insert(words.begin(), "ising");
+    for (const char* word : {"--runs", "4", "--sweeps", "300", "--json", "-"}) words.emplace_back(word);
+    const Answer answer = swell(words);
+    EXPECT_EQ(answer.exit_code, 0) << answer.err;
+    return Json::parse(answer.out);
+  }
+};
+
+TEST_F(optimisation_files, the_same_graph_however_it_is_written) {
+  const std::string plain = "5 6\n1 2\n2 3\n3 4\n4 1\n3 5\n4 5\n";
+  std::string dimacs = "c a house\np edge 5 6\n";
+  for (const char* edge : {"1 2", "2 3", "3 4", "4 1", "3 5", "4 5"}) dimacs += fmt::format("e {}\n", edge);
+  std::string returns = "\xef\xbb\xbf# a house, with comments\n" + plain;
+  std::ranges::replace(returns, '\n', '\r');
+  for (const std::string& text : {plain, dimacs, returns}) {
+    write("house", text);
+    EXPECT_EQ(answer_of({"house"})["value"], 5);
+  }
+  const gzFile zipped = gzopen((folder_ / "house.txt.gz").c_str(), "wb");
+  gzwrite(zipped, plain.data(), static_cast<unsigned>(plain.size()));
+  gzclose(zipped);
+  EXPECT_EQ(answer_of({"house.txt.gz"})["value"], 5);
+}
+
+TEST_F(optimisation_files, json_holds_every_reads_solution) {
+  write("a.coo", "# vartype=SPIN\n3 3 0.5\n3 8 -1\n8 9 2\n");
+  const Json json = answer_of({"a.coo", "--seeds", "3"});
+  EXPECT_EQ(json["variables"], Json({3, 8, 9}));
+  ASSERT_EQ(json["searches"].size(), 3u);
+  for (const Json& search : json["searches"]) {
+    EXPECT_EQ(search["solution"], Json({-1, -1, 1}));
+    EXPECT_EQ(search["value"], -3.5);
+  }
+}
+
+TEST_F(optimisation_files, numbers_keep_all_their_digits) {
+  write("a.qubo", "p qubo 0 2 2 0\n0 0 -999999.9\n1 1 0.1\n");
+  const Answer answer = swell({"ising", "a.qubo", "--runs", "2", "--sweeps", "100"});
+  EXPECT_TRUE(contains(answer.out, "best x'Qx: -999999.9 ")) << answer.out;
+  write("b.qubo", "p qubo 0 2 2 0\n0 0 -999999999999999\n1 1 -3\n");
+  EXPECT_TRUE(contains(swell({"ising", "b.qubo", "--runs", "2", "--sweeps", "100"}).out, "-1000000000000002"));
+}
+
+TEST_F(optimisation_files, qubos_of_collections_are_made_small_or_large) {
+  write("gka.sparse", "2 3\n1 1 -3\n2 2 -3\n1 2 1\n");
+  EXPECT_EQ(answer_of({"gka.sparse"})["value"], -4);
+  EXPECT_EQ(answer_of({"gka.sparse", "--sense", "max"})["value"], 0);
+  write("bqp.txt", "2\n2 1\n1 1 5\n2 3\n1 1 3\n2 2 3\n1 2 -1\n");
+  EXPECT_EQ(answer_of({"bqp.txt", "--instance", "2"})["value"], 4);
+  expect_refused(2, {"ising", "bqp.txt"}, {"bqp.txt holds 2 problems", "--instance"});
+  expect_refused(2, {"ising", "bqp.txt", "--instance", "3"}, {"--instance 3", "1 to 2"});
+}
+
+TEST_F(optimisation_files, weighted_clauses_are_answered_and_hard_ones_have_to_hold) {
+  write("a.wcnf", "p wcnf 3 4 20\n20 1 2 0\n20 -1 -2 0\n5 -1 0\n7 -2 -3 0\n");
+  const Json json = answer_of({"a.wcnf"});
+  EXPECT_EQ(json["value"], 0);
+  EXPECT_EQ(json["violated_hard_clauses"], 0);
+  EXPECT_EQ(json["searches"][0]["solution"], Json({-1, 2, -3}));
+  write("never.wcnf", "h 1 0\nh -1 0\n2 2 0\n");
+  expect_refused(5, {"ising", "never.wcnf", "--runs", "2", "--sweeps", "50"}, {"all hard clauses", "violates 1"});
+}
+
+TEST_F(optimisation_files, foreign_files_are_named) {
+  write("a.csv", "from,to,weight\n1,2,3\n");
+  expect_refused(3, {"ising", "a.csv"}, {"a.csv looks like a CSV table", "WCNF"});
+  write("a.lp", "\\ model\nMaximize\n obj: x\nEnd\n");
+  expect_refused(3, {"ising", "a.lp"}, {"a linear program (LP)"});
+  write("a.geojson", "{\"type\": \"FeatureCollection\", \"features\": []}");
+  expect_refused(3, {"ising", "a.geojson"}, {"GeoJSON"});
+  write("a.tsp", "NAME: a\nTYPE: TSP\n");
+  expect_refused(3, {"ising", "a.tsp"}, {"swell route"});
+  write("a.cnf", "p cnf 1 1\n1 0\n");
+  expect_refused(2, {"ising", "a.cnf", "--as", "qubo"}, {"--as"});
+  expect_refused(2, {"ising", "a.cnf", "--sense", "max"}, {"--sense", "max-sat"});
+}
+
+}  // namespace swell::test
