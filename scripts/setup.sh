@@ -4,7 +4,7 @@
 set -euo pipefail
 
 packages=(make g++ cmake ninja-build
-  libcli11-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libpng-dev libgif-dev libeigen3-dev liblemon-dev
+  libcli11-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libpng-dev libgif-dev libeigen3-dev liblemon-dev coinor-libclp-dev libpugixml-dev
   zlib1g-dev libssl-dev libgtest-dev librapidcheck-dev libbenchmark-dev)
 for option in "$@"; do
   case $option in
@@ -18,7 +18,7 @@ done
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   echo "setup.sh: this is not Debian or Ubuntu, so nothing is installed; the build needs a C++20 compiler (g++ 12)," \
     "CMake 3.25, Ninja, and with their headers: CLI11 2.1, fmt 9, nlohmann-json 3.11, toml++ 3.3, libpng, giflib 5," \
-    "Eigen 3.4, LEMON 1.3, zlib, OpenSSL, GoogleTest, rapidcheck, Google Benchmark" >&2
+    "Eigen 3.4, LEMON 1.3, CLP 1.17, pugixml 1.11, zlib, OpenSSL, GoogleTest, rapidcheck, Google Benchmark" >&2
   exit 0
 fi
 

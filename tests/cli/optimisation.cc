@@ -105,6 +105,28 @@ TEST_F(optimisation, tours_are_proven_written_and_compared_only_with_their_own_o
   EXPECT_TRUE(contains(swell({"route", "m.tsp"}).out, "tour of length 1000000.95"));
 }
 
+// Streets from a table and from a map; the round goes out as a track and as a map again.
+TEST_F(optimisation, networks_as_people_have_them_are_walked) {
+  const std::string examples = std::string(SWELL_SOURCE_DIR) + "/examples/";
+  const Answer map =
+      swell({"route", examples + "hamlet.geojson", "--tour", "round.gpx", "--map", "map.svg", "--json", "-"});
+  ASSERT_EQ(map.exit_code, 0) << map.err;
+  const Json json = Json::parse(map.out);
+  EXPECT_TRUE(json["proven_optimal"].get<bool>());
+  EXPECT_EQ(json["length"], json["lower_bound"]);
+  EXPECT_TRUE(contains(text_of(folder_ / "round.gpx"), "<trkpt lat=\"47."));
+  EXPECT_TRUE(contains(text_of(folder_ / "map.svg"), "walked, first to last"));
+  ASSERT_EQ(swell({"route", examples + "hamlet.geojson", "--tour", "round.geojson"}).exit_code, 0);
+  // The round as a network of its own: every street of it has been walked.
+  EXPECT_EQ(swell({"route", "round.geojson"}).exit_code, 0);
+  const Answer table = swell({"route", examples + "oneway.csv", "--depot", "mill", "--json", "-"});
+  ASSERT_EQ(table.exit_code, 0) << table.err;
+  EXPECT_EQ(Json::parse(table.out)["round"].front(), "mill");
+  expect_refused(2, {"route", examples + "oneway.csv", "--depot", "castle"}, {"--depot", "castle"});
+  expect_refused(2, {"route", examples + "oneway.csv", "--tour", "round.gpx"}, {"longitudes"});
+  expect_refused(2, {"route", examples + "oneway.csv", "--map", "map2.svg"}, {"no places to draw"});
+}
+
 TEST_F(optimisation, interrupted_searches_answer_with_the_best_so_far) {
   std::string graph = "400 1600\n";
   for (int k = 0; k < 1600; ++k)
@@ -114,8 +136,9 @@ TEST_F(optimisation, interrupted_searches_answer_with_the_best_so_far) {
                                      std::this_thread::sleep_for(std::chrono::milliseconds(700));
                                      ::kill(child, SIGINT);
                                    }};
-  for (const std::vector<std::string>& words : {std::vector<std::string>{"ising", "graph.txt", "--time", "600s"},
-                                                std::vector<std::string>{"route", town(), "--time", "600s"}}) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"ising", "graph.txt", "--time", "600s"},
+        std::vector<std::string>{"route", town(), "--most-length", "4000", "--time", "600s"}}) {
     const Answer answer = swell(words, interrupt);
     EXPECT_EQ(answer.exit_code, 0) << answer.err;
     EXPECT_TRUE(contains(answer.out, "interrupted: this is the best so far"));

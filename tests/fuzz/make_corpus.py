@@ -299,14 +299,39 @@ def make_optimisation():
     write("tsplib", "full.tsp", explicit % (b"FULL_MATRIX", b"0 1 2\n1 0 3\n2 3 0"))
     write("tsplib", "lower.tsp", explicit % (b"LOWER_DIAG_ROW", b"0 1 0 2 3 0"))
     write("tsplib", "huge.tsp", b"DIMENSION: 999999\nEDGE_WEIGHT_TYPE: EUC_2D\nNODE_COORD_SECTION\n1 0 0\n")
-    town = b"# t\njunction a 0 0\njunction b 1 2\ndepot b\nstreet a b 2.5 duty reward 3 name Long Lane\n"
-    write("streets", "town.streets", town)
-    write("streets", "parts.streets", town + b"junction c 3 3\n")
-    write("streets", "negative.streets", town + b"street a b -1\n")
 
+
+def make_streets():
+    town = b"# t\njunction a 0 0\njunction b 1 2\ndepot b\nend anywhere\nstreet a b 2.5 duty reward 3 name Long Lane\n"
+    write("street_lines", "town.streets", town)
+    write("street_lines", "parts.streets", town + b"junction c 3 3\nstreet a b 1 oneway\nstreet c c 0 name \"a duty\" duty\n")
+    write("street_lines", "negative.streets", town + b"street a b -1\n")
+    line = '{"type":"Feature","properties":%s,"geometry":{"type":"LineString","coordinates":%s}}'
+    features = [line % ('{"name":"Long","duty":true,"oneway":"-1"}', "[[8,47],[8.001,47],[8.002,47]]"),
+                line % ('{"length":300,"reward":2}', "[[8.001,47],[8.001,47.002]]"),
+                '{"type":"Feature","properties":{"depot":1},"geometry":{"type":"Point","coordinates":[8,47]}}']
+    write("geojson_streets", "town.geojson", ('{"type":"FeatureCollection","features":[%s]}' % ",".join(features)).encode())
+    write("geojson_streets", "huge.geojson", (line % ("{}", "[[1e300,-1e300],[0,0]]")).encode())
+    write("geojson_streets", "deep.geojson", b'{"a":' + b"[" * 500)
+    osm = ('<osm><node id="1" lat="47" lon="8"/><node id="2" lat="47.001" lon="8"><tag k="depot" v="yes"/></node>'
+           '<way id="9"><nd ref="1"/><nd ref="2"/><nd ref="7"/><tag k="highway" v="service"/><tag k="oneway" v="-1"/></way></osm>')
+    write("osm_streets", "town.osm", osm.encode())
+    write("osm_streets", "pole.osm", osm.replace("47.001", "90").encode())
+    write("osm_streets", "truncated.osm", osm[:90].encode())
+    write("osm_streets", "entities.osm", b'<!DOCTYPE o [<!ENTITY a "&b;&b;"><!ENTITY b "&a;">]><osm>&a;</osm>')
+    graphml = ('<graphml><key id="w" for="edge" attr.name="weight"/><key id="g" for="edge" attr.name="geometry"/>'
+               '<graph edgedefault="directed"><node id="a"/><node id="b"/><edge source="a" target="b"><data key="w">3</data>'
+               '<data key="g">LINESTRING (0 0, 1 1, 2 2)</data></edge><edge source="b" target="a"><data key="w">2</data></edge>'
+               "</graph></graphml>")
+    write("graphml_streets", "town.graphml", graphml.encode())
+    write("graphml_streets", "truncated.graphml", graphml[:150].encode())
+    write("csv_streets", "town.csv", b'name;from;to;length;oneway\r\n"a ""b""";1;2;10;yes\r\n;2;1;3;-1\r\n')
+    write("csv_streets", "places.csv", b"lon1,lat1,lon2,lat2\n8,47,8.001,47\n")
+    write("csv_streets", "bare.csv", b"a,b,1e400\n")
 
 if __name__ == "__main__":
     make_optimisation()
+    make_streets()
     make_npy()
     make_npz()
     make_csv()

@@ -10,8 +10,8 @@
 #include "swell/base/errors.h"
 #include "swell/cmd/flags.h"
 #include "swell/io/atomic_file.h"
-#include "swell/io/bytes.h"
 #include "swell/io/gzip.h"
+#include "swell/io/street_files.h"
 #include "swell/io/tsplib_reader.h"
 
 namespace swell::cmd {
@@ -71,49 +71,57 @@ Result run(const RouteFlags& flags, const Common& common) {
   }
   auto bytes = read_file(flags.file, kMaxBytes);
   if (is_gzip(bytes)) bytes = inflate_gzip(bytes, flags.file, kMaxBytes);
-  // A line of a street network begins with one of its words, or with #; TSPLIB has neither.
-  const std::string_view text = as_text(bytes);
-  const size_t first = text.find_first_not_of(" \t\r\n\xef\xbb\xbf");
-  const std::string_view start = first == std::string_view::npos ? "" : text.substr(first);
-  if (start.starts_with("#") || start.starts_with("junction") || start.starts_with("street"))
-    return route_round(parse_streets(bytes, flags.file), flags, common);
+  if (auto network = parse_street_file(bytes, flags.file)) return route_round(std::move(*network), flags, common);
   return route_tour(parse_tsplib(bytes, flags.file), flags, common);
 }
 
 }  // namespace
 
 Command route_command() {
-  return {"route", "shortest tours (TSPLIB) and mail rounds through street networks, by thermal moves",
-          [](CLI::App& app) -> Action {
-            auto flags = std::make_shared<RouteFlags>();
-            app.add_option("file", flags->file, "TSPLIB problem, or a street network (docs/route.md)")->required();
-            app.add_option("--duty", flags->duty,
-                           "streets to be walked: all, required (those with a duty), rewards (as much reward as "
-                           "--most-length allows); auto: what the file says")
-                ->capture_default_str()
-                ->check(CLI::IsMember({"auto", "all", "required", "rewards"}));
-            app.add_option("--most-length", flags->most_length, "longest round, in the file's unit of length")
-                ->check(CLI::Range(0.0, 1e300));
-            app.add_option(
-                   "--encoding", flags->encoding,
-                   "tour: moves that keep a tour a tour; penalty: a p-bit for each city and place, the baseline")
-                ->capture_default_str()
-                ->check(CLI::IsMember({"tour", "penalty"}));
-            app.add_option("--time", flags->time, "wall time: 500ms, 30s, 5m, 1h; Ctrl-C ends it with the best so far")
-                ->capture_default_str()
-                ->option_text("TIME");
-            app.add_option("--runs", flags->runs, "this many runs instead of --time: the same answer for any threads")
-                ->check(CLI::Range(int64_t{1}, int64_t{1} << 30));
-            app.add_option("--target", flags->target,
-                           "stop at this length (or reward); exit code 5 where it is not reached")
-                ->each([flags](const std::string&) { flags->has_target = true; });
-            app.add_option("--tour", flags->tour, "write the tour here: a TSPLIB tour, or the streets in order");
-            app.add_option("--map", flags->map, "write a map here, SVG");
-            return [flags](const Common& common) {
-              flags->start = std::chrono::steady_clock::now();
-              return run(*flags, common);
-            };
-          }};
+  return {
+      "route", "shortest tours (TSPLIB) and mail rounds through street networks, by thermal moves",
+      [](CLI::App& app) -> Action {
+        auto flags = std::make_shared<RouteFlags>();
+        app.add_option("file", flags->file,
+                       "TSPLIB problem, or a street network: GeoJSON, OpenStreetMap XML, GraphML, CSV or plain lines "
+                       "(docs/route.md)")
+            ->required();
+        app.add_option("--duty", flags->duty,
+                       "streets to be walked: all, required (those with a duty), rewards (as much reward as "
+                       "--most-length allows); auto: what the file says")
+            ->capture_default_str()
+            ->check(CLI::IsMember({"auto", "all", "required", "rewards"}));
+        app.add_option(
+            "--depot", flags->depot,
+            "where the round begins: a junction's name, or LONGITUDE,LATITUDE (X,Y) for the nearest one; else "
+            "what the file says, else the first junction of the largest part");
+        app.add_option("--end", flags->end,
+                       "where the round ends, like --depot, or 'anywhere'; else what the file says, "
+                       "else at the depot");
+        app.add_option("--most-length", flags->most_length,
+                       "longest round, in the file's unit of length (metres of longitude and latitude)")
+            ->check(CLI::Range(0.0, 1e300));
+        app.add_option("--encoding", flags->encoding,
+                       "tour: moves that keep a tour a tour; penalty: a p-bit for each city and place, the baseline")
+            ->capture_default_str()
+            ->check(CLI::IsMember({"tour", "penalty"}));
+        app.add_option("--time", flags->time, "wall time: 500ms, 30s, 5m, 1h; Ctrl-C ends it with the best so far")
+            ->capture_default_str()
+            ->option_text("TIME");
+        app.add_option("--runs", flags->runs, "this many runs instead of --time: the same answer for any threads")
+            ->check(CLI::Range(int64_t{1}, int64_t{1} << 30));
+        app.add_option("--target", flags->target,
+                       "stop at this length (or reward); exit code 5 where it is not reached")
+            ->each([flags](const std::string&) { flags->has_target = true; });
+        app.add_option("--tour", flags->tour,
+                       "write the tour here: a TSPLIB tour; of a round the streets in order, or as FILE.gpx or "
+                       "FILE.geojson");
+        app.add_option("--map", flags->map, "write a map here, SVG");
+        return [flags](const Common& common) {
+          flags->start = std::chrono::steady_clock::now();
+          return run(*flags, common);
+        };
+      }};
 }
 
 }  // namespace swell::cmd

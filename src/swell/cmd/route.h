@@ -5,7 +5,7 @@
 
 #include "swell/cmd/command.h"
 #include "swell/cmd/progress.h"
-#include "swell/io/streets.h"
+#include "swell/io/street_network.h"
 #include "swell/io/tsplib.h"
 #include "swell/programs/route/runs.h"
 
@@ -13,7 +13,7 @@ namespace swell::cmd {
 
 // What the two halves of `swell route` share: tours (route_tour.cc) and rounds through streets (route_round.cc).
 struct RouteFlags {
-  std::string file, time = "10s", duty = "auto", encoding = "tour", tour, map;
+  std::string file, time = "10s", duty = "auto", encoding = "tour", tour, map, depot, end;
   double most_length = 0, target = 0;
   bool has_target = false;
   int64_t runs = 0;
@@ -21,7 +21,7 @@ struct RouteFlags {
 };
 
 Result route_tour(const Tsplib& problem, const RouteFlags& flags, const Common& common);
-Result route_round(const Streets& streets, const RouteFlags& flags, const Common& common);
+Result route_round(StreetNetwork network, const RouteFlags& flags, const Common& common);
 
 // sign: -1 where the search's cost is the negative of what people read.
 route::SearchOptions search_options(const RouteFlags& flags, const Common& common, Progress& progress, double sign);

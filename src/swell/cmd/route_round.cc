@@ -2,93 +2,138 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "swell/base/errors.h"
 #include "swell/cmd/route.h"
-#include "swell/programs/route/map.h"
+#include "swell/programs/route/map_round.h"
+#include "swell/programs/route/round_files.h"
 #include "swell/programs/route/rounds.h"
 
 namespace swell::cmd {
 
 namespace {
 
-route::Duty duty_of(const Streets& streets, const RouteFlags& flags) {
-  bool duties = false, rewards = false;
-  for (const auto& street : streets.streets) {
-    duties = duties || street.duty;
-    rewards = rewards || street.reward > 0;
-  }
-  if (flags.duty == "required" && !duties)
-    throw InputError(fmt::format("{}: no street has a duty; 'duty' behind its length gives it one", flags.file));
-  const bool by_reward = flags.duty == "rewards" || (flags.duty == "auto" && flags.most_length > 0);
-  if (by_reward && !rewards)
-    throw InputError(fmt::format("{}: no street has a reward; 'reward R' behind its length gives it one", flags.file));
-  if (by_reward && flags.most_length <= 0) throw InputError("--duty rewards needs the longest round: --most-length");
-  if (!by_reward && flags.most_length > 0) throw InputError("--most-length goes with --duty rewards");
-  if (by_reward) return route::Duty::rewards;
-  return flags.duty == "all" || (flags.duty == "auto" && !duties) ? route::Duty::all : route::Duty::required;
+void set_ends(StreetNetwork& network, const RouteFlags& flags) {
+  if (!flags.depot.empty()) network.depot = junction_named(network, flags.depot, "--depot");
+  if (flags.end.empty()) return;
+  network.ends_anywhere = flags.end == "anywhere";
+  network.end.reset();
+  if (!network.ends_anywhere) network.end = junction_named(network, flags.end, "--end");
 }
 
-std::string round_text(const Streets& streets, const route::Round& round, const route::RoundCheck& check) {
-  std::string text =
-      fmt::format("# round of length {:.8g}, from {} and back\n", check.length, streets.junctions[streets.depot].name);
-  for (size_t k = 0; k < round.streets.size(); ++k) {
-    const auto& street = streets.streets[round.streets[k]];
-    text += fmt::format("{:>4}  {} -> {}  {:.8g}  {}\n", k + 1, streets.junctions[check.junctions[k]].name,
-                        streets.junctions[check.junctions[k + 1]].name, street.length, street.name);
+route::RoundTask task_of(const StreetNetwork& network, const RouteFlags& flags) {
+  const auto& streets = network.streets;
+  const bool duties = std::any_of(streets.begin(), streets.end(), [](const auto& s) { return s.duty; });
+  const bool rewards = std::any_of(streets.begin(), streets.end(), [](const auto& s) { return s.reward > 0; });
+  if (flags.duty == "required" && !duties)
+    throw InputError(fmt::format("{}: no street has a duty (docs/route.md says how a file gives one)", flags.file));
+  if (flags.duty == "rewards" && flags.most_length <= 0)
+    throw InputError("--duty rewards needs the longest round: --most-length");
+  if (flags.duty == "rewards" && !rewards)
+    throw InputError(fmt::format("{}: no street has a reward (docs/route.md says how a file gives one)", flags.file));
+  route::RoundTask task = {network, std::vector<char>(streets.size(), 0), *network.depot, {}, false, INFINITY};
+  if (!network.ends_anywhere) task.end = network.end.value_or(task.start);
+  if (flags.most_length > 0) task.most_length = flags.most_length;
+  task.rewards = flags.most_length > 0 && flags.duty != "all" && rewards;
+  const bool all = flags.duty == "all" || (flags.duty == "auto" && !duties && !task.rewards);
+  // Where rewards are collected, duties are binding only if they are asked for.
+  const bool binding = flags.duty == "required" || (flags.duty == "auto" && !task.rewards);
+  for (size_t s = 0; s < streets.size(); ++s) task.must[s] = all || (streets[s].duty && binding);
+  return task;
+}
+
+std::string title_of(const route::RoundTask& task, const route::RoundCheck& check) {
+  const auto& streets = task.network.streets;
+  std::string title = fmt::format("round of length {:.8g}{}, {} of {} streets", check.length,
+                                  task.network.origin ? " m" : "", check.walked, streets.size());
+  if (check.duties > 0) title += fmt::format(", {} of {} duties", check.duties_done, check.duties);
+  double rewards = 0;
+  for (const auto& street : streets) rewards += street.reward;
+  if (task.rewards)
+    title += fmt::format(", reward {:.8g} of {:.8g} within {:.8g}", check.reward, rewards, task.most_length);
+  return title;
+}
+
+void say_network(const StreetNetwork& network, const Common& common) {
+  common.say(fmt::format("{} junctions, {} streets of total length {:.8g}{}; depot {}; seed {}",
+                         network.junctions.size(), network.streets.size(), network.total_length(),
+                         network.origin ? " m" : "", network.junctions[*network.depot].name, common.seed));
+  const auto one_way =
+      std::count_if(network.streets.begin(), network.streets.end(), [](const auto& s) { return s.one_way(); });
+  if (one_way > 0) common.say(fmt::format("  {} streets are one-way", one_way));
+  for (const std::string& note : network.notes) common.say("  " + note);
+}
+
+// What is known about the answer: where it comes from, the bound, the gap.
+void report_answer(Result& result, const route::RoundTask& task, const route::RoundAnswer& answer,
+                   const route::RoundCheck& check, const Common& common) {
+  const double value = task.rewards ? check.reward : check.length;
+  common.say(fmt::format("  found by {}", answer.method));
+  result.json["method"] = answer.method;
+  result.json["proven_optimal"] = answer.proved;
+  if (answer.bound) result.json[task.rewards ? "upper_bound" : "lower_bound"] = *answer.bound;
+  if (answer.proved) {
+    common.say(fmt::format("  exact optimum: {:.8g}, reached", value));
+    result.json["optimum"] = value;
+  } else if (answer.bound) {
+    common.say(fmt::format("  {} than {:.8g}: gap at most {:.3g} %",
+                           task.rewards ? "no round collects more" : "no round is shorter", *answer.bound,
+                           100 * std::abs(*answer.bound - value) / std::max(1e-300, std::abs(value))));
   }
+}
+
+bool ends_with(const std::string& path, const std::string& ending) { return path.ends_with(ending); }
+
+// The round as the file's ending asks for it.
+std::string tour_file(const route::RoundTask& task, const route::Round& round, const RouteFlags& flags,
+                      const std::string& title) {
+  const bool gpx = ends_with(flags.tour, ".gpx"),
+             json = ends_with(flags.tour, ".geojson") || ends_with(flags.tour, ".json");
+  const std::string text = gpx    ? route::round_gpx(task, round, title)
+                           : json ? route::round_geojson(task, round)
+                                  : route::round_text(task, round);
+  if (text.empty())
+    throw InputError(fmt::format("--tour {}: {} has no {} to write; another ending writes the streets as text",
+                                 flags.tour, flags.file, gpx ? "longitudes and latitudes" : "places"));
   return text;
 }
 
 }  // namespace
 
-Result route_round(const Streets& streets, const RouteFlags& flags, const Common& common) {
-  const route::Duty duty = duty_of(streets, flags);
+Result route_round(StreetNetwork network, const RouteFlags& flags, const Common& common) {
   if (flags.encoding != "tour") throw InputError("--encoding penalty is for travelling salesman problems");
-  const route::Ways ways(streets);
-  const double sign = duty == route::Duty::rewards ? -1 : 1;
+  set_ends(network, flags);
+  keep_part_of_depot(network, flags.file);
+  const route::RoundTask task = task_of(network, flags);
+  if (!flags.map.empty() && !network.placed)
+    throw InputError(fmt::format("{} has no places to draw; leave --map out", flags.file));
+  say_network(network, common);
   Result result;
   route::SearchFigures figures;
-  route::Round round;
-  std::optional<double> exact;
-  if (duty == route::Duty::all) exact = route::exact_postman(streets, ways).length;
+  route::RoundAnswer answer;
   {
     Progress progress;
-    route::SearchOptions options = search_options(flags, common, progress, sign);
-    if (exact && !options.target) options.target = *exact;  // nothing is shorter: the search is over
-    round = duty == route::Duty::all ? route::search_postman(streets, ways, options, figures)
-                                     : route::search_round(streets, ways, duty, flags.most_length, options, figures);
+    answer = route::solve_round(task, search_options(flags, common, progress, task.rewards ? -1 : 1), figures);
   }
-  const route::RoundCheck check = route::check_round(streets, round.streets);
-  double all = 0, rewards = 0;
-  for (const auto& street : streets.streets) {
-    all += street.length;
-    rewards += street.reward;
-  }
-  common.say(fmt::format("{} junctions, {} streets of total length {:.8g}; depot {}; seed {}", streets.junctions.size(),
-                         streets.streets.size(), all, streets.junctions[streets.depot].name, common.seed));
-  std::string title =
-      fmt::format("round of length {:.8g}, {} of {} streets", check.length, check.walked, streets.streets.size());
-  if (duty == route::Duty::required) title += fmt::format(", {} of {} duties", check.duties_done, check.duties);
-  if (duty == route::Duty::rewards)
-    title += fmt::format(", reward {:.8g} of {:.8g} within {:.8g}", check.reward, rewards, flags.most_length);
+  const route::RoundCheck check = route::check_round(task, answer.round);
+  const std::string title = title_of(task, check);
   common.say(title + ": valid");
   result.json["inputs"] = {{"file", flags.file},
-                           {"junctions", streets.junctions.size()},
-                           {"streets", streets.streets.size()},
-                           {"total_length", all}};
+                           {"junctions", network.junctions.size()},
+                           {"streets", network.streets.size()},
+                           {"total_length", network.total_length()},
+                           {"notes", network.notes}};
   result.json["length"] = check.length;
   result.json["reward"] = check.reward;
   result.json["streets_walked"] = check.walked;
-  if (exact) {
-    common.say(fmt::format("  exact optimum, by minimum-weight matching: {:.8g}, gap {:.3g} %", *exact,
-                           100 * std::max(0.0, check.length / *exact - 1)));
-    result.json["optimum"] = *exact;
-  }
-  report_figures(result, figures, common);
-  for (const int64_t junction : check.junctions) result.json["round"].push_back(streets.junctions[junction].name);
-  write_outputs(flags, round_text(streets, round, check), route::draw_round(streets, round, title), common);
-  result.exit_code =
-      check_target(flags, duty == route::Duty::rewards ? check.reward : check.length, duty == route::Duty::rewards);
+  report_answer(result, task, answer, check, common);
+  if (figures.runs > 0) report_figures(result, figures, common);
+  for (const int64_t junction : check.junctions) result.json["round"].push_back(network.junctions[junction].name);
+  for (const auto& step : answer.round.steps) result.json["streets"].push_back(network.streets[step.street].name);
+  write_outputs(flags, flags.tour.empty() ? "" : tour_file(task, answer.round, flags, title),
+                flags.map.empty() ? "" : route::draw_round(task, answer.round, title), common);
+  result.exit_code = check_target(flags, task.rewards ? check.reward : check.length, task.rewards);
   return result;
 }
 
