@@ -58,14 +58,14 @@ void report_bounds(Result& result, const Tsplib& problem, int64_t length, std::o
     result.json["optimum"] = *optimum;
     result.json["gap"] = gap;
   }
+  result.json["proven_optimal"] = (bound && length <= *bound) || (optimum && length <= *optimum);
   if (!bound) return;
   result.json["lower_bound"] = number(problem, *bound);
-  result.json["proven_optimal"] = length <= *bound;
   if (length <= *bound) {
     common.say(fmt::format("  this is an optimum: {}", problem.cities <= route::kMostExactCities
                                                            ? "all tours were compared"
                                                            : "the bound by 1-trees proves it"));
-  } else if (*bound > 0) {
+  } else if (*bound > 0 && !optimum) {
     common.say(fmt::format("  no tour is shorter than {} (bound by 1-trees): at most {:.3f} % to gain",
                            length_text(problem, *bound),
                            100 * static_cast<double>(length - *bound) / static_cast<double>(*bound)));

@@ -11,7 +11,6 @@ namespace swell::route {
 namespace {
 
 constexpr int64_t kNearest = 8, kOfQuadrant = 2;  // candidates; of the quadrants those that are not there yet
-constexpr size_t kNearestKept = 3;                // behind better candidates
 constexpr int64_t kMostTabled = 1500;             // cities whose distances are tabled
 
 // Space in which what is near is near by the problem's own rule.
@@ -127,8 +126,7 @@ void TourMap::put_first(const std::vector<std::vector<int32_t>>& candidates) {
   std::vector<int64_t> first = {0};
   for (int32_t a = 0; a < cities(); ++a) {
     for (const int32_t b : candidates[a]) near.push_back({b, between(a, b)});
-    for (size_t k = 0; k < std::min<size_t>(kNearestKept, this->near(a).size()); ++k) {
-      const Near& other = this->near(a)[k];
+    for (const Near& other : this->near(a)) {
       if (std::find(candidates[a].begin(), candidates[a].end(), other.city) == candidates[a].end())
         near.push_back(other);
     }

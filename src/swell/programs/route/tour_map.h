@@ -40,7 +40,7 @@ class TourMap {
     return {near_.data() + first_[city], static_cast<size_t>(first_[city + 1] - first_[city])};
   }
 
-  // Puts these candidates before the nearest, of which only a few stay. [cities]
+  // Puts these candidates before the nearest, which walks between parts of a tour still need. [cities]
   void put_first(const std::vector<std::vector<int32_t>>& candidates);
 
   // A pair of cities; sorted by length.
