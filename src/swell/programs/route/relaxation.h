@@ -26,6 +26,7 @@ class Relaxation {
   void apply(const std::vector<Change>& changes);
 
   bool solve(double seconds) { return program_->solve(seconds); }
+  bool infeasible() const { return program_->infeasible(); }
   double bound() const;                       // in the network's unit of length, or -reward
   bool cut();                                 // adds rows that the solution breaks; false where none was found
   std::pair<int, double> fractional() const;  // the column furthest from whole; -1: all are whole
