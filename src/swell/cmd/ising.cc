@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 #include "swell/base/errors.h"
@@ -10,8 +11,10 @@
 #include "swell/cmd/flags.h"
 #include "swell/cmd/progress.h"
 #include "swell/io/atomic_file.h"
+#include "swell/ledger/bill.h"
 #include "swell/programs/ising/langevin.h"
 #include "swell/programs/ising/problem.h"
+#include "swell/programs/ising/references.h"
 #include "swell/programs/ising/search.h"
 #include "swell/programs/ising/statistics.h"
 
@@ -51,38 +54,15 @@ std::string number(double value) {
 
 Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
-struct Reference {
-  double value;
-  std::string what;
-  bool exact;  // no answer is better
-};
-
-std::vector<Reference> references(const ising::Problem& problem) {
-  std::vector<Reference> all;
-  if (const auto known = ising::best_known(problem)) all.push_back({known->value, std::string(known->source), false});
-  if (const auto exact = ising::enumerate_ground_energy(problem.model))
-    all.push_back({problem.value_of_energy(*exact), "exact optimum, by enumeration", true});
-  if (problem.kind == ising::Kind::max_sat) {
-    all.push_back({static_cast<double>(problem.cnf.clauses.size()), "bound: all clauses", true});
-  } else {
-    all.push_back(
-        {problem.value_of_energy(ising::energy_bound(problem.model)), "bound: every coupling satisfied", true});
-  }
-  return all;
-}
-
-bool reaches(const ising::Problem& problem, double value, double goal) {
-  const double grain = 1e-9 * std::max(1.0, std::abs(goal));
-  return problem.larger_is_better() ? value >= goal - grain : value <= goal + grain;
-}
-
 ising::SearchResult search_once(const ising::Problem& problem, const Pbits& pbits, const Flags& flags,
-                                const Common& common, uint64_t seed, std::optional<double> goal) {
+                                const Common& common, uint64_t seed, std::optional<double> goal, double spent_s) {
   ising::SearchOptions options;
   options.seed = seed;
   options.threads = common.threads;
   options.seconds = flags.runs > 0 ? 0 : seconds("--time", flags.time);
   if (common.quick) options.seconds = std::min(options.seconds, 0.5);
+  // Reading and preparing count; what is left is enough for one descent at least.
+  if (options.seconds > 0) options.seconds = std::max(1e-3, options.seconds - spent_s);
   options.runs = flags.runs;
   options.sweeps = flags.sweeps;
   options.hot = flags.hot;
@@ -113,6 +93,9 @@ Json to_json(const ising::Problem& problem, const ising::SearchResult& result, d
           {"runs", result.runs},
           {"sweeps", result.sweeps},
           {"flips", result.flips},
+          {"host_flips", result.host_flips},
+          {"found_by", result.best_by},
+          {"units_after_reduction", result.reduced_units},
           {"interrupted", result.interrupted},
           {"trace", std::move(trace)}};
 }
@@ -120,7 +103,7 @@ Json to_json(const ising::Problem& problem, const ising::SearchResult& result, d
 // When a search first had a value as good as the goal; infinite where it never did.
 double hit_time(const ising::Problem& problem, const ising::SearchResult& search, double goal) {
   for (const auto& step : search.trace) {
-    if (reaches(problem, problem.value_of_energy(step.energy), goal)) return step.seconds;
+    if (ising::reaches(problem, problem.value_of_energy(step.energy), goal)) return step.seconds;
   }
   return std::numeric_limits<double>::infinity();
 }
@@ -168,32 +151,63 @@ void say_problem(const ising::Problem& problem, const Pbits& pbits, const Flags&
 }
 
 void report_references(Result& result, const ising::Problem& problem, double best, const Common& common) {
-  for (const Reference& reference : references(problem)) {
+  for (const ising::Reference& reference : ising::references(problem)) {
     const double gap = problem.larger_is_better() ? reference.value - best : best - reference.value;
     const double share = reference.value != 0 ? 100 * gap / std::abs(reference.value) : 0;
-    const bool met = reaches(problem, best, reference.value);
+    const bool met = ising::reaches(problem, best, reference.value);
+    const bool to_rounding = ising::value_grain(problem) > 0;
     common.say(fmt::format("  {}: {}{}", reference.what, number(reference.value),
-                           met && reference.exact ? ", reached: this is an optimum"
-                           : met                  ? ", reached"
-                                                  : fmt::format(", gap {} ({:.3f} %)", number(gap), share)));
-    result.json["references"].push_back(
-        {{"what", reference.what}, {"value", reference.value}, {"gap", gap}, {"exact", reference.exact}});
+                           !met               ? fmt::format(", gap {} ({:.3f} %)", number(gap), share)
+                           : !reference.exact ? ", reached"
+                           : to_rounding      ? ", reached to rounding: no better answer can be told from this one"
+                                              : ", reached: this is an optimum"));
+    result.json["references"].push_back({{"what", reference.what},
+                                         {"value", reference.value},
+                                         {"gap", gap},
+                                         {"exact", reference.exact},
+                                         {"reached", met}});
   }
 }
 
-// Flips and heat of what was found, priced.
-void report_ledger(Result& result, const ising::SearchResult& best, double flips, double heat, size_t searches,
+// What all searches of a call cost, added up.
+struct Costs {
+  double flips = 0, host_flips = 0, heat = 0, entropy = 0;
+  void add(const ising::SearchResult& one) {
+    flips += one.flips;
+    host_flips += one.host_flips;
+    heat += one.heat;
+    entropy += one.entropy;
+  }
+};
+
+// Flips and heat of what was found, priced. Continuous units have no flips: their heat is priced, at 300 K.
+void report_ledger(Result& result, const ising::SearchResult& best, const Costs& costs, size_t searches,
                    const Flags& flags, const Common& common) {
   const auto answers = static_cast<double>(searches);
-  common.say(fmt::format(
-      "  {:.3g} flips an answer, {:.3g} J at {:g} J a flip; heat {:.4g} in units of the couplings, "
-      "cooled from kT {:.3g} to {:.3g}",
-      flips / answers, flips / answers * flags.price_flip, flags.price_flip, heat / answers, best.hot, best.cold));
-  result.json["ledger"] = {{"flips_per_answer", flips / answers},
-                           {"joule_per_flip", flags.price_flip},
-                           {"joule_per_answer", flips / answers * flags.price_flip},
-                           {"heat_per_answer", heat / answers},
-                           {"heat_per_flip", flips > 0 ? heat / flips : 0},
+  const bool continuous = flags.method == "langevin";
+  const double joule =
+      (continuous ? costs.entropy * joules_per_kT(Prices{}) : costs.flips * flags.price_flip) / answers;
+  const std::string cooled = fmt::format("heat {:.4g} in units of the couplings, cooled from kT {:.3g} to {:.3g}",
+                                         costs.heat / answers, best.hot, best.cold);
+  if (continuous) {
+    common.say(
+        fmt::format("  {:.4g} kT of heat an answer, {:.3g} J at 300 K; {}", costs.entropy / answers, joule, cooled));
+  } else {
+    common.say(fmt::format("  {:.3g} flips an answer, {:.3g} J at {:g} J a flip; {}", costs.flips / answers, joule,
+                           flags.price_flip, cooled));
+  }
+  if (costs.host_flips > 0)
+    common.say(
+        fmt::format("  {:.3g} flips an answer were made by the digital host (descents, hops, tabu search), not priced "
+                    "as a device's",
+                    costs.host_flips / answers));
+  result.json["ledger"] = {{"flips_per_answer", continuous ? Json(nullptr) : Json(costs.flips / answers)},
+                           {"joule_per_flip", continuous ? Json(nullptr) : Json(flags.price_flip)},
+                           {"heat_kT_per_answer", continuous ? Json(costs.entropy / answers) : Json(nullptr)},
+                           {"joule_per_answer", joule},
+                           {"heat_per_answer", costs.heat / answers},
+                           {"heat_per_flip", costs.flips > 0 ? Json(costs.heat / costs.flips) : Json(nullptr)},
+                           {"host_flips_per_answer", costs.host_flips / answers},
                            {"kT_hot", best.hot},
                            {"kT_cold", best.cold}};
 }
@@ -204,6 +218,7 @@ void add_labels(Result& result, const ising::Problem& problem) {
 }
 
 Result run(const Flags& flags, const Common& common) {
+  const auto start = std::chrono::steady_clock::now();
   if (!flags.solution.empty()) require_writable_file(flags.solution);
   const ising::Problem problem = ising::read_problem(flags.file, read_options(flags));
   const Pbits pbits(problem.model);
@@ -211,7 +226,7 @@ Result run(const Flags& flags, const Common& common) {
   // Nothing is better than an exact reference: a search that finds it is over.
   std::optional<double> goal;
   if (flags.has_target) goal = flags.target;
-  for (const Reference& reference : references(problem)) {
+  for (const ising::Reference& reference : ising::references(problem)) {
     if (!goal && reference.exact) goal = reference.value;
   }
   Result result;
@@ -225,19 +240,21 @@ Result run(const Flags& flags, const Common& common) {
   std::vector<double> values;
   std::vector<ising::SearchResult> searches;
   size_t best = 0;
-  double best_value = 0, flips = 0, heat = 0;
+  double best_value = 0;
+  Costs costs;
   for (int64_t k = 0; k < flags.seeds && !(k > 0 && interrupted()); ++k) {
     const uint64_t seed = common.seed + static_cast<uint64_t>(k);
-    ising::SearchResult one = search_once(problem, pbits, flags, common, seed, goal);
+    ising::SearchResult one =
+        search_once(problem, pbits, flags, common, seed, goal,
+                    k == 0 ? std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() : 0);
     const double value = ising::count_value(problem, one.spins);
-    flips += one.flips;
-    heat += one.heat;
+    costs.add(one);
     if (flags.seeds > 1)
       common.say(fmt::format("seed {}: {} after {:.2f} s", seed, number(value), one.seconds_to_best));
     result.json["searches"].push_back(to_json(problem, one, value, seed));
     if (flags.seeds * problem.variables <= kMostInJson)
       result.json["searches"].back()["solution"] = ising::solution_of(problem, one.spins);
-    if (values.empty() || (reaches(problem, value, best_value) && value != best_value)) {
+    if (values.empty() || (ising::reaches(problem, value, best_value) && value != best_value)) {
       best_value = value;
       best = values.size();
     }
@@ -253,12 +270,13 @@ Result run(const Flags& flags, const Common& common) {
   }
   if (!problem.cnf.weights.empty()) result.json["violated_hard_clauses"] = broken;
   add_labels(result, problem);
-  common.say(fmt::format("best {}: {} (counted from the file's own data), found after {:.2f} s; {} runs, {} sweeps",
-                         ising::value_name(problem), number(best_value), winner.seconds_to_best, winner.runs,
-                         winner.sweeps));
+  common.say(
+      fmt::format("best {}: {} (counted from the file's own data), found by {} after {:.2f} s; {} runs, {} sweeps",
+                  ising::value_name(problem), number(best_value), winner.best_by, winner.seconds_to_best,
+                  winner.runs, winner.sweeps));
   result.json["value"] = best_value;
   report_references(result, problem, best_value, common);
-  report_ledger(result, winner, flips, heat, values.size(), flags, common);
+  report_ledger(result, winner, costs, values.size(), flags, common);
   if (flags.seeds > 1) {
     const auto known = ising::best_known(problem);
     const double aim = flags.has_target ? flags.target : known ? known->value : best_value;
@@ -270,7 +288,7 @@ Result run(const Flags& flags, const Common& common) {
     write_file_atomically(flags.solution, ising::solution_text(problem, winner.spins));
     common.say(fmt::format("wrote {}", flags.solution));
   }
-  if (flags.has_target && !reaches(problem, best_value, flags.target)) {
+  if (flags.has_target && !ising::reaches(problem, best_value, flags.target)) {
     fmt::print(stderr, "swell: the best value is {}; the target {} was not reached\n", number(best_value),
                number(flags.target));
     result.exit_code = 5;

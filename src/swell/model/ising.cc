@@ -110,4 +110,21 @@ bool has_whole_numbers(const IsingModel& model) {
   return std::all_of(model.J.begin(), model.J.end(), whole) && std::all_of(model.h.begin(), model.h.end(), whole);
 }
 
+bool has_exact_sums(const IsingModel& model) {
+  // The lowest bit that any of the numbers has.
+  int lowest = std::numeric_limits<int>::max();
+  double sum = 0;
+  const auto add = [&](double value) {
+    if (value == 0) return;
+    sum += std::abs(value);
+    int exponent = 0;
+    const auto digits = static_cast<int64_t>(std::ldexp(std::frexp(std::abs(value), &exponent), 53));
+    lowest = std::min(lowest, exponent - 53 + __builtin_ctzll(static_cast<uint64_t>(digits)));
+  };
+  std::ranges::for_each(model.J, add);
+  std::ranges::for_each(model.h, add);
+  // Twice the sum: costs of flips, and the double count of energies.
+  return sum == 0 || 4 * sum < std::ldexp(1.0, 53 + lowest);
+}
+
 }  // namespace swell

@@ -8,6 +8,7 @@
 #include "swell/base/errors.h"
 #include "swell/engine/run.h"
 #include "swell/model/sparse.h"
+#include "swell/programs/ising/local_search.h"
 #include "swell/random/streams.h"
 
 namespace swell::ising {
@@ -17,6 +18,9 @@ namespace {
 constexpr double kStep = 0.02;         // dt times the stiffest curvature
 constexpr int64_t kFirstSteps = 2000;  // of the first cooling; twice as many in each later one
 constexpr int64_t kMostSteps = 256000;
+constexpr double kSliceSeconds = 0.1;  // of a search of given time
+constexpr int64_t kFewSteps = 16;      // of its first slice
+constexpr int64_t kFixedSlice = 1000;  // of one of given length
 
 }  // namespace
 
@@ -50,6 +54,8 @@ SearchResult search_continuously(const IsingModel& model, const SearchOptions& o
   result.hot = options.hot > 0 ? options.hot : range.hot;
   result.cold = options.cold > 0 ? options.cold : range.cold;
   result.energy = std::numeric_limits<double>::infinity();
+  result.best_by = "cooled continuous units";
+  result.reduced_units = model.units;
   // Wells about as deep as the local fields' spread: units cross while it is warm, and hold +-1 when it is cold.
   const double barrier = range.hot;
   const Computer computer = to_computer(model, barrier);
@@ -61,49 +67,70 @@ SearchResult search_continuously(const IsingModel& model, const SearchOptions& o
   run_options.threads = options.threads;
   run_options.noise = {options.seed, stream::kPbits};
   run_options.isa = options.isa;
+  // A cooling goes in slices, so that what was done is booked however early it ends.
+  const auto in_time = [&] { return options.seconds == 0 || elapsed() < options.seconds; };
   const auto go_on = [&] {
     result.interrupted = result.interrupted || !options.go_on();
     options.progress(result.energy, elapsed());
-    return !result.interrupted &&
-           (options.seconds == 0 || elapsed() < options.seconds || !std::isfinite(result.energy));
+    return !result.interrupted && !result.hit_target && in_time();
   };
-  run_options.progress = [&](int64_t, int64_t) { return go_on(); };
-  for (int64_t round = 0; go_on() && !result.hit_target && (options.seconds > 0 || round < options.runs); ++round) {
-    const int64_t steps =
-        options.seconds > 0 ? std::min(kMostSteps, kFirstSteps << std::min<int64_t>(round, 20)) : options.sweeps;
-    Segment segment;
-    segment.name = "cooling";
-    segment.duration = static_cast<double>(steps) * run_options.dt;
-    segment.couplings = 0;
-    segment.drive.resize(1);
-    segment.kT.knots = {{0, result.hot}, {1, result.cold / 10}};
-    segment.clamped = {0};
-    run_options.first_trajectory = round * run_options.trajectories;
-    Run run;
-    try {
-      run = swell::run(computer, {"annealing", {segment}}, run_options);
-    } catch (const Interrupted&) {
-      break;
+  LocalSearch minimum(model, std::vector<int8_t>(model.units, 1));
+  double steps_per_s = 0;
+  for (int64_t round = 0; (round == 0 || go_on()) && (options.seconds > 0 || round < options.runs); ++round) {
+    int64_t steps = options.sweeps;
+    if (options.seconds > 0) {
+      steps = std::min(kMostSteps, kFirstSteps << std::min<int64_t>(round, 20));
+      const auto room = static_cast<int64_t>(std::max(0.0, options.seconds - elapsed()) * steps_per_s);
+      if (round > 0) steps = std::clamp<int64_t>(room, kFirstSteps / 4, steps);
+    }
+    std::vector<double> states;
+    for (int64_t done = 0; done < steps && (done == 0 || go_on());) {
+      const auto quick = static_cast<int64_t>(kSliceSeconds * steps_per_s);
+      const int64_t slice = options.seconds > 0 ? std::min(steps - done, std::max<int64_t>(kFewSteps, quick))
+                                                : std::min(steps - done, kFixedSlice);
+      const auto kT = [&](int64_t step) {
+        return result.hot + (result.cold / 10 - result.hot) * static_cast<double>(step) / static_cast<double>(steps);
+      };
+      Segment segment;
+      segment.name = "cooling";
+      segment.duration = static_cast<double>(slice) * run_options.dt;
+      segment.couplings = 0;
+      segment.drive.resize(1);
+      segment.kT.knots = {{0, kT(done)}, {1, kT(done + slice)}};
+      segment.clamped = {0};
+      run_options.start = states;
+      const double before = elapsed();
+      Run run = swell::run(computer, {"annealing", {segment}}, run_options);
+      steps_per_s = static_cast<double>(slice) / std::max(1e-6, elapsed() - before);
+      run_options.first_trajectory += run_options.trajectories;  // other draws
+      done += slice;
+      result.sweeps += slice * run.trajectories;
+      for (int64_t t = 0; t < run.trajectories; ++t) {
+        result.heat += run.book(t, 0).heat;
+        result.entropy += run.book(t, 0).entropy;
+      }
+      states = std::move(run.states);
     }
     ++result.runs;
-    result.sweeps += steps * run.trajectories;
-    for (int64_t t = 0; t < run.trajectories; ++t) {
-      result.heat += run.book(t, 0).heat;
+    const int64_t flips = minimum.flips();
+    for (int64_t t = 0; t < run_options.trajectories; ++t) {
       std::vector<int8_t> spins;
-      for (const double x : run.state(t)) spins.push_back(x > 0 ? 1 : -1);
-      const double energy = ising_energy(model, spins);
-      if (energy >= result.energy) continue;
-      result.energy = energy;
-      result.spins = std::move(spins);
+      for (int64_t i = 0; i < model.units; ++i) spins.push_back(states[t * model.units + i] > 0 ? 1 : -1);
+      minimum.reset(spins);
+      minimum.descend();
+      if (minimum.energy() >= result.energy - minimum.grain()) continue;
+      result.energy = minimum.energy();
+      result.spins.assign(minimum.spins().begin(), minimum.spins().end());
       result.seconds_to_best = elapsed();
-      result.trace.push_back({elapsed(), energy});
+      result.trace.push_back({elapsed(), result.energy});
     }
-    result.hit_target = options.target && result.energy <= *options.target + 1e-12 * std::abs(*options.target);
+    result.host_flips += static_cast<double>(minimum.flips() - flips);
+    result.hit_target = options.target && result.energy <= *options.target + minimum.grain();
   }
-  if (result.spins.empty()) {
-    result.spins.assign(model.units, 1);
-    result.energy = ising_energy(model, result.spins);
-  }
+  minimum.reset(result.spins);
+  if (in_time()) minimum.descend_pairs();
+  result.spins.assign(minimum.spins().begin(), minimum.spins().end());
+  result.energy = minimum.energy();
   result.seconds = elapsed();
   return result;
 }

@@ -1,6 +1,7 @@
 #include "swell/programs/ising/search.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cmath>
@@ -8,6 +9,10 @@
 #include <mutex>
 
 #include "swell/base/threads.h"
+#include "swell/programs/ising/elites.h"
+#include "swell/programs/ising/local_search.h"
+#include "swell/programs/ising/recombine.h"
+#include "swell/programs/ising/reduce.h"
 #include "swell/programs/ising/tempering.h"
 #include "swell/random/streams.h"
 #include "swell/random/uniform.h"
@@ -16,106 +21,60 @@ namespace swell::ising {
 
 namespace {
 
-constexpr double kShareOfCycles = 0.3;      // of a run's sweeps, spent on annealing again
-constexpr int64_t kMostSweeps = 1'000'000;  // of a run: beyond it, another start finds more
-// Some landscapes want many starts, some one slow cooling: a few short runs first, in a quarter of the time.
-constexpr int64_t kShortRuns = 10;       // of each thread
-constexpr double kShareOfShort = 0.025;  // of the time, each
-constexpr int64_t kCycleSweeps = 300;
-constexpr int64_t kProbeSweeps = 50;   // to learn how fast sweeps are
-constexpr int64_t kQuenchSweeps = 20;  // where time runs out on the way down
-
-std::vector<double> cooling(double hot, double cold, int64_t sweeps) {
-  std::vector<double> beta(sweeps);
-  for (int64_t k = 0; k < sweeps; ++k) {
-    const double done = sweeps > 1 ? static_cast<double>(k) / static_cast<double>(sweeps - 1) : 1;
-    beta[k] = 1 / (hot + (cold - hot) * done);
-  }
-  return beta;
-}
-
-}  // namespace
-
-Range temperature_range(const IsingModel& model) {
-  // Fields of random signs spread by the root of their squares' sum.
-  double squares = 0;
-  int64_t busy = 0;
-  for (int64_t i = 0; i < model.units; ++i) {
-    double sum = model.h[i] * model.h[i];
-    for (int64_t k = model.row_start[i]; k < model.row_start[i + 1]; ++k) sum += model.J[k] * model.J[k];
-    squares += sum;
-    busy += sum > 0;
-  }
-  const double spread = busy > 0 ? std::sqrt(squares / static_cast<double>(busy)) : 1;
-  return {0.45 * spread, 0.06 * spread};
-}
-
-double take_better_clusters(const IsingModel& model, std::span<int8_t> state, std::span<const int8_t> other) {
-  const bool fields = std::any_of(model.h.begin(), model.h.end(), [](double h) { return h != 0; });
-  int64_t overlap = 0;
-  for (size_t i = 0; i < state.size(); ++i) overlap += state[i] * other[i];
-  const int8_t sign = !fields && overlap < 0 ? -1 : 1;
-  const auto differs = [&](int64_t i) { return state[i] != sign * other[i]; };
-  std::vector<char> seen(state.size(), 0);
-  std::vector<int32_t> cluster;
-  double gain = 0;
-  for (int64_t start = 0; start < model.units; ++start) {
-    if (seen[start] || !differs(start)) continue;
-    cluster.assign(1, static_cast<int32_t>(start));
-    seen[start] = 1;
-    double cost = 0;
-    for (size_t at = 0; at < cluster.size(); ++at) {
-      const int32_t i = cluster[at];
-      double outside = model.h[i];
-      for (int64_t k = model.row_start[i]; k < model.row_start[i + 1]; ++k) {
-        const int32_t j = model.neighbour[k];
-        if (!differs(j)) {
-          outside += model.J[k] * state[j];
-        } else if (!seen[j]) {
-          seen[j] = 1;
-          cluster.push_back(j);
-        }
-      }
-      cost += 2 * state[i] * outside;
-    }
-    if (cost > 0) continue;
-    // Turned over below, so that `differs` holds until all clusters are found: mark with 2.
-    for (const int32_t i : cluster) seen[i] = 2;
-    gain += cost;
-  }
-  for (size_t i = 0; i < state.size(); ++i) {
-    if (seen[i] == 2) state[i] = static_cast<int8_t>(-state[i]);
-  }
-  return gain;
-}
-
-namespace {
-
 using Clock = std::chrono::steady_clock;
 
-// One search: what its runs share.
+constexpr double kCyclesPerSweep = 2;  // sweeps spent on annealing again, for each of the first cooling
+constexpr int64_t kCycleSweeps = 1500;
+constexpr int64_t kProbeSweeps = 50;   // to learn how fast sweeps are
+constexpr int64_t kQuenchSweeps = 20;  // where time runs out on the way down
+constexpr int64_t kHopsPerUnit = 20;   // after an annealing of fixed length, where scales differ
+
+// What a search of given time tries in turn, first briefly each; what finds the best gets most of the time that is
+// left.
+enum Way { kAnneal, kHops, kTabu, kWays };
+constexpr std::array<const char*, kWays> kWayNames = {"annealing", "hops", "tabu search"};
+constexpr int64_t kBriefEpisodes = 2;  // of each thread and way
+constexpr double kBrief = 0.02;        // of the time, each
+constexpr double kLongest = 0.35;      // of the time: an episode
+// Parts of a huge model that are far apart are solved apart: many states, recombined, give more than one slow cooling.
+constexpr int64_t kHuge = 10000;
+constexpr double kLongestOfHuge = 0.07;
+constexpr double kShareOfLosers = 0.04;   // weight of a way that has not found the best
+constexpr double kTrial = 0.3;            // of the time: how long annealing leads in any case, where models are sparse
+constexpr int64_t kTabuPerUnit = 20;      // steps without a better state, after which a search ends
+constexpr int64_t kMostTabuUnits = 5000;  // every step looks at all of them
+constexpr double kMostDegree = 40;        // of models whose states are recombined: else blocks are few and huge
+constexpr int64_t kRecombinations = 4;    // after a run
+
+// One search on the reduced model: what its runs share.
 class Search {
  public:
-  Search(const Pbits& pbits, const SearchOptions& options) : pbits_(pbits), model_(pbits.model()), options_(options) {
-    const Range range = temperature_range(model_);
-    result_.hot = options.hot > 0 ? options.hot : range.hot;
-    result_.cold = options.cold > 0 ? options.cold : range.cold;
+  Search(const Pbits& pbits, const SearchOptions& options, Clock::time_point start)
+      : pbits_(pbits),
+        model_(pbits.model()),
+        options_(options),
+        start_(start),
+        mirrored_(std::ranges::all_of(model_.h, [](double h) { return h == 0; })),
+        grain_(LocalSearch(model_, std::vector<int8_t>(model_.units, 1)).grain()),
+        elites_(16, mirrored_) {
+    range_ = temperature_range(model_);
+    if (options.hot > 0) range_.hot = options.hot;
+    if (options.cold > 0) range_.cold = options.cold;
+    result_.hot = range_.hot;
+    result_.cold = range_.cold;
     result_.energy = std::numeric_limits<double>::infinity();
+    const double degree = static_cast<double>(model_.neighbour.size()) / static_cast<double>(model_.units);
+    recombines_ = degree <= kMostDegree;
+    favours_annealing_ = recombines_ && !range_.wide;
+    ways_[kTabu].used_s = model_.units <= kMostTabuUnits ? 0 : std::numeric_limits<double>::infinity();
   }
 
   SearchResult result() {
     if (options_.seconds > 0) {
-      std::atomic<int64_t> next = 0;
-      parallel_for(options_.threads, options_.threads, [&](int64_t) {
-        double sweeps_per_s = 0;
-        do {
-          run(next++, sweeps_per_s);
-        } while (open());
-      });
+      parallel_for(options_.threads, options_.threads, [&](int64_t) { work(); });
     } else {
       parallel_for(options_.runs, options_.threads, [&](int64_t number) {
-        double unused = 0;
-        if (number == 0 || open()) run(number, unused);
+        if (number == 0 || open()) run(number, options_.sweeps);
       });
     }
     result_.seconds = elapsed();
@@ -123,8 +82,16 @@ class Search {
   }
 
  private:
+  struct Record {
+    double best = std::numeric_limits<double>::infinity();
+    double used_s = 0;
+    double next_s = 0;  // length of its next episode
+    int64_t begun = 0;
+  };
+
   double elapsed() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
   double left() const { return options_.seconds - elapsed(); }
+  bool in_time() const { return !done_ && (options_.seconds == 0 || left() > 0); }
 
   bool open() {
     const std::lock_guard lock(mutex_);
@@ -135,26 +102,88 @@ class Search {
     return !done_;
   }
 
-  void offer(std::span<const int8_t> spins, double energy, int64_t number) {
+  // One thread of a search of given time.
+  void work() {
+    do {
+      Way way;
+      int64_t number;
+      double length;
+      {
+        const std::lock_guard lock(mutex_);
+        way = choose();
+        number = next_number_++;
+        length = std::min(ways_[way].next_s, std::max(0.0, left()));
+      }
+      const auto start = Clock::now();
+      if (way == kAnneal)
+        anneal_for(number, length);
+      else
+        walk_for(way, number, length);
+      const double used = std::chrono::duration<double>(Clock::now() - start).count();
+      const std::lock_guard lock(mutex_);
+      ways_[way].used_s += used;
+    } while (open());
+  }
+
+  // First each way briefly; then the one that is furthest behind its share of the time.
+  Way choose() {
+    Way chosen = kAnneal;
+    double least = std::numeric_limits<double>::infinity();
+    const bool brief = std::ranges::any_of(ways_, [&](const Record& way) { return is_brief(way); });
+    for (const Way way : {kAnneal, kTabu, kHops}) {
+      const Record& record = ways_[way];
+      if (brief && !is_brief(record)) continue;
+      const double weight = leads(way) ? 1 : kShareOfLosers;
+      const double behind = brief ? static_cast<double>(record.begun) : record.used_s / weight;
+      if (behind >= least) continue;
+      least = behind;
+      chosen = way;
+    }
+    Record& record = ways_[chosen];
+    const bool first = record.begun++ < kBriefEpisodes * options_.threads;
+    record.next_s =
+        first ? kBrief * options_.seconds
+              : std::min(longest() * options_.seconds, 1.6 * std::max(record.next_s, 2 * kBrief * options_.seconds));
+    return chosen;
+  }
+  // Long annealings of sparse models go further than short ones tell: until they had their share of the time, they
+  // lead.
+  bool leads(Way way) const {
+    const double best = ways_[way].best;
+    if (!favours_annealing_) return best <= result_.energy + grain_;
+    const Record& annealing = ways_[kAnneal];
+    const bool tried = annealing.used_s > kTrial * options_.seconds * options_.threads;
+    if (way == kAnneal) return !tried || best <= result_.energy + grain_;
+    return tried && best < annealing.best - grain_;
+  }
+  double longest() const { return recombines_ && model_.units >= kHuge ? kLongestOfHuge : kLongest; }
+  bool is_brief(const Record& way) const {
+    return way.begun < kBriefEpisodes * options_.threads && std::isfinite(way.used_s);
+  }
+
+  void offer(std::span<const int8_t> spins, double energy, int64_t number, Way way, const char* by) {
     const std::lock_guard lock(mutex_);
+    ways_[way].best = std::min(ways_[way].best, energy);
+    elites_.offer(spins, energy);
     // Of equal ones the first run's, so that runs of a fixed length have one answer.
-    const double grain = 1e-12 * std::max(1.0, std::abs(energy));
-    if (energy > result_.energy + grain) return;
-    if (energy > result_.energy - grain && number >= best_run_) return;
-    if (energy < result_.energy - grain) {
+    if (energy > result_.energy + grain_) return;
+    if (energy >= result_.energy - grain_ && number >= best_run_) return;
+    if (energy < result_.energy - grain_) {
       result_.seconds_to_best = elapsed();
       result_.trace.push_back({elapsed(), energy});
     }
     best_run_ = number;
     result_.energy = energy;
+    result_.best_by = by;
     result_.spins.assign(spins.begin(), spins.end());
-    if (options_.target && energy <= *options_.target + grain) {
+    if (options_.target && energy <= *options_.target + grain_) {
       result_.hit_target = true;
       if (options_.seconds > 0) done_ = true;
     }
   }
 
-  PbitRun sample(int64_t number, int64_t& sweep, std::vector<double> beta, std::span<const int8_t> start) {
+  PbitRun sample(int64_t number, int64_t& sweep, std::vector<double> beta, std::span<const int8_t> start,
+                 bool to_the_end = false) {
     PbitOptions options;
     options.coding = Coding::narrow;
     options.noise = {options_.seed, stream::kPbits};
@@ -164,7 +193,7 @@ class Search {
     options.beta = std::move(beta);
     options.start = start;
     options.isa = options_.isa;
-    options.go_on = [this] { return open(); };
+    if (!to_the_end) options.go_on = [this] { return open(); };
     PbitRun run = pbits_.sample(options);
     const std::lock_guard lock(mutex_);
     result_.sweeps += run.sweeps_done[0];
@@ -173,83 +202,215 @@ class Search {
     return run;
   }
 
-  // Sweeps of the run that begins now.
-  int64_t plan(int64_t number, int64_t& sweep, double& sweeps_per_s) {
-    if (options_.seconds == 0) return options_.sweeps;
-    if (sweeps_per_s == 0) {
-      const auto start = Clock::now();
-      sample(number, sweep, cooling(result_.hot, result_.cold, kProbeSweeps), {});
-      sweeps_per_s = kProbeSweeps / std::max(1e-7, std::chrono::duration<double>(Clock::now() - start).count());
+  // An annealing that takes about so long.
+  void anneal_for(int64_t number, double length) {
+    int64_t sweep = 0;
+    double rate;
+    {
+      const std::lock_guard lock(mutex_);
+      rate = sweeps_per_s_;
     }
-    const double room = std::max(0.0, left()) * sweeps_per_s / (1 + kShareOfCycles);
-    const double whole = options_.seconds * sweeps_per_s / (1 + kShareOfCycles);
-    if (number < kShortRuns * options_.threads && room > whole / 2)
-      return std::max<int64_t>(kProbeSweeps, static_cast<int64_t>(kShareOfShort * whole));
-    // Runs share the time that is left evenly, instead of a last one that is too short to be of use.
-    const double runs = std::ceil(room / static_cast<double>(kMostSweeps));
-    return std::max<int64_t>(kProbeSweeps, static_cast<int64_t>(0.97 * room / std::max(1.0, runs)));
+    const auto start = Clock::now();
+    if (rate == 0) {
+      sample(number, sweep, cooling(range_, kProbeSweeps), {});
+      rate = kProbeSweeps / std::max(1e-7, std::chrono::duration<double>(Clock::now() - start).count());
+    }
+    run(number, std::max<int64_t>(kProbeSweeps, static_cast<int64_t>(0.95 * length * rate / (1 + kCyclesPerSweep))),
+        &sweep);
+    const double took = std::max(1e-7, std::chrono::duration<double>(Clock::now() - start).count());
+    const std::lock_guard lock(mutex_);
+    sweeps_per_s_ = static_cast<double>(sweep) / took;
   }
 
-  void run(int64_t number, double& sweeps_per_s) {
+  void run(int64_t number, int64_t sweeps, int64_t* from = nullptr) {
     {
       const std::lock_guard lock(mutex_);
       ++result_.runs;
     }
-    int64_t sweep = 0;
-    const int64_t sweeps = plan(number, sweep, sweeps_per_s);
-    const auto start = Clock::now();
-    PbitRun first = sample(number, sweep, cooling(result_.hot, result_.cold, sweeps), {});
-    if (first.sweeps_done[0] < sweeps) first = quench(number, sweep, first);
-    std::vector<int8_t> state = first.best_spins;
-    double energy = first.best_energy[0];
-    offer(state, energy, number);
-    const int64_t cycle = std::min(kCycleSweeps, std::max<int64_t>(20, sweeps / 30));
-    for (int64_t k = 0; k * cycle < static_cast<int64_t>(kShareOfCycles * static_cast<double>(sweeps)); ++k) {
-      if (!open()) break;
-      const double u =
-          draw_uniform({options_.seed, stream::kPbitSwaps}, static_cast<uint64_t>(number), static_cast<uint64_t>(k));
-      // From where a few units move to where most do.
-      const double from = result_.cold + (0.2 + 0.35 * u) * (result_.hot - result_.cold);
-      const PbitRun again = sample(number, sweep, cooling(from, result_.cold, cycle), state);
-      const bool better = again.best_energy[0] < energy;
-      const double gain = take_better_clusters(model_, state, better ? again.best_of(0) : again.spins_of(0));
-      if (gain < 0) {
-        energy = ising_energy(model_, state);
-        offer(state, energy, number);
-      }
-    }
-    sweeps_per_s =
-        static_cast<double>(sweep) / std::max(1e-7, std::chrono::duration<double>(Clock::now() - start).count());
+    int64_t unused = 0;
+    int64_t& sweep = from != nullptr ? *from : unused;
+    Sequence draws({options_.seed, stream::kPbitSwaps}, static_cast<uint64_t>(number));
+    PbitRun first = sample(number, sweep, cooling(range_, sweeps), {});
+    if (first.sweeps_done[0] < sweeps)
+      first = sample(number, sweep, cooling({range_.cold, 0.1 * range_.cold, false}, kQuenchSweeps), first.spins, true);
+    LocalSearch state(model_, first.best_spins);
+    polish(state, draws);
+    offer(state.spins(), state.energy(), number, kAnneal, "annealing");
+    anneal_again(number, sweeps, sweep, state, draws);
+    if (options_.seconds > 0) recombine_with_elites(number, state, draws);
+    const std::lock_guard lock(mutex_);
+    result_.host_flips += static_cast<double>(state.flips());
   }
 
-  // Stopped on the way down: the state is hot, so it is cooled at once.
-  PbitRun quench(int64_t number, int64_t& sweep, const PbitRun& from) {
-    PbitOptions options;
-    options.coding = Coding::narrow;
-    options.noise = {options_.seed, stream::kPbits};
-    options.first_replica = number;
-    options.first_sweep = sweep;
-    options.beta = cooling(result_.cold, 0.1 * result_.cold, kQuenchSweeps);
-    options.start = from.spins;
-    options.isa = options_.isa;
-    return pbits_.sample(options);
+  void polish(LocalSearch& state, Sequence& draws) {
+    if (in_time())
+      state.descend_pairs();
+    else
+      state.descend();
+    if (options_.seconds > 0 || !range_.wide) return;
+    const HopScale scale = hop_scale(state, draws);
+    walk_minima(state, {scale.hot, scale.cold, kHopsPerUnit * model_.units}, draws, [this] { return open(); });
+    state.descend_pairs();
+  }
+
+  // Warms the state up a part of the way, cools it, and takes over what is better.
+  void anneal_again(int64_t number, int64_t sweeps, int64_t& sweep, LocalSearch& state, Sequence& draws) {
+    const int64_t cycle = std::min(kCycleSweeps, std::max<int64_t>(20, sweeps / 30));
+    std::vector<int8_t> spins(state.spins().begin(), state.spins().end());
+    double energy = state.energy();
+    for (int64_t k = 0; k * cycle < static_cast<int64_t>(kCyclesPerSweep * static_cast<double>(sweeps)); ++k) {
+      if (!open()) break;
+      // From where a few units move to where most do.
+      const double part = 0.2 + 0.6 * draws.uniform();
+      const double from = range_.wide ? range_.cold * std::pow(range_.hot / range_.cold, part)
+                                      : range_.cold + part * (range_.hot - range_.cold);
+      const PbitRun again = sample(number, sweep, cooling({from, range_.cold, range_.wide}, cycle), spins);
+      const bool better = again.best_energy[0] < energy;
+      if (take_better_clusters(model_, spins, better ? again.best_of(0) : again.spins_of(0)) < -grain_) {
+        energy = ising_energy(model_, spins);
+        offer(spins, energy, number, kAnneal, "annealing");
+      }
+    }
+    state.reset(spins);
+    if (in_time())
+      state.descend_pairs();
+    else
+      state.descend();
+    offer(state.spins(), state.energy(), number, kAnneal, "annealing");
+  }
+
+  // The better of both, or the best of their blocks. Whether it is lower than before.
+  bool take(LocalSearch& state, std::span<const int8_t> other, Sequence& draws) {
+    const double before = state.energy();
+    std::vector<int8_t> spins(state.spins().begin(), state.spins().end());
+    if (recombines_) {
+      recombine(model_, spins, other, draws, [this] { return in_time(); });
+    } else if (ising_energy(model_, other) < before) {
+      spins.assign(other.begin(), other.end());
+    }
+    state.reset(spins);
+    state.descend();
+    return state.energy() < before - grain_;
+  }
+
+  void recombine_with_elites(int64_t number, LocalSearch& state, Sequence& draws) {
+    for (int64_t k = 0; recombines_ && k < kRecombinations && open(); ++k) {
+      std::vector<int8_t> other;
+      {
+        const std::lock_guard lock(mutex_);
+        other = elites_.any(draws);
+      }
+      if (take(state, other, draws)) offer(state.spins(), state.energy(), number, kAnneal, "recombination");
+    }
+  }
+
+  // Hops or tabu search for about so long, each from a random state, from an elite, or from what two elites agree on.
+  void walk_for(Way way, int64_t number, double length) {
+    const double end = elapsed() + length;
+    const auto go_on = [&] { return in_time() && elapsed() < end; };
+    Sequence draws({options_.seed, stream::kPbitSwaps}, static_cast<uint64_t>(number));
+    LocalSearch state(model_, starting_state(number, draws));
+    do {
+      state.descend();
+      const double best = state.energy();
+      if (way == kHops)
+        hop_until(state, end, draws);
+      else
+        tabu(state, kTabuPerUnit * model_.units + 1000, draws, go_on);
+      if (state.energy() < best + grain_) state.descend_pairs();
+      offer(state.spins(), state.energy(), number, way, kWayNames[way]);
+      const int64_t flips = state.flips();
+      if (go_on()) state.reset(starting_state(number, draws));
+      const std::lock_guard lock(mutex_);
+      result_.host_flips += static_cast<double>(state.flips() - flips);
+    } while (open() && go_on());
+    const std::lock_guard lock(mutex_);
+    result_.host_flips += static_cast<double>(state.flips());
+  }
+
+  // One walk from hot to cold in the time.
+  void hop_until(LocalSearch& state, double end, Sequence& draws) {
+    constexpr int64_t kFew = 512;  // to learn how fast hops are
+    const HopScale scale = hop_scale(state, draws);
+    const double start = elapsed();
+    walk_minima(state, {scale.hot, 0.8 * scale.hot, kFew}, draws, [this] { return in_time(); });
+    const double rate = kFew / std::max(1e-6, elapsed() - start);
+    const auto hops = static_cast<int64_t>(std::max(0.0, end - elapsed()) * rate);
+    walk_minima(state, {scale.hot, scale.cold, std::max(kFew, hops)}, draws,
+                [&] { return in_time() && elapsed() < end; });
+  }
+
+  std::vector<int8_t> starting_state(int64_t number, Sequence& draws) {
+    std::vector<int8_t> spins(model_.units);
+    const auto fresh = static_cast<uint64_t>(draws.bits());
+    fill_random_spins(options_.seed ^ fresh << 20, number, spins);
+    const std::lock_guard lock(mutex_);
+    if (elites_.size() < 4 || draws.uniform() < 0.3) return spins;
+    const std::vector<int8_t> one = elites_.any(draws), two = elites_.any(draws);
+    int64_t overlap = 0;
+    for (size_t i = 0; i < one.size(); ++i) overlap += one[i] * two[i];
+    const int8_t sign = mirrored_ && overlap < 0 ? -1 : 1;
+    for (size_t i = 0; i < one.size(); ++i) {
+      if (one[i] == sign * two[i]) spins[i] = one[i];
+    }
+    return spins;
   }
 
   const Pbits& pbits_;
   const IsingModel& model_;
   const SearchOptions& options_;
-  const Clock::time_point start_ = Clock::now();
+  const Clock::time_point start_;
+  const bool mirrored_;
+  const double grain_;
+  Range range_;
+  bool recombines_ = false, favours_annealing_ = false;
   std::mutex mutex_;
   SearchResult result_;
-  int64_t best_run_ = 0;
-  bool done_ = false;
+  Elites elites_;
+  std::array<Record, kWays> ways_;
+  int64_t best_run_ = 0, next_number_ = 0;
+  double sweeps_per_s_ = 0;
+  std::atomic<bool> done_ = false;
 };
+
+// A state of the reduced model as one of the whole model; times and heat stay.
+void expand(SearchResult& result, const IsingModel& whole, const Reduction& reduction) {
+  const double reduced = result.energy;
+  LocalSearch state(whole, reduction.expand(result.spins));
+  state.descend();
+  result.spins.assign(state.spins().begin(), state.spins().end());
+  result.energy = ising_energy(whole, result.spins);
+  for (auto& step : result.trace) step.energy += result.energy - reduced;
+  result.host_flips += static_cast<double>(state.flips());
+}
 
 }  // namespace
 
 SearchResult search(const Pbits& pbits, const SearchOptions& options) {
-  if (options.method == Method::tempering) return temper(pbits, options);
-  return Search(pbits, options).result();
+  const auto start = Clock::now();
+  const Reduction reduction(pbits.model());
+  const bool smaller = reduction.units() < pbits.model().units;
+  SearchResult result;
+  if (reduction.units() > 0) {
+    std::optional<Pbits> made;
+    if (smaller) made.emplace(reduction.model());
+    const Pbits& machine = smaller ? *made : pbits;
+    SearchOptions inner = options;
+    if (smaller) {
+      // Energies of the reduced model are those of the whole one, less a constant.
+      const std::vector<int8_t> any(reduction.units(), 1);
+      const double constant = ising_energy(pbits.model(), reduction.expand(any)) - ising_energy(reduction.model(), any);
+      if (inner.target) *inner.target -= constant;
+      inner.progress = [&, constant](double energy, double seconds) { options.progress(energy + constant, seconds); };
+    }
+    result = options.method == Method::tempering ? temper(machine, inner) : Search(machine, inner, start).result();
+  } else {
+    result.best_by = "exact reduction";
+    result.trace.push_back({0, 0});
+  }
+  result.reduced_units = reduction.units();
+  if (smaller) expand(result, pbits.model(), reduction);
+  return result;
 }
 
 }  // namespace swell::ising

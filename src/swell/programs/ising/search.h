@@ -8,12 +8,13 @@
 #include <vector>
 
 #include "swell/engine/ising/pbits.h"
+#include "swell/programs/ising/temperatures.h"
 
 namespace swell::ising {
 
-// How ground states are looked for. Every move keeps detailed balance at its temperature, or takes the better of two.
+// How ground states are looked for.
 enum class Method {
-  anneal,     // cool once, then again and again from a lower temperature; keep what is better, cluster by cluster
+  anneal,     // p-bits cooled again and again, recombined; hops between minima and tabu search where those do better
   tempering,  // replica exchange between temperatures, and isoenergetic cluster moves between two replicas at each
 };
 
@@ -31,15 +32,20 @@ struct SearchOptions {
   std::function<void(double best_energy, double seconds)> progress = [](double, double) {};
 };
 
+// Every answer is a minimum under flips of one unit, and where time allows of two coupled ones.
 struct SearchResult {
   std::vector<int8_t> spins;
   double energy = 0;
   double seconds_to_best = 0, seconds = 0;
-  int64_t runs = 0;    // begun
-  int64_t sweeps = 0;  // over all replicas
-  double flips = 0;    // over all
-  double heat = 0;     // to the bath over all, in units of the couplings
+  int64_t runs = 0;           // begun
+  int64_t sweeps = 0;         // of p-bits, over all replicas
+  double flips = 0;           // of p-bits, over all
+  double heat = 0;            // that p-bits, or continuous units, gave to the bath, in units of the couplings
+  double entropy = 0;         // continuous units: sum of heat / kT
+  double host_flips = 0;      // made by the digital host: descents, hops, tabu search
+  int64_t reduced_units = 0;  // p-bits left after exact reduction
   double hot = 0, cold = 0;
+  std::string best_by;  // what found the answer: "annealing", "hops", "tabu search", "recombination", ...
   bool hit_target = false, interrupted = false;
   struct Improvement {
     double seconds, energy;
@@ -47,18 +53,6 @@ struct SearchResult {
   std::vector<Improvement> trace;
 };
 
-// Temperatures between which annealing matters: a share of the local field's spread where replicas begin to order, and
-// one where they are frozen.
-struct Range {
-  double hot, cold;
-};
-Range temperature_range(const IsingModel& model);
-
 SearchResult search(const Pbits& pbits, const SearchOptions& options);
-
-// Sets of units in which two states differ, each connected and none a neighbour of another, so that the energy changes
-// of exchanging them add up: takes over from `other` every one that does not raise the energy of `state`. Without
-// fields `other` may be turned over first. Returns the change of energy, <= 0.
-double take_better_clusters(const IsingModel& model, std::span<int8_t> state, std::span<const int8_t> other);
 
 }  // namespace swell::ising

@@ -1,12 +1,16 @@
 #include "swell/programs/ising/search.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "swell/io/bytes.h"
 #include "swell/programs/ising/langevin.h"
 #include "swell/programs/ising/problem.h"
+#include "swell/programs/ising/recombine.h"
+#include "swell/programs/ising/references.h"
 #include "swell/programs/ising/statistics.h"
 #include "swell/random/streams.h"
 #include "swell/random/uniform.h"
@@ -114,6 +118,136 @@ TEST(search, continuous_units_have_the_ising_energy_at_plus_and_minus_one) {
   };
   const std::vector<int8_t> a = random_spins(10, 5), b = random_spins(10, 6);
   EXPECT_NEAR(potential(a) - potential(b), ising_energy(model, a) - ising_energy(model, b), 1e-12);
+}
+
+// "Choose one": -1000 + cost for each, 2000 for each pair. Fields as large as the penalties cancel, so that what
+// matters is a thousandth of them.
+namespace {
+
+Problem choose_one(int64_t groups, int64_t choices, uint64_t table) {
+  std::string lines;
+  int64_t pairs = 0;
+  for (int64_t g = 0; g < groups; ++g) {
+    for (int64_t i = 0; i < choices; ++i) {
+      for (int64_t j = i + 1; j < choices; ++j, ++pairs)
+        lines += fmt::format("{} {} 2000\n", g * choices + i, g * choices + j);
+    }
+  }
+  std::string diagonal;
+  for (int64_t i = 0; i < groups * choices; ++i)
+    diagonal +=
+        fmt::format("{} {} {}\n", i, i, -1000 + static_cast<int64_t>(400 * uniform(table, static_cast<uint64_t>(i))));
+  const std::string text =
+      fmt::format("p qubo 0 {} {} {}\n", groups * choices, groups * choices, pairs) + diagonal + lines;
+  return parse_problem(as_bytes_of(text), "choose", {});
+}
+
+double cheapest(int64_t groups, int64_t choices, uint64_t table) {
+  double sum = 0;
+  for (int64_t g = 0; g < groups; ++g) {
+    int64_t best = 1000;
+    for (int64_t i = g * choices; i < (g + 1) * choices; ++i)
+      best = std::min(best, -1000 + static_cast<int64_t>(400 * uniform(table, static_cast<uint64_t>(i))));
+    sum += static_cast<double>(best);
+  }
+  return sum;
+}
+
+// No flip of one unit lowers the energy.
+bool is_minimum(const IsingModel& model, std::span<const int8_t> spins) {
+  for (int64_t i = 0; i < model.units; ++i) {
+    if (spins[i] * local_field(model, spins, i) < 0) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+TEST(search, penalties_far_above_the_costs_do_not_hide_the_optimum) {
+  for (const auto& [groups, choices] : {std::pair<int64_t, int64_t>{1, 120}, {8, 25}}) {
+    const Problem problem = choose_one(groups, choices, 40);
+    const SearchResult result = search(Pbits(problem.model), fixed(Method::anneal, 2, 200));
+    EXPECT_EQ(count_value(problem, result.spins), cheapest(groups, choices, 40)) << groups;
+    EXPECT_TRUE(is_minimum(problem.model, result.spins));
+  }
+}
+
+TEST(search, every_answer_is_a_minimum_under_single_flips) {
+  for (uint64_t table = 60; table < 63; ++table) {
+    const IsingModel model = glass(70, table, table % 2 == 0);
+    const Pbits pbits(model);
+    EXPECT_TRUE(is_minimum(model, search(pbits, fixed(Method::anneal, 1, 2)).spins));
+    EXPECT_TRUE(is_minimum(model, search(pbits, fixed(Method::tempering, 1, 10)).spins));
+    EXPECT_TRUE(is_minimum(model, search_continuously(model, fixed(Method::anneal, 1, 50)).spins));
+    SearchOptions brief;
+    brief.seconds = 1e-3;
+    EXPECT_TRUE(is_minimum(model, search(pbits, brief).spins));
+  }
+}
+
+// A chain whose couplings fall with a power of the distance: bonds that outweigh all others hold, so reduction leaves
+// little, and the rest is found. Ground states by enumeration.
+TEST(search, long_range_chains_are_solved) {
+  for (uint64_t table = 70; table < 73; ++table) {
+    std::vector<IsingEdge> edges;
+    uint64_t next = 0;
+    for (int64_t a = 0; a < 20; ++a) {
+      for (int64_t b = a + 1; b < 20; ++b)
+        edges.push_back({a, b, std::round(1e5 * (2 * uniform(table, next++) - 1) / std::pow(b - a, 2.5))});
+    }
+    const IsingModel model = make_ising(20, edges);
+    const double truth = *enumerate_ground_energy(model);
+    EXPECT_EQ(search(Pbits(model), fixed(Method::anneal, 2, 100)).energy, truth);
+    EXPECT_EQ(*exact_ground_energy(model), truth);
+  }
+}
+
+// What is booked does not depend on how a search ends.
+TEST(search, continuous_search_cut_short_books_what_it_did) {
+  const IsingModel model = glass(40, 5, true);
+  SearchOptions options;
+  options.seconds = 1000;
+  int asked = 0;
+  options.go_on = [&] { return ++asked < 4; };
+  const SearchResult result = search_continuously(model, options);
+  EXPECT_TRUE(result.interrupted);
+  EXPECT_GE(result.sweeps, 3 * 16 * 16);  // slices of 16 steps at least, 16 trajectories
+  EXPECT_NE(result.heat, 0);
+  EXPECT_NE(result.entropy, 0);
+}
+
+// Flips and heat of all the p-bits' runs, by the first law: the heat of one run from a known state to its end.
+TEST(search, flips_and_heat_of_a_run_are_those_of_its_pbits) {
+  const Pbits pbits(square_lattice(8, 8, 1));
+  SearchOptions options = fixed(Method::anneal, 1, 40);
+  const SearchResult result = search(pbits, options);
+  // The first cooling again, by hand; then the cycles: none changes the energy of an aligned lattice in the end.
+  PbitOptions cooled;
+  cooled.coding = Coding::narrow;
+  cooled.noise = {1, stream::kPbits};
+  cooled.beta = cooling(temperature_range(pbits.model()), 40);
+  const PbitRun run = pbits.sample(cooled);
+  EXPECT_GE(result.flips, static_cast<double>(run.flips[0]));
+  EXPECT_GE(result.sweeps, 40 + 2 * 40);
+  EXPECT_LE(result.sweeps, 40 + 2 * 40 + 20);
+}
+
+// An edge of 1e12 among small ones: eighteen vertices of weights -3 to 3, and the exact optimum to the last digit.
+TEST(search, claims_of_an_optimum_are_exact_where_weights_differ_by_twelve_orders) {
+  std::string text = "20 154\n19 20 1000000000000\n";
+  for (int i = 1; i <= 18; ++i) {
+    for (int j = i + 1; j <= 18; ++j) text += fmt::format("{} {} {}\n", i, j, i * j % 7 - 3);
+  }
+  const Problem problem = parse_problem(as_bytes_of(text), "heavy", {});
+  const auto all = references(problem);
+  const auto exact = std::ranges::find_if(all, [](const Reference& one) { return one.what.starts_with("exact"); });
+  ASSERT_NE(exact, all.end());
+  EXPECT_EQ(exact->value, 1000000000063);
+  EXPECT_TRUE(reaches(problem, 1000000000063, exact->value));
+  EXPECT_FALSE(reaches(problem, 1000000000062, exact->value));
+  EXPECT_FALSE(reaches(problem, 1000000000063, all.back().value));  // the bound
+  const SearchResult result = search(Pbits(problem.model), fixed(Method::anneal, 1, 100));
+  EXPECT_EQ(count_value(problem, result.spins), 1000000000063);
 }
 
 TEST(search, time_to_solution_follows_its_definition) {

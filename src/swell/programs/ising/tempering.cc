@@ -1,10 +1,12 @@
 #include "swell/programs/ising/tempering.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <numeric>
 
+#include "swell/programs/ising/local_search.h"
 #include "swell/random/streams.h"
 #include "swell/random/uniform.h"
 
@@ -14,6 +16,8 @@ namespace {
 
 constexpr int64_t kTemperatures = 32;  // of a ladder
 constexpr int64_t kSweepsPerRound = 10;
+// At first the ladder is spread anew after so many rounds, so that all exchanges are taken about as often.
+constexpr int64_t kRoundsPerSpread = 32, kSpreads = 12;
 
 // Exchanges between `a` and `b` the cluster of units around `start` in which they differ.
 void exchange_cluster(const IsingModel& model, int8_t* a, int8_t* b, int64_t start) {
@@ -38,7 +42,12 @@ void exchange_cluster(const IsingModel& model, int8_t* a, int8_t* b, int64_t sta
 
 class Ladders {
  public:
-  Ladders(const Pbits& pbits, const SearchOptions& options) : pbits_(pbits), model_(pbits.model()), options_(options) {
+  Ladders(const Pbits& pbits, const SearchOptions& options)
+      : pbits_(pbits),
+        model_(pbits.model()),
+        options_(options),
+        minimum_(model_, std::vector<int8_t>(model_.units, 1)) {
+    result_.best_by = "tempering";
     const Range range = temperature_range(model_);
     result_.hot = options.hot > 0 ? options.hot : 1.5 * range.hot;
     result_.cold = options.cold > 0 ? options.cold : range.cold;
@@ -70,6 +79,7 @@ class Ladders {
       if (out_of_time || result_.interrupted) break;
       exchange_clusters(round);
       exchange_replicas(round);
+      if (round % kRoundsPerSpread == kRoundsPerSpread - 1 && round < kRoundsPerSpread * kSpreads) spread();
     }
     result_.seconds = elapsed();
     return std::move(result_);
@@ -104,13 +114,18 @@ class Ladders {
 
   void keep_best(double seconds) {
     const auto lowest = std::min_element(run_.energy.begin(), run_.energy.end());
-    if (*lowest >= result_.energy - 1e-12 * std::abs(result_.energy)) return;
-    const auto spins = run_.spins_of(lowest - run_.energy.begin());
-    result_.energy = *lowest;
-    result_.spins.assign(spins.begin(), spins.end());
+    if (*lowest >= seen_ - minimum_.grain()) return;
+    seen_ = *lowest;
+    minimum_.reset(run_.spins_of(lowest - run_.energy.begin()));
+    const int64_t flips = minimum_.flips();
+    minimum_.descend_pairs();
+    result_.host_flips += static_cast<double>(minimum_.flips() - flips);
+    if (minimum_.energy() >= result_.energy - minimum_.grain()) return;
+    result_.energy = minimum_.energy();
+    result_.spins.assign(minimum_.spins().begin(), minimum_.spins().end());
     result_.seconds_to_best = seconds;
-    result_.trace.push_back({seconds, *lowest});
-    result_.hit_target = options_.target && *lowest <= *options_.target + 1e-12 * std::abs(*lowest);
+    result_.trace.push_back({seconds, result_.energy});
+    result_.hit_target = options_.target && result_.energy <= *options_.target + minimum_.grain();
   }
 
   // Only in the colder half: where replicas are disordered, the cluster is nearly all of the model.
@@ -135,6 +150,7 @@ class Ladders {
       for (int64_t r = round % 2; r + 1 < kTemperatures; r += 2) {
         const int64_t colder = ladder * kTemperatures + r, hotter = colder + 1;
         const double x = (beta_[colder] - beta_[hotter]) * (run_.energy[colder] - run_.energy[hotter]);
+        taken_[r] += std::exp(std::min(0.0, x));
         if (x < 0 && draw(round, 1000 + colder) >= std::exp(x)) continue;
         std::swap(run_.energy[colder], run_.energy[hotter]);
         std::swap_ranges(run_.spins.begin() + colder * model_.units, run_.spins.begin() + (colder + 1) * model_.units,
@@ -143,9 +159,29 @@ class Ladders {
     }
   }
 
+  // Steps of log kT grow where exchanges are taken often, and shrink where they are not; hot and cold stay.
+  void spread() {
+    std::array<double, kTemperatures - 1> steps;
+    double mean = 0, sum = 0;
+    for (const double taken : taken_) mean += taken / (kTemperatures - 1);
+    for (int64_t r = 0; r + 1 < kTemperatures; ++r) {
+      steps[r] = std::log(beta_[r] / beta_[r + 1]) * (0.5 + taken_[r] / std::max(mean, 1e-300));
+      sum += steps[r];
+    }
+    double kT = std::log(result_.cold);
+    for (int64_t r = 0; r + 1 < kTemperatures; ++r) {
+      kT += steps[r] / sum * std::log(result_.hot / result_.cold);
+      beta_[r + 1] = beta_[kTemperatures + r + 1] = std::exp(-kT);
+    }
+    taken_.fill(0);
+  }
+
   const Pbits& pbits_;
   const IsingModel& model_;
   const SearchOptions& options_;
+  LocalSearch minimum_;                            // of the lowest states
+  double seen_ = INFINITY;                         // lowest energy of a replica so far
+  std::array<double, kTemperatures - 1> taken_{};  // sum of the probabilities of exchange, since the last spread
   std::vector<double> beta_;
   PbitRun run_;
   SearchResult result_;
