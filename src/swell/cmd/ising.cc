@@ -272,8 +272,8 @@ Result run(const Flags& flags, const Common& common) {
   add_labels(result, problem);
   common.say(
       fmt::format("best {}: {} (counted from the file's own data), found by {} after {:.2f} s; {} runs, {} sweeps",
-                  ising::value_name(problem), number(best_value), winner.best_by, winner.seconds_to_best,
-                  winner.runs, winner.sweeps));
+                  ising::value_name(problem), number(best_value), winner.best_by, winner.seconds_to_best, winner.runs,
+                  winner.sweeps));
   result.json["value"] = best_value;
   report_references(result, problem, best_value, common);
   report_ledger(result, winner, costs, values.size(), flags, common);
