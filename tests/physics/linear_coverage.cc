@@ -190,5 +190,31 @@ TEST(LongCoverage, intervals_cover_at_bad_conditions_tight_tolerances_and_few_bi
   }
 }
 
+// A smooth kernel takes 73 stages: the work of a driven run is the sum of all of theirs.
+TEST(LongCoverage, intervals_of_the_determinant_of_a_kernel_cover) {
+  constexpr int64_t kPoints = 30;
+  Matrix a(kPoints, kPoints), truth(1, 1);
+  for (int64_t i = 0; i < kPoints; ++i) {
+    for (int64_t j = 0; j < kPoints; ++j) {
+      const double apart = static_cast<double>(i - j) * 4 * 3.14159265358979 / (kPoints - 1);
+      a(i, j) = 3.19 * std::exp(-apart * apart / (2 * 1.47 * 1.47)) + (i == j ? 0.01 : 0);
+    }
+  }
+  truth(0, 0) = log_determinant_by_cholesky(a).value.values[0];
+  int withdrawn = 0;
+  expect_coverage("logdet of a kernel, Jarzynski", truth, [&](uint64_t seed) {
+    Settings settings = with(Device::exact, seed);
+    settings.sampling.samples = 10000;
+    settings.sampling.budget_s = 0;
+    const LogDeterminant answer = log_determinant(a, settings);
+    withdrawn += answer.methods[1].withdrawn.empty() ? 0 : 1;
+    Interval interval{Matrix(1, 1), Matrix(1, 1)};
+    interval.value(0, 0) = answer.methods[1].value;
+    interval.standard_error(0, 0) = answer.methods[1].standard_error;
+    return interval;
+  });
+  EXPECT_LT(withdrawn, kSeeds / 20);
+}
+
 }  // namespace
 }  // namespace swell::linear

@@ -77,7 +77,7 @@ class Staircase {
         result_.met = result_.relative_error <= options.tolerance;
       else
         result_.met = times >= wanted;
-      if (result_.met) break;
+      if (result_.met || result_.interrupted || work_.empty()) break;
       // As many more as the error asks for and the budget allows.
       double more = options.tolerance > 0
                         ? std::clamp(1.2 * std::pow(result_.relative_error / options.tolerance, 2), 2.0, 16.0)
@@ -222,7 +222,16 @@ class Staircase {
       stages_.push_back(
           run_stage(result_.stages[k], times, 100000 * round_ + k, 0.3 + 0.5 * static_cast<double>(k) / count));
     }
-    drive(times);
+    // The stages have an answer without it.
+    work_.clear();
+    try {
+      drive(times);
+    } catch (const Unreached&) {
+      work_.clear();
+    } catch (const Interrupted&) {
+      work_.clear();
+      result_.interrupted = true;
+    }
   }
 
   // The switches from one stage to the next, so many that the work of all adds up to no more than is aimed at.
@@ -367,6 +376,7 @@ class Staircase {
   }
 
   LogDeterminant::Method jarzynski_of_runs() const {
+    if (work_.empty()) return {"Jarzynski", 0, 0, "there was no time for the driven runs"};
     std::vector<double> all, groups(kGroups);
     for (const std::vector<double>& group : work_) all.insert(all.end(), group.begin(), group.end());
     const double x = jarzynski(all);

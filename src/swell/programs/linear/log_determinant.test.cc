@@ -60,6 +60,35 @@ TEST(log_determinant, a_diagonal_matrix_needs_no_work) {
   }
 }
 
+TEST(log_determinant, stages_have_an_answer_where_the_driven_runs_are_cut_short) {
+  Matrix a(2, 2);
+  a.values = {2, 0.6, 0.6, 1.5};
+  Settings settings;
+  settings.device = Device::exact;
+  settings.sampling.progress = [](const char* stage, double, double) {
+    return std::string_view(stage) != "driven runs";
+  };
+  const LogDeterminant answer = log_determinant(a, settings);
+  EXPECT_TRUE(answer.interrupted);
+  EXPECT_FALSE(answer.methods[1].withdrawn.empty());
+  for (const int k : {0, 2})
+    EXPECT_NEAR(answer.methods[k].value, std::log(3 - 0.36), 6 * answer.methods[k].standard_error);
+}
+
+TEST(log_determinant, a_budget_of_samples_is_used_and_not_exceeded) {
+  Matrix a(2, 2);
+  a.values = {2, 0.6, 0.6, 1.5};
+  Settings settings;
+  settings.device = Device::exact;
+  settings.sampling.tolerance = 1e-6;
+  settings.sampling.budget_s = 0;
+  settings.sampling.budget_samples = 200000;
+  const LogDeterminant answer = log_determinant(a, settings);
+  EXPECT_FALSE(answer.met);
+  EXPECT_LE(answer.samples, 200000);
+  EXPECT_GT(answer.samples, 100000);
+}
+
 TEST(log_determinant, euler_steps_are_refused) {
   Settings settings;
   settings.euler = true;

@@ -36,6 +36,8 @@ Matrix transpose(const Matrix& a) {
 
 Matrix product(const Matrix& a, const Matrix& b, int threads) {
   Matrix result(a.rows, b.columns);
+  // Where starting a thread takes longer than the product.
+  if (static_cast<double>(a.rows) * static_cast<double>(b.columns) * static_cast<double>(a.columns) < 1e6) threads = 1;
   add_product(a.rows, b.columns, a.columns, a.values.data(), a.columns, b.values.data(), b.columns,
               result.values.data(), b.columns, threads);
   return result;

@@ -187,7 +187,7 @@ DeviceBill device_bill(const LogDeterminant& answer, const Settings& settings, c
   bill.side_by_side_s = bill.time_s / static_cast<double>(answer.replicas);
   bill.readout_joule = prices.readout_joule * static_cast<double>(answer.readouts);
   bill.write_joule = prices.write_joule * static_cast<double>(answer.writes);
-  bill.heat_known = !answer.spu;
+  bill.heat_known = !answer.spu && !answer.work_kT.empty();
   if (bill.heat_known) {
     const double unit = joules_per_kT(prices) * settings.clock * static_cast<double>(answer.work_kT.size());
     bill.heat_joule = answer.heat_kT * unit;
@@ -281,7 +281,7 @@ Json to_json(const LogDeterminant& answer, const Settings& settings, const Price
   json["stages"] = answer.stages;
   json["samples"] = answer.samples;
   json["driven_runs"] = answer.work_kT.size();
-  json["work_kT"] = swell::to_json(estimate(answer.work_kT));
+  json["work_kT"] = answer.work_kT.empty() ? Json(nullptr) : swell::to_json(estimate(answer.work_kT));
   json["heat_kT"] = {{"mean", answer.heat_kT}, {"stderr", answer.heat_kT_error}};
   json["relaxation_time"] = answer.relaxation_time;
   json["readouts"] = answer.readouts;
@@ -361,8 +361,9 @@ std::string report_page(const std::string& title, const LogDeterminant& answer, 
                        false,
                        {{"", answer.stages, answer.slope, answer.slope_error, Mark::line}}}),
                  "Thermodynamic integration: the mean force on the switch at each stage.");
-  page +=
-      figure(histogram(answer.work_kT, "work of a driven run, kT", "runs"), "Jarzynski: the work of the driven runs.");
+  if (!answer.work_kT.empty())
+    page += figure(histogram(answer.work_kT, "work of a driven run, kT", "runs"),
+                   "Jarzynski: the work of the driven runs.");
   page += "<h2>The bill</h2>\n" + bill_tables(device_bill(answer, settings, prices), answer.readouts, answer.writes,
                                               prices, "of all driven runs");
   return html_page(title, page);
