@@ -34,7 +34,6 @@ struct DataFlags {
 void add_data_flags(CLI::App& app, DataFlags& flags);
 // The same for patterns that drive or clamp, where there may be none.
 void add_pattern_flags(CLI::App& app, DataFlags& flags);
-generate::TrainingSet load_images(const DataFlags& flags);
 
 struct TrainFlags {
   std::string method = "exact";

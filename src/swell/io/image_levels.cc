@@ -18,6 +18,12 @@ int64_t product(const std::vector<int64_t>& shape, size_t first) {
   return count;
 }
 
+// Extents without those of 1, as a channel axis of gray images is.
+std::vector<int64_t> without_ones(std::vector<int64_t> shape) {
+  std::erase(shape, 1);
+  return shape;
+}
+
 // Where the numbers of the images lie: images, then the extents of one, with a channel axis at the end, at the front,
 // or none.
 struct Layout {
@@ -36,7 +42,9 @@ Layout layout_of(const std::vector<int64_t>& shape, const ImageOptions& options,
         "{} holds {} numbers in one row; images (a count and at least one extent) are needed, are these labels?", name,
         shape.empty() ? 1 : shape[0]));
   }
-  if (product(shape, 1) == wanted) return {shape[0], {shape.begin() + 1, shape.end()}};
+  const std::vector<int64_t> each(shape.begin() + 1, shape.end());
+  if (product(shape, 1) == wanted)
+    return {shape[0], without_ones(each) == without_ones(options.shape) ? options.shape : each};
   // One image alone, gray or in colour.
   if (shape == options.shape) return {1, shape};
   if (shape.size() == 3 && is_channels(shape[2]) && shape[0] * shape[1] == wanted)
