@@ -187,6 +187,9 @@ void run_in_stretches(const TourMap& map, std::vector<int32_t> order, Search& se
       std::copy(path.begin(), path.end(), cities.begin());
       search.count(done, taken);
     });
+    int64_t length = 0;
+    for (int64_t k = 0; k < n; ++k) length += map.between(order[k], order[k + 1 == n ? 0 : k + 1]);
+    search.offer(map, order, length, -round);
     everywhere.clear();
     for (int64_t city = 0; city < n; ++city) {
       for (const auto& near : map.near(city)) {
