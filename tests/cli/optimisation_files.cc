@@ -88,6 +88,13 @@ TEST_F(optimisation_files, foreign_files_are_named) {
   expect_refused(3, {"ising", "a.geojson"}, {"GeoJSON"});
   write("a.tsp", "NAME: a\nTYPE: TSP\n");
   expect_refused(3, {"ising", "a.tsp"}, {"swell route"});
+  write("a.png", "\x89PNG\r\n\x1a\n....");
+  for (const char* command : {"ising", "route"})
+    expect_refused(3, {command, "a.png"}, {"a.png looks like a PNG image"});
+  write("a.txt", "3 2\n1 2\n2 3\n");
+  expect_refused(3, {"route", "a.txt"}, {"a.txt looks like", "swell ising", "TSPLIB"});
+  write("b.txt", "Dear all,\nhello\n");
+  expect_refused(3, {"route", "b.txt"}, {"text in no format known here"});
   write("a.cnf", "p cnf 1 1\n1 0\n");
   expect_refused(2, {"ising", "a.cnf", "--as", "qubo"}, {"--as"});
   expect_refused(2, {"ising", "a.cnf", "--sense", "max"}, {"--sense", "max-sat"});

@@ -157,7 +157,7 @@ void report_references(Result& result, const ising::Problem& problem, double bes
     const bool met = ising::reaches(problem, best, reference.value);
     const bool to_rounding = ising::value_grain(problem) > 0;
     common.say(fmt::format("  {}: {}{}", reference.what, number(reference.value),
-                           !met               ? fmt::format(", gap {} ({:.3f} %)", number(gap), share)
+                           !met ? fmt::format(", gap {} ({:.3f} %)", ising::value_text(problem, gap), share)
                            : !reference.exact ? ", reached"
                            : to_rounding      ? ", reached to rounding: no better answer can be told from this one"
                                               : ", reached: this is an optimum"));
@@ -272,8 +272,8 @@ Result run(const Flags& flags, const Common& common) {
   add_labels(result, problem);
   common.say(
       fmt::format("best {}: {} (counted from the file's own data), found by {} after {:.2f} s; {} runs, {} sweeps",
-                  ising::value_name(problem), number(best_value), winner.best_by, winner.seconds_to_best, winner.runs,
-                  winner.sweeps));
+                  ising::value_name(problem), number(best_value - static_cast<double>(broken) * problem.hard_weight),
+                  winner.best_by, winner.seconds_to_best, winner.runs, winner.sweeps));
   result.json["value"] = best_value;
   report_references(result, problem, best_value, common);
   report_ledger(result, winner, costs, values.size(), flags, common);

@@ -10,7 +10,9 @@
 #include "swell/base/errors.h"
 #include "swell/cmd/flags.h"
 #include "swell/io/atomic_file.h"
+#include "swell/io/bytes.h"
 #include "swell/io/gzip.h"
+#include "swell/io/problem_kind.h"
 #include "swell/io/street_files.h"
 #include "swell/io/tsplib_reader.h"
 
@@ -65,6 +67,20 @@ namespace {
 
 constexpr size_t kMaxBytes = size_t{1} << 30;
 
+void require_tour_problem(std::span<const std::byte> bytes, const std::string& name) {
+  const ProblemKind kind = problem_kind(bytes);
+  const std::string_view text = as_text(bytes), readers = readers_of(kind, bytes);
+  if (kind == ProblemKind::tsplib || text.find("DIMENSION") != std::string_view::npos ||
+      text.find("_SECTION") != std::string_view::npos)
+    return;
+  throw IoError(
+      fmt::format("{} looks like {}{}; swell route reads TSPLIB problems and street networks as GeoJSON, OpenStreetMap "
+                  "XML, GraphML, "
+                  "CSV or plain lines (docs/route.md)",
+                  name, describe(kind, bytes),
+                  readers.empty() || readers == "swell route" ? "" : fmt::format(", which {} reads", readers)));
+}
+
 Result run(const RouteFlags& flags, const Common& common) {
   for (const std::string& path : {flags.tour, flags.map}) {
     if (!path.empty()) require_writable_file(path);
@@ -72,6 +88,7 @@ Result run(const RouteFlags& flags, const Common& common) {
   auto bytes = read_file(flags.file, kMaxBytes);
   if (is_gzip(bytes)) bytes = inflate_gzip(bytes, flags.file, kMaxBytes);
   if (auto network = parse_street_file(bytes, flags.file)) return route_round(std::move(*network), flags, common);
+  require_tour_problem(bytes, flags.file);
   return route_tour(parse_tsplib(bytes, flags.file), flags, common);
 }
 
