@@ -5,9 +5,10 @@ usage: make_examples.py [FOLDER]     (FOLDER: that of this file)
 
   graph.txt            a graph to be cut: 120 vertices on a ring, each joined to the next ones and to some others (rudy)
   choice.qubo          20 groups of 5 places, one of each group to be chosen, costs and clashes (qbsolv)
+  boolean.sparse       a problem of 30 variables (BiqMac)
   spins.mtx            40 spins with couplings and fields (Matrix Market)
   clauses.cnf          60 variables, 250 clauses of three (DIMACS)
-  cities.tsp           60 places (TSPLIB)
+  cities.tsp, few.tsp  60 and 9 places (TSPLIB)
   A.mtx, b.mtx         a symmetric positive definite matrix of 6 x 6, and a right-hand side
   P.mtx, Q.mtx         a precision matrix of 4 x 4; a covariance of noise of 6 x 6
   parabola.csv         inputs z and targets (2 z - 1)^2, for a machine with one input and one output
@@ -47,6 +48,13 @@ def choice(draw):
     return "\n".join(lines) + "\n"
 
 
+def boolean(draw):
+    entries = {(k, k): draw.randrange(-50, 51) for k in range(1, 31)}
+    while len(entries) < 120:
+        entries.setdefault(tuple(sorted(draw.sample(range(1, 31), 2))), draw.randrange(-50, 51))
+    return f"30 {len(entries)}\n" + "".join(f"{a} {b} {value}\n" for (a, b), value in sorted(entries.items()))
+
+
 def spins(draw):
     n, entries = 40, {}
     for k in range(n):
@@ -65,9 +73,9 @@ def clauses(draw):
     return "\n".join(lines) + "\n"
 
 
-def cities(draw):
-    lines = ["NAME: cities", "COMMENT: 60 invented places", "TYPE: TSP", "DIMENSION: 60", "EDGE_WEIGHT_TYPE: EUC_2D", "NODE_COORD_SECTION"]
-    lines += [f"{k} {draw.randrange(1000)} {draw.randrange(700)}" for k in range(1, 61)]
+def cities(draw, name, count):
+    lines = [f"NAME: {name}", f"COMMENT: {count} invented places", "TYPE: TSP", f"DIMENSION: {count}", "EDGE_WEIGHT_TYPE: EUC_2D", "NODE_COORD_SECTION"]
+    lines += [f"{k} {draw.randrange(1000)} {draw.randrange(700)}" for k in range(1, count + 1)]
     return "\n".join(lines) + "\nEOF\n"
 
 
@@ -92,10 +100,11 @@ def main():
     folder = folder if folder.is_dir() else folder.parent
     draw = random.Random(1)
     for name, text in {"graph.txt": graph(draw), "choice.qubo": choice(draw), "spins.mtx": spins(draw), "clauses.cnf": clauses(draw),
-                       "cities.tsp": cities(draw), "A.mtx": matrix(chain(6, 3, -1, -0.5), "a ring of six springs, each unit held to its place as well"),
+                       "cities.tsp": cities(draw, "cities", 60), "few.tsp": cities(draw, "few", 9),
+                       "A.mtx": matrix(chain(6, 3, -1, -0.5), "a ring of six springs, each unit held to its place as well"),
                        "b.mtx": matrix([[1], [0], [2], [-1], [0.5], [0]], "forces on the six units"),
                        "P.mtx": matrix(chain(4, 2, -0.8), "precision of four variables, neighbours correlated"),
-                       "Q.mtx": matrix(chain(6, 2, 0.5), "covariance of the noise"), "parabola.csv": parabola()}.items():
+                       "Q.mtx": matrix(chain(6, 2, 0.5), "covariance of the noise"), "parabola.csv": parabola(), "boolean.sparse": boolean(draw)}.items():
         (folder / name).write_text(text)
 
 

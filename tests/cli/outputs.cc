@@ -1,6 +1,7 @@
 // What the program writes over, and what it says about that.
 
 #include "cli/program.h"
+#include "swell/io/npy.h"
 
 namespace swell::test {
 
@@ -51,6 +52,36 @@ TEST_F(outputs, a_single_file_is_replaced_with_a_word) {
   const std::vector<std::string> train{"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "m.safetensors"};
   EXPECT_EQ(swell(train).out.find("replacing"), std::string::npos);
   EXPECT_TRUE(contains(swell(train).out, "replacing the file m.safetensors"));
+}
+
+TEST_F(outputs, each_folder_says_what_is_in_it) {
+  ASSERT_EQ(swell({"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "m.safetensors"}).exit_code, 0);
+  const std::vector<std::pair<std::string, std::vector<std::string>>> commands{
+      {"run",
+       {"run", "tiny.toml", "--protocol", "noising", "-n", "4", "--snapshots", "20steps", "--observe", "10steps"}},
+      {"generate", {"generate", "m.safetensors", "-n", "4"}},
+      {"solved", {"solve", "a.mtx", "b.mtx", "--quick"}},
+      {"drawn", {"gaussian", "--precision", "a.mtx", "--quick", "--format", "npy"}},
+      {"neuron", {"neural", "neuron", "--quick", "--inputs", "2", "--kT", "0.1", "--times", "0.1"}}};
+  for (auto [folder, words] : commands) {
+    words.insert(words.end(), {"-o", folder});
+    ASSERT_EQ(swell(words).exit_code, 0) << folder;
+    const auto contents = nlohmann::json::parse(text_of(folder_ / (folder + "/contents.json")));
+    for (const auto& entry : std::filesystem::directory_iterator(folder_ / folder)) {
+      const std::string name = entry.path().filename();
+      if (name == "contents.json") continue;
+      ASSERT_TRUE(contents["files"].contains(name)) << folder << "/" << name << " is not in cmd/files.cc";
+      if (entry.path().extension() != ".npy") continue;
+      const NpyArray array = read_npy(entry.path());
+      // The axes of an image count as one.
+      EXPECT_EQ(contents["files"][name]["axes"].size(),
+                array.shape.size() - (name == "samples.npy" && folder == "generate"))
+          << name;
+      if (contents["files"][name].contains("columns"))
+        EXPECT_EQ(contents["files"][name]["columns"].size(), static_cast<size_t>(array.shape.back())) << name;
+    }
+    EXPECT_FALSE(contents["files"].empty());
+  }
 }
 
 TEST_F(outputs, generate_names_only_what_it_wrote) {

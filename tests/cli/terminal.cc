@@ -116,7 +116,9 @@ TEST_F(terminal, help_is_wrapped_to_the_terminal) {
     bool options = true;
     for (std::string line; std::getline(help, line);) {
       options = options && !contains(line, "Examples:");  // lines to copy are not broken
-      if (options) EXPECT_LE(static_cast<int>(line.size()), columns + 1) << line;
+      if (options) {
+        EXPECT_LE(static_cast<int>(line.size()), columns + 1) << line;
+      }
     }
   }
 }

@@ -34,6 +34,11 @@ TEST_F(usage, reference_page_is_the_one_in_the_repository) {
       << "build/release/swell reference > docs/commands.md";
 }
 
+TEST_F(usage, page_of_output_files_is_the_one_in_the_repository) {
+  EXPECT_EQ(swell({"reference", "--files"}).out, text_of(std::filesystem::path(SWELL_SOURCE_DIR) / "docs/files.md"))
+      << "build/release/swell reference --files > docs/files.md";
+}
+
 TEST_F(usage, wrong_command_lines_are_the_users_mistake) {
   expect_refused(2, {}, {"a command is needed", "solve"});
   expect_refused(2, {"neural"}, {"a command is needed", "neuron"});

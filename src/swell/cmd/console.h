@@ -10,6 +10,7 @@ struct Console {
   std::string command;          // as typed, without "swell": "neural train"
   bool quiet = false;           // nothing but warnings and errors
   bool force = false;           // another command's results may be replaced
+  std::string folder;           // of the results, once it was claimed; empty for none
   bool json_on_stdout = false;  // then what people read goes to standard error
 };
 Console& console();

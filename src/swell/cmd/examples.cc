@@ -65,14 +65,14 @@ constexpr auto kExamples = std::to_array<Example>({
 )"},
     {"neural compare", R"(  swell neural compare classified/report.json -o compared.svg
 )"},
-    {"data", R"(  swell data mnist
-  swell data fashion-mnist
+    {"data", R"(  swell data mnist                        # (downloads)
+  swell data fashion-mnist                # (downloads)
 )"},
-    {"bench", R"(  swell bench --only dense/1296 --time 500ms
+    {"bench", R"(  swell bench --only dense/256/batch8 --time 500ms
 )"},
-    {"completion", R"(  swell completion bash > ~/.local/share/bash-completion/completions/swell
-  swell completion zsh > "${fpath[1]}/_swell"
-  swell completion fish > ~/.config/fish/completions/swell.fish
+    {"completion", R"(  swell completion bash > swell.bash      # then: source swell.bash
+  swell completion zsh > _swell           # into a folder of $fpath
+  swell completion fish > swell.fish      # into ~/.config/fish/completions
 )"},
     {"help", R"(  swell help neural train
 )"},

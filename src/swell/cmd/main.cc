@@ -17,6 +17,7 @@
 #include "swell/base/threads.h"
 #include "swell/cmd/command.h"
 #include "swell/cmd/console.h"
+#include "swell/cmd/files.h"
 #include "swell/cmd/flags.h"
 #include "swell/cmd/help.h"
 #include "swell/cmd/progress.h"
@@ -70,10 +71,14 @@ void add_common_flags(CLI::App& app, Common& common) {
 }
 
 int carry_out(const Command& command, const Action& action, const Common& common, const CLI::App& app) {
-  console() = {full_name(typed_command(app)), common.quiet, common.force, common.json == "-"};
+  console().command = full_name(typed_command(app));
+  console().quiet = common.quiet;
+  console().force = common.force;
+  console().json_on_stdout = common.json == "-";
   if (!common.json.empty() && common.json != "-") require_writable_file(common.json);
   const auto start = std::chrono::steady_clock::now();
   const Result result = action(common);
+  if (!console().folder.empty()) write_contents(console().folder, console().command);
   nlohmann::ordered_json json = {
       {"command", command.name}, {"version", kVersion}, {"seed", common.seed}, {"threads", common.threads}};
   json.update(result.json);
@@ -111,9 +116,10 @@ void add_own_commands(CLI::App& app) {
       ->required()
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));
   completion->callback([&app, shell] { put(stdout, completion_script(app, *shell)); });
-  app.add_subcommand("reference", "print the command-line reference as Markdown")->group("")->callback([&] {
-    put(stdout, reference_page(app));
-  });
+  CLI::App* const reference = app.add_subcommand("reference", "print the command-line reference as Markdown");
+  const auto files = std::make_shared<bool>(false);
+  reference->add_flag("--files", *files, "the page on output files instead");
+  reference->group("")->callback([&app, files] { put(stdout, *files ? files_page() : reference_page(app)); });
   app.add_subcommand("manual", "print the manual page")->group("")->callback([&] { put(stdout, manual_page(app)); });
   for (const char* name : {"help", "completion"}) finish(*app.get_subcommand(name));
 }

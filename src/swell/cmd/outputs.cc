@@ -62,6 +62,7 @@ void require_writable_folder(const std::filesystem::path& folder) {
                               error ? error.message() : "something else has that name"));
   }
   require_room_for_files(folder, fmt::format("the folder {} is not writable", folder.string()));
+  console().folder = folder.string();
   const std::string owner = owner_of(folder);
   if (owner.empty()) return;
   const std::string what = owner == "?" ? "a report.json that Swell did not write"

@@ -303,7 +303,7 @@ int64_t Checkpoints::write() {
                                 {"x", "F32", {begun, units}},
                                 {kSum, "U8", {kSumBytes}}};
   std::map<std::string, std::string> metadata(fingerprint_.begin(), fingerprint_.end());
-  metadata[kFormatKey] = kFormat;
+  metadata[kFormatKey] = std::string(kFormat);
   metadata[kTimeKey] = fmt::format("{:.3f}", earlier_s_ + now_s() - began_s_);
   const auto make = [&](const Append& append_to_file) {
     Sha256 sum;

@@ -61,7 +61,8 @@ SWELL_INLINE Pairs all_pairs(uint32_t pair) { return {_mm512_set1_epi32(static_c
 // Lanes 2 k and 2 k + 1: p[k].
 SWELL_INLINE Pairs twice_each(const uint32_t* p) {
   const __m512i index = _mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
-  return {_mm512_maskz_permutexvar_epi32(0xffff, index, _mm512_broadcast_i64x4(_mm256_loadu_si256((const __m256i*)p)))};
+  return {_mm512_maskz_permutexvar_epi32(0xffff, index,
+                                         _mm512_maskz_broadcast_i64x4(0xff, _mm256_loadu_si256((const __m256i*)p)))};
 }
 // The 2 x 2 numbers of two neighbouring lanes, transposed.
 SWELL_INLINE Pairs turned(Pairs a) {
@@ -71,10 +72,12 @@ SWELL_INLINE Pairs turned(Pairs a) {
 // Lanes 2 p and 2 p + 1: the sums of the even and of the odd lanes of a[p]; distant halves are added first.
 SWELL_INLINE Lanes fold(const Lanes (&a)[8]) {
   const auto add_halves = [](__m512 x, __m512 y) {
-    return _mm512_add_ps(_mm512_shuffle_f32x4(x, y, 0x44), _mm512_shuffle_f32x4(x, y, 0xee));
+    return _mm512_add_ps(_mm512_maskz_shuffle_f32x4(0xffff, x, y, 0x44),
+                         _mm512_maskz_shuffle_f32x4(0xffff, x, y, 0xee));
   };
   const auto add_quarters = [](__m512 x, __m512 y) {
-    return _mm512_add_ps(_mm512_shuffle_f32x4(x, y, 0x88), _mm512_shuffle_f32x4(x, y, 0xdd));
+    return _mm512_add_ps(_mm512_maskz_shuffle_f32x4(0xffff, x, y, 0x88),
+                         _mm512_maskz_shuffle_f32x4(0xffff, x, y, 0xdd));
   };
   const __m512 first = add_quarters(add_halves(a[0].v, a[1].v), add_halves(a[2].v, a[3].v));
   const __m512 second = add_quarters(add_halves(a[4].v, a[5].v), add_halves(a[6].v, a[7].v));

@@ -1,5 +1,6 @@
 #include "swell/programs/route/rounds.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -33,7 +34,7 @@ StreetNetwork random_town(int64_t junctions, uint64_t table, Ways2 kind = Ways2:
   StreetNetwork network;
   for (int64_t j = 0; j < junctions; ++j)
     network.junctions.push_back(
-        {"j" + std::to_string(j), {std::cos(static_cast<double>(j)), std::sin(static_cast<double>(j))}});
+        {fmt::format("j{}", j), {std::cos(static_cast<double>(j)), std::sin(static_cast<double>(j))}});
   uint64_t next = 0;
   const auto add = [&](int64_t a, int64_t b) {
     StreetNetwork::Street street;

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# What `cmake --install` puts where, and that another project takes Swell by add_subdirectory.
+#   tests/install/installed.sh BUILD     a folder in which swell_program is built
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+build=$1
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
+fail() { echo "installed.sh: $*" >&2; exit 1; }
+
+cmake --install "$build" --prefix "$place/usr" >"$place/log" || { cat "$place/log"; fail "cmake --install failed"; }
+for file in bin/swell share/man/man1/swell.1 share/bash-completion/completions/swell share/zsh/site-functions/_swell \
+  share/fish/vendor_completions.d/swell.fish share/swell/designs/whitelam2026.toml share/swell/examples/A.mtx; do
+  [ -s "$place/usr/$file" ] || fail "$file is missing or empty"
+done
+cd "$place"
+usr/bin/swell solve usr/share/swell/examples/A.mtx usr/share/swell/examples/b.mtx --quick >/dev/null || fail "the installed program does not run"
+bash -n usr/share/bash-completion/completions/swell || fail "the completion is not bash"
+grep -q '^\.SH COMMANDS' usr/share/man/man1/swell.1 || fail "the manual page has no commands"
+
+# A project that says nothing of a language standard. One of its files is compiled, which needs the library's headers and
+# flags; building the library again would take minutes.
+mkdir "$place/mine"
+cat >"$place/mine/CMakeLists.txt" <<EOF
+cmake_minimum_required(VERSION 3.25)
+project(mine LANGUAGES CXX)
+add_subdirectory($root swell)
+add_executable(mine mine.cc)
+target_link_libraries(mine PRIVATE swell::swell)
+EOF
+cat >"$place/mine/mine.cc" <<'EOF'
+#include "swell/engine/run.h"
+#include "swell/version.h"
+static_assert(__cplusplus >= 202002L);
+int main() { return swell::RunOptions{}.trajectories < 0; }
+EOF
+cmake -S "$place/mine" -B "$place/mine/build" -G Ninja -DCMAKE_EXPORT_COMPILE_COMMANDS=ON >"$place/log" 2>&1 ||
+  { cat "$place/log"; fail "add_subdirectory failed"; }
+command=$(sed -n 's/^ *"command": "\(.* -c [^ ]*mine\/mine.cc\)",$/\1/p' "$place/mine/build/compile_commands.json")
+[ -n "$command" ] || fail "there is no command that compiles mine.cc"
+(cd "$place/mine/build" && mkdir -p CMakeFiles/mine.dir && eval "$command") || fail "a file that includes Swell does not compile"
+echo "installed.sh: everything is in its place"
