@@ -77,8 +77,9 @@ TEST_F(outputs, each_folder_says_what_is_in_it) {
       EXPECT_EQ(contents["files"][name]["axes"].size(),
                 array.shape.size() - (name == "samples.npy" && folder == "generate"))
           << name;
-      if (contents["files"][name].contains("columns"))
+      if (contents["files"][name].contains("columns")) {
         EXPECT_EQ(contents["files"][name]["columns"].size(), static_cast<size_t>(array.shape.back())) << name;
+      }
     }
     EXPECT_FALSE(contents["files"].empty());
   }
@@ -93,6 +94,12 @@ TEST_F(outputs, generate_names_only_what_it_wrote) {
   const Answer with = swell({"generate", "m.safetensors", "-n", "4", "--film", "4", "-o", "moving"});
   EXPECT_TRUE(contains(with.out, "movie.gif"));
   EXPECT_TRUE(exists("moving/movie.gif"));
+}
+
+TEST_F(outputs, a_design_for_another_trainer_names_that_one) {
+  const std::string designs = std::string(SWELL_SOURCE_DIR) + "/designs/";
+  expect_refused(2, {"train", designs + "classifier.toml", "-o", "m"}, {"'swell neural train "});
+  expect_refused(2, {"neural", "train", "whitelam2026", "--task", "cos", "-o", "m"}, {"'swell train'"});
 }
 
 TEST_F(outputs, a_data_set_that_was_not_fetched_names_the_command_that_fetches_it) {

@@ -81,6 +81,12 @@ std::vector<float> start_from(const std::string& file) {
 Result run(const Flags& flags, const Common& common) {
   require_writable_file(flags.output);
   Design design = load_design(flags.design);
+  if (!design.neural) {
+    throw InputError(
+        fmt::format("{} has no table [neural], which says what is read out; 'swell train' trains machines "
+                    "that make images",
+                    flags.design));
+  }
   const neural::Examples examples = load_examples(flags.data, design, true, 0, common);
   neural::TrainOptions options = flags.options;
   options.method = method_of(flags.method);
@@ -99,7 +105,8 @@ Result run(const Flags& flags, const Common& common) {
   options.keep = [&](const Learner& learner) { keeper.keep(learner, false); };
   Progress progress;
   options.progress = [&](const std::string& stage, double done, double total, double figure) {
-    return progress.show(stage, done, total, figure != 0 ? fmt::format("{:.4g}", figure) : "");
+    return progress.show(stage, done, total,
+                         figure != 0 ? fmt::format("{} {:.4g}", stage == "solving" ? "residual" : "loss", figure) : "");
   };
   common.say(fmt::format("design {}: {} units, {} parameters; {} examples from {}; {} training", design.name,
                          design.computer.units(), count_parameters(design.computer, design.computer.sets[0]),
