@@ -128,7 +128,11 @@ Result route_round(StreetNetwork network, const RouteFlags& flags, const Common&
   result.json["reward"] = check.reward;
   result.json["streets_walked"] = check.walked;
   report_answer(result, task, answer, check, common);
-  if (figures.runs > 0) report_figures(result, figures, common);
+  if (figures.runs > 0) {
+    report_figures(result, figures, common);
+  } else if (figures.interrupted) {
+    common.say("interrupted: this is the best so far");
+  }
   for (const int64_t junction : check.junctions) result.json["round"].push_back(network.junctions[junction].name);
   for (const auto& step : answer.round.steps) result.json["streets"].push_back(network.streets[step.street].name);
   write_outputs(flags, flags.tour.empty() ? "" : tour_file(task, answer.round, flags, title),

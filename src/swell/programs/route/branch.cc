@@ -90,7 +90,9 @@ class Tree {
     Outcome outcome;
     double gained_from = -1e300;
     for (int64_t since_gain = 0;; ++since_gain) {
-      if (!options_.go_on() || elapsed() > until_ || (options_.seconds <= 0 && solutions_ >= kMostSolutions)) {
+      const bool reached = options_.target && best() <= *options_.target * (1 + 1e-12);
+      if (reached || !options_.go_on() || elapsed() > until_ ||
+          (options_.seconds <= 0 && solutions_ >= kMostSolutions)) {
         outcome.stopped = true;
         return outcome;
       }

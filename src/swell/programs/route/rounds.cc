@@ -102,6 +102,7 @@ RoundAnswer solve_round(const RoundTask& task, const SearchOptions& options, Sea
   answer.proved = answer.proved || answer.round.length <= relaxed.bound;
   const auto finish = [&] {
     figures.seconds = std::max(figures.seconds, seconds_since(options.start));
+    figures.interrupted = figures.interrupted || (!answer.proved && !options.go_on());
     return answer;
   };
   const auto reached = [&](double value) { return options.target && value <= *options.target * (1 + 1e-12); };
