@@ -159,6 +159,21 @@ TEST_F(linear_algebra, badly_scaled_matrices_and_any_scale_are_answered) {
   }
 }
 
+TEST_F(linear_algebra, entries_of_very_different_size_each_have_an_error_of_their_own) {
+  matrix("both.mtx", "2 2 2\n1 1 1e-300\n2 2 1\n");
+  const nlohmann::json answer = json_of({"inv", "both.mtx"})["answer"];
+  const double truth[] = {1e300, 0, 0, 1};
+  for (int k = 0; k < 4; ++k) {
+    const double error = answer["standard_errors"][k];
+    EXPECT_NEAR(answer["value"][k].get<double>(), truth[k], 6 * error);
+    EXPECT_GT(error, 0);
+  }
+  EXPECT_LT(answer["standard_errors"][3].get<double>(), 0.1);
+  EXPECT_GT(answer["standard_errors"][3].get<double>(), 0.001);
+  matrix("steep.mtx", "1 1 1\n1 1 1e200\n");
+  expect_refused(2, {"expm", "steep.mtx"}, {"steps for each sample", "--device exact"});
+}
+
 TEST_F(linear_algebra, several_right_hand_sides_have_an_answer_each) {
   write("b3.mtx", "%%MatrixMarket matrix array real general\n3 3\n1\n2\n3\n0\n0\n0\n-2\n-4\n-6\n");
   const nlohmann::json answer = json_of({"solve", "a.mtx", "b3.mtx", "--device", "exact"})["answer"];

@@ -82,6 +82,14 @@ TEST(device_error, arithmetic_is_in_the_error_or_the_answer_is_refused) {
     // Not larger than it must be: some units of the last place times the condition.
     EXPECT_LT(average.relative_error, 1e-15 * condition);
   }
+  // At next to no temperature only rounding is left.
+  const auto cold = [&](uint64_t seed) {
+    Settings settings;
+    settings.kT = 1e-40;
+    settings.sampling.seed = seed;
+    return solve(of(2, 2, {2, 1, 1, 2}), of(2, 1, {1, 0}), settings);
+  };
+  EXPECT_GE(seeds_within(of(2, 1, {2.0 / 3, -1.0 / 3}), cold, 4), 3);
   Settings settings;
   settings.device = Device::exact;
   EXPECT_THROW(lyapunov(of(2, 2, {1, 0, 0, 1e-16}), identity(2), settings), InputError);

@@ -77,25 +77,26 @@ double spectral_norm(const Matrix& a) {
   constexpr int kIterations = 30;
   std::vector<double> v(a.columns), w(a.rows);
   for (int64_t j = 0; j < a.columns; ++j) v[j] = draw_normal({1, stream::kProbe}, 0, 0, j);
+  const double scale = scale_of(a.values);  // so that squares fit a double
   double norm = 0;
   for (int iteration = 0; iteration < kIterations; ++iteration) {
     double squares = 0;
     for (const double value : v) squares += value * value;
-    if (!(squares > 0)) return norm;
+    if (!(squares > 0)) return scale * norm;
     for (double& value : v) value /= std::sqrt(squares);
     norm = 0;
     for (int64_t i = 0; i < a.rows; ++i) {
       w[i] = 0;
-      for (int64_t j = 0; j < a.columns; ++j) w[i] += a(i, j) * v[j];
+      for (int64_t j = 0; j < a.columns; ++j) w[i] += a(i, j) / scale * v[j];
       norm += w[i] * w[i];
     }
     norm = std::sqrt(norm);
     std::ranges::fill(v, 0.0);
     for (int64_t i = 0; i < a.rows; ++i) {
-      for (int64_t j = 0; j < a.columns; ++j) v[j] += a(i, j) * w[i];
+      for (int64_t j = 0; j < a.columns; ++j) v[j] += a(i, j) / scale * w[i];
     }
   }
-  return norm;
+  return scale * norm;
 }
 
 namespace {

@@ -488,7 +488,15 @@ Answer exponential(const Matrix& a, double time, const Settings& settings) {
   task.step = settings.step;
   if (task.how != Discretisation::exact) {
     const double most = settings.step > 0 ? settings.step : short_step(settings) / norm;
-    task.step = task.lag / std::max(1.0, std::ceil(task.lag / most - 1e-9));
+    const double steps = std::max(1.0, std::ceil(task.lag / most - 1e-9));
+    constexpr double kMostSteps = 1e10;
+    if (steps > kMostSteps) {
+      throw InputError(
+          fmt::format("e^(-A t) takes {:.2g} steps for each sample, since A t is large; allowed are {:g}: a shorter "
+                      "time or --device exact is needed",
+                      steps, kMostSteps));
+    }
+    task.step = task.lag / steps;
   }
   task.finish = times(std::exp(answer.shift));
   const WithoutReference guard;

@@ -9,6 +9,7 @@ namespace swell::linear {
 Group::Group(const SamplingTask& task, int64_t count) : task_(task), count_(count), total_(task.observed, 0.0) {
   const bool square = task.readout == Readout::second_moment || task.readout == Readout::lagged;
   sum_ = Matrix(task.observed, square ? task.observed : 1);
+  lost_.assign(task.observed, 0.0);
   if (square) rows_.resize(kRows * task.observed);
   if (task.readout == Readout::lagged) later_.resize(kRows * task.observed);
 }
@@ -25,7 +26,12 @@ void Group::read(const double* states) {
       for (int64_t i = 0; i < d; ++i) kept_.push_back(task_.units.empty() ? x[i] : x[i] * task_.units[i]);
     }
     if (task_.readout == Readout::mean) {
-      for (int64_t i = 0; i < d; ++i) sum_.values[i] += x[i];
+      // A cold machine's samples are nearly equal, and so would be the roundings of a plain sum.
+      for (int64_t i = 0; i < d; ++i) {
+        const double add = x[i] - lost_[i], next = sum_.values[i] + add;
+        lost_[i] = (next - sum_.values[i]) - add;
+        sum_.values[i] = next;
+      }
     } else if (task_.readout == Readout::projected) {
       double projection = 0;
       for (int64_t i = 0; i < d; ++i) projection += x[i] * task_.weights[i];
@@ -57,6 +63,7 @@ void Group::flush() {
 void Group::clear() {
   std::ranges::fill(sum_.values, 0.0);
   std::ranges::fill(total_, 0.0);
+  std::ranges::fill(lost_, 0.0);
   kept_.clear();
   squares_ = 0;
   filled_ = samples_ = 0;

@@ -30,6 +30,7 @@ class Group {
   const SamplingTask& task_;
   int64_t count_;
   Matrix sum_;
+  std::vector<double> lost_;          // of a mean: what rounding took from each sum (Kahan)
   std::vector<double> rows_, later_;  // [kRows][observed]
   std::vector<double> total_;         // [observed]
   std::vector<double> kept_;          // [samples][observed]

@@ -23,6 +23,7 @@ using Clock = std::chrono::steady_clock;
 // Rounding shifts the answer along the slowest mode by the condition number times so many units of the last place: by
 // up to 1.2 of them for two and three unknowns, by a tenth for ten and more (measured up to a condition of 1e12).
 constexpr double kArithmetic = 1.5;
+constexpr double kPlainRounding = 4;     // of states and averages, whatever the condition
 constexpr double kMostArithmetic = 0.1;  // of the answer; beyond, no digit is left and it is refused
 constexpr double kStartShare = 0.05;     // of the other errors: what may be left of the start
 constexpr int64_t kMostLagSteps = 64;
@@ -227,7 +228,9 @@ class Run {
     return true;
   }
 
-  double arithmetic() const { return kArithmetic * std::numeric_limits<double>::epsilon() / 2 * norm_ / rate_; }
+  double arithmetic() const {
+    return kArithmetic * std::numeric_limits<double>::epsilon() / 2 * (norm_ / rate_ + kPlainRounding);
+  }
 
   void require_digits() const {
     if (arithmetic() <= kMostArithmetic) return;
@@ -269,15 +272,17 @@ class Run {
     options_.notice(
         fmt::format("{:.0f} s of burn-in so far: the slowest mode takes more than {:.2g} times as long to relax as the "
                     "fastest, as far as can be seen yet",
-                    passed, 1 / (rate_ * result_.fastest_time)));
+                    passed, slowness()));
   }
+  // How many times as long as the fastest mode the slowest one takes, as far as can be seen.
+  double slowness() const { return std::max(1.0, norm_ * (rate_ > 0 ? 1 / rate_ : carried_)); }
   std::string why_nothing(double passed) const {
     if (sampled_)
       return fmt::format("no answer within {:.1f} s: the first samples take longer; --budget allows more", passed);
     return fmt::format(
         "no answer within {:.1f} s: the machine has not forgotten its start, its slowest mode takes more than {:.2g} "
         "times as long to relax as the fastest (an ill-conditioned matrix); --budget allows more",
-        passed, 1 / (rate_ * result_.fastest_time));
+        passed, slowness());
   }
 
   // All of them, or as many as there is time for: then false.
@@ -346,7 +351,6 @@ class Run {
       groups_[g].flush();
       Matrix answer = groups_[g].average();
       if (task_.finish) answer = task_.finish(std::move(answer), result_.step);
-      in_units(answer);
       if (g == 0) {
         mean = Matrix(answer.rows, answer.columns);
         error = mean;
@@ -361,6 +365,8 @@ class Run {
     }
     for (double& value : mean.values) value *= scale;
     for (double& value : error.values) value = scale * std::sqrt(value / (kGroups - 1) / kGroups);
+    in_units(mean);
+    in_units(error);
     result_.value = std::move(mean);
     result_.standard_error = std::move(error);
     result_.samples = times_ * options_.replicas;
