@@ -220,6 +220,90 @@ TEST_F(long_runs, mistakes_are_refused_in_a_sentence) {
   EXPECT_TRUE(exists("model"));
 }
 
+// What a researcher asks of a run: its course as a file, on the terminal and on one page, with the bill.
+TEST_F(long_runs, a_run_shows_its_course_and_its_bill) {
+  train_busy();
+  const Answer answer = swell({"run", "model", "--protocol", "busy", "-n", "40", "-o", "out", "--points", "30"});
+  ASSERT_EQ(answer.exit_code, 0) << answer.err;
+  for (const char* part :
+       {"time, 1/mu", "mean visible", "variance hidden", "device time", "a trajectory: heat", "course.csv"})
+    EXPECT_TRUE(contains(answer.out, part)) << part;
+  const Json found = report("out");
+  const Json course = found["run"]["course"], bill = found["bill"]["device_per_trajectory"];
+  const size_t points = course["time"].size();
+  EXPECT_GE(points, 30u);
+  EXPECT_EQ(course["heat"]["mean"].size(), points);
+  double heat = 0;
+  for (const Json& segment : found["run"]["segments"]) heat += segment["heat"]["mean"].get<double>();
+  EXPECT_NEAR(course["heat"]["mean"].back().get<double>(), heat, 1e-9);
+  EXPECT_NEAR(bill["heat_E0"]["mean"].get<double>(), heat, 1e-9);
+  EXPECT_NEAR(bill["heat_joule"]["mean"].get<double>(), bill["heat_kT"]["mean"].get<double>() * 1.380649e-23 * 300,
+              1e-28);
+  EXPECT_GT(course["variance_hidden"]["stderr"].back().get<double>(), 0);
+  EXPECT_EQ(found["bill"]["outside_device_figure"]["readouts_per_trajectory"], 22);
+  std::ifstream file(folder_ / "out/report.html");
+  const std::string page((std::istreambuf_iterator<char>(file)), {});
+  for (const char* part : {"heat of a trajectory", "The bill", "viewport", "prefers-color-scheme", "@media print",
+                           "standard error", "<svg", "variance of x"})
+    EXPECT_TRUE(contains(page, part)) << part;
+  EXPECT_EQ(page.find("http"), page.find("http://www.w3.org"));  // nothing is loaded from elsewhere
+  ASSERT_EQ(swell({"run", "model", "--protocol", "busy", "-n", "4", "-o", "bare", "--points", "0"}).exit_code, 0);
+  EXPECT_FALSE(exists("bare/course.csv"));
+}
+
+// The sizes of the files are said before the run where they matter, and what no disk holds is refused in a sentence.
+TEST_F(long_runs, files_are_predicted_and_must_fit) {
+  write_tiny();
+  const Words run{"run", "tiny.toml", "--protocol", "generation", "-o", "out"};
+  const Answer said = swell(with(run, {"-n", "3000", "--snapshots", "1steps", "--units", "hidden", "--json", "all"}));
+  ASSERT_EQ(said.exit_code, 0) << said.err;
+  EXPECT_TRUE(contains(said.out, "writing 14.8 MB: snapshots.npy 14.5 MB, states.npy 264 kB"));
+  const auto written = [&](const char* name) {
+    return static_cast<double>(std::filesystem::file_size(folder_ / "out" / name));
+  };
+  const double files = written("states.npy") + written("ledger.npy") + written("snapshots.npy");
+  EXPECT_NEAR(report("out")["run"]["disk_predicted_bytes"].get<double>(), files, 0.02 * files);
+  std::filesystem::remove_all(folder_ / "out");
+  write("long.toml", tiny_design(30, 30, 6, 4000000));
+  expect_refused(2,
+                 {"run", "long.toml", "--protocol", "generation", "-n", "1000", "--snapshots", "1steps", "-o", "out"},
+                 {"the files need", "TB of disk", "are free at", "snapshots.npy", "longer time between snapshots"});
+  EXPECT_FALSE(exists("out/snapshots.npy.part"));
+}
+
+TEST_F(long_runs, a_drive_that_moves_nothing_is_refused_and_a_uniform_one_works) {
+  const auto ring = [&](const std::string& pattern) {
+    write("ring.toml", "name = \"ring\"\nkT = 0.1\ndt = 0.01\n[[group]]\nname = \"ring\"\nshape = [4]\nJ2 = 1.0\n" +
+                           pattern +
+                           "[[protocol.drive]]\nduration = 1.0\ndrive = { ring = [[0.0, 0.0], [1.0, 2.0]] }\n");
+  };
+  const Words run{"run", "ring.toml", "--protocol", "drive", "-n", "50", "-o", "out"};
+  ring("");
+  expect_refused(2, run, {"protocol.drive[0]", "'drive.ring'", "no pattern", "\"ones\""});
+  ring("pattern = \"data\"\n");
+  expect_refused(2, run, {"protocol.drive[0]", "'drive.ring'", "--data"});
+  ring("pattern = \"ones\"\n");
+  ASSERT_EQ(swell(run).exit_code, 0);
+  // Work of a ramp f = 2t on a trap of stiffness 2, <x> = t - (1 - e^{-2t})/2: W = -4 * 2 int <x> dt = -8 (1/2 - 1/2 +
+  // (1 - e^{-2})/4) = -1.729.
+  const Json work = report("out")["run"]["segments"][0]["work"];
+  EXPECT_NEAR(work["mean"].get<double>(), -1.729, 5.5 * work["stderr"].get<double>() + 0.03);
+  EXPECT_LT(work["stderr"].get<double>(), 0.15);
+}
+
+// One trajectory has no standard error: the terminal says so, JSON has null, and nothing says nan.
+TEST_F(long_runs, a_single_trajectory_has_no_error) {
+  write_tiny();
+  const Answer answer = swell({"run", "tiny.toml", "--protocol", "generation", "-n", "1", "-o", "out", "--observe",
+                               "10steps", "--json", "all"});
+  ASSERT_EQ(answer.exit_code, 0) << answer.err;
+  EXPECT_TRUE(contains(answer.out, "one value, no error"));
+  EXPECT_EQ(answer.out.find("nan"), std::string::npos) << answer.out;
+  const Json segment = report("out")["run"]["segments"][1];
+  EXPECT_TRUE(segment["heat"]["stderr"].is_null());
+  EXPECT_EQ(segment["heat"]["count"], 1);
+}
+
 // 2^38 trajectories of 22 units would take tens of terabytes.
 TEST_F(long_runs, a_run_too_large_for_the_memory_is_refused_at_once) {
   write_tiny();

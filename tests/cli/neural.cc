@@ -200,4 +200,22 @@ TEST_F(neural_program, bad_data_is_told_in_one_sentence) {
   expect_refused(2, {"neural", "train", "plain.toml", "--data", "images.idx:labels.idx", "-o", "model"}, {"[neural]"});
 }
 
+TEST_F(neural_program, a_neuron_whose_methods_disagree_says_so) {
+  const std::vector<std::string> neuron{"neural", "neuron", "-n", "200", "--json", "-"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), neuron.begin(), neuron.end());
+    return swell(more);
+  };
+  const Answer fine = with({"--times", "1"});
+  ASSERT_EQ(fine.exit_code, 0) << fine.err;
+  EXPECT_TRUE(Json::parse(fine.out)["diagnostics"].empty());
+  const Answer coarse = with({"--times", "2", "--dt", "0.5"});
+  EXPECT_EQ(coarse.exit_code, 5);
+  EXPECT_TRUE(contains(coarse.err, "disagree by up to"));
+  const Json found = Json::parse(coarse.out)["diagnostics"];
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_FALSE(found[0]["within_tolerance"].get<bool>());
+  EXPECT_EQ(with({"--times", "2", "--dt", "0.5", "--tolerance", "10"}).exit_code, 0);
+}
+
 }  // namespace swell::test

@@ -130,4 +130,24 @@ TEST(engines, snapshots_keep_the_units_and_trajectories_asked_for) {
   }
 }
 
+// Both engines take the computer's temperature where a segment has none.
+TEST(engines, a_segment_without_kT_runs_at_that_of_the_computer) {
+  Scene scene({6, 3});
+  Protocol said = scene.protocol;
+  for (size_t s = 0; s < said.segments.size(); ++s) {
+    said.segments[s].kT = {{{0.0, scene.computer.kT}}};
+    scene.protocol.segments[s].kT = {};
+  }
+  for (const EngineKind engine : {EngineKind::cpu, EngineKind::reference}) {
+    const auto silent = run(scene.computer, scene.protocol, scene.with(engine));
+    const auto spoken = run(scene.computer, said, scene.with(engine));
+    EXPECT_EQ(silent.states, spoken.states);
+    for (size_t k = 0; k < silent.books.size(); ++k) {
+      EXPECT_EQ(silent.books[k].heat, spoken.books[k].heat);
+      EXPECT_EQ(silent.books[k].entropy, spoken.books[k].entropy);
+      EXPECT_NE(silent.books[k].entropy, 0);
+    }
+  }
+}
+
 }  // namespace swell::test

@@ -38,7 +38,7 @@ class resumed : public testing::TestWithParam<Integrator> {
   resumed() {
     options_.trajectories = 70;
     options_.threads = 1;
-    options_.observables = {3, 5, 4, 20};
+    options_.observables = {3, 5, 4, 20, 17};
     plain_ = swell::run(scene_.computer, scene_.protocol, options_);
     options_.checkpoint.path = folder_ / "run.checkpoint";
     options_.checkpoint.every_s = 1e6;

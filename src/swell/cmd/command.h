@@ -12,7 +12,8 @@ namespace swell::cmd {
 struct Common {
   uint64_t seed = 1;
   int threads = 1;
-  std::string json;  // file, or "-" for standard output; empty for none
+  std::string json;    // file, or "-" for standard output; empty for none
+  std::string report;  // page to write, HTML; empty for none
   bool quick = false;
   bool quiet = false;  // nothing for people but warnings and errors
   bool force = false;  // results of another command may be replaced
@@ -27,6 +28,7 @@ struct Common {
 struct Result {
   nlohmann::ordered_json json;
   int exit_code = 0;
+  std::string page = "";  // for --report; empty for one made from the JSON
 };
 using Action = std::function<Result(const Common&)>;
 

@@ -52,7 +52,8 @@ Result run(const Flags& flags, const Common& common) {
   nlohmann::ordered_json summary = {{"command", "demo"}, {"seed", common.seed}};
   summary.update(result.json);
   write_json(folder / "report.json", summary);
-  write_file_atomically(folder / "report.html", generate::report_page(trained, report, samples, summary));
+  result.page = generate::report_page(trained, report, samples, summary);
+  write_file_atomically(folder / "report.html", result.page);
   say_summary(samples, common);
   common.say(fmt::format("Open {} in a browser.", (folder / "report.html").string()));
   return result;

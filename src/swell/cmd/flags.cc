@@ -219,4 +219,9 @@ std::filesystem::path fetched(const std::string& name) {
   return folder;
 }
 
+void say_size(const std::vector<PlannedFile>& files, const std::filesystem::path& folder, const Common& common) {
+  if (total_bytes(files) < 1e6) return;
+  common.say(fmt::format("writing {} to {}", sizes_as_text(files), folder.string()));
+}
+
 }  // namespace swell::cmd

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "swell/base/disk.h"
 #include "swell/cmd/command.h"
 #include "swell/cmd/outputs.h"
 #include "swell/engine/run.h"
@@ -75,5 +76,8 @@ CheckpointFile checkpoint_file(const CheckpointFlags& flags, const Common& commo
 std::filesystem::path user_data_folder();
 // Where `swell data NAME` put the set. Throws IoError, naming that command, where it did not yet.
 std::filesystem::path fetched(const std::string& name);
+
+// Says what a command is about to write where that is more than a megabyte.
+void say_size(const std::vector<PlannedFile>& files, const std::filesystem::path& folder, const Common& common);
 
 }  // namespace swell::cmd

@@ -7,7 +7,9 @@
 #include "swell/cmd/flags.h"
 #include "swell/cmd/generate_run.h"
 #include "swell/hardware/precision.h"
+#include "swell/io/atomic_file.h"
 #include "swell/io/json.h"
+#include "swell/programs/generate/report.h"
 
 namespace swell::cmd {
 
@@ -26,17 +28,15 @@ void say_summary(const generate::Samples& samples, const Common& common) {
   const double kT = joules_per_kT(samples.bill.prices);
   common.say(fmt::format("{} images in {:.2f} s ({:.3g} unit-steps/s)", samples.count, samples.wall_s,
                          samples.unit_steps_per_s));
-  common.say(fmt::format("heat per image {:.1f} +- {:.1f} kT = {:.3g} J at {:g} K; device time {:.3g} s",
-                         samples.bill.heat_kT.mean, samples.bill.heat_kT.stderr_of_mean, samples.bill.heat_kT.mean * kT,
+  common.say(fmt::format("heat per image {} kT = {:.3g} J at {:g} K; device time {:.3g} s",
+                         to_text(samples.bill.heat_kT), samples.bill.heat_kT.mean * kT,
                          samples.bill.prices.temperature_kelvin, samples.bill.device_time_s));
   if (!samples.judged) return;
   std::string classes;
   for (const auto& [label, count] : samples.quality.class_counts) classes += fmt::format(" {}:{}", label, count);
   common.say(
-      fmt::format("nearest cosine {:.4f} +- {:.4f}; share of other images {:.3f} +- {:.3f}, blends: {} of {}; "
-                  "classes{}; nearer to a negative: {}",
-                  samples.quality.nearest_cosine.mean, samples.quality.nearest_cosine.stderr_of_mean,
-                  samples.quality.blend.mean, samples.quality.blend.stderr_of_mean, samples.quality.blended,
+      fmt::format("nearest cosine {}; share of other images {}, blends: {} of {}; classes{}; nearer to a negative: {}",
+                  to_text(samples.quality.nearest_cosine), to_text(samples.quality.blend), samples.quality.blended,
                   samples.count, classes, samples.quality.negatives));
 }
 
@@ -66,6 +66,8 @@ Result run(const Flags& flags, const Common& common) {
   static_cast<EngineChoice&>(options) = flags.engine;
   options.prices = flags.prices;
   options.checkpoint = checkpoint_file(flags.checkpoint, common);
+  options.files = generate::planned_files(flags.output, trained, options.samples);
+  say_size(options.files, flags.output, common);
   const generate::Samples samples = generate_with_progress(trained, options, common);
   Result result;
   result.json["inputs"] = {
@@ -73,14 +75,17 @@ Result run(const Flags& flags, const Common& common) {
   result.json["inputs"].update(to_json(flags.engine));
   result.json["training"] = trained.training;
   result.json["generation"] = generate::to_json(samples);
+  result.json["generation"]["disk_predicted_bytes"] = total_bytes(options.files);
   result.json["bill"] = to_json(samples.bill);
   generate::write_outputs(flags.output, trained, samples);
   nlohmann::ordered_json report = {{"command", "generate"}, {"seed", common.seed}};
   report.update(result.json);
   write_json(std::filesystem::path(flags.output) / "report.json", report);
+  result.page = generate::report_page(trained, {}, samples, report);
+  write_file_atomically(std::filesystem::path(flags.output) / "report.html", result.page);
   generate::remove_checkpoint(options);
   say_summary(samples, common);
-  common.say(fmt::format("wrote samples.npy, grid.png, {}couplings.png, report.json to {}",
+  common.say(fmt::format("wrote samples.npy, grid.png, {}couplings.png, report.json, report.html to {}",
                          options.film_samples > 0 ? "movie.gif, " : "", flags.output));
   return result;
 }
@@ -95,7 +100,7 @@ Command generate_command() {
                 ->capture_default_str()
                 ->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
             app.add_option("-o,--output", flags->output,
-                           "folder for samples.npy, grid.png, movie.gif, couplings.png, report.json")
+                           "folder for samples.npy, grid.png, movie.gif, couplings.png, report.json, report.html")
                 ->required();
             app.add_option("--film", flags->film_samples, "images shown in the film, 0 for no film")
                 ->capture_default_str()

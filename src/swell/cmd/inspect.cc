@@ -9,6 +9,7 @@
 #include "swell/cmd/flags.h"
 #include "swell/io/png.h"
 #include "swell/programs/generate/pictures.h"
+#include "swell/programs/generate/report.h"
 
 namespace swell::cmd {
 
@@ -104,6 +105,7 @@ Result run(const Flags& flags, const Common& common) {
     result.json["training"] = trained.training;
     common.say("  training: " + trained.training.dump());
   }
+  result.page = generate::machine_page(trained);
   if (!flags.picture.empty()) {
     write_png(flags.picture, generate::receptive_fields(design, design.computer.sets.at(0)));
     common.say(fmt::format("wrote {}", flags.picture));

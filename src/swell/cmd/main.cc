@@ -22,7 +22,9 @@
 #include "swell/cmd/help.h"
 #include "swell/cmd/progress.h"
 #include "swell/cmd/usage.h"
+#include "swell/io/atomic_file.h"
 #include "swell/io/json.h"
+#include "swell/report/json_page.h"
 #include "swell/version.h"
 
 namespace swell::cmd {
@@ -64,6 +66,8 @@ void add_common_flags(CLI::App& app, Common& common) {
       ->group("Common");
   app.add_option("--json", common.json, "write one JSON object with all results to this file, - for standard output")
       ->group("Common");
+  app.add_option("--report", common.report, "write one self-contained page with all results to this file (HTML)")
+      ->group("Common");
   app.add_flag("--quick", common.quick, "a smaller version of the work, to try things out")->group("Common");
   app.add_flag("-q,--quiet", common.quiet, "print nothing but warnings and errors")->group("Common");
   app.add_flag("--force", common.force, "write into a folder that holds the results of another command")
@@ -76,6 +80,7 @@ int carry_out(const Command& command, const Action& action, const Common& common
   console().force = common.force;
   console().json_on_stdout = common.json == "-";
   if (!common.json.empty() && common.json != "-") require_writable_file(common.json);
+  if (!common.report.empty()) require_writable_file(common.report);
   const auto start = std::chrono::steady_clock::now();
   const Result result = action(common);
   if (!console().folder.empty()) write_contents(console().folder, console().command);
@@ -87,6 +92,10 @@ int carry_out(const Command& command, const Action& action, const Common& common
     put(stdout, to_text(json));
   } else if (!common.json.empty()) {
     write_json(common.json, json);
+  }
+  if (!common.report.empty()) {
+    write_file_atomically(common.report, result.page.empty() ? json_page(json) : result.page);
+    common.say("wrote " + common.report);
   }
   return result.exit_code;
 }

@@ -9,6 +9,7 @@
 #include "swell/cmd/progress.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/json.h"
+#include "swell/programs/neural/pages.h"
 #include "swell/programs/neural/report.h"
 
 namespace swell::cmd {
@@ -19,6 +20,7 @@ struct Flags {
   neural::NeuronOptions options;
   double low = -5, high = 5;
   int count = 11;
+  double tolerance = 0.01;
   std::string output;
 };
 
@@ -55,13 +57,27 @@ Result run(const Flags& flags, const Common& common) {
                            {"samples", options.samples}};
   result.json["neuron"] = to_json(report);
   say_table(report, common);
+  result.json["diagnostics"] = nlohmann::ordered_json::array();
+  if (const std::string disagreement = report.disagreement(options.dt); !disagreement.empty()) {
+    const bool missed = report.largest_difference > flags.tolerance;
+    result.json["diagnostics"].push_back({{"check", "simulation against Fokker-Planck"},
+                                          {"standard_errors", report.largest_deviation},
+                                          {"difference_share", report.largest_difference},
+                                          {"tolerance", flags.tolerance},
+                                          {"within_tolerance", !missed},
+                                          {"message", disagreement}});
+    fmt::print(stderr, "swell: {}\n", disagreement);
+    if (missed) result.exit_code = 5;
+  }
+  result.page = neural::neuron_page(options, report);
   if (!flags.output.empty()) {
     const std::filesystem::path folder(flags.output);
     write_file_atomically(folder / "activation.svg", neural::activation_plot(report));
     nlohmann::ordered_json json = {{"command", "neural neuron"}, {"seed", common.seed}};
     json.update(result.json);
     write_json(folder / "report.json", json);
-    common.say(fmt::format("wrote activation.svg, report.json to {}", flags.output));
+    write_file_atomically(folder / "report.html", result.page);
+    common.say(fmt::format("wrote activation.svg, report.json, report.html to {}", flags.output));
   }
   return result;
 }
@@ -100,7 +116,12 @@ Command neuron_command() {
                            "cells of the Fokker-Planck solution, 0 for as many as the force needs")
                 ->capture_default_str()
                 ->check(CLI::Range(0, 1000000));
-            app.add_option("-o,--output", flags->output, "folder for activation.svg, report.json");
+            app.add_option("--tolerance", flags->tolerance,
+                           "difference of simulation and Fokker-Planck equation to bear, as a share of the largest "
+                           "activation; beyond it, and beyond chance, the exit code is 5")
+                ->capture_default_str()
+                ->check(CLI::Range(0.0, 1e6));
+            app.add_option("-o,--output", flags->output, "folder for activation.svg, report.json, report.html");
             return [flags](const Common& common) { return run(*flags, common); };
           }};
 }

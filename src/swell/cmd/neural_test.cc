@@ -9,6 +9,7 @@
 #include "swell/io/atomic_file.h"
 #include "swell/io/json.h"
 #include "swell/programs/generate/trained.h"
+#include "swell/programs/neural/pages.h"
 #include "swell/programs/neural/report.h"
 
 namespace swell::cmd {
@@ -40,23 +41,25 @@ Result test_classes(const Flags& flags, const Design& design, const neural::Exam
   const double time = static_cast<double>(count_steps(find_protocol(design, "answer"), design.dt)) * design.dt;
   common.say(fmt::format("{} images: {} right in one run, {} by the mean of {}, {} in the first two", report.images,
                          percent(report.single), percent(report.averaged), options.runs, percent(report.top2)));
-  common.say(fmt::format("heat per answer {:.4g} +- {:.2g} kT = {:.3g} J at {:g} K; device time {:.3g} s",
-                         report.bill.heat_kT.mean, report.bill.heat_kT.stderr_of_mean,
-                         report.bill.heat_kT.mean * joules_per_kT(options.prices), options.prices.temperature_kelvin,
-                         report.bill.device_time_s));
+  common.say(fmt::format("heat per answer {} kT = {:.3g} J at {:g} K; device time {:.3g} s",
+                         to_text(report.bill.heat_kT), report.bill.heat_kT.mean * joules_per_kT(options.prices),
+                         options.prices.temperature_kelvin, report.bill.device_time_s));
   common.say(neural::confusion_table(report));
   for (const auto& at : report.by_temperature) {
-    common.say(fmt::format("kT = {:g}: {} in one run, {} by the mean of 3, heat {:.4g} +- {:.2g} kT", at.where,
-                           percent(at.single), percent(at.averaged), at.heat_kT.mean, at.heat_kT.stderr_of_mean));
+    common.say(fmt::format("kT = {:g}: {} in one run, {} by the mean of 3, heat {} kT", at.where, percent(at.single),
+                           percent(at.averaged), to_text(at.heat_kT)));
   }
   Result result;
   result.json["test"] = to_json(report);
   result.json["bill"] = neural::classification_bill(report.bill, examples.width, flags.digital_multiply_adds);
+  result.page =
+      neural::class_page(design, examples.source, report, options.runs, examples.width, flags.digital_multiply_adds);
   if (!flags.output.empty()) {
     const std::filesystem::path folder(flags.output);
     if (!report.by_time.empty()) write_file_atomically(folder / "time.svg", neural::time_plot(report, time));
     if (!report.by_temperature.empty())
       write_file_atomically(folder / "temperature.svg", neural::temperature_plot(report));
+    write_file_atomically(folder / "report.html", result.page);
   }
   return result;
 }
@@ -70,22 +73,23 @@ Result test_function(const Flags& flags, const Design& design, const neural::Exa
   options.longest = flags.options.longest;
   const neural::FunctionReport report = neural::test_function(design, examples, options);
   for (const auto& value : report.values) {
-    common.say(fmt::format("{:>10.4g}: {:>9.4f} +- {:.4f} (a single run: +- {:.3f}), target {:>8.4f}", value.input[0],
-                           value.answer.mean, value.answer.stderr_of_mean, value.spread, value.target));
+    common.say(fmt::format("{:>10.4g}: {:>20} (a single run: +- {}), target {:>8.4f}", value.input[0],
+                           to_text(value.answer),
+                           value.answer.has_error() ? fmt::format("{:.3f}", value.spread) : "unknown", value.target));
   }
-  common.say(fmt::format(
-      "root mean square error {:.4f} of the mean of {} runs, {:.4f} of a single one; heat {:.4g} +- {:.2g} kT",
-      report.at_end.of_mean, options.samples, report.at_end.of_single, report.heat_kT.mean,
-      report.heat_kT.stderr_of_mean));
+  common.say(fmt::format("root mean square error {:.4f} of the mean of {} runs, {:.4f} of a single one; heat {} kT",
+                         report.at_end.of_mean, options.samples, report.at_end.of_single, to_text(report.heat_kT)));
   if (!report.by_time.empty())
     common.say(
         fmt::format("smallest error of the mean at time {:g}, trained at {:g}", report.best_time, report.at_end.time));
   Result result;
+  result.page = neural::function_page(design, examples.source, report, options.samples, flags.options.prices);
   result.json["test"] = to_json(report);
   if (!flags.output.empty()) {
     const std::filesystem::path folder(flags.output);
     write_file_atomically(folder / "function.svg", neural::function_plot(report));
     if (!report.by_time.empty()) write_file_atomically(folder / "error.svg", neural::function_error_plot(report));
+    write_file_atomically(folder / "report.html", result.page);
   }
   return result;
 }
@@ -105,7 +109,7 @@ Result run(const Flags& flags, const Common& common) {
   json["machine"] = {{"units", design.computer.units()},
                      {"free_units", design.computer.units() - neural::question_size(design)},
                      {"parameters", count_parameters(design.computer, design.computer.sets[0])},
-                     {"kT", protocol.segments[0].kT(0)},
+                     {"kT", temperature(protocol.segments[0], design.computer)(0)},
                      {"time", protocol.segments[0].duration}};
   json.update(result.json);
   result.json = json;
@@ -113,7 +117,7 @@ Result run(const Flags& flags, const Common& common) {
     nlohmann::ordered_json report = {{"command", "neural test"}, {"seed", common.seed}};
     report.update(json);
     write_json(std::filesystem::path(flags.output) / "report.json", report);
-    common.say(fmt::format("wrote plots and report.json to {}", flags.output));
+    common.say(fmt::format("wrote plots, report.json, report.html to {}", flags.output));
   }
   return result;
 }
@@ -145,7 +149,7 @@ Command neural_test_command() {
         app.add_option("--digital-macs", flags->digital_multiply_adds,
                        "multiply-adds of the digital network to compare with (26432: 784-32-32-10)")
             ->capture_default_str();
-        app.add_option("-o,--output", flags->output, "folder for plots and report.json");
+        app.add_option("-o,--output", flags->output, "folder for plots, report.json, report.html");
         add_price_flags(app, o.prices);
         return [flags](const Common& common) { return run(*flags, common); };
       }};

@@ -12,6 +12,7 @@
 #include "swell/io/checksum.h"
 #include "swell/programs/generate/trained.h"
 #include "swell/programs/neural/learner_file.h"
+#include "swell/programs/neural/pages.h"
 #include "swell/programs/neural/train.h"
 
 namespace swell::cmd {
@@ -145,6 +146,8 @@ Result run(const Flags& flags, const Common& common) {
   result.json["training"] = trained.training;
   result.json["training"]["curve"] = report.curve;
   result.json["output"] = flags.output;
+  if (!common.report.empty())
+    result.page = neural::training_page(trained.design, report, flags.method, examples.source, examples.rows());
   result.exit_code = report.interrupted ? 130 : 0;
   return result;
 }

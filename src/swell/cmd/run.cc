@@ -11,7 +11,8 @@
 #include "swell/cmd/flags.h"
 #include "swell/cmd/image_flags.h"
 #include "swell/cmd/progress.h"
-#include "swell/programs/simulate/simulate.h"
+#include "swell/engine/patterns.h"
+#include "swell/programs/simulate/report.h"
 
 namespace swell::cmd {
 
@@ -53,7 +54,7 @@ Patterns load_patterns(const Flags& flags, const generate::Trained& trained, con
   const bool given = !flags.data.data.empty();
   if (!given && trained.images.images() == 0) {
     source = "none";
-    return {};
+    return fixed_patterns(trained.design);
   }
   const generate::TrainingSet images =
       given ? load_images(flags.data, flags.images, trained.design, common) : trained.images;
@@ -61,19 +62,34 @@ Patterns load_patterns(const Flags& flags, const generate::Trained& trained, con
   return generate::make_patterns(trained.design, images);
 }
 
+void say_bill(const simulate::RunBill& bill, const Common& common) {
+  const Prices& prices = bill.prices;
+  if (bill.joules_per_E0 > 0) {
+    common.say(fmt::format("a trajectory: heat {} kT = {} J, work {} kT = {} J at {:g} K", to_text(bill.heat_kT),
+                           to_text(scaled(bill.heat, bill.joules_per_E0), 4), to_text(bill.work_kT),
+                           to_text(scaled(bill.work, bill.joules_per_E0), 4), prices.temperature_kelvin));
+  }
+  common.say(fmt::format("device time {:.3g} s; readout of {} values {:.3g} J, {} parameters written once {:.3g} J",
+                         bill.device_time_s, bill.readouts, prices.readout_joule * static_cast<double>(bill.readouts),
+                         bill.writes, prices.write_joule * static_cast<double>(bill.writes)));
+}
+
 void say_summary(const simulate::Outcome& outcome, const Common& common) {
   common.say(fmt::format("{} trajectories of {} units, {} steps: {:.2f} s", outcome.run.trajectories, outcome.run.units,
                          outcome.run.steps, outcome.run.wall_s));
   for (const simulate::SegmentSummary& segment : outcome.segments) {
-    common.say(fmt::format("  {:<12} work {:.5g} +- {:.2g} E0, heat {:.5g} +- {:.2g} E0, entropy {:.5g} +- {:.2g} k",
-                           segment.name, segment.work.mean, segment.work.stderr_of_mean, segment.heat.mean,
-                           segment.heat.stderr_of_mean, segment.entropy.mean, segment.entropy.stderr_of_mean));
+    common.say(fmt::format("  {:<12} work {} E0, heat {} E0, entropy {} k", segment.name, to_text(segment.work),
+                           to_text(segment.heat), to_text(segment.entropy)));
   }
   if (outcome.run.moments > 0) {
-    common.say(fmt::format("averages over {} moments: energy {:.5g} +- {:.2g} E0, its variance {:.5g} +- {:.2g} E0^2",
-                           outcome.run.moments, outcome.averages.energy.mean, outcome.averages.energy.stderr_of_mean,
-                           outcome.averages.energy_variance.mean, outcome.averages.energy_variance.stderr_of_mean));
+    common.say(fmt::format("averages over {} moments: energy {} E0, its variance {} E0^2", outcome.run.moments,
+                           to_text(outcome.averages.energy), to_text(outcome.averages.energy_variance)));
   }
+  if (!outcome.course.points.empty()) {
+    common.say("course, work and heat since the start:");
+    common.say(simulate::course_table(outcome.course));
+  }
+  say_bill(outcome.bill, common);
   common.say(fmt::format("first law closes to {:.1e} E0", outcome.first_law_residual));
 }
 
@@ -99,6 +115,8 @@ Result run(const Flags& flags, const Common& common) {
   options.progress = [&](int64_t done, int64_t total) {
     return progress.show("running", static_cast<double>(done), static_cast<double>(total));
   };
+  const std::vector<PlannedFile> files = simulate::planned_files(design, options, flags.output);
+  say_size(files, flags.output, common);
   simulate::Outcome outcome = simulate::simulate(design, patterns, options, flags.output);
   Result result;
   result.json["inputs"] = {{"file", flags.file},
@@ -108,12 +126,25 @@ Result run(const Flags& flags, const Common& common) {
                            {"patterns", source}};
   result.json["inputs"].update(to_json(options));
   result.json["run"] = simulate::to_json(design, outcome);
+  result.json["bill"] = simulate::to_json(outcome.bill, outcome.run);
+  result.json["diagnostics"] = nlohmann::ordered_json::array();
+  if (const std::string complaint = simulate::first_law_complaint(outcome); !complaint.empty()) {
+    result.json["diagnostics"].push_back({{"check", "first law"},
+                                          {"share", outcome.first_law_share},
+                                          {"within_tolerance", false},
+                                          {"message", complaint}});
+    fmt::print(stderr, "swell: {}\n", complaint);
+    result.exit_code = 5;
+  }
+  result.json["run"]["disk_predicted_bytes"] = total_bytes(files);
   nlohmann::ordered_json report = {{"command", "run"}, {"seed", common.seed}};
   report.update(result.json);
-  simulate::write_outputs(flags.output, outcome, report);
+  result.page = simulate::report_page(design, options, outcome);
+  simulate::write_outputs(flags.output, outcome, report, result.page);
   if (!options.checkpoint.path.empty()) std::filesystem::remove(options.checkpoint.path);
   say_summary(outcome, common);
-  common.say(fmt::format("wrote states.npy, ledger.npy, {}{}report.json to {}",
+  common.say(fmt::format("wrote states.npy, ledger.npy, {}{}{}report.json, report.html to {}",
+                         outcome.course.points.empty() ? "" : "course.csv, ",
                          outcome.snapshots > 0 ? "snapshots.npy, " : "",
                          outcome.run.moments > 0 ? "averages.npy, " : "", flags.output));
   return result;
@@ -131,9 +162,10 @@ Command run_command() {
             app.add_option("-n,--samples", flags->options.trajectories, "number of trajectories, each from x = 0")
                 ->capture_default_str()
                 ->check(CLI::Range(int64_t{1}, most));
-            app.add_option("-o,--output", flags->output,
-                           "folder for states.npy, ledger.npy (work, heat, entropy of each segment), snapshots.npy, "
-                           "averages.npy, report.json")
+            app.add_option(
+                   "-o,--output", flags->output,
+                   "folder for states.npy, ledger.npy (work, heat, entropy of each segment), course.csv (means, "
+                   "variances, heat and work in time), snapshots.npy, averages.npy, report.json, report.html")
                 ->required();
             app.add_option("--first", flags->options.first_trajectory,
                            "number of the first trajectory: runs in pieces give what one run gives")
@@ -147,6 +179,11 @@ Command run_command() {
                            "errors over trajectories; none without it");
             app.add_option("--observe-from", flags->observe_from,
                            "time left out of the averages at the beginning, 1/mu, or in steps");
+            app.add_option("--points", flags->options.points,
+                           "points in time at which course.csv and the page have mean, variance, heat and work with "
+                           "standard errors, about; fewer where they would not fit 256 MiB; 0 for none")
+                ->capture_default_str()
+                ->check(CLI::Range(int64_t{0}, int64_t{1000000}));
             app.add_option("--units", flags->options.snapshot_group, "snapshots and averages of this group only");
             app.add_option("--trajectories", flags->options.snapshot_trajectories,
                            "snapshots of the first so many trajectories, 0 for all")
@@ -156,6 +193,7 @@ Command run_command() {
             add_pattern_flags(app, flags->data);
             add_image_flags(app, flags->images);
             add_checkpoint_flags(app, flags->checkpoint);
+            add_price_flags(app, flags->options.prices);
             return [flags](const Common& common) { return run(*flags, common); };
           }};
 }

@@ -9,6 +9,7 @@
 #include "swell/cmd/command.h"
 #include "swell/cmd/flags.h"
 #include "swell/cmd/image_flags.h"
+#include "swell/programs/generate/report.h"
 
 namespace swell::cmd {
 
@@ -53,6 +54,7 @@ Result run(const Flags& flags, const Common& common) {
   result.json["training"] = trained.training;
   result.json["training"]["curve"] = report.curve;
   result.json["output"] = flags.output;
+  if (!common.report.empty()) result.page = generate::report_page(trained, report);
   result.exit_code = report.interrupted ? 130 : check_tolerance(trained, report, flags.train);
   return result;
 }

@@ -55,10 +55,10 @@ std::string sum_of(const Computer& computer) {
   return sum.text();
 }
 
-std::string sum_of(const Protocol& protocol) {
+std::string sum_of(const Protocol& protocol, const Computer& computer) {
   Sum sum;
   for (const Segment& segment : protocol.segments) {
-    sum << segment.duration << int64_t{segment.couplings} << segment.kT << segment.clamped;
+    sum << segment.duration << int64_t{segment.couplings} << temperature(segment, computer) << segment.clamped;
     for (const Schedule& drive : segment.drive) sum << drive;
   }
   return sum.text();
@@ -75,7 +75,7 @@ Fingerprint fingerprint(const Computer& computer, const Protocol& protocol, cons
       {"Swell version", kVersion},
       {"number of units", fmt::format("{}", computer.units())},
       {"computer", sum_of(computer)},
-      {"protocol", sum_of(protocol)},
+      {"protocol", sum_of(protocol, computer)},
       {"integrator", options.integrator == Integrator::euler_maruyama ? "euler-maruyama" : "leimkuhler-matthews"},
       {"precision",
        fmt::format("{}{}", name_of(options.precision), cpu::sums_in_tiles(options) ? ", summed in tiles" : "")},
@@ -93,6 +93,7 @@ Fingerprint fingerprint(const Computer& computer, const Protocol& protocol, cons
       {"choice of observables", seen.every == 0 ? "none"
                                                 : fmt::format("every {} from {}, units from {}, {}", seen.every,
                                                               seen.from_step, seen.first_unit, seen.units)},
+      {"points in time", seen.course_every == 0 ? "none" : fmt::format("every {} steps", seen.course_every)},
   };
 }
 

@@ -7,6 +7,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/engine/cpu/cpu.h"
+#include "swell/engine/timeline.h"
 #include "swell/io/npy_stream.h"
 
 namespace swell {
@@ -16,6 +17,17 @@ double MemoryPlan::bytes() const {
   for (const Part& part : parts) sum += part.bytes;
   return sum;
 }
+
+namespace {
+
+ObservedSums sums_of(const Computer& computer, const Protocol& protocol, const RunOptions& options) {
+  std::vector<int64_t> lengths;
+  for (const Segment& segment : protocol.segments) lengths.push_back(count_steps(segment, options.dt));
+  const auto points = static_cast<int64_t>(course_steps(lengths, options.observables.course_every).size());
+  return observed_sums(computer, options.observables, points);
+}
+
+}  // namespace
 
 MemoryPlan plan_memory(const Computer& computer, const Protocol& protocol, const RunOptions& options) {
   const auto trajectories = static_cast<double>(options.trajectories), units = static_cast<double>(computer.units());
@@ -35,10 +47,10 @@ MemoryPlan plan_memory(const Computer& computer, const Protocol& protocol, const
                       static_cast<double>(shots.trajectories) * static_cast<double>(shots.units) * sizeof(float);
   plan.parts.push_back({"snapshots", shots.file ? std::min(kept, static_cast<double>(NpyStream::kQueueBytes)) : kept,
                         "fewer snapshots, or fewer trajectories and units in them"});
-  if (options.observables.every > 0) {
-    const ObservedSums sums{static_cast<int64_t>(computer.groups.size()), options.observables.units};
+  if (options.observables.every > 0 || options.observables.course_every > 0) {
+    const ObservedSums sums = sums_of(computer, protocol, options);
     plan.parts.push_back({"observables", trajectories * static_cast<double>(sums.size()) * sizeof(double),
-                          "fewer trajectories at once, or observables of one group"});
+                          "fewer trajectories at once, fewer points in time, or observables of one group"});
   }
   if (options.engine == EngineKind::reference) return plan;
 
@@ -60,6 +72,15 @@ MemoryPlan plan_memory(const Computer& computer, const Protocol& protocol, const
     plan.parts.push_back({"checkpoint", bytes, fewer});
   }
   return plan;
+}
+
+double checkpoint_bytes(const Computer& computer, const Protocol& protocol, const RunOptions& options) {
+  double numbers = 0.5 * static_cast<double>(computer.units());  // states in single precision
+  numbers += 3 * static_cast<double>(protocol.segments.size()) + 4;
+  if (options.observables.every > 0 || options.observables.course_every > 0)
+    numbers += static_cast<double>(sums_of(computer, protocol, options).size());
+  // The old one stays until the new one is complete.
+  return 2 * static_cast<double>(options.trajectories) * numbers * sizeof(double);
 }
 
 void check_memory(const MemoryPlan& plan, int64_t available) {

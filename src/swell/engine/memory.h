@@ -21,6 +21,9 @@ struct MemoryPlan {
 
 MemoryPlan plan_memory(const Computer& computer, const Protocol& protocol, const RunOptions& options);
 
+// The most that a checkpoint of this run takes on the disk.
+double checkpoint_bytes(const Computer& computer, const Protocol& protocol, const RunOptions& options);
+
 // Throws InputError where that is more than `available` bytes: what is needed, what there is, and what to reduce.
 void check_memory(const MemoryPlan& plan, int64_t available);
 

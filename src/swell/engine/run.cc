@@ -35,6 +35,12 @@ Run run(const Computer& computer, const Protocol& protocol, const RunOptions& op
   check_options(computer, protocol, options);
   const MemoryPlan plan = plan_memory(computer, protocol, options);
   check_memory(plan, available_memory());
+  std::vector<PlannedFile> files = options.files;
+  if (!options.checkpoint.path.empty()) {
+    files.push_back(
+        {options.checkpoint.path, checkpoint_bytes(computer, protocol, options), "fewer trajectories at once"});
+  }
+  check_disk(files);
   const double before = static_cast<double>(resident_memory());
   Run result = options.engine == EngineKind::reference ? reference::run(computer, protocol, options)
                                                        : cpu::run(computer, protocol, options);

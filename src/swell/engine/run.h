@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "swell/base/disk.h"
 #include "swell/model/computer.h"
 #include "swell/model/design.h"
 #include "swell/model/protocol.h"
@@ -65,6 +66,9 @@ struct Observables {
   int64_t every = 0;                  // steps between moments; 0 for none
   int64_t from_step = 0;              // the first moment is after step from_step + every
   int64_t first_unit = 0, units = 0;  // whose x and x^2 are summed
+
+  // The course of a run in time: points every so many steps, at the start and at the end of each segment; 0 for none.
+  int64_t course_every = 0;
 };
 
 // Where what stands in the sums of a trajectory, all over moments. m_g is the mean of x over a group.
@@ -74,7 +78,18 @@ struct ObservedSums {
   int64_t group(int64_t g) const { return 2 + g; }         // m_g
   int64_t product(int64_t g, int64_t h) const { return 2 + groups + g * (g + 1) / 2 + h; }  // m_g m_h, h <= g
   int64_t unit(int64_t u) const { return product(groups, 0) + 2 * u; }                      // x; x^2 follows
-  int64_t size() const { return unit(units); }
+
+  // The course, point after point: the books since the start of the run with the heat of the step that has just ended,
+  // V of the state under the control of that step, and for each group the means over its units of x and x^2.
+  int64_t points = 0;
+  int64_t course(int64_t point) const { return unit(units) + point * (4 + 2 * groups); }
+  int64_t work(int64_t point) const { return course(point); }
+  int64_t heat(int64_t point) const { return course(point) + 1; }
+  int64_t entropy(int64_t point) const { return course(point) + 2; }
+  int64_t course_energy(int64_t point) const { return course(point) + 3; }
+  int64_t course_mean(int64_t point, int64_t g) const { return course(point) + 4 + 2 * g; }  // mean of x^2 follows
+
+  int64_t size() const { return course(points); }
 };
 
 // A file from which a run that was stopped goes on, with the same bytes as if it had not been, whatever the threads and
@@ -101,9 +116,10 @@ struct RunOptions : EngineChoice {
   std::span<const double> start;  // [trajectories][units]; empty means x = 0
   Snapshots snapshots;
   Observables observables;
-  CheckpointFile checkpoint;  // cpu engine
-  double result_bytes = 0;    // that the caller will need besides, for the prediction of memory
-  ProgressCallback progress;  // called from worker threads, one at a time
+  CheckpointFile checkpoint;       // cpu engine
+  double result_bytes = 0;         // that the caller will need besides, for the prediction of memory
+  std::vector<PlannedFile> files;  // that the caller will write: a run for which the disk has no room is refused
+  ProgressCallback progress;       // called from worker threads, one at a time
 };
 
 // What one trajectory did in one segment, energies in E0. First law, to rounding: change of V = work - heat.
@@ -123,6 +139,7 @@ struct Run {
   std::vector<float> snapshots;        // [snapshots][kept trajectories][kept units]
   ObservedSums sums;                   // what is where in `observed`
   int64_t moments = 0;                 // that `observed` is summed over
+  std::vector<int64_t> course_steps;   // [points] steps taken before each point of the course
   std::vector<double> observed;        // [trajectories][sums.size()]; empty without observables
   int64_t multiply_adds = 0;           // of the simulation, couplings only
   double memory_predicted_bytes = 0;   // at the most: what the process held before the run, and what the run takes

@@ -22,9 +22,10 @@ std::vector<SegmentTimeline> lay_out(const Computer& computer, const Protocol& p
     timeline.clamped = segment.clamped;
     timeline.drive.resize(timeline.steps * groups);
     timeline.kT.resize(timeline.steps);
+    const Schedule kT = temperature(segment, computer);
     for (int64_t k = 0; k < timeline.steps; ++k) {
       const double fraction = static_cast<double>(k) / static_cast<double>(timeline.steps);
-      timeline.kT[k] = segment.kT(fraction);
+      timeline.kT[k] = kT(fraction);
       for (size_t g = 0; g < groups; ++g) {
         timeline.drive[k * groups + g] = segment.drive[g](fraction);
         timeline.driven = timeline.driven || timeline.drive[k * groups + g] != 0;
@@ -59,6 +60,37 @@ int64_t next_moment(const Observables& observables, int64_t step) {
   return observables.from_step + (past / observables.every + 1) * observables.every;
 }
 
+std::vector<int64_t> course_steps(const std::vector<int64_t>& segment_steps, int64_t every) {
+  std::vector<int64_t> steps;
+  if (every == 0) return steps;
+  int64_t first = 0;
+  for (const int64_t length : segment_steps) {
+    // Multiples of `every` from the start of the run on, and where the segment ends.
+    for (int64_t step = (first + every - 1) / every * every; step < first + length; step += every) {
+      if (steps.empty() || step > steps.back()) steps.push_back(step);
+    }
+    first += length;
+    steps.push_back(first);
+  }
+  return steps;
+}
+
+int64_t next_point(const std::vector<int64_t>& course_steps, int64_t step) {
+  const auto found = std::upper_bound(course_steps.begin(), course_steps.end(), step);
+  return found == course_steps.end() ? INT64_MAX : *found;
+}
+
+int64_t point_at(const std::vector<int64_t>& course_steps, int64_t step) {
+  const auto found = std::lower_bound(course_steps.begin(), course_steps.end(), step);
+  return found != course_steps.end() && *found == step ? found - course_steps.begin() : -1;
+}
+
+ObservedSums observed_sums(const Computer& computer, const Observables& observables, int64_t points) {
+  ObservedSums sums{static_cast<int64_t>(computer.groups.size()), observables.every > 0 ? observables.units : 0};
+  sums.points = points;
+  return sums;
+}
+
 int64_t count_snapshots(const Snapshots& snapshots, int64_t steps) {
   if (snapshots.every == 0 || snapshots.from_step > steps) return 0;
   return (steps - snapshots.from_step) / snapshots.every + 1;
@@ -81,9 +113,15 @@ Run make_run(const Computer& computer, const std::vector<SegmentTimeline>& timel
     }
     if (!shots.file) result.snapshots.resize(result.snapshot_times.size() * shots.trajectories * shots.units);
   }
-  if (options.observables.every > 0) {
-    result.sums = {static_cast<int64_t>(computer.groups.size()), options.observables.units};
-    result.moments = std::max<int64_t>(0, result.steps - options.observables.from_step) / options.observables.every;
+  const Observables& seen = options.observables;
+  if (seen.every > 0) {
+    result.moments = std::max<int64_t>(0, result.steps - seen.from_step) / seen.every;
+  }
+  std::vector<int64_t> lengths;
+  for (const SegmentTimeline& timeline : timelines) lengths.push_back(timeline.steps);
+  result.course_steps = course_steps(lengths, seen.course_every);
+  if (seen.every > 0 || seen.course_every > 0) {
+    result.sums = observed_sums(computer, seen, static_cast<int64_t>(result.course_steps.size()));
     result.observed.resize(result.trajectories * result.sums.size());
   }
   return result;
@@ -132,11 +170,11 @@ void check_options(const Computer& computer, const Protocol& protocol, const Run
             fmt::format("the file for snapshots has room for {} numbers; {} are needed", shots.file->size(), wanted));
   }
   const Observables& observables = options.observables;
-  require(observables.every >= 0 && observables.from_step >= 0 && observables.first_unit >= 0 &&
-              observables.units >= 0 && observables.first_unit + observables.units <= n,
+  require(observables.every >= 0 && observables.course_every >= 0 && observables.from_step >= 0 &&
+              observables.first_unit >= 0 && observables.units >= 0 && observables.first_unit + observables.units <= n,
           fmt::format("observables every {} steps from {} of {} units from {} do not fit a run of {} units",
                       observables.every, observables.from_step, observables.units, observables.first_unit, n));
-  require(observables.every == 0 || computer.groups.size() <= kMaxObservedGroups,
+  require((observables.every == 0 && observables.course_every == 0) || computer.groups.size() <= kMaxObservedGroups,
           fmt::format("the computer has {} groups; observables are of at most {}", computer.groups.size(),
                       kMaxObservedGroups));
   if (options.checkpoint.path.empty()) return;

@@ -33,6 +33,39 @@ int64_t next_snapshot(const Snapshots& snapshots, int64_t step);
 // Whether there is a moment for observables after so many steps, and the next one that is later.
 bool is_moment(const Observables& observables, int64_t step);
 int64_t next_moment(const Observables& observables, int64_t step);
+
+// What is where in the sums of a trajectory; units only with moments.
+ObservedSums observed_sums(const Computer& computer, const Observables& observables, int64_t points);
+
+// Steps taken before the points of a course: every so many, 0 and the ends of the segments. None for 0.
+std::vector<int64_t> course_steps(const std::vector<int64_t>& segment_steps, int64_t every);
+// The first of these that is later than this step; INT64_MAX after the last.
+int64_t next_point(const std::vector<int64_t>& course_steps, int64_t step);
+// The point after so many steps, or -1.
+int64_t point_at(const std::vector<int64_t>& course_steps, int64_t step);
+
+// Writes a point of the course into the sums of a trajectory; `books` are those of the whole run so far.
+template <class State>
+void record(const Computer& computer, const ObservedSums& where, int64_t point, const SegmentBooks& books,
+            double energy, State x, double* sums) {
+  sums[where.work(point)] = books.work;
+  sums[where.heat(point)] = books.heat;
+  sums[where.entropy(point)] = books.entropy;
+  sums[where.course_energy(point)] = energy;
+  for (size_t g = 0; g < computer.groups.size(); ++g) {
+    const Group& group = computer.groups[g];
+    double total = 0, squares = 0;
+    for (int64_t i = group.first; i < group.first + group.size; ++i) {
+      const auto value = static_cast<double>(x(i));
+      total += value;
+      squares += value * value;
+    }
+    const auto at = where.course_mean(point, static_cast<int64_t>(g));
+    sums[at] = total / static_cast<double>(group.size);
+    sums[at + 1] = squares / static_cast<double>(group.size);
+  }
+}
+
 // Adds a moment to the sums of a trajectory; x(i) is the state of a unit.
 template <class State>
 void observe(const Computer& computer, const Observables& observables, const ObservedSums& where, State x,

@@ -219,8 +219,10 @@ Moments for_units(const PairSums& sums, const Kinds& kinds, int64_t units, int t
 
 }  // namespace
 
-Moments exact_moments(const Computer& computer, const Protocol& noising, const PatternSource& images,
+Moments exact_moments(const Computer& computer, const Protocol& protocol, const PatternSource& images,
                       const MomentOptions& options, MomentReport* report) {
+  Protocol noising = protocol;
+  for (Segment& segment : noising.segments) segment.kT = temperature(segment, computer);
   if (images.rows < 1) throw InputError("exact training needs at least one image; none was given");
   const auto start = std::chrono::steady_clock::now();
   const Survey found = survey(computer, noising, images);

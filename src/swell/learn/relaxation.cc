@@ -61,7 +61,7 @@ Relaxation::Relaxation(const Design& design, const Protocol& protocol, int outpu
   const Segment& segment = protocol.segments[0];
   dt_ = design.dt;
   steps_ = count_steps(segment, dt_);
-  kT_ = segment.kT(0);
+  kT_ = temperature(segment, computer)(0);
   for (size_t g = 0; g < computer.groups.size(); ++g) {
     const Group& group = computer.groups[g];
     if (!segment.clamped[g]) {

@@ -1,5 +1,6 @@
 #include "swell/ledger/bill.h"
 
+#include <cmath>
 #include <numbers>
 
 namespace swell {
@@ -9,7 +10,10 @@ using Json = nlohmann::ordered_json;
 double joules_per_kT(const Prices& prices) { return kBoltzmann * prices.temperature_kelvin; }
 
 Json to_json(const Estimate& estimate) {
-  return {{"mean", estimate.mean}, {"stderr", estimate.stderr_of_mean}, {"count", estimate.count}};
+  const bool known = estimate.count > 0 && std::isfinite(estimate.mean);
+  return {{"mean", known ? Json(estimate.mean) : Json(nullptr)},
+          {"stderr", estimate.has_error() ? Json(estimate.stderr_of_mean) : Json(nullptr)},
+          {"count", estimate.count}};
 }
 
 Json to_json(const Bill& bill) {
@@ -20,7 +24,7 @@ Json to_json(const Bill& bill) {
   const double heat = bill.heat_kT.mean * kT;
   Json json;
   json["device_per_image"] = {{"heat_kT", to_json(bill.heat_kT)},
-                              {"heat_joule", {{"mean", heat}, {"stderr", bill.heat_kT.stderr_of_mean * kT}}},
+                              {"heat_joule", to_json(scaled(bill.heat_kT, kT))},
                               {"preparation_heat_kT", to_json(bill.preparation_kT)},
                               {"work_kT", to_json(bill.work_kT)},
                               {"time_s", bill.device_time_s},

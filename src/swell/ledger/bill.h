@@ -39,6 +39,7 @@ struct Bill {
 
 double joules_per_kT(const Prices& prices);
 
+// {mean, stderr, count}; null where there is none: stderr of fewer than two values, mean of none.
 nlohmann::ordered_json to_json(const Estimate& estimate);
 nlohmann::ordered_json to_json(const Bill& bill);
 

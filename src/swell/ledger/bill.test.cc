@@ -79,4 +79,12 @@ TEST(bill, ratio_needs_positive_heat) {
   EXPECT_TRUE(to_json(bill)["digital_denoiser_per_image"]["ratio_to_device_heat"].is_null());
 }
 
+// JSON has no NaN, and an error of 0 would claim that nothing is uncertain.
+TEST(bill, estimates_without_an_error_are_null_with_their_count) {
+  EXPECT_EQ(to_json(Estimate{3, 0, 1}).dump(), R"({"mean":3.0,"stderr":null,"count":1})");
+  EXPECT_EQ(to_json(Estimate{}).dump(), R"({"mean":null,"stderr":null,"count":0})");
+  EXPECT_EQ(to_json(Estimate{3, std::nan(""), 5}).dump(), R"({"mean":3.0,"stderr":null,"count":5})");
+  EXPECT_EQ(to_json(Estimate{3, 0.5, 5}).dump(), R"({"mean":3.0,"stderr":0.5,"count":5})");
+}
+
 }  // namespace swell

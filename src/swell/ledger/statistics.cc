@@ -1,9 +1,25 @@
 #include "swell/ledger/statistics.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
 namespace swell {
+
+bool Estimate::has_error() const { return count > 1 && std::isfinite(mean) && std::isfinite(stderr_of_mean); }
+
+Estimate scaled(const Estimate& estimate, double factor) {
+  return {estimate.mean * factor, estimate.stderr_of_mean * std::abs(factor), estimate.count};
+}
+
+std::string to_text(const Estimate& estimate, int digits) {
+  if (estimate.count < 1) return "no values";
+  if (!std::isfinite(estimate.mean)) return "not a finite number";
+  if (estimate.has_error()) return fmt::format("{:.{}g} +- {:.2g}", estimate.mean, digits, estimate.stderr_of_mean);
+  return fmt::format("{:.{}g} ({})", estimate.mean, digits, estimate.count == 1 ? "one value, no error" : "no error");
+}
 
 Estimate estimate(std::span<const double> values) {
   Estimate result;
@@ -15,6 +31,15 @@ Estimate estimate(std::span<const double> values) {
   for (const double value : values) squares += (value - result.mean) * (value - result.mean);
   if (values.size() > 1) result.stderr_of_mean = std::sqrt(squares / (n - 1) / n);
   return result;
+}
+
+double chance_of(double deviation, int64_t count, int64_t comparisons) {
+  if (count < 2) return 1;
+  if (!std::isfinite(deviation)) return 0;
+  const auto freedom = static_cast<double>(count - 1);
+  const double normal =
+      (8 * freedom + 1) / (8 * freedom + 3) * std::sqrt(freedom * std::log1p(deviation * deviation / freedom));
+  return std::min(1.0, static_cast<double>(comparisons) * std::erfc(normal / std::sqrt(2.0)));
 }
 
 Estimate covariance(std::span<const double> a, std::span<const double> b, std::span<const double> ab) {

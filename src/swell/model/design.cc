@@ -56,14 +56,17 @@ void read_group(TomlReader reader, Design& design) {
   }
   const double J2 = reader.number("J2", 0.0), J3 = reader.number("J3", 0.0), J4 = reader.number("J4", 0.0);
   const double mobility = reader.number("mobility", 1.0);
-  const std::string pattern = reader.choice("pattern", {"none", "data", "repeat", "projection"}, "none");
+  const std::string pattern =
+      reader.choice("pattern", {"none", "zeros", "ones", "data", "repeat", "projection"}, "none");
   reader.refuse_unknown_keys();
   computer.J2.insert(computer.J2.end(), group.size, J2);
   computer.J3.insert(computer.J3.end(), group.size, J3);
   computer.J4.insert(computer.J4.end(), group.size, J4);
   computer.mobility.insert(computer.mobility.end(), group.size, mobility);
   computer.groups.push_back(std::move(group));
-  design.patterns.push_back(pattern == "data"         ? PatternMap::data
+  design.patterns.push_back(pattern == "zeros"        ? PatternMap::zeros
+                            : pattern == "ones"       ? PatternMap::ones
+                            : pattern == "data"       ? PatternMap::data
                             : pattern == "repeat"     ? PatternMap::repeat
                             : pattern == "projection" ? PatternMap::projection
                                                       : PatternMap::none);

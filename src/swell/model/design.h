@@ -15,7 +15,9 @@ enum class Integrator { euler_maruyama, leimkuhler_matthews };
 
 // How the drive pattern of a group follows from the data that a user gives (an image, say).
 enum class PatternMap {
-  none,        // the group has no pattern: zero
+  none,        // the group has no pattern, and so can be neither driven nor clamped
+  zeros,       // 0 everywhere: to clamp units at 0
+  ones,        // 1 everywhere: a uniform drive
   data,        // the data themselves, one value per unit
   repeat,      // value of unit h = data value (h mod data size)
   projection,  // fixed random projection of the data, entries N(0, 1/data size)

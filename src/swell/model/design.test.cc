@@ -286,4 +286,18 @@ TEST(design, mistakes_in_sparse_couplings_are_told) {
   }
 }
 
+TEST(design, uniform_patterns_have_names) {
+  const auto pattern = [](const std::string& name) {
+    return parse_design(
+               "name = \"d\"\nkT = 1.0\ndt = 0.1\n[[group]]\nname = \"g\"\nshape = [1]\nJ2 = 1.0\npattern = \"" + name +
+                   "\"\n",
+               "d.toml")
+        .patterns.at(0);
+  };
+  EXPECT_EQ(pattern("ones"), PatternMap::ones);
+  EXPECT_EQ(pattern("zeros"), PatternMap::zeros);
+  EXPECT_EQ(pattern("none"), PatternMap::none);
+  EXPECT_THROW(pattern("twos"), InputError);
+}
+
 }  // namespace swell

@@ -27,6 +27,10 @@ bool Schedule::is_zero() const {
   return true;
 }
 
+Schedule temperature(const Segment& segment, const Computer& computer) {
+  return segment.kT.knots.empty() ? Schedule{{{0.0, computer.kT}}} : segment.kT;
+}
+
 int64_t count_steps(const Segment& segment, double dt) {
   const double steps = segment.duration / dt;
   const double whole = std::round(steps);

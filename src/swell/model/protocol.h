@@ -29,7 +29,7 @@ struct Segment {
   double duration = 0;           // units of 1/mu
   int couplings = kNoCouplings;  // number of the coupling set (and its biases) in force, or kNoCouplings
   std::vector<Schedule> drive;   // [groups] amplitude A_g(t): the force on unit i is A_g(t) pattern_i, energy E0
-  Schedule kT;                   // thermal energy, E0
+  Schedule kT;                   // thermal energy, E0; without knots that of the computer holds
   std::vector<char> clamped;     // [groups] 1 where units are held at their pattern
   bool learned = false;          // training uses the trajectories of this segment
 };
@@ -39,6 +39,9 @@ struct Protocol {
   std::string name;
   std::vector<Segment> segments;
 };
+
+// The temperature of a segment: its own, or the computer's where it has none.
+Schedule temperature(const Segment& segment, const Computer& computer);
 
 // Whole steps of length dt in a segment. Throws InputError where the duration is no multiple of dt within 1e-6.
 int64_t count_steps(const Segment& segment, double dt);

@@ -66,4 +66,15 @@ TEST(protocol, what_does_not_fit_the_computer_is_an_input_error) {
   refused([](Protocol& p) { p.segments[0].kT = {{{0.0, -1.0}}}; });
 }
 
+// Without a temperature of its own a segment has the computer's; T = 0 has to be said.
+TEST(protocol, a_segment_without_kT_has_that_of_the_computer) {
+  Computer computer = test::machine({1});
+  computer.kT = 0.7;
+  Segment segment = test::hold(computer, 1);
+  segment.kT = {};
+  EXPECT_EQ(temperature(segment, computer)(0.3), 0.7);
+  segment.kT = {{{0.0, 0.0}}};
+  EXPECT_EQ(temperature(segment, computer)(0.3), 0.0);
+}
+
 }  // namespace swell

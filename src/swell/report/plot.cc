@@ -14,9 +14,16 @@ namespace swell {
 
 namespace {
 
-constexpr double kWidth = 460, kHeight = 290, kLeft = 66, kRight = 14, kTop = 12, kBottom = 46;
-constexpr const char* kColors[] = {"#2a78b8", "#c8553d", "#3d8f5f", "#8a63a8", "#b38a1e", "#4a9aa8", "#6b7480"};
-constexpr int kLegendRow = 15;
+constexpr double kWidth = 720, kHeight = 380, kLeft = 76, kRight = 16, kTop = 14, kBottom = 52;
+constexpr const char* kColors[] = {"#2a78b8", "#c8553d", "#3d8f5f", "#8a63a8", "#b38a1e",
+                                   "#4a9aa8", "#6b7480", "#d0709f", "#7a9a2e", "#9a6b4f"};
+constexpr int kLegendRow = 18;
+constexpr double kLetter = 6.7;  // mean width of one
+
+const char* color_of(const Plot& plot, size_t k) {
+  const int chosen = plot.series[k].color;
+  return kColors[(chosen >= 0 ? static_cast<size_t>(chosen) : k) % std::size(kColors)];
+}
 
 std::string escape(const std::string& text) {
   std::string result;
@@ -88,32 +95,36 @@ class Frame {
   double x(double value) const { return kLeft + share(x_, value) * (kWidth - kLeft - kRight); }
   double y(double value) const { return kHeight - kBottom - share(y_, value) * (kHeight - kTop - kBottom); }
 
-  std::string draw(const std::string& content, const std::string& x_label, const std::string& y_label) const {
+  // `below` is drawn under the labels of the axis and is `extra` high.
+  std::string draw(const std::string& content, const std::string& x_label, const std::string& y_label,
+                   const std::string& below = "", double extra = 0) const {
     const double right = kWidth - kRight, bottom = kHeight - kBottom;
     std::string svg = fmt::format(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" "
-        "font-family=\"system-ui,sans-serif\" font-size=\"11\" fill=\"#1c2733\">\n"
-        "<rect width=\"{0}\" height=\"{1}\" fill=\"#ffffff\"/>\n",
-        kWidth, kHeight);
+        "<svg class=\"plot\" xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" "
+        "viewBox=\"0 0 {0} {1}\" font-family=\"system-ui,sans-serif\" font-size=\"13\" fill=\"#1c2733\">\n"
+        "<rect class=\"ground\" width=\"{0}\" height=\"{1}\" fill=\"#ffffff\"/>\n",
+        kWidth, kHeight + extra);
     for (const auto& [at, text] : y_.labels()) {
       const double height = bottom - (at - y_.low) / (y_.high - y_.low) * (bottom - kTop);
-      svg += fmt::format("<line x1=\"{}\" x2=\"{}\" y1=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"#e3e8ec\"/>", kLeft, right,
-                         height, height);
-      svg += fmt::format("<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n", kLeft - 6, height + 4, text);
+      svg += fmt::format("<line class=\"grid\" x1=\"{}\" x2=\"{}\" y1=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"#e3e8ec\"/>",
+                         kLeft, right, height, height);
+      svg += fmt::format("<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n", kLeft - 7, height + 4, text);
     }
     for (const auto& [at, text] : x_.labels()) {
       const double place = kLeft + (at - x_.low) / (x_.high - x_.low) * (right - kLeft);
-      svg += fmt::format("<line x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1}\" y2=\"{2}\" stroke=\"#1c2733\"/>", place,
-                         bottom, bottom + 4);
-      svg += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n", place, bottom + 17, text);
+      svg +=
+          fmt::format("<line class=\"axis\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1}\" y2=\"{2}\" stroke=\"#1c2733\"/>",
+                      place, bottom, bottom + 4);
+      svg += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n", place, bottom + 19, text);
     }
     svg += content;
-    svg += fmt::format("<line x1=\"{0}\" x2=\"{1}\" y1=\"{2}\" y2=\"{2}\" stroke=\"#1c2733\"/>", kLeft, right, bottom);
-    svg += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>", (kLeft + right) / 2, kHeight - 9,
+    svg += fmt::format("<line class=\"axis\" x1=\"{0}\" x2=\"{1}\" y1=\"{2}\" y2=\"{2}\" stroke=\"#1c2733\"/>", kLeft,
+                       right, bottom);
+    svg += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>", (kLeft + right) / 2, kHeight - 11,
                        escape(x_label));
-    svg += fmt::format("<text transform=\"translate(14 {}) rotate(-90)\" text-anchor=\"middle\">{}</text>",
+    svg += fmt::format("<text transform=\"translate(15 {}) rotate(-90)\" text-anchor=\"middle\">{}</text>",
                        (kTop + bottom) / 2, escape(y_label));
-    return svg + "</svg>";
+    return svg + below + "</svg>";
   }
 
  private:
@@ -130,7 +141,7 @@ std::string draw_series(const Series& series, const Frame& frame, const Scale& x
     const double at = frame.x(series.x[k]), height = frame.y(series.y[k]);
     points += fmt::format("{:.1f},{:.1f} ", at, height);
     if (series.mark == Mark::points)
-      svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3\" fill=\"{}\"/>", at, height, color);
+      svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3.5\" fill=\"{}\"/>", at, height, color);
     if (series.error.empty() || !(series.error[k] > 0) || !std::isfinite(series.error[k])) continue;
     const double top = frame.y(series.y[k] + series.error[k]), low = series.y[k] - series.error[k];
     const double bottom = y.shows(low) ? frame.y(low) : kHeight - kBottom;
@@ -142,54 +153,37 @@ std::string draw_series(const Series& series, const Frame& frame, const Scale& x
                            color, series.mark == Mark::dashed ? " stroke-dasharray=\"5 4\"" : "");
 }
 
-// In the corner that has the fewest points.
-std::string legend(const Plot& plot, const Frame& frame, const Scale& x, const Scale& y) {
-  int rows = 0;
-  size_t longest = 0;
+// Below the axis, in as many columns as the names leave room for.
+std::string legend(const Plot& plot, double& height) {
+  size_t longest = 0, names = 0;
   for (const Series& series : plot.series) {
     if (series.name.empty()) continue;
-    ++rows;
+    ++names;
     longest = std::max(longest, series.name.size());
   }
-  if (rows == 0) return "";
-  const double width = 34 + 5.6 * static_cast<double>(longest), height = kLegendRow * rows;
-  double best_left = 0, best_top = 0;
-  int fewest = std::numeric_limits<int>::max();
-  for (const double top : {kTop + 4, kHeight - kBottom - height - 8}) {
-    for (const double left : {kWidth - kRight - width, kLeft + 8}) {
-      int hidden = 0;
-      for (const Series& series : plot.series) {
-        for (size_t k = 0; k < series.x.size(); ++k) {
-          if (!x.shows(series.x[k]) || !y.shows(series.y[k])) continue;
-          const double at = frame.x(series.x[k]) - left, down = frame.y(series.y[k]) - top;
-          hidden += at > -6 && at < width + 6 && down > -6 && down < height + 6 ? 1 : 0;
-        }
-      }
-      if (hidden >= fewest) continue;
-      fewest = hidden;
-      best_left = left;
-      best_top = top;
-    }
-  }
-  std::string svg = fmt::format(
-      "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"#ffffff\" "
-      "fill-opacity=\"0.8\"/>",
-      best_left, best_top, width, height);
-  double line = best_top + 11;
+  height = 0;
+  if (names == 0) return "";
+  const double wanted = 46 + kLetter * static_cast<double>(longest), room = kWidth - kLeft - kRight;
+  const auto columns = static_cast<size_t>(std::clamp(std::floor(room / wanted), 1.0, static_cast<double>(names)));
+  const size_t rows = (names + columns - 1) / columns;
+  height = kLegendRow * static_cast<double>(rows) + 8;
+  std::string svg;
+  size_t number = 0;
   for (size_t k = 0; k < plot.series.size(); ++k) {
     const Series& series = plot.series[k];
     if (series.name.empty()) continue;
-    const char* color = kColors[k % std::size(kColors)];
+    const double left = kLeft + room / static_cast<double>(columns) * static_cast<double>(number / rows);
+    const double line = kHeight + 10 + kLegendRow * static_cast<double>(number % rows);
+    ++number;
+    const char* color = color_of(plot, k);
     if (series.mark == Mark::points) {
-      svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3\" fill=\"{}\"/>", best_left + 12, line - 4, color);
+      svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3.5\" fill=\"{}\"/>", left + 12, line - 4, color);
     } else {
       svg += fmt::format(
-          "<line x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"{}\" stroke-width=\"1.5\"{}/>",
-          best_left + 3, best_left + 22, line - 4, line - 4, color,
-          series.mark == Mark::dashed ? " stroke-dasharray=\"5 4\"" : "");
+          "<line x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"{}\" stroke-width=\"2\"{}/>", left,
+          left + 24, line - 4, line - 4, color, series.mark == Mark::dashed ? " stroke-dasharray=\"5 4\"" : "");
     }
-    svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", best_left + 27, line, escape(series.name));
-    line += kLegendRow;
+    svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", left + 31, line, escape(series.name));
   }
   return svg;
 }
@@ -218,8 +212,10 @@ std::string draw(const Plot& plot) {
   const Frame frame(x, y);
   std::string content;
   for (size_t k = 0; k < plot.series.size(); ++k)
-    content += draw_series(plot.series[k], frame, x, y, kColors[k % std::size(kColors)]);
-  return frame.draw(content + legend(plot, frame, x, y), plot.x_label, plot.y_label);
+    content += draw_series(plot.series[k], frame, x, y, color_of(plot, k));
+  double height = 0;
+  const std::string names = legend(plot, height);
+  return frame.draw(content, plot.x_label, plot.y_label, names, height);
 }
 
 std::string histogram(std::span<const double> values, const std::string& x_label, const std::string& y_label) {
@@ -256,14 +252,27 @@ std::string heat_map(std::span<const double> values, int64_t rows, int64_t colum
     for (const double channel : {red, green, blue})
       image.pixels.push_back(static_cast<uint8_t>(std::lround(255 * channel)));
   }
-  const double side = kHeight - 2 * kTop,
-               width = side * std::min<double>(1, static_cast<double>(columns) / static_cast<double>(rows));
-  const double height = side * std::min<double>(1, static_cast<double>(rows) / static_cast<double>(columns));
+  const double side = 420, columns_per_row = static_cast<double>(columns) / static_cast<double>(rows);
+  const double width = columns_per_row >= 1 ? side : std::max(24.0, side * columns_per_row);
+  const double height = columns_per_row <= 1 ? side : std::max(24.0, side / columns_per_row);
   return fmt::format(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:.0f}\" height=\"{1:.0f}\" viewBox=\"0 0 {0:.0f} {1:.0f}\">"
-      "<image width=\"{0:.0f}\" height=\"{1:.0f}\" preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\" "
-      "href=\"data:image/png;base64,{2}\"/></svg>",
-      width, height, encode_base64(encode_png(image)));
+      "<svg class=\"plot\" xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1:.0f}\" "
+      "viewBox=\"0 0 {0} {1:.0f}\" font-family=\"system-ui,sans-serif\" font-size=\"13\" fill=\"#1c2733\">"
+      "<defs><linearGradient id=\"signs\" x1=\"0\" y1=\"1\" x2=\"0\" y2=\"0\"><stop offset=\"0\" "
+      "stop-color=\"#1f66b8\"/><stop offset=\"0.5\" stop-color=\"#ffffff\"/><stop offset=\"1\" stop-color=\"#bf261a\"/>"
+      "</linearGradient></defs>"
+      "<image x=\"26\" y=\"22\" width=\"{2:.0f}\" height=\"{3:.0f}\" preserveAspectRatio=\"none\" "
+      "style=\"image-rendering:pixelated\" href=\"data:image/png;base64,{4}\"/>"
+      "<rect class=\"axis\" x=\"26\" y=\"22\" width=\"{2:.0f}\" height=\"{3:.0f}\" fill=\"none\" stroke=\"#1c2733\"/>"
+      "<text x=\"{5:.0f}\" y=\"15\" text-anchor=\"middle\">column 1 to {6}</text>"
+      "<text transform=\"translate(17 {7:.0f}) rotate(-90)\" text-anchor=\"middle\">row 1 to {8}</text>"
+      "<rect class=\"axis\" x=\"{9:.0f}\" y=\"22\" width=\"16\" height=\"{10:.0f}\" fill=\"url(#signs)\" "
+      "stroke=\"#1c2733\"/>"
+      "<text x=\"{11:.0f}\" y=\"32\">{12:.3g}</text><text x=\"{11:.0f}\" y=\"{13:.0f}\">0</text>"
+      "<text x=\"{11:.0f}\" y=\"{14:.0f}\">{15:.3g}</text></svg>",
+      kWidth, std::max(height, 120.0) + 34, width, height, encode_base64(encode_png(image)), 26 + width / 2, columns,
+      22 + height / 2, rows, 56 + width, std::max(height, 120.0), 80 + width, limit, 26 + std::max(height, 120.0) / 2,
+      20 + std::max(height, 120.0), -limit);
 }
 
 }  // namespace swell

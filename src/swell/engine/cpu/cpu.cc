@@ -125,16 +125,19 @@ class TileRun {
         clamp(plan_.timelines[s]);
         if (s == 0) begin(steps);
         std::fill_n(tile_.work, 3 * tile_.slots, 0.0);
+        if (s == 0) record(0, steps, 0);
       }
       while (k < steps.steps) {
         const int64_t now = steps.first_step + k;
         const int64_t stop =
-            std::min(next_snapshot(plan_.options.snapshots, now), next_moment(plan_.options.observables, now));
+            std::min({next_snapshot(plan_.options.snapshots, now), next_moment(plan_.options.observables, now),
+                      next_point(result_.course_steps, now)});
         const int64_t to = std::min({steps.steps, k + kStepsPerCall, stop - steps.first_step});
         plan_.kernels.advance(tile_, steps, k, to);
         check_finite(steps.first_step + to - 1);
         snapshot(steps.first_step + to);
         observe(steps.first_step + to);
+        if (to < steps.steps) record(static_cast<int64_t>(s), steps, to);
         const bool go_on = meter_.add(count_ * (to - k));
         k = to;
         hand_over(static_cast<int64_t>(s), k, !go_on);
@@ -142,6 +145,7 @@ class TileRun {
       }
       plan_.kernels.settle(tile_, steps);
       check_finite(steps.first_step + steps.steps - 1);
+      record(static_cast<int64_t>(s), steps, steps.steps);
       keep_books(static_cast<int64_t>(s));
     }
     store();
@@ -225,6 +229,29 @@ class TileRun {
       swell::observe(
           plan_.computer, plan_.options.observables, result_.sums, [&](int64_t i) { return *at(tile_.x, t, i); },
           tile_.last_energy[t], observed(t));
+    }
+  }
+  // A point of the course after `step` steps of a segment. The heat of the last of them is booked at once, where the
+  // segment goes on; the next step then finds nothing left of it to book, so that the books keep their bits.
+  void record(int64_t segment, const StepPlan& steps, int64_t step) {
+    const int64_t point = point_at(result_.course_steps, steps.first_step + step);
+    if (point < 0) return;
+    if (step > 0 && step < steps.steps) {
+      StepPlan so_far = steps;
+      so_far.steps = step;
+      plan_.kernels.settle(tile_, so_far);
+    }
+    for (int64_t t = 0; t < count_; ++t) {
+      SegmentBooks books{tile_.work[t], tile_.heat[t], tile_.entropy[t]};
+      for (int64_t s = 0; s < segment; ++s) {
+        const SegmentBooks& earlier = result_.book(first_ + t, s);
+        books.work += earlier.work;
+        books.heat += earlier.heat;
+        books.entropy += earlier.entropy;
+      }
+      swell::record(
+          plan_.computer, result_.sums, point, books, tile_.last_energy[t],
+          [&](int64_t i) { return *at(tile_.x, t, i); }, observed(t));
     }
   }
   double* observed(int64_t t) { return result_.observed.data() + (first_ + t) * result_.sums.size(); }

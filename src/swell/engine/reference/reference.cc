@@ -68,6 +68,7 @@ class Trajectory {
   void step(const SegmentTimeline& timeline, int64_t s, int64_t k, const Observer& observer) {
     SegmentBooks& books = result_.books[number_ * result_.segments + s];
     change_control(timeline, k, books);
+    if (timeline.first_step + k == 0) record(0);
     const int64_t step = timeline.first_step + k;
     const double kT = timeline.kT[k];
     const std::vector<double> dV = gradient(computer_, control_, x_);
@@ -84,11 +85,27 @@ class Trajectory {
     if (observer) observer(number_, step, x_, next_);
     x_.swap(next_);
     snapshot(step + 1);
+    record(step + 1);
     if (!is_moment(options_.observables, step + 1)) return;
     // The state before the step is in next_ now.
     observe(
         computer_, options_.observables, result_.sums, [&](int64_t i) { return x_[i]; },
         energy(computer_, control_, next_), result_.observed.data() + number_ * result_.sums.size());
+  }
+
+  void record(int64_t step) {
+    const int64_t point = point_at(result_.course_steps, step);
+    if (point < 0) return;
+    SegmentBooks all;
+    for (int64_t s = 0; s < result_.segments; ++s) {
+      const SegmentBooks& books = result_.book(number_, s);
+      all.work += books.work;
+      all.heat += books.heat;
+      all.entropy += books.entropy;
+    }
+    swell::record(
+        computer_, result_.sums, point, all, energy(computer_, control_, x_), [&](int64_t i) { return x_[i]; },
+        result_.observed.data() + number_ * result_.sums.size());
   }
 
   double noise(int64_t step, int64_t unit) const {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "swell/base/errors.h"
+#include "swell/report/lettering.h"
 
 namespace swell::generate {
 
@@ -83,6 +84,18 @@ std::vector<int64_t> most_distinct(const std::vector<double>& J, int64_t units, 
   return order;
 }
 
+// A strip below the picture: a line at its left and, where there is room, one at its right.
+void add_caption(Image& image, const std::string& left, const std::string& right) {
+  constexpr int kHeight = 2 * kLetterHeight + 6;
+  const int top = image.height, zoom = image.width >= 150 ? 2 : 1;
+  image.height += kHeight;
+  image.pixels.resize(static_cast<size_t>(image.width) * image.height * image.channels, 0);
+  write_line(image, 4, top + 4, left, 255, zoom);
+  const int width = kLetterWidth * zoom * static_cast<int>(right.size());
+  const int first = kLetterWidth * zoom * static_cast<int>(left.size() + 1);
+  if (first + width < image.width) write_line(image, image.width - width - 2, top + 4, right, 200, zoom);
+}
+
 int square_columns(int64_t count) {
   return std::max(1, static_cast<int>(std::ceil(std::sqrt(static_cast<double>(count)))));
 }
@@ -131,9 +144,16 @@ std::vector<Image> film(const Samples& samples) {
   const auto [height, width] = extents(samples.shape);
   const int64_t size = samples.film_samples * height * width;
   const double white = gray_scale(samples.values);
+  constexpr size_t kOfNoise = 5;
+  size_t noisy = 0;
   for (size_t frame = 0; frame < samples.film_times.size(); ++frame) {
-    frames.push_back(tile_images(std::span(samples.film).subspan(frame * size, size), samples.film_samples, height,
-                                 width, square_columns(samples.film_samples), 2, white));
+    const bool coupled = samples.film_coupled.empty() || samples.film_coupled[frame];
+    if (!coupled && noisy++ % kOfNoise != 0) continue;
+    Image image = tile_images(std::span(samples.film).subspan(frame * size, size), samples.film_samples, height, width,
+                              square_columns(samples.film_samples), 2, white);
+    const std::string phase = samples.film_phases.empty() ? "" : samples.film_phases[frame];
+    add_caption(image, fmt::format("t = {:.2f}", samples.film_times[frame]), phase);
+    frames.push_back(std::move(image));
   }
   return frames;
 }

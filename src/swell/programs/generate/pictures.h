@@ -21,7 +21,8 @@ Image tile_images(std::span<const float> values, int64_t count, int height, int 
 Image sample_grid(const Samples& samples, int64_t most = 100);
 Image training_grid(const TrainingSet& images, int64_t most = 100);
 
-// Noise becoming images: one frame per snapshot.
+// Noise becoming images: a frame per snapshot, with the time and the name of the phase below it. Of phases without
+// couplings, which show noise only, every fifth frame is kept.
 std::vector<Image> film(const Samples& samples);
 
 // Receptive fields: for each unit of the group coupled to the data group, its couplings to the data group as an image;

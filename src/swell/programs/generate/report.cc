@@ -12,6 +12,7 @@
 #include "swell/io/npy.h"
 #include "swell/io/png.h"
 #include "swell/programs/generate/pictures.h"
+#include "swell/report/machine.h"
 #include "swell/report/page.h"
 #include "swell/report/plot.h"
 
@@ -68,16 +69,41 @@ std::string curve(std::span<const double> values, const std::string& x_label, co
   return draw({x_label, y_label, false, logarithmic, {{"", x, {values.begin(), values.end()}, {}, Mark::line}}});
 }
 
-std::string quality_line(const Samples& samples) {
+std::string quality_sentence(const Samples& samples) {
   if (!samples.judged) return "";
   std::string classes;
   for (const auto& [label, count] : samples.quality.class_counts)
     classes += fmt::format("{}{}: {}", classes.empty() ? "" : ", ", label, count);
   return fmt::format(
-      "<p>Mean cosine with the nearest training image {}; nearer to a negative: {} of {}; share of "
-      "other images in the picture {}, blends (more than a tenth): {} of {}; samples per class: {}.</p>\n",
+      " Mean cosine with the nearest training image {} (1 is the image itself, 0 noise); nearer to a negative: {} of "
+      "{}; share of other images in the picture {}, blends (more than a tenth): {} of {}; samples of each class: {}.",
       with_error(samples.quality.nearest_cosine), samples.quality.negatives, samples.count,
       with_error(samples.quality.blend), samples.quality.blended, samples.count, classes);
+}
+
+std::string gray_bar(double white) {
+  return scale_bar(fmt::format("x = {:.2g}", -white), "0", fmt::format("x = {:.2g}", white), {"#000", "#fff"});
+}
+
+std::string training_figure(const Trained& trained, const TrainReport& training) {
+  if (training.curve.size() < 2) return "";
+  return trained.training["method"] == "exact"
+             ? figure(curve(training.curve, "iteration", "relative residual", true),
+                      "Training: conjugate gradients on the exact least-squares problem.")
+             : figure(curve(training.curve, "update", "loss per step and unit", false),
+                      "Training: -ln P of the reversed noising trajectory, floor 1/2.");
+}
+
+// A design need not couple its visible units to others.
+std::string field_figure(const Trained& trained) {
+  try {
+    return figure(
+        receptive_fields(trained.design, trained.design.computer.sets.at(0)),
+        "Receptive fields: couplings to the visible units of the hidden units that differ most from the mean." +
+            scale_bar("opposite signs", "", "the same sign", {"#003cc8", "#f5f5f5", "#c80000"}));
+  } catch (const InputError&) {
+    return "";
+  }
 }
 
 }  // namespace
@@ -106,6 +132,12 @@ Json to_json(const Samples& samples) {
   return json;
 }
 
+std::vector<PlannedFile> planned_files(const std::filesystem::path& folder, const Trained& trained, int64_t samples) {
+  const Design& design = trained.design;
+  const double pixels = static_cast<double>(design.computer.groups[data_group(design)].size);
+  return {{folder / "samples.npy", static_cast<double>(samples) * pixels * sizeof(float), "fewer samples"}};
+}
+
 void write_outputs(const std::filesystem::path& folder, const Trained& trained, const Samples& samples) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
@@ -121,31 +153,89 @@ void write_outputs(const std::filesystem::path& folder, const Trained& trained, 
 
 std::string report_page(const Trained& trained, const TrainReport& training, const Samples& samples,
                         const Json& summary) {
+  const Design& design = trained.design;
+  const Bill& bill = samples.bill;
+  std::string page = fmt::format("<h1>Images from thermal noise: {}</h1>\n", escaped(design.name));
+  page += answer(
+      "heat of an image", with_error(bill.heat_kT) + " kT",
+      fmt::format("= {} J at {:g} K; {:.3g} s on the device. {} images, seed {}.{}",
+                  with_error(bill.heat_kT, joules_per_kT(bill.prices)), bill.prices.temperature_kelvin,
+                  bill.device_time_s, samples.count, summary["seed"].get<uint64_t>(), quality_sentence(samples)));
+  page += explain_errors(fmt::format("{} independent images", samples.count));
+  const double white = gray_scale(samples.values);
+  page += figure(sample_grid(samples), "The samples, read at the end of the run." + gray_bar(white));
+  const std::vector<Image> frames = film(samples);
+  if (!frames.empty()) {
+    page += figure(encode_gif(frames, {5, 200, 32}), "gif",
+                   "Noise becoming images, with the clock in 1/mu and the phase of the protocol; of phases without "
+                   "couplings every fifth frame is shown." +
+                       gray_bar(white));
+  }
+  if (trained.images.images() > 0)
+    page += figure(training_grid(trained.images),
+                   fmt::format("What it was trained on: {} image{}.", trained.images.images(),
+                               trained.images.images() == 1 ? "" : "s") +
+                       gray_bar(1));
+  page += "<h2>The bill</h2>\n" + bill_table(bill);
+  if (samples.count >= 20)
+    page += figure(histogram(samples.heat_kT, "heat of an image, kT", "images"),
+                   "Heat given to the bath while an image forms.");
+  page += "<h2>The machine</h2>\n";
+  page += fmt::format(
+      "<p>A simulated thermodynamic computer of {} fluctuating units. An image starts as thermal noise; then the "
+      "learned "
+      "couplings are switched on and the units settle into an image, giving heat to the bath.</p>\n",
+      design.computer.units());
+  page += figure(machine_drawing(design), "Groups of units with their on-site potentials, and what couples them.");
+  page += figure(protocol_drawing(design, find_protocol(design, "generation")),
+                 "The protocol \"generation\". Dark where couplings are in force.");
+  page += field_figure(trained) + training_figure(trained, training);
+  return html_page(design.name, page);
+}
+
+std::string report_page(const Trained& trained, const TrainReport& training) {
+  const Design& design = trained.design;
   const bool exact = trained.training["method"] == "exact";
-  std::string page = fmt::format(
-      "<h1>Digits from thermal noise</h1>\n<p>A simulated thermodynamic computer of {} fluctuating units, design "
-      "<b>{}</b>, trained on {} image{}. "
-      "Each image starts as thermal noise; then the learned couplings are switched on and the units settle into an "
-      "image, giving heat to "
-      "the bath. {} samples, seed {}.</p>\n",
-      trained.design.computer.units(), trained.design.name, trained.images.images(),
-      trained.images.images() == 1 ? "" : "s", samples.count, summary["seed"].get<uint64_t>());
-  page += quality_line(samples);
-  page += figure(encode_gif(film(samples), {5, 200, 32}), "gif",
-                 "Noise becoming images: the units' values over the whole run.");
-  page += figure(sample_grid(samples), "The samples, read at the end of the run.");
-  page += figure(training_grid(trained.images), "What it was trained on.");
-  page += figure(receptive_fields(trained.design, trained.design.computer.sets[0]),
-                 "Receptive fields: couplings to the visible units of the hidden units that differ most from the mean. "
-                 "Red: the two want the same sign; blue: opposite signs.");
-  page += figure(histogram(samples.heat_kT, "heat per image, kT", "images"),
-                 "Heat given to the bath while each image forms.");
-  page += exact ? figure(curve(training.curve, "iteration", "relative residual", true),
-                         "Training: conjugate gradients on the exact least-squares problem.")
-                : figure(curve(training.curve, "update", "loss per step and unit", false),
-                         "Training: -ln P of the reversed noising trajectory, floor 1/2.");
-  page += "<h2>The bill</h2>\n" + bill_table(samples.bill);
-  return html_page(trained.design.name, page);
+  std::string page = fmt::format("<h1>Training {}</h1>\n", escaped(design.name));
+  page += answer(
+      exact ? "relative residual of the least squares" : "loss per step and unit (its floor is 1/2)",
+      training.curve.empty() ? "none" : fmt::format("{:.4g}", training.curve.back()),
+      fmt::format("{} {}{}, {:.3g} s on this computer; {} parameters of {} units, learned from {} images ({}).",
+                  exact ? training.curve.size() - 1 : training.curve.size(), exact ? "iterations" : "updates",
+                  training.interrupted ? ", interrupted"
+                  : training.converged ? ""
+                                       : ", not converged",
+                  training.wall_s, count_parameters(design.computer, design.computer.sets[0]), design.computer.units(),
+                  trained.training["images"].get<int64_t>(), escaped(trained.training["source"].get<std::string>())));
+  page += training_figure(trained, training);
+  if (trained.images.images() > 0)
+    page += figure(training_grid(trained.images), "What it was trained on (at most 100 are shown)." + gray_bar(1));
+  page += field_figure(trained);
+  page += figure(machine_drawing(design), "Groups of units with their on-site potentials, and what couples them.");
+  for (const char* name : {"noising", "generation"})
+    page += figure(protocol_drawing(design, find_protocol(design, name)), fmt::format("The protocol \"{}\".", name));
+  return html_page("training " + design.name, page);
+}
+
+std::string machine_page(const Trained& trained) {
+  const Design& design = trained.design;
+  int64_t parameters = 0;
+  for (const CouplingSet& set : design.computer.sets) parameters += count_parameters(design.computer, set);
+  std::string page = fmt::format("<h1>{}</h1>\n", escaped(design.name));
+  page += answer(
+      "a machine of", fmt::format("{} units, {} parameters", design.computer.units(), parameters),
+      fmt::format("kT = {:g} E0, steps of {:g}/mu. {}", design.computer.kT, design.dt, escaped(design.description)));
+  page += figure(machine_drawing(design), "Groups of units with their on-site potentials, and what couples them.");
+  for (const Protocol& protocol : design.protocols)
+    page += figure(protocol_drawing(design, protocol), fmt::format("The protocol \"{}\".", escaped(protocol.name)));
+  if (!trained.training.empty()) {
+    page += "<h2>What it learned</h2>\n";
+    const bool fields = std::ranges::find(design.patterns, PatternMap::data) != design.patterns.end();
+    if (fields && !design.computer.sets.empty()) page += field_figure(trained);
+    if (trained.images.images() > 0)
+      page += figure(training_grid(trained.images), "Images that it keeps." + gray_bar(1));
+  }
+  return html_page(design.name, page);
 }
 
 }  // namespace swell::generate

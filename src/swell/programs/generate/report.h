@@ -12,12 +12,19 @@ namespace swell::generate {
 // {samples, wall_s, unit_steps_per_s, heat_kT, nearest_cosine, class_counts, negatives}
 nlohmann::ordered_json to_json(const Samples& samples);
 
+// What write_outputs() writes, at its largest.
+std::vector<PlannedFile> planned_files(const std::filesystem::path& folder, const Trained& trained, int64_t samples);
+
 // Writes samples.npy, grid.png, movie.gif, couplings.png into a folder (made if missing). Throws IoError.
 void write_outputs(const std::filesystem::path& folder, const Trained& trained, const Samples& samples);
 
-// One self-contained page: pictures, heat histogram, residual or loss curve, and the bill. `summary` is the command's
-// JSON.
+// One self-contained page: heat and quality, pictures, the bill, the machine; with the residual or loss curve where
+// `training` has one. `summary` is the command's JSON.
 std::string report_page(const Trained& trained, const TrainReport& training, const Samples& samples,
                         const nlohmann::ordered_json& summary);
+// What is in a design or a trained computer.
+std::string machine_page(const Trained& trained);
+// The same of a training alone.
+std::string report_page(const Trained& trained, const TrainReport& training);
 
 }  // namespace swell::generate

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "swell/base/errors.h"
+#include "swell/engine/patterns.h"
 #include "swell/io/npy.h"
 #include "swell/io/npy_stream.h"
 #include "swell/programs/generate/blend.h"
@@ -49,6 +50,17 @@ void price(const Design& design, const Protocol& protocol, const Run& run, Sampl
   bill.simulation_multiply_adds = static_cast<double>(run.multiply_adds);
   bill.simulation_wall_s = run.wall_s;
   bill.results = run.trajectories;
+}
+
+void name_phases(const Design& design, const Protocol& protocol, const std::vector<double>& times, Samples& samples) {
+  size_t segment = 0;
+  double end = protocol.segments[0].duration;
+  for (const double time : times) {
+    while (segment + 1 < protocol.segments.size() && time > end + 0.5 * design.dt)
+      end += protocol.segments[++segment].duration;
+    samples.film_phases.push_back(protocol.segments[segment].name);
+    samples.film_coupled.push_back(protocol.segments[segment].couplings != kNoCouplings);
+  }
 }
 
 std::filesystem::path film_path(const SampleOptions& options) { return options.checkpoint.path.string() + ".film"; }
@@ -113,6 +125,8 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
                     design.name));
   }
   const Protocol& protocol = find_protocol(design, "generation");
+  const Patterns patterns = fixed_patterns(design);  // images are what is to be made: none drive the units
+  require_patterns(design, protocol, patterns);
   const Group& visible = design.computer.groups[data_group(design)];
   const int64_t steps = count_steps(protocol, design.dt);
   RunOptions run_options;
@@ -124,6 +138,7 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
   run_options.threads = options.threads;
   run_options.tile = options.tile;
   run_options.progress = options.progress;
+  run_options.patterns = &patterns;
   const int64_t filmed = std::min(options.film_samples, options.samples);
   if (filmed > 0 && options.film_frames > 0) {
     run_options.snapshots = {std::max<int64_t>(1, steps / options.film_frames), 0, visible.first, visible.size, filmed};
@@ -131,6 +146,7 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
   const std::unique_ptr<NpyStream> film = film_file(run_options.snapshots, steps, options);
   run_options.snapshots.file = film.get();
   run_options.checkpoint = options.checkpoint;
+  run_options.files = options.files;
   // The visible units once more, and some eight figures of each sample.
   run_options.result_bytes =
       static_cast<double>(options.samples) * (static_cast<double>(visible.size) * sizeof(float) + 8 * sizeof(double));
@@ -150,6 +166,7 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
                              static_cast<double>(run.trajectories) / run.wall_s;
   samples.wall_s = run.wall_s;
   samples.memory_predicted_bytes = run.memory_predicted_bytes;
+  name_phases(design, protocol, run.snapshot_times, samples);
   samples.film_times = run.snapshot_times;
   samples.film = film ? read_film(*film) : std::move(run.snapshots);
   samples.film_samples = filmed;

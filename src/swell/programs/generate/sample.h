@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <string>
 #include <vector>
 
 #include "swell/engine/run.h"
@@ -17,7 +18,8 @@ struct SampleOptions : EngineChoice {
   int64_t film_samples = 25;  // of which a film is kept
   int64_t film_frames = 100;
   Prices prices;
-  CheckpointFile checkpoint;  // its film lies beside it
+  std::vector<PlannedFile> files;  // that the caller will write: samples for which the disk has no room are refused
+  CheckpointFile checkpoint;       // its film lies beside it
   ProgressCallback progress;
 };
 
@@ -40,8 +42,10 @@ struct Samples {
   double unit_steps_per_s = 0;
   double wall_s = 0;
   double memory_predicted_bytes = 0;
-  std::vector<double> film_times;  // [frames] units of 1/mu
-  std::vector<float> film;         // [frames][film samples][shape]
+  std::vector<double> film_times;        // [frames] units of 1/mu
+  std::vector<std::string> film_phases;  // [frames] name of the segment that led there
+  std::vector<char> film_coupled;        // [frames] 1 where couplings were in force in it
+  std::vector<float> film;               // [frames][film samples][shape]
   int64_t film_samples = 0;
   bool judged = false;  // quality is filled
   Quality quality;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "swell/base/errors.h"
+#include "swell/engine/patterns.h"
 #include "swell/learn/gradient.h"
 #include "swell/learn/path_least_squares.h"
 #include "swell/random/streams.h"
@@ -98,9 +99,15 @@ Trained train(const Design& design, const TrainingSet& images, const TrainOption
   const Protocol& noising = find_protocol(design, "noising");
   Trained trained{design, first_images(images, kMaxKeptImages), Json::object()};
   if (options.method == Method::exact) {
-    train_exactly(noising, pattern_source(design, images), options, trained, report);
+    const PatternSource source = pattern_source(design, images);
+    Patterns first{1, std::vector<double>(design.computer.units())};
+    source.fill(0, 1, first.values.data());
+    require_patterns(design, noising, first);
+    train_exactly(noising, source, options, trained, report);
   } else {
-    train_stepwise(noising, make_patterns(design, images), options, trained, report);
+    const Patterns patterns = make_patterns(design, images);
+    require_patterns(design, noising, patterns);
+    train_stepwise(noising, patterns, options, trained, report);
   }
   round_parameters(trained.design.computer);
   report.wall_s = seconds_since(start);

@@ -133,7 +133,9 @@ PatternSource pattern_source(const Design& design, const TrainingSet& set) {
       if (maps[g] == PatternMap::projection) {
         add_product(rows, group.size, pixels, images, pixels, projection.data() + group.first, n, out + group.first, n,
                     1);
-      } else if (maps[g] != PatternMap::none) {
+      } else if (maps[g] == PatternMap::ones) {
+        for (int64_t row = 0; row < rows; ++row) std::fill_n(out + row * n + group.first, group.size, 1.0);
+      } else if (maps[g] == PatternMap::data || maps[g] == PatternMap::repeat) {
         for (int64_t row = 0; row < rows; ++row) {
           for (int64_t u = 0; u < group.size; ++u) out[row * n + group.first + u] = images[row * pixels + u % pixels];
         }

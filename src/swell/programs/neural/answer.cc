@@ -1,7 +1,10 @@
 #include "swell/programs/neural/answer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "swell/base/errors.h"
 #include "swell/base/threads.h"
 #include "swell/engine/matrix_product.h"
 #include "swell/random/streams.h"
@@ -36,6 +39,13 @@ CouplingSet free_couplings(const Computer& computer, const CouplingSet& set, con
 FreeMachine free_machine(const Design& design, double kT, double duration) {
   const Computer& computer = design.computer;
   const Segment& segment = answer_segment(design);
+  for (size_t g = 0; g < segment.drive.size(); ++g) {
+    if (segment.drive[g].is_zero()) continue;
+    throw InputError(fmt::format(
+        "design '{}': protocol.answer[0], key 'drive.{}' drives units while they answer; the clamped groups "
+        "ask the question, and no drive is allowed",
+        design.name, computer.groups[g].name));
+  }
   FreeMachine machine;
   std::vector<int> number(computer.groups.size(), -1);
   for (size_t g = 0; g < computer.groups.size(); ++g) {
@@ -52,7 +62,7 @@ FreeMachine free_machine(const Design& design, double kT, double duration) {
     take(computer.J4, machine.computer.J4);
     take(computer.mobility, machine.computer.mobility);
   }
-  machine.computer.kT = kT >= 0 ? kT : segment.kT(0);
+  machine.computer.kT = kT >= 0 ? kT : temperature(segment, computer)(0);
   machine.computer.sets.push_back(
       free_couplings(computer, computer.sets[segment.couplings], number, machine.computer.units()));
   Segment held{segment.name, duration > 0 ? duration : segment.duration, 0, {}, {}, {}, false};

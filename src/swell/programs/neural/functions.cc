@@ -88,7 +88,8 @@ nlohmann::ordered_json to_json(const FunctionReport& report) {
     values.push_back({{"input", value.input},
                       {"target", value.target},
                       {"answer", to_json(value.answer)},
-                      {"spread", value.spread}});
+                      {"spread", value.answer.has_error() ? nlohmann::ordered_json(value.spread)
+                                                          : nlohmann::ordered_json(nullptr)}});
   }
   const auto error = [](const FunctionReport::Error& e) {
     return nlohmann::ordered_json{{"time", e.time}, {"rms_of_mean", e.of_mean}, {"rms_of_single_run", e.of_single}};

@@ -64,6 +64,18 @@ void check(const NeuronOptions& options) {
   }
 }
 
+void judge(int64_t samples, NeuronReport& report) {
+  double largest = 0, difference = 0;
+  report.samples = samples;
+  for (const Activation& row : report.rows) {
+    largest = std::max(largest, std::abs(row.fokker_planck));
+    difference = std::max(difference, std::abs(row.simulated.mean - row.fokker_planck));
+    report.largest_deviation = std::max(report.largest_deviation, std::abs(row.deviation()));
+  }
+  report.largest_difference = largest > 0 ? difference / largest : 0;
+  report.chance = chance_of(report.largest_deviation, samples, static_cast<int64_t>(report.rows.size()));
+}
+
 }  // namespace
 
 double Activation::deviation() const {
@@ -109,29 +121,43 @@ NeuronReport measure_neuron(const NeuronOptions& options) {
         row.spread = row.simulated.stderr_of_mean * std::sqrt(static_cast<double>(options.samples));
         row.fokker_planck = table.mean[(run.steps - 1) * inputs + i];
         row.equilibrium = unit_equilibrium(options.J2, options.J3, options.J4, row.input, kT).mean;
-        report.largest_deviation = std::max(report.largest_deviation, std::abs(row.deviation()));
         report.rows.push_back(row);
       }
     }
   }
+  judge(options.samples, report);
   return report;
+}
+
+std::string NeuronReport::disagreement(double dt) const {
+  if (chance >= kChance) return "";
+  return fmt::format(
+      "simulation and Fokker-Planck equation disagree by up to {:.1f} standard errors, {:.2g} % of the largest "
+      "activation, which is not chance: the step dt = {:g} is too long for {} runs; take a shorter --dt, or more "
+      "--cells",
+      largest_deviation, 100 * largest_difference, dt, samples);
 }
 
 nlohmann::ordered_json to_json(const NeuronReport& report) {
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   for (const Activation& row : report.rows) {
+    const auto error = [&](double value) {
+      return row.simulated.has_error() ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
+    };
     rows.push_back({{"input", row.input},
                     {"kT", row.kT},
                     {"time", row.time},
                     {"mean", row.simulated.mean},
-                    {"stderr", row.simulated.stderr_of_mean},
-                    {"standard_deviation", row.spread},
+                    {"stderr", error(row.simulated.stderr_of_mean)},
+                    {"standard_deviation", error(row.spread)},
                     {"fokker_planck", row.fokker_planck},
                     {"equilibrium", row.equilibrium}});
   }
   return {{"activation", rows},
           {"fokker_planck_cells", report.cells},
           {"largest_deviation_standard_errors", report.largest_deviation},
+          {"largest_difference_share", report.largest_difference},
+          {"chance", report.chance},
           {"simulation_wall_s", report.simulation_wall_s}};
 }
 

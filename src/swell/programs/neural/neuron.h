@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <vector>
 
 #include "swell/engine/run.h"
@@ -37,7 +38,12 @@ struct Activation {
 struct NeuronReport {
   std::vector<Activation> rows;  // temperature by temperature, time by time, input by input
   int cells = 0;
-  double largest_deviation = 0;  // standard errors
+  int64_t samples = 0;            // runs for each row
+  double largest_deviation = 0;   // of simulation and Fokker-Planck, standard errors
+  double largest_difference = 0;  // of the two, as a share of the largest |<x>|
+  double chance = 1;              // of so large a deviation where the two agree
+  // What to say where the two disagree beyond chance; empty otherwise.
+  std::string disagreement(double dt) const;
   double simulation_wall_s = 0;
 };
 

@@ -90,4 +90,29 @@ TEST(neuron, what_has_no_answer_is_refused) {
   EXPECT_THROW(measure_neuron(options), InputError);
 }
 
+// A step of 1 in a trap of stiffness 2 is at the edge of stability: the mean is off by many standard errors, and the
+// report says so. With the published step it is within chance (1e-4).
+TEST(neuron, methods_that_disagree_beyond_chance_are_said_to) {
+  NeuronOptions options = published(1, 0);
+  EXPECT_EQ(measure_neuron(options).disagreement(options.dt), "");
+  options.dt = 0.5;
+  options.times = {1};
+  const NeuronReport coarse = measure_neuron(options);
+  const std::string said = coarse.disagreement(options.dt);
+  EXPECT_NE(said.find("standard errors"), std::string::npos);
+  EXPECT_NE(said.find("shorter --dt"), std::string::npos) << said;
+  EXPECT_GT(coarse.largest_deviation, 10);
+  EXPECT_GT(coarse.largest_difference, 0.05);
+  EXPECT_EQ(to_json(coarse)["largest_deviation_standard_errors"], coarse.largest_deviation);
+}
+
+TEST(neuron, a_single_run_has_no_error_and_no_disagreement) {
+  NeuronOptions options = published(1, 0);
+  options.samples = 1;
+  options.times = {0.1};
+  const NeuronReport report = measure_neuron(options);
+  EXPECT_EQ(report.disagreement(options.dt), "");
+  EXPECT_TRUE(to_json(report)["activation"][0]["stderr"].is_null());
+}
+
 }  // namespace swell::neural

@@ -8,12 +8,14 @@ namespace swell::neural {
 
 std::string activation_plot(const NeuronReport& report) {
   Plot plot{"input I, E0", "activation <x>", false, false, {}};
+  int color = -1;
   for (size_t k = 0; k < report.rows.size(); ++k) {
     const Activation& row = report.rows[k];
     const bool new_kT = k == 0 || row.kT != report.rows[k - 1].kT;
     if (!new_kT && row.time == report.rows[k - 1].time) continue;
+    ++color;
     const auto curve = [&](const std::string& name, auto value, Mark mark, bool errors) {
-      Series series{name, {}, {}, {}, mark};
+      Series series{name, {}, {}, {}, mark, color};
       for (const Activation& point : report.rows) {
         if (point.kT != row.kT || point.time != row.time) continue;
         series.x.push_back(point.input);
@@ -22,16 +24,17 @@ std::string activation_plot(const NeuronReport& report) {
       }
       plot.series.push_back(std::move(series));
     };
-    const std::string name = fmt::format("kT = {:g}, t = {:g}", row.kT, row.time);
+    // One name for a temperature and time: its line and its points have one colour.
     if (new_kT) {
       curve(
           fmt::format("kT = {:g}, equilibrium", row.kT), [](const auto& p) { return p.equilibrium; }, Mark::dashed,
           false);
     }
     curve(
-        name + ", Fokker-Planck", [](const auto& p) { return p.fokker_planck; }, Mark::line, false);
+        fmt::format("kT = {:g}, t = {:g}", row.kT, row.time), [](const auto& p) { return p.fokker_planck; }, Mark::line,
+        false);
     curve(
-        name + ", simulated", [](const auto& p) { return p.simulated.mean; }, Mark::points, true);
+        "", [](const auto& p) { return p.simulated.mean; }, Mark::points, true);
   }
   return draw(plot);
 }
@@ -98,7 +101,7 @@ nlohmann::ordered_json classification_bill(const Bill& bill, int64_t inputs, dou
   const double digital = digital_multiply_adds * prices.multiply_add_joule;
   Json json;
   json["device_per_answer"] = {{"heat_kT", to_json(bill.heat_kT)},
-                               {"heat_joule", {{"mean", heat}, {"stderr", bill.heat_kT.stderr_of_mean * kT}}},
+                               {"heat_joule", to_json(scaled(bill.heat_kT, kT))},
                                {"time_s", bill.device_time_s},
                                {"temperature_kelvin", prices.temperature_kelvin}};
   json["outside_device_figure"] = {

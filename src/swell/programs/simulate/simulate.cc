@@ -6,9 +6,12 @@
 #include <cmath>
 
 #include "swell/base/errors.h"
+#include "swell/engine/patterns.h"
+#include "swell/io/atomic_file.h"
 #include "swell/io/json.h"
 #include "swell/io/npy.h"
 #include "swell/ledger/bill.h"
+#include "swell/programs/simulate/report.h"
 #include "swell/random/streams.h"
 
 namespace swell::simulate {
@@ -96,9 +99,33 @@ void sum_up(const Protocol& protocol, double dt, Outcome& outcome) {
 
 }  // namespace
 
+std::vector<PlannedFile> planned_files(const Design& design, const Options& options,
+                                       const std::filesystem::path& folder) {
+  const Protocol& protocol = find_protocol(design, options.protocol);
+  const Group kept = kept_units(design, options);
+  const Snapshots shots = choose_snapshots(kept, options);
+  const auto trajectories = static_cast<double>(options.trajectories);
+  const char* fewer = "fewer trajectories";
+  std::vector<PlannedFile> files = {
+      {folder / "states.npy", trajectories * static_cast<double>(design.computer.units()) * sizeof(float), fewer},
+      {folder / "ledger.npy", trajectories * static_cast<double>(protocol.segments.size()) * sizeof(SegmentBooks),
+       fewer}};
+  const double snapshots = static_cast<double>(count_snapshots(shots, count_steps(protocol, design.dt)));
+  if (snapshots > 0) {
+    files.push_back(
+        {folder / "snapshots.npy",
+         snapshots * static_cast<double>(shots.trajectories) * static_cast<double>(shots.units) * sizeof(float),
+         "a longer time between snapshots, or fewer --trajectories or --units in them"});
+  }
+  if (options.observe_every > 0)
+    files.push_back({folder / "averages.npy", 4.0 * static_cast<double>(kept.size) * sizeof(double), "one group"});
+  return files;
+}
+
 Outcome simulate(const Design& design, const Patterns& patterns, const Options& options,
                  const std::filesystem::path& folder) {
   const Protocol& protocol = find_protocol(design, options.protocol);
+  require_patterns(design, protocol, patterns);
   RunOptions how;
   static_cast<EngineChoice&>(how) = options;
   how.integrator = design.integrator;
@@ -112,7 +139,10 @@ Outcome simulate(const Design& design, const Patterns& patterns, const Options& 
   const Group kept = kept_units(design, options);
   how.snapshots = choose_snapshots(kept, options);
   if (options.observe_every > 0) how.observables = {options.observe_every, options.observe_from, kept.first, kept.size};
+  how.observables.course_every =
+      course_every(design.computer, protocol, design.dt, options.trajectories, options.points);
   how.checkpoint = options.checkpoint;
+  how.files = planned_files(design, options, folder);
   how.progress = options.progress;
   how.result_bytes = 5.0 * sizeof(double) * static_cast<double>(options.trajectories);  // of sum_up()
   Outcome outcome;
@@ -125,6 +155,8 @@ Outcome simulate(const Design& design, const Patterns& patterns, const Options& 
   outcome.run = swell::run(design.computer, protocol, how);
   sum_up(protocol, design.dt, outcome);
   if (outcome.run.moments > 0) outcome.averages = average(outcome.run, kept.first);
+  outcome.course = course_of(design, protocol, outcome.run);
+  outcome.bill = price(design, protocol, outcome.run, options.prices);
   return outcome;
 }
 
@@ -148,6 +180,7 @@ nlohmann::ordered_json to_json(const Design& design, const Outcome& outcome) {
                                 {"heat", swell::to_json(segment.heat)},
                                 {"entropy", swell::to_json(segment.entropy)}});
   }
+  if (!outcome.course.points.empty()) json["course"] = to_json(outcome.course);
   if (run.moments == 0) return json;
   const Averages& averages = outcome.averages;
   const std::vector<Group>& groups = design.computer.groups;
@@ -167,7 +200,8 @@ nlohmann::ordered_json to_json(const Design& design, const Outcome& outcome) {
   return json;
 }
 
-void write_outputs(const std::filesystem::path& folder, Outcome& outcome, const nlohmann::ordered_json& report) {
+void write_outputs(const std::filesystem::path& folder, Outcome& outcome, const nlohmann::ordered_json& report,
+                   const std::string& page) {
   const Run& run = outcome.run;
   write_npy_f32(folder / "states.npy", std::vector{run.trajectories, run.units}, run.states);
   static_assert(sizeof(SegmentBooks) == 3 * sizeof(double));
@@ -175,12 +209,15 @@ void write_outputs(const std::filesystem::path& folder, Outcome& outcome, const 
             std::span(&run.books.front().work, 3 * run.books.size()));
   if (run.moments > 0) {
     std::vector<double> rows;
+    const auto error = [](const Estimate& e) { return e.has_error() ? e.stderr_of_mean : NAN; };
     for (int64_t u = 0; u < run.sums.units; ++u) {
       const Estimate &mean = outcome.averages.mean[u], &variance = outcome.averages.variance[u];
-      rows.insert(rows.end(), {mean.mean, mean.stderr_of_mean, variance.mean, variance.stderr_of_mean});
+      rows.insert(rows.end(), {mean.mean, error(mean), variance.mean, error(variance)});
     }
     write_npy(folder / "averages.npy", std::vector<int64_t>{run.sums.units, 4}, rows);
   }
+  if (!outcome.course.points.empty()) write_file_atomically(folder / "course.csv", course_csv(outcome.course));
+  write_file_atomically(folder / "report.html", page);
   write_json(folder / "report.json", report);
   if (outcome.snapshot_file) outcome.snapshot_file->finish();
 }

@@ -8,8 +8,10 @@
 
 #include "swell/engine/run.h"
 #include "swell/io/npy_stream.h"
+#include "swell/ledger/bill.h"
 #include "swell/ledger/statistics.h"
 #include "swell/model/design.h"
+#include "swell/programs/simulate/course.h"
 
 // Any protocol of any design, run as it stands: states, books and snapshots as files.
 namespace swell::simulate {
@@ -26,6 +28,8 @@ struct Options : EngineChoice {
   int64_t snapshot_trajectories = 0;  // the first so many, 0 for all
   int64_t observe_every = 0;          // steps between moments of the averages, 0 for none
   int64_t observe_from = 0;           // steps left out at the beginning
+  int64_t points = 100;               // of the course in time, about; 0 for none
+  Prices prices;
   CheckpointFile checkpoint;
   ProgressCallback progress;
 };
@@ -35,6 +39,18 @@ struct SegmentSummary {
   int64_t steps = 0;
   Estimate work, heat;  // E0, over trajectories
   Estimate entropy;     // k
+};
+
+// What a trajectory costs as a device: all of its heat and work, its end states read, the couplings and biases in force
+// written once. The bath of the device is at the temperature of the prices and stands for the computer's kT.
+struct RunBill {
+  Prices prices;
+  Estimate heat, work;        // E0
+  Estimate heat_kT, work_kT;  // the same over the computer's kT; without values where that is 0
+  Estimate entropy;           // k: each step's heat over its kT
+  double joules_per_E0 = 0;   // 0 where kT is 0
+  double device_time_s = 0;
+  int64_t readouts = 0, writes = 0;
 };
 
 // Averages over moments and trajectories, with standard errors over trajectories.
@@ -49,6 +65,8 @@ struct Averages {
 struct Outcome {
   Run run;
   Averages averages;  // with moments only
+  Course course;      // without points where none were wanted
+  RunBill bill;       // of a trajectory
   std::vector<SegmentSummary> segments;
   // Largest |change of V - work + heat| of a trajectory, E0, and that as a share of the energies in it.
   double first_law_residual = 0, first_law_share = 0;
@@ -56,15 +74,21 @@ struct Outcome {
   std::unique_ptr<NpyStream> snapshot_file;  // null without snapshots; write_outputs() finishes it
 };
 
+// What simulate() and write_outputs() write, at its largest.
+std::vector<PlannedFile> planned_files(const Design& design, const Options& options,
+                                       const std::filesystem::path& folder);
+
 // From x = 0. Snapshots go to FOLDER/snapshots.npy while the run goes on.
 Outcome simulate(const Design& design, const Patterns& patterns, const Options& options,
                  const std::filesystem::path& folder);
 
 nlohmann::ordered_json to_json(const Design& design, const Outcome& outcome);
 
-// states.npy f32 [trajectories][units], ledger.npy f64 [trajectories][segments][work, heat, entropy], snapshots.npy
-// f32 [snapshots][kept trajectories][kept units] where there are any, averages.npy f64 [kept units][mean, its error,
-// variance, its error] where there are any, report.json with `report` in it.
-void write_outputs(const std::filesystem::path& folder, Outcome& outcome, const nlohmann::ordered_json& report);
+// states.npy f32 [trajectories][units], ledger.npy f64 [trajectories][segments][work, heat, entropy], course.csv
+// (course.h), snapshots.npy f32 [snapshots][kept trajectories][kept units] where there are any, averages.npy f64
+// [kept units][mean, its error, variance, its error] where there are any (errors of one trajectory are NaN: unknown),
+// report.json with `report` in it, report.html with `page`.
+void write_outputs(const std::filesystem::path& folder, Outcome& outcome, const nlohmann::ordered_json& report,
+                   const std::string& page);
 
 }  // namespace swell::simulate

@@ -1,0 +1,79 @@
+#include "swell/engine/patterns.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "swell/base/errors.h"
+
+namespace swell {
+
+namespace {
+
+Design ring(const std::string& pattern, const std::string& segment) {
+  return parse_design("name = \"ring\"\nkT = 0.1\ndt = 0.01\n[[group]]\nname = \"ring\"\nshape = [4]\nJ2 = 1.0\n" +
+                          (pattern.empty() ? "" : "pattern = \"" + pattern + "\"\n") +
+                          "[[protocol.drive]]\nname = \"push\"\nduration = 1.0\n" + segment + "\n",
+                      "ring.toml");
+}
+
+// The sentence with which a protocol is refused; empty where it is not.
+std::string refusal(const Design& design, const Patterns& patterns) {
+  try {
+    require_patterns(design, design.protocols[0], patterns);
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST(patterns, a_drive_or_clamp_without_a_pattern_is_refused_by_its_key) {
+  for (const auto& [segment, key] : {std::pair("drive = { ring = 1.0 }", "'drive.ring'"),
+                                     std::pair("drive = { ring = [[0.0, 0.0], [1.0, 2.0]] }", "'drive.ring'"),
+                                     std::pair("clamp = [\"ring\"]", "'clamp'")}) {
+    const Design design = ring("", segment);
+    const std::string said = refusal(design, fixed_patterns(design));
+    EXPECT_NE(said.find(key), std::string::npos) << said;
+    EXPECT_NE(said.find("protocol.drive[0] ('push')"), std::string::npos) << said;
+    EXPECT_NE(said.find("pattern = \"ones\""), std::string::npos) << said;
+  }
+}
+
+TEST(patterns, patterns_that_follow_images_need_images) {
+  for (const char* pattern : {"data", "repeat", "projection"}) {
+    const Design design = ring(pattern, "drive = { ring = 1.0 }");
+    EXPECT_NE(refusal(design, fixed_patterns(design)).find("--data"), std::string::npos) << pattern;
+    EXPECT_EQ(refusal(design, {1, {0, 0, 0.5, 0}}), "") << pattern;
+  }
+}
+
+TEST(patterns, what_moves_nothing_on_purpose_is_taken) {
+  for (const char* pattern : {"", "data"}) {
+    EXPECT_EQ(refusal(ring(pattern, ""), {}), "");
+    EXPECT_EQ(refusal(ring(pattern, "drive = { ring = 0.0 }"), {}), "");
+  }
+  EXPECT_EQ(refusal(ring("zeros", "clamp = [\"ring\"]"), {}), "");
+  const Design ones = ring("ones", "drive = { ring = 1.0 }");
+  EXPECT_EQ(fixed_patterns(ones).values, (std::vector<double>{1, 1, 1, 1}));
+  EXPECT_EQ(refusal(ones, fixed_patterns(ones)), "");
+}
+
+// A trap of stiffness 2 pulled by a uniform force 1: <x> = (1 - e^{-2t})/2. At T = 0 it is exact but for the step:
+// 1 - (1 - 2 dt)^k of it.
+TEST(patterns, a_uniform_drive_moves_every_unit_alike) {
+  const Design design = ring("ones", "kT = 0.0\ndrive = { ring = 1.0 }");
+  const Patterns patterns = fixed_patterns(design);
+  for (const EngineKind engine : {EngineKind::cpu, EngineKind::reference}) {
+    RunOptions options;
+    options.engine = engine;
+    options.dt = design.dt;
+    options.patterns = &patterns;
+    const auto run = swell::run(design.computer, design.protocols[0], options);
+    for (const double x : run.states) EXPECT_NEAR(x, 0.5 * (1 - std::pow(0.98, 100)), 1e-6);
+    EXPECT_NEAR(run.book(0, 0).heat, 4 * run.states[0] * (1 - run.states[0]), 1e-5);  // V falls from 0 to x^2 - x
+  }
+}
+
+}  // namespace swell

@@ -1,0 +1,199 @@
+#include "swell/programs/neural/pages.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "swell/programs/neural/report.h"
+#include "swell/report/machine.h"
+#include "swell/report/page.h"
+#include "swell/report/plot.h"
+
+namespace swell::neural {
+
+namespace {
+
+std::string percent(const Share& share) {
+  return fmt::format("{:.2f} &plusmn; {:.2f} %", 100 * share.value, 100 * share.stderr_of_value);
+}
+
+std::string machine_part(const Design& design) {
+  std::string html = "<h2>The machine</h2>\n";
+  if (!design.description.empty()) html += "<p>" + escaped(design.description) + "</p>\n";
+  html += figure(machine_drawing(design), "Groups of units with their on-site potentials, and what couples them.");
+  for (const Protocol& protocol : design.protocols) {
+    if (protocol.name == "answer")
+      html += figure(
+          protocol_drawing(design, protocol),
+          "The protocol \"answer\": the question is clamped, the other units relax from x = 0, one group is read.");
+  }
+  return html;
+}
+
+// Rows: labels; columns: answers; the share of a label that gets each answer.
+std::string confusion(const TestReport& report) {
+  std::vector<std::string> head{"label"};
+  for (int64_t k = 0; k < report.classes; ++k) head.push_back(fmt::format("{}", k));
+  head.push_back("right");
+  std::vector<std::vector<std::string>> rows;
+  for (int64_t label = 0; label < report.classes; ++label) {
+    std::vector<std::string> row{fmt::format("{}", label)};
+    int64_t all = 0;
+    for (int64_t k = 0; k < report.classes; ++k) {
+      const int64_t count = report.confusion[label * report.classes + k];
+      all += count;
+      row.push_back(k == label ? fmt::format("<b>{}</b>", count) : fmt::format("{}", count));
+    }
+    const int64_t right = report.confusion[label * report.classes + label];
+    row.push_back(all > 0 ? fmt::format("{:.1f} %", 100.0 * static_cast<double>(right) / static_cast<double>(all))
+                          : "");
+    rows.push_back(row);
+  }
+  return number_table("Which label gets which answer, in one run", head, rows);
+}
+
+std::string class_bill(const Bill& bill, int64_t inputs, double digital_multiply_adds) {
+  const Prices& prices = bill.prices;
+  const double kT = joules_per_kT(prices), heat = bill.heat_kT.mean * kT;
+  const double readout = prices.readout_joule * static_cast<double>(bill.readouts);
+  const double written = prices.write_joule * static_cast<double>(inputs);
+  const double digital = digital_multiply_adds * prices.multiply_add_joule;
+  std::string html = table(
+      "The device, for one answer",
+      {{"heat to the bath", with_error(bill.heat_kT) + " kT",
+        fmt::format("{} J at {:g} K", with_error(bill.heat_kT, kT), prices.temperature_kelvin)},
+       {"time", fmt::format("{:.3g} s", bill.device_time_s), fmt::format("with 1/mu = {:g} s", prices.time_unit_s)}});
+  html += table("Not in the device figure",
+                {{"readout", fmt::format("{} values, {:.3g} J", bill.readouts, readout),
+                  fmt::format("at {:g} J each: an assumption, set it with --price-readout", prices.readout_joule)},
+                 {"writing the question", fmt::format("{} values, {:.3g} J", inputs, written),
+                  fmt::format("at {:g} J each: an assumption, set it with --price-write", prices.write_joule)},
+                 {"writing the parameters, once", fmt::format("{} values, {:.3g} J", bill.writes,
+                                                              prices.write_joule * static_cast<double>(bill.writes))}});
+  std::vector<Row> rows = {
+      {"digital network", fmt::format("{:.3g} J = {:.3g} kT", digital, digital / kT),
+       fmt::format("{:.3g} multiply-adds at {:g} J each", digital_multiply_adds, prices.multiply_add_joule)}};
+  if (heat > 0) {
+    rows.push_back({"ratio to the device's heat", fmt::format("{:.2g}", digital / heat)});
+    rows.push_back({"ratio to heat, readout and question", fmt::format("{:.2g}", digital / (heat + readout + written)),
+                    "above 1 the device spends less"});
+  }
+  return html + table("The same answer on a digital machine", rows);
+}
+
+}  // namespace
+
+std::string neuron_page(const NeuronOptions& options, const NeuronReport& report) {
+  std::string page = "<h1>The thermodynamic neuron</h1>\n";
+  const std::string complaint = report.disagreement(options.dt);
+  page += swell::answer(
+      "largest difference between simulation and Fokker-Planck equation",
+      fmt::format("{:.2g} standard errors", report.largest_deviation),
+      fmt::format("in {} means of {} runs each: {}. U(x) = {:g} x\u00b2 + {:g} x\u00b3 + {:g} x\u2074 \u2212 I x, read "
+                  "at set times from x = 0, steps of {:g}/mu.",
+                  report.rows.size(), report.samples,
+                  complaint.empty() ? fmt::format("what chance gives ({:.2g})", report.chance)
+                                    : std::string("more than chance gives"),
+                  options.J2, options.J3, options.J4, options.dt));
+  if (!complaint.empty()) page += "<p class=\"warning\">" + escaped(complaint) + ".</p>\n";
+  page += explain_errors(fmt::format("{} independent runs", report.samples));
+  page +=
+      figure(activation_plot(report),
+             "Activation against input. Points: simulated; lines: Fokker-Planck equation at the same time; broken: in "
+             "equilibrium.");
+  std::vector<std::vector<std::string>> rows;
+  for (const Activation& row : report.rows) {
+    rows.push_back({fmt::format("{:g}", row.kT), fmt::format("{:g}", row.time), fmt::format("{:.4g}", row.input),
+                    with_error(row.simulated), fmt::format("{:.4g}", row.fokker_planck),
+                    row.simulated.has_error() ? fmt::format("{:+.1f}", row.deviation()) : "",
+                    fmt::format("{:.4g}", row.equilibrium),
+                    row.simulated.has_error() ? fmt::format("{:.3g}", row.spread) : ""});
+  }
+  page += number_table("All means",
+                       {"kT, E0", "time, 1/mu", "input, E0", "simulated", "Fokker-Planck", "off by, errors",
+                        "equilibrium", "spread of a run"},
+                       rows);
+  page += table("What it cost", {{"simulation", fmt::format("{:.3g} s", report.simulation_wall_s), "on this computer"},
+                                 {"Fokker-Planck equation", fmt::format("{} cells at most", report.cells)}});
+  return html_page("neuron", page);
+}
+
+std::string class_page(const Design& design, const std::string& data, const TestReport& report, int64_t runs,
+                       int64_t inputs, double digital_multiply_adds) {
+  std::string page = fmt::format("<h1>{} answers</h1>\n", escaped(design.name));
+  page += swell::answer(
+      "right answers in one run", percent(report.single),
+      fmt::format("{} by the mean of {} runs; the label is among the two largest outputs in {}. {} images of {}. "
+                  "An answer gives {} kT to the bath and takes {:.3g} s on the device.",
+                  percent(report.averaged), runs, percent(report.top2), report.images, escaped(data),
+                  with_error(report.bill.heat_kT), report.bill.device_time_s));
+  page += explain_errors(fmt::format("{} images", report.images));
+  page += "<h2>The bill</h2>\n" + class_bill(report.bill, inputs, digital_multiply_adds);
+  page += "<h2>Which answers</h2>\n" + confusion(report);
+  const Protocol& protocol = find_protocol(design, "answer");
+  if (!report.by_time.empty())
+    page += figure(time_plot(report, protocol.segments.at(0).duration), "Right answers against the time of reading.");
+  if (!report.by_temperature.empty()) {
+    page += figure(temperature_plot(report), "Right answers against temperature.");
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& at : report.by_temperature)
+      rows.push_back({fmt::format("{:g}", at.where), percent(at.single), percent(at.averaged), with_error(at.heat_kT)});
+    page += number_table("Temperatures", {"kT, E0", "one run", "mean of 3", "heat, kT"}, rows);
+  }
+  return html_page(design.name, page + machine_part(design));
+}
+
+std::string function_page(const Design& design, const std::string& data, const FunctionReport& report, int64_t samples,
+                          const Prices& prices) {
+  std::string page = fmt::format("<h1>{} computes a function</h1>\n", escaped(design.name));
+  page += swell::answer(
+      "root mean square error", fmt::format("{:.4g}", report.at_end.of_mean),
+      fmt::format("of the mean of {} runs; {:.4g} of a single one. Questions from {}. A run gives {} kT = {} J to "
+                  "the bath at {:g} K.",
+                  samples, report.at_end.of_single, escaped(data), with_error(report.heat_kT),
+                  with_error(report.heat_kT, joules_per_kT(prices)), prices.temperature_kelvin));
+  page += explain_errors(fmt::format("{} independent runs", samples));
+  page += figure(
+      function_plot(report),
+      "Answers against the (first) input; bars of the single run are the spread of one run, those of the mean its "
+      "standard error.");
+  if (!report.by_time.empty())
+    page += figure(function_error_plot(report),
+                   fmt::format("Error against the time of reading; least at {:g}, trained at {:g}.", report.best_time,
+                               report.at_end.time));
+  std::vector<std::vector<std::string>> rows;
+  for (size_t k = 0; k < std::min<size_t>(report.values.size(), 200); ++k) {
+    const auto& value = report.values[k];
+    rows.push_back({fmt::format("{:.4g}", value.input[0]), fmt::format("{:.4g}", value.target),
+                    with_error(value.answer), value.answer.has_error() ? fmt::format("{:.3g}", value.spread) : ""});
+  }
+  page += number_table("Answers", {"input", "target", "mean answer", "spread of a run"}, rows);
+  return html_page(design.name, page + machine_part(design));
+}
+
+std::string training_page(const Design& design, const TrainReport& report, const std::string& method,
+                          const std::string& data, int64_t examples) {
+  const bool exact = report.method == Method::exact;
+  const char* unit = exact ? "iterations" : report.method == Method::gradient ? "updates" : "generations";
+  std::string page = fmt::format("<h1>Training {}</h1>\n", escaped(design.name));
+  page += swell::answer(
+      exact ? "unexplained force, mean square" : "loss", fmt::format("{:.4g}", report.final_loss),
+      fmt::format("{} training: {} {}{}, {} trajectories simulated, {:.3g} s on this computer. {} examples of {}.",
+                  escaped(method), report.curve.size(), unit, report.interrupted ? ", stopped before their end" : "",
+                  report.evaluations, report.wall_s, examples, escaped(data)));
+  if (report.teacher_accuracy >= 0) {
+    page += table("The teacher", {{"right on the training set", fmt::format("{:.2f} %", 100 * report.teacher_accuracy)},
+                                  {"an answer", fmt::format("{} multiply-adds", report.teacher_multiply_adds)},
+                                  {"its training", fmt::format("{:.3g} s", report.teacher_wall_s)}});
+  }
+  std::vector<double> x(report.curve.size());
+  std::iota(x.begin(), x.end(), 1.0);
+  const bool positive = std::all_of(report.curve.begin(), report.curve.end(), [](double y) { return y > 0; });
+  page += figure(
+      draw({unit, exact ? "relative residual" : "loss", false, positive, {{"", x, report.curve, {}, Mark::line}}}),
+      exact ? "Conjugate gradients on the least squares." : "The loss as training goes on.");
+  return html_page("training " + design.name, page + machine_part(design));
+}
+
+}  // namespace swell::neural

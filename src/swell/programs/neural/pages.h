@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "swell/model/design.h"
+#include "swell/programs/neural/classify.h"
+#include "swell/programs/neural/functions.h"
+#include "swell/programs/neural/neuron.h"
+#include "swell/programs/neural/train.h"
+
+// The report pages of this folder's programs: each one self-contained HTML file.
+namespace swell::neural {
+
+std::string neuron_page(const NeuronOptions& options, const NeuronReport& report);
+
+// `data` names the examples; `inputs` and `digital_multiply_adds` as for classification_bill().
+std::string class_page(const Design& design, const std::string& data, const TestReport& report, int64_t runs,
+                       int64_t inputs, double digital_multiply_adds);
+std::string function_page(const Design& design, const std::string& data, const FunctionReport& report, int64_t samples,
+                          const Prices& prices);
+
+std::string training_page(const Design& design, const TrainReport& report, const std::string& method,
+                          const std::string& data, int64_t examples);
+
+}  // namespace swell::neural

@@ -1,0 +1,249 @@
+#include "swell/programs/simulate/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "swell/report/machine.h"
+#include "swell/report/page.h"
+#include "swell/report/plot.h"
+
+namespace swell::simulate {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// The books are sums of doubles, so that the first law closes to some 1e-13 of the energies in them.
+constexpr double kFirstLaw = 1e-7;
+constexpr size_t kMostCurves = 10;
+
+Series curve(const Course& course, const std::string& name, auto value, int color) {
+  Series series{name, {}, {}, {}, Mark::line, color};
+  for (const CoursePoint& point : course.points) {
+    const Estimate& at = value(point);
+    if (at.count < 1) continue;
+    series.x.push_back(point.time);
+    series.y.push_back(at.mean);
+    series.error.push_back(at.has_error() ? at.stderr_of_mean : 0.0);
+  }
+  return series;
+}
+
+std::string energy_plot(const Course& course) {
+  return draw({"time, 1/mu",
+               "since the start, E0",
+               false,
+               false,
+               {curve(
+                    course, "heat to the bath", [](const auto& p) -> const Estimate& { return p.heat; }, 1),
+                curve(
+                    course, "work done on the machine", [](const auto& p) -> const Estimate& { return p.work; }, 0),
+                curve(
+                    course, "energy V", [](const auto& p) -> const Estimate& { return p.energy; }, 2)}});
+}
+
+std::string group_plot(const Course& course, const std::string& label, auto values) {
+  Plot plot{"time, 1/mu", label, false, false, {}};
+  for (size_t g = 0; g < std::min(course.groups.size(), kMostCurves); ++g) {
+    plot.series.push_back(curve(
+        course, course.groups[g], [&](const auto& p) -> const Estimate& { return values(p)[g]; }, static_cast<int>(g)));
+  }
+  return draw(plot);
+}
+
+std::string course_figures(const Course& course) {
+  if (course.points.size() < 2) return "";
+  std::string html = "<h2>The course of the run</h2>\n";
+  html += figure(group_plot(
+                     course, "mean of x", [](const auto& p) -> const auto& { return p.mean; }),
+                 "Mean of x over the units of a group and the trajectories.");
+  html += figure(group_plot(
+                     course, "variance of x", [](const auto& p) -> const auto& { return p.variance; }),
+                 "Variance of x over the units of a group and the trajectories.");
+  html += figure(energy_plot(course),
+                 "Heat and work add up from the start of the run; energy = its start + work \u2212 heat.");
+  const size_t last = course.points.size() - 1, steps = std::min<size_t>(10, last);
+  std::vector<std::string> head{"time, 1/mu", "segment", "work, E0", "heat, E0"};
+  const size_t groups = std::min<size_t>(course.groups.size(), 4);
+  for (size_t g = 0; g < groups; ++g) {
+    head.push_back("mean, " + escaped(course.groups[g]));
+    head.push_back("variance, " + escaped(course.groups[g]));
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (size_t row = 0; row <= steps; ++row) {
+    const CoursePoint& point = course.points[last * row / steps];
+    rows.push_back(
+        {fmt::format("{:.6g}", point.time), escaped(point.segment), with_error(point.work), with_error(point.heat)});
+    for (size_t g = 0; g < groups; ++g) {
+      rows.back().push_back(with_error(point.mean[g]));
+      rows.back().push_back(with_error(point.variance[g]));
+    }
+  }
+  return html +
+         number_table(fmt::format("{} of the {} points in course.csv", rows.size(), course.points.size()), head, rows);
+}
+
+std::string bill_tables(const RunBill& bill, const Outcome& outcome) {
+  const Prices& prices = bill.prices;
+  std::vector<Row> device;
+  const std::string at = fmt::format("at {:g} K, which stands for the computer's kT", prices.temperature_kelvin);
+  const bool warm = bill.joules_per_E0 > 0;
+  const auto in_kT = [&](const Estimate& kT, const Estimate& E0) {
+    return warm ? with_error(kT) + " kT" : with_error(E0) + " E0";
+  };
+  const auto in_joule = [&](const Estimate& E0) {
+    return warm ? fmt::format("{} J {}", with_error(E0, bill.joules_per_E0), at) : std::string("kT is 0: no joules");
+  };
+  device.push_back({"heat to the bath", in_kT(bill.heat_kT, bill.heat), in_joule(bill.heat)});
+  device.push_back({"work done on the machine", in_kT(bill.work_kT, bill.work), in_joule(bill.work)});
+  device.push_back({"entropy given to the bath", with_error(bill.entropy) + " k", "each step's heat over its own kT"});
+  device.push_back({"device time", fmt::format("{:.3g} s", bill.device_time_s),
+                    fmt::format("with 1/mu = {:g} s", prices.time_unit_s)});
+  std::string html = table("The device, for one trajectory", device);
+  html += table(
+      "Not in the device figure",
+      {{"readout",
+        fmt::format("{} values, {:.3g} J", bill.readouts, prices.readout_joule * static_cast<double>(bill.readouts)),
+        fmt::format("the end state once, at {:g} J a value: an assumption, set it with --price-readout",
+                    prices.readout_joule)},
+       {"writing the parameters, once",
+        fmt::format("{} values, {:.3g} J", bill.writes, prices.write_joule * static_cast<double>(bill.writes)),
+        fmt::format("at {:g} J each: an assumption, set it with --price-write", prices.write_joule)}});
+  const Run& run = outcome.run;
+  return html + table("This simulation, in all",
+                      {{"time on this computer", fmt::format("{:.3g} s", run.wall_s),
+                        fmt::format("{:.3g} multiply-adds of couplings; a cost of the simulator, not of the device",
+                                    static_cast<double>(run.multiply_adds))},
+                       {"first law", fmt::format("closes to {:.1e} E0", outcome.first_law_residual),
+                        "largest difference between the change of V and work \u2212 heat of a trajectory"}});
+}
+
+std::string segment_table(const Outcome& outcome, double dt) {
+  std::vector<std::vector<std::string>> rows;
+  for (const SegmentSummary& segment : outcome.segments) {
+    rows.push_back({escaped(segment.name), fmt::format("{:g}", static_cast<double>(segment.steps) * dt),
+                    with_error(segment.work), with_error(segment.heat), with_error(segment.entropy)});
+  }
+  return number_table("Segment by segment", {"segment", "duration, 1/mu", "work, E0", "heat, E0", "entropy, k"}, rows);
+}
+
+std::string average_table(const Design& design, const Outcome& outcome) {
+  if (outcome.run.moments == 0) return "";
+  std::vector<std::vector<std::string>> rows;
+  for (size_t g = 0; g < design.computer.groups.size(); ++g) {
+    const size_t pair = g * (g + 1) / 2 + g;  // of the group with itself
+    rows.push_back({escaped(design.computer.groups[g].name), with_error(outcome.averages.group_mean[g]),
+                    with_error(outcome.averages.group_covariance[pair])});
+  }
+  return number_table(fmt::format("Averages over {} moments", outcome.run.moments),
+                      {"group", "mean of x", "variance of the group's mean"}, rows) +
+         table("", {{"energy V", with_error(outcome.averages.energy) + " E0"},
+                    {"its variance", with_error(outcome.averages.energy_variance) + " E0\u00b2"}});
+}
+
+}  // namespace
+
+RunBill price(const Design& design, const Protocol& protocol, const Run& run, const Prices& prices) {
+  std::vector<double> heat(run.trajectories), work(run.trajectories), entropy(run.trajectories);
+  for (int64_t t = 0; t < run.trajectories; ++t) {
+    for (int64_t s = 0; s < run.segments; ++s) {
+      heat[t] += run.book(t, s).heat;
+      work[t] += run.book(t, s).work;
+      entropy[t] += run.book(t, s).entropy;
+    }
+  }
+  RunBill bill;
+  bill.prices = prices;
+  bill.heat = estimate(heat);
+  bill.work = estimate(work);
+  bill.entropy = estimate(entropy);
+  if (const double kT = design.computer.kT; kT > 0) {
+    bill.heat_kT = scaled(bill.heat, 1 / kT);
+    bill.work_kT = scaled(bill.work, 1 / kT);
+    bill.joules_per_E0 = joules_per_kT(prices) / kT;
+  }
+  bill.device_time_s = static_cast<double>(run.steps) * design.dt * prices.time_unit_s;
+  bill.readouts = run.units;
+  std::set<int> sets;
+  for (const Segment& segment : protocol.segments) sets.insert(segment.couplings);
+  sets.erase(kNoCouplings);
+  for (const int set : sets) bill.writes += count_parameters(design.computer, design.computer.sets[set]);
+  return bill;
+}
+
+Json to_json(const RunBill& bill, const Run& run) {
+  const Prices& prices = bill.prices;
+  const auto joule = [&](const Estimate& E0) {
+    return swell::to_json(bill.joules_per_E0 > 0 ? scaled(E0, bill.joules_per_E0) : Estimate{});
+  };
+  Json json;
+  json["device_per_trajectory"] = {{"heat_E0", swell::to_json(bill.heat)},
+                                   {"heat_kT", swell::to_json(bill.heat_kT)},
+                                   {"heat_joule", joule(bill.heat)},
+                                   {"work_E0", swell::to_json(bill.work)},
+                                   {"work_kT", swell::to_json(bill.work_kT)},
+                                   {"work_joule", joule(bill.work)},
+                                   {"entropy_k", swell::to_json(bill.entropy)},
+                                   {"time_s", bill.device_time_s},
+                                   {"temperature_kelvin", prices.temperature_kelvin}};
+  json["outside_device_figure"] = {
+      {"readouts_per_trajectory", bill.readouts},
+      {"readout_price_joule", prices.readout_joule},
+      {"readout_joule_per_trajectory", prices.readout_joule * static_cast<double>(bill.readouts)},
+      {"parameter_writes_once", bill.writes},
+      {"write_price_joule", prices.write_joule},
+      {"write_joule_once", prices.write_joule * static_cast<double>(bill.writes)},
+      {"note", "prices of readouts and writes are assumed; no published figure for such a machine"}};
+  json["simulation"] = {{"multiply_adds", run.multiply_adds},
+                        {"wall_s", run.wall_s},
+                        {"trajectories", run.trajectories},
+                        {"note", "the cost of this computer standing in for the device; not a cost of the device"}};
+  return json;
+}
+
+std::string first_law_complaint(const Outcome& outcome) {
+  if (outcome.first_law_share <= kFirstLaw) return "";
+  return fmt::format(
+      "the books do not close: the change of V and work - heat of a trajectory differ by {:.2g} of the energies in "
+      "them, "
+      "where {:g} is rounding",
+      outcome.first_law_share, kFirstLaw);
+}
+
+std::string report_page(const Design& design, const Options& options, const Outcome& outcome) {
+  const Run& run = outcome.run;
+  const RunBill& bill = outcome.bill;
+  const Protocol& protocol = find_protocol(design, options.protocol);
+  std::string page = fmt::format("<h1>{}: protocol {}</h1>\n", escaped(design.name), escaped(protocol.name));
+  const bool warm = bill.joules_per_E0 > 0;
+  page += answer(
+      "heat of a trajectory", warm ? with_error(bill.heat_kT) + " kT" : with_error(bill.heat) + " E0",
+      fmt::format("{}work {}; {:.3g} s on the device. {} trajectories of {} units, {} steps of {:g}/mu, seed {}.",
+                  warm ? fmt::format("= {} J at {:g} K; ", with_error(bill.heat, bill.joules_per_E0),
+                                     bill.prices.temperature_kelvin)
+                       : "",
+                  warm ? with_error(bill.work_kT) + " kT" : with_error(bill.work) + " E0", bill.device_time_s,
+                  run.trajectories, run.units, run.steps, design.dt, options.seed));
+  if (const std::string complaint = first_law_complaint(outcome); !complaint.empty())
+    page += "<p class=\"warning\">" + escaped(complaint) + "</p>\n";
+  page +=
+      explain_errors(fmt::format("{} independent trajector{}", run.trajectories, run.trajectories == 1 ? "y" : "ies"));
+  page += "<h2>The bill</h2>\n" + bill_tables(bill, outcome);
+  page += course_figures(outcome.course);
+  page += segment_table(outcome, design.dt) + average_table(design, outcome);
+  page += "<h2>The machine and its protocol</h2>\n";
+  if (!design.description.empty()) page += "<p>" + escaped(design.description) + "</p>\n";
+  page += figure(machine_drawing(design), "Groups of units with their on-site potentials, and what couples them.");
+  page += figure(protocol_drawing(design, protocol), "The protocol. Dark where couplings are in force.");
+  std::vector<double> heat(run.trajectories);
+  for (int64_t t = 0; t < run.trajectories; ++t) {
+    for (int64_t s = 0; s < run.segments; ++s) heat[t] += run.book(t, s).heat;
+  }
+  if (run.trajectories >= 20)
+    page += figure(histogram(heat, "heat of a trajectory, E0", "trajectories"), "Heat fluctuates from run to run.");
+  return html_page(design.name + ", " + protocol.name, page);
+}
+
+}  // namespace swell::simulate
