@@ -2,7 +2,7 @@
 """Measures `swell ising` and `swell route` on the public instances, and writes the tables of docs/ising.md and docs/route.md.
 
     scripts/optimisation.py                                   tables and picture from docs/optimisation.json
-    scripts/optimisation.py --measure PART... --data FOLDER   measures first; parts: rates cuts minute methods peer routes
+    scripts/optimisation.py --measure PART... --data FOLDER   measures first; parts: rates cuts minute methods peer routes generated
 
 FOLDER has gset/G14.txt ... and tsplib/berlin52.tsp ... in their published formats. All parts take about forty minutes on two
 cores, which should be quiet. `rates` needs the target swell_perf; `peer` a Python with dwave-samplers (--peer PYTHON, see
@@ -10,10 +10,13 @@ bench/peers/dwave_anneal.py); the picture matplotlib (Debian: python3-matplotlib
 `<!-- end -->` of a page its text is this program's.
 """
 import argparse
+import itertools
 import json
 import pathlib
+import random
 import statistics
 import subprocess
+import tempfile
 
 from pages import fill, table
 
@@ -25,6 +28,8 @@ GRAPHS = {"G1": (11624, 11624), "G14": (3062, 3064), "G22": (13358, 13359), "G32
           "G48": (6000, 6000), "G63": (26990, 27047)}
 TOURS = {"burma14": 3323, "ulysses16": 6859, "ulysses22": 7013, "berlin52": 7542, "eil51": 426, "st70": 675, "att48": 10628,
          "kroA100": 21282, "a280": 2579}
+GENERATED = {(kind, cities): 60 if cities <= 1000 else 120 for cities in (300, 600, 1000, 10000, 85900)
+             for kind in ("uniform", "clusters", "board")} | {("uniform", 33810): 1}
 PENALTY = ["burma14", "ulysses16", "ulysses22"]
 RATES = {"lattice_bits/{}/64": "64 x 64 lattice, kT = 2.27, bits, 1024 replicas",
          "lattice_bits/{}/256": "256 x 256 lattice, bits, 1024 replicas",
@@ -101,8 +106,43 @@ def measure_routes(arguments):
     return {"tours": rows, "penalty": penalty, "town": {"length": town["length"], "optimum": town["optimum"]}}
 
 
+def places(kind, cities):
+    """Generated cities, the same for any run: uniform, in clusters, or the holes of a drilled board with many equal distances."""
+    draw = random.Random(f"{kind} {cities}")
+    side = 1_000_000
+    if kind == "uniform":
+        return [(draw.randrange(side), draw.randrange(side)) for _ in range(cities)]
+    if kind == "clusters":
+        centres = [(draw.randrange(side), draw.randrange(side)) for _ in range(max(1, cities // 100))]
+        spread = side / cities**0.5
+        return [tuple(round(draw.gauss(middle, spread)) for middle in draw.choice(centres)) for _ in range(cities)]
+    holes = {}
+    board = round(95 * cities**0.5)
+    while len(holes) < cities:
+        left, low, step = 50 * draw.randrange(board // 50), 50 * draw.randrange(board // 50), draw.choice((10, 20, 25))
+        for i, j in itertools.product(range(draw.randint(1, 11)), range(draw.randint(1, 11))):
+            holes[left + i * step, low + j * step] = None
+    return list(holes)[:cities]
+
+
+def measure_generated(arguments):
+    # The best known is the best of all runs; the bound is the search's own.
+    rows = {}
+    for (kind, cities), seconds in GENERATED.items():
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "generated.tsp"
+            lines = [f"{k} {x} {y}" for k, (x, y) in enumerate(places(kind, cities), 1)]
+            file.write_text("\n".join(["TYPE: TSP", f"DIMENSION: {cities}", "EDGE_WEIGHT_TYPE: EUC_2D", "NODE_COORD_SECTION", *lines, "EOF\n"]))
+            seeds = 3 if cities <= 1000 else 1
+            results = [swell(arguments, "route", file, "--time", f"{seconds}s", "--seed", seed) for seed in range(1, seeds + 1)]
+        rows[f"{kind} {cities}"] = {"seconds": seconds, "lengths": [result["length"] for result in results], "wall": [result["wall_s"] for result in results],
+                                    "bound": max(result.get("lower_bound", 0) for result in results)}
+        print(kind, cities, rows[f"{kind} {cities}"], flush=True)
+    return rows
+
+
 PARTS = {"rates": measure_rates, "cuts": measure_cuts, "minute": measure_minute, "methods": measure_methods, "peer": measure_peer,
-         "routes": measure_routes}
+         "routes": measure_routes, "generated": measure_generated}
 
 
 def spread(values):
@@ -167,6 +207,15 @@ def tours(results):
     return page + table(["problem", "optimum", "penalty encoding, above it", "tour moves"], rows)
 
 
+def generated(results):
+    rows = []
+    for name, row in results["generated"].items():
+        best, bound = min(row["lengths"]), row["bound"]
+        above = f"{100 * (best / bound - 1):.2f} %" if bound else "no bound"
+        rows.append([name, f"{row['seconds']} s", best, f"{100 * (max(row['lengths']) / best - 1):.3f} %", above, f"{max(row['wall']):.1f} s"])
+    return table(["cities", "time", "shortest", "worst seed above it", "shortest above the bound", "longest run took"], rows)
+
+
 def picture(results):
     import matplotlib
 
@@ -205,12 +254,12 @@ def main():
     arguments = parser.parse_args()
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     parts = list(PARTS) if "all" in arguments.measure else arguments.measure
-    if set(parts) - {"rates"} and not arguments.data:
+    if set(parts) - {"rates", "generated"} and not arguments.data:
         raise SystemExit("optimisation.py: --data FOLDER with the instances is needed to measure")
     for part in parts:
         results[part] = PARTS[part](arguments)
         RESULTS.write_text(json.dumps(results, indent=1) + "\n")
-    missing = set(PARTS) - set(results)
+    missing = set(PARTS) - set(results) - {"generated"}
     if missing:
         raise SystemExit(f"optimisation.py: not measured yet: {', '.join(sorted(missing))}")
     ising, route = ROOT / "docs/ising.md", ROOT / "docs/route.md"
@@ -218,6 +267,8 @@ def main():
     fill(ising, "cuts", cuts(results))
     fill(ising, "methods", methods(results))
     fill(route, "tours", tours(results))
+    if "generated" in results:
+        fill(route, "generated tours", generated(results))
     picture(results)
 
 

@@ -298,6 +298,10 @@ def make_optimisation():
     explicit = head + b"EDGE_WEIGHT_TYPE: EXPLICIT\nEDGE_WEIGHT_FORMAT: %s\nEDGE_WEIGHT_SECTION\n%s\nEOF\n"
     write("tsplib", "full.tsp", explicit % (b"FULL_MATRIX", b"0 1 2\n1 0 3\n2 3 0"))
     write("tsplib", "lower.tsp", explicit % (b"LOWER_DIAG_ROW", b"0 1 0 2 3 0"))
+    write("tsplib", "decimals.tsp", explicit % (b"UPPER_COL", b"0.5 123456.789012345\r\n1e-3"))
+    write("tsplib", "fixed.tsp", b"\xef\xbb\xbf" + head + b"EDGE_WEIGHT_TYPE: XRAY2\rFIXED_EDGES_SECTION\r1 2\r-1\rTOUR_SECTION\r1\r2\r-1\r"
+          b"NODE_COORD_SECTION\r1 0 0 0\r2 3 4 5\r3 359 1 1\rDISPLAY_DATA_SECTION\r1 0 0\r2 3 4\r3 1 1\rEOF\r")
+    write("tsplib", "circle.tsp", head + b"EDGE_WEIGHT_TYPE: MAN_2D\nFIXED_EDGES_SECTION\n1 2 2 1 1 1\n")
     write("tsplib", "huge.tsp", b"DIMENSION: 999999\nEDGE_WEIGHT_TYPE: EUC_2D\nNODE_COORD_SECTION\n1 0 0\n")
 
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cmath>
 #include <cstdlib>
@@ -283,7 +284,8 @@ class Reader {
     need_dimension();
     word_ = lines_.words().size();
     const int64_t n = problem_.cities, first = problem_.first_city;
-    std::vector<int32_t> degree(n, 0), part(n);
+    std::vector<std::array<int32_t, 2>> mates(n, {-1, -1});
+    std::vector<int32_t> part(n);
     std::iota(part.begin(), part.end(), 0);
     const auto root = [&](int32_t city) {
       while (part[city] != city) city = part[city] = part[part[city]];
@@ -294,12 +296,13 @@ class Reader {
       const auto b =
           static_cast<int32_t>(lines_.whole(next_word(), first, n - 1 + first, "a city of a fixed edge") - first);
       if (a == b) lines_.fail(fmt::format("the fixed edge {} {} joins a city to itself", a + first, b + first));
-      const std::pair<int32_t, int32_t> edge = std::minmax(a, b);
-      if (std::find(problem_.fixed.begin(), problem_.fixed.end(), edge) != problem_.fixed.end()) continue;
-      if (++degree[a] > 2 || ++degree[b] > 2)
+      if (mates[a][0] == b || mates[a][1] == b) continue;
+      if (mates[a][1] >= 0 || mates[b][1] >= 0)
         lines_.fail(fmt::format("the edge {} {} is the third that is fixed at one city; a tour has two there",
                                 a + first, b + first));
-      problem_.fixed.emplace_back(edge);
+      mates[a][mates[a][0] >= 0] = b;
+      mates[b][mates[b][0] >= 0] = a;
+      problem_.fixed.emplace_back(std::min(a, b), std::max(a, b));
       if (root(a) == root(b) && static_cast<int64_t>(problem_.fixed.size()) < n)
         lines_.fail(fmt::format("the fixed edge {} {} closes a circle that leaves cities out", a + first, b + first));
       part[root(a)] = root(b);
