@@ -77,6 +77,23 @@ TEST(blend, thermal_noise_is_not_blending) {
   EXPECT_GT(blends(mixed, 1, digits)[0], 0.08);
 }
 
+// Sixteen pixels with noise of 0.5 on one of two images at right angles: the noise along the other is 0.25 / 16 =
+// 0.0156 of the picture's square. The mean of 4000 samples is known to 0.0004; six of these.
+TEST(blend, noise_in_the_span_is_taken_off) {
+  TrainingSet images{{4, 4}, {}, {}, "test"};
+  for (int p = 0; p < 16; ++p) images.pixels.push_back(p < 8 ? 1 : -1);
+  for (int p = 0; p < 16; ++p) images.pixels.push_back(p % 2 == 0 ? 1 : -1);
+  const NoiseKey key{1, 78};
+  std::vector<float> samples;
+  for (int s = 0; s < 4000; ++s) {
+    for (int p = 0; p < 16; ++p)
+      samples.push_back(static_cast<float>(images.pixels[p] + 0.5 * draw_normal(key, s, 0, p)));
+  }
+  double mean = 0;
+  for (const double share : blends(samples, 4000, images)) mean += share / 4000;
+  EXPECT_NEAR(mean, 0, 0.0025);
+}
+
 TEST(blend, an_image_that_stands_twice_is_one) {
   TrainingSet twice = embedded_digits();
   twice.pixels.insert(twice.pixels.end(), twice.pixels.begin(), twice.pixels.begin() + 784);
