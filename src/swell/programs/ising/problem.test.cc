@@ -185,7 +185,7 @@ TEST(problem, foreign_files_are_named_for_what_they_are) {
       {R"({"type": "FeatureCollection"})", "GeoJSON"},
       {"Minimize\n x\nSubject To\n", "a linear program (LP)"},
       {"NAME: a\nTYPE: TSP\n", "a TSPLIB file, which swell route reads"},
-      {"\x89PNG\r\n", "a PNG image"},
+      {"\x89PNG\r\n\x1a\n", "a PNG image"},
       {"hello world\n", "text in no format known here"},
       {"", "an empty file"},
   };
