@@ -29,7 +29,7 @@ constexpr auto kExamples = std::to_array<Example>({
     {"generate", R"(  swell generate digits.safetensors -n 100 -o images
   swell generate digits.safetensors -n 1e3 --bits 6 --film 0 -o rounded
 )"},
-    {"run", R"(  swell run whitelam2026 --protocol noising -n 100 --observe 0.1 -o noised
+    {"run", R"(  swell run designs/phi4.toml --protocol relax -n 100 --observe 0.1 -o relaxed
   swell run digits.safetensors --protocol noising -n 1k --snapshots 50steps -o path
 )"},
     {"inspect", R"(  swell inspect whitelam2026

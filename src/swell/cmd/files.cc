@@ -139,6 +139,7 @@ std::vector<OutputFile> common_files() {
       {"route", "--map FILE", "picture", {}, {}, "the tour or round on its map, SVG, in the file's coordinates"},
       {"inspect", "-o FILE", "picture", {}, {}, "receptive fields, PNG"},
       {"neural compare", "-o FILE", "plot", {}, {}, "right answers against heat, kT, SVG"},
+      {"every command", "--report FILE", "page", {}, {}, "one self-contained page with all results, HTML"},
       {"every command",
        "--json FILE",
        "JSON",
