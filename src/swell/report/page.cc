@@ -25,7 +25,7 @@ constexpr const char* kStyle =
     "font-variant-numeric:tabular-nums}.answer .sentence{margin-top:.35rem}"
     ".warning{border-left:4px solid #c8553d;background:var(--raised);padding:.7rem 1.1rem;margin:1rem 0}"
     "figure{margin:0 0 1.8rem}figure>svg{display:block;width:100%;height:auto}"
-    "figure>img{display:block;image-rendering:pixelated;max-width:100%;min-width:min(100%,20rem);height:auto}"
+    "figure>img{display:block;image-rendering:pixelated;width:100%;max-width:34rem;height:auto}"
     "figcaption{font-size:.88rem;color:var(--soft);margin-top:.4rem}"
     ".scale{display:flex;align-items:center;gap:.5rem;font-size:.82rem;color:var(--soft);margin-top:.4rem}"
     ".scale i{flex:0 1 14rem;height:.7rem;border:1px solid var(--line)}"

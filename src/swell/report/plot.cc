@@ -39,9 +39,9 @@ std::string escape(const std::string& text) {
   return result;
 }
 
-// Ticks at 1, 2 or 5 times a power of ten, about five of them.
+// Ticks at 1, 2 or 5 times a power of ten, four to ten of them.
 std::vector<double> ticks(double low, double high) {
-  const double raw = (high - low) / 5;
+  const double raw = (high - low) / 9;
   const double power = std::pow(10, std::floor(std::log10(raw)));
   const double step = raw / power > 5 ? 10 * power : raw / power > 2 ? 5 * power : raw / power > 1 ? 2 * power : power;
   std::vector<double> result;

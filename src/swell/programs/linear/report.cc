@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "swell/programs/linear/answer_table.h"
 #include "swell/report/page.h"
 #include "swell/report/plot.h"
 
@@ -298,11 +299,16 @@ Json to_json(const LogDeterminant& answer, const Settings& settings, const Price
 std::string report_page(const std::string& title, const Answer& answer, const Settings& settings, const Prices& prices,
                         const Comparison* comparison) {
   const Average& average = answer.average;
-  std::string page = fmt::format(
-      "<h1>{}</h1>\n<p>{} samples of {} replicas of a linear machine ({} device, {}) give the answer with a standard "
-      "error of {:.3g}, {:.3g} of its norm. Nothing but the couplings was given to the machine.</p>\n",
-      title, average.samples, average.replicas, device_name(settings), answer.integrator, average.error,
-      average.relative_error);
+  std::string page = fmt::format("<h1>{}</h1>\n", escaped(title));
+  page += swell::answer(
+      "standard error of the answer", fmt::format("{:.3g}, {:.2g} of its norm", average.error, average.relative_error),
+      fmt::format(
+          "{} samples of {} replicas of a linear machine ({} device, {}). Nothing but the couplings was given to the "
+          "machine.{}",
+          average.samples, average.replicas, device_name(settings), answer.integrator,
+          comparison ? fmt::format(" Against {} it is off by {:.3g}.", escaped(comparison->method), comparison->error)
+                     : ""));
+  page += answer_table(average, comparison) + explain_errors(fmt::format("{} independent replicas", average.replicas));
   page +=
       figure(convergence(answer, comparison), "Error against samples: as estimated from the run itself, and as it is.");
   const bool small = average.value.rows <= kPictureSide && average.value.columns > 1;
@@ -344,8 +350,15 @@ std::string report_page(const std::string& title, const Answer& answer, const Se
 
 std::string report_page(const std::string& title, const LogDeterminant& answer, const Settings& settings,
                         const Prices& prices, const Reference* reference) {
-  std::string page = fmt::format("<h1>{}</h1>\n<p>{} samples at {} stages and {} driven runs, {} device.</p>\n", title,
-                                 answer.samples, answer.stages.size(), answer.work_kT.size(), device_name(settings));
+  std::string page = fmt::format("<h1>{}</h1>\n", escaped(title));
+  const auto held = std::ranges::find_if(answer.methods, [](const auto& method) { return method.withdrawn.empty(); });
+  if (held != answer.methods.end()) {
+    page += swell::answer("ln det A, by " + held->name,
+                          fmt::format("{:.6g} &plusmn; {:.2g}", held->value, held->standard_error),
+                          fmt::format("{} samples at {} stages and {} driven runs, {} device.", answer.samples,
+                                      answer.stages.size(), answer.work_kT.size(), device_name(settings)));
+  }
+  page += explain_errors("independent groups of samples");
   std::vector<Row> rows;
   for (const LogDeterminant::Method& method : answer.methods) {
     const std::string text = fmt::format("{:.6g} &plusmn; {:.2g}", method.value, method.standard_error);
