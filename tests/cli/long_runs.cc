@@ -123,7 +123,7 @@ TEST_F(long_runs, run_killed_at_random_moments_gives_the_bytes_of_one_run) {
 
 TEST_F(long_runs, interrupted_run_says_what_it_keeps_and_goes_on_from_there) {
   write_tiny(2000);
-  const Words run{"run", "tiny.toml", "--protocol", "noising", "-n", "40000", "-o", "out", "--checkpoint", "saved"};
+  const Words run{"run", "tiny.toml", "--protocol", "generation", "-n", "40000", "-o", "out", "--checkpoint", "saved"};
   const Answer answer = swell(run, {-1, interrupt_after(std::chrono::milliseconds(400))});
   ASSERT_EQ(answer.exit_code, 130) << answer.err;
   EXPECT_TRUE(contains(answer.err, "saved keeps what was done, and the same command goes on from it"));
@@ -257,7 +257,7 @@ TEST_F(long_runs, files_are_predicted_and_must_fit) {
   const Words run{"run", "tiny.toml", "--protocol", "generation", "-o", "out"};
   const Answer said = swell(with(run, {"-n", "3000", "--snapshots", "1steps", "--units", "hidden", "--json", "all"}));
   ASSERT_EQ(said.exit_code, 0) << said.err;
-  EXPECT_TRUE(contains(said.out, "writing 14.8 MB: snapshots.npy 14.5 MB, states.npy 264 kB"));
+  EXPECT_TRUE(contains(said.out, "snapshots.npy 14.5 MB, states.npy 264 kB"));
   const auto written = [&](const char* name) {
     return static_cast<double>(std::filesystem::file_size(folder_ / "out" / name));
   };
@@ -325,9 +325,9 @@ TEST_F(long_runs, memory_is_predicted) {
     const auto measured = static_cast<double>(answer.peak_bytes);
     EXPECT_NEAR(predicted, measured, std::max(0.2 * measured, 8.0 * (1 << 20)));
   };
-  check({"run", "tiny.toml", "--protocol", "noising", "-n", "100"});
-  check({"run", "tiny.toml", "--protocol", "noising", "-n", "400000"});   // states and books
-  check({"run", "wide.toml", "--protocol", "generation", "-n", "2000"});  // couplings
+  check({"run", "tiny.toml", "--protocol", "generation", "-n", "100"});
+  check({"run", "tiny.toml", "--protocol", "generation", "-n", "400000"});  // states and books
+  check({"run", "wide.toml", "--protocol", "generation", "-n", "2000"});    // couplings
 }
 
 }  // namespace swell::test

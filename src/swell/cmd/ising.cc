@@ -189,7 +189,9 @@ void report_ledger(Result& result, const ising::SearchResult& best, const Costs&
       (continuous ? costs.entropy * joules_per_kT(Prices{}) : costs.flips * flags.price_flip) / answers;
   const std::string cooled = fmt::format("heat {:.4g} in units of the couplings, cooled from kT {:.3g} to {:.3g}",
                                          costs.heat / answers, best.hot, best.cold);
-  if (continuous) {
+  if (!continuous && costs.flips == 0) {
+    common.say("  solved by exact reduction, no p-bit flipped");
+  } else if (continuous) {
     common.say(
         fmt::format("  {:.4g} kT of heat an answer, {:.3g} J at 300 K; {}", costs.entropy / answers, joule, cooled));
   } else {

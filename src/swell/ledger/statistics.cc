@@ -33,10 +33,32 @@ Estimate estimate(std::span<const double> values) {
   return result;
 }
 
+namespace {
+
+constexpr int64_t kMostSummed = 40;  // degrees of freedom
+
+// P(|t| > deviation) of Student's law with so many degrees of freedom, as a finite sum: M. Abramowitz, I. A. Stegun,
+// Handbook of Mathematical Functions (1964), equations 26.7.3 and 26.7.4.
+double student_tail(double deviation, int64_t freedom) {
+  const double angle = std::atan(deviation / std::sqrt(static_cast<double>(freedom)));
+  const double c = std::cos(angle), s = std::sin(angle);
+  double term = freedom % 2 == 1 ? c : 1, sum = freedom == 1 ? 0 : term;
+  for (int64_t k = freedom % 2 == 1 ? 3 : 2; k <= freedom - 2; k += 2) {
+    term *= c * c * static_cast<double>(k - 1) / static_cast<double>(k);
+    sum += term;
+  }
+  const double inside = freedom % 2 == 1 ? M_2_PI * (angle + s * sum) : s * sum;
+  return std::max(0.0, 1 - inside);
+}
+
+}  // namespace
+
 double chance_of(double deviation, int64_t count, int64_t comparisons) {
   if (count < 2) return 1;
   if (!std::isfinite(deviation)) return 0;
   const auto freedom = static_cast<double>(count - 1);
+  if (count - 1 <= kMostSummed)
+    return std::min(1.0, static_cast<double>(comparisons) * student_tail(std::abs(deviation), count - 1));
   const double normal =
       (8 * freedom + 1) / (8 * freedom + 3) * std::sqrt(freedom * std::log1p(deviation * deviation / freedom));
   return std::min(1.0, static_cast<double>(comparisons) * std::erfc(normal / std::sqrt(2.0)));

@@ -44,10 +44,12 @@ TEST(statistics, an_estimate_without_an_error_says_so_and_none_is_nan) {
 }
 
 // Two-sided tails of Student's law from tables: 2.776 at 4 degrees of freedom is 5 %, 12.71 at 1 as well, 3.291 of the
-// normal law 0.1 %. Wallace's form is good to a percent or so where it matters, less at one degree of freedom.
+// normal law 0.1 %. Above 40 degrees of freedom Wallace's form is good to a percent.
 TEST(statistics, chance_is_that_of_students_law) {
-  EXPECT_NEAR(chance_of(2.776, 5, 1), 0.05, 0.002);
-  EXPECT_NEAR(chance_of(12.71, 2, 1), 0.05, 0.01);
+  EXPECT_NEAR(chance_of(2.7764, 5, 1), 0.05, 1e-5);
+  EXPECT_NEAR(chance_of(12.706, 2, 1), 0.05, 1e-5);
+  EXPECT_NEAR(chance_of(4.3027, 3, 1), 0.05, 1e-6);
+  EXPECT_NEAR(chance_of(2.0211, 41, 1), 0.05, 1e-5);
   EXPECT_NEAR(chance_of(3.291, 100000, 1), 1e-3, 2e-5);
   EXPECT_NEAR(chance_of(-3.291, 100000, 10), 1e-2, 2e-4);
   EXPECT_EQ(chance_of(0.1, 1000, 50), 1);

@@ -11,7 +11,8 @@ namespace swell::generate {
 
 namespace {
 
-constexpr int kGap = 2;  // points around each image
+constexpr int kGap = 2;           // points around each image
+constexpr int kClockHeight = 22;  // of the strip below a frame, with the time and the phase
 
 const uint8_t* point(const Image& image, int x, int y) {
   return image.pixels.data() + (static_cast<size_t>(y) * image.width + x) * image.channels;
@@ -63,7 +64,7 @@ TEST(pictures, grids_and_films_follow_the_number_of_samples) {
   ASSERT_EQ(frames.size(), 3u);
   for (const Image& frame : frames) {
     EXPECT_EQ(frame.width, 2 * (10 + kGap) + kGap);
-    EXPECT_EQ(frame.height, 8 + 2 * kGap);
+    EXPECT_EQ(frame.height, 8 + 2 * kGap + kClockHeight);
   }
   samples.film.clear();
   EXPECT_TRUE(film(samples).empty());
