@@ -12,7 +12,8 @@ class outputs : public Program {
     write("a.mtx", "%%MatrixMarket matrix array real general\n2 2\n2\n1\n1\n2\n");
     write("b.mtx", "%%MatrixMarket matrix array real general\n2 1\n1\n0\n");
   }
-  const std::vector<std::string> run_it_{"run", "tiny.toml", "--protocol", "noising", "-n", "4", "-o", "out"};
+  const std::vector<std::string> run_it_{"run",     "tiny.toml", "--data", "images.idx", "--protocol",
+                                         "noising", "-n",        "4",      "-o",         "out"};
 };
 
 TEST_F(outputs, results_of_another_command_are_not_replaced_unless_that_is_asked_for) {
@@ -58,7 +59,8 @@ TEST_F(outputs, each_folder_says_what_is_in_it) {
   ASSERT_EQ(swell({"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "m.safetensors"}).exit_code, 0);
   const std::vector<std::pair<std::string, std::vector<std::string>>> commands{
       {"run",
-       {"run", "tiny.toml", "--protocol", "noising", "-n", "4", "--snapshots", "20steps", "--observe", "10steps"}},
+       {"run", "tiny.toml", "--data", "images.idx", "--protocol", "noising", "-n", "4", "--snapshots", "20steps",
+        "--observe", "10steps"}},
       {"generate", {"generate", "m.safetensors", "-n", "4"}},
       {"solved", {"solve", "a.mtx", "b.mtx", "--quick"}},
       {"drawn", {"gaussian", "--precision", "a.mtx", "--quick", "--format", "npy"}},

@@ -86,11 +86,14 @@ TEST_F(usage, counts_are_taken_in_every_spelling_by_every_option_that_has_whole_
   write("graph.txt", "4 4\n1 2 1\n2 3 1\n3 4 1\n1 4 1\n");
   write_tiny();
   for (const std::string count : {"10", "1e1", "1_0", "0.01k", "1.0e1"}) {
-    const Answer answer = swell({"run", "tiny.toml", "--protocol", "noising", "-n", count, "-o", "out", "--json", "-"});
+    const Answer answer = swell(
+        {"run", "tiny.toml", "--data", "images.idx", "--protocol", "noising", "-n", count, "-o", "out", "--json", "-"});
     EXPECT_EQ(answer.exit_code, 0) << answer.err;
     EXPECT_EQ(nlohmann::json::parse(answer.out)["run"]["trajectories"], 10) << count;
   }
-  EXPECT_EQ(swell({"run", "tiny.toml", "--protocol", "noising", "-n", "1e1", "--seed", "1e3", "-o", "out"}).exit_code,
+  EXPECT_EQ(swell({"run", "tiny.toml", "--data", "images.idx", "--protocol", "noising", "-n", "1e1", "--seed", "1e3",
+                   "-o", "out"})
+                .exit_code,
             0);
   EXPECT_EQ(nlohmann::json::parse(text_of(folder_ / "out/report.json"))["seed"], 1000);
   expect_refused(2, {"ising", "graph.txt", "--runs", "1.5"}, {"--runs", "'1.5' is not a whole number"});
@@ -142,7 +145,8 @@ TEST_F(usage, a_run_without_a_protocol_lists_them) {
 
 TEST_F(usage, quiet_prints_nothing_and_writes_everything) {
   write_tiny();
-  const Answer answer = swell({"run", "tiny.toml", "--protocol", "noising", "-n", "4", "-o", "out", "--quiet"});
+  const Answer answer =
+      swell({"run", "tiny.toml", "--data", "images.idx", "--protocol", "noising", "-n", "4", "-o", "out", "--quiet"});
   EXPECT_EQ(answer.exit_code, 0);
   EXPECT_EQ(answer.out + answer.err, "");
   EXPECT_TRUE(exists("out/report.json"));
