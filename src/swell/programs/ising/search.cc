@@ -23,7 +23,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr double kCyclesPerSweep = 2;  // sweeps spent on annealing again, for each of the first cooling
+constexpr double kCyclesPerSweep = 0.6;  // sweeps spent on annealing again, for each of the first cooling
 constexpr int64_t kCycleSweeps = 1500;
 constexpr int64_t kProbeSweeps = 50;   // to learn how fast sweeps are
 constexpr int64_t kQuenchSweeps = 20;  // where time runs out on the way down
@@ -35,7 +35,7 @@ enum Way { kAnneal, kHops, kTabu, kWays };
 constexpr std::array<const char*, kWays> kWayNames = {"annealing", "hops", "tabu search"};
 constexpr int64_t kBriefEpisodes = 2;  // of each thread and way
 constexpr double kBrief = 0.02;        // of the time, each
-constexpr double kLongest = 0.35;      // of the time: an episode
+constexpr double kLongest = 0.45;      // of the time: an episode
 // Parts of a huge model that are far apart are solved apart: many states, recombined, give more than one slow cooling.
 constexpr int64_t kHuge = 10000;
 constexpr double kLongestOfHuge = 0.07;
@@ -141,9 +141,10 @@ class Search {
     }
     Record& record = ways_[chosen];
     const bool first = record.begun++ < kBriefEpisodes * options_.threads;
-    record.next_s =
-        first ? kBrief * options_.seconds
-              : std::min(longest() * options_.seconds, 1.6 * std::max(record.next_s, 2 * kBrief * options_.seconds));
+    const double grown = std::max(2 * kBrief, 1.6 * record.next_s / options_.seconds);
+    // Short annealings tell nothing about long ones: where they lead, the next is as long as any.
+    const bool at_once = chosen == kAnneal && favours_annealing_;
+    record.next_s = options_.seconds * (first ? kBrief : at_once ? longest() : std::min(longest(), grown));
     return chosen;
   }
   // Long annealings of sparse models go further than short ones tell: until they had their share of the time, they
