@@ -2,25 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "swell/base/errors.h"
 #include "swell/io/bytes.h"
+#include "swell/io/test_refusal.h"
 
 namespace swell {
 
-namespace {
-
-template <class Parse>
-void expect_refused(Parse parse, const std::string& text, const std::string& where, const std::string& what) {
-  try {
-    parse(as_bytes_of(text), "file");
-    ADD_FAILURE() << text;
-  } catch (const IoError& error) {
-    EXPECT_NE(std::string(error.what()).find(where), std::string::npos) << error.what();
-    EXPECT_NE(std::string(error.what()).find(what), std::string::npos) << error.what();
-  }
-}
-
-}  // namespace
+using test::expect_refused;
 
 TEST(cnf_files, clauses_end_with_zero_and_mistakes_are_refused) {
   const Cnf cnf = parse_cnf(as_bytes_of("c x\np cnf 3 2\n1 -2\n3 0 -1 0\n"), "c");

@@ -4,23 +4,11 @@
 
 #include "swell/base/errors.h"
 #include "swell/io/bytes.h"
+#include "swell/io/test_refusal.h"
 
 namespace swell {
 
-namespace {
-
-template <class Parse>
-void expect_refused(Parse parse, const std::string& text, const std::string& where, const std::string& what) {
-  try {
-    parse(as_bytes_of(text), "file");
-    ADD_FAILURE() << text;
-  } catch (const IoError& error) {
-    EXPECT_NE(std::string(error.what()).find(where), std::string::npos) << error.what();
-    EXPECT_NE(std::string(error.what()).find(what), std::string::npos) << error.what();
-  }
-}
-
-}  // namespace
+using test::expect_refused;
 
 TEST(graph_files, rudy_graph_has_its_edges_with_weights_or_ones) {
   const WeightedGraph graph = parse_rudy(as_bytes_of("3 2\r\n1 3 -2.5\n\n2 3"), "g");

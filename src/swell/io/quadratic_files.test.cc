@@ -4,23 +4,11 @@
 
 #include "swell/base/errors.h"
 #include "swell/io/bytes.h"
+#include "swell/io/test_refusal.h"
 
 namespace swell {
 
-namespace {
-
-template <class Parse>
-void expect_refused(Parse parse, const std::string& text, const std::string& where, const std::string& what) {
-  try {
-    parse(as_bytes_of(text), "file");
-    ADD_FAILURE() << text;
-  } catch (const IoError& error) {
-    EXPECT_NE(std::string(error.what()).find(where), std::string::npos) << error.what();
-    EXPECT_NE(std::string(error.what()).find(what), std::string::npos) << error.what();
-  }
-}
-
-}  // namespace
+using test::expect_refused;
 
 TEST(quadratic_files, qubo_has_its_entries_and_mistakes_are_refused) {
   const Qubo qubo = parse_qubo(as_bytes_of("c a comment\np qubo 0 3 1 1\n0 0 -1.5\n0 2 4\n"), "q");

@@ -15,7 +15,6 @@
 #include "swell/programs/ising/reduce.h"
 #include "swell/programs/ising/tempering.h"
 #include "swell/random/streams.h"
-#include "swell/random/uniform.h"
 
 namespace swell::ising {
 
