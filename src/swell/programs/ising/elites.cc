@@ -36,4 +36,15 @@ std::vector<int8_t> Elites::any(Sequence& draws) const {
   return states_[static_cast<size_t>(draws.below(static_cast<int64_t>(states_.size())))].spins;
 }
 
+std::vector<std::vector<int8_t>> Elites::some(int64_t number, Sequence& draws) const {
+  std::vector<std::vector<int8_t>> chosen;
+  int64_t wanted = std::min(number, static_cast<int64_t>(states_.size()));
+  for (size_t k = 0; wanted > 0; ++k) {
+    if (draws.below(static_cast<int64_t>(states_.size() - k)) >= wanted) continue;
+    chosen.push_back(states_[k].spins);
+    --wanted;
+  }
+  return chosen;
+}
+
 }  // namespace swell::ising

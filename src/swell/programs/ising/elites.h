@@ -20,6 +20,8 @@ class Elites {
   size_t size() const { return states_.size(); }
   // One of them; nothing while there is none.
   std::vector<int8_t> any(Sequence& draws) const;
+  // So many different ones, or all.
+  std::vector<std::vector<int8_t>> some(int64_t number, Sequence& draws) const;
 
  private:
   struct State {

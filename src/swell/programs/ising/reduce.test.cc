@@ -144,15 +144,40 @@ TEST(recombine, finds_the_best_that_two_states_hold) {
     std::vector<int8_t> one(36), two(36);
     fill_random_spins(table, 0, one);
     fill_random_spins(table, 1, two);
-    const Blocks blocks = contract(model, one, two);
+    const Blocks blocks = contract(model, one, {{two}});
     ASSERT_LE(blocks.model.units, 22);
     const double best = *enumerate_ground_energy(blocks.model);
     const double all_plus = ising_energy(blocks.model, std::vector<int8_t>(blocks.model.units, 1));
     const double before = ising_energy(model, one);
     Sequence draws({table, stream::kTesting}, 0);
-    const double gain = recombine(model, one, two, draws, [] { return true; });
+    const double gain = recombine(model, one, {{two}}, draws, [] { return true; });
     EXPECT_DOUBLE_EQ(ising_energy(model, one), before + gain);
     EXPECT_NEAR(gain, best - all_plus, 1e-9) << table;
+  }
+}
+
+// Many states at once, against all combinations of their blocks; the answer is not above any of them.
+TEST(recombine, finds_the_best_that_several_states_hold) {
+  for (uint64_t table = 60; table < 70; ++table) {
+    const IsingModel model = square_lattice(8, 8, 1, table % 2 == 0 ? 0.25 : 0);
+    std::vector<std::vector<int8_t>> states(4, std::vector<int8_t>(64));
+    LocalSearch search(model, std::vector<int8_t>(64, 1));
+    for (size_t k = 0; k < states.size(); ++k) {
+      fill_random_spins(table, static_cast<int64_t>(k), states[k]);
+      search.reset(states[k]);
+      search.descend();
+      states[k].assign(search.spins().begin(), search.spins().end());
+    }
+    std::vector<int8_t> one = states[0];
+    const std::span others(states.data() + 1, 3);
+    const Blocks blocks = contract(model, one, others);
+    const std::optional<double> best = enumerate_ground_energy(blocks.model);
+    ASSERT_TRUE(best.has_value()) << blocks.model.units;
+    const double all_plus = ising_energy(blocks.model, std::vector<int8_t>(blocks.model.units, 1));
+    Sequence draws({table, stream::kTesting}, 0);
+    const double gain = recombine(model, one, others, draws, [] { return true; });
+    EXPECT_NEAR(gain, *best - all_plus, 1e-9) << table;
+    for (const auto& state : states) EXPECT_LE(ising_energy(model, one), ising_energy(model, state)) << table;
   }
 }
 

@@ -43,7 +43,18 @@ constexpr double kTrial = 0.3;            // of the time: how long annealing lea
 constexpr int64_t kTabuPerUnit = 20;      // steps without a better state, after which a search ends
 constexpr int64_t kMostTabuUnits = 5000;  // every step looks at all of them
 constexpr double kMostDegree = 40;        // of models whose states are recombined: else blocks are few and huge
-constexpr int64_t kRecombinations = 4;    // after a run
+constexpr size_t kElites = 16, kElitesMerged = 40;
+constexpr int64_t kRecombinations = 6;  // after a run
+// States of models so sparse are merged many at once: what they agree on is still most of the model.
+constexpr double kMostDegreeMerged = 8;
+constexpr int64_t kMostParents = 8;  // beside the state they are merged into
+// On square lattices and the like a merger finds the best of what many short coolings found.
+constexpr double kMostDegreeOfLattices = 5;
+constexpr double kLongestOfLattices = 0.04;
+
+double mean_degree(const IsingModel& model) {
+  return static_cast<double>(model.neighbour.size()) / static_cast<double>(model.units);
+}
 
 // One search on the reduced model: what its runs share.
 class Search {
@@ -55,15 +66,17 @@ class Search {
         start_(start),
         mirrored_(std::ranges::all_of(model_.h, [](double h) { return h == 0; })),
         grain_(LocalSearch(model_, std::vector<int8_t>(model_.units, 1)).grain()),
-        elites_(16, mirrored_) {
+        merges_(mean_degree(model_) <= kMostDegreeMerged),
+        elites_(merges_ ? kElitesMerged : kElites, mirrored_) {
     range_ = temperature_range(model_);
     if (options.hot > 0) range_.hot = options.hot;
     if (options.cold > 0) range_.cold = options.cold;
     result_.hot = range_.hot;
     result_.cold = range_.cold;
     result_.energy = std::numeric_limits<double>::infinity();
-    const double degree = static_cast<double>(model_.neighbour.size()) / static_cast<double>(model_.units);
+    const double degree = mean_degree(model_);
     recombines_ = degree <= kMostDegree;
+    latticed_ = degree <= kMostDegreeOfLattices;
     favours_annealing_ = recombines_ && !range_.wide;
     ways_[kTabu].used_s = model_.units <= kMostTabuUnits ? 0 : std::numeric_limits<double>::infinity();
   }
@@ -156,7 +169,10 @@ class Search {
     if (way == kAnneal) return !tried || best <= result_.energy + grain_;
     return tried && best < annealing.best - grain_;
   }
-  double longest() const { return recombines_ && model_.units >= kHuge ? kLongestOfHuge : kLongest; }
+  double longest() const {
+    if (latticed_) return kLongestOfLattices;
+    return recombines_ && model_.units >= kHuge ? kLongestOfHuge : kLongest;
+  }
   bool is_brief(const Record& way) const {
     return way.begun < kBriefEpisodes * options_.threads && std::isfinite(way.used_s);
   }
@@ -279,28 +295,30 @@ class Search {
     offer(state.spins(), state.energy(), number, kAnneal, "annealing");
   }
 
-  // The better of both, or the best of their blocks. Whether it is lower than before.
-  bool take(LocalSearch& state, std::span<const int8_t> other, Sequence& draws) {
+  // The best of the blocks of all. Whether it is lower than before.
+  bool take(LocalSearch& state, const std::vector<std::vector<int8_t>>& others, Sequence& draws) {
     const double before = state.energy();
     std::vector<int8_t> spins(state.spins().begin(), state.spins().end());
-    if (recombines_) {
-      recombine(model_, spins, other, draws, [this] { return in_time(); });
-    } else if (ising_energy(model_, other) < before) {
-      spins.assign(other.begin(), other.end());
-    }
+    recombine(model_, spins, others, draws, [this] { return in_time(); });
+    int64_t turned = 0;
+    for (int64_t i = 0; i < model_.units; ++i) turned += spins[i] != state.spins()[i];
     state.reset(spins);
+    {
+      const std::lock_guard lock(mutex_);
+      result_.host_flips += static_cast<double>(turned);
+    }
     state.descend();
     return state.energy() < before - grain_;
   }
 
   void recombine_with_elites(int64_t number, LocalSearch& state, Sequence& draws) {
     for (int64_t k = 0; recombines_ && k < kRecombinations && open(); ++k) {
-      std::vector<int8_t> other;
+      std::vector<std::vector<int8_t>> others;
       {
         const std::lock_guard lock(mutex_);
-        other = elites_.any(draws);
+        others = elites_.some(merges_ ? 1 + draws.below(kMostParents) : 1, draws);
       }
-      if (take(state, other, draws)) offer(state.spins(), state.energy(), number, kAnneal, "recombination");
+      if (take(state, others, draws)) offer(state.spins(), state.energy(), number, kAnneal, "recombination");
     }
   }
 
@@ -363,9 +381,10 @@ class Search {
   const bool mirrored_;
   const double grain_;
   Range range_;
-  bool recombines_ = false, favours_annealing_ = false;
+  bool recombines_ = false, latticed_ = false, favours_annealing_ = false;
   std::mutex mutex_;
   SearchResult result_;
+  const bool merges_;
   Elites elites_;
   std::array<Record, kWays> ways_;
   int64_t best_run_ = 0, next_number_ = 0;
