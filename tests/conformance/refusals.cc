@@ -127,6 +127,16 @@ TEST(refusals, a_start_that_is_not_finite_diverges_at_once) {
   }
 }
 
+// A library caller as well as the command: a drive without patterns would do no work, silently.
+TEST(refusals, a_drive_without_patterns_is_refused) {
+  const Scene scene({9, 6});
+  const std::string said = refusal(scene, [](RunOptions& options) { options.patterns = nullptr; });
+  EXPECT_NE(said.find("drives the group"), std::string::npos) << said;
+  EXPECT_NE(said.find("nothing would move"), std::string::npos) << said;
+  const Patterns none;
+  EXPECT_EQ(refusal(scene, [&](RunOptions& options) { options.patterns = &none; }), said);
+}
+
 TEST(refusals, a_run_stops_when_its_progress_callback_says_so) {
   const Scene scene({9, 6});
   for (const EngineKind engine : kEngines) {

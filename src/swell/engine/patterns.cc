@@ -21,7 +21,8 @@ bool all_zero(const Patterns& patterns, int64_t units, const Group& group) {
 }  // namespace
 
 Patterns fixed_patterns(const Design& design) {
-  if (std::ranges::find(design.patterns, PatternMap::ones) == design.patterns.end()) return {};
+  const auto fixed = [](PatternMap map) { return map == PatternMap::ones || map == PatternMap::zeros; };
+  if (std::ranges::none_of(design.patterns, fixed)) return {};
   Patterns patterns{1, std::vector<double>(design.computer.units(), 0.0)};
   for (size_t g = 0; g < design.patterns.size(); ++g) {
     const Group& group = design.computer.groups[g];

@@ -5,7 +5,8 @@
 
 namespace swell {
 
-// Patterns for a protocol without images: those of groups with pattern "ones". No rows where there are none.
+// Patterns for a protocol without images: those of groups with pattern "ones" or "zeros". No rows where there are
+// none.
 Patterns fixed_patterns(const Design& design);
 
 // Throws InputError where the protocol drives or clamps a group whose pattern is not there (it has none, or it follows

@@ -153,6 +153,14 @@ void check_options(const Computer& computer, const Protocol& protocol, const Run
   require(options.engine == EngineKind::cpu || options.precision == Precision::f32,
           "the reference engine has double precision only; f32, bf16x3 and bf16 are of the cpu engine");
   const Patterns* patterns = options.patterns;
+  for (const Segment& segment : protocol.segments) {
+    for (size_t g = 0; g < computer.groups.size(); ++g) {
+      require(segment.drive[g].is_zero() || (patterns && patterns->rows > 0),
+              fmt::format("segment '{}' of protocol '{}' drives the group '{}', and there are no patterns to drive it "
+                          "by: nothing would move; give RunOptions::patterns with a row of {} values at least",
+                          segment.name, protocol.name, computer.groups[g].name, n));
+    }
+  }
   require(
       !patterns || patterns->rows == 0 || static_cast<int64_t>(patterns->values.size()) == patterns->rows * n,
       fmt::format("the patterns have {} values; {} rows of {} units need {}", patterns ? patterns->values.size() : 0,
