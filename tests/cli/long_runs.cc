@@ -137,6 +137,33 @@ TEST_F(long_runs, interrupted_run_says_what_it_keeps_and_goes_on_from_there) {
   EXPECT_TRUE(contains(second.out, "going on from saved, "));
 }
 
+// Without a checkpoint, what was done until then is written as that of a whole run is, within a second.
+TEST_F(long_runs, an_interrupted_run_writes_what_it_did) {
+  write_tiny(200000);
+  std::chrono::steady_clock::time_point sent;
+  const Answer answer =
+      swell({"run", "tiny.toml", "--protocol", "generation", "-n", "64", "-o", "out", "--snapshots", "500steps"},
+            {-1, [&](pid_t child) {
+               std::this_thread::sleep_for(std::chrono::milliseconds(700));
+               sent = std::chrono::steady_clock::now();
+               ::kill(child, SIGTERM);
+             }});
+  EXPECT_LT(std::chrono::steady_clock::now() - sent, std::chrono::milliseconds(1500));  // 1 s, and a busy machine
+  EXPECT_EQ(answer.exit_code, 130) << answer.err;
+  EXPECT_TRUE(contains(answer.out, "interrupted: what was done is kept")) << answer.out;
+  const Json run = report("out")["run"];
+  EXPECT_TRUE(run["interrupted"]);
+  EXPECT_EQ(run["planned"]["trajectories"], 64);
+  const int64_t steps = run["steps"], trajectories = run["trajectories"];
+  EXPECT_GT(steps, 0);
+  EXPECT_LT(steps, run["planned"]["steps"]);
+  EXPECT_LT(run["first_law_share"].get<double>(), 1e-7);
+  EXPECT_EQ(read_npy(folder_ / "out/states.npy").shape, (std::vector<int64_t>{trajectories, 22}));
+  EXPECT_EQ(read_npy(folder_ / "out/snapshots.npy").shape, (std::vector<int64_t>{steps / 500 + 1, trajectories, 22}));
+  EXPECT_TRUE(exists("out/course.csv") && exists("out/report.html"));
+  EXPECT_FALSE(run["segments"].back()["heat"]["stderr"].is_null());
+}
+
 // By hand: units from x = 0 without couplings; the ledger's rows are what the report averages, and the first law
 // closes to the rounding of some hundred double additions.
 TEST_F(long_runs, run_writes_states_ledger_and_snapshots_that_fit_together) {

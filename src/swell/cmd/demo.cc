@@ -43,7 +43,8 @@ Result run(const Flags& flags, const Common& common) {
   generate::Samples samples = generate_with_progress(trained, options, common);
   samples.bill.training_wall_s = report.wall_s;
   Result result;
-  result.exit_code = check_tolerance(trained, report, flags.train);
+  result.exit_code = exit_code_of(samples);
+  if (result.exit_code == 0) result.exit_code = check_tolerance(trained, report, flags.train);
   result.json["training"] = trained.training;
   result.json["training"]["curve"] = report.curve;
   result.json["generation"] = generate::to_json(samples);
@@ -54,6 +55,7 @@ Result run(const Flags& flags, const Common& common) {
   write_json(folder / "report.json", summary);
   result.page = generate::report_page(trained, report, samples, summary);
   write_file_atomically(folder / "report.html", result.page);
+  if (samples.interrupted) common.say(interruption(samples, options));
   say_summary(samples, common);
   common.say(fmt::format("Open {} in a browser.", (folder / "report.html").string()));
   return result;

@@ -4,6 +4,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/cmd/command.h"
+#include "swell/cmd/console.h"
 #include "swell/cmd/flags.h"
 #include "swell/cmd/generate_run.h"
 #include "swell/hardware/precision.h"
@@ -38,6 +39,18 @@ void say_summary(const generate::Samples& samples, const Common& common) {
       fmt::format("nearest cosine {}; share of other images {}, blends: {} of {}; classes{}; nearer to a negative: {}",
                   to_text(samples.quality.nearest_cosine), to_text(samples.quality.blend), samples.quality.blended,
                   samples.count, classes, samples.quality.negatives));
+}
+
+std::string interruption(const generate::Samples& samples, const generate::SampleOptions& options) {
+  return fmt::format("interrupted: the {} of {} images that were finished are kept", samples.count, options.samples);
+}
+
+int exit_code_of(const generate::Samples& samples) {
+  if (samples.interrupted) return 130;
+  const std::string complaint = samples.first_law.complaint();
+  if (complaint.empty()) return 0;
+  warn(complaint);
+  return 5;
 }
 
 namespace {
@@ -84,9 +97,11 @@ Result run(const Flags& flags, const Common& common) {
   result.page = generate::report_page(trained, {}, samples, report);
   write_file_atomically(std::filesystem::path(flags.output) / "report.html", result.page);
   generate::remove_checkpoint(options);
+  if (samples.interrupted) common.say(interruption(samples, options));
+  result.exit_code = exit_code_of(samples);
   say_summary(samples, common);
   common.say(fmt::format("wrote samples.npy, grid.png, {}couplings.png, report.json, report.html to {}",
-                         options.film_samples > 0 ? "movie.gif, " : "", flags.output));
+                         samples.film_samples > 0 ? "movie.gif, " : "", flags.output));
   return result;
 }
 

@@ -11,6 +11,10 @@ namespace swell::cmd {
 // `common`.
 generate::Samples generate_with_progress(const generate::Trained& trained, generate::SampleOptions options,
                                          const Common& common);
+// How many images an interrupted run kept.
+std::string interruption(const generate::Samples& samples, const generate::SampleOptions& options);
+// 130 for an interrupted run; 5 with a sentence where its books do not close.
+int exit_code_of(const generate::Samples& samples);
 void say_summary(const generate::Samples& samples, const Common& common);
 
 }  // namespace swell::cmd

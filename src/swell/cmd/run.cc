@@ -90,7 +90,7 @@ void say_summary(const simulate::Outcome& outcome, const Common& common) {
     common.say(simulate::course_table(outcome.course));
   }
   say_bill(outcome.bill, common);
-  common.say(fmt::format("first law closes to {:.1e} E0", outcome.first_law_residual));
+  common.say(fmt::format("first law closes to {:.1e} E0", outcome.first_law.residual));
 }
 
 Result run(const Flags& flags, const Common& common) {
@@ -128,9 +128,9 @@ Result run(const Flags& flags, const Common& common) {
   result.json["run"] = simulate::to_json(design, outcome);
   result.json["bill"] = simulate::to_json(outcome.bill, outcome.run);
   result.json["diagnostics"] = nlohmann::ordered_json::array();
-  if (const std::string complaint = simulate::first_law_complaint(outcome); !complaint.empty()) {
+  if (const std::string complaint = outcome.first_law.complaint(); !complaint.empty()) {
     result.json["diagnostics"].push_back({{"check", "first law"},
-                                          {"share", outcome.first_law_share},
+                                          {"share", outcome.first_law.share},
                                           {"within_tolerance", false},
                                           {"message", complaint}});
     fmt::print(stderr, "swell: {}\n", complaint);
@@ -142,6 +142,10 @@ Result run(const Flags& flags, const Common& common) {
   result.page = simulate::report_page(design, options, outcome);
   simulate::write_outputs(flags.output, outcome, report, result.page);
   if (!options.checkpoint.path.empty()) std::filesystem::remove(options.checkpoint.path);
+  if (outcome.run.interrupted) {
+    common.say(simulate::interruption(outcome));
+    if (result.exit_code == 0) result.exit_code = 130;
+  }
   say_summary(outcome, common);
   common.say(fmt::format("wrote states.npy, ledger.npy, {}{}{}report.json, report.html to {}",
                          outcome.course.points.empty() ? "" : "course.csv, ",

@@ -101,8 +101,13 @@ struct CheckpointFile {
   std::function<void(int64_t done, int64_t total)> on_resume;  // trajectory-steps that `path` already holds
 };
 
-// Trajectory-steps done and to do. Return false to stop the run: it throws Interrupted.
+// Trajectory-steps done and to do. Return false to stop the run: it throws Interrupted, or keeps what it did.
 using ProgressCallback = std::function<bool(int64_t done, int64_t total)>;
+
+// What a run without a checkpoint keeps where it is stopped: nothing (it throws Interrupted), the trajectories that
+// have finished, or, where none has, all those under way up to one step, as if the protocol had ended there.
+// Interrupted is thrown where there is nothing to keep.
+enum class Kept { nothing, finished, part };
 
 struct RunOptions : EngineChoice {
   Integrator integrator = Integrator::euler_maruyama;
@@ -120,6 +125,7 @@ struct RunOptions : EngineChoice {
   double result_bytes = 0;         // that the caller will need besides, for the prediction of memory
   std::vector<PlannedFile> files;  // that the caller will write: a run for which the disk has no room is refused
   ProgressCallback progress;       // called from worker threads, one at a time
+  Kept kept = Kept::nothing;       // where `progress` stops the run; without a checkpoint
 };
 
 // What one trajectory did in one segment, energies in E0. First law, to rounding: change of V = work - heat.
@@ -144,6 +150,10 @@ struct Run {
   int64_t multiply_adds = 0;           // of the simulation, couplings only
   double memory_predicted_bytes = 0;   // at the most: what the process held before the run, and what the run takes
   double wall_s = 0;                   // with that of the parts before a resume
+
+  // Stopped, with what it did so far in all of the above: fewer trajectories, or fewer steps, than were asked for.
+  bool interrupted = false;
+  int64_t filmed = 0;  // trajectories in the snapshots
 
   std::span<const double> state(int64_t trajectory) const {
     return {states.data() + trajectory * units, static_cast<size_t>(units)};

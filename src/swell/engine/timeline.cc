@@ -111,6 +111,7 @@ Run make_run(const Computer& computer, const std::vector<SegmentTimeline>& timel
     for (int64_t step = shots.from_step; step <= result.steps; step += shots.every) {
       result.snapshot_times.push_back(static_cast<double>(step) * options.dt);
     }
+    result.filmed = shots.trajectories;
     if (!shots.file) result.snapshots.resize(result.snapshot_times.size() * shots.trajectories * shots.units);
   }
   const Observables& seen = options.observables;
@@ -153,6 +154,8 @@ void check_options(const Computer& computer, const Protocol& protocol, const Run
   require(options.engine == EngineKind::cpu || options.precision == Precision::f32,
           "the reference engine has double precision only; f32, bf16x3 and bf16 are of the cpu engine");
   const Patterns* patterns = options.patterns;
+  require(options.kept == Kept::nothing || options.checkpoint.path.empty(),
+          "a run with a checkpoint keeps in it what was done; what an interrupted run returns is for those without");
   for (const Segment& segment : protocol.segments) {
     for (size_t g = 0; g < computer.groups.size(); ++g) {
       require(segment.drive[g].is_zero() || (patterns && patterns->rows > 0),

@@ -141,6 +141,31 @@ void NpyStream::flush() {
   if (::fdatasync(file_) != 0 && errno != EINVAL && errno != ENOSYS) fail(errno);
 }
 
+void NpyStream::keep_rows(const std::vector<int64_t>& rows, std::vector<int64_t> shape) {
+  drain();
+  const int64_t width = shape_.back() * static_cast<int64_t>(sizeof(float));
+  std::vector<std::byte> header = npy_header(shape, sizeof(float)), piece;
+  // The data stay where they begin: blanks before the newline that ends a header mean nothing.
+  header.insert(header.end() - 1, data_at_ - header.size(), std::byte{' '});
+  store_little(header.data() + 8, static_cast<uint16_t>(header.size() - 10));
+  const int64_t most = std::max<int64_t>(1, (int64_t{1} << 20) / std::max<int64_t>(1, width));
+  for (size_t k = 0; k < rows.size();) {
+    int64_t count = 1;  // rows that stand together
+    while (count < most && k + count < rows.size() && rows[k + count] == rows[k] + count) ++count;
+    const auto to = data_at_ + static_cast<int64_t>(k) * width, from = data_at_ + rows[k] * width;
+    piece.resize(static_cast<size_t>(count * width));
+    const auto bytes = static_cast<ssize_t>(piece.size());
+    if (from != to && (::pread(file_, piece.data(), piece.size(), from) != bytes ||
+                       ::pwrite(file_, piece.data(), piece.size(), to) != bytes))
+      fail(EIO);
+    k += count;
+  }
+  if (::pwrite(file_, header.data(), header.size(), 0) != data_at_) fail(EIO);
+  if (::ftruncate(file_, data_at_ + static_cast<int64_t>(rows.size()) * width) != 0) fail(errno);
+  shape_ = std::move(shape);
+  size_ = static_cast<int64_t>(rows.size()) * shape_.back();
+}
+
 void NpyStream::finish() {
   flush();
   if (::rename(part_.c_str(), path_.c_str()) != 0) fail(errno);

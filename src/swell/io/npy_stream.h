@@ -34,6 +34,8 @@ class NpyStream {
   void put(int64_t first, std::vector<float> values);
   // Returns when all that was put is on the disk.
   void flush();
+  // Keeps these rows (along the last extent), in ascending order, as an array of another shape; after all was put.
+  void keep_rows(const std::vector<int64_t>& rows, std::vector<int64_t> shape);
   // flush(), and PATH is there.
   void finish();
 

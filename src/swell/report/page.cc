@@ -88,6 +88,10 @@ std::string answer(const std::string& what, const std::string& value, const std:
                      value, sentence.empty() ? "" : "<div class=\"sentence\">" + sentence + "</div>");
 }
 
+std::string warning(const std::string& text) {
+  return text.empty() ? "" : "<p class=\"warning\">" + escaped(text) + ".</p>\n";
+}
+
 std::string explain_errors(const std::string& over) {
   return fmt::format(
       "<p class=\"small\">a &plusmn; b: b is the standard error of a over {}. The true value lies within b of a in 68 "

@@ -23,6 +23,9 @@ std::string html_page(const std::string& title, const std::string& body);
 // What was asked for, in large type, with a sentence under it; `value` and `sentence` are HTML.
 std::string answer(const std::string& what, const std::string& value, const std::string& sentence = "");
 
+// What the reader must know before trusting the answer; nothing for an empty text.
+std::string warning(const std::string& text);
+
 // One sentence for every page with errors: what the number after the sign means.
 std::string explain_errors(const std::string& over = "independent runs");
 

@@ -17,6 +17,7 @@
 #include "swell/engine/checkpoint.h"
 #include "swell/engine/cpu/dispatch.h"
 #include "swell/engine/cpu/packed.h"
+#include "swell/engine/part.h"
 #include "swell/engine/timeline.h"
 #include "swell/io/npy_stream.h"
 
@@ -24,7 +25,10 @@ namespace swell::cpu {
 
 namespace {
 
-constexpr int64_t kStepsPerCall = 50;  // between looks at the progress callback and at the state
+// Steps between looks at the progress callback: so many, or about so many multiply-adds and updates of a tile, a
+// fraction of a second.
+constexpr int64_t kStepsPerLook = 50;
+constexpr double kWorkPerLook = 2e8;
 
 // What all tiles of a run share, read-only while it runs.
 struct Plan {
@@ -36,6 +40,7 @@ struct Plan {
   std::vector<SegmentTimeline> timelines;
   std::map<const CouplingSet*, PackedCouplings> couplings;
   std::vector<PackedUnits> units;  // [segments]
+  int64_t steps_per_look;          // between looks at the progress callback and at the state
 
   StepPlan steps(size_t s) const {
     const SegmentTimeline& timeline = timelines[s];
@@ -52,24 +57,6 @@ struct Plan {
     plan.driven = timeline.driven;
     return plan;
   }
-};
-
-// Counts finished trajectory-steps over all threads and asks the caller whether to go on.
-class Meter {
- public:
-  Meter(const ProgressCallback& callback, int64_t done, int64_t total)
-      : callback_(callback), total_(total), done_(done) {}
-  bool add(int64_t amount) {
-    if (!callback_) return true;
-    const std::lock_guard lock(mutex_);
-    done_ += amount;
-    return callback_(done_, total_);
-  }
-
- private:
-  const ProgressCallback& callback_;
-  int64_t total_, done_;
-  std::mutex mutex_;
 };
 
 // Consecutive trajectories, as many as the layout has room for, advanced by one thread from start to end.
@@ -120,19 +107,15 @@ class TileRun {
     if (!from_) snapshot(0);
     for (size_t s = from_ ? from_->segment : 0; s < plan_.timelines.size(); ++s) {
       const StepPlan steps = plan_.steps(s);
-      int64_t k = std::exchange(from_step_, 0);
+      int64_t k = std::exchange(from_step_, 0), to = next_stop(steps, k);
+      if (to == k && k < steps.steps) break;
       if (k == 0) {
         clamp(plan_.timelines[s]);
         if (s == 0) begin(steps);
         std::fill_n(tile_.work, 3 * tile_.slots, 0.0);
         if (s == 0) record(0, steps, 0);
       }
-      while (k < steps.steps) {
-        const int64_t now = steps.first_step + k;
-        const int64_t stop =
-            std::min({next_snapshot(plan_.options.snapshots, now), next_moment(plan_.options.observables, now),
-                      next_point(result_.course_steps, now)});
-        const int64_t to = std::min({steps.steps, k + kStepsPerCall, stop - steps.first_step});
+      for (; to > k; to = k < steps.steps ? next_stop(steps, k) : k) {
         plan_.kernels.advance(tile_, steps, k, to);
         check_finite(steps.first_step + to - 1);
         snapshot(steps.first_step + to);
@@ -143,12 +126,14 @@ class TileRun {
         hand_over(static_cast<int64_t>(s), k, !go_on);
         if (!go_on) throw Interrupted("the run was interrupted; nothing of it was kept");
       }
-      plan_.kernels.settle(tile_, steps);
-      check_finite(steps.first_step + steps.steps - 1);
-      record(static_cast<int64_t>(s), steps, steps.steps);
+      settle(steps, k);
+      check_finite(steps.first_step + k - 1);
+      if (k == steps.steps) record(static_cast<int64_t>(s), steps, k);
       keep_books(static_cast<int64_t>(s));
+      if (k < steps.steps) break;
     }
     store();
+    meter_.finish(first_, count_);
     if (checkpoints_) checkpoints_->finish(first_, count_);
   }
 
@@ -157,6 +142,22 @@ class TileRun {
   float* at(float* base, int64_t trajectory, int64_t unit) const {
     if (plan_.layout == Layout::narrow) return base + trajectory * tile_.padded_units + unit;
     return base + ((trajectory / kLanes) * tile_.padded_units + unit) * kLanes + trajectory % kLanes;
+  }
+
+  // The step of the segment before which something is due, or the run may end; k itself where it ends here.
+  int64_t next_stop(const StepPlan& steps, int64_t k) {
+    const int64_t now = steps.first_step + k;
+    const int64_t due = std::min({next_snapshot(plan_.options.snapshots, now),
+                                  next_moment(plan_.options.observables, now), next_point(result_.course_steps, now)});
+    const int64_t to = std::min({steps.first_step + steps.steps, now + plan_.steps_per_look, due});
+    return meter_.reach(first_, now, to) - steps.first_step;
+  }
+
+  // Books the heat of the last of the first k steps of a segment.
+  void settle(const StepPlan& steps, int64_t k) {
+    StepPlan so_far = steps;
+    so_far.steps = k;
+    plan_.kernels.settle(tile_, so_far);
   }
 
   // Start states (or those of a checkpoint) and patterns from rows per trajectory to the tile's layout.
@@ -236,11 +237,7 @@ class TileRun {
   void record(int64_t segment, const StepPlan& steps, int64_t step) {
     const int64_t point = point_at(result_.course_steps, steps.first_step + step);
     if (point < 0) return;
-    if (step > 0 && step < steps.steps) {
-      StepPlan so_far = steps;
-      so_far.steps = step;
-      plan_.kernels.settle(tile_, so_far);
-    }
+    if (step > 0 && step < steps.steps) settle(steps, step);
     for (int64_t t = 0; t < count_; ++t) {
       SegmentBooks books{tile_.work[t], tile_.heat[t], tile_.entropy[t]};
       for (int64_t s = 0; s < segment; ++s) {
@@ -317,17 +314,18 @@ void TileRun::report_divergence(int64_t t, int64_t last_step) const {
   options.snapshots = {};
   options.observables = {};
   options.checkpoint = {};
+  options.kept = Kept::nothing;
   options.first_trajectory += first_ + t;
   options.trajectories = 1;
   options.threads = 1;
   if (!options.start.empty()) options.start = options.start.subspan((first_ + t) * n, n);
-  Plan again{plan_.computer, options, plan_.kernels, plan_.layout, plan_.products, plan_.timelines, {}, {}};
+  Plan again{plan_.computer, options, plan_.kernels, plan_.layout, plan_.products, plan_.timelines, {}, {}, 1};
   for (const auto& [set, packed] : plan_.couplings)
     again.couplings.emplace(set, PackedCouplings(plan_.computer, *set, plan_.layout, plan_.products));
   for (const SegmentTimeline& timeline : plan_.timelines)
     again.units.emplace_back(plan_.computer, timeline, options.dt);
   Run scratch = make_run(plan_.computer, plan_.timelines, options);
-  Meter silent(options.progress, 0, 0);
+  Meter silent(options, 0, 0);
   TileRun single(again, {0, 1, nullptr}, scratch, silent, nullptr);
   for (size_t s = 0; s < again.timelines.size(); ++s) {
     const StepPlan steps = again.steps(s);
@@ -409,9 +407,24 @@ int64_t choose_tile(const Computer& computer, const RunOptions& options, Layout 
 
 void run_stretches(const Plan& plan, const std::vector<Stretch>& stretches, int64_t done, Run& result,
                    Checkpoints* checkpoints) {
-  Meter meter(plan.options.progress, done, plan.options.trajectories * result.steps);
-  parallel_for(static_cast<int64_t>(stretches.size()), plan.options.threads,
-               [&](int64_t number) { TileRun(plan, stretches[number], result, meter, checkpoints).advance(); });
+  Meter meter(plan.options, done, plan.options.trajectories * result.steps);
+  parallel_for(static_cast<int64_t>(stretches.size()), plan.options.threads, [&](int64_t number) {
+    if (meter.stopped()) return;
+    try {
+      TileRun(plan, stretches[number], result, meter, checkpoints).advance();
+    } catch (const Interrupted&) {
+      if (!meter.stopped()) throw;  // else these trajectories are dropped
+    }
+  });
+  if (meter.stopped()) keep_part(plan.timelines, plan.options, meter, result);
+}
+
+// Steps of a tile between looks: as many as are done in a fraction of a second.
+int64_t steps_per_look(const Plan& plan, int64_t tile) {
+  double work = static_cast<double>(plan.computer.units());
+  for (const auto& [set, packed] : plan.couplings)
+    work = std::max(work, static_cast<double>(plan.computer.units() + packed.multiply_adds()));
+  return std::clamp(static_cast<int64_t>(kWorkPerLook / (work * static_cast<double>(tile))), int64_t{1}, kStepsPerLook);
 }
 
 void run_with_checkpoints(const Plan& plan, Fingerprint fingerprint, int64_t tile, Run& result) {
@@ -482,18 +495,17 @@ Run run(const Computer& computer, const Protocol& protocol, const RunOptions& op
             products_of(options.precision, kernels.tiles, layout, options.trajectories),
             lay_out(computer, protocol, options.dt),
             {},
-            {}};
+            {},
+            kStepsPerLook};
   Run result = make_run(computer, plan.timelines, options);
   for (const SegmentTimeline& timeline : plan.timelines) {
     if (timeline.set && !plan.couplings.contains(timeline.set)) {
       plan.couplings.emplace(timeline.set, PackedCouplings(computer, *timeline.set, layout, plan.products));
     }
     plan.units.emplace_back(computer, timeline, options.dt);
-    if (timeline.set) {
-      result.multiply_adds += timeline.steps * options.trajectories * plan.couplings.at(timeline.set).multiply_adds();
-    }
   }
   const int64_t tile = choose_tile(computer, options, layout);
+  plan.steps_per_look = steps_per_look(plan, tile);
   if (options.checkpoint.path.empty()) {
     if (options.snapshots.file) options.snapshots.file->open(NpyStream::Mode::fresh);
     std::vector<Stretch> stretches;
@@ -503,6 +515,11 @@ Run run(const Computer& computer, const Protocol& protocol, const RunOptions& op
     run_stretches(plan, stretches, 0, result, nullptr);
   } else {
     run_with_checkpoints(plan, fingerprint(computer, protocol, options), tile, result);
+  }
+  for (const SegmentTimeline& timeline : plan.timelines) {
+    const int64_t steps = std::clamp<int64_t>(result.steps - timeline.first_step, 0, timeline.steps);
+    if (timeline.set)
+      result.multiply_adds += steps * result.trajectories * plan.couplings.at(timeline.set).multiply_adds();
   }
   return result;
 }

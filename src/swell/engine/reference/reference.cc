@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "swell/base/errors.h"
+#include "swell/engine/part.h"
 #include "swell/engine/timeline.h"
 #include "swell/io/npy_stream.h"
 #include "swell/physics/langevin.h"
@@ -34,11 +35,19 @@ class Trajectory {
     }
   }
 
-  void advance(const std::vector<SegmentTimeline>& timelines, const Observer& observer) {
+  void advance(const std::vector<SegmentTimeline>& timelines, const Observer& observer, Meter& meter) {
     snapshot(0);
-    for (size_t s = 0; s < timelines.size(); ++s) {
-      for (int64_t k = 0; k < timelines[s].steps; ++k) step(timelines[s], static_cast<int64_t>(s), k, observer);
+    bool ended = false;
+    for (size_t s = 0; s < timelines.size() && !ended; ++s) {
+      for (int64_t k = 0; k < timelines[s].steps; ++k) {
+        const int64_t now = timelines[s].first_step + k;
+        ended = meter.reach(number_, now, now + 1) == now;
+        if (ended) break;
+        step(timelines[s], static_cast<int64_t>(s), k, observer);
+        if (!meter.add(1)) throw Interrupted("the run was interrupted; nothing of it was kept");
+      }
     }
+    meter.finish(number_, 1);
     result_.end_energy[number_] = energy(computer_, control_, x_);
     std::copy(x_.begin(), x_.end(), result_.states.begin() + number_ * computer_.units());
   }
@@ -145,12 +154,15 @@ Run run(const Computer& computer, const Protocol& protocol, const RunOptions& op
   const auto timelines = lay_out(computer, protocol, options.dt);
   Run result = make_run(computer, timelines, options);
   if (options.snapshots.file) options.snapshots.file->open(NpyStream::Mode::fresh);
-  for (int64_t t = 0; t < options.trajectories; ++t) {
-    if (options.progress && !options.progress(t * result.steps, options.trajectories * result.steps)) {
-      throw Interrupted("the run was interrupted; nothing of it was kept");
+  Meter meter(options, 0, options.trajectories * result.steps);
+  for (int64_t t = 0; t < options.trajectories && !meter.stopped(); ++t) {
+    try {
+      Trajectory(computer, options, t, result).advance(timelines, observer, meter);
+    } catch (const Interrupted&) {
+      if (!meter.stopped()) throw;  // else this trajectory is dropped
     }
-    Trajectory(computer, options, t, result).advance(timelines, observer);
   }
+  if (meter.stopped()) keep_part(timelines, options, meter, result);
   return result;
 }
 

@@ -111,10 +111,13 @@ std::string field_figure(const Trained& trained) {
 Json to_json(const Samples& samples) {
   Json json;
   json["samples"] = samples.count;
+  json["interrupted"] = samples.interrupted;
   json["wall_s"] = samples.wall_s;
   json["unit_steps_per_s"] = samples.unit_steps_per_s;
   json["memory_predicted_bytes"] = samples.memory_predicted_bytes;
   json["heat_kT"] = swell::to_json(samples.bill.heat_kT);
+  json["first_law_residual"] = samples.first_law.residual;
+  json["first_law_share"] = samples.first_law.share;
   if (samples.judged) {
     json["nearest_cosine"] = swell::to_json(samples.quality.nearest_cosine);
     json["class_counts"] = Json::object();

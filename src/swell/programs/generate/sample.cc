@@ -138,6 +138,7 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
   run_options.threads = options.threads;
   run_options.tile = options.tile;
   run_options.progress = options.progress;
+  if (options.checkpoint.path.empty()) run_options.kept = Kept::finished;
   run_options.patterns = &patterns;
   const int64_t filmed = std::min(options.film_samples, options.samples);
   if (filmed > 0 && options.film_frames > 0) {
@@ -153,23 +154,25 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
   Run run = swell::run(design.computer, protocol, run_options);
   Samples samples;
   samples.shape = visible.shape;
-  samples.count = options.samples;
-  samples.values.reserve(options.samples * visible.size);
-  for (int64_t t = 0; t < options.samples; ++t) {
+  samples.count = run.trajectories;
+  samples.interrupted = run.interrupted;
+  samples.values.reserve(run.trajectories * visible.size);
+  for (int64_t t = 0; t < run.trajectories; ++t) {
     for (int64_t u = 0; u < visible.size; ++u)
       samples.values.push_back(static_cast<float>(run.state(t)[visible.first + u]));
   }
   samples.bill.prices = options.prices;
   samples.bill.readouts = visible.size;
   price(design, protocol, run, samples);
+  samples.first_law = first_law(run);
   samples.unit_steps_per_s = static_cast<double>(run.units) * static_cast<double>(run.steps) *
                              static_cast<double>(run.trajectories) / run.wall_s;
   samples.wall_s = run.wall_s;
   samples.memory_predicted_bytes = run.memory_predicted_bytes;
   name_phases(design, protocol, run.snapshot_times, samples);
   samples.film_times = run.snapshot_times;
-  samples.film = film ? read_film(*film) : std::move(run.snapshots);
-  samples.film_samples = filmed;
+  if (run.filmed > 0) samples.film = film ? read_film(*film) : std::move(run.snapshots);
+  samples.film_samples = run.filmed;
   if (trained.images.images() > 0 && trained.images.pixel_count() == visible.size) {
     samples.judged = true;
     samples.quality = judge(samples.values, samples.count, trained.images);

@@ -6,6 +6,7 @@
 
 #include "swell/engine/run.h"
 #include "swell/ledger/bill.h"
+#include "swell/ledger/first_law.h"
 #include "swell/programs/generate/trained.h"
 
 namespace swell::generate {
@@ -38,6 +39,7 @@ struct Samples {
   std::vector<int64_t> shape;  // of one sample
   std::vector<float> values;   // [samples][shape]
   int64_t count = 0;
+  bool interrupted = false;     // without a checkpoint: `count` are those that had been finished
   std::vector<double> heat_kT;  // [samples] of the segments with couplings
   double unit_steps_per_s = 0;
   double wall_s = 0;
@@ -49,6 +51,7 @@ struct Samples {
   int64_t film_samples = 0;
   bool judged = false;  // quality is filled
   Quality quality;
+  FirstLaw first_law;
   Bill bill;
 };
 

@@ -96,7 +96,7 @@ std::string neuron_page(const NeuronOptions& options, const NeuronReport& report
                   complaint.empty() ? fmt::format("what chance gives ({:.2g})", report.chance)
                                     : std::string("more than chance gives"),
                   options.J2, options.J3, options.J4, options.dt));
-  if (!complaint.empty()) page += "<p class=\"warning\">" + escaped(complaint) + ".</p>\n";
+  page += warning(complaint);
   page += explain_errors(fmt::format("{} independent runs", report.samples));
   page +=
       figure(activation_plot(report),

@@ -15,8 +15,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// The books are sums of doubles, so that the first law closes to some 1e-13 of the energies in them.
-constexpr double kFirstLaw = 1e-7;
 constexpr size_t kMostCurves = 10;
 
 Series curve(const Course& course, const std::string& name, auto value, int color) {
@@ -116,7 +114,7 @@ std::string bill_tables(const RunBill& bill, const Outcome& outcome) {
                       {{"time on this computer", fmt::format("{:.3g} s", run.wall_s),
                         fmt::format("{:.3g} multiply-adds of couplings; a cost of the simulator, not of the device",
                                     static_cast<double>(run.multiply_adds))},
-                       {"first law", fmt::format("closes to {:.1e} E0", outcome.first_law_residual),
+                       {"first law", fmt::format("closes to {:.1e} E0", outcome.first_law.residual),
                         "largest difference between the change of V and work \u2212 heat of a trajectory"}});
 }
 
@@ -203,15 +201,6 @@ Json to_json(const RunBill& bill, const Run& run) {
   return json;
 }
 
-std::string first_law_complaint(const Outcome& outcome) {
-  if (outcome.first_law_share <= kFirstLaw) return "";
-  return fmt::format(
-      "the books do not close: the change of V and work - heat of a trajectory differ by {:.2g} of the energies in "
-      "them, "
-      "where {:g} is rounding",
-      outcome.first_law_share, kFirstLaw);
-}
-
 std::string report_page(const Design& design, const Options& options, const Outcome& outcome) {
   const Run& run = outcome.run;
   const RunBill& bill = outcome.bill;
@@ -226,8 +215,7 @@ std::string report_page(const Design& design, const Options& options, const Outc
                        : "",
                   warm ? with_error(bill.work_kT) + " kT" : with_error(bill.work) + " E0", bill.device_time_s,
                   run.trajectories, run.units, run.steps, design.dt, options.seed));
-  if (const std::string complaint = first_law_complaint(outcome); !complaint.empty())
-    page += "<p class=\"warning\">" + escaped(complaint) + "</p>\n";
+  page += warning(interruption(outcome)) + warning(outcome.first_law.complaint());
   page +=
       explain_errors(fmt::format("{} independent trajector{}", run.trajectories, run.trajectories == 1 ? "y" : "ies"));
   page += "<h2>The bill</h2>\n" + bill_tables(bill, outcome);

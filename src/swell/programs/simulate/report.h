@@ -11,9 +11,6 @@ RunBill price(const Design& design, const Protocol& protocol, const Run& run, co
 
 nlohmann::ordered_json to_json(const RunBill& bill, const Run& run);
 
-// What the run's own books disagree about, in a sentence; empty where the first law closes.
-std::string first_law_complaint(const Outcome& outcome);
-
 // One self-contained page: heat and work with the bill, the machine and its protocol, the course of the run in time,
 // segments and averages.
 std::string report_page(const Design& design, const Options& options, const Outcome& outcome);

@@ -74,27 +74,21 @@ Averages average(const Run& run, int64_t first_unit) {
 
 void sum_up(const Protocol& protocol, double dt, Outcome& outcome) {
   const Run& run = outcome.run;
+  int64_t left = run.steps;  // fewer than the protocol's where it was interrupted
   std::vector<double> work(run.trajectories), heat(work.size()), entropy(work.size());
-  std::vector<double> change(work.size()), size(work.size());  // by the books, and how large its terms are
   for (int64_t s = 0; s < run.segments; ++s) {
     for (int64_t t = 0; t < run.trajectories; ++t) {
       const SegmentBooks& books = run.book(t, s);
       work[t] = books.work;
       heat[t] = books.heat;
       entropy[t] = books.entropy;
-      change[t] += books.work - books.heat;
-      size[t] += std::abs(books.work) + std::abs(books.heat);
     }
     const Segment& segment = protocol.segments[s];
-    outcome.segments.push_back(
-        {segment.name, count_steps(segment, dt), estimate(work), estimate(heat), estimate(entropy)});
+    const int64_t steps = std::min(count_steps(segment, dt), left);
+    left -= steps;
+    outcome.segments.push_back({segment.name, steps, estimate(work), estimate(heat), estimate(entropy)});
   }
-  for (int64_t t = 0; t < run.trajectories; ++t) {
-    const double residual = std::abs(run.end_energy[t] - run.start_energy[t] - change[t]);
-    outcome.first_law_residual = std::max(outcome.first_law_residual, residual);
-    const double scale = size[t] + std::abs(run.end_energy[t]) + std::abs(run.start_energy[t]);
-    if (residual > 0) outcome.first_law_share = std::max(outcome.first_law_share, residual / scale);
-  }
+  outcome.first_law = first_law(run);
 }
 
 }  // namespace
@@ -124,7 +118,7 @@ std::vector<PlannedFile> planned_files(const Design& design, const Options& opti
 
 Outcome simulate(const Design& design, const Patterns& patterns, const Options& options,
                  const std::filesystem::path& folder) {
-  const Protocol& protocol = find_protocol(design, options.protocol);
+  Protocol protocol = find_protocol(design, options.protocol);
   require_patterns(design, protocol, patterns);
   RunOptions how;
   static_cast<EngineChoice&>(how) = options;
@@ -144,20 +138,34 @@ Outcome simulate(const Design& design, const Patterns& patterns, const Options& 
   how.checkpoint = options.checkpoint;
   how.files = planned_files(design, options, folder);
   how.progress = options.progress;
+  if (how.checkpoint.path.empty()) how.kept = Kept::part;
   how.result_bytes = 5.0 * sizeof(double) * static_cast<double>(options.trajectories);  // of sum_up()
   Outcome outcome;
+  outcome.planned_trajectories = options.trajectories;
   outcome.snapshots = count_snapshots(how.snapshots, count_steps(protocol, design.dt));
   if (outcome.snapshots > 0) {
     outcome.snapshot_file = std::make_unique<NpyStream>(
         folder / "snapshots.npy", std::vector{outcome.snapshots, how.snapshots.trajectories, how.snapshots.units});
     how.snapshots.file = outcome.snapshot_file.get();
   }
+  outcome.planned_steps = count_steps(protocol, design.dt);
   outcome.run = swell::run(design.computer, protocol, how);
+  protocol.segments.resize(outcome.run.segments);
+  if (outcome.snapshots > 0) outcome.snapshots = static_cast<int64_t>(outcome.run.snapshot_times.size());
   sum_up(protocol, design.dt, outcome);
   if (outcome.run.moments > 0) outcome.averages = average(outcome.run, kept.first);
   outcome.course = course_of(design, protocol, outcome.run);
   outcome.bill = price(design, protocol, outcome.run, options.prices);
   return outcome;
+}
+
+std::string interruption(const Outcome& outcome) {
+  const Run& run = outcome.run;
+  if (!run.interrupted) return "";
+  const std::string steps =
+      run.steps < outcome.planned_steps ? fmt::format(" up to step {} of {}", run.steps, outcome.planned_steps) : "";
+  return fmt::format("interrupted: what was done is kept, {} of {} trajectories{}", run.trajectories,
+                     outcome.planned_trajectories, steps);
 }
 
 nlohmann::ordered_json to_json(const Design& design, const Outcome& outcome) {
@@ -169,9 +177,12 @@ nlohmann::ordered_json to_json(const Design& design, const Outcome& outcome) {
                                  {"wall_s", run.wall_s},
                                  {"unit_steps_per_s", static_cast<double>(run.units) * static_cast<double>(run.steps) *
                                                           static_cast<double>(run.trajectories) / run.wall_s},
+                                 {"interrupted", run.interrupted},
                                  {"memory_predicted_bytes", run.memory_predicted_bytes},
-                                 {"first_law_residual", outcome.first_law_residual},
-                                 {"first_law_share", outcome.first_law_share}};
+                                 {"first_law_residual", outcome.first_law.residual},
+                                 {"first_law_share", outcome.first_law.share}};
+  if (run.interrupted)
+    json["planned"] = {{"trajectories", outcome.planned_trajectories}, {"steps", outcome.planned_steps}};
   json["segments"] = nlohmann::ordered_json::array();
   for (const SegmentSummary& segment : outcome.segments) {
     json["segments"].push_back({{"name", segment.name},

@@ -9,6 +9,7 @@
 #include "swell/engine/run.h"
 #include "swell/io/npy_stream.h"
 #include "swell/ledger/bill.h"
+#include "swell/ledger/first_law.h"
 #include "swell/ledger/statistics.h"
 #include "swell/model/design.h"
 #include "swell/programs/simulate/course.h"
@@ -68,21 +69,25 @@ struct Outcome {
   Course course;      // without points where none were wanted
   RunBill bill;       // of a trajectory
   std::vector<SegmentSummary> segments;
-  // Largest |change of V - work + heat| of a trajectory, E0, and that as a share of the energies in it.
-  double first_law_residual = 0, first_law_share = 0;
+  FirstLaw first_law;
   int64_t snapshots = 0;
-  std::unique_ptr<NpyStream> snapshot_file;  // null without snapshots; write_outputs() finishes it
+  int64_t planned_trajectories = 0, planned_steps = 0;  // more than in `run` where that was interrupted
+  std::unique_ptr<NpyStream> snapshot_file;             // null without snapshots; write_outputs() finishes it
 };
 
 // What simulate() and write_outputs() write, at its largest.
 std::vector<PlannedFile> planned_files(const Design& design, const Options& options,
                                        const std::filesystem::path& folder);
 
-// From x = 0. Snapshots go to FOLDER/snapshots.npy while the run goes on.
+// From x = 0. Snapshots go to FOLDER/snapshots.npy while the run goes on. Stopped without a checkpoint, it returns what
+// was done (engine/part.h): the trajectories that have finished, or all that have begun up to one step.
 Outcome simulate(const Design& design, const Patterns& patterns, const Options& options,
                  const std::filesystem::path& folder);
 
 nlohmann::ordered_json to_json(const Design& design, const Outcome& outcome);
+
+// How far an interrupted run came, in a sentence; empty for a whole one.
+std::string interruption(const Outcome& outcome);
 
 // states.npy f32 [trajectories][units], ledger.npy f64 [trajectories][segments][work, heat, entropy], course.csv
 // (course.h), snapshots.npy f32 [snapshots][kept trajectories][kept units] where there are any, averages.npy f64
