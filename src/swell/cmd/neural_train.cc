@@ -112,6 +112,7 @@ Result run(const Flags& flags, const Common& common) {
   common.say(fmt::format("design {}: {} units, {} parameters; {} examples from {}; {} training", design.name,
                          design.computer.units(), count_parameters(design.computer, design.computer.sets[0]),
                          examples.rows(), examples.source, flags.method));
+  options.stop = [] { return interrupted(); };
   const neural::TrainReport report = neural::train(design, examples, options);
   if (report.interrupted && keeper.wanted()) {
     keeper.keep(report.learner, true);

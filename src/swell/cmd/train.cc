@@ -40,9 +40,9 @@ Result run(const Flags& flags, const Common& common) {
   const generate::Trained trained = train_with_progress(design, images, flags.train, common, report);
   generate::write_trained(flags.output, trained);
   if (flags.train.method == "exact") {
-    common.say(fmt::format("exact training: relative residual {:.2e} after {} iterations, {:.1f} s",
+    common.say(fmt::format("exact training: relative residual {:.2e} after {} iterations, {:.1f} s{}",
                            trained.training["residual"].get<double>(), trained.training["iterations"].get<int>(),
-                           report.wall_s));
+                           report.wall_s, report.interrupted ? "; interrupted, the solution so far is kept" : ""));
   } else {
     common.say(fmt::format("gradient training: {} updates, loss per step and unit {:.6f} (floor 0.5), {:.1f} s{}",
                            report.curve.size(), report.curve.empty() ? 0.0 : report.curve.back(), report.wall_s,

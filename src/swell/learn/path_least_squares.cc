@@ -295,9 +295,8 @@ LeastSquaresResult fit_couplings(const Computer& computer, const Moments& moment
     descent = next;
     ++result.iterations;
     result.residuals.push_back(relative(residual));
-    if (options.progress && !options.progress(result.iterations, result.residuals.back())) {
-      throw Interrupted("training was interrupted while solving; nothing was kept");
-    }
+    result.interrupted = options.progress && !options.progress(result.iterations, result.residuals.back());
+    if (result.interrupted) break;
   }
   residual = target;
   equations.apply(solution, image);

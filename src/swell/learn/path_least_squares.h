@@ -26,13 +26,14 @@ struct LeastSquaresOptions {
   double tolerance = 1e-6;  // stop at this residual |P(M W S) - P(M C)| / |P(M C)|
   int max_iterations = 2000;
   int threads = 1;
-  // Iteration and relative residual; false stops and throws Interrupted.
+  // Iteration and relative residual; false stops with the solution so far.
   std::function<bool(int iteration, double residual)> progress;
 };
 
 struct LeastSquaresResult {
   int iterations = 0;
   double residual = 0;            // relative, recomputed from the solution at the end
+  bool interrupted = false;       // progress stopped it
   bool converged = false;         // the residual is the tolerance at most, give or take a hundredth
   int64_t kinds = 0;              // of units that the solver told apart
   std::vector<double> residuals;  // [iterations + 1] relative, as conjugate gradients saw them

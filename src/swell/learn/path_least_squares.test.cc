@@ -251,18 +251,28 @@ TEST(path_least_squares, threads_do_not_change_a_bit) {
   EXPECT_EQ(one.sets[0].bias, many.sets[0].bias);
 }
 
-TEST(path_least_squares, refuses_empty_moments_and_stops_when_asked) {
+TEST(path_least_squares, refuses_empty_moments) {
   Computer computer = masked_machine();
   CouplingSet& set = computer.sets[0];
-  const std::vector<double> before = dense_matrix(computer, set);
   EXPECT_THROW(fit_couplings(computer, Moments(kUnits), {}, set), InputError);
   Moments other(kUnits - 1);
   other.count = 1;
   EXPECT_THROW(fit_couplings(computer, other, {}, set), InputError);
+}
+
+// Stopped after some iterations, the couplings are the best so far: those of a run that may take no more.
+TEST(path_least_squares, keeps_the_solution_so_far_when_it_is_stopped) {
+  Computer stopped = masked_machine(), bounded = stopped;
   LeastSquaresOptions options;
   options.progress = [](int iteration, double) { return iteration < 2; };
-  EXPECT_THROW(fit_couplings(computer, random_moments(), options, set), Interrupted);
-  EXPECT_EQ(dense_matrix(computer, set), before);  // nothing of it was kept
+  const LeastSquaresResult result = fit_couplings(stopped, random_moments(), options, stopped.sets[0]);
+  EXPECT_TRUE(result.interrupted);
+  EXPECT_FALSE(result.converged);
+  options.progress = {};
+  options.max_iterations = 2;
+  EXPECT_FALSE(fit_couplings(bounded, random_moments(), options, bounded.sets[0]).interrupted);
+  EXPECT_EQ(dense_matrix(stopped, stopped.sets[0]), dense_matrix(bounded, bounded.sets[0]));
+  EXPECT_LT(result.residual, 1);
 }
 
 }  // namespace swell

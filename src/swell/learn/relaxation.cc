@@ -187,6 +187,7 @@ RowUnits Relaxation::units() const {
 }
 
 void Relaxation::fields(const Matrices& matrices, const Batch& batch, int64_t first, int64_t rows, Tile& tile) const {
+  if (batch.halted && batch.halted()) throw Interrupted("training was interrupted");
   for (int64_t row = 0; row < rows; ++row)
     std::copy(matrices.bias.begin(), matrices.bias.end(), tile.force.begin() + row * stride_);
   add_product_f32(rows, stride_, inputs(), batch.inputs + first * inputs(), inputs(), matrices.input.data(), stride_,

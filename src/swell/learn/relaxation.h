@@ -41,6 +41,7 @@ class Relaxation {
     int64_t rows = 0;
     NoiseKey noise;
     uint64_t first_trajectory = 0;
+    std::function<bool()> halted = {};  // asked by each thread for each tile; true throws Interrupted
   };
 
   // The sum of the losses of rows [first, first + rows), outputs [rows][outputs()], and, where slope is not null, the

@@ -48,6 +48,7 @@ void train_exactly(const Protocol& noising, const PatternSource& images, const T
   report.solve_s = seconds_since(start);
   report.curve = result.residuals;
   report.converged = result.converged;
+  report.interrupted = result.interrupted;
   trained.training["method"] = "exact";
   trained.training["residual"] = result.residual;
   trained.training["iterations"] = result.iterations;

@@ -25,7 +25,7 @@ struct TrainOptions {
 struct TrainReport {
   std::vector<double> curve;  // exact: relative residual per iteration; gradient: loss per step and unit, per update
   bool converged = true;      // exact: the residual reached the tolerance
-  bool interrupted = false;   // gradient: stopped early, the parameters are those learned so far
+  bool interrupted = false;   // stopped early, the parameters are those learned so far
   MomentReport accuracy;      // exact
   double solve_s = 0;         // exact
   double wall_s = 0;

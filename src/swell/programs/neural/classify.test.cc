@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cmath>
 
 #include "neural/bars.h"
@@ -180,6 +181,33 @@ TEST(classify, training_goes_on_where_it_was_stopped_whatever_the_threads) {
   const std::vector<float> whole = learn(1, 0);
   EXPECT_EQ(learn(3, 0), whole);
   EXPECT_EQ(learn(2, 11), whole);
+}
+
+// Stopped in the middle of an update, by hand or because its time is over, training gives that update up and keeps the
+// machine of the last one; before the first there is none.
+TEST(classify, training_stopped_within_an_update_keeps_the_last_machine) {
+  const Examples examples = test::bars(200, parse_design(test::bars_design(), "test"));
+  for (const Method method : {Method::gradient, Method::genetic}) {
+    const auto learn = [&](int64_t updates, bool within) {
+      Design design = parse_design(test::bars_design(), "test");
+      TrainOptions options;
+      options.method = method;
+      options.batch = 0;
+      options.threads = 2;
+      options.updates = options.evolution.generations = 20;
+      std::atomic<int64_t> done = 0, looks = 0;
+      options.keep = [&](const Learner& learner) { done = learner.update; };
+      options.progress = [&](const std::string&, double at, double, double) { return within || at < 3; };
+      options.stop = [&] { return within && done == updates && ++looks > 2; };
+      const TrainReport report = train(design, examples, options);
+      EXPECT_TRUE(report.interrupted);
+      EXPECT_EQ(report.learner.update, 3);
+      EXPECT_EQ(report.curve.size(), 3u);
+      return report.learner.parameters;
+    };
+    EXPECT_EQ(learn(3, true), learn(3, false));
+    EXPECT_THROW(learn(0, true), Interrupted);
+  }
 }
 
 // A genetic trainer asks a device, here one that flips the sign of the second output.

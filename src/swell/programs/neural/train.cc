@@ -123,6 +123,7 @@ void train_exactly(Design& design, const Examples& examples, const TrainOptions&
   const LeastSquaresResult result = fit_couplings(computer, moments, solve, answer_set(design));
   report.curve = result.residuals;
   report.final_loss = result.residual;
+  report.interrupted = result.interrupted;
 }
 
 // The examples of an update: all of them, or the next ones of an epoch's order.
@@ -203,18 +204,35 @@ std::vector<float> free_parameters(const Relaxation& machine, const Design& desi
   return machine.read(set);
 }
 
-LearnerProgress watch(const char* stage, double total, const TrainOptions& options, bool& out_of_time) {
-  return [=, &options, &out_of_time](const Learner& learner) {
-    if (options.keep) options.keep(learner);
-    out_of_time = options.budget_s > 0 && learner.wall_s >= options.budget_s;
-    const bool go_on =
-        !options.progress || options.progress(stage, static_cast<double>(learner.update), total, learner.loss.back());
-    return go_on && !out_of_time;
-  };
-}
+// When training ends before its updates are done: asked for, or out of time.
+class Watch {
+ public:
+  Watch(const TrainOptions& options, const Learner& learner)
+      : options_(options), earlier_s_(learner.wall_s), start_(Clock::now()) {}
+
+  bool out_of_time() const { return options_.budget_s > 0 && earlier_s_ + seconds_since(start_) >= options_.budget_s; }
+  // Within an update, which is then given up. The first one is never cut short by the time, so that there is an answer.
+  std::function<bool()> halted(int64_t update) const {
+    return [this, update] { return (options_.stop && options_.stop()) || (update > 0 && out_of_time()); };
+  }
+  LearnerProgress after_update(const char* stage, int64_t total) const {
+    return [this, stage, total](const Learner& learner) {
+      if (options_.keep) options_.keep(learner);
+      const bool go_on = !options_.progress || options_.progress(stage, static_cast<double>(learner.update),
+                                                                 static_cast<double>(total), learner.loss.back());
+      return go_on && !out_of_time();
+    };
+  }
+
+ private:
+  const TrainOptions& options_;
+  double earlier_s_;
+  Clock::time_point start_;
+};
 
 bool train_by_gradient(const Relaxation& machine, const Design& design, const Examples& examples,
-                       const TrainOptions& options, const std::vector<float>& free, Learner& learner) {
+                       const TrainOptions& options, const std::vector<float>& free, const Watch& watch,
+                       Learner& learner) {
   Portions portions(examples, options.batch, options.seed);
   const Objective objective = [&](int64_t update, std::span<const float> parameters, std::vector<float>& gradient,
                                   int64_t& evaluations) {
@@ -222,22 +240,27 @@ bool train_by_gradient(const Relaxation& machine, const Design& design, const Ex
     const std::vector<float> inputs = questions(examples, rows, options.noise_samples);
     const auto count = static_cast<int64_t>(rows.size()) * options.noise_samples;
     evaluations += count;
-    const double loss = machine.loss_and_gradient(
-        parameters, {inputs.data(), count, {options.seed, stream::kLearning}, static_cast<uint64_t>(update * count)},
-        make_loss(design, examples, rows, options.noise_samples), options.threads, gradient);
+    const double loss =
+        machine.loss_and_gradient(parameters,
+                                  {inputs.data(),
+                                   count,
+                                   {options.seed, stream::kLearning},
+                                   static_cast<uint64_t>(update * count),
+                                   watch.halted(update)},
+                                  make_loss(design, examples, rows, options.noise_samples), options.threads, gradient);
     for (size_t k = 0; k < free.size(); ++k) gradient[k] *= free[k];
     return loss;
   };
   DescentOptions descent;
   descent.updates = options.updates;
   descent.rate = options.rate;
-  bool out_of_time = false;
-  descent.progress = watch("gradient updates", static_cast<double>(options.updates), options, out_of_time);
-  return descend(objective, descent, learner) || out_of_time;
+  descent.progress = watch.after_update("gradient updates", options.updates);
+  return descend(objective, descent, learner);
 }
 
 bool train_genetically(const Relaxation& machine, const Design& design, const Examples& examples,
-                       const TrainOptions& options, const std::vector<float>& free, Learner& learner) {
+                       const TrainOptions& options, const std::vector<float>& free, const Watch& watch,
+                       Learner& learner) {
   Portions portions(examples, options.batch, options.seed);
   std::vector<int64_t> rows;
   std::vector<float> inputs;
@@ -250,8 +273,11 @@ bool train_genetically(const Relaxation& machine, const Design& design, const Ex
     }
     const auto count = static_cast<int64_t>(rows.size()) * options.noise_samples;
     evaluations += count;
-    const Relaxation::Batch batch{
-        inputs.data(), count, {options.seed, stream::kLearning}, static_cast<uint64_t>(generation * count)};
+    const Relaxation::Batch batch{inputs.data(),
+                                  count,
+                                  {options.seed, stream::kLearning},
+                                  static_cast<uint64_t>(generation * count),
+                                  watch.halted(generation)};
     const std::vector<float> answers =
         options.device ? options.device(parameters, batch) : machine.answer(parameters, batch, options.threads);
     return machine.mean_loss(answers, make_loss(design, examples, rows, options.noise_samples));
@@ -259,9 +285,8 @@ bool train_genetically(const Relaxation& machine, const Design& design, const Ex
   EvolutionOptions evolution = options.evolution;
   evolution.seed = options.seed;
   evolution.free = free;
-  bool out_of_time = false;
-  evolution.progress = watch("generations", static_cast<double>(evolution.generations), options, out_of_time);
-  return evolve(score, evolution, learner) || out_of_time;
+  evolution.progress = watch.after_update("generations", evolution.generations);
+  return evolve(score, evolution, learner);
 }
 
 }  // namespace
@@ -327,11 +352,18 @@ TrainReport train(Design& design, const Examples& examples, const TrainOptions& 
                                  learner.parameters.size(), design.name, machine.parameters()));
   }
   const std::vector<float> free = free_parameters(machine, design, answer_set(design), options.only);
-  const bool finished = options.method == Method::gradient
-                            ? train_by_gradient(machine, design, examples, options, free, learner)
-                            : train_genetically(machine, design, examples, options, free, learner);
+  const Watch watch(options, learner);
+  bool finished = false;
+  try {
+    finished = options.method == Method::gradient
+                   ? train_by_gradient(machine, design, examples, options, free, watch, learner)
+                   : train_genetically(machine, design, examples, options, free, watch, learner);
+  } catch (const Interrupted&) {
+    // The update under way is given up; what the learner holds is that of the last one.
+    if (learner.update == 0) throw Interrupted("training was interrupted before the first update; nothing was learned");
+  }
   machine.write(learner.parameters, answer_set(design));
-  report.interrupted = !finished;
+  report.interrupted = !finished && !watch.out_of_time();
   report.curve = learner.loss;
   report.final_loss = learner.loss.empty() ? 0.0 : learner.loss.back();
   report.evaluations = learner.evaluations;

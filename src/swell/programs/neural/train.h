@@ -45,6 +45,7 @@ struct TrainOptions {
   std::vector<float> start;  // parameters to begin with instead of random ones; empty for none
   // Stage, how much of it is done, and a figure to watch; false stops.
   std::function<bool(const std::string& stage, double done, double total, double figure)> progress;
+  std::function<bool()> stop;  // asked within updates as well, by any thread; true ends training with the last update
   std::function<void(const Learner& learner)> keep;  // called after each update, to write a checkpoint now and then
 };
 
