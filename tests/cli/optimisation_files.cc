@@ -75,8 +75,41 @@ TEST_F(optimisation_files, weighted_clauses_are_answered_and_hard_ones_have_to_h
   EXPECT_EQ(json["value"], 0);
   EXPECT_EQ(json["violated_hard_clauses"], 0);
   EXPECT_EQ(json["searches"][0]["solution"], Json({-1, 2, -3}));
-  write("never.wcnf", "h 1 0\nh -1 0\n2 2 0\n");
-  expect_refused(5, {"ising", "never.wcnf", "--runs", "2", "--sweeps", "50"}, {"all hard clauses", "violates 1"});
+}
+
+// x1 and not x1, x2 and not x2; the soft clause of x3 can hold and does not make up for it.
+TEST_F(optimisation_files, clauses_that_exclude_each_other_have_no_optimum) {
+  for (const char* text :
+       {"h 1 0\nh -1 0\nh 2 0\nh -2 0\n2 3 0\n", "p wcnf 3 5 9\n9 1 0\n9 -1 0\n9 2 0\n9 -2 0\n2 3 0\n"}) {
+    write("never.wcnf", text);
+    const Answer answer = swell({"ising", "never.wcnf", "--runs", "2", "--sweeps", "50"});
+    EXPECT_EQ(answer.exit_code, 5);
+    EXPECT_TRUE(contains(answer.err, "the hard clauses cannot all hold: every answer violates 2 or more"))
+        << answer.err;
+    EXPECT_TRUE(contains(answer.out, "with 2 hard clauses violated")) << answer.out;
+    for (const char* claim : {"optimum", "reached", "gap"})
+      EXPECT_EQ(answer.out.find(claim), std::string::npos) << claim << "\n" << answer.out;
+  }
+  write("never.cnf", "p cnf 1 2\n1 0\n-1 0\n");
+  EXPECT_TRUE(contains(swell({"ising", "never.cnf", "--runs", "2", "--sweeps", "50"}).out,
+                       "exact optimum (the clauses cannot all hold), by reduction and enumeration: 1, reached: this is "
+                       "an optimum"));
+}
+
+// Decimal fractions are counted as whole numbers, so a proof is one to the last digit; 1/3 has no end, and there the
+// claim has an interval.
+TEST_F(optimisation_files, a_proof_is_exact_where_numbers_have_an_end) {
+  const auto said_of = [&](const char* weights) {
+    write("a.txt", weights);
+    return swell({"ising", "a.txt", "--runs", "2", "--sweeps", "50"}).out;
+  };
+  const std::string dyadic = said_of("4 5\n1 2 0.5\n2 3 0.375\n3 4 1.25\n1 4 0.5\n1 3 -0.0625\n");
+  EXPECT_TRUE(contains(dyadic, "enumeration: 2.625, reached: this is an optimum")) << dyadic;
+  const std::string decimal = said_of("4 5\n1 2 0.1\n2 3 0.2\n3 4 0.7\n1 4 0.3\n1 3 -0.1\n");
+  EXPECT_TRUE(contains(decimal, "enumeration: 1.3, reached: this is an optimum")) << decimal;
+  const std::string endless =
+      said_of("4 5\n1 2 0.3333333333333333\n2 3 0.2\n3 4 0.7\n1 4 0.14285714285714285\n1 3 -0.1\n");
+  EXPECT_TRUE(contains(endless, "reached within the interval of rounding, +- ")) << endless;
 }
 
 TEST_F(optimisation_files, foreign_files_are_named) {

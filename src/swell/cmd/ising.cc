@@ -8,11 +8,13 @@
 
 #include "swell/base/errors.h"
 #include "swell/cmd/command.h"
+#include "swell/cmd/console.h"
 #include "swell/cmd/flags.h"
 #include "swell/cmd/progress.h"
 #include "swell/io/atomic_file.h"
 #include "swell/ledger/bill.h"
 #include "swell/programs/ising/langevin.h"
+#include "swell/programs/ising/pages.h"
 #include "swell/programs/ising/problem.h"
 #include "swell/programs/ising/references.h"
 #include "swell/programs/ising/search.h"
@@ -23,6 +25,7 @@ namespace swell::cmd {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using References = std::vector<ising::Reference>;
 
 struct Flags {
   std::string file, time = "10s", method = "anneal", as = "auto", sense = "auto", solution, isa;
@@ -102,8 +105,9 @@ Json to_json(const ising::Problem& problem, const ising::SearchResult& result, d
 
 // When a search first had a value as good as the goal; infinite where it never did.
 double hit_time(const ising::Problem& problem, const ising::SearchResult& search, double goal) {
+  const double grain = ising::value_grain(problem);
   for (const auto& step : search.trace) {
-    if (ising::reaches(problem, problem.value_of_energy(step.energy), goal)) return step.seconds;
+    if (ising::reaches(problem, problem.value_of_energy(step.energy), goal, grain)) return step.seconds;
   }
   return std::numeric_limits<double>::infinity();
 }
@@ -150,23 +154,37 @@ void say_problem(const ising::Problem& problem, const Pbits& pbits, const Flags&
   if (flags.method == "langevin") common.say("continuous: bistable Langevin units, cooled");
 }
 
-void report_references(Result& result, const ising::Problem& problem, double best, const Common& common) {
-  for (const ising::Reference& reference : ising::references(problem)) {
-    const double gap = problem.larger_is_better() ? reference.value - best : best - reference.value;
-    const double share = reference.value != 0 ? 100 * gap / std::abs(reference.value) : 0;
-    const bool met = ising::reaches(problem, best, reference.value);
-    const bool to_rounding = ising::value_grain(problem) > 0;
-    common.say(fmt::format("  {}: {}{}", reference.what, number(reference.value),
-                           !met ? fmt::format(", gap {} ({:.3f} %)", ising::value_text(problem, gap), share)
-                           : !reference.exact ? ", reached"
-                           : to_rounding      ? ", reached to rounding: no better answer can be told from this one"
-                                              : ", reached: this is an optimum"));
-    result.json["references"].push_back({{"what", reference.what},
-                                         {"value", reference.value},
-                                         {"gap", gap},
-                                         {"exact", reference.exact},
-                                         {"reached", met}});
+void report_references(Result& result, const ising::Problem& problem, const References& references, double best,
+                       int64_t broken, const Common& common) {
+  const double grain = ising::value_grain(problem);
+  for (const ising::Reference& reference : references) {
+    // Where hard clauses are violated, weights of soft ones are no answer to the question.
+    const std::string value = reference.violated > 0 ? "" : fmt::format(": {}", number(reference.value));
+    const std::string compared = broken > 0 ? "" : ", " + ising::standing(problem, reference, best, grain);
+    common.say("  " + reference.what + value + compared);
+    result.json["references"].push_back(
+        {{"what", reference.what},
+         {"value", reference.value},
+         {"gap", problem.larger_is_better() ? reference.value - best : best - reference.value},
+         {"exact", reference.exact},
+         {"rounding", grain},
+         {"reached", ising::reaches(problem, best, reference.value, grain)}});
+    if (reference.violated > 0) result.json["references"].back()["violated_hard_clauses"] = reference.violated;
   }
+}
+
+// Says which hard clauses do not hold; nothing where they do.
+void complain_of_hard_clauses(Result& result, const References& references, int64_t broken) {
+  if (broken == 0) return;
+  result.exit_code = 5;
+  for (const ising::Reference& reference : references) {
+    if (reference.violated == 0) continue;
+    return warn(
+        fmt::format("the hard clauses cannot all hold: every answer violates {} or more of them; this one "
+                    "violates {}",
+                    reference.violated, broken));
+  }
+  warn(fmt::format("no answer was found that satisfies all hard clauses; the best violates {}", broken));
 }
 
 // What all searches of a call cost, added up.
@@ -228,7 +246,8 @@ Result run(const Flags& flags, const Common& common) {
   // Nothing is better than an exact reference: a search that finds it is over.
   std::optional<double> goal;
   if (flags.has_target) goal = flags.target;
-  for (const ising::Reference& reference : ising::references(problem)) {
+  const References references = ising::references(problem);
+  for (const ising::Reference& reference : references) {
     if (!goal && reference.exact) goal = reference.value;
   }
   Result result;
@@ -240,7 +259,7 @@ Result run(const Flags& flags, const Common& common) {
                            {"method", flags.method},
                            {"time_s", flags.runs > 0 ? Json(nullptr) : Json(seconds("--time", flags.time))}};
   std::vector<double> values;
-  std::vector<ising::SearchResult> searches;
+  std::vector<ising::Seeded> searches;
   size_t best = 0;
   double best_value = 0;
   Costs costs;
@@ -256,34 +275,33 @@ Result run(const Flags& flags, const Common& common) {
     result.json["searches"].push_back(to_json(problem, one, value, seed));
     if (flags.seeds * problem.variables <= kMostInJson)
       result.json["searches"].back()["solution"] = ising::solution_of(problem, one.spins);
-    if (values.empty() || (ising::reaches(problem, value, best_value) && value != best_value)) {
+    if (values.empty() || (problem.larger_is_better() ? value > best_value : value < best_value)) {
       best_value = value;
       best = values.size();
     }
     values.push_back(value);
-    searches.push_back(std::move(one));
+    searches.push_back({seed, value, std::move(one)});
   }
-  const ising::SearchResult& winner = searches[best];
+  const ising::SearchResult& winner = searches[best].search;
   if (interrupted()) common.say("interrupted: this is the best so far");
   const int64_t broken = ising::violated_hard_clauses(problem, winner.spins);
-  if (broken > 0) {
-    fmt::print(stderr, "swell: no answer was found that satisfies all hard clauses; the best violates {}\n", broken);
-    result.exit_code = 5;
-  }
+  complain_of_hard_clauses(result, references, broken);
   if (!problem.cnf.weights.empty()) result.json["violated_hard_clauses"] = broken;
   add_labels(result, problem);
   common.say(
-      fmt::format("best {}: {} (counted from the file's own data), found by {} after {:.2f} s; {} runs, {} sweeps",
+      fmt::format("best {}: {}{} (counted from the file's own data), found by {} after {:.2f} s; {} runs, {} sweeps",
                   ising::value_name(problem), number(best_value - static_cast<double>(broken) * problem.hard_weight),
-                  winner.best_by, winner.seconds_to_best, winner.runs, winner.sweeps));
+                  broken > 0 ? fmt::format(", with {} hard clauses violated", broken) : "", winner.best_by,
+                  winner.seconds_to_best, winner.runs, winner.sweeps));
   result.json["value"] = best_value;
-  report_references(result, problem, best_value, common);
+  report_references(result, problem, references, best_value, broken, common);
   report_ledger(result, winner, costs, values.size(), flags, common);
+  if (!common.report.empty()) result.page = ising::search_page(problem, references, searches, best, flags.price_flip);
   if (flags.seeds > 1) {
     const auto known = ising::best_known(problem);
     const double aim = flags.has_target ? flags.target : known ? known->value : best_value;
     std::vector<double> hits;
-    for (const ising::SearchResult& one : searches) hits.push_back(hit_time(problem, one, aim));
+    for (const ising::Seeded& one : searches) hits.push_back(hit_time(problem, one.search, aim));
     report_success(result, values, hits, flags.runs > 0 ? winner.seconds : seconds("--time", flags.time), aim, common);
   }
   if (!flags.solution.empty()) {

@@ -222,6 +222,7 @@ std::optional<double> enumerate_ground_energy(const IsingModel& model) {
     const int unit = __builtin_ctzll(k);
     energy += 2 * spins[unit] * local_field(model, spins, unit);
     spins[unit] = static_cast<int8_t>(-spins[unit]);
+    if (k % kFlipsBetweenSums == 0) energy = ising_energy(model, spins);
     lowest = std::min(lowest, energy);
   }
   return lowest;

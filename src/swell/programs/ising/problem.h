@@ -68,7 +68,8 @@ std::string value_text(const Problem& problem, double value);
 double energy_bound(const IsingModel& model);
 
 // The lowest energy of at most kMostEnumerated p-bits, by looking at all states; nothing above.
-constexpr int64_t kMostEnumerated = 24;
+// The energy is followed from flip to flip, and added up anew after so many, so that rounding stays small.
+constexpr int64_t kMostEnumerated = 24, kFlipsBetweenSums = 1024;
 std::optional<double> enumerate_ground_energy(const IsingModel& model);
 
 // The answer as numbers in the format's own terms: side 0 or 1, bit, spin, or literal.
