@@ -45,9 +45,9 @@ void report_figures(Result& result, const route::SearchFigures& figures, const C
                            {"kT_cold", figures.cold},      {"interrupted", figures.interrupted}};
 }
 
-int check_target(const RouteFlags& flags, double value, bool larger) {
-  const double grain = 1e-9 * std::max(1.0, std::abs(flags.target));
-  if (!flags.has_target || (larger ? value >= flags.target - grain : value <= flags.target + grain)) return 0;
+int check_target(const RouteFlags& flags, const route::Measure& measure, double value, bool larger) {
+  const double sign = larger ? -1 : 1;
+  if (!flags.has_target || measure.reaches(sign * value, sign * flags.target)) return 0;
   fmt::print(stderr, "swell: the best is {:.8g}; the target {:.8g} was not reached\n", value, flags.target);
   return 5;
 }

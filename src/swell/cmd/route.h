@@ -28,7 +28,7 @@ route::SearchOptions search_options(const RouteFlags& flags, const Common& commo
 void report_figures(Result& result, const route::SearchFigures& figures, const Common& common);
 
 // 0, or 5 with a sentence where the target is missed.
-int check_target(const RouteFlags& flags, double value, bool larger);
+int check_target(const RouteFlags& flags, const route::Measure& measure, double value, bool larger);
 
 // Writes --tour and --map where they are asked for; an empty map is one that cannot be drawn.
 void write_outputs(const RouteFlags& flags, const std::string& tour, const std::string& map, const Common& common);

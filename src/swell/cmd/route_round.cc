@@ -7,6 +7,7 @@
 #include "swell/base/errors.h"
 #include "swell/cmd/route.h"
 #include "swell/programs/route/map_round.h"
+#include "swell/programs/route/pages.h"
 #include "swell/programs/route/round_files.h"
 #include "swell/programs/route/rounds.h"
 
@@ -137,7 +138,10 @@ Result route_round(StreetNetwork network, const RouteFlags& flags, const Common&
   for (const auto& step : answer.round.steps) result.json["streets"].push_back(network.streets[step.street].name);
   write_outputs(flags, flags.tour.empty() ? "" : tour_file(task, answer.round, flags, title),
                 flags.map.empty() ? "" : route::draw_round(task, answer.round, title), common);
-  result.exit_code = check_target(flags, task.rewards ? check.reward : check.length, task.rewards);
+  if (!common.report.empty()) result.page = route::round_page(task, answer, figures, title);
+  result.exit_code =
+      check_target(flags, task.rewards ? route::measure_of_rewards(network) : route::measure_of_lengths(network),
+                   task.rewards ? check.reward : check.length, task.rewards);
   return result;
 }
 

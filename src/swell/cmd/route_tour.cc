@@ -8,6 +8,7 @@
 #include "swell/base/errors.h"
 #include "swell/cmd/route.h"
 #include "swell/programs/route/map.h"
+#include "swell/programs/route/pages.h"
 #include "swell/programs/route/tour_penalty.h"
 #include "swell/programs/route/tours.h"
 
@@ -15,9 +16,15 @@ namespace swell::cmd {
 
 namespace {
 
+// A length in the units in which tours are counted; a decimal becomes the whole number that it stands for.
+double in_whole_units(const Tsplib& problem, double length) {
+  const double per_unit = std::pow(10, problem.decimals), whole = std::nearbyint(length * per_unit);
+  return whole / per_unit == length ? whole : length * per_unit;
+}
+
 // 0, or 5 with a sentence where the target is missed. Exact: both are counted in the same units.
 int check_tour_target(const RouteFlags& flags, const Tsplib& problem, int64_t length) {
-  if (!flags.has_target || static_cast<double>(length) <= flags.target * std::pow(10, problem.decimals)) return 0;
+  if (!flags.has_target || static_cast<double>(length) / std::pow(10, problem.decimals) <= flags.target) return 0;
   fmt::print(stderr, "swell: the best is {}; the target {} was not reached\n", length_text(problem, length),
              flags.target);
   return 5;
@@ -87,7 +94,7 @@ Result route_tour(const Tsplib& problem, const RouteFlags& flags, const Common& 
   {
     Progress progress;
     route::SearchOptions options = search_options(flags, common, progress, 1);
-    if (options.target) *options.target *= std::pow(10, problem.decimals);
+    if (options.target) options.target = in_whole_units(problem, *options.target);
     if (optimum && !options.target) options.target = static_cast<double>(*optimum);  // nothing is shorter
     tour = flags.encoding == "tour" ? route::search_tour(problem, options, figures)
                                     : route::search_tour_by_penalty(problem, options, figures);
@@ -111,6 +118,7 @@ Result route_tour(const Tsplib& problem, const RouteFlags& flags, const Common& 
   for (const int64_t city : tour->order) result.json["tour"].push_back(city + problem.first_city);
   write_outputs(flags, route::tour_text(problem, *tour), flags.map.empty() ? "" : route::draw_tour(problem, *tour),
                 common);
+  if (!common.report.empty()) result.page = route::tour_page(problem, *tour, optimum, figures);
   result.exit_code = check_tour_target(flags, problem, length);
   return result;
 }

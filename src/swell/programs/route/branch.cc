@@ -90,7 +90,7 @@ class Tree {
     Outcome outcome;
     double gained_from = -1e300;
     for (int64_t since_gain = 0;; ++since_gain) {
-      const bool reached = options_.target && best() <= *options_.target * (1 + 1e-12);
+      const bool reached = options_.target && measure_.reaches(best(), *options_.target);
       if (reached || !options_.go_on() || elapsed() > until_ ||
           (options_.seconds <= 0 && solutions_ >= kMostSolutions)) {
         outcome.stopped = true;
@@ -123,7 +123,7 @@ class Tree {
   void offer() {
     if (solutions_ > 40 && solutions_ % 8 != 0 && relaxation_.fractional().first >= 0) return;
     Round round = construct_round(task_, whole_, relaxation_.prices(), relaxation_.forward());
-    if (round.length >= best() - 1e-9 * best()) return;
+    if (!measure_.less(round.length, best())) return;
     answer_.round = std::move(round);
     answer_.method = "branch and cut with a classical construction";
   }
@@ -132,6 +132,7 @@ class Tree {
   const WholeLengths& whole_;
   const SearchOptions& options_;
   RoundAnswer& answer_;
+  const Measure measure_ = measure_of_lengths(task_.network);
   Relaxation relaxation_;
   bool exact_ = true;
   double grain_ = 0, until_ = 0;

@@ -93,7 +93,7 @@ void Plan::measure() {
 void Plan::keep_best() {
   if (cost_ >= best_cost_ - 1e-9 * unit_ || length_ > task_.most_length * (1 + 1e-12)) return;
   measure();  // sums of changes drift
-  if (length_ > task_.most_length) return;
+  if (measure_.value(length_) > task_.most_length) return;
   best_ = order_;
   best_cost_ = cost_;
 }

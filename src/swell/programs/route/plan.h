@@ -59,6 +59,7 @@ class Plan {
   Place place_for(int64_t street, Sequence& draws) const;
 
   const RoundTask& task_;
+  const Measure measure_ = measure_of_lengths(task_.network);
   const Ways& ways_;
   const bool symmetric_;
   double unit_ = 1, dear_ = 0;

@@ -47,32 +47,49 @@ RoundCheck check_round(const RoundTask& task, const Round& round) {
       throw InputError(fmt::format("the round leaves out the street from {} to {}", name(network.streets[s].a),
                                    name(network.streets[s].b)));
   }
-  if (check.length > task.most_length * (1 + 1e-12))
+  if (measure_of_lengths(network).value(check.length) > task.most_length * (1 + 1e-12))
     throw InputError(fmt::format("the round is {:.10g} long, more than {:.10g}", check.length, task.most_length));
   return check;
 }
 
+namespace {
+
+// The least power of ten that makes all of these whole numbers, whose sum then stays below 2^45; 0 where there is none.
+double whole_per_unit(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += std::abs(value);
+  for (double per_unit = 1; per_unit <= 1e9 && sum * per_unit <= 0x1p45; per_unit *= 10) {
+    if (std::ranges::all_of(values, [&](double value) { return std::round(value * per_unit) / per_unit == value; }))
+      return per_unit;
+  }
+  return 0;
+}
+
+std::vector<double> lengths_of(const StreetNetwork& network) {
+  std::vector<double> all;
+  for (const auto& street : network.streets) {
+    all.push_back(street.length);
+    if (!street.one_way() && street.back != street.length) all.push_back(street.back);
+  }
+  return all;
+}
+
+}  // namespace
+
+Measure measure_of_lengths(const StreetNetwork& network) { return {whole_per_unit(lengths_of(network))}; }
+
+Measure measure_of_rewards(const StreetNetwork& network) {
+  std::vector<double> all;
+  for (const auto& street : network.streets) all.push_back(street.reward);
+  return {whole_per_unit(all)};
+}
+
 WholeLengths whole_lengths(const StreetNetwork& network) {
   WholeLengths whole;
-  double sum = 0, longest = 0;
-  for (const auto& street : network.streets) {
-    const double longer = street.one_way() ? street.length : std::max(street.length, street.back);
-    sum += longer;
-    longest = std::max(longest, longer);
-  }
-  const auto fits = [&](double per_unit) {
-    if (sum * per_unit > 0x1p45) return false;
-    return std::all_of(network.streets.begin(), network.streets.end(), [&](const auto& street) {
-      const auto same = [&](double value) {
-        return std::isinf(value) || std::round(value * per_unit) / per_unit == value;
-      };
-      return same(street.length) && same(street.back);
-    });
-  };
-  double per_unit = 1;
-  while (per_unit <= 1e9 && !fits(per_unit)) per_unit *= 10;
-  whole.exact = per_unit <= 1e9;
-  if (!whole.exact) per_unit = 0x1p40 / std::max(longest, 1e-300);
+  const std::vector<double> lengths = lengths_of(network);
+  double per_unit = whole_per_unit(lengths);
+  whole.exact = per_unit > 0;
+  if (!whole.exact) per_unit = 0x1p40 / std::max(*std::ranges::max_element(lengths), 1e-300);
   whole.unit = 1 / per_unit;
   for (const auto& street : network.streets) {
     whole.forward.push_back(std::llround(street.length * per_unit));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "swell/io/street_network.h"
+#include "swell/programs/route/runs.h"
 
 namespace swell::route {
 
@@ -60,6 +61,10 @@ struct WholeLengths {
   int64_t shorter(int64_t s) const { return back[s] < 0 || forward[s] < back[s] ? forward[s] : back[s]; }
 };
 WholeLengths whole_lengths(const StreetNetwork& network);
+
+// How sums of this network's lengths, or rewards, are told apart.
+Measure measure_of_lengths(const StreetNetwork& network);
+Measure measure_of_rewards(const StreetNetwork& network);
 
 // A walk along all streets of a multiset that hangs together with the start and meets each junction an even number of
 // times, but for start and end where they differ (C. Hierholzer, Math. Ann. 6, 30 (1873)).

@@ -54,7 +54,8 @@ void anneal(const RoundTask& task, const SearchOptions& options, SearchFigures& 
   start.follow(answer.round);
   figures.hot = std::max(1e-300, start.unit());
   figures.cold = figures.hot / (task.rewards ? 50 : 200);
-  Runs<Round> runs(options, figures);
+  const Measure lengths = measure_of_lengths(task.network), rewards = measure_of_rewards(task.network);
+  Runs<Round> runs(options, task.rewards ? rewards : lengths, figures);
   const Round round = runs.best_of([&](int64_t number) {
     Sequence draws({options.seed, stream::kRoute}, static_cast<uint64_t>(number));
     Plan plan = start;
@@ -75,10 +76,10 @@ void anneal(const RoundTask& task, const SearchOptions& options, SearchFigures& 
   });
   if (figures.runs == 0 || round.steps.empty()) return;
   const RoundCheck found = check_round(task, round), before = check_round(task, answer.round);
-  const double grain = 1e-9 * std::max(1.0, before.length);
-  const bool better = task.rewards ? found.reward > before.reward ||
-                                         (found.reward == before.reward && found.length < before.length - grain)
-                                   : found.length < before.length - grain;
+  const bool shorter = lengths.less(found.length, before.length);
+  const bool better = task.rewards ? rewards.less(before.reward, found.reward) ||
+                                         (!rewards.less(found.reward, before.reward) && shorter)
+                                   : shorter;
   if (!better) return;
   answer.round = round;
   answer.method = "the thermal search";
@@ -99,28 +100,30 @@ RoundAnswer solve_round(const RoundTask& task, const SearchOptions& options, Sea
   } else {
     answer = {first_round(duties, whole), kConstructed, relaxed.bound, false};
   }
-  answer.proved = answer.proved || answer.round.length <= relaxed.bound;
+  const Measure lengths = measure_of_lengths(task.network), rewards = measure_of_rewards(task.network);
+  const auto within = [&](double length, double bound) { return lengths.value(length) <= lengths.value(bound); };
+  answer.proved = answer.proved || within(answer.round.length, relaxed.bound);
   const auto finish = [&] {
     figures.seconds = std::max(figures.seconds, seconds_since(options.start));
     figures.interrupted = figures.interrupted || (!answer.proved && !options.go_on());
     return answer;
   };
-  const auto reached = [&](double value) { return options.target && value <= *options.target * (1 + 1e-12); };
+  const auto reached = [&](double value) { return options.target && lengths.reaches(value, *options.target); };
   if (!task.rewards) {
     if (answer.proved || reached(answer.round.length)) return finish();
     prove_round(task, whole, options, answer);
     if (answer.proved || reached(answer.round.length) || answer.round.length * (1 - 4e-9) <= *answer.bound)
       return finish();
     anneal(task, options, figures, answer);
-    answer.proved = answer.bound && answer.round.length <= *answer.bound;
+    answer.proved = answer.bound && within(answer.round.length, *answer.bound);
     return finish();
   }
   const bool any_duty = std::any_of(task.must.begin(), task.must.end(), [](char m) { return m; });
-  if (answer.round.length > task.most_length && any_duty && !answer.proved) {
+  if (lengths.value(answer.round.length) > task.most_length && any_duty && !answer.proved) {
     prove_round(duties, whole, options, answer);
-    if (answer.round.length > task.most_length) anneal(duties, options, figures, answer);
+    if (lengths.value(answer.round.length) > task.most_length) anneal(duties, options, figures, answer);
   }
-  if (answer.round.length > task.most_length)
+  if (lengths.value(answer.round.length) > task.most_length)
     throw InputError(fmt::format("a round that does its duties {} {:.8g} long; --most-length is {:.8g}",
                                  answer.proved ? "is at least" : "was not found shorter than", answer.round.length,
                                  task.most_length));
@@ -129,7 +132,7 @@ RoundAnswer solve_round(const RoundTask& task, const SearchOptions& options, Sea
   SearchOptions search = options;
   if (!search.target || *search.target < -*answer.bound) search.target = -*answer.bound;  // nothing collects more
   anneal(task, search, figures, answer);
-  answer.proved = check_round(task, answer.round).reward >= *answer.bound;
+  answer.proved = rewards.value(check_round(task, answer.round).reward) >= rewards.value(*answer.bound);
   return finish();
 }
 

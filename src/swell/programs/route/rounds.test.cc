@@ -297,4 +297,41 @@ TEST(rounds, lengths_become_whole_numbers) {
   EXPECT_FALSE(whole_lengths(network).exact);
 }
 
+// Lengths are told apart by their last digit: of 3 10^12 and one more, one is longer; 0.1 + 0.1 + 0.1 is 0.3.
+TEST(rounds, whole_lengths_are_compared_exactly) {
+  const Measure whole{1}, tenths{10};
+  EXPECT_TRUE(whole.less(3e12, 3e12 + 1));
+  EXPECT_FALSE(whole.reaches(3e12 + 1, 3e12));
+  EXPECT_TRUE(tenths.reaches(0.1 + 0.1 + 0.1, 0.3));
+  EXPECT_FALSE(tenths.less(0.3, 0.1 + 0.1 + 0.1));
+  EXPECT_TRUE(Measure{}.reaches(std::sqrt(2) * (1 + 1e-15), std::sqrt(2)));
+
+  SearchOptions options;
+  options.target = 3e12;
+  SearchFigures figures;
+  Runs<int> runs(options, whole, figures);
+  EXPECT_EQ(runs.best_of([&](int64_t number) {
+    if (number < 2) runs.offer(static_cast<int>(number), 3e12 + 1 - static_cast<double>(number), number);
+  }),
+            1);
+}
+
+TEST(rounds, a_round_as_long_as_the_limit_is_allowed) {
+  StreetNetwork network;
+  for (int64_t j = 0; j < 3; ++j) network.junctions.push_back({fmt::format("j{}", j), {0, 0}});
+  for (int64_t j = 0; j < 3; ++j) {
+    StreetNetwork::Street street;
+    street.a = j;
+    street.b = (j + 1) % 3;
+    street.length = street.back = 0.1;
+    street.reward = 1;
+    network.streets.push_back(street);
+  }
+  network.depot = 0;
+  RoundTask task = {network, std::vector<char>(3, 0), 0, 0, true, 0.3};
+  SearchFigures figures;
+  const RoundAnswer answer = solve_round(task, fixed(2), figures);
+  EXPECT_EQ(check_round(task, answer.round).reward, 3);
+}
+
 }  // namespace swell::route

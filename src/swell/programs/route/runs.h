@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -12,6 +13,17 @@
 #include "swell/base/threads.h"
 
 namespace swell::route {
+
+// How costs are told apart: sums of decimals of few places as the whole numbers that they are, so that no digit is lost
+// to rounding; others to a part in 10^9.
+struct Measure {
+  double per_unit = 0;  // costs are whole multiples of 1/per_unit, a power of ten; 0 where they are not
+
+  double value(double cost) const { return per_unit > 0 ? std::round(cost * per_unit) / per_unit : cost; }
+  double grain(double cost) const { return per_unit > 0 ? 0 : 1e-9 * std::max(1.0, std::abs(cost)); }
+  bool less(double a, double b) const { return value(a) < value(b) - grain(b); }
+  bool reaches(double cost, double target) const { return value(cost) <= target + grain(target); }
+};
 
 // Routes are looked for by restarts of a cooled Metropolis chain on moves that keep a tour a tour.
 struct SearchOptions {
@@ -39,7 +51,8 @@ struct SearchFigures {
 template <class Answer>
 class Runs {
  public:
-  Runs(const SearchOptions& options, SearchFigures& figures) : options_(options), figures_(figures) {}
+  Runs(const SearchOptions& options, const Measure& measure, SearchFigures& figures)
+      : options_(options), measure_(measure), figures_(figures) {}
 
   // Asked from inside runs now and then; false ends them.
   bool open() {
@@ -54,14 +67,14 @@ class Runs {
   // Keeps the better; of equals that of the lower run, so that a fixed number of runs has one answer.
   void offer(const Answer& answer, double cost, int64_t number) {
     const std::lock_guard lock(mutex_);
-    const double grain = 1e-9 * std::max(1.0, std::abs(cost));
-    if (any_ && (cost > best_cost_ + grain || (cost > best_cost_ - grain && number >= best_run_))) return;
-    if (!any_ || cost < best_cost_ - grain) figures_.seconds_to_best = elapsed();
+    const bool better = !any_ || measure_.less(cost, best_cost_);
+    if (!better && (measure_.less(best_cost_, cost) || number >= best_run_)) return;
+    if (better) figures_.seconds_to_best = elapsed();
     any_ = true;
     best_ = answer;
     best_cost_ = cost;
     best_run_ = number;
-    if (options_.target && cost <= *options_.target + grain && options_.seconds > 0) done_ = true;
+    if (options_.target && measure_.reaches(cost, *options_.target) && options_.seconds > 0) done_ = true;
   }
 
   void count(double moves, double accepted) {
@@ -89,6 +102,7 @@ class Runs {
   }
 
   const SearchOptions& options_;
+  const Measure measure_;
   SearchFigures& figures_;
   Answer best_;
   double best_cost_ = 1e300;

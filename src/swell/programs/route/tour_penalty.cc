@@ -67,7 +67,7 @@ std::optional<Tour> search_tour_by_penalty(const Tsplib& problem, const SearchOp
   figures.hot = longest / 2;
   figures.cold = longest / 100;
   constexpr int64_t sweeps = 20000;
-  Runs<std::optional<Tour>> runs(options, figures);
+  Runs<std::optional<Tour>> runs(options, Measure{1}, figures);
   return runs.best_of([&](int64_t number) {
     PbitOptions pbit_options;
     pbit_options.coding = Coding::narrow;
