@@ -72,6 +72,16 @@ TEST_F(linear_algebra, a_tolerance_out_of_reach_is_told_with_the_best_answer) {
       contains(swell({"solve", "a.mtx", "b.mtx", "--tol", "1e-5", "--most-samples", "2000"}).err, "times as many"));
 }
 
+// Samples that are stored are predicted: on the disk those of a Gaussian, in memory those from which a determinant is
+// made. Three variables of 8 bytes: 24 TB for 10^12.
+TEST_F(linear_algebra, samples_that_nothing_can_hold_are_refused_before_the_first) {
+  expect_refused(2, {"gaussian", "--precision", "a.mtx", "-n", "1e12", "-o", "out"},
+                 {"24", "TB", "samples.npy", "-n, --most-samples"});
+  EXPECT_FALSE(exists("out/samples.npy.part"));
+  expect_refused(2, {"logdet", "a.mtx", "--device", "exact", "-n", "1e12", "--most-samples", "1e13"},
+                 {"samples of 3 variables are kept at once", "GB are free", "-n or --most-samples"});
+}
+
 TEST_F(linear_algebra, an_ill_conditioned_system_says_that_it_takes_long_and_why) {
   // A chain of 200 springs: condition 1.6e4.
   std::string entries = "200 200 598\n";

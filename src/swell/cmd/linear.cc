@@ -21,6 +21,7 @@ namespace {
 
 using linear::Matrix;
 using Flags = LinearFlags;
+using Json = nlohmann::ordered_json;
 
 // A time of this computer, or a number of samples.
 void set_budget(const Flags& flags, linear::SamplingOptions& options) {
@@ -151,15 +152,30 @@ std::optional<Made> compare(const Flags& flags, const linear::Settings& settings
 using Shared = std::shared_ptr<const Matrix>;
 Shared share(Matrix matrix) { return std::make_shared<const Matrix>(std::move(matrix)); }
 
+// Two methods disagree beyond chance: said, and the exit code is 5.
+void complain(Result& result, const std::string& disagreement) {
+  if (disagreement.empty()) return;
+  warn(disagreement);
+  if (result.exit_code == 0) result.exit_code = 5;
+}
+
+Json diagnostics(const std::string& disagreement) {
+  Json all = Json::array();
+  if (!disagreement.empty()) all.push_back({{"check", "methods against each other"}, {"message", disagreement}});
+  return all;
+}
+
 Result conclude(const std::string& what, const linear::Answer& answer, const linear::Comparison* comparison,
                 const Flags& flags, const linear::Settings& settings, const Common& common) {
   Result result;
   result.json["inputs"] = {{"A", flags.a}, {"B", flags.b}, {"device", flags.device}};
   result.json["answer"] = linear::to_json(answer, settings, flags.prices, comparison);
+  result.json["diagnostics"] = diagnostics(comparison ? linear::disagreement(answer, *comparison) : "");
   say_answer(answer, comparison, flags, settings, common);
-  write_answer(flags, what, answer.average.value, answer.average.standard_error,
-               linear::report_page(what, answer, settings, flags.prices, comparison), result.json, common);
+  result.page = linear::report_page(what, answer, settings, flags.prices, comparison);
+  write_answer(flags, what, answer.average.value, answer.average.standard_error, result.page, result.json, common);
   result.exit_code = exit_code_of(answer.average, settings);
+  if (comparison) complain(result, linear::disagreement(answer, *comparison));
   return result;
 }
 
@@ -298,13 +314,16 @@ Result run_log_determinant(const Flags& flags, const Common& common) {
   Result result;
   result.json["inputs"] = {{"A", flags.a}, {"device", flags.device}};
   result.json["answer"] = linear::to_json(answer, settings, flags.prices, known);
+  const std::string disagreement = linear::disagreement(answer, known);
+  result.json["diagnostics"] = diagnostics(disagreement);
   const std::string what = fmt::format("ln det of a {0} x {0} matrix", a->rows);
   Matrix value(1, 1), error(1, 1);
   value(0, 0) = answer.methods[0].value;
   error(0, 0) = answer.methods[0].standard_error;
-  write_answer(flags, what, value, error, linear::report_page(what, answer, settings, flags.prices, known), result.json,
-               common);
+  result.page = linear::report_page(what, answer, settings, flags.prices, known);
+  write_answer(flags, what, value, error, result.page, result.json, common);
   result.exit_code = exit_code_of_determinant(answer, settings);
+  complain(result, disagreement);
   return result;
 }
 
@@ -336,6 +355,14 @@ Result run_gaussian(const Flags& flags, const Common& common) {
   const bool is_precision = !flags.precision.empty();
   const GaussianTask task = within_budget(flags, settings, "reading", [&] { return read_gaussian(flags, common); });
   std::optional<SampleFile> file;
+  if (!flags.output.empty() && settings.sampling.tolerance <= 0) {
+    const std::vector<PlannedFile> files = {
+        {std::filesystem::path(flags.output) / "samples.npy",
+         static_cast<double>(settings.sampling.samples) * static_cast<double>(task.matrix.rows) * sizeof(double),
+         "fewer samples (-n, --most-samples)"}};
+    check_disk(files);
+    say_size(files, flags.output, common);
+  }
   if (!flags.output.empty()) file.emplace(std::filesystem::path(flags.output) / "samples.npy", task.matrix.rows);
   const linear::GaussianAnswer gaussian = [&] {
     Progress progress;
@@ -361,8 +388,9 @@ Result run_gaussian(const Flags& flags, const Common& common) {
     if (file->left_out() > 0)
       common.say(fmt::format("{} more samples have no room on the disk and are in the mean only", file->left_out()));
   }
+  result.page = linear::report_page(what, gaussian.answer, settings, flags.prices, nullptr);
   write_answer(flags, what + ": their mean", gaussian.answer.average.value, gaussian.answer.average.standard_error,
-               linear::report_page(what, gaussian.answer, settings, flags.prices, nullptr), result.json, common);
+               result.page, result.json, common);
   result.exit_code = exit_code_of(gaussian.answer.average, settings);
   return result;
 }

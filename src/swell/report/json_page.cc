@@ -145,7 +145,6 @@ std::string json_page(const Json& result) {
         page += "<p class=\"warning\">" + scalar_text(each["message"]) + "</p>\n";
     }
   }
-  page += explain_errors("what the command averages over");
   Json rest = result;
   rest.erase("diagnostics");
   for (const auto& [key, value] : rest.items()) {
@@ -155,6 +154,8 @@ std::string json_page(const Json& result) {
       page += table(words(key), {{words(key), short_text(value)}});
     }
   }
+  if (page.find("\u00b1") != std::string::npos || page.find("&plusmn;") != std::string::npos)
+    page += explain_errors("what the command averages over");
   std::vector<Row> rows;
   for (const auto& [key, value] : rest.items()) {
     if (!value.is_structured()) rows.push_back({words(key), scalar_text(value)});

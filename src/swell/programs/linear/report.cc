@@ -296,6 +296,37 @@ Json to_json(const LogDeterminant& answer, const Settings& settings, const Price
   return json;
 }
 
+std::string disagreement(const Answer& answer, const Comparison& comparison) {
+  const double error = answer.average.error;
+  if (!(error > 0) || !std::isfinite(comparison.error)) return "";
+  const double deviation = comparison.error / error;
+  if (chance_of(deviation, kGroups, 1) >= kChance) return "";
+  return fmt::format(
+      "the answer is off from that by {} by {:.1f} of its standard errors, which is not chance: the error stated is "
+      "too "
+      "small; a shorter --dt, a longer --burn-in or more samples tell why",
+      comparison.method, deviation);
+}
+
+std::string disagreement(const LogDeterminant& answer, const Reference* known) {
+  std::vector<LogDeterminant::Method> all;
+  std::ranges::copy_if(answer.methods, std::back_inserter(all), [](const auto& m) { return m.withdrawn.empty(); });
+  if (known) all.push_back({"Cholesky", known->value.values[0], 0, ""});
+  const auto pairs = static_cast<int64_t>(all.size() * (all.size() - 1) / 2);
+  for (size_t i = 0; i < all.size(); ++i) {
+    for (size_t k = 0; k < i; ++k) {
+      const double error = std::hypot(all[i].standard_error, all[k].standard_error);
+      const double deviation = std::abs(all[i].value - all[k].value) / error;
+      if (!(error > 0) || chance_of(deviation, kGroups, pairs) >= kChance) continue;
+      return fmt::format(
+          "ln det A by {} and by {} differ by {:.1f} standard errors, which is not chance: one of the "
+          "errors stated is too small",
+          all[k].name, all[i].name, deviation);
+    }
+  }
+  return "";
+}
+
 std::string report_page(const std::string& title, const Answer& answer, const Settings& settings, const Prices& prices,
                         const Comparison* comparison) {
   const Average& average = answer.average;
@@ -308,6 +339,7 @@ std::string report_page(const std::string& title, const Answer& answer, const Se
           average.samples, average.replicas, device_name(settings), answer.integrator,
           comparison ? fmt::format(" Against {} it is off by {:.3g}.", escaped(comparison->method), comparison->error)
                      : ""));
+  if (comparison) page += warning(disagreement(answer, *comparison));
   page += answer_table(average, comparison) + explain_errors(fmt::format("{} independent replicas", average.replicas));
   page +=
       figure(convergence(answer, comparison), "Error against samples: as estimated from the run itself, and as it is.");
@@ -358,6 +390,7 @@ std::string report_page(const std::string& title, const LogDeterminant& answer, 
                           fmt::format("{} samples at {} stages and {} driven runs, {} device.", answer.samples,
                                       answer.stages.size(), answer.work_kT.size(), device_name(settings)));
   }
+  page += warning(disagreement(answer, reference));
   page += explain_errors("independent groups of samples");
   std::vector<Row> rows;
   for (const LogDeterminant::Method& method : answer.methods) {

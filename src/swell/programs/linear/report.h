@@ -27,6 +27,12 @@ Comparison compare_inverse(const Matrix& a, const Answer& answer);
 Comparison compare_lyapunov(const Matrix& a, const Matrix& q, const Answer& answer);
 Comparison compare_exponential(const Matrix& a, double time, const Answer& answer);
 
+// What the answer and the same by other means disagree about beyond chance (ledger/statistics.h), in a sentence; empty
+// where they agree. Of a norm the deviation of a single entry is the widest, so that the chance is that or less.
+std::string disagreement(const Answer& answer, const Comparison& comparison);
+// The methods that were not withdrawn among each other, and with Cholesky where that is known.
+std::string disagreement(const LogDeterminant& answer, const Reference* known);
+
 // What the device spends on an answer, all of it read and written at these prices.
 struct DeviceBill {
   double time_s = 0;          // one device, all replicas one after another

@@ -115,9 +115,16 @@ class Run {
     const bool square = task_.readout == Readout::second_moment || task_.readout == Readout::lagged;
     const double sums = square ? (kGroups + 6.0) * d * d : kGroups * d;
     const double steps = 8 * m * m * static_cast<double>(task_.machines.size());
-    const double kept = task_.keep && !task_.sink ? 2.0 * static_cast<double>(options_.samples) * d : 0;
+    // Those kept, a copy of them on the way, and what is computed from each at the end.
+    const double kept = task_.keep && !task_.sink ? 3.0 * static_cast<double>(options_.samples) * d : 0;
     const double needed = 8 * (kept + sums + steps + 5 * m * static_cast<double>(options_.replicas));
     const auto free = static_cast<double>(available_memory());
+    if (needed > free && 8 * kept > needed / 2) {
+      throw InputError(fmt::format(
+          "{} samples of {} variables are kept at once, which takes about {:.3g} GB here, and {:.3g} GB are free; "
+          "fewer are asked for with -n or --most-samples",
+          options_.samples, task_.observed, needed / 1e9, free / 1e9));
+    }
     if (needed > free) {
       throw InputError(fmt::format("a matrix of {0} x {0} takes about {1:.3g} GB here, and {2:.3g} GB are free",
                                    task_.observed, needed / 1e9, free / 1e9));
