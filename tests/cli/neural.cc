@@ -91,11 +91,13 @@ TEST_F(neural_program, each_trainer_writes_a_machine_that_is_tested_and_inspecte
     EXPECT_EQ(json["bill"]["outside_device_figure"]["readouts_per_answer"], 2);
     EXPECT_TRUE(contains(text_of(folder_ / "out/time.svg"), "</svg>"));
   }
-  const Answer compared =
-      swell({"neural", "compare", "out/report.json", "out/report.json", "-o", "trade.svg", "--json", "-"});
+  const Answer compared = swell({"neural", "compare", "out/report.json", "out/report.json", "-o", "trade.svg", "--json",
+                                 "-", "--report", "trade.html"});
   ASSERT_EQ(compared.exit_code, 0) << compared.err;
   EXPECT_EQ(Json::parse(compared.out)["points"].size(), 6u);
   EXPECT_TRUE(exists("trade.svg"));
+  for (const char* part : {"most right answers in one run", "<svg", "All machines"})
+    EXPECT_TRUE(contains(text_of(folder_ / "trade.html"), part)) << part;
   expect_refused(3, {"neural", "compare", "bars.toml"}, {"bars.toml", "report.json"});
   const Answer inspected = swell({"inspect", "model", "-o", "fields.png"});
   ASSERT_EQ(inspected.exit_code, 0) << inspected.err;

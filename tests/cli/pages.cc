@@ -109,6 +109,38 @@ class pages : public Program {
   }
 };
 
+// A page of every kind: the answer stands on top, what can be drawn is drawn, and errors are explained where there are
+// any.
+TEST_F(pages, reports_begin_with_the_answer_and_show_it) {
+  struct Kind {
+    std::vector<std::string> command;
+    std::string what;  // the answer is
+    std::vector<std::string> parts;
+  };
+  const std::vector<Kind> kinds = {
+      {{"ising", "examples/graph.txt", "--seeds", "2"},
+       "best cut",
+       {"What it is held against", "Each search", "every coupling satisfied"}},
+      {{"route", "examples/cities.tsp"}, "length of the tour", {"<svg", "each city once"}},
+      {{"route", "examples/town.streets"}, "length of the round", {"<svg", "Street by street", "15 of 15"}},
+      {{"solve", "examples/A.mtx", "examples/b.mtx"}, "standard error of the answer", {"&plusmn;", "68 of 100"}},
+      {{"inv", "examples/A.mtx"}, "standard error of the answer", {"<svg", "68 of 100"}},
+      {{"expm", "examples/A.mtx"}, "standard error of the answer", {"<svg", "68 of 100"}},
+      {{"gaussian", "--precision", "examples/P.mtx"}, "standard error of the answer", {"68 of 100"}},
+      {{"logdet", "examples/A.mtx"}, "ln det A, by Bennett", {"<svg", "Cholesky", "68 of 100"}}};
+  for (const Kind& kind : kinds) {
+    std::vector<std::string> command = kind.command;
+    command.insert(command.end(), {"--quick", "--threads", "2", "--report", "page.html"});
+    const Answer answer = swell(command);
+    ASSERT_EQ(answer.exit_code, 0) << answer.err;
+    const std::string page = text_of(folder_ / "page.html");
+    const size_t what = page.find("<div class=\"what\">" + kind.what), table = page.find("<table");
+    EXPECT_LT(what, table) << kind.what;
+    for (const std::string& part : kind.parts) EXPECT_TRUE(contains(page, part)) << kind.what << ": " << part;
+    EXPECT_EQ(contains(page, "standard error of a over"), contains(page, "&plusmn;")) << kind.what;
+  }
+}
+
 TEST_F(pages, lines_of_the_readme_run) { expect_runs("README.md"); }
 TEST_F(pages, lines_about_linear_algebra_run) { expect_runs("docs/linear.md"); }
 TEST_F(pages, lines_about_optimisation_run) { expect_runs("docs/ising.md"); }

@@ -9,6 +9,7 @@
 #include "swell/cmd/neural.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/bytes.h"
+#include "swell/report/page.h"
 #include "swell/report/plot.h"
 
 namespace swell::cmd {
@@ -70,6 +71,31 @@ std::string plot(const std::vector<std::vector<Row>>& machines) {
   return draw(plot);
 }
 
+// The best machine on top, then all of them.
+std::string page(const std::vector<std::vector<Row>>& machines) {
+  const Row* best = &machines[0][0];
+  std::vector<std::vector<std::string>> cells;
+  for (const std::vector<Row>& rows : machines) {
+    for (const Row& row : rows) {
+      if (row.accuracy > best->accuracy) best = &row;
+      cells.push_back({escaped(row.design), fmt::format("{}", row.free_units), fmt::format("{}", row.parameters),
+                       fmt::format("{:g}", row.kT), fmt::format("{:.2f} &plusmn; {:.2f}", row.accuracy, row.error),
+                       fmt::format("{:.2f}", row.averaged), fmt::format("{:.4g}", row.heat)});
+    }
+  }
+  std::string html = "<h1>Right answers against heat</h1>\n";
+  html += answer("most right answers in one run", fmt::format("{:.2f} &plusmn; {:.2f} %", best->accuracy, best->error),
+                 fmt::format("{} at kT = {:g} E0, {} free units, {:.4g} kT of heat an answer.", escaped(best->design),
+                             best->kT, best->free_units, best->heat));
+  html += explain_errors("the questions");
+  html += figure(plot(machines), "Each machine at the temperatures at which it was tested.");
+  html += number_table(
+      "All machines",
+      {"design", "free units", "parameters", "kT, E0", "right in one run, %", "by the mean of several, %", "heat, kT"},
+      cells);
+  return html_page("Right answers against heat", html);
+}
+
 Result run(const Flags& flags, const Common& common) {
   if (!flags.output.empty()) require_writable_file(flags.output);
   std::vector<std::vector<Row>> machines;
@@ -92,6 +118,7 @@ Result run(const Flags& flags, const Common& common) {
                                        {"heat_kT", row.heat}});
     }
   }
+  result.page = page(machines);
   if (!flags.output.empty()) {
     write_file_atomically(flags.output, plot(machines));
     common.say(fmt::format("wrote {}", flags.output));
