@@ -81,10 +81,12 @@ TEST(engines, holds_without_patterns_and_from_a_given_start) {
   scene.options.start = start;
   scene.options.first_trajectory = 11;
   expect_agreement(scene, Integrator::euler_maruyama);
-  RunOptions options = scene.options;  // patterns: none, so drives and clamps act with zeros
-  const auto fast = run(scene.computer, scene.protocol, options);
+  RunOptions options = scene.options;  // patterns: none, so clamps act with zeros, and drives are refused
+  Protocol undriven = scene.protocol;
+  for (Segment& segment : undriven.segments) segment.drive.assign(segment.drive.size(), {});
+  const auto fast = run(scene.computer, undriven, options);
   options.engine = EngineKind::reference;
-  expect_same(fast, run(scene.computer, scene.protocol, options));
+  expect_same(fast, run(scene.computer, undriven, options));
 }
 
 // A snapshot before step k shows the state after k steps, whatever the next segment clamps.
