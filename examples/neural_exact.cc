@@ -29,7 +29,7 @@ int main(int argc, char** argv) try {
   how.times = 0;
   const neural::TestReport answers = neural::test_classes(design, test, how);
   fmt::print("{:.2f} % right in one run, {:.2f} % by the mean of {}; {:.3g} kT an answer\n", 100 * answers.single.value,
-             100 * answers.averaged.value, how.runs, answers.bill.heat_kT.mean);
+             100 * answers.averaged.value, how.runs, answers.bill.heat_kT->mean);
   return 0;
 } catch (const swell::Error& error) {
   fmt::print(stderr, "neural_exact: {}\n", error.what());

@@ -52,15 +52,16 @@ def measure(program, largest):
                 np.save(b_file, rng.normal(size=d))
                 for kind in ("solve", "inv"):
                     files = [a_file, b_file] if kind == "solve" else [a_file]
-                    answer = run(program, kind, *files, "--device", "exact", "-n", "5120")["answer"]
+                    report = run(program, kind, *files, "--device", "exact", "-n", "5120")
+                    answer, bill = report["answer"], report["bill"]
                     times, digital = answer["times"], answer["digital"]
                     row = {"kind": kind, "d": d, "condition": condition, "samples": answer["samples"],
                            "relative_error": answer["relative_error"],
                            "true_relative_error": digital["true_relative_error"],
                            "relaxation": times["relaxation"] / times["fastest"],
                            "machine_time": times["machine"] / times["fastest"],
-                           "digital_wall_s": digital["wall_s"], "digital_macs": digital["multiply_adds"],
-                           "simulation_wall_s": answer["simulation"]["wall_s"]}
+                           "digital_wall_s": bill["digital"]["wall_s"], "digital_macs": bill["digital"]["multiply_adds"],
+                           "simulation_wall_s": bill["simulation"]["wall_s"]}
                     if "conjugate_gradients" in digital:
                         row["cg_iterations"] = digital["conjugate_gradients"]["iterations"]
                         row["cg_wall_s"] = digital["conjugate_gradients"]["wall_s"]

@@ -60,7 +60,7 @@ class Bench:
         result = self.swell("neural", "test", model, *options, "-o", self.folder / f"{label}-test")
         training = {key: value for key, value in result["training"].items() if key != "source"}
         return {"training": training, "machine": result["machine"], "test": result.get("test"),
-                "heat_kT": result["bill"]["device_per_answer"]["heat_kT"] if "bill" in result else None}
+                "heat_kT": result["bill"]["device"]["heat"] if "bill" in result else None}
 
 
 def classes(bench):
@@ -106,7 +106,7 @@ def functions(bench):
         label = f"cosine-{name}"
         model, training = bench.trained(label, design, "--task", "cos", "--batch", "0", *options, *budget)
         result = bench.swell("neural", "test", model, "--task", "cos", "-n", "4000", "-o", bench.folder / f"{label}-test")
-        rows[name] = {"training": {key: training[key] for key in ("updates", "evaluations", "wall_s", "loss")}, "test": {key: result["test"][key] for key in ("error", "best_time", "heat_kT")}}
+        rows[name] = {"training": {key: training[key] for key in ("updates", "evaluations", "wall_s", "loss")}, "test": {key: result["test"][key] for key in ("error", "best_time", "heat")}}
     folder = bench.folder / "cosine-gradient-test"
     shutil.copy(folder / "function.svg", PICTURES / "neural-cosine.svg")
     shutil.copy(folder / "error.svg", PICTURES / "neural-cosine-error.svg")
@@ -140,7 +140,7 @@ def percent(share, digits=2):
 
 
 def kT(heat):
-    return f"{heat['mean']:.3g} +- {heat['stderr']:.1g}"
+    return f"{heat['value']:.3g} +- {heat['stderr']:.1g}"
 
 
 def cells(row):
@@ -165,7 +165,7 @@ def class_table(results):
 def trade_table(results):
     rows = []
     for row in results["trade"].values():
-        at = [f"{100 * entry['accuracy']['value']:.2f} %, {entry['heat_kT']['mean']:.2g} kT" for entry in row["test"]["by_temperature"]]
+        at = [f"{100 * entry['accuracy']['value']:.2f} %, {entry['heat']['value']:.2g} kT" for entry in row["test"]["by_temperature"]]
         rows.append([row["machine"]["free_units"], f"{row['machine']['parameters']:,}", *at])
     return table(["free units", "parameters", *[f"{t} E0" for t in TEMPERATURES.split(",")]], rows)
 
@@ -177,7 +177,7 @@ def function_table(results):
     for name, text in names.items():
         training, test = results["functions"][name]["training"], results["functions"][name]["test"]
         rows.append([text, training["updates"], f"{training['evaluations']:.1e}", f"{training['wall_s']:.0f} s",
-                     f"{test['error']['rms_of_mean']:.3f}", f"{test['error']['rms_of_single_run']:.2f}", f"{test['heat_kT']['mean']:.3g}"])
+                     f"{test['error']['rms_of_mean']:.3f}", f"{test['error']['rms_of_single_run']:.2f}", f"{test['heat']['value']:.3g}"])
     return table(["training", "updates", "trajectories", "time", "error of the mean", "of a single run", "heat, kT"], rows)
 
 

@@ -47,7 +47,7 @@ def measure(program, folder, name, train, generate):
         "curve": [] if generate and "--bits" in generate else training["curve"],
         "samples": generation["samples"],
         "nearest_cosine": generation["nearest_cosine"],
-        "heat_kT": generation["heat_kT"],
+        "heat_kT": generation["heat"],
         "class_counts": generation["class_counts"],
         "negatives": generation["negatives"],
     }
@@ -81,18 +81,18 @@ def plot(results):
 
     def points(axis, names, xs, key, label):
         values = [results[name][key] for name in names]
-        axis.errorbar(xs, [v["mean"] for v in values], [v["stderr"] for v in values], marker="o", capsize=3, label=label)
+        axis.errorbar(xs, [v["value"] for v in values], [v["stderr"] for v in values], marker="o", capsize=3, label=label)
 
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(9, 3.4), constrained_layout=True)
     chips = [(b, f"stochastic-{b}-chip-{c}") for b in BITS for c in CHIPS]
     for axis, key in ((left, "nearest_cosine"), (right, "heat_kT")):
         points(axis, [f"bits-{b}" for b in BITS], BITS, key, "rounded to nearest")
-        axis.errorbar([b + 0.1 for b, _ in chips], [results[n][key]["mean"] for _, n in chips],
+        axis.errorbar([b + 0.1 for b, _ in chips], [results[n][key]["value"] for _, n in chips],
                       [results[n][key]["stderr"] for _, n in chips], fmt="s", ms=4, capsize=2, label="stochastic, four chips")
-    left.axhline(results["exact"]["nearest_cosine"]["mean"], color="gray", linestyle="--", label="f32")
+    left.axhline(results["exact"]["nearest_cosine"]["value"], color="gray", linestyle="--", label="f32")
     left.set(xlabel="bits per coupling", ylabel="mean nearest cosine", ylim=(0, 1))
     left.legend()
-    right.axhline(results["exact"]["heat_kT"]["mean"], color="gray", linestyle="--")
+    right.axhline(results["exact"]["heat_kT"]["value"], color="gray", linestyle="--")
     right.set(xlabel="bits per coupling", ylabel="heat per image, kT")
     figure.savefig(PICTURES / "precision.png", dpi=110)
 

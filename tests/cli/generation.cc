@@ -51,8 +51,8 @@ TEST_F(generation, trained_design_generates_files_that_parse) {
   EXPECT_EQ(report["generation"]["samples"], 12);
   const Json& classes = report["generation"]["class_counts"];
   EXPECT_EQ(classes["4"].get<int>() + classes["9"].get<int>(), 12);
-  const double joule = report["bill"]["device_per_image"]["heat_joule"]["mean"];
-  EXPECT_DOUBLE_EQ(joule, report["generation"]["heat_kT"]["mean"].get<double>() * (1.380649e-23 * 300));
+  const double joule = report["bill"]["device"]["heat_joule"]["value"];
+  EXPECT_DOUBLE_EQ(joule, report["generation"]["heat"]["value"].get<double>() * (1.380649e-23 * 300));
   const Answer inspected = swell({"inspect", "model", "-o", "fields.png", "--json", "-"});
   ASSERT_EQ(inspected.exit_code, 0) << inspected.err;
   EXPECT_EQ(Json::parse(inspected.out)["couplings"][0]["parameters"], 16 * 6 + 15 + 6);
@@ -141,13 +141,12 @@ TEST_F(generation, demo_gives_one_machine_readable_object) {
   expect_keys(json["training"], {"method", "images", "residual", "wall_s"});
   EXPECT_EQ(json["training"]["images"], 3);
   const Json& made = json["generation"];
-  expect_keys(made,
-              {"samples", "wall_s", "unit_steps_per_s", "heat_kT", "nearest_cosine", "class_counts", "negatives"});
-  expect_keys(made["heat_kT"], {"mean", "stderr"});
-  expect_keys(made["nearest_cosine"], {"mean", "stderr"});
+  expect_keys(made, {"samples", "wall_s", "unit_steps_per_s", "heat", "nearest_cosine", "class_counts", "negatives"});
+  expect_keys(made["heat"], {"value", "stderr", "count", "unit"});
+  expect_keys(made["nearest_cosine"], {"value", "stderr", "count", "unit"});
   EXPECT_EQ(made["class_counts"].size(), 3u);
-  EXPECT_GT(made["nearest_cosine"]["mean"].get<double>(), 0.8);  // 0.86 +- 0.01 where training works; noise gives 0.05
-  expect_keys(json["bill"], {"device_per_image", "outside_device_figure", "simulation", "digital_denoiser_per_image"});
+  EXPECT_GT(made["nearest_cosine"]["value"].get<double>(), 0.8);  // 0.86 +- 0.01 where training works; noise gives 0.05
+  expect_keys(json["bill"], {"device", "outside_device_figure", "simulation", "training", "digital"});
   for (const char* name :
        {"digits.safetensors", "report.json", "report.html", "samples.npy", "grid.png", "movie.gif"}) {
     EXPECT_TRUE(exists(std::string("demo/") + name)) << name;

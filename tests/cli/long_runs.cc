@@ -91,8 +91,8 @@ TEST_F(long_runs, generate_killed_at_random_moments_gives_the_bytes_of_one_run) 
     EXPECT_EQ(text_of(folder_ / "killed/samples.npy"), text_of(folder_ / "plain/samples.npy"));
     EXPECT_EQ(text_of(folder_ / "killed/movie.gif"), text_of(folder_ / "plain/movie.gif"));
     const Json plain = report("plain"), killed = report("killed");
-    EXPECT_EQ(killed["generation"]["heat_kT"], plain["generation"]["heat_kT"]);
-    EXPECT_EQ(killed["bill"]["device_per_image"], plain["bill"]["device_per_image"]);
+    EXPECT_EQ(killed["generation"]["heat"], plain["generation"]["heat"]);
+    EXPECT_EQ(killed["bill"]["device"], plain["bill"]["device"]);
     for (const std::string& name : names()) EXPECT_FALSE(name.starts_with("saved")) << name;
     std::filesystem::remove_all(folder_ / "killed");
   }
@@ -183,7 +183,7 @@ TEST_F(long_runs, run_writes_states_ledger_and_snapshots_that_fit_together) {
   for (int t = 0; t < 40 * 22; ++t) EXPECT_EQ(snapshots.values[t], 0);
   double heat = 0;
   for (int t = 0; t < 40; ++t) heat += ledger.values[(t * 3 + 1) * 3 + 1] / 40;
-  EXPECT_NEAR(run["segments"][1]["heat"]["mean"].get<double>(), heat, 1e-12 * std::abs(heat));
+  EXPECT_NEAR(run["segments"][1]["heat"]["value"].get<double>(), heat, 1e-12 * std::abs(heat));
   EXPECT_GT(run["segments"][1]["heat"]["stderr"].get<double>(), 0);
   EXPECT_LT(run["first_law_share"].get<double>(), 1e-13);
 }
@@ -215,7 +215,7 @@ TEST_F(long_runs, run_writes_averages_with_errors) {
   const Json covariance = found["group_covariance"];
   EXPECT_EQ(covariance["visible"].size(), 1u);
   EXPECT_EQ(covariance["hidden"].size(), 2u);
-  EXPECT_GT(covariance["hidden"]["hidden"]["mean"], 0);
+  EXPECT_GT(covariance["hidden"]["hidden"]["value"], 0);
   EXPECT_GT(found["energy"]["stderr"], 0);
   EXPECT_TRUE(contains(answer.out, "averages over 1 moments"));
 }
@@ -252,22 +252,22 @@ TEST_F(long_runs, a_run_shows_its_course_and_its_bill) {
   train_busy();
   const Answer answer = swell({"run", "model", "--protocol", "busy", "-n", "40", "-o", "out", "--points", "30"});
   ASSERT_EQ(answer.exit_code, 0) << answer.err;
-  for (const char* part :
-       {"time, 1/mu", "mean visible", "variance hidden", "device time", "a trajectory: heat", "course.csv"})
+  for (const char* part : {"time, 1/mu", "mean visible", "variance hidden", "The device, for one trajectory",
+                           "heat to the bath", "course.csv"})
     EXPECT_TRUE(contains(answer.out, part)) << part;
   const Json found = report("out");
-  const Json course = found["run"]["course"], bill = found["bill"]["device_per_trajectory"];
+  const Json course = found["run"]["course"], bill = found["bill"]["device"];
   const size_t points = course["time"].size();
   EXPECT_GE(points, 30u);
-  EXPECT_EQ(course["heat"]["mean"].size(), points);
+  EXPECT_EQ(course["heat"]["value"].size(), points);
   double heat = 0;
-  for (const Json& segment : found["run"]["segments"]) heat += segment["heat"]["mean"].get<double>();
-  EXPECT_NEAR(course["heat"]["mean"].back().get<double>(), heat, 1e-9);
-  EXPECT_NEAR(bill["heat_E0"]["mean"].get<double>(), heat, 1e-9);
-  EXPECT_NEAR(bill["heat_joule"]["mean"].get<double>(), bill["heat_kT"]["mean"].get<double>() * 1.380649e-23 * 300,
+  for (const Json& segment : found["run"]["segments"]) heat += segment["heat"]["value"].get<double>();
+  EXPECT_NEAR(course["heat"]["value"].back().get<double>(), heat, 1e-9);
+  EXPECT_NEAR(found["run"]["heat"]["value"].get<double>(), heat, 1e-9);
+  EXPECT_NEAR(bill["heat_joule"]["value"].get<double>(), bill["heat"]["value"].get<double>() * 1.380649e-23 * 300,
               1e-28);
   EXPECT_GT(course["variance_hidden"]["stderr"].back().get<double>(), 0);
-  EXPECT_EQ(found["bill"]["outside_device_figure"]["readouts_per_trajectory"], 22);
+  EXPECT_EQ(found["bill"]["outside_device_figure"]["readouts"], 22);
   std::ifstream file(folder_ / "out/report.html");
   const std::string page((std::istreambuf_iterator<char>(file)), {});
   for (const char* part : {"heat of a trajectory", "The bill", "viewport", "prefers-color-scheme", "@media print",
@@ -314,7 +314,7 @@ TEST_F(long_runs, a_drive_that_moves_nothing_is_refused_and_a_uniform_one_works)
   // Work of a ramp f = 2t on a trap of stiffness 2, <x> = t - (1 - e^{-2t})/2: W = -4 * 2 int <x> dt = -8 (1/2 - 1/2 +
   // (1 - e^{-2})/4) = -1.729.
   const Json work = report("out")["run"]["segments"][0]["work"];
-  EXPECT_NEAR(work["mean"].get<double>(), -1.729, 5.5 * work["stderr"].get<double>() + 0.03);
+  EXPECT_NEAR(work["value"].get<double>(), -1.729, 5.5 * work["stderr"].get<double>() + 0.03);
   EXPECT_LT(work["stderr"].get<double>(), 0.15);
 }
 

@@ -88,7 +88,7 @@ TEST_F(neural_program, each_trainer_writes_a_machine_that_is_tested_and_inspecte
     EXPECT_EQ(json["test"]["images"], kImages);
     EXPECT_EQ(json["test"]["confusion"].size(), 2u);
     EXPECT_EQ(json["test"]["by_temperature"].size(), 2u);
-    EXPECT_EQ(json["bill"]["outside_device_figure"]["readouts_per_answer"], 2);
+    EXPECT_EQ(json["bill"]["outside_device_figure"]["readouts"], 2);
     EXPECT_TRUE(contains(text_of(folder_ / "out/time.svg"), "</svg>"));
   }
   const Answer compared = swell({"neural", "compare", "out/report.json", "out/report.json", "-o", "trade.svg", "--json",

@@ -24,7 +24,7 @@ TEST_F(optimisation, graph_typed_by_hand_is_cut_at_its_optimum) {
   EXPECT_TRUE(contains(answer.out, "exact optimum, by reduction and enumeration: 5, reached: this is an optimum"));
   const Json json = Json::parse(text_of(folder_ / "all.json"));
   EXPECT_EQ(json["value"], 5);
-  EXPECT_EQ(json["ledger"]["flips_per_answer"], 0);
+  EXPECT_EQ(json["bill"]["device"]["flips"]["value"], 0);
   EXPECT_TRUE(contains(answer.out, "solved by exact reduction, no p-bit flipped"));
   // The sides as written cut five of the six edges.
   const std::string sides = text_of(folder_ / "cut.txt");
@@ -47,6 +47,34 @@ TEST_F(optimisation, every_format_and_method_answers) {
     EXPECT_EQ(value("a.qubo", method), -3);
     EXPECT_EQ(value("b.mtx", method), -3.5);
     EXPECT_EQ(value("c.cnf", method), 3);
+  }
+}
+
+// p-bits are billed by their flips, continuous units by their heat; neither is told as 0 of the other.
+TEST_F(optimisation, every_method_has_a_bill_of_its_own_kind) {
+  std::string text = "30 435\n";
+  for (int i = 1; i <= 30; ++i) {
+    for (int j = i + 1; j <= 30; ++j) text += fmt::format("{} {} {}\n", i, j, (i * i * 7 + j * j * 13) % 5 - 2);
+  }
+  write("dense.txt", text);
+  for (const std::string method : {"anneal", "tempering", "langevin"}) {
+    const Answer answer = swell({"ising", "dense.txt", "--method", method, "--runs", "2", "--sweeps", "300",
+                                 "--price-flip", "2e-9", "--temperature", "150", "--json", "-"});
+    ASSERT_EQ(answer.exit_code, 0) << answer.err;
+    const Json all = Json::parse(answer.out), bill = all["bill"], device = bill["device"], search = all["searches"][0];
+    if (method == "langevin") {
+      EXPECT_TRUE(device["flips"].is_null());
+      EXPECT_EQ(device["unknown"]["flips"], "continuous units have no flips");
+      EXPECT_GT(device["heat"]["value"].get<double>(), 30);  // kT: more than kT a unit, of a ground state
+      EXPECT_DOUBLE_EQ(device["energy"]["value"], device["heat"]["value"].get<double>() * 1.380649e-23 * 150);
+    } else {
+      EXPECT_TRUE(device["heat"].is_null());
+      EXPECT_EQ(device["flips"]["value"], search["flips"]);
+      EXPECT_GT(search["flips"].get<double>(), 30 * 4);  // half the units in each of the hottest sweeps
+      EXPECT_DOUBLE_EQ(device["energy"]["value"], device["flips"]["value"].get<double>() * 2e-9);
+    }
+    EXPECT_FALSE(device["energy"]["value"].is_null());
+    EXPECT_EQ(bill["simulation"]["host_flips"], search["host_flips"]);
   }
 }
 

@@ -114,7 +114,7 @@ TEST_F(usage, times_have_one_syntax_with_units) {
   const auto device_time = [&](const std::string& unit) {
     const Answer answer = swell({"solve", "a.mtx", "b.mtx", "--quick", "--time-unit", unit, "--json", "-"});
     EXPECT_EQ(answer.exit_code, 0) << answer.err;
-    return nlohmann::json::parse(answer.out)["answer"]["device"]["time_s"].get<double>();
+    return nlohmann::json::parse(answer.out)["bill"]["device"]["time_s"].get<double>();
   };
   EXPECT_DOUBLE_EQ(device_time("10ns"), device_time("1e-8"));
   EXPECT_DOUBLE_EQ(device_time("2us"), device_time("2e-6"));

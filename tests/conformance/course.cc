@@ -153,8 +153,8 @@ drive = { ring = [[0.0, 0.0], [1.0, 2.0]] }
     near(point.work, 8 * work, "work");
     near(point.heat, 8 * (work - (v + m * m - f * m)), "heat");
   }
-  EXPECT_NEAR(outcome.bill.heat_kT.mean, outcome.bill.heat.mean / 0.1, 1e-9);
-  EXPECT_NEAR(outcome.bill.joules_per_E0, 300 * kBoltzmann / 0.1, 1e-30);
+  EXPECT_NEAR(outcome.bill.heat_kT->mean, outcome.totals.heat.mean / 0.1, 1e-9);
+  EXPECT_NEAR(outcome.bill.energy_joule()->mean, 300 * kBoltzmann / 0.1 * outcome.totals.heat.mean, 1e-30);
   const std::string csv = simulate::course_csv(outcome.course);
   EXPECT_EQ(csv.substr(0, csv.find('\n')),
             "time,step,segment,work,work_stderr,heat,heat_stderr,heat_kT,heat_kT_stderr,entropy,entropy_stderr,energy,"

@@ -110,8 +110,8 @@ TEST(LongGenerate, published_machine_writes_digits) {
   EXPECT_EQ(samples.quality.negatives, 0);
   ASSERT_EQ(samples.quality.class_counts.size(), 3u);
   for (const auto& [label, count] : samples.quality.class_counts) EXPECT_GE(count, 250) << label;
-  EXPECT_LE(samples.bill.heat_kT.mean, 1.2e3);
-  EXPECT_GT(samples.bill.heat_kT.mean, 0);
+  EXPECT_LE(samples.bill.heat_kT->mean, 1.2e3);
+  EXPECT_GT(samples.bill.heat_kT->mean, 0);
 }
 
 }  // namespace swell::test

@@ -34,6 +34,10 @@ void say(const std::string& line) {
   put(console().json_on_stdout ? stderr : stdout, line + "\n");
 }
 
+void say_bill(const Bill& bill) {
+  for (const std::string& line : bill_lines(bill)) say(line);
+}
+
 void warn(const std::string& sentence) {
   clear_progress();
   put(stderr, coloured(stderr, "1;31", "swell:") + " " + sentence + "\n");

@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <string>
 
+#include "swell/ledger/bill.h"
+
 namespace swell::cmd {
 
 // What the program shows and where: set once by main, before the work begins.
@@ -17,6 +19,9 @@ Console& console();
 
 // A line for people; none where they asked for quiet.
 void say(const std::string& line);
+
+// The bill for people, a line each.
+void say_bill(const Bill& bill);
 
 // A sentence on standard error, behind the program's name.
 void warn(const std::string& sentence);

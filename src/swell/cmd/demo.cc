@@ -72,7 +72,9 @@ Command demo_command() {
                 ->capture_default_str()
                 ->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
             add_train_flags(app, flags->train);
-            add_price_flags(app, flags->prices);
+            add_price_flags(
+                app, flags->prices,
+                {Price::heat, Price::time, Price::readout, Price::write, Price::multiply_add, Price::denoiser});
             return [flags](const Common& common) { return run(*flags, common); };
           }};
 }

@@ -43,18 +43,38 @@ CLI::Validator in_seconds() {
           ""};
 }
 
-void add_price_flags(CLI::App& app, Prices& prices) {
+void add_price_flags(CLI::App& app, Prices& prices, std::initializer_list<Price> which) {
   const auto price = [&](const char* flag, double& value, const char* help, double low = 0) {
     return app.add_option(flag, value, help)->capture_default_str()->check(between(low, 1e30))->group("Prices");
   };
-  price("--temperature", prices.temperature_kelvin, "temperature of the device, K", 1e-6);  // divides the prices
-  price("--time-unit", prices.time_unit_s, "1/mu of the device: 1us, 10ns, or in s")
-      ->transform(in_seconds())
-      ->option_text("TIME");
-  price("--price-readout", prices.readout_joule, "energy to read one analogue value, J (assumed)");
-  price("--price-write", prices.write_joule, "energy to write one parameter, J (assumed)");
-  price("--price-mac", prices.multiply_add_joule, "energy of one digital multiply-add, J");
-  price("--denoiser-macs", prices.denoiser_multiply_adds, "multiply-adds of a digital denoiser per image");
+  for (const Price each : which) {
+    switch (each) {
+      case Price::heat:  // divides the prices
+        price("--temperature", prices.temperature_kelvin, "temperature of the device, K", 1e-6);
+        break;
+      case Price::time:
+        price("--time-unit", prices.time_unit_s, "1/mu of the device: 1us, 10ns, or in s")
+            ->transform(in_seconds())
+            ->option_text("TIME");
+        break;
+      case Price::readout:
+        price("--price-readout", prices.readout_joule, "energy to read one analogue value, J (assumed)");
+        break;
+      case Price::write:
+        price("--price-write", prices.write_joule, "energy to write one parameter or input, J (assumed)");
+        break;
+      case Price::flip:
+        price("--price-flip", prices.flip_joule,
+              "energy of one flip of a p-bit of the device, J (a photonic p-computer: 4.9 nJ)");
+        break;
+      case Price::multiply_add:
+        price("--price-mac", prices.multiply_add_joule, "energy of one digital multiply-add, J");
+        break;
+      case Price::denoiser:
+        price("--denoiser-macs", prices.denoiser_multiply_adds, "multiply-adds of a digital denoiser per image");
+        break;
+    }
+  }
 }
 
 namespace {

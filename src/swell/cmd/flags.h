@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,7 +25,9 @@ std::function<std::string(const std::string&)> finite_number();
 // For options in seconds: a time with its unit (250ms, 2m) becomes the number of seconds before it is checked.
 CLI::Validator in_seconds();
 
-void add_price_flags(CLI::App& app, Prices& prices);
+// Prices that have flags, for commands to choose those that apply to their bills.
+enum class Price { heat, time, readout, write, flip, multiply_add, denoiser };
+void add_price_flags(CLI::App& app, Prices& prices, std::initializer_list<Price> which);
 
 struct DataFlags {
   std::string data;  // IMAGES[:LABELS], or the name of a fetched set

@@ -26,12 +26,9 @@ generate::Samples generate_with_progress(const generate::Trained& trained, gener
 }
 
 void say_summary(const generate::Samples& samples, const Common& common) {
-  const double kT = joules_per_kT(samples.bill.prices);
   common.say(fmt::format("{} images in {:.2f} s ({:.3g} unit-steps/s)", samples.count, samples.wall_s,
                          samples.unit_steps_per_s));
-  common.say(fmt::format("heat per image {} kT = {:.3g} J at {:g} K; device time {:.3g} s",
-                         to_text(samples.bill.heat_kT), samples.bill.heat_kT.mean * kT,
-                         samples.bill.prices.temperature_kelvin, samples.bill.device_time_s));
+  say_bill(samples.bill);
   if (!samples.judged) return;
   std::string classes;
   for (const auto& [label, count] : samples.quality.class_counts) classes += fmt::format(" {}:{}", label, count);
@@ -130,7 +127,9 @@ Command generate_command() {
                 ->check(CLI::IsMember({"nearest", "stochastic"}));
             add_engine_flags(app, flags->engine);
             add_checkpoint_flags(app, flags->checkpoint);
-            add_price_flags(app, flags->prices);
+            add_price_flags(
+                app, flags->prices,
+                {Price::heat, Price::time, Price::readout, Price::write, Price::multiply_add, Price::denoiser});
             return [flags](const Common& common) { return run(*flags, common); };
           }};
 }

@@ -15,6 +15,7 @@
 #include "swell/ledger/bill.h"
 #include "swell/programs/ising/langevin.h"
 #include "swell/programs/ising/pages.h"
+#include "swell/programs/ising/price.h"
 #include "swell/programs/ising/problem.h"
 #include "swell/programs/ising/references.h"
 #include "swell/programs/ising/search.h"
@@ -29,9 +30,10 @@ using References = std::vector<ising::Reference>;
 
 struct Flags {
   std::string file, time = "10s", method = "anneal", as = "auto", sense = "auto", solution, isa;
-  double target = 0, hot = 0, cold = 0, price_flip = 4.9e-9;
+  double target = 0, hot = 0, cold = 0;
   bool has_target = false, maximize_cut = false;
   int64_t seeds = 1, runs = 0, sweeps = 10000, instance = 0;
+  Prices prices;
 };
 
 // Solutions of all seeds stand in the JSON up to so many numbers.
@@ -187,49 +189,18 @@ void complain_of_hard_clauses(Result& result, const References& references, int6
   warn(fmt::format("no answer was found that satisfies all hard clauses; the best violates {}", broken));
 }
 
-// What all searches of a call cost, added up.
-struct Costs {
-  double flips = 0, host_flips = 0, heat = 0, entropy = 0;
-  void add(const ising::SearchResult& one) {
-    flips += one.flips;
-    host_flips += one.host_flips;
-    heat += one.heat;
-    entropy += one.entropy;
-  }
-};
-
-// Flips and heat of what was found, priced. Continuous units have no flips: their heat is priced, at 300 K.
-void report_ledger(Result& result, const ising::SearchResult& best, const Costs& costs, size_t searches,
-                   const Flags& flags, const Common& common) {
-  const auto answers = static_cast<double>(searches);
-  const bool continuous = flags.method == "langevin";
-  const double joule =
-      (continuous ? costs.entropy * joules_per_kT(Prices{}) : costs.flips * flags.price_flip) / answers;
-  const std::string cooled = fmt::format("heat {:.4g} in units of the couplings, cooled from kT {:.3g} to {:.3g}",
-                                         costs.heat / answers, best.hot, best.cold);
-  if (!continuous && costs.flips == 0) {
-    common.say("  solved by exact reduction, no p-bit flipped");
-  } else if (continuous) {
-    common.say(
-        fmt::format("  {:.4g} kT of heat an answer, {:.3g} J at 300 K; {}", costs.entropy / answers, joule, cooled));
-  } else {
-    common.say(fmt::format("  {:.3g} flips an answer, {:.3g} J at {:g} J a flip; {}", costs.flips / answers, joule,
-                           flags.price_flip, cooled));
-  }
-  if (costs.host_flips > 0)
-    common.say(
-        fmt::format("  {:.3g} flips an answer were made by the digital host (descents, hops, tabu search), not priced "
-                    "as a device's",
-                    costs.host_flips / answers));
-  result.json["ledger"] = {{"flips_per_answer", continuous ? Json(nullptr) : Json(costs.flips / answers)},
-                           {"joule_per_flip", continuous ? Json(nullptr) : Json(flags.price_flip)},
-                           {"heat_kT_per_answer", continuous ? Json(costs.entropy / answers) : Json(nullptr)},
-                           {"joule_per_answer", joule},
-                           {"heat_per_answer", costs.heat / answers},
-                           {"heat_per_flip", costs.flips > 0 ? Json(costs.heat / costs.flips) : Json(nullptr)},
-                           {"host_flips_per_answer", costs.host_flips / answers},
-                           {"kT_hot", best.hot},
-                           {"kT_cold", best.cold}};
+// The bill, and between which temperatures the p-bits or continuous units were cooled.
+void report_costs(Result& result, const ising::SearchResult& best, std::span<const ising::Seeded> searches,
+                  const Bill& bill, const Common& common) {
+  std::vector<double> heat;
+  for (const ising::Seeded& one : searches) heat.push_back(one.search.heat);
+  const Estimate mean = estimate(heat);
+  if (bill.flips && bill.flips->mean == 0) common.say("  solved by exact reduction, no p-bit flipped");
+  common.say(fmt::format("  heat {} in units of the couplings, cooled from kT {:.3g} to {:.3g}", to_text(mean),
+                         best.hot, best.cold));
+  say_bill(bill);
+  result.json["cooling"] = {{"heat", to_json(mean, "coupling")}, {"kT_hot", best.hot}, {"kT_cold", best.cold}};
+  result.json["bill"] = to_json(bill);
 }
 
 // Names of variables, in the order of solutions.
@@ -262,14 +233,12 @@ Result run(const Flags& flags, const Common& common) {
   std::vector<ising::Seeded> searches;
   size_t best = 0;
   double best_value = 0;
-  Costs costs;
   for (int64_t k = 0; k < flags.seeds && !(k > 0 && interrupted()); ++k) {
     const uint64_t seed = common.seed + static_cast<uint64_t>(k);
     ising::SearchResult one =
         search_once(problem, pbits, flags, common, seed, goal,
                     k == 0 ? std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() : 0);
     const double value = ising::count_value(problem, one.spins);
-    costs.add(one);
     if (flags.seeds > 1)
       common.say(fmt::format("seed {}: {} after {:.2f} s", seed, number(value), one.seconds_to_best));
     result.json["searches"].push_back(to_json(problem, one, value, seed));
@@ -295,8 +264,9 @@ Result run(const Flags& flags, const Common& common) {
                   winner.seconds_to_best, winner.runs, winner.sweeps));
   result.json["value"] = best_value;
   report_references(result, problem, references, best_value, broken, common);
-  report_ledger(result, winner, costs, values.size(), flags, common);
-  if (!common.report.empty()) result.page = ising::search_page(problem, references, searches, best, flags.price_flip);
+  const Bill bill = ising::price(searches, problem.model, flags.method == "langevin", flags.prices);
+  report_costs(result, winner, searches, bill, common);
+  if (!common.report.empty()) result.page = ising::search_page(problem, references, searches, best, bill);
   if (flags.seeds > 1) {
     const auto known = ising::best_known(problem);
     const double aim = flags.has_target ? flags.target : known ? known->value : best_value;
@@ -361,11 +331,7 @@ void add_flags(CLI::App& app, Flags& flags) {
       "--solution", flags.solution,
       "write the best answer here, one number a line: side 0 or 1, bit, spin or literal, with names in front "
       "where variables have them");
-  app.add_option("--price-flip", flags.price_flip,
-                 "energy of one flip of the device, J (a photonic p-computer: 4.9 nJ)")
-      ->capture_default_str()
-      ->check(CLI::Range(0.0, 1e30))
-      ->group("Prices");
+  add_price_flags(app, flags.prices, {Price::heat, Price::write, Price::flip});
   app.add_option("--isa", flags.isa, "instruction set of the kernels (portable, v3, v4, v4-bf16), for tests");
 }
 

@@ -169,10 +169,12 @@ Result conclude(const std::string& what, const linear::Answer& answer, const lin
                 const Flags& flags, const linear::Settings& settings, const Common& common) {
   Result result;
   result.json["inputs"] = {{"A", flags.a}, {"B", flags.b}, {"device", flags.device}};
-  result.json["answer"] = linear::to_json(answer, settings, flags.prices, comparison);
+  const Bill bill = linear::price(answer, settings, flags.prices, comparison);
+  result.json["answer"] = linear::to_json(answer, settings, comparison);
+  result.json["bill"] = to_json(bill);
   result.json["diagnostics"] = diagnostics(comparison ? linear::disagreement(answer, *comparison) : "");
-  say_answer(answer, comparison, flags, settings, common);
-  result.page = linear::report_page(what, answer, settings, flags.prices, comparison);
+  say_answer(answer, comparison, flags, bill, common);
+  result.page = linear::report_page(what, answer, settings, bill, comparison);
   write_answer(flags, what, answer.average.value, answer.average.standard_error, result.page, result.json, common);
   result.exit_code = exit_code_of(answer.average, settings);
   if (comparison) complain(result, linear::disagreement(answer, *comparison));
@@ -310,17 +312,19 @@ Result run_log_determinant(const Flags& flags, const Common& common) {
       compare<linear::Reference>(flags, settings, common, [a] { return linear::log_determinant_by_cholesky(*a); });
   const linear::Reference* known = reference ? &*reference : nullptr;
   say_log_determinant(answer, known, common);
-  say_device(linear::device_bill(answer, settings, flags.prices), answer.readouts, common);
+  const Bill bill = linear::price(answer, settings, flags.prices, known);
+  say_bill(bill);
   Result result;
   result.json["inputs"] = {{"A", flags.a}, {"device", flags.device}};
-  result.json["answer"] = linear::to_json(answer, settings, flags.prices, known);
+  result.json["answer"] = linear::to_json(answer, settings, known);
+  result.json["bill"] = to_json(bill);
   const std::string disagreement = linear::disagreement(answer, known);
   result.json["diagnostics"] = diagnostics(disagreement);
   const std::string what = fmt::format("ln det of a {0} x {0} matrix", a->rows);
   Matrix value(1, 1), error(1, 1);
   value(0, 0) = answer.methods[0].value;
   error(0, 0) = answer.methods[0].standard_error;
-  result.page = linear::report_page(what, answer, settings, flags.prices, known);
+  result.page = linear::report_page(what, answer, settings, bill, known);
   write_answer(flags, what, value, error, result.page, result.json, common);
   result.exit_code = exit_code_of_determinant(answer, settings);
   complain(result, disagreement);
@@ -379,16 +383,18 @@ Result run_gaussian(const Flags& flags, const Common& common) {
       {is_precision ? "precision" : "covariance", is_precision ? flags.precision : flags.covariance},
       {"mean", flags.mean},
       {"device", flags.device}};
-  result.json["answer"] = linear::to_json(gaussian.answer, settings, flags.prices, nullptr);
+  const Bill bill = linear::price(gaussian.answer, settings, flags.prices, nullptr);
+  result.json["answer"] = linear::to_json(gaussian.answer, settings, nullptr);
+  result.json["bill"] = to_json(bill);
   common.say("mean of the samples:");
-  say_answer(gaussian.answer, nullptr, flags, settings, common);
+  say_answer(gaussian.answer, nullptr, flags, bill, common);
   if (file) {
     file->finish();
     common.say(fmt::format("wrote samples.npy, {} x {}", file->rows(), task.matrix.rows));
     if (file->left_out() > 0)
       common.say(fmt::format("{} more samples have no room on the disk and are in the mean only", file->left_out()));
   }
-  result.page = linear::report_page(what, gaussian.answer, settings, flags.prices, nullptr);
+  result.page = linear::report_page(what, gaussian.answer, settings, bill, nullptr);
   write_answer(flags, what + ": their mean", gaussian.answer.average.value, gaussian.answer.average.standard_error,
                result.page, result.json, common);
   result.exit_code = exit_code_of(gaussian.answer.average, settings);
@@ -468,7 +474,7 @@ void add_output_flags(CLI::App& app, Flags& flags) {
       ->capture_default_str()
       ->check(CLI::IsMember({"mtx", "npy"}));
   app.add_flag("--no-reference", flags.no_reference, "do not compute the answer by ordinary means for comparison");
-  add_price_flags(app, flags.prices);
+  add_price_flags(app, flags.prices, {Price::heat, Price::time, Price::readout, Price::write, Price::multiply_add});
 }
 
 void add_rounding_flags(CLI::App& app, Flags& flags) {

@@ -25,9 +25,8 @@ struct LinearFlags {
   double passed() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
 };
 
-void say_device(const linear::DeviceBill& bill, int64_t readouts, const Common& common);
 void say_answer(const linear::Answer& answer, const linear::Comparison* comparison, const LinearFlags& flags,
-                const linear::Settings& settings, const Common& common);
+                const Bill& bill, const Common& common);
 // Nothing without --output.
 void write_answer(const LinearFlags& flags, const std::string& what, const linear::Matrix& value,
                   const linear::Matrix& error, const std::string& page, const nlohmann::ordered_json& report,

@@ -87,17 +87,8 @@ void say_machine(const linear::Answer& answer, const LinearFlags& flags, const C
 
 }  // namespace
 
-void say_device(const linear::DeviceBill& bill, int64_t readouts, const Common& common) {
-  common.say(
-      fmt::format("device: {:.3g} s on one ({:.3g} s on one for each replica), heat and work {}, readout of {} values "
-                  "{:.3g} J",
-                  bill.time_s, bill.side_by_side_s,
-                  bill.heat_known ? fmt::format("{:.3g} and {:.3g} J", bill.heat_joule, bill.work_joule) : "unknown",
-                  readouts, bill.readout_joule));
-}
-
 void say_answer(const linear::Answer& answer, const linear::Comparison* comparison, const LinearFlags& flags,
-                const linear::Settings& settings, const Common& common) {
+                const Bill& bill, const Common& common) {
   const linear::Average& average = answer.average;
   say_entries(average, comparison, common);
   common.say(fmt::format("standard error {:.3g}, {:.2g} of the answer's norm; {} samples of {} replicas, {:.2f} s",
@@ -108,7 +99,7 @@ void say_answer(const linear::Answer& answer, const linear::Comparison* comparis
   say_machine(answer, flags, common);
   if (answer.bias > 0 && average.parts.step == 0)
     common.say(fmt::format("the finite step leaves the samples' covariance off by about {:.2g} of it", answer.bias));
-  say_device(linear::device_bill(answer, settings, flags.prices), answer.readouts, common);
+  say_bill(bill);
   if (!comparison) return;
   const double size = linear::frobenius_norm(comparison->value);
   common.say(fmt::format("{}: {:.3g} s on this computer; the answer above is off by {:.3g}{}", comparison->method,

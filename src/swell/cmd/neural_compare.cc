@@ -41,7 +41,7 @@ std::vector<Row> read_rows(const std::string& name) {
       rows.push_back({json.at("inputs").at("design"), machine.at("free_units"), machine.at("parameters"), kT,
                       100 * at.at("accuracy").at("value").get<double>(),
                       100 * at.at("accuracy").at("stderr").get<double>(),
-                      100 * at.at(averaged).at("value").get<double>(), at.at("heat_kT").at("mean")});
+                      100 * at.at(averaged).at("value").get<double>(), at.at("heat").at("value")});
     };
     add(machine.at("kT"), test, "accuracy_averaged");
     for (const auto& at : test.at("by_temperature")) add(at.at("kT"), at, "accuracy_of_3_averaged");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "swell/base/errors.h"
+#include "swell/cmd/console.h"
 #include "swell/cmd/flags.h"
 #include "swell/cmd/neural.h"
 #include "swell/cmd/progress.h"
@@ -21,7 +22,6 @@ struct Flags {
   NeuralDataFlags data;
   neural::TestOptions options;
   int64_t samples = 1000;
-  double digital_multiply_adds = 26432;
 };
 
 std::string percent(const neural::Share& share) {
@@ -41,19 +41,16 @@ Result test_classes(const Flags& flags, const Design& design, const neural::Exam
   const double time = static_cast<double>(count_steps(find_protocol(design, "answer"), design.dt)) * design.dt;
   common.say(fmt::format("{} images: {} right in one run, {} by the mean of {}, {} in the first two", report.images,
                          percent(report.single), percent(report.averaged), options.runs, percent(report.top2)));
-  common.say(fmt::format("heat per answer {} kT = {:.3g} J at {:g} K; device time {:.3g} s",
-                         to_text(report.bill.heat_kT), report.bill.heat_kT.mean * joules_per_kT(options.prices),
-                         options.prices.temperature_kelvin, report.bill.device_time_s));
   common.say(neural::confusion_table(report));
   for (const auto& at : report.by_temperature) {
     common.say(fmt::format("kT = {:g}: {} in one run, {} by the mean of 3, heat {} kT", at.where, percent(at.single),
                            percent(at.averaged), to_text(at.heat_kT)));
   }
+  say_bill(report.bill);
   Result result;
   result.json["test"] = to_json(report);
-  result.json["bill"] = neural::classification_bill(report.bill, examples.width, flags.digital_multiply_adds);
-  result.page =
-      neural::class_page(design, examples.source, report, options.runs, examples.width, flags.digital_multiply_adds);
+  result.json["bill"] = to_json(report.bill);
+  result.page = neural::class_page(design, examples.source, report, options.runs);
   if (!flags.output.empty()) {
     const std::filesystem::path folder(flags.output);
     if (!report.by_time.empty()) write_file_atomically(folder / "time.svg", neural::time_plot(report, time));
@@ -71,20 +68,23 @@ Result test_function(const Flags& flags, const Design& design, const neural::Exa
   options.samples = common.quick ? std::min<int64_t>(flags.samples, 64) : flags.samples;
   options.times = common.quick ? 0 : flags.options.times;
   options.longest = flags.options.longest;
+  options.prices = flags.options.prices;
   const neural::FunctionReport report = neural::test_function(design, examples, options);
   for (const auto& value : report.values) {
     common.say(fmt::format("{:>10.4g}: {:>20} (a single run: +- {}), target {:>8.4f}", value.input[0],
                            to_text(value.answer),
                            value.answer.has_error() ? fmt::format("{:.3f}", value.spread) : "unknown", value.target));
   }
-  common.say(fmt::format("root mean square error {:.4f} of the mean of {} runs, {:.4f} of a single one; heat {} kT",
-                         report.at_end.of_mean, options.samples, report.at_end.of_single, to_text(report.heat_kT)));
+  common.say(fmt::format("root mean square error {:.4f} of the mean of {} runs, {:.4f} of a single one",
+                         report.at_end.of_mean, options.samples, report.at_end.of_single));
   if (!report.by_time.empty())
     common.say(
         fmt::format("smallest error of the mean at time {:g}, trained at {:g}", report.best_time, report.at_end.time));
+  say_bill(report.bill);
   Result result;
-  result.page = neural::function_page(design, examples.source, report, options.samples, flags.options.prices);
+  result.page = neural::function_page(design, examples.source, report, options.samples);
   result.json["test"] = to_json(report);
+  result.json["bill"] = to_json(report.bill);
   if (!flags.output.empty()) {
     const std::filesystem::path folder(flags.output);
     write_file_atomically(folder / "function.svg", neural::function_plot(report));
@@ -146,11 +146,11 @@ Command neural_test_command() {
         app.add_option("--longest", o.longest, "read on to so many times the design's read time")
             ->capture_default_str()
             ->check(CLI::Range(1.0, 100.0));
-        app.add_option("--digital-macs", flags->digital_multiply_adds,
+        app.add_option("--digital-macs", o.digital_multiply_adds,
                        "multiply-adds of the digital network to compare with (26432: 784-32-32-10)")
             ->capture_default_str();
         app.add_option("-o,--output", flags->output, "folder for plots, report.json, report.html");
-        add_price_flags(app, o.prices);
+        add_price_flags(app, o.prices, {Price::heat, Price::time, Price::readout, Price::write, Price::multiply_add});
         return [flags](const Common& common) { return run(*flags, common); };
       }};
 }

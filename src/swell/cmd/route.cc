@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "swell/base/errors.h"
+#include "swell/cmd/console.h"
 #include "swell/cmd/flags.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/bytes.h"
@@ -43,6 +44,11 @@ void report_figures(Result& result, const route::SearchFigures& figures, const C
                            {"runs", figures.runs},         {"moves", figures.moves},
                            {"accepted", figures.accepted}, {"kT_hot", figures.hot},
                            {"kT_cold", figures.cold},      {"interrupted", figures.interrupted}};
+}
+
+void report_bill(Result& result, const Bill& bill) {
+  say_bill(bill);
+  result.json["bill"] = to_json(bill);
 }
 
 int check_target(const RouteFlags& flags, const route::Measure& measure, double value, bool larger) {
@@ -134,6 +140,7 @@ Command route_command() {
                        "write the tour here: a TSPLIB tour; of a round the streets in order, or as FILE.gpx or "
                        "FILE.geojson");
         app.add_option("--map", flags->map, "write a map here, SVG");
+        add_price_flags(app, flags->prices, {Price::flip});
         return [flags](const Common& common) {
           flags->start = std::chrono::steady_clock::now();
           return run(*flags, common);

@@ -7,6 +7,7 @@
 #include "swell/cmd/progress.h"
 #include "swell/io/street_network.h"
 #include "swell/io/tsplib.h"
+#include "swell/ledger/bill.h"
 #include "swell/programs/route/runs.h"
 
 namespace swell::cmd {
@@ -17,6 +18,7 @@ struct RouteFlags {
   double most_length = 0, target = 0;
   bool has_target = false;
   int64_t runs = 0;
+  Prices prices;
   std::chrono::steady_clock::time_point start;  // of the command: --time counts from here
 };
 
@@ -26,6 +28,7 @@ Result route_round(StreetNetwork network, const RouteFlags& flags, const Common&
 // sign: -1 where the search's cost is the negative of what people read.
 route::SearchOptions search_options(const RouteFlags& flags, const Common& common, Progress& progress, double sign);
 void report_figures(Result& result, const route::SearchFigures& figures, const Common& common);
+void report_bill(Result& result, const Bill& bill);
 
 // 0, or 5 with a sentence where the target is missed.
 int check_target(const RouteFlags& flags, const route::Measure& measure, double value, bool larger);

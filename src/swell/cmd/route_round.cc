@@ -8,6 +8,7 @@
 #include "swell/cmd/route.h"
 #include "swell/programs/route/map_round.h"
 #include "swell/programs/route/pages.h"
+#include "swell/programs/route/price.h"
 #include "swell/programs/route/round_files.h"
 #include "swell/programs/route/rounds.h"
 
@@ -134,11 +135,13 @@ Result route_round(StreetNetwork network, const RouteFlags& flags, const Common&
   } else if (figures.interrupted) {
     common.say("interrupted: this is the best so far");
   }
+  const Bill bill = route::price(figures, false, flags.prices);
+  report_bill(result, bill);
   for (const int64_t junction : check.junctions) result.json["round"].push_back(network.junctions[junction].name);
   for (const auto& step : answer.round.steps) result.json["streets"].push_back(network.streets[step.street].name);
   write_outputs(flags, flags.tour.empty() ? "" : tour_file(task, answer.round, flags, title),
                 flags.map.empty() ? "" : route::draw_round(task, answer.round, title), common);
-  if (!common.report.empty()) result.page = route::round_page(task, answer, figures, title);
+  if (!common.report.empty()) result.page = route::round_page(task, answer, figures, bill, title);
   result.exit_code =
       check_target(flags, task.rewards ? route::measure_of_rewards(network) : route::measure_of_lengths(network),
                    task.rewards ? check.reward : check.length, task.rewards);

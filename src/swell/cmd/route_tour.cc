@@ -9,6 +9,7 @@
 #include "swell/cmd/route.h"
 #include "swell/programs/route/map.h"
 #include "swell/programs/route/pages.h"
+#include "swell/programs/route/price.h"
 #include "swell/programs/route/tour_penalty.h"
 #include "swell/programs/route/tours.h"
 
@@ -99,9 +100,11 @@ Result route_tour(const Tsplib& problem, const RouteFlags& flags, const Common& 
     tour = flags.encoding == "tour" ? route::search_tour(problem, options, figures)
                                     : route::search_tour_by_penalty(problem, options, figures);
   }
+  const auto bill = [&] { return route::price(figures, flags.encoding == "penalty", flags.prices); };
   if (!tour) {
     fmt::print(stderr, "swell: no state of the p-bits was a tour; a longer --time may find one\n");
     report_figures(result, figures, common);
+    report_bill(result, bill());
     result.exit_code = 5;
     return result;
   }
@@ -115,10 +118,11 @@ Result route_tour(const Tsplib& problem, const RouteFlags& flags, const Common& 
     result.json["start"] = figures.start;
   }
   report_figures(result, figures, common);
+  report_bill(result, bill());
   for (const int64_t city : tour->order) result.json["tour"].push_back(city + problem.first_city);
   write_outputs(flags, route::tour_text(problem, *tour), flags.map.empty() ? "" : route::draw_tour(problem, *tour),
                 common);
-  if (!common.report.empty()) result.page = route::tour_page(problem, *tour, optimum, figures);
+  if (!common.report.empty()) result.page = route::tour_page(problem, *tour, optimum, figures, bill());
   result.exit_code = check_tour_target(flags, problem, length);
   return result;
 }

@@ -8,6 +8,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/cmd/command.h"
+#include "swell/cmd/console.h"
 #include "swell/cmd/flags.h"
 #include "swell/cmd/image_flags.h"
 #include "swell/cmd/progress.h"
@@ -62,18 +63,6 @@ Patterns load_patterns(const Flags& flags, const generate::Trained& trained, con
   return generate::make_patterns(trained.design, images);
 }
 
-void say_bill(const simulate::RunBill& bill, const Common& common) {
-  const Prices& prices = bill.prices;
-  if (bill.joules_per_E0 > 0) {
-    common.say(fmt::format("a trajectory: heat {} kT = {} J, work {} kT = {} J at {:g} K", to_text(bill.heat_kT),
-                           to_text(scaled(bill.heat, bill.joules_per_E0), 4), to_text(bill.work_kT),
-                           to_text(scaled(bill.work, bill.joules_per_E0), 4), prices.temperature_kelvin));
-  }
-  common.say(fmt::format("device time {:.3g} s; readout of {} values {:.3g} J, {} parameters written once {:.3g} J",
-                         bill.device_time_s, bill.readouts, prices.readout_joule * static_cast<double>(bill.readouts),
-                         bill.writes, prices.write_joule * static_cast<double>(bill.writes)));
-}
-
 void say_summary(const simulate::Outcome& outcome, const Common& common) {
   common.say(fmt::format("{} trajectories of {} units, {} steps: {:.2f} s", outcome.run.trajectories, outcome.run.units,
                          outcome.run.steps, outcome.run.wall_s));
@@ -89,7 +78,7 @@ void say_summary(const simulate::Outcome& outcome, const Common& common) {
     common.say("course, work and heat since the start:");
     common.say(simulate::course_table(outcome.course));
   }
-  say_bill(outcome.bill, common);
+  say_bill(outcome.bill);
   common.say(fmt::format("first law closes to {:.1e} E0", outcome.first_law.residual));
 }
 
@@ -126,7 +115,7 @@ Result run(const Flags& flags, const Common& common) {
                            {"patterns", source}};
   result.json["inputs"].update(to_json(options));
   result.json["run"] = simulate::to_json(design, outcome);
-  result.json["bill"] = simulate::to_json(outcome.bill, outcome.run);
+  result.json["bill"] = to_json(outcome.bill);
   result.json["diagnostics"] = nlohmann::ordered_json::array();
   if (const std::string complaint = outcome.first_law.complaint(); !complaint.empty()) {
     result.json["diagnostics"].push_back({{"check", "first law"},
@@ -197,7 +186,7 @@ Command run_command() {
             add_pattern_flags(app, flags->data);
             add_image_flags(app, flags->images);
             add_checkpoint_flags(app, flags->checkpoint);
-            add_price_flags(app, flags->options.prices);
+            add_price_flags(app, flags->options.prices, {Price::heat, Price::time, Price::readout, Price::write});
             return [flags](const Common& common) { return run(*flags, common); };
           }};
 }

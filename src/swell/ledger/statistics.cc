@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 namespace swell {
@@ -31,6 +32,15 @@ Estimate estimate(std::span<const double> values) {
   for (const double value : values) squares += (value - result.mean) * (value - result.mean);
   if (values.size() > 1) result.stderr_of_mean = std::sqrt(squares / (n - 1) / n);
   return result;
+}
+
+nlohmann::ordered_json to_json(const Estimate& estimate, const char* unit) {
+  using Json = nlohmann::ordered_json;
+  const bool known = estimate.count > 0 && std::isfinite(estimate.mean);
+  return {{"value", known ? Json(estimate.mean) : Json(nullptr)},
+          {"stderr", estimate.has_error() ? Json(estimate.stderr_of_mean) : Json(nullptr)},
+          {"count", estimate.count},
+          {"unit", unit}};
 }
 
 namespace {

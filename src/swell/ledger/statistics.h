@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
 
@@ -24,6 +25,10 @@ Estimate scaled(const Estimate& estimate, double factor);
 std::string to_text(const Estimate& estimate, int digits = 5);
 
 Estimate estimate(std::span<const double> values);
+
+// As every report has it, {value, stderr, count, unit}; null where there is none: stderr of fewer than two values,
+// value of none. Units as text: "kT", "E0", "J", "1" for a pure number.
+nlohmann::ordered_json to_json(const Estimate& estimate, const char* unit);
 
 // The probability that the largest of `comparisons` independent deviations, each in standard errors estimated from
 // `count` values, is at least so large by chance alone (Student's law, D. L. Wallace, Ann. Math. Stat. 30, 1124 (1959),

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 namespace swell {
@@ -41,6 +42,14 @@ TEST(statistics, an_estimate_without_an_error_says_so_and_none_is_nan) {
   EXPECT_EQ(tenfold.mean, -10);
   EXPECT_EQ(tenfold.stderr_of_mean, 5);
   EXPECT_EQ(tenfold.count, 7);
+}
+
+// JSON has no NaN, and an error of 0 would claim that nothing is uncertain.
+TEST(statistics, estimates_without_an_error_are_null_with_their_count_and_unit) {
+  EXPECT_EQ(to_json(Estimate{3, 0, 1}, "kT").dump(), R"({"value":3.0,"stderr":null,"count":1,"unit":"kT"})");
+  EXPECT_EQ(to_json(Estimate{}, "J").dump(), R"({"value":null,"stderr":null,"count":0,"unit":"J"})");
+  EXPECT_EQ(to_json(Estimate{3, std::nan(""), 5}, "1").dump(), R"({"value":3.0,"stderr":null,"count":5,"unit":"1"})");
+  EXPECT_EQ(to_json(Estimate{3, 0.5, 5}, "E0").dump(), R"({"value":3.0,"stderr":0.5,"count":5,"unit":"E0"})");
 }
 
 // Two-sided tails of Student's law from tables: 2.776 at 4 degrees of freedom is 5 %, 12.71 at 1 as well, 3.291 of the

@@ -24,21 +24,20 @@ std::string words(std::string key) {
 
 std::string number(double value) { return fmt::format("{:.10g}", value); }
 
-bool is_estimate(const Json& value) { return value.is_object() && value.contains("mean") && value["mean"].is_number(); }
+// {value, stderr, count, unit}, as ledger/statistics.h writes it.
+bool is_estimate(const Json& value) {
+  return value.is_object() && value.contains("value") && value.contains("stderr") && value.contains("unit");
+}
 
-bool is_error(const std::string& key) { return key == "stderr" || key == "standard_error"; }
-
-// A value with its error, wherever that stands beside it.
-std::string estimate_text(const Json& value) {
-  for (const char* mean : {"mean", "value"}) {
-    if (!value.is_object() || !value.contains(mean) || !value[mean].is_number()) continue;
-    for (const auto& [key, error] : value.items()) {
-      if (is_error(key) && error.is_number())
-        return fmt::format("{:.6g} &plusmn; {:.2g}", value[mean].get<double>(), error.get<double>());
-    }
-    if (std::string(mean) == "mean") return fmt::format("{:.6g} (no error)", value[mean].get<double>());
-  }
-  return "";
+// The value with its error and unit; empty where it is no single number.
+std::string estimate_text(const Json& estimate) {
+  if (!is_estimate(estimate) || estimate["value"].is_structured()) return "";
+  const std::string unit = estimate["unit"].get<std::string>();
+  const std::string after = unit == "1" ? "" : " " + escaped(unit);
+  if (!estimate["value"].is_number()) return "none";
+  const double value = estimate["value"].get<double>();
+  if (!estimate["stderr"].is_number()) return fmt::format("{:.6g}{} (no error)", value, after);
+  return fmt::format("{:.6g} &plusmn; {:.2g}{}", value, estimate["stderr"].get<double>(), after);
 }
 
 bool all_numbers(const Json& list) {
@@ -55,7 +54,7 @@ std::string scalar_text(const Json& value) {
 
 bool is_short(const Json& value) {
   if (!value.is_structured()) return true;
-  if (is_estimate(value) || !estimate_text(value).empty()) return true;
+  if (!estimate_text(value).empty()) return true;
   return value.is_array() && value.size() <= kShortList &&
          std::none_of(value.begin(), value.end(), [](const Json& each) { return each.is_structured(); });
 }

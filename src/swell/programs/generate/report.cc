@@ -12,6 +12,7 @@
 #include "swell/io/npy.h"
 #include "swell/io/png.h"
 #include "swell/programs/generate/pictures.h"
+#include "swell/report/bill.h"
 #include "swell/report/machine.h"
 #include "swell/report/page.h"
 #include "swell/report/plot.h"
@@ -21,45 +22,6 @@ namespace swell::generate {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string bill_table(const Bill& bill) {
-  const double kT = joules_per_kT(bill.prices);
-  const double digital = bill.prices.denoiser_multiply_adds * bill.prices.multiply_add_joule;
-  const double readout = bill.prices.readout_joule * static_cast<double>(bill.readouts);
-  std::string html = table(
-      "The device, per image",
-      {{"heat while the image forms", with_error(bill.heat_kT) + " kT",
-        fmt::format("{} J at {:g} K", with_error(bill.heat_kT, kT), bill.prices.temperature_kelvin)},
-       {"heat while it fills with noise", with_error(bill.preparation_kT) + " kT", "negative: taken from the bath"},
-       {"work of switching the couplings on", with_error(bill.work_kT) + " kT"},
-       {"time", fmt::format("{:.3g} s", bill.device_time_s),
-        fmt::format("with 1/mu = {:g} s", bill.prices.time_unit_s)}});
-  html += table(
-      "Not in the device figure",
-      {{"readout, per image", fmt::format("{} values, {:.3g} J", bill.readouts, readout),
-        fmt::format("at {:g} J each: an assumption, set it with --price-readout", bill.prices.readout_joule)},
-       {"writing the parameters, once",
-        fmt::format("{} values, {:.3g} J", bill.writes, bill.prices.write_joule * static_cast<double>(bill.writes)),
-        fmt::format("at {:g} J each: an assumption, set it with --price-write", bill.prices.write_joule)},
-       {"training", fmt::format("{:.3g} s of this computer", bill.training_wall_s), "not done by the device"}});
-  std::vector<Row> digital_rows = {
-      {"digital denoiser", fmt::format("{:.3g} J = {:.3g} kT", digital, digital / kT),
-       fmt::format(
-           "{:.3g} multiply-adds (the published lower bound) at {:g} J each; memory, control and training not counted",
-           bill.prices.denoiser_multiply_adds, bill.prices.multiply_add_joule)}};
-  if (bill.heat_kT.mean > 0) {
-    digital_rows.push_back({"ratio to the device's heat", fmt::format("{:.2g}", digital / (bill.heat_kT.mean * kT))});
-    digital_rows.push_back({"ratio to heat and readout",
-                            fmt::format("{:.2g}", digital / (bill.heat_kT.mean * kT + readout)),
-                            "with these prices the readout, not the computing, decides"});
-  }
-  html += table("The same job on a digital machine, per image", digital_rows);
-  return html +
-         table("This simulation, in all",
-               {{"generation",
-                 fmt::format("{:.3g} multiply-adds, {:.3g} s", bill.simulation_multiply_adds, bill.simulation_wall_s),
-                 fmt::format("for {} images; a cost of the simulator, not of the device", bill.results)}});
-}
 
 // A curve over the number of its point.
 std::string curve(std::span<const double> values, const std::string& x_label, const std::string& y_label,
@@ -115,15 +77,15 @@ Json to_json(const Samples& samples) {
   json["wall_s"] = samples.wall_s;
   json["unit_steps_per_s"] = samples.unit_steps_per_s;
   json["memory_predicted_bytes"] = samples.memory_predicted_bytes;
-  json["heat_kT"] = swell::to_json(samples.bill.heat_kT);
+  json["heat"] = swell::to_json(*samples.bill.heat_kT, "kT");
   json["first_law_residual"] = samples.first_law.residual;
   json["first_law_share"] = samples.first_law.share;
   if (samples.judged) {
-    json["nearest_cosine"] = swell::to_json(samples.quality.nearest_cosine);
+    json["nearest_cosine"] = swell::to_json(samples.quality.nearest_cosine, "1");
     json["class_counts"] = Json::object();
     for (const auto& [label, count] : samples.quality.class_counts) json["class_counts"][std::to_string(label)] = count;
     json["negatives"] = samples.quality.negatives;
-    json["blend"] = swell::to_json(samples.quality.blend);
+    json["blend"] = swell::to_json(samples.quality.blend, "1");
     json["blended"] = samples.quality.blended;
   } else {
     json["nearest_cosine"] = nullptr;
@@ -159,11 +121,10 @@ std::string report_page(const Trained& trained, const TrainReport& training, con
   const Design& design = trained.design;
   const Bill& bill = samples.bill;
   std::string page = fmt::format("<h1>Images from thermal noise: {}</h1>\n", escaped(design.name));
-  page += answer(
-      "heat of an image", with_error(bill.heat_kT) + " kT",
-      fmt::format("= {} J at {:g} K; {:.3g} s on the device. {} images, seed {}.{}",
-                  with_error(bill.heat_kT, joules_per_kT(bill.prices)), bill.prices.temperature_kelvin,
-                  bill.device_time_s, samples.count, summary["seed"].get<uint64_t>(), quality_sentence(samples)));
+  page += answer("heat of an image", with_error(*bill.heat_kT) + " kT",
+                 fmt::format("= {} J at {:g} K; {:.3g} s on the device. {} images, seed {}.{}",
+                             with_error(*bill.heat_kT, joules_per_kT(bill.prices)), bill.prices.temperature_kelvin,
+                             *bill.time_s, samples.count, summary["seed"].get<uint64_t>(), quality_sentence(samples)));
   page += explain_errors(fmt::format("{} independent images", samples.count));
   const double white = gray_scale(samples.values);
   page += figure(sample_grid(samples), "The samples, read at the end of the run." + gray_bar(white));
@@ -179,7 +140,7 @@ std::string report_page(const Trained& trained, const TrainReport& training, con
                    fmt::format("What it was trained on: {} image{}.", trained.images.images(),
                                trained.images.images() == 1 ? "" : "s") +
                        gray_bar(1));
-  page += "<h2>The bill</h2>\n" + bill_table(bill);
+  page += bill_tables(bill);
   if (samples.count >= 20)
     page += figure(histogram(samples.heat_kT, "heat of an image, kT", "images"),
                    "Heat given to the bath while an image forms.");

@@ -121,8 +121,8 @@ TEST(sample, heat_and_work_are_the_energies_at_the_ends_of_the_segments) {
     preparation -= alone / computer.kT / 5;
     work += (before - alone) / computer.kT / 5;
   }
-  EXPECT_NEAR(samples.bill.preparation_kT.mean, preparation, 1e-3);
-  EXPECT_NEAR(samples.bill.work_kT.mean, work, 1e-3);
+  EXPECT_NEAR(samples.bill.preparation_kT->mean, preparation, 1e-3);
+  EXPECT_NEAR(samples.bill.work_kT->mean, work, 1e-3);
 }
 
 // The bill's counts follow from the design: 16 values to read, 16 x 6 + 15 couplings and 6 biases to write, 200 steps
@@ -131,13 +131,14 @@ TEST(sample, bill_counts_what_the_design_says) {
   SampleOptions how = options(4);
   how.prices.time_unit_s = 1e-6;
   const Samples samples = generate(tiny_trained(), how);
-  EXPECT_EQ(samples.bill.readouts, 16);
-  EXPECT_EQ(samples.bill.writes, 16 * 6 + 15 + 6);
-  EXPECT_NEAR(samples.bill.device_time_s, 2e-6, 1e-15);
+  EXPECT_EQ(*samples.bill.readouts, 16);
+  EXPECT_EQ(*samples.bill.writes, 16 * 6 + 15 + 6);
+  EXPECT_NEAR(*samples.bill.time_s, 2e-6, 1e-15);
+  EXPECT_EQ(*samples.bill.draws, 4 * 200 * (16 + 6));  // a normal for each image, step and unit
   EXPECT_EQ(samples.bill.results, 4);
   EXPECT_EQ(samples.heat_kT.size(), 4u);
-  EXPECT_DOUBLE_EQ(samples.bill.heat_kT.mean, estimate(samples.heat_kT).mean);
-  EXPECT_LT(samples.bill.preparation_kT.mean, 0);  // from x = 0 units can only take energy from the bath
+  EXPECT_DOUBLE_EQ(samples.bill.heat_kT->mean, estimate(samples.heat_kT).mean);
+  EXPECT_LT(samples.bill.preparation_kT->mean, 0);  // from x = 0 units can only take energy from the bath
   EXPECT_EQ(samples.shape, (std::vector<int64_t>{4, 4}));
   EXPECT_TRUE(samples.judged);
 }

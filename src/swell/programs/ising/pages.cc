@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "swell/report/bill.h"
 #include "swell/report/page.h"
 #include "swell/report/plot.h"
 
@@ -49,7 +50,7 @@ std::string seeds_table(const Problem& problem, std::span<const Seeded> searches
 }  // namespace
 
 std::string search_page(const Problem& problem, const std::vector<Reference>& references,
-                        std::span<const Seeded> searches, size_t best, double joule_per_flip) {
+                        std::span<const Seeded> searches, size_t best, const Bill& bill) {
   const Seeded& winner = searches[best];
   const int64_t broken = violated_hard_clauses(problem, winner.search.spins);
   const double grain = value_grain(problem), value = winner.value - static_cast<double>(broken) * problem.hard_weight;
@@ -75,29 +76,11 @@ std::string search_page(const Problem& problem, const std::vector<Reference>& re
   if (!held.empty()) page += table("What it is held against", held);
   page += figure(progress_plot(problem, searches), "The best value so far, as each search goes on.");
   page += seeds_table(problem, searches);
-  double flips = 0, host = 0, heat = 0, entropy = 0, seconds = 0;
-  for (const Seeded& one : searches) {
-    flips += one.search.flips;
-    host += one.search.host_flips;
-    heat += one.search.heat;
-    entropy += one.search.entropy;
-    seconds += one.search.seconds;
-  }
-  const auto answers = static_cast<double>(searches.size());
-  std::vector<Row> cost;
-  if (entropy != 0) {
-    cost.push_back({"heat to the bath", fmt::format("{:.4g} kT", entropy / answers)});
-  } else {
-    cost.push_back({"flips of p-bits", fmt::format("{:.3g}", flips / answers),
-                    fmt::format("{:.3g} J at {:g} J a flip", flips * joule_per_flip / answers, joule_per_flip)});
-  }
-  cost.push_back({"heat", fmt::format("{:.4g}", heat / answers),
-                  fmt::format("in units of the couplings; cooled from kT {:.3g} to {:.3g}", winner.search.hot,
-                              winner.search.cold)});
-  cost.push_back({"flips of the digital host", fmt::format("{:.3g}", host / answers),
-                  "descents, hops, tabu search; not priced as a device's"});
-  cost.push_back({"time on this computer", fmt::format("{:.3g} s", seconds / answers), "a cost of the simulator"});
-  page += table("What an answer cost", cost);
+  double heat = 0;
+  for (const Seeded& one : searches) heat += one.search.heat / static_cast<double>(searches.size());
+  page += bill_tables(bill);
+  page += table("Cooling", {{"heat of an answer", fmt::format("{:.4g}", heat), "in units of the couplings"},
+                            {"kT", fmt::format("{:.3g} to {:.3g}", winner.search.hot, winner.search.cold)}});
   return html_page(title, page);
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "swell/ledger/bill.h"
 #include "swell/programs/ising/problem.h"
 #include "swell/programs/ising/references.h"
 #include "swell/programs/ising/search.h"
@@ -19,6 +20,6 @@ struct Seeded {
 
 // One self-contained page: the best value and what is known about it, how each search went on, and what all of it cost.
 std::string search_page(const Problem& problem, const std::vector<Reference>& references,
-                        std::span<const Seeded> searches, size_t best, double joule_per_flip);
+                        std::span<const Seeded> searches, size_t best, const Bill& bill);
 
 }  // namespace swell::ising

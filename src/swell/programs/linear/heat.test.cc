@@ -81,7 +81,9 @@ TEST(heat, of_an_exponential_has_a_closed_form) {
   settings.clock = 4;
   const Answer fast = exponential(matrix(2, {1, w, -w, 1}), 1, settings);
   EXPECT_NEAR(fast.books->heat.mean, answer.books->heat.mean, 1e-6 * answer.books->heat.mean);
-  EXPECT_NEAR(device_bill(fast, settings, {}).heat_joule / device_bill(answer, Settings{}, {}).heat_joule, 4, 1e-5);
+  const auto heat = [](const Answer& one, const Settings& how) { return *price(one, how, {}, nullptr).heat_kT; };
+  EXPECT_NEAR(heat(fast, settings).mean / heat(answer, Settings{}).mean, 4, 1e-5);
+  EXPECT_EQ(heat(answer, Settings{}).mean, answer.books->heat.mean * static_cast<double>(answer.average.replicas));
 }
 
 TEST(heat, of_an_equilibrium_machine_is_what_its_potential_loses) {

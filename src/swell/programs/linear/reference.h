@@ -8,6 +8,7 @@ namespace swell::linear {
 struct Reference {
   Matrix value;
   double wall_s = 0;
+  double multiply_adds = 0;  // leading order, where it is known
 };
 
 Reference solve_by_cholesky(const Matrix& a, const Matrix& b);

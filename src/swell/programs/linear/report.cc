@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "swell/programs/linear/answer_table.h"
+#include "swell/report/bill.h"
 #include "swell/report/page.h"
 #include "swell/report/plot.h"
 
@@ -60,8 +61,7 @@ const char* device_name(const Settings& settings) {
   }
 }
 
-Json device_json(const Settings& settings, const std::string& integrator, const std::optional<Spu>& spu,
-                 const DeviceBill& bill) {
+Json device_json(const Settings& settings, const std::string& integrator, const std::optional<Spu>& spu) {
   Json json = {{"kind", device_name(settings)}, {"integrator", integrator}, {"clock", settings.clock}};
   if (spu) {
     json["resistance_ohm"] = spu->parts.resistance_ohm;
@@ -73,40 +73,7 @@ Json device_json(const Settings& settings, const std::string& integrator, const 
     json["negative_couplings"] = spu->negative_couplings;
     json["negative_cells"] = spu->negative_cells;
   }
-  json["time_s"] = bill.time_s;
-  json["time_side_by_side_s"] = bill.side_by_side_s;
-  json["heat_joule"] = bill.heat_known ? Json(bill.heat_joule) : Json(nullptr);
-  json["work_joule"] = bill.heat_known ? Json(bill.work_joule) : Json(nullptr);
-  json["readout_joule"] = bill.readout_joule;
-  json["write_joule"] = bill.write_joule;
   return json;
-}
-
-Json prices_json(const Prices& prices) {
-  return {{"temperature_kelvin", prices.temperature_kelvin},
-          {"time_unit_s", prices.time_unit_s},
-          {"readout_joule", prices.readout_joule},
-          {"write_joule", prices.write_joule},
-          {"multiply_add_joule", prices.multiply_add_joule}};
-}
-
-std::string bill_tables(const DeviceBill& bill, int64_t readouts, int64_t writes, const Prices& prices,
-                        const std::string& heat_remark) {
-  const auto or_unknown = [&](double joule) {
-    return bill.heat_known ? fmt::format("{:.3g} J = {:.3g} kT at {:g} K", joule, joule / joules_per_kT(prices),
-                                         prices.temperature_kelvin)
-                           : "not counted";
-  };
-  return table("The device, estimated",
-               {{"time, one device", fmt::format("{:.3g} s", bill.time_s), "replicas one after another"},
-                {"time, a device for each replica", fmt::format("{:.3g} s", bill.side_by_side_s)},
-                {"heat", or_unknown(bill.heat_joule), heat_remark},
-                {"work", or_unknown(bill.work_joule)}}) +
-         table("Not in the heat",
-               {{"readout", fmt::format("{} values, {:.3g} J", readouts, bill.readout_joule),
-                 fmt::format("at {:g} J each: an assumption, set it with --price-readout", prices.readout_joule)},
-                {"writing the couplings", fmt::format("{} values, {:.3g} J", writes, bill.write_joule),
-                 fmt::format("at {:g} J each: an assumption, set it with --price-write", prices.write_joule)}});
 }
 
 std::string heat_remark(const Answer& answer) {
@@ -163,41 +130,84 @@ Comparison compare_exponential(const Matrix& a, double time, const Answer& answe
   return compare("scaling and squaring", exponential_by_pade(exponent), 15 * cube(a), answer);
 }
 
-DeviceBill device_bill(const Answer& answer, const Settings& settings, const Prices& prices) {
-  const double kT = joules_per_kT(prices);
-  DeviceBill bill;
-  bill.time_s = device_seconds(answer.average.machine_time, answer.average.fastest_time, answer.spu, settings, prices);
-  bill.side_by_side_s = bill.time_s / static_cast<double>(answer.average.replicas);
-  bill.readout_joule = prices.readout_joule * static_cast<double>(answer.readouts);
-  bill.write_joule = prices.write_joule * static_cast<double>(answer.writes);
-  bill.heat_known = answer.spu || answer.books;
+namespace {
+
+// What bills of both kinds of answers have in common.
+Bill common_bill(const Prices& prices, int64_t readouts, int64_t writes, double wall_s) {
+  Bill bill;
+  bill.prices = prices;
+  bill.per = "answer";
+  bill.results = 1;
+  bill.preparation_kT = Known<Estimate>::none("the burn-in is part of the answer");
+  bill.flips = Known<Estimate>::none("no p-bits");
+  bill.readouts = static_cast<double>(readouts);
+  bill.inputs = static_cast<double>(writes);
+  bill.writes = Known<double>::none("the couplings are the problem: they are inputs");
+  bill.host_flips = Known<double>::none("no digital host takes part");
+  bill.wall_s = wall_s;
+  bill.training_wall_s = Known<double>::none("nothing is trained");
+  bill.draws = Known<double>::unknown("not counted by the sampler");
+  const char* left_out = "the direct method was not run";
+  bill.digital_method = Known<std::string>::none(left_out);
+  bill.digital_multiply_adds = Known<double>::none(left_out);
+  bill.digital_wall_s = Known<double>::none(left_out);
+  return bill;
+}
+
+}  // namespace
+
+Bill price(const Answer& answer, const Settings& settings, const Prices& prices, const Comparison* comparison) {
+  const Average& average = answer.average;
+  Bill bill = common_bill(prices, answer.readouts, answer.writes, average.wall_s);
+  const double time_s = device_seconds(average.machine_time, average.fastest_time, answer.spu, settings, prices);
+  bill.time_s = time_s;
+  bill.side_by_side_s = time_s / static_cast<double>(average.replicas);
   if (answer.spu) {
-    bill.heat_joule = answer.heat_rate_W * bill.time_s;
-    bill.work_joule = bill.heat_joule;  // of its noise sources
+    // Of its resistors; the noise sources do the same as work.
+    const double joule = answer.heat_rate_W * time_s;
+    bill.heat_kT = Estimate{joule / joules_per_kT(prices), 0, 1};
+    bill.work_kT = bill.heat_kT;
   } else if (answer.books) {
-    const double unit = kT * settings.clock * static_cast<double>(answer.average.replicas);
-    bill.heat_joule = answer.books->heat.mean * unit;
-    bill.work_joule = answer.books->work.mean * unit;
+    const double all = settings.clock * static_cast<double>(average.replicas);
+    bill.heat_kT = scaled(answer.books->heat, all);
+    bill.work_kT = scaled(answer.books->work, all);
+  } else {
+    const char* why = "the noise leaves a direction out, which is then at temperature zero: heat in kT has no meaning";
+    bill.heat_kT = bill.work_kT = Known<Estimate>::unknown(why);
+  }
+  bill.multiply_adds = static_cast<double>(average.multiply_adds);
+  if (comparison) {
+    bill.digital_method = comparison->method;
+    bill.digital_multiply_adds = comparison->multiply_adds;
+    bill.digital_wall_s = comparison->wall_s;
   }
   return bill;
 }
 
-DeviceBill device_bill(const LogDeterminant& answer, const Settings& settings, const Prices& prices) {
-  DeviceBill bill;
-  bill.time_s = device_seconds(answer.machine_time, answer.fastest_time, answer.spu, settings, prices);
-  bill.side_by_side_s = bill.time_s / static_cast<double>(answer.replicas);
-  bill.readout_joule = prices.readout_joule * static_cast<double>(answer.readouts);
-  bill.write_joule = prices.write_joule * static_cast<double>(answer.writes);
-  bill.heat_known = !answer.spu && !answer.work_kT.empty();
-  if (bill.heat_known) {
-    const double unit = joules_per_kT(prices) * settings.clock * static_cast<double>(answer.work_kT.size());
-    bill.heat_joule = answer.heat_kT * unit;
-    bill.work_joule = estimate(answer.work_kT).mean * unit;
+Bill price(const LogDeterminant& answer, const Settings& settings, const Prices& prices, const Reference* reference) {
+  Bill bill = common_bill(prices, answer.readouts, answer.writes, answer.wall_s);
+  const double time_s = device_seconds(answer.machine_time, answer.fastest_time, answer.spu, settings, prices);
+  bill.time_s = time_s;
+  bill.side_by_side_s = time_s / static_cast<double>(answer.replicas);
+  const auto runs = static_cast<int64_t>(answer.work_kT.size());
+  if (answer.spu || runs == 0) {
+    const char* why = answer.spu ? "heat of a circuit that is switched is not measured" : "there were no driven runs";
+    bill.heat_kT = bill.work_kT = Known<Estimate>::unknown(why);
+  } else {
+    const double all = settings.clock * static_cast<double>(runs);
+    bill.heat_kT = scaled({answer.heat_kT, answer.heat_kT_error, runs}, all);
+    bill.work_kT = scaled(estimate(answer.work_kT), all);
+  }
+  bill.multiply_adds = Known<double>::unknown("not counted by the stages");
+  if (reference) {
+    bill.digital_method = std::string("Cholesky");
+    bill.digital_wall_s = reference->wall_s;
+    bill.digital_multiply_adds = reference->multiply_adds;
   }
   return bill;
 }
 
-Json to_json(const Answer& answer, const Settings& settings, const Prices& prices, const Comparison* comparison) {
+Json to_json(const Answer& answer, const Settings& settings, const Comparison* comparison) {
   const Average& average = answer.average;
   Json json;
   json["rows"] = average.value.rows;
@@ -242,18 +252,12 @@ Json to_json(const Answer& answer, const Settings& settings, const Prices& price
     if (comparison && std::isfinite(comparison->look_error[k])) look["true_error"] = comparison->look_error[k];
     json["looks"].push_back(look);
   }
-  json["heat_kT_per_replica"] = answer.books ? swell::to_json(answer.books->heat) : Json(nullptr);
-  json["work_kT_per_replica"] = answer.books ? swell::to_json(answer.books->work) : Json(nullptr);
-  json["readouts"] = answer.readouts;
-  json["writes"] = answer.writes;
-  json["device"] = device_json(settings, answer.integrator, answer.spu, device_bill(answer, settings, prices));
-  json["prices"] = prices_json(prices);
-  json["simulation"] = {{"wall_s", average.wall_s}, {"multiply_adds", average.multiply_adds}, {"steps", average.steps}};
+  json["heat_per_replica"] = answer.books ? swell::to_json(answer.books->heat, "kT") : Json(nullptr);
+  json["work_per_replica"] = answer.books ? swell::to_json(answer.books->work, "kT") : Json(nullptr);
+  json["device"] = device_json(settings, answer.integrator, answer.spu);
+  json["steps"] = average.steps;
   if (comparison) {
     json["digital"] = {{"method", comparison->method},
-                       {"wall_s", comparison->wall_s},
-                       {"multiply_adds", comparison->multiply_adds},
-                       {"joule", comparison->multiply_adds * prices.multiply_add_joule},
                        {"true_error", finite(comparison->error)},
                        {"true_relative_error", finite(comparison->error / frobenius_norm(comparison->value))}};
     if (comparison->iterative) {
@@ -264,7 +268,7 @@ Json to_json(const Answer& answer, const Settings& settings, const Prices& price
   return json;
 }
 
-Json to_json(const LogDeterminant& answer, const Settings& settings, const Prices& prices, const Reference* reference) {
+Json to_json(const LogDeterminant& answer, const Settings& settings, const Reference* reference) {
   Json json;
   json["value"] = answer.methods[0].value;
   json["standard_error"] = answer.methods[0].standard_error;
@@ -282,16 +286,13 @@ Json to_json(const LogDeterminant& answer, const Settings& settings, const Price
   json["stages"] = answer.stages;
   json["samples"] = answer.samples;
   json["driven_runs"] = answer.work_kT.size();
-  json["work_kT"] = answer.work_kT.empty() ? Json(nullptr) : swell::to_json(estimate(answer.work_kT));
-  json["heat_kT"] = {{"mean", answer.heat_kT}, {"stderr", answer.heat_kT_error}};
+  const auto runs = static_cast<int64_t>(answer.work_kT.size());
+  json["work_per_run"] = swell::to_json(estimate(answer.work_kT), "kT");
+  json["heat_per_run"] = swell::to_json(Estimate{answer.heat_kT, answer.heat_kT_error, runs}, "kT");
   json["relaxation_time"] = answer.relaxation_time;
-  json["readouts"] = answer.readouts;
-  json["writes"] = answer.writes;
-  json["device"] = device_json(settings, answer.integrator, answer.spu, device_bill(answer, settings, prices));
-  json["prices"] = prices_json(prices);
-  json["simulation"] = {{"wall_s", answer.wall_s}};
+  json["device"] = device_json(settings, answer.integrator, answer.spu);
   if (reference) {
-    json["digital"] = {{"method", "Cholesky"}, {"wall_s", reference->wall_s}, {"value", reference->value.values[0]}};
+    json["digital"] = {{"method", "Cholesky"}, {"value", reference->value.values[0]}};
   }
   return json;
 }
@@ -327,7 +328,7 @@ std::string disagreement(const LogDeterminant& answer, const Reference* known) {
   return "";
 }
 
-std::string report_page(const std::string& title, const Answer& answer, const Settings& settings, const Prices& prices,
+std::string report_page(const std::string& title, const Answer& answer, const Settings& settings, const Bill& bill,
                         const Comparison* comparison) {
   const Average& average = answer.average;
   std::string page = fmt::format("<h1>{}</h1>\n", escaped(title));
@@ -355,14 +356,10 @@ std::string report_page(const std::string& title, const Answer& answer, const Se
                      fmt::format("The answer by {}, same colours.", comparison->method));
     }
   }
-  const DeviceBill bill = device_bill(answer, settings, prices);
-  page += "<h2>The bill</h2>\n" + bill_tables(bill, answer.readouts, answer.writes, prices, heat_remark(answer));
+  page += bill_tables(bill);
+  page += fmt::format("<p class=\"small\">Heat: {}.</p>\n", escaped(heat_remark(answer)));
   if (comparison) {
-    const double joule = comparison->multiply_adds * prices.multiply_add_joule;
     std::vector<Row> rows = {
-        {comparison->method, fmt::format("{:.3g} s here", comparison->wall_s),
-         fmt::format("{:.3g} multiply-adds, {:.3g} J at {:g} J each", comparison->multiply_adds, joule,
-                     prices.multiply_add_joule)},
         {"true error of the fluctuations", fmt::format("{:.3g}", comparison->error),
          fmt::format("{:.3g} of the norm", comparison->error / frobenius_norm(comparison->value))}};
     if (comparison->iterative) {
@@ -370,18 +367,13 @@ std::string report_page(const std::string& title, const Answer& answer, const Se
                       fmt::format("{:.3g} s here", comparison->iterative->wall_s),
                       fmt::format("{} iterations", comparison->iterative->iterations)});
     }
-    rows.push_back({"ratio of energies", fmt::format("{:.3g}", joule / bill.energy_joule()),
-                    "digital over device with its readout; above 1 the device spends less"});
-    page += table("The same on a digital machine", rows);
+    page += table("Against " + escaped(comparison->method), rows);
   }
-  page += table("This simulation", {{"wall time", fmt::format("{:.3g} s", average.wall_s),
-                                     fmt::format("{:.3g} multiply-adds; a cost of the simulator, not of the device",
-                                                 static_cast<double>(average.multiply_adds))}});
   return html_page(title, page);
 }
 
 std::string report_page(const std::string& title, const LogDeterminant& answer, const Settings& settings,
-                        const Prices& prices, const Reference* reference) {
+                        const Bill& bill, const Reference* reference) {
   std::string page = fmt::format("<h1>{}</h1>\n", escaped(title));
   const auto held = std::ranges::find_if(answer.methods, [](const auto& method) { return method.withdrawn.empty(); });
   if (held != answer.methods.end()) {
@@ -410,8 +402,7 @@ std::string report_page(const std::string& title, const LogDeterminant& answer, 
   if (!answer.work_kT.empty())
     page += figure(histogram(answer.work_kT, "work of a driven run, kT", "runs"),
                    "Jarzynski: the work of the driven runs.");
-  page += "<h2>The bill</h2>\n" + bill_tables(device_bill(answer, settings, prices), answer.readouts, answer.writes,
-                                              prices, "of all driven runs");
+  page += bill_tables(bill);
   return html_page(title, page);
 }
 

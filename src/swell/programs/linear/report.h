@@ -33,29 +33,19 @@ std::string disagreement(const Answer& answer, const Comparison& comparison);
 // The methods that were not withdrawn among each other, and with Cholesky where that is known.
 std::string disagreement(const LogDeterminant& answer, const Reference* known);
 
-// What the device spends on an answer, all of it read and written at these prices.
-struct DeviceBill {
-  double time_s = 0;          // one device, all replicas one after another
-  double side_by_side_s = 0;  // as many devices as replicas
-  double heat_joule = 0;      // of the physics: to the bath, or in the resistors of an spu
-  double work_joule = 0;      // done on the machine
-  bool heat_known = false;    // and work
-  double readout_joule = 0, write_joule = 0;
-  double energy_joule() const { return heat_joule + readout_joule + write_joule; }
-};
-DeviceBill device_bill(const Answer& answer, const Settings& settings, const Prices& prices);
-DeviceBill device_bill(const LogDeterminant& answer, const Settings& settings, const Prices& prices);
+// What an answer costs as a device: all replicas together, the couplings written for it and all of it read; beside it
+// the direct method, where that was run.
+Bill price(const Answer& answer, const Settings& settings, const Prices& prices, const Comparison* comparison);
+Bill price(const LogDeterminant& answer, const Settings& settings, const Prices& prices, const Reference* reference);
 
 // Up to 65536 entries the answer itself too.
-nlohmann::ordered_json to_json(const Answer& answer, const Settings& settings, const Prices& prices,
-                               const Comparison* comparison);
-nlohmann::ordered_json to_json(const LogDeterminant& answer, const Settings& settings, const Prices& prices,
-                               const Reference* reference);
+nlohmann::ordered_json to_json(const Answer& answer, const Settings& settings, const Comparison* comparison);
+nlohmann::ordered_json to_json(const LogDeterminant& answer, const Settings& settings, const Reference* reference);
 
 // One self-contained page. `title` says what was asked for.
-std::string report_page(const std::string& title, const Answer& answer, const Settings& settings, const Prices& prices,
+std::string report_page(const std::string& title, const Answer& answer, const Settings& settings, const Bill& bill,
                         const Comparison* comparison);
 std::string report_page(const std::string& title, const LogDeterminant& answer, const Settings& settings,
-                        const Prices& prices, const Reference* reference);
+                        const Bill& bill, const Reference* reference);
 
 }  // namespace swell::linear

@@ -7,6 +7,7 @@
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
 #include "swell/engine/matrix_product.h"
+#include "swell/ledger/run_costs.h"
 #include "swell/random/streams.h"
 
 namespace swell::neural {
@@ -126,8 +127,39 @@ Answers answer(const Design& design, const Examples& examples, const AnswerOptio
   answers.snapshots = run.snapshots;
   answers.multiply_adds = static_cast<double>(run.multiply_adds) +
                           static_cast<double>(rows) * static_cast<double>(examples.width) * static_cast<double>(units);
+  answers.draws = count_draws(machine.computer, machine.protocol, design.dt, run);
   answers.wall_s = run.wall_s;
   return answers;
+}
+
+Bill price(const Design& design, const Answers& answers, int64_t inputs, const Prices& prices) {
+  Bill bill;
+  bill.prices = prices;
+  bill.per = "answer";
+  bill.results = answers.rows;
+  bill.heat_kT = estimate(answers.heat_kT);
+  bill.preparation_kT = Known<Estimate>::none("an answer begins with the units at rest");
+  bill.work_kT = Known<Estimate>::unknown("clamped units are simulated as a constant force, whose work is not booked");
+  bill.flips = Known<Estimate>::none("no p-bits");
+  bill.time_s = static_cast<double>(answers.steps) * design.dt * prices.time_unit_s;
+  bill.side_by_side_s = bill.time_s;
+  bill.readouts = static_cast<double>(answers.outputs);
+  bill.inputs = static_cast<double>(inputs);
+  double writes = 0;
+  for (const CouplingSet& set : design.computer.sets)
+    writes += static_cast<double>(count_parameters(design.computer, set));
+  bill.writes = writes;
+  bill.host_flips = Known<double>::none("no digital host takes part");
+  bill.training_wall_s = Known<double>::unknown("the machine was trained elsewhere");
+  bill.digital_wall_s = Known<double>::unknown("not run here");
+  return bill;
+}
+
+void add_costs(Bill& bill, const Answers& answers) {
+  const auto add = [](Known<double>& sum, double more) { sum = (sum ? *sum : 0) + more; };
+  add(bill.multiply_adds, answers.multiply_adds);
+  add(bill.draws, answers.draws);
+  add(bill.wall_s, answers.wall_s);
 }
 
 }  // namespace swell::neural

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "swell/engine/run.h"
+#include "swell/ledger/bill.h"
 #include "swell/programs/neural/examples.h"
 
 namespace swell::neural {
@@ -26,6 +27,7 @@ struct Answers {
   std::vector<double> times;     // [snapshots] 1/mu
   std::vector<float> snapshots;  // [snapshots][rows][outputs]
   double multiply_adds = 0;      // of the simulation
+  double draws = 0;              // normals
   double wall_s = 0;
   int64_t steps = 0;
 };
@@ -34,6 +36,11 @@ struct Answers {
 // that it is summed once for each question, and the free units alone are simulated under it: the same states, heat and
 // noise as with the clamped units in place, as long as those come last in the design.
 Answers answer(const Design& design, const Examples& examples, const AnswerOptions& options);
+
+// What one answer of these costs as a device, with `inputs` written for each. What several runs cost the simulation is
+// added by add_costs(); the digital alternative is the caller's.
+Bill price(const Design& design, const Answers& answers, int64_t inputs, const Prices& prices);
+void add_costs(Bill& bill, const Answers& answers);
 
 // The computer of the free units, its protocol with their drive, and the number of the output group in it.
 struct FreeMachine {

@@ -18,17 +18,6 @@ int64_t count_right(const std::vector<float>& x, const Examples& examples, int64
   return right;
 }
 
-Bill price(const Design& design, const Answers& answers, std::span<const double> heat, const TestOptions& options) {
-  Bill bill;
-  bill.prices = options.prices;
-  bill.heat_kT = estimate(heat);
-  bill.device_time_s = static_cast<double>(answers.steps) * design.dt * options.prices.time_unit_s;
-  bill.readouts = answers.outputs;
-  for (const CouplingSet& set : design.computer.sets) bill.writes += count_parameters(design.computer, set);
-  bill.results = answers.rows;
-  return bill;
-}
-
 }  // namespace
 
 int largest(const float* x, int64_t outputs) { return static_cast<int>(std::max_element(x, x + outputs) - x); }
@@ -41,7 +30,7 @@ bool among(const float* x, int64_t outputs, int label, int best) {
 
 Share share_of(int64_t right, int64_t count) {
   const double p = static_cast<double>(right) / static_cast<double>(count);
-  return {p, std::sqrt(p * (1 - p) / static_cast<double>(count))};
+  return {p, std::sqrt(p * (1 - p) / static_cast<double>(count)), count};
 }
 
 TestReport test_classes(const Design& design, const Examples& examples, const TestOptions& options) {
@@ -60,15 +49,18 @@ TestReport test_classes(const Design& design, const Examples& examples, const Te
   };
   // Single runs and their mean.
   std::vector<float> sum(rows * outputs, 0.0f);
-  std::vector<double> heat;
   Answers first;
   for (int64_t run = 0; run < options.runs; ++run) {
     tell("runs", static_cast<double>(run), static_cast<double>(options.runs));
     ask.run = run;
     Answers answers = answer(design, examples, ask);
     for (size_t k = 0; k < sum.size(); ++k) sum[k] += answers.x[k];
-    report.bill.simulation_multiply_adds += answers.multiply_adds;
-    report.bill.simulation_wall_s += answers.wall_s;
+    if (run == 0) {
+      report.bill = price(design, answers, examples.width, options.prices);
+      report.bill.digital_method = std::string("a digital network");
+      report.bill.digital_multiply_adds = options.digital_multiply_adds;
+    }
+    add_costs(report.bill, answers);
     if (run == 0) first = std::move(answers);
   }
   report.single = share(first.x, 1);
@@ -77,10 +69,6 @@ TestReport test_classes(const Design& design, const Examples& examples, const Te
   report.confusion.assign(outputs * outputs, 0);
   for (int64_t row = 0; row < rows; ++row)
     ++report.confusion[examples.labels[row] * outputs + largest(first.x.data() + row * outputs, outputs)];
-  const double multiply_adds = report.bill.simulation_multiply_adds, wall_s = report.bill.simulation_wall_s;
-  report.bill = price(design, first, first.heat_kT, options);
-  report.bill.simulation_multiply_adds = multiply_adds;
-  report.bill.simulation_wall_s = wall_s;
   // Read earlier and later.
   if (options.times > 0) {
     tell("read times", 0, 1);
@@ -91,6 +79,7 @@ TestReport test_classes(const Design& design, const Examples& examples, const Te
                                    every, std::llround(options.longest * static_cast<double>(steps)) / every * every));
     ask.snapshots = static_cast<int64_t>(std::llround(ask.duration / design.dt)) / every;
     const Answers along = answer(design, examples, ask);
+    add_costs(report.bill, along);
     for (size_t k = 0; k < along.times.size(); ++k) {
       const std::vector<float> x(along.snapshots.begin() + k * rows * outputs,
                                  along.snapshots.begin() + (k + 1) * rows * outputs);
@@ -109,6 +98,7 @@ TestReport test_classes(const Design& design, const Examples& examples, const Te
       ask.kT = at.where;
       ask.run = options.runs + 1 + static_cast<int64_t>(k) * kRuns + run;
       const Answers answers = answer(design, examples, ask);
+      add_costs(report.bill, answers);
       for (size_t i = 0; i < sum.size(); ++i) sum[i] += answers.x[i];
       if (run > 0) continue;
       at.single = share(answers.x, 1);
@@ -120,7 +110,7 @@ TestReport test_classes(const Design& design, const Examples& examples, const Te
   return report;
 }
 
-Json to_json(const Share& share) { return {{"value", share.value}, {"stderr", share.stderr_of_value}}; }
+Json to_json(const Share& share) { return to_json(Estimate{share.value, share.stderr_of_value, share.count}, "1"); }
 
 Json to_json(const TestReport& report) {
   Json confusion = Json::array(), times = Json::array(), temperatures = Json::array();
@@ -133,13 +123,13 @@ Json to_json(const TestReport& report) {
     temperatures.push_back({{"kT", at.where},
                             {"accuracy", to_json(at.single)},
                             {"accuracy_of_3_averaged", to_json(at.averaged)},
-                            {"heat_kT", to_json(at.heat_kT)}});
+                            {"heat", to_json(at.heat_kT, "kT")}});
   }
   return {{"images", report.images},
           {"accuracy", to_json(report.single)},
           {"accuracy_averaged", to_json(report.averaged)},
           {"top2", to_json(report.top2)},
-          {"heat_kT", to_json(report.bill.heat_kT)},
+          {"heat", to_json(*report.bill.heat_kT, "kT")},
           {"confusion", confusion},
           {"by_time", times},
           {"by_temperature", temperatures}};

@@ -16,12 +16,14 @@ struct TestOptions {
   double longest = 2;                // and on to this many times of it
   std::vector<double> temperatures;  // kT, E0, at which the machine is tried besides
   Prices prices;
+  double digital_multiply_adds = 26432;  // of a digital network to compare with: 784-32-32-10
   std::function<bool(const std::string& stage, double done, double total)> progress;
 };
 
 // A share of right answers with its standard error, of independent questions.
 struct Share {
   double value = 0, stderr_of_value = 0;
+  int64_t count = 0;  // of questions
 };
 Share share_of(int64_t right, int64_t count);
 

@@ -74,7 +74,7 @@ TEST(classify, three_trainers_tell_bars_apart) {
     EXPECT_EQ(sum, 400);
     EXPECT_EQ(tested.by_time.size(), 8u);
     EXPECT_GT(tested.by_temperature[0].single.value, tested.by_temperature[1].single.value + 0.05);  // noise drowns it
-    EXPECT_GT(tested.bill.heat_kT.mean, 0);
+    EXPECT_GT(tested.bill.heat_kT->mean, 0);
   }
 }
 

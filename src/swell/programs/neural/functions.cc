@@ -59,7 +59,12 @@ FunctionReport test_function(const Design& design, const Examples& examples, con
   const Answers answers = answer(design, many, ask);
   report.at_end = error_of(answers.x.data(), examples, outputs, options.samples,
                            static_cast<double>(answers.steps) * design.dt, *design.neural, &report.values);
-  report.heat_kT = estimate(answers.heat_kT);
+  report.bill = price(design, answers, examples.width, options.prices);
+  const char* no_digital = "no digital machine is named to compare with";
+  report.bill.digital_method = Known<std::string>::none(no_digital);
+  report.bill.digital_multiply_adds = Known<double>::none(no_digital);
+  report.bill.digital_wall_s = Known<double>::none(no_digital);
+  add_costs(report.bill, answers);
   if (options.times > 0) {
     const int64_t every = std::max<int64_t>(1, answers.steps / options.times);
     const int64_t shots =
@@ -68,6 +73,7 @@ FunctionReport test_function(const Design& design, const Examples& examples, con
     ask.snapshots = shots;
     ask.duration = design.dt * static_cast<double>(shots * every);
     const Answers along = answer(design, many, ask);
+    add_costs(report.bill, along);
     double best = INFINITY;
     for (size_t k = 0; k < along.times.size(); ++k) {
       const auto error = error_of(along.snapshots.data() + static_cast<int64_t>(k) * many.rows() * outputs, examples,
@@ -87,7 +93,7 @@ nlohmann::ordered_json to_json(const FunctionReport& report) {
   for (const auto& value : report.values) {
     values.push_back({{"input", value.input},
                       {"target", value.target},
-                      {"answer", to_json(value.answer)},
+                      {"answer", to_json(value.answer, "1")},
                       {"spread", value.answer.has_error() ? nlohmann::ordered_json(value.spread)
                                                           : nlohmann::ordered_json(nullptr)}});
   }
@@ -97,7 +103,7 @@ nlohmann::ordered_json to_json(const FunctionReport& report) {
   for (const auto& at : report.by_time) times.push_back(error(at));
   return {{"error", error(report.at_end)},
           {"best_time", report.best_time},
-          {"heat_kT", to_json(report.heat_kT)},
+          {"heat", to_json(*report.bill.heat_kT, "kT")},
           {"values", values},
           {"by_time", times}};
 }

@@ -14,6 +14,7 @@ struct FunctionOptions {
   int64_t samples = 1000;  // runs for each question
   int64_t times = 40;      // read times up to the protocol's, evenly
   double longest = 2;      // and on to this many times of it
+  Prices prices;
 };
 
 struct FunctionReport {
@@ -34,7 +35,7 @@ struct FunctionReport {
   Error at_end;
   std::vector<Error> by_time;
   double best_time = 0;  // of the smallest error of the mean
-  Estimate heat_kT;
+  Bill bill;             // of one run for one question
 };
 
 FunctionReport test_function(const Design& design, const Examples& examples, const FunctionOptions& options);

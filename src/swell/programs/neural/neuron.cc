@@ -147,8 +147,7 @@ nlohmann::ordered_json to_json(const NeuronReport& report) {
     rows.push_back({{"input", row.input},
                     {"kT", row.kT},
                     {"time", row.time},
-                    {"mean", row.simulated.mean},
-                    {"stderr", error(row.simulated.stderr_of_mean)},
+                    {"simulated", to_json(row.simulated, "1")},
                     {"standard_deviation", error(row.spread)},
                     {"fokker_planck", row.fokker_planck},
                     {"equilibrium", row.equilibrium}});

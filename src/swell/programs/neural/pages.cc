@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "swell/programs/neural/report.h"
+#include "swell/report/bill.h"
 #include "swell/report/machine.h"
 #include "swell/report/page.h"
 #include "swell/report/plot.h"
@@ -53,35 +54,6 @@ std::string confusion(const TestReport& report) {
   return number_table("Which label gets which answer, in one run", head, rows);
 }
 
-std::string class_bill(const Bill& bill, int64_t inputs, double digital_multiply_adds) {
-  const Prices& prices = bill.prices;
-  const double kT = joules_per_kT(prices), heat = bill.heat_kT.mean * kT;
-  const double readout = prices.readout_joule * static_cast<double>(bill.readouts);
-  const double written = prices.write_joule * static_cast<double>(inputs);
-  const double digital = digital_multiply_adds * prices.multiply_add_joule;
-  std::string html = table(
-      "The device, for one answer",
-      {{"heat to the bath", with_error(bill.heat_kT) + " kT",
-        fmt::format("{} J at {:g} K", with_error(bill.heat_kT, kT), prices.temperature_kelvin)},
-       {"time", fmt::format("{:.3g} s", bill.device_time_s), fmt::format("with 1/mu = {:g} s", prices.time_unit_s)}});
-  html += table("Not in the device figure",
-                {{"readout", fmt::format("{} values, {:.3g} J", bill.readouts, readout),
-                  fmt::format("at {:g} J each: an assumption, set it with --price-readout", prices.readout_joule)},
-                 {"writing the question", fmt::format("{} values, {:.3g} J", inputs, written),
-                  fmt::format("at {:g} J each: an assumption, set it with --price-write", prices.write_joule)},
-                 {"writing the parameters, once", fmt::format("{} values, {:.3g} J", bill.writes,
-                                                              prices.write_joule * static_cast<double>(bill.writes))}});
-  std::vector<Row> rows = {
-      {"digital network", fmt::format("{:.3g} J = {:.3g} kT", digital, digital / kT),
-       fmt::format("{:.3g} multiply-adds at {:g} J each", digital_multiply_adds, prices.multiply_add_joule)}};
-  if (heat > 0) {
-    rows.push_back({"ratio to the device's heat", fmt::format("{:.2g}", digital / heat)});
-    rows.push_back({"ratio to heat, readout and question", fmt::format("{:.2g}", digital / (heat + readout + written)),
-                    "above 1 the device spends less"});
-  }
-  return html + table("The same answer on a digital machine", rows);
-}
-
 }  // namespace
 
 std::string neuron_page(const NeuronOptions& options, const NeuronReport& report) {
@@ -119,17 +91,16 @@ std::string neuron_page(const NeuronOptions& options, const NeuronReport& report
   return html_page("neuron", page);
 }
 
-std::string class_page(const Design& design, const std::string& data, const TestReport& report, int64_t runs,
-                       int64_t inputs, double digital_multiply_adds) {
+std::string class_page(const Design& design, const std::string& data, const TestReport& report, int64_t runs) {
   std::string page = fmt::format("<h1>{} answers</h1>\n", escaped(design.name));
   page += swell::answer(
       "right answers in one run", percent(report.single),
       fmt::format("{} by the mean of {} runs; the label is among the two largest outputs in {}. {} images of {}. "
                   "An answer gives {} kT to the bath and takes {:.3g} s on the device.",
                   percent(report.averaged), runs, percent(report.top2), report.images, escaped(data),
-                  with_error(report.bill.heat_kT), report.bill.device_time_s));
+                  with_error(*report.bill.heat_kT), *report.bill.time_s));
   page += explain_errors(fmt::format("{} images", report.images));
-  page += "<h2>The bill</h2>\n" + class_bill(report.bill, inputs, digital_multiply_adds);
+  page += bill_tables(report.bill);
   page += "<h2>Which answers</h2>\n" + confusion(report);
   const Protocol& protocol = find_protocol(design, "answer");
   if (!report.by_time.empty())
@@ -144,16 +115,18 @@ std::string class_page(const Design& design, const std::string& data, const Test
   return html_page(design.name, page + machine_part(design));
 }
 
-std::string function_page(const Design& design, const std::string& data, const FunctionReport& report, int64_t samples,
-                          const Prices& prices) {
+std::string function_page(const Design& design, const std::string& data, const FunctionReport& report,
+                          int64_t samples) {
+  const Prices& prices = report.bill.prices;
   std::string page = fmt::format("<h1>{} computes a function</h1>\n", escaped(design.name));
   page += swell::answer(
       "root mean square error", fmt::format("{:.4g}", report.at_end.of_mean),
       fmt::format("of the mean of {} runs; {:.4g} of a single one. Questions from {}. A run gives {} kT = {} J to "
                   "the bath at {:g} K.",
-                  samples, report.at_end.of_single, escaped(data), with_error(report.heat_kT),
-                  with_error(report.heat_kT, joules_per_kT(prices)), prices.temperature_kelvin));
+                  samples, report.at_end.of_single, escaped(data), with_error(*report.bill.heat_kT),
+                  with_error(*report.bill.heat_kT, joules_per_kT(prices)), prices.temperature_kelvin));
   page += explain_errors(fmt::format("{} independent runs", samples));
+  page += bill_tables(report.bill);
   page += figure(
       function_plot(report),
       "Answers against the (first) input; bars of the single run are the spread of one run, those of the mean its "

@@ -14,11 +14,9 @@ namespace swell::neural {
 
 std::string neuron_page(const NeuronOptions& options, const NeuronReport& report);
 
-// `data` names the examples; `inputs` and `digital_multiply_adds` as for classification_bill().
-std::string class_page(const Design& design, const std::string& data, const TestReport& report, int64_t runs,
-                       int64_t inputs, double digital_multiply_adds);
-std::string function_page(const Design& design, const std::string& data, const FunctionReport& report, int64_t samples,
-                          const Prices& prices);
+// `data` names the examples.
+std::string class_page(const Design& design, const std::string& data, const TestReport& report, int64_t runs);
+std::string function_page(const Design& design, const std::string& data, const FunctionReport& report, int64_t samples);
 
 std::string training_page(const Design& design, const TrainReport& report, const std::string& method,
                           const std::string& data, int64_t examples);

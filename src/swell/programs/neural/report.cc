@@ -92,41 +92,6 @@ std::string function_error_plot(const FunctionReport& report) {
   return draw({"read time, 1/mu", "root mean square error", false, true, {mean, single}});
 }
 
-nlohmann::ordered_json classification_bill(const Bill& bill, int64_t inputs, double digital_multiply_adds) {
-  using Json = nlohmann::ordered_json;
-  const Prices& prices = bill.prices;
-  const double kT = joules_per_kT(prices), heat = bill.heat_kT.mean * kT;
-  const double readout = prices.readout_joule * static_cast<double>(bill.readouts);
-  const double written = prices.write_joule * static_cast<double>(inputs);
-  const double digital = digital_multiply_adds * prices.multiply_add_joule;
-  Json json;
-  json["device_per_answer"] = {{"heat_kT", to_json(bill.heat_kT)},
-                               {"heat_joule", to_json(scaled(bill.heat_kT, kT))},
-                               {"time_s", bill.device_time_s},
-                               {"temperature_kelvin", prices.temperature_kelvin}};
-  json["outside_device_figure"] = {
-      {"readouts_per_answer", bill.readouts},
-      {"readout_price_joule", prices.readout_joule},
-      {"readout_joule_per_answer", readout},
-      {"inputs_written_per_answer", inputs},
-      {"input_joule_per_answer", written},
-      {"parameter_writes_once", bill.writes},
-      {"write_price_joule", prices.write_joule},
-      {"write_joule_once", prices.write_joule * static_cast<double>(bill.writes)},
-      {"note", "prices of readouts and writes are assumed; no published figure for such a machine"}};
-  json["simulation"] = {{"multiply_adds", bill.simulation_multiply_adds}, {"wall_s", bill.simulation_wall_s}};
-  json["digital_per_answer"] = {
-      {"multiply_adds", digital_multiply_adds},
-      {"multiply_add_price_joule", prices.multiply_add_joule},
-      {"joule", digital},
-      {"kT", digital / kT},
-      {"ratio_to_device_heat", heat > 0 ? Json(digital / heat) : Json(nullptr)},
-      {"ratio_to_device_heat_and_readout", heat > 0 ? Json(digital / (heat + readout)) : Json(nullptr)},
-      {"ratio_to_device_heat_readout_and_inputs",
-       heat > 0 ? Json(digital / (heat + readout + written)) : Json(nullptr)}};
-  return json;
-}
-
 std::string confusion_table(const TestReport& report) {
   std::string text = "label\\answer";
   for (int64_t k = 0; k < report.classes; ++k) text += fmt::format("{:>6}", k);

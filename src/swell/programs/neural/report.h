@@ -6,7 +6,7 @@
 #include "swell/programs/neural/functions.h"
 #include "swell/programs/neural/neuron.h"
 
-// What the programs of this folder show: plots as SVG, and the bill of a classification.
+// What the programs of this folder show: plots as SVG, and tables.
 namespace swell::neural {
 
 // The input as abscissa: simulated points on the Fokker-Planck curve of each temperature and time, the equilibrium of
@@ -18,9 +18,6 @@ std::string temperature_plot(const TestReport& report);
 
 std::string function_plot(const FunctionReport& report);        // answers and targets against the (first) input
 std::string function_error_plot(const FunctionReport& report);  // against the read time
-
-// The machine, clamped at so many inputs for each answer, beside a digital network that takes so many multiply-adds.
-nlohmann::ordered_json classification_bill(const Bill& bill, int64_t inputs, double digital_multiply_adds);
 
 // The confusion matrix and the figures, for people.
 std::string confusion_table(const TestReport& report);

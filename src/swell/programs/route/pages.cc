@@ -6,6 +6,7 @@
 
 #include "swell/programs/route/map.h"
 #include "swell/programs/route/map_round.h"
+#include "swell/report/bill.h"
 #include "swell/report/page.h"
 
 namespace swell::route {
@@ -17,9 +18,8 @@ constexpr size_t kMostSteps = 500;  // of a round that stand on the page
 std::string search_table(const SearchFigures& figures) {
   if (figures.runs == 0) return "";
   std::vector<Row> rows = {
-      {"time on this computer", fmt::format("{:.3g} s", figures.seconds),
-       fmt::format("the answer was there after {:.3g} s{}", figures.seconds_to_best,
-                   figures.interrupted ? "; interrupted" : "")},
+      {"the answer was there after", fmt::format("{:.3g} s", figures.seconds_to_best),
+       fmt::format("of {:.3g} s{}", figures.seconds, figures.interrupted ? "; interrupted" : "")},
       {"runs", fmt::format("{}", figures.runs)},
       {"moves", fmt::format("{:.3g} tried", figures.moves), fmt::format("{:.3g} taken", figures.accepted)}};
   if (figures.hot > 0)
@@ -52,7 +52,7 @@ std::string steps_table(const StreetNetwork& network, const Round& round) {
 
 }  // namespace
 
-std::string round_page(const RoundTask& task, const RoundAnswer& answer, const SearchFigures& figures,
+std::string round_page(const RoundTask& task, const RoundAnswer& answer, const SearchFigures& figures, const Bill& bill,
                        const std::string& title) {
   const StreetNetwork& network = task.network;
   const RoundCheck check = check_round(task, answer.round);
@@ -80,12 +80,12 @@ std::string round_page(const RoundTask& task, const RoundAnswer& answer, const S
                   task.end ? "ends at " + escaped(network.junctions[*task.end].name) : "ends anywhere"});
   page += table("What the round does", rows);
   for (const std::string& note : network.notes) page += "<p class=\"small\">" + escaped(note) + "</p>\n";
-  page += search_table(figures) + steps_table(network, answer.round);
+  page += search_table(figures) + bill_tables(bill) + steps_table(network, answer.round);
   return html_page(title, page);
 }
 
 std::string tour_page(const Tsplib& problem, const Tour& tour, std::optional<int64_t> optimum,
-                      const SearchFigures& figures) {
+                      const SearchFigures& figures, const Bill& bill) {
   const auto text = [&](int64_t length) { return length_text(problem, length); };
   const std::string title = fmt::format("A tour of {} cities{}", problem.cities,
                                         problem.name.empty() ? "" : fmt::format(": {}", problem.name));
@@ -107,7 +107,7 @@ std::string tour_page(const Tsplib& problem, const Tour& tour, std::optional<int
   page += table("The problem", {{"cities", fmt::format("{}", problem.cities)},
                                 {"distances", escaped(std::string(name_of(problem.weights)))},
                                 {"fixed edges", fmt::format("{}", problem.fixed.size())}});
-  return html_page(title, page + search_table(figures));
+  return html_page(title, page + search_table(figures) + bill_tables(bill));
 }
 
 }  // namespace swell::route

@@ -18,24 +18,24 @@ constexpr size_t kGroupsInTable = 3;  // that fit side by side on a terminal
 
 // A column of the course: its name and its value at a point.
 struct Column {
-  std::string name;
+  std::string name, unit;
   std::vector<const Estimate*> values;
 };
 
 std::vector<Column> columns(const Course& course) {
   std::vector<Column> all;
-  const auto add = [&](const std::string& name, auto value) {
-    Column& column = all.emplace_back(Column{name, {}});
+  const auto add = [&](const std::string& name, const char* unit, auto value) {
+    Column& column = all.emplace_back(Column{name, unit, {}});
     for (const CoursePoint& point : course.points) column.values.push_back(&value(point));
   };
-  add("work", [](const CoursePoint& p) -> const Estimate& { return p.work; });
-  add("heat", [](const CoursePoint& p) -> const Estimate& { return p.heat; });
-  add("heat_kT", [](const CoursePoint& p) -> const Estimate& { return p.heat_kT; });
-  add("entropy", [](const CoursePoint& p) -> const Estimate& { return p.entropy; });
-  add("energy", [](const CoursePoint& p) -> const Estimate& { return p.energy; });
+  add("work", "E0", [](const CoursePoint& p) -> const Estimate& { return p.work; });
+  add("heat", "E0", [](const CoursePoint& p) -> const Estimate& { return p.heat; });
+  add("heat_kT", "kT", [](const CoursePoint& p) -> const Estimate& { return p.heat_kT; });
+  add("entropy", "k", [](const CoursePoint& p) -> const Estimate& { return p.entropy; });
+  add("energy", "E0", [](const CoursePoint& p) -> const Estimate& { return p.energy; });
   for (size_t g = 0; g < course.groups.size(); ++g) {
-    add("mean_" + course.groups[g], [g](const CoursePoint& p) -> const Estimate& { return p.mean[g]; });
-    add("variance_" + course.groups[g], [g](const CoursePoint& p) -> const Estimate& { return p.variance[g]; });
+    add("mean_" + course.groups[g], "1", [g](const CoursePoint& p) -> const Estimate& { return p.mean[g]; });
+    add("variance_" + course.groups[g], "1", [g](const CoursePoint& p) -> const Estimate& { return p.variance[g]; });
   }
   return all;
 }
@@ -46,7 +46,10 @@ Json column_json(const Column& column) {
     means.push_back(value->count > 0 && std::isfinite(value->mean) ? Json(value->mean) : Json(nullptr));
     errors.push_back(value->has_error() ? Json(value->stderr_of_mean) : Json(nullptr));
   }
-  return {{"mean", means}, {"stderr", errors}};
+  return {{"value", means},
+          {"stderr", errors},
+          {"count", column.values.empty() ? 0 : column.values.front()->count},
+          {"unit", column.unit}};
 }
 
 std::string cell(const Estimate& value) {

@@ -38,7 +38,8 @@ struct Course {
 // Empty where the run kept none.
 Course course_of(const Design& design, const Protocol& protocol, const Run& run);
 
-// {time: [points], segment: [points], work: {mean: [points], stderr: [points]}, ..., mean: {GROUP: {...}}, variance}
+// {time: [points], segment: [points], work: {value: [points], stderr: [points], count, unit}, ..., mean_GROUP,
+// variance_GROUP}
 nlohmann::ordered_json to_json(const Course& course);
 
 // One row a point, and the names of the columns in the first: time, step, segment, work, work_stderr, heat, ...,

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "swell/ledger/run_costs.h"
+#include "swell/report/bill.h"
 #include "swell/report/machine.h"
 #include "swell/report/page.h"
 #include "swell/report/plot.h"
@@ -83,41 +85,6 @@ std::string course_figures(const Course& course) {
          number_table(fmt::format("{} of the {} points in course.csv", rows.size(), course.points.size()), head, rows);
 }
 
-std::string bill_tables(const RunBill& bill, const Outcome& outcome) {
-  const Prices& prices = bill.prices;
-  std::vector<Row> device;
-  const std::string at = fmt::format("at {:g} K, which stands for the computer's kT", prices.temperature_kelvin);
-  const bool warm = bill.joules_per_E0 > 0;
-  const auto in_kT = [&](const Estimate& kT, const Estimate& E0) {
-    return warm ? with_error(kT) + " kT" : with_error(E0) + " E0";
-  };
-  const auto in_joule = [&](const Estimate& E0) {
-    return warm ? fmt::format("{} J {}", with_error(E0, bill.joules_per_E0), at) : std::string("kT is 0: no joules");
-  };
-  device.push_back({"heat to the bath", in_kT(bill.heat_kT, bill.heat), in_joule(bill.heat)});
-  device.push_back({"work done on the machine", in_kT(bill.work_kT, bill.work), in_joule(bill.work)});
-  device.push_back({"entropy given to the bath", with_error(bill.entropy) + " k", "each step's heat over its own kT"});
-  device.push_back({"device time", fmt::format("{:.3g} s", bill.device_time_s),
-                    fmt::format("with 1/mu = {:g} s", prices.time_unit_s)});
-  std::string html = table("The device, for one trajectory", device);
-  html += table(
-      "Not in the device figure",
-      {{"readout",
-        fmt::format("{} values, {:.3g} J", bill.readouts, prices.readout_joule * static_cast<double>(bill.readouts)),
-        fmt::format("the end state once, at {:g} J a value: an assumption, set it with --price-readout",
-                    prices.readout_joule)},
-       {"writing the parameters, once",
-        fmt::format("{} values, {:.3g} J", bill.writes, prices.write_joule * static_cast<double>(bill.writes)),
-        fmt::format("at {:g} J each: an assumption, set it with --price-write", prices.write_joule)}});
-  const Run& run = outcome.run;
-  return html + table("This simulation, in all",
-                      {{"time on this computer", fmt::format("{:.3g} s", run.wall_s),
-                        fmt::format("{:.3g} multiply-adds of couplings; a cost of the simulator, not of the device",
-                                    static_cast<double>(run.multiply_adds))},
-                       {"first law", fmt::format("closes to {:.1e} E0", outcome.first_law.residual),
-                        "largest difference between the change of V and work \u2212 heat of a trajectory"}});
-}
-
 std::string segment_table(const Outcome& outcome, double dt) {
   std::vector<std::vector<std::string>> rows;
   for (const SegmentSummary& segment : outcome.segments) {
@@ -143,7 +110,7 @@ std::string average_table(const Design& design, const Outcome& outcome) {
 
 }  // namespace
 
-RunBill price(const Design& design, const Protocol& protocol, const Run& run, const Prices& prices) {
+Totals total(const Run& run) {
   std::vector<double> heat(run.trajectories), work(run.trajectories), entropy(run.trajectories);
   for (int64_t t = 0; t < run.trajectories; ++t) {
     for (int64_t s = 0; s < run.segments; ++s) {
@@ -152,73 +119,64 @@ RunBill price(const Design& design, const Protocol& protocol, const Run& run, co
       entropy[t] += run.book(t, s).entropy;
     }
   }
-  RunBill bill;
+  return {estimate(work), estimate(heat), estimate(entropy)};
+}
+
+Bill price(const Design& design, const Protocol& protocol, const Run& run, const Totals& totals, const Prices& prices) {
+  Bill bill;
   bill.prices = prices;
-  bill.heat = estimate(heat);
-  bill.work = estimate(work);
-  bill.entropy = estimate(entropy);
-  if (const double kT = design.computer.kT; kT > 0) {
-    bill.heat_kT = scaled(bill.heat, 1 / kT);
-    bill.work_kT = scaled(bill.work, 1 / kT);
-    bill.joules_per_E0 = joules_per_kT(prices) / kT;
-  }
-  bill.device_time_s = static_cast<double>(run.steps) * design.dt * prices.time_unit_s;
-  bill.readouts = run.units;
+  bill.per = "trajectory";
+  const double kT = design.computer.kT;
+  const auto in_kT = [&](const Estimate& E0) {
+    return kT > 0 ? Known<Estimate>(scaled(E0, 1 / kT)) : Known<Estimate>::unknown("kT of the computer is 0");
+  };
+  bill.heat_kT = in_kT(totals.heat);
+  bill.preparation_kT = Known<Estimate>::none("the whole protocol is the result");
+  bill.work_kT = in_kT(totals.work);
+  bill.flips = Known<Estimate>::none("no p-bits");
+  bill.time_s = static_cast<double>(run.steps) * design.dt * prices.time_unit_s;
+  bill.side_by_side_s = bill.time_s;
+  bill.readouts = static_cast<double>(run.units);
+  bill.inputs = Known<double>::none("patterns that drive or clamp are not priced");
   std::set<int> sets;
   for (const Segment& segment : protocol.segments) sets.insert(segment.couplings);
   sets.erase(kNoCouplings);
-  for (const int set : sets) bill.writes += count_parameters(design.computer, design.computer.sets[set]);
+  double writes = 0;
+  for (const int set : sets)
+    writes += static_cast<double>(count_parameters(design.computer, design.computer.sets[set]));
+  bill.writes = writes;
+  book_costs(bill, design.computer, protocol, design.dt, run);
+  bill.training_wall_s = Known<double>::none("nothing was trained");
+  const char* no_digital = "a protocol has no digital counterpart of its own";
+  bill.digital_method = Known<std::string>::none(no_digital);
+  bill.digital_multiply_adds = Known<double>::none(no_digital);
+  bill.digital_wall_s = Known<double>::none(no_digital);
   return bill;
-}
-
-Json to_json(const RunBill& bill, const Run& run) {
-  const Prices& prices = bill.prices;
-  const auto joule = [&](const Estimate& E0) {
-    return swell::to_json(bill.joules_per_E0 > 0 ? scaled(E0, bill.joules_per_E0) : Estimate{});
-  };
-  Json json;
-  json["device_per_trajectory"] = {{"heat_E0", swell::to_json(bill.heat)},
-                                   {"heat_kT", swell::to_json(bill.heat_kT)},
-                                   {"heat_joule", joule(bill.heat)},
-                                   {"work_E0", swell::to_json(bill.work)},
-                                   {"work_kT", swell::to_json(bill.work_kT)},
-                                   {"work_joule", joule(bill.work)},
-                                   {"entropy_k", swell::to_json(bill.entropy)},
-                                   {"time_s", bill.device_time_s},
-                                   {"temperature_kelvin", prices.temperature_kelvin}};
-  json["outside_device_figure"] = {
-      {"readouts_per_trajectory", bill.readouts},
-      {"readout_price_joule", prices.readout_joule},
-      {"readout_joule_per_trajectory", prices.readout_joule * static_cast<double>(bill.readouts)},
-      {"parameter_writes_once", bill.writes},
-      {"write_price_joule", prices.write_joule},
-      {"write_joule_once", prices.write_joule * static_cast<double>(bill.writes)},
-      {"note", "prices of readouts and writes are assumed; no published figure for such a machine"}};
-  json["simulation"] = {{"multiply_adds", run.multiply_adds},
-                        {"wall_s", run.wall_s},
-                        {"trajectories", run.trajectories},
-                        {"note", "the cost of this computer standing in for the device; not a cost of the device"}};
-  return json;
 }
 
 std::string report_page(const Design& design, const Options& options, const Outcome& outcome) {
   const Run& run = outcome.run;
-  const RunBill& bill = outcome.bill;
+  const Bill& bill = outcome.bill;
   const Protocol& protocol = find_protocol(design, options.protocol);
   std::string page = fmt::format("<h1>{}: protocol {}</h1>\n", escaped(design.name), escaped(protocol.name));
-  const bool warm = bill.joules_per_E0 > 0;
+  const double kT = joules_per_kT(bill.prices);
   page += answer(
-      "heat of a trajectory", warm ? with_error(bill.heat_kT) + " kT" : with_error(bill.heat) + " E0",
+      "heat of a trajectory",
+      bill.heat_kT ? with_error(*bill.heat_kT) + " kT" : with_error(outcome.totals.heat) + " E0",
       fmt::format("{}work {}; {:.3g} s on the device. {} trajectories of {} units, {} steps of {:g}/mu, seed {}.",
-                  warm ? fmt::format("= {} J at {:g} K; ", with_error(bill.heat, bill.joules_per_E0),
-                                     bill.prices.temperature_kelvin)
-                       : "",
-                  warm ? with_error(bill.work_kT) + " kT" : with_error(bill.work) + " E0", bill.device_time_s,
-                  run.trajectories, run.units, run.steps, design.dt, options.seed));
+                  bill.heat_kT
+                      ? fmt::format("= {} J at {:g} K; ", with_error(*bill.heat_kT, kT), bill.prices.temperature_kelvin)
+                      : "",
+                  bill.work_kT ? with_error(*bill.work_kT) + " kT" : with_error(outcome.totals.work) + " E0",
+                  *bill.time_s, run.trajectories, run.units, run.steps, design.dt, options.seed));
   page += warning(interruption(outcome)) + warning(outcome.first_law.complaint());
   page +=
       explain_errors(fmt::format("{} independent trajector{}", run.trajectories, run.trajectories == 1 ? "y" : "ies"));
-  page += "<h2>The bill</h2>\n" + bill_tables(bill, outcome);
+  page += bill_tables(bill);
+  page += table("Energies", {{"entropy given to the bath", with_error(outcome.totals.entropy) + " k",
+                              "each step's heat over its own kT"},
+                             {"first law", fmt::format("closes to {:.1e} E0", outcome.first_law.residual),
+                              "largest difference between the change of V and work \u2212 heat of a trajectory"}});
   page += course_figures(outcome.course);
   page += segment_table(outcome, design.dt) + average_table(design, outcome);
   page += "<h2>The machine and its protocol</h2>\n";

@@ -155,7 +155,8 @@ Outcome simulate(const Design& design, const Patterns& patterns, const Options& 
   sum_up(protocol, design.dt, outcome);
   if (outcome.run.moments > 0) outcome.averages = average(outcome.run, kept.first);
   outcome.course = course_of(design, protocol, outcome.run);
-  outcome.bill = price(design, protocol, outcome.run, options.prices);
+  outcome.totals = total(outcome.run);
+  outcome.bill = price(design, protocol, outcome.run, outcome.totals, options.prices);
   return outcome;
 }
 
@@ -183,13 +184,16 @@ nlohmann::ordered_json to_json(const Design& design, const Outcome& outcome) {
                                  {"first_law_share", outcome.first_law.share}};
   if (run.interrupted)
     json["planned"] = {{"trajectories", outcome.planned_trajectories}, {"steps", outcome.planned_steps}};
+  json["work"] = swell::to_json(outcome.totals.work, "E0");
+  json["heat"] = swell::to_json(outcome.totals.heat, "E0");
+  json["entropy"] = swell::to_json(outcome.totals.entropy, "k");
   json["segments"] = nlohmann::ordered_json::array();
   for (const SegmentSummary& segment : outcome.segments) {
     json["segments"].push_back({{"name", segment.name},
                                 {"steps", segment.steps},
-                                {"work", swell::to_json(segment.work)},
-                                {"heat", swell::to_json(segment.heat)},
-                                {"entropy", swell::to_json(segment.entropy)}});
+                                {"work", swell::to_json(segment.work, "E0")},
+                                {"heat", swell::to_json(segment.heat, "E0")},
+                                {"entropy", swell::to_json(segment.entropy, "k")}});
   }
   if (!outcome.course.points.empty()) json["course"] = to_json(outcome.course);
   if (run.moments == 0) return json;
@@ -197,15 +201,15 @@ nlohmann::ordered_json to_json(const Design& design, const Outcome& outcome) {
   const std::vector<Group>& groups = design.computer.groups;
   nlohmann::ordered_json means, covariances;
   for (size_t g = 0, pair = 0; g < groups.size(); ++g) {
-    means[groups[g].name] = swell::to_json(averages.group_mean[g]);
+    means[groups[g].name] = swell::to_json(averages.group_mean[g], "1");
     for (size_t h = 0; h <= g; ++h, ++pair)
-      covariances[groups[g].name][groups[h].name] = swell::to_json(averages.group_covariance[pair]);
+      covariances[groups[g].name][groups[h].name] = swell::to_json(averages.group_covariance[pair], "1");
   }
   json["averages"] = {{"moments", run.moments},
                       {"first_unit", averages.first_unit},
                       {"units", run.sums.units},
-                      {"energy", swell::to_json(averages.energy)},
-                      {"energy_variance", swell::to_json(averages.energy_variance)},
+                      {"energy", swell::to_json(averages.energy, "E0")},
+                      {"energy_variance", swell::to_json(averages.energy_variance, "E0^2")},
                       {"group_mean", means},
                       {"group_covariance", covariances}};
   return json;

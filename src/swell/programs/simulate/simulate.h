@@ -42,16 +42,10 @@ struct SegmentSummary {
   Estimate entropy;     // k
 };
 
-// What a trajectory costs as a device: all of its heat and work, its end states read, the couplings and biases in force
-// written once. The bath of the device is at the temperature of the prices and stands for the computer's kT.
-struct RunBill {
-  Prices prices;
-  Estimate heat, work;        // E0
-  Estimate heat_kT, work_kT;  // the same over the computer's kT; without values where that is 0
-  Estimate entropy;           // k: each step's heat over its kT
-  double joules_per_E0 = 0;   // 0 where kT is 0
-  double device_time_s = 0;
-  int64_t readouts = 0, writes = 0;
+// Of whole trajectories.
+struct Totals {
+  Estimate work, heat;  // E0, over trajectories
+  Estimate entropy;     // k: each step's heat over its kT
 };
 
 // Averages over moments and trajectories, with standard errors over trajectories.
@@ -67,7 +61,8 @@ struct Outcome {
   Run run;
   Averages averages;  // with moments only
   Course course;      // without points where none were wanted
-  RunBill bill;       // of a trajectory
+  Totals totals;
+  Bill bill;  // of a trajectory: all of its heat and work, its end states read, what was in force written once
   std::vector<SegmentSummary> segments;
   FirstLaw first_law;
   int64_t snapshots = 0;
