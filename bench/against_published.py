@@ -29,9 +29,9 @@ def main():
         loops.append(json.loads(plain.stdout)["published_total_s"])
         with tempfile.TemporaryDirectory() as folder:
             demo = subprocess.run([build / "swell", "demo", "-o", folder, "--json", "-"], check=True, capture_output=True)
-        result = json.loads(demo.stdout)
+        result = json.loads(demo.stdout)["result"]
         training.append(result["training"]["wall_s"])
-        generation.append(result["generation"]["wall_s"])
+        generation.append(result["wall_s"])
     ours = [t + g for t, g in zip(training, generation)]
     print(json.dumps({
         "plain_loops_total_s": statistics.median(loops),

@@ -53,8 +53,8 @@ def measure(program, largest):
                 for kind in ("solve", "inv"):
                     files = [a_file, b_file] if kind == "solve" else [a_file]
                     report = run(program, kind, *files, "--device", "exact", "-n", "5120")
-                    answer, bill = report["answer"], report["bill"]
-                    times, digital = answer["times"], answer["digital"]
+                    answer, bill = report["result"], report["bill"]
+                    times, digital = answer["times"], report["references"][0]
                     row = {"kind": kind, "d": d, "condition": condition, "samples": answer["samples"],
                            "relative_error": answer["relative_error"],
                            "true_relative_error": digital["true_relative_error"],

@@ -53,14 +53,15 @@ class Bench:
         model, report = self.folder / f"{label}.safetensors", self.folder / f"{label}.json"
         if not report.exists():
             result = self.swell("neural", "train", design, *options, "-o", model)
-            report.write_text(json.dumps(result["training"]))
+            report.write_text(json.dumps(result["result"]))
         return model, json.loads(report.read_text())
 
     def tested(self, label, model, *options):
         result = self.swell("neural", "test", model, *options, "-o", self.folder / f"{label}-test")
-        training = {key: value for key, value in result["training"].items() if key != "source"}
-        return {"training": training, "machine": result["machine"], "test": result.get("test"),
-                "heat_kT": result["bill"]["device"]["heat"] if "bill" in result else None}
+        figures = {key: value for key, value in result["result"].items() if key not in ("training", "machine")}
+        training = {key: value for key, value in result["result"]["training"].items() if key != "source"}
+        return {"training": training, "machine": result["result"]["machine"], "test": figures,
+                "heat_kT": result["bill"]["device"]["heat"]}
 
 
 def classes(bench):
@@ -106,7 +107,7 @@ def functions(bench):
         label = f"cosine-{name}"
         model, training = bench.trained(label, design, "--task", "cos", "--batch", "0", *options, *budget)
         result = bench.swell("neural", "test", model, "--task", "cos", "-n", "4000", "-o", bench.folder / f"{label}-test")
-        rows[name] = {"training": {key: training[key] for key in ("updates", "evaluations", "wall_s", "loss")}, "test": {key: result["test"][key] for key in ("error", "best_time", "heat")}}
+        rows[name] = {"training": {key: training[key] for key in ("updates", "evaluations", "wall_s", "loss")}, "test": {key: result["result"][key] for key in ("error", "best_time", "heat")}}
     folder = bench.folder / "cosine-gradient-test"
     shutil.copy(folder / "function.svg", PICTURES / "neural-cosine.svg")
     shutil.copy(folder / "error.svg", PICTURES / "neural-cosine-error.svg")

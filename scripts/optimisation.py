@@ -52,8 +52,8 @@ def swell(arguments, *command):
 
 def cut(arguments, graph, *options):
     result = swell(arguments, "ising", arguments.data / "gset" / f"{graph}.txt", *options)
-    row = {"cuts": [search["value"] for search in result["searches"]],
-           "seconds": [search["seconds_to_best"] for search in result["searches"]], "statistics": result.get("statistics")}
+    row = {"cuts": [search["value"] for search in result["result"]["searches"]],
+           "seconds": [search["seconds_to_best"] for search in result["result"]["searches"]], "statistics": result["result"].get("statistics")}
     print(graph, *options, row["cuts"], flush=True)
     return row
 
@@ -94,15 +94,16 @@ def measure_peer(arguments):
 def measure_routes(arguments):
     def tour(name, seed, seconds, *options):
         result = swell(arguments, "route", arguments.data / "tsplib" / f"{name}.tsp", "--time", f"{seconds}s", "--seed", seed, *options)
-        print(name, seed, result["length"], flush=True)
-        return result["length"]
+        length = result["result"]["length"]
+        print(name, seed, length, flush=True)
+        return length
 
     rows = {}
     for name in TOURS:
         large = name in ("kroA100", "a280")
         rows[name] = [tour(name, seed, 30 if large else 10) for seed in range(1, 6 if large else 11)]
     penalty = {name: [tour(name, seed, 10, "--encoding", "penalty") for seed in range(1, 4)] for name in PENALTY}
-    town = swell(arguments, "route", ROOT / "examples" / "town.streets", "--duty", "all")
+    town = swell(arguments, "route", ROOT / "examples" / "town.streets", "--duty", "all")["result"]
     return {"tours": rows, "penalty": penalty, "town": {"length": town["length"], "optimum": town["optimum"]}}
 
 
@@ -135,8 +136,8 @@ def measure_generated(arguments):
             file.write_text("\n".join(["TYPE: TSP", f"DIMENSION: {cities}", "EDGE_WEIGHT_TYPE: EUC_2D", "NODE_COORD_SECTION", *lines, "EOF\n"]))
             seeds = 3 if cities <= 1000 else 1
             results = [swell(arguments, "route", file, "--time", f"{seconds}s", "--seed", seed) for seed in range(1, seeds + 1)]
-        rows[f"{kind} {cities}"] = {"seconds": seconds, "lengths": [result["length"] for result in results], "wall": [result["wall_s"] for result in results],
-                                    "bound": max(result.get("lower_bound", 0) for result in results)}
+        rows[f"{kind} {cities}"] = {"seconds": seconds, "lengths": [result["result"]["length"] for result in results], "wall": [result["wall_s"] for result in results],
+                                    "bound": max(result["result"].get("lower_bound", 0) for result in results)}
         print(kind, cities, rows[f"{kind} {cities}"], flush=True)
     return rows
 

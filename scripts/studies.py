@@ -28,7 +28,7 @@ def trained(program, folder, train):
     model, report = stem.with_suffix(".safetensors"), stem.with_suffix(".json")
     if not report.exists():
         subprocess.run([program, "train", "whitelam2026", "-o", model, "--json", report, *train], check=True)
-    return model, json.loads(report.read_text())["training"]
+    return model, json.loads(report.read_text())["result"]
 
 
 def measure(program, folder, name, train, generate):
@@ -38,7 +38,7 @@ def measure(program, folder, name, train, generate):
     if name in SHOWN:
         shutil.copy(folder / "out" / "grid.png", PICTURES / f"{name}.png")
     result = json.loads((folder / "out" / "report.json").read_text())
-    generation = result["generation"]
+    generation = result["result"]
     return {
         "train": train,
         "generate": generate,

@@ -33,9 +33,10 @@ TEST_F(generation, trained_design_generates_files_that_parse) {
   const Answer trained = train({"--json", "-"});
   ASSERT_EQ(trained.exit_code, 0) << trained.err;
   const Json training = Json::parse(trained.out);
-  expect_keys(training, {"command", "version", "seed", "threads", "inputs", "training", "output", "wall_s"});
-  EXPECT_EQ(training["training"]["method"], "exact");
-  EXPECT_LE(training["training"]["residual"].get<double>(), 1e-6);
+  expect_keys(training, {"command", "version", "seed", "threads", "inputs", "result", "diagnostics", "bill",
+                         "references", "wall_s"});
+  EXPECT_EQ(training["result"]["method"], "exact");
+  EXPECT_LE(training["result"]["residual"].get<double>(), 1e-6);
   const Answer answer = swell({"generate", "model", "-n", "12", "-o", "out", "--json", "all.json"});
   ASSERT_EQ(answer.exit_code, 0) << answer.err;
   const NpyArray samples = read_npy(folder_ / "out/samples.npy");
@@ -46,16 +47,15 @@ TEST_F(generation, trained_design_generates_files_that_parse) {
   EXPECT_EQ(text_of(folder_ / "out/movie.gif").substr(0, 6), "GIF89a");
   const Json report = Json::parse(text_of(folder_ / "out/report.json")),
              all = Json::parse(text_of(folder_ / "all.json"));
-  expect_keys(report, {"command", "seed", "inputs", "training", "generation", "bill"});
-  EXPECT_EQ(report["generation"], all["generation"]);
-  EXPECT_EQ(report["generation"]["samples"], 12);
-  const Json& classes = report["generation"]["class_counts"];
+  EXPECT_EQ(report, all);
+  EXPECT_EQ(report["result"]["samples"], 12);
+  const Json& classes = report["result"]["class_counts"];
   EXPECT_EQ(classes["4"].get<int>() + classes["9"].get<int>(), 12);
   const double joule = report["bill"]["device"]["heat_joule"]["value"];
-  EXPECT_DOUBLE_EQ(joule, report["generation"]["heat"]["value"].get<double>() * (1.380649e-23 * 300));
+  EXPECT_DOUBLE_EQ(joule, report["result"]["heat"]["value"].get<double>() * (1.380649e-23 * 300));
   const Answer inspected = swell({"inspect", "model", "-o", "fields.png", "--json", "-"});
   ASSERT_EQ(inspected.exit_code, 0) << inspected.err;
-  EXPECT_EQ(Json::parse(inspected.out)["couplings"][0]["parameters"], 16 * 6 + 15 + 6);
+  EXPECT_EQ(Json::parse(inspected.out)["result"]["couplings"][0]["parameters"], 16 * 6 + 15 + 6);
   EXPECT_EQ(read_png(folder_ / "fields.png").channels, 3);
   const Answer coarse = swell({"generate", "model", "-n", "3", "-o", "coarse", "--engine", "reference", "--bits", "4"});
   EXPECT_EQ(coarse.exit_code, 0) << coarse.err;
@@ -116,7 +116,7 @@ TEST_F(generation, gradient_training_reports_its_updates) {
   write_tiny();
   const Answer answer = train({"--method", "gradient", "--updates", "30", "--json", "-"});
   ASSERT_EQ(answer.exit_code, 0) << answer.err;
-  const Json training = Json::parse(answer.out)["training"];
+  const Json training = Json::parse(answer.out)["result"];
   EXPECT_EQ(training["method"], "gradient");
   EXPECT_EQ(training["updates"], 30);
   EXPECT_EQ(training["curve"].size(), 30u);
@@ -136,11 +136,12 @@ TEST_F(generation, demo_gives_one_machine_readable_object) {
   const Answer answer = swell({"demo", "--quick", "-o", "demo", "--json", "-"});
   ASSERT_EQ(answer.exit_code, 0) << answer.err;
   const Json json = Json::parse(answer.out);
-  expect_keys(json, {"command", "version", "seed", "threads", "training", "generation", "bill", "wall_s"});
+  expect_keys(json, {"command", "version", "seed", "threads", "inputs", "result", "diagnostics", "bill", "references",
+                     "wall_s"});
   EXPECT_EQ(json["command"], "demo");
-  expect_keys(json["training"], {"method", "images", "residual", "wall_s"});
-  EXPECT_EQ(json["training"]["images"], 3);
-  const Json& made = json["generation"];
+  expect_keys(json["result"]["training"], {"method", "images", "residual", "wall_s"});
+  EXPECT_EQ(json["result"]["training"]["images"], 3);
+  const Json& made = json["result"];
   expect_keys(made, {"samples", "wall_s", "unit_steps_per_s", "heat", "nearest_cosine", "class_counts", "negatives"});
   expect_keys(made["heat"], {"value", "stderr", "count", "unit"});
   expect_keys(made["nearest_cosine"], {"value", "stderr", "count", "unit"});
@@ -166,11 +167,11 @@ TEST_F(generation, interrupted_run_keeps_the_images_that_were_finished) {
   EXPECT_EQ(answer.exit_code, 130) << answer.err;
   EXPECT_TRUE(contains(answer.out, "interrupted: the ")) << answer.out;
   const auto report = nlohmann::json::parse(text_of(folder_ / "out/report.json"));
-  const int64_t images = report["generation"]["samples"];
+  const int64_t images = report["result"]["samples"];
   EXPECT_GT(images, 0);
   EXPECT_LT(images, 4000000);
   EXPECT_EQ(read_npy(folder_ / "out/samples.npy").shape[0], images);
-  EXPECT_LT(report["generation"]["first_law_share"].get<double>(), 1e-7);
+  EXPECT_LT(report["result"]["first_law_share"].get<double>(), 1e-7);
   for (const char* name : {"movie.gif", "grid.png", "report.html"}) EXPECT_TRUE(exists(std::string("out/") + name));
 }
 

@@ -24,11 +24,12 @@ class linear_algebra : public Program {
 
 TEST_F(linear_algebra, a_system_typed_by_hand_is_solved_within_its_error_bars) {
   for (const std::string device : {"overdamped", "exact", "spu"}) {
-    const nlohmann::json all = json_of({"solve", "a.mtx", "b.mtx", "--device", device}), answer = all["answer"];
+    const nlohmann::json all = json_of({"solve", "a.mtx", "b.mtx", "--device", device}), answer = all["result"];
     const double truth[] = {2.0 / 9, 1.0 / 9, 13.0 / 9};
     for (int i = 0; i < 3; ++i) {
-      EXPECT_NEAR(answer["value"][i].get<double>(), truth[i], 6 * answer["standard_errors"][i].get<double>()) << device;
-      EXPECT_LT(answer["standard_errors"][i].get<double>(), 0.06);
+      EXPECT_NEAR(answer["answer"]["value"][i].get<double>(), truth[i], 6 * answer["answer"]["stderr"][i].get<double>())
+          << device;
+      EXPECT_LT(answer["answer"]["stderr"][i].get<double>(), 0.06);
     }
     // All replicas one after another, and side by side.
     const nlohmann::json& bill = all["bill"]["device"];
@@ -68,7 +69,7 @@ TEST_F(linear_algebra, device_time_does_not_depend_on_units_and_a_faster_clock_d
 
 TEST_F(linear_algebra, a_tolerance_out_of_reach_is_told_with_the_best_answer) {
   const nlohmann::json answer =
-      json_of({"solve", "a.mtx", "b.mtx", "--tol", "1e-5", "--most-samples", "2000"}, 5)["answer"];
+      json_of({"solve", "a.mtx", "b.mtx", "--tol", "1e-5", "--most-samples", "2000"}, 5)["result"];
   EXPECT_FALSE(answer["tolerance_met"].get<bool>());
   EXPECT_LE(answer["samples"].get<int>(), 2000);
   EXPECT_TRUE(
@@ -150,59 +151,60 @@ TEST_F(linear_algebra, badly_scaled_matrices_and_any_scale_are_answered) {
   write("uneven.mtx", "%%MatrixMarket matrix array real general\n2 2\n1\n0.1\n0.1\n1e7\n");
   for (const std::string device : {"exact", "overdamped"}) {
     for (const std::string given : {"--covariance", "--precision"}) {
-      const nlohmann::json answer = json_of({"gaussian", given, "uneven.mtx", "--device", device})["answer"];
+      const nlohmann::json answer = json_of({"gaussian", given, "uneven.mtx", "--device", device})["result"];
       for (int i = 0; i < 2; ++i) {
-        EXPECT_GT(answer["standard_errors"][i].get<double>(), 0);
-        EXPECT_NEAR(answer["value"][i].get<double>(), 0, 6 * answer["standard_errors"][i].get<double>());
+        EXPECT_GT(answer["answer"]["stderr"][i].get<double>(), 0);
+        EXPECT_NEAR(answer["answer"]["value"][i].get<double>(), 0, 6 * answer["answer"]["stderr"][i].get<double>());
       }
     }
   }
   for (const std::string scale : {"e200", "e-200"}) {
     write("far.mtx", fmt::format("%%MatrixMarket matrix array real general\n2 2\n2{0}\n1{0}\n1{0}\n2{0}\n", scale));
     write("unit.mtx", "%%MatrixMarket matrix array real general\n2 1\n1\n0\n");
-    const nlohmann::json x = json_of({"solve", "far.mtx", "unit.mtx"})["answer"];
+    const nlohmann::json x = json_of({"solve", "far.mtx", "unit.mtx"})["result"];
     const double unit = scale == "e200" ? 1e-200 : 1e200;
-    EXPECT_NEAR(x["value"][0].get<double>() / unit, 2.0 / 3, 6 * x["standard_errors"][0].get<double>() / unit);
-    EXPECT_NEAR(x["standard_errors"][0].get<double>() / unit, 0.008, 0.004);
-    const nlohmann::json det = json_of({"logdet", "far.mtx"})["answer"];
-    EXPECT_NEAR(det["value"].get<double>(), std::log(3.0) - 2 * std::log(unit),
-                6 * det["standard_error"].get<double>());
-    const nlohmann::json half = json_of({"lyapunov", "far.mtx", "far.mtx", "--device", "exact"})["answer"];
-    EXPECT_NEAR(half["value"][0].get<double>(), 0.5, 6 * half["standard_errors"][0].get<double>());
+    EXPECT_NEAR(x["answer"]["value"][0].get<double>() / unit, 2.0 / 3,
+                6 * x["answer"]["stderr"][0].get<double>() / unit);
+    EXPECT_NEAR(x["answer"]["stderr"][0].get<double>() / unit, 0.008, 0.004);
+    const nlohmann::json det = json_of({"logdet", "far.mtx"})["result"];
+    EXPECT_NEAR(det["answer"]["value"].get<double>(), std::log(3.0) - 2 * std::log(unit),
+                6 * det["answer"]["stderr"].get<double>());
+    const nlohmann::json half = json_of({"lyapunov", "far.mtx", "far.mtx", "--device", "exact"})["result"];
+    EXPECT_NEAR(half["answer"]["value"][0].get<double>(), 0.5, 6 * half["answer"]["stderr"][0].get<double>());
   }
 }
 
 TEST_F(linear_algebra, entries_of_very_different_size_each_have_an_error_of_their_own) {
   matrix("both.mtx", "2 2 2\n1 1 1e-300\n2 2 1\n");
-  const nlohmann::json answer = json_of({"inv", "both.mtx"})["answer"];
+  const nlohmann::json answer = json_of({"inv", "both.mtx"})["result"];
   const double truth[] = {1e300, 0, 0, 1};
   for (int k = 0; k < 4; ++k) {
-    const double error = answer["standard_errors"][k];
-    EXPECT_NEAR(answer["value"][k].get<double>(), truth[k], 6 * error);
+    const double error = answer["answer"]["stderr"][k];
+    EXPECT_NEAR(answer["answer"]["value"][k].get<double>(), truth[k], 6 * error);
     EXPECT_GT(error, 0);
   }
-  EXPECT_LT(answer["standard_errors"][3].get<double>(), 0.1);
-  EXPECT_GT(answer["standard_errors"][3].get<double>(), 0.001);
+  EXPECT_LT(answer["answer"]["stderr"][3].get<double>(), 0.1);
+  EXPECT_GT(answer["answer"]["stderr"][3].get<double>(), 0.001);
   matrix("steep.mtx", "1 1 1\n1 1 1e200\n");
   expect_refused(2, {"expm", "steep.mtx"}, {"steps for each sample", "--device exact"});
 }
 
 TEST_F(linear_algebra, several_right_hand_sides_have_an_answer_each) {
   write("b3.mtx", "%%MatrixMarket matrix array real general\n3 3\n1\n2\n3\n0\n0\n0\n-2\n-4\n-6\n");
-  const nlohmann::json answer = json_of({"solve", "a.mtx", "b3.mtx", "--device", "exact"})["answer"];
+  const nlohmann::json answer = json_of({"solve", "a.mtx", "b3.mtx", "--device", "exact"})["result"];
   const double truth[] = {2.0 / 9, 1.0 / 9, 13.0 / 9}, factor[] = {1, 0, -2};
   EXPECT_EQ(answer["columns"], 3);
   for (int i = 0; i < 3; ++i) {
     for (int j = 0; j < 3; ++j)
-      EXPECT_NEAR(answer["value"][3 * i + j].get<double>(), factor[j] * truth[i],
-                  6 * answer["standard_errors"][3 * i + j].get<double>());
+      EXPECT_NEAR(answer["answer"]["value"][3 * i + j].get<double>(), factor[j] * truth[i],
+                  6 * answer["answer"]["stderr"][3 * i + j].get<double>());
   }
 }
 
 TEST_F(linear_algebra, one_error_holds_rounding_and_says_its_parts) {
   const std::vector<std::string> command = {"inv", "a.mtx", "--bits", "4", "--device", "exact"};
-  const nlohmann::json answer = json_of(command)["answer"];
-  const double stated = answer["standard_error"], off = answer["digital"]["true_error"];
+  const nlohmann::json all = json_of(command), answer = all["result"];
+  const double stated = answer["error_norm"], off = all["references"][0]["true_error"];
   EXPECT_GT(stated, off / 2);
   EXPECT_LT(stated, 4 * off);
   EXPECT_GT(answer["error_parts"]["rounding"].get<double>(), 0.5 * stated);
@@ -222,14 +224,14 @@ TEST_F(linear_algebra, budgets_and_signals_end_every_command_with_an_answer) {
       spent = swell(bounded);
     }
     EXPECT_EQ(spent.exit_code, 5) << command[0] << spent.err;
-    EXPECT_GT(nlohmann::json::parse(spent.out)["answer"]["standard_error"].get<double>(), 0) << command[0];
+    EXPECT_GT(nlohmann::json::parse(spent.out)["result"]["error_norm"].get<double>(), 0) << command[0];
     for (int seconds = 1; seconds < 64 && stopped.out.empty(); seconds *= 4) {
       std::vector<std::string> endless = command;
       endless.insert(endless.end(), {"--tol", "1e-9", "--budget", "300s", "--json", "-"});
       stopped = swell(endless, {.meanwhile = interrupt_after(std::chrono::seconds(seconds))});
       EXPECT_EQ(stopped.exit_code, 130) << command[0] << stopped.err;
     }
-    EXPECT_GT(nlohmann::json::parse(stopped.out)["answer"]["standard_error"].get<double>(), 0) << command[0];
+    EXPECT_GT(nlohmann::json::parse(stopped.out)["result"]["error_norm"].get<double>(), 0) << command[0];
   }
 }
 
@@ -243,11 +245,11 @@ TEST_F(linear_algebra, samples_of_a_gaussian_go_to_their_file_as_they_come) {
 
 TEST_F(linear_algebra, a_general_system_goes_through_the_normal_equations_when_asked) {
   matrix("general.mtx", "3 2 5\n1 1 2\n1 2 1\n2 2 1\n3 1 -1\n3 2 0.5\n");
-  const nlohmann::json answer = json_of({"solve", "general.mtx", "b.mtx", "--normal-equations"})["answer"];
+  const nlohmann::json answer = json_of({"solve", "general.mtx", "b.mtx", "--normal-equations"})["result"];
   // A^T A = (5 1.5; 1.5 2.25), A^T b = (-1, 4.5).
   const double truth[] = {-1.0, 8.0 / 3};
   for (int i = 0; i < 2; ++i)
-    EXPECT_NEAR(answer["value"][i].get<double>(), truth[i], 6 * answer["standard_errors"][i].get<double>());
+    EXPECT_NEAR(answer["answer"]["value"][i].get<double>(), truth[i], 6 * answer["answer"]["stderr"][i].get<double>());
 }
 
 }  // namespace swell::test

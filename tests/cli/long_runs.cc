@@ -91,7 +91,7 @@ TEST_F(long_runs, generate_killed_at_random_moments_gives_the_bytes_of_one_run) 
     EXPECT_EQ(text_of(folder_ / "killed/samples.npy"), text_of(folder_ / "plain/samples.npy"));
     EXPECT_EQ(text_of(folder_ / "killed/movie.gif"), text_of(folder_ / "plain/movie.gif"));
     const Json plain = report("plain"), killed = report("killed");
-    EXPECT_EQ(killed["generation"]["heat"], plain["generation"]["heat"]);
+    EXPECT_EQ(killed["result"]["heat"], plain["result"]["heat"]);
     EXPECT_EQ(killed["bill"]["device"], plain["bill"]["device"]);
     for (const std::string& name : names()) EXPECT_FALSE(name.starts_with("saved")) << name;
     std::filesystem::remove_all(folder_ / "killed");
@@ -114,7 +114,7 @@ TEST_F(long_runs, run_killed_at_random_moments_gives_the_bytes_of_one_run) {
       EXPECT_EQ(text_of(folder_ / "killed" / name), text_of(folder_ / "plain" / name)) << name;
     }
     for (const char* part : {"segments", "averages"})
-      EXPECT_EQ(report("killed")["run"][part], report("plain")["run"][part]) << part;
+      EXPECT_EQ(report("killed")["result"][part], report("plain")["result"][part]) << part;
     EXPECT_FALSE(exists("saved") || exists("saved.part") || exists("killed/snapshots.npy.part"));
     std::filesystem::remove_all(folder_ / "killed");
   }
@@ -151,11 +151,14 @@ TEST_F(long_runs, an_interrupted_run_writes_what_it_did) {
   EXPECT_LT(std::chrono::steady_clock::now() - sent, std::chrono::milliseconds(1500));  // 1 s, and a busy machine
   EXPECT_EQ(answer.exit_code, 130) << answer.err;
   EXPECT_TRUE(contains(answer.out, "interrupted: what was done is kept")) << answer.out;
-  const Json run = report("out")["run"];
+  const Json run = report("out")["result"];
   EXPECT_TRUE(run["interrupted"]);
   EXPECT_EQ(run["planned"]["trajectories"], 64);
   const int64_t steps = run["steps"], trajectories = run["trajectories"];
-  EXPECT_GT(steps, 0);
+  int64_t in_segments = 0;
+  for (const Json& segment : run["segments"]) in_segments += segment["steps"].get<int64_t>();
+  EXPECT_EQ(steps, in_segments);
+  EXPECT_GE(steps, 500);  // it was stopped after 0.7 s
   EXPECT_LT(steps, run["planned"]["steps"]);
   EXPECT_LT(run["first_law_share"].get<double>(), 1e-7);
   EXPECT_EQ(read_npy(folder_ / "out/states.npy").shape, (std::vector<int64_t>{trajectories, 22}));
@@ -171,9 +174,9 @@ TEST_F(long_runs, run_writes_states_ledger_and_snapshots_that_fit_together) {
   const Answer answer =
       swell({"run", "model", "--protocol", "busy", "-n", "40", "-o", "out", "--snapshots", "90steps", "--json", "-"});
   ASSERT_EQ(answer.exit_code, 0) << answer.err;
-  const Json all = Json::parse(answer.out), run = all["run"];
+  const Json all = Json::parse(answer.out), run = all["result"];
   EXPECT_EQ(all["command"], "run");
-  EXPECT_EQ(run, report("out")["run"]);
+  EXPECT_EQ(run, report("out")["result"]);
   const NpyArray states = read_npy(folder_ / "out/states.npy"), ledger = read_npy(folder_ / "out/ledger.npy"),
                  snapshots = read_npy(folder_ / "out/snapshots.npy");
   EXPECT_EQ(states.shape, (std::vector<int64_t>{40, 22}));
@@ -181,10 +184,12 @@ TEST_F(long_runs, run_writes_states_ledger_and_snapshots_that_fit_together) {
   EXPECT_EQ(snapshots.shape, (std::vector<int64_t>{4, 40, 22}));  // 0, 90, 180 and 270 of 270 steps
   EXPECT_TRUE(std::equal(states.values.begin(), states.values.end(), snapshots.values.end() - 40 * 22));
   for (int t = 0; t < 40 * 22; ++t) EXPECT_EQ(snapshots.values[t], 0);
-  double heat = 0;
-  for (int t = 0; t < 40; ++t) heat += ledger.values[(t * 3 + 1) * 3 + 1] / 40;
+  double heat = 0, squares = 0;
+  const auto heat_of = [&](int t) { return static_cast<double>(ledger.values[(t * 3 + 1) * 3 + 1]); };
+  for (int t = 0; t < 40; ++t) heat += heat_of(t) / 40;
+  for (int t = 0; t < 40; ++t) squares += (heat_of(t) - heat) * (heat_of(t) - heat);
   EXPECT_NEAR(run["segments"][1]["heat"]["value"].get<double>(), heat, 1e-12 * std::abs(heat));
-  EXPECT_GT(run["segments"][1]["heat"]["stderr"].get<double>(), 0);
+  EXPECT_NEAR(run["segments"][1]["heat"]["stderr"].get<double>(), std::sqrt(squares / 39 / 40), 1e-12 * std::abs(heat));
   EXPECT_LT(run["first_law_share"].get<double>(), 1e-13);
 }
 
@@ -195,7 +200,7 @@ TEST_F(long_runs, run_writes_averages_with_errors) {
                                "--observe-from", "225steps", "--units", "hidden"});
   ASSERT_EQ(answer.exit_code, 0) << answer.err;
   const NpyArray states = read_npy(folder_ / "out/states.npy"), averages = read_npy(folder_ / "out/averages.npy");
-  const Json found = report("out")["run"]["averages"];
+  const Json found = report("out")["result"]["averages"];
   EXPECT_EQ(found["moments"], 1);
   const int64_t first = found["first_unit"], units = found["units"];
   ASSERT_EQ(averages.shape, (std::vector<int64_t>{units, 4}));
@@ -256,14 +261,14 @@ TEST_F(long_runs, a_run_shows_its_course_and_its_bill) {
                            "heat to the bath", "course.csv"})
     EXPECT_TRUE(contains(answer.out, part)) << part;
   const Json found = report("out");
-  const Json course = found["run"]["course"], bill = found["bill"]["device"];
+  const Json course = found["result"]["course"], bill = found["bill"]["device"];
   const size_t points = course["time"].size();
   EXPECT_GE(points, 30u);
   EXPECT_EQ(course["heat"]["value"].size(), points);
   double heat = 0;
-  for (const Json& segment : found["run"]["segments"]) heat += segment["heat"]["value"].get<double>();
+  for (const Json& segment : found["result"]["segments"]) heat += segment["heat"]["value"].get<double>();
   EXPECT_NEAR(course["heat"]["value"].back().get<double>(), heat, 1e-9);
-  EXPECT_NEAR(found["run"]["heat"]["value"].get<double>(), heat, 1e-9);
+  EXPECT_NEAR(found["result"]["heat"]["value"].get<double>(), heat, 1e-9);
   EXPECT_NEAR(bill["heat_joule"]["value"].get<double>(), bill["heat"]["value"].get<double>() * 1.380649e-23 * 300,
               1e-28);
   EXPECT_GT(course["variance_hidden"]["stderr"].back().get<double>(), 0);
@@ -289,7 +294,7 @@ TEST_F(long_runs, files_are_predicted_and_must_fit) {
     return static_cast<double>(std::filesystem::file_size(folder_ / "out" / name));
   };
   const double files = written("states.npy") + written("ledger.npy") + written("snapshots.npy");
-  EXPECT_NEAR(report("out")["run"]["disk_predicted_bytes"].get<double>(), files, 0.02 * files);
+  EXPECT_NEAR(report("out")["result"]["disk_predicted_bytes"].get<double>(), files, 0.02 * files);
   std::filesystem::remove_all(folder_ / "out");
   write("long.toml", tiny_design(30, 30, 6, 4000000));
   expect_refused(2,
@@ -313,7 +318,7 @@ TEST_F(long_runs, a_drive_that_moves_nothing_is_refused_and_a_uniform_one_works)
   ASSERT_EQ(swell(run).exit_code, 0);
   // Work of a ramp f = 2t on a trap of stiffness 2, <x> = t - (1 - e^{-2t})/2: W = -4 * 2 int <x> dt = -8 (1/2 - 1/2 +
   // (1 - e^{-2})/4) = -1.729.
-  const Json work = report("out")["run"]["segments"][0]["work"];
+  const Json work = report("out")["result"]["segments"][0]["work"];
   EXPECT_NEAR(work["value"].get<double>(), -1.729, 5.5 * work["stderr"].get<double>() + 0.03);
   EXPECT_LT(work["stderr"].get<double>(), 0.15);
 }
@@ -326,7 +331,7 @@ TEST_F(long_runs, a_single_trajectory_has_no_error) {
   ASSERT_EQ(answer.exit_code, 0) << answer.err;
   EXPECT_TRUE(contains(answer.out, "one value, no error"));
   EXPECT_EQ(answer.out.find("nan"), std::string::npos) << answer.out;
-  const Json segment = report("out")["run"]["segments"][1];
+  const Json segment = report("out")["result"]["segments"][1];
   EXPECT_TRUE(segment["heat"]["stderr"].is_null());
   EXPECT_EQ(segment["heat"]["count"], 1);
 }
@@ -348,7 +353,7 @@ TEST_F(long_runs, memory_is_predicted) {
   const auto check = [&](const Words& words) {
     const Answer answer = swell(with(words, {"-o", "out", "--threads", "2", "--json", "-"}));
     ASSERT_EQ(answer.exit_code, 0) << answer.err;
-    const double predicted = Json::parse(answer.out)["run"]["memory_predicted_bytes"].get<double>();
+    const double predicted = Json::parse(answer.out)["result"]["memory_predicted_bytes"].get<double>();
     const auto measured = static_cast<double>(answer.peak_bytes);
     EXPECT_NEAR(predicted, measured, std::max(0.2 * measured, 8.0 * (1 << 20)));
   };

@@ -70,7 +70,7 @@ TEST_F(neural_program, neuron_gives_table_plot_and_json) {
   EXPECT_TRUE(contains(text_of(folder_ / "out/activation.svg"), "</svg>"));
   const Json all = Json::parse(text_of(folder_ / "all.json"));
   EXPECT_EQ(all["command"], "neural neuron");
-  EXPECT_EQ(all["neuron"]["activation"].size(), 6u);
+  EXPECT_EQ(all["result"]["activation"].size(), 6u);
 }
 
 TEST_F(neural_program, each_trainer_writes_a_machine_that_is_tested_and_inspected) {
@@ -78,23 +78,23 @@ TEST_F(neural_program, each_trainer_writes_a_machine_that_is_tested_and_inspecte
     const Answer trained =
         train({"--method", method, "--updates", "20", "--batch", "30", "--generations", "3", "--json", "-"});
     ASSERT_EQ(trained.exit_code, 0) << trained.err;
-    const Json training = Json::parse(trained.out)["training"];
+    const Json training = Json::parse(trained.out)["result"];
     EXPECT_EQ(training["method"], method);
     EXPECT_FALSE(training["curve"].empty());
     const Answer tested = swell({"neural", "test", "model", "--data", "images.idx:labels.idx", "--runs", "2", "--kT",
                                  "0.1,1", "-o", "out", "--json", "-"});
     ASSERT_EQ(tested.exit_code, 0) << tested.err;
     const Json json = Json::parse(tested.out);
-    EXPECT_EQ(json["test"]["images"], kImages);
-    EXPECT_EQ(json["test"]["confusion"].size(), 2u);
-    EXPECT_EQ(json["test"]["by_temperature"].size(), 2u);
+    EXPECT_EQ(json["result"]["images"], kImages);
+    EXPECT_EQ(json["result"]["confusion"].size(), 2u);
+    EXPECT_EQ(json["result"]["by_temperature"].size(), 2u);
     EXPECT_EQ(json["bill"]["outside_device_figure"]["readouts"], 2);
     EXPECT_TRUE(contains(text_of(folder_ / "out/time.svg"), "</svg>"));
   }
   const Answer compared = swell({"neural", "compare", "out/report.json", "out/report.json", "-o", "trade.svg", "--json",
                                  "-", "--report", "trade.html"});
   ASSERT_EQ(compared.exit_code, 0) << compared.err;
-  EXPECT_EQ(Json::parse(compared.out)["points"].size(), 6u);
+  EXPECT_EQ(Json::parse(compared.out)["result"]["points"].size(), 6u);
   EXPECT_TRUE(exists("trade.svg"));
   for (const char* part : {"most right answers in one run", "<svg", "All machines"})
     EXPECT_TRUE(contains(text_of(folder_ / "trade.html"), part)) << part;
@@ -140,7 +140,7 @@ TEST_F(neural_program, function_of_a_table_is_learned_and_its_error_told) {
   const Answer tested =
       swell({"neural", "test", "model", "--data", "line.csv", "-n", "200", "-o", "out", "--json", "-"});
   ASSERT_EQ(tested.exit_code, 0) << tested.err;
-  const Json test = Json::parse(tested.out)["test"];
+  const Json test = Json::parse(tested.out)["result"];
   EXPECT_LT(test["error"]["rms_of_mean"].get<double>(), 0.1);  // the line's own spread is 0.32
   EXPECT_EQ(test["values"].size(), 11u);
   EXPECT_TRUE(exists("out/function.svg") && exists("out/error.svg"));
@@ -168,7 +168,7 @@ TEST_F(neural_program, classes_come_from_tables_folders_and_arrays) {
     ASSERT_EQ(answer.exit_code, 0) << data << answer.err;
     const Answer tested = swell({"neural", "test", "m", "--data", data, "--runs", "1", "--times", "0", "--json", "-"});
     ASSERT_EQ(tested.exit_code, 0) << data << tested.err;
-    EXPECT_EQ(Json::parse(tested.out)["test"]["images"], kImages) << data;
+    EXPECT_EQ(Json::parse(tested.out)["result"]["images"], kImages) << data;
   }
   expect_refused(2, {"neural", "train", "bars.toml", "--data", "images.idx", "-o", "m"}, {"has no labels"});
 }
@@ -210,12 +210,13 @@ TEST_F(neural_program, a_neuron_whose_methods_disagree_says_so) {
   };
   const Answer fine = with({"--times", "1"});
   ASSERT_EQ(fine.exit_code, 0) << fine.err;
-  EXPECT_TRUE(Json::parse(fine.out)["diagnostics"].empty());
+  EXPECT_TRUE(Json::parse(fine.out)["diagnostics"][0]["passed"].get<bool>());
   const Answer coarse = with({"--times", "2", "--dt", "0.5"});
   EXPECT_EQ(coarse.exit_code, 5);
   EXPECT_TRUE(contains(coarse.err, "disagree by up to"));
   const Json found = Json::parse(coarse.out)["diagnostics"];
   ASSERT_EQ(found.size(), 1u);
+  EXPECT_FALSE(found[0]["passed"].get<bool>());
   EXPECT_FALSE(found[0]["within_tolerance"].get<bool>());
   EXPECT_EQ(with({"--times", "2", "--dt", "0.5", "--tolerance", "10"}).exit_code, 0);
 }

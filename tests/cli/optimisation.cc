@@ -23,7 +23,7 @@ TEST_F(optimisation, graph_typed_by_hand_is_cut_at_its_optimum) {
   EXPECT_TRUE(contains(answer.out, "best cut: 5"));
   EXPECT_TRUE(contains(answer.out, "exact optimum, by reduction and enumeration: 5, reached: this is an optimum"));
   const Json json = Json::parse(text_of(folder_ / "all.json"));
-  EXPECT_EQ(json["value"], 5);
+  EXPECT_EQ(json["result"]["value"], 5);
   EXPECT_EQ(json["bill"]["device"]["flips"]["value"], 0);
   EXPECT_TRUE(contains(answer.out, "solved by exact reduction, no p-bit flipped"));
   // The sides as written cut five of the six edges.
@@ -41,7 +41,7 @@ TEST_F(optimisation, every_format_and_method_answers) {
   const auto value = [&](const std::string& file, const std::string& method) {
     const Answer answer = swell({"ising", file, "--method", method, "--runs", "4", "--sweeps", "500", "--json", "-"});
     EXPECT_EQ(answer.exit_code, 0) << answer.err;
-    return Json::parse(answer.out)["value"].get<double>();
+    return Json::parse(answer.out)["result"]["value"].get<double>();
   };
   for (const std::string method : {"anneal", "tempering", "langevin"}) {
     EXPECT_EQ(value("a.qubo", method), -3);
@@ -61,7 +61,8 @@ TEST_F(optimisation, every_method_has_a_bill_of_its_own_kind) {
     const Answer answer = swell({"ising", "dense.txt", "--method", method, "--runs", "2", "--sweeps", "300",
                                  "--price-flip", "2e-9", "--temperature", "150", "--json", "-"});
     ASSERT_EQ(answer.exit_code, 0) << answer.err;
-    const Json all = Json::parse(answer.out), bill = all["bill"], device = bill["device"], search = all["searches"][0];
+    const Json all = Json::parse(answer.out), bill = all["bill"], device = bill["device"],
+               search = all["result"]["searches"][0];
     if (method == "langevin") {
       EXPECT_TRUE(device["flips"].is_null());
       EXPECT_EQ(device["unknown"]["flips"], "continuous units have no flips");
@@ -97,14 +98,14 @@ TEST_F(optimisation, example_town_is_walked_at_the_exact_optimum_and_drawn) {
   const Answer all = swell({"route", town(), "--duty", "all", "--runs", "4", "--tour", "tour.txt", "--map", "map.svg",
                             "--json", "all.json"});
   ASSERT_EQ(all.exit_code, 0) << all.err;
-  const Json json = Json::parse(text_of(folder_ / "all.json"));
+  const Json json = Json::parse(text_of(folder_ / "all.json"))["result"];
   EXPECT_EQ(json["length"], json["optimum"]);
   EXPECT_EQ(json["round"].front(), json["round"].back());
   EXPECT_TRUE(contains(text_of(folder_ / "tour.txt"), "High Street"));
   EXPECT_EQ(text_of(folder_ / "map.svg").rfind("<svg", 0), 0u);
   const Answer within = swell({"route", town(), "--most-length", "3000", "--runs", "2", "--json", "-"});
   ASSERT_EQ(within.exit_code, 0) << within.err;
-  EXPECT_LE(Json::parse(within.out)["length"].get<double>(), 3000);
+  EXPECT_LE(Json::parse(within.out)["result"]["length"].get<double>(), 3000);
   EXPECT_EQ(swell({"route", town(), "--runs", "1"}).exit_code, 0);
 }
 
@@ -121,7 +122,7 @@ TEST_F(optimisation, tours_are_proven_written_and_compared_only_with_their_own_o
   EXPECT_TRUE(contains(answer.out, "tour of length 52"));
   EXPECT_TRUE(contains(answer.out, "this is an optimum"));
   EXPECT_FALSE(contains(answer.out, "7542"));
-  const Json json = Json::parse(text_of(folder_ / "all.json"));
+  const Json json = Json::parse(text_of(folder_ / "all.json"))["result"];
   EXPECT_EQ(json["length"], 52);
   EXPECT_EQ(json["proven_optimal"], true);
   EXPECT_EQ(json["tour"].size(), 52u);
@@ -140,7 +141,7 @@ TEST_F(optimisation, networks_as_people_have_them_are_walked) {
   const Answer map =
       swell({"route", examples + "hamlet.geojson", "--tour", "round.gpx", "--map", "map.svg", "--json", "-"});
   ASSERT_EQ(map.exit_code, 0) << map.err;
-  const Json json = Json::parse(map.out);
+  const Json json = Json::parse(map.out)["result"];
   EXPECT_TRUE(json["proven_optimal"].get<bool>());
   EXPECT_EQ(json["length"], json["lower_bound"]);
   EXPECT_TRUE(contains(text_of(folder_ / "round.gpx"), "<trkpt lat=\"47."));
@@ -150,7 +151,7 @@ TEST_F(optimisation, networks_as_people_have_them_are_walked) {
   EXPECT_EQ(swell({"route", "round.geojson"}).exit_code, 0);
   const Answer table = swell({"route", examples + "oneway.csv", "--depot", "mill", "--json", "-"});
   ASSERT_EQ(table.exit_code, 0) << table.err;
-  EXPECT_EQ(Json::parse(table.out)["round"].front(), "mill");
+  EXPECT_EQ(Json::parse(table.out)["result"]["round"].front(), "mill");
   expect_refused(2, {"route", examples + "oneway.csv", "--depot", "castle"}, {"--depot", "castle"});
   expect_refused(2, {"route", examples + "oneway.csv", "--tour", "round.gpx"}, {"longitudes"});
   expect_refused(2, {"route", examples + "oneway.csv", "--map", "map2.svg"}, {"no places to draw"});

@@ -20,7 +20,7 @@ class optimisation_files : public Program {
     for (const char* word : {"--runs", "4", "--sweeps", "300", "--json", "-"}) words.emplace_back(word);
     const Answer answer = swell(words);
     EXPECT_EQ(answer.exit_code, 0) << answer.err;
-    return Json::parse(answer.out);
+    return Json::parse(answer.out)["result"];
   }
 };
 

@@ -89,7 +89,7 @@ TEST_F(usage, counts_are_taken_in_every_spelling_by_every_option_that_has_whole_
     const Answer answer = swell(
         {"run", "tiny.toml", "--data", "images.idx", "--protocol", "noising", "-n", count, "-o", "out", "--json", "-"});
     EXPECT_EQ(answer.exit_code, 0) << answer.err;
-    EXPECT_EQ(nlohmann::json::parse(answer.out)["run"]["trajectories"], 10) << count;
+    EXPECT_EQ(nlohmann::json::parse(answer.out)["result"]["trajectories"], 10) << count;
   }
   EXPECT_EQ(swell({"run", "tiny.toml", "--data", "images.idx", "--protocol", "noising", "-n", "1e1", "--seed", "1e3",
                    "-o", "out"})
@@ -107,7 +107,7 @@ TEST_F(usage, times_have_one_syntax_with_units) {
   for (const std::string time : {"0.5", "500ms", "0.5s"}) {
     const Answer answer = swell({"ising", "graph.txt", "--time", time, "--json", "-"});
     EXPECT_EQ(answer.exit_code, 0) << answer.err;
-    EXPECT_EQ(nlohmann::json::parse(answer.out)["inputs"]["time_s"], 0.5) << time;
+    EXPECT_EQ(nlohmann::json::parse(answer.out)["inputs"]["time"], 0.5) << time;
   }
   write("a.mtx", "%%MatrixMarket matrix array real general\n2 2\n2\n1\n1\n2\n");
   write("b.mtx", "%%MatrixMarket matrix array real general\n2 1\n1\n0\n");
@@ -130,7 +130,8 @@ TEST_F(usage, names_that_options_once_had_still_work_and_say_so) {
   const Answer once = swell({"expm", "a.mtx", "--quick", "--time", "0.5", "--json", "-"});
   EXPECT_EQ(once.exit_code, 0) << once.err;
   EXPECT_TRUE(contains(once.err, "--time of 'swell expm' is now called --t"));
-  EXPECT_EQ(nlohmann::json::parse(now.out)["answer"]["value"], nlohmann::json::parse(once.out)["answer"]["value"]);
+  EXPECT_EQ(nlohmann::json::parse(now.out)["result"]["answer"]["value"],
+            nlohmann::json::parse(once.out)["result"]["answer"]["value"]);
   const Answer neuron = swell({"neural", "neuron", "--from", "-1", "--to=1", "--inputs", "3", "--quick"});
   EXPECT_EQ(neuron.exit_code, 0) << neuron.err;
   EXPECT_TRUE(contains(neuron.err, "--lowest"));

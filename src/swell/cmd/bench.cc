@@ -113,11 +113,11 @@ Result run(const Flags& flags, const Common& common) {
   options.go_on = [] { return !interrupted(); };
   bench::Bench bench(options);
   Result result;
-  result.json["inputs"] = {{"only", flags.only}, {"seconds", options.seconds}};
-  result.json["instruction_set"] = instruction_sets().front();
+  result.inputs = {{"time", options.seconds}};
+  result.result["instruction_set"] = instruction_sets().front();
   for (const int threads : std::set<int>{1, common.threads}) {
-    result.json["ceilings"].push_back(ceilings_json(bench.ceilings(), threads));
-    say_ceilings(result.json["ceilings"].back(), common);
+    result.result["ceilings"].push_back(ceilings_json(bench.ceilings(), threads));
+    say_ceilings(result.result["ceilings"].back(), common);
   }
   common.say(fmt::format("\n{:<34} {:>26} {:>20} {:>7} {:>8}  {}", "case", "median", "", "GFLOP/s", "spread",
                          "best as share of its ceiling"));
@@ -125,7 +125,7 @@ Result run(const Flags& flags, const Common& common) {
     if (interrupted()) throw Interrupted("the benchmark was interrupted");
     const bench::Figure figure = bench.measure(each);
     common.say(table_row(figure));
-    result.json["cases"].push_back(to_json(figure));
+    result.result["cases"].push_back(to_json(figure));
   }
   return result;
 }

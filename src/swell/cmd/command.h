@@ -23,12 +23,21 @@ struct Common {
   void say(const std::string& line) const;
 };
 
-// Does the work and returns the command's own part of the JSON object (command, version, seed, threads and wall_s are
-// added by main). Throws swell::Error.
+// Does the work and returns the parts of the report that are the command's own: main makes the whole of it
+// (cmd/report.h). Throws swell::Error.
 struct Result {
-  nlohmann::ordered_json json;
+  using Json = nlohmann::ordered_json;
   int exit_code = 0;
   std::string page = "";  // for --report; empty for one made from the JSON
+
+  Json inputs = Json::object();  // values in force that the options do not tell: what --quick made smaller, sizes, dt
+  Json result = Json::object();  // whatever has an error as {value, stderr, count, unit} (ledger/statistics.h)
+  Json diagnostics = Json::array();
+  Json bill = nullptr;              // null where nothing is priced
+  Json references = Json::array();  // {what, value, ...}: published, exact, or by other means
+
+  // A check that tells whether to trust the result: {check, passed, figures ..., message where it did not pass}.
+  void check(const std::string& what, bool passed, const std::string& message, const Json& figures = Json::object());
 };
 using Action = std::function<Result(const Common&)>;
 

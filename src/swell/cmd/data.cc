@@ -24,10 +24,9 @@ Result run(const Flags& flags, const Common& common) {
     common.say(std::string(line));
   });
   Result result;
-  result.json["inputs"] = {{"name", flags.name}, {"from", flags.from}};
-  result.json["files"] = nlohmann::ordered_json::array();
+  result.result["files"] = nlohmann::ordered_json::array();
   for (const auto& file : files) {
-    result.json["files"].push_back(file.string());
+    result.result["files"].push_back(file.string());
     common.say(fmt::format("{} (checksum right)", file.string()));
   }
   common.say(fmt::format("Use it with --data {}.", flags.name));

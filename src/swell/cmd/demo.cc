@@ -45,15 +45,21 @@ Result run(const Flags& flags, const Common& common) {
   Result result;
   result.exit_code = exit_code_of(samples);
   if (result.exit_code == 0) result.exit_code = check_tolerance(trained, report, flags.train);
-  result.json["training"] = trained.training;
-  result.json["training"]["curve"] = report.curve;
-  result.json["generation"] = generate::to_json(samples);
-  result.json["bill"] = to_json(samples.bill);
+  result.inputs = {{"samples", options.samples},
+                   {"design", design.name},
+                   {"dt", design.dt},
+                   {"integrator", name_of(design.integrator)},
+                   {"images", images.source}};
+  result.result = generate::to_json(samples);
+  result.result["training"] = trained.training;
+  result.result["training"]["curve"] = report.curve;
+  result.result["files"] = {{"samples", (folder / "samples.npy").string()},
+                            {"machine", (folder / "digits.safetensors").string()}};
+  result.bill = to_json(samples.bill);
+  add_checks(result, samples);
+  add_training_check(result, trained, report, flags.train);
   generate::write_outputs(folder, trained, samples);
-  nlohmann::ordered_json summary = {{"command", "demo"}, {"seed", common.seed}};
-  summary.update(result.json);
-  write_json(folder / "report.json", summary);
-  result.page = generate::report_page(trained, report, samples, summary);
+  result.page = generate::report_page(trained, report, samples, common.seed);
   write_file_atomically(folder / "report.html", result.page);
   if (samples.interrupted) common.say(interruption(samples, options));
   say_summary(samples, common);

@@ -155,6 +155,20 @@ int check_tolerance(const generate::Trained& trained, const generate::TrainRepor
   return 5;
 }
 
+void add_training_check(Result& result, const generate::Trained& trained, const generate::TrainReport& report,
+                        const TrainFlags& flags) {
+  nlohmann::ordered_json figures = {{"tolerance", flags.tolerance}};
+  if (trained.training.contains("residual")) figures["residual"] = trained.training["residual"];
+  result.check("training", report.converged && !report.interrupted,
+               report.interrupted ? "it was interrupted; what was learned so far is kept"
+                                  : "the tolerance asked for was not reached",
+               figures);
+}
+
+const char* name_of(Integrator integrator) {
+  return integrator == Integrator::euler_maruyama ? "euler-maruyama" : "leimkuhler-matthews";
+}
+
 Design load_design(const std::string& name) {
   if (name == "whitelam2026") {
     const auto bytes = embedded::whitelam2026_design();

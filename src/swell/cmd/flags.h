@@ -54,6 +54,13 @@ generate::Trained train_with_progress(const Design& design, const generate::Trai
 // 0, or 5 with a sentence on standard error where exact training ended above the tolerance asked for.
 int check_tolerance(const generate::Trained& trained, const generate::TrainReport& report, const TrainFlags& flags);
 
+// Whether exact training came to its tolerance, for the report.
+void add_training_check(Result& result, const generate::Trained& trained, const generate::TrainReport& report,
+                        const TrainFlags& flags);
+
+// As a design names it: euler-maruyama, leimkuhler-matthews.
+const char* name_of(Integrator integrator);
+
 // The design in this file, or the built-in one by name ("whitelam2026").
 Design load_design(const std::string& name);
 

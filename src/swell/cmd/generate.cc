@@ -50,6 +50,14 @@ int exit_code_of(const generate::Samples& samples) {
   return 5;
 }
 
+void add_checks(Result& result, const generate::Samples& samples) {
+  const std::string complaint = samples.first_law.complaint();
+  result.check("first law", complaint.empty(), complaint,
+               {{"residual", samples.first_law.residual}, {"share", samples.first_law.share}});
+  result.check("all images finished", !samples.interrupted,
+               "the run was interrupted: those that were finished are kept");
+}
+
 namespace {
 
 struct Flags {
@@ -80,18 +88,19 @@ Result run(const Flags& flags, const Common& common) {
   say_size(options.files, flags.output, common);
   const generate::Samples samples = generate_with_progress(trained, options, common);
   Result result;
-  result.json["inputs"] = {
-      {"model", flags.model}, {"design", trained.design.name}, {"bits", flags.bits}, {"rounding", flags.rounding}};
-  result.json["inputs"].update(to_json(flags.engine));
-  result.json["training"] = trained.training;
-  result.json["generation"] = generate::to_json(samples);
-  result.json["generation"]["disk_predicted_bytes"] = total_bytes(options.files);
-  result.json["bill"] = to_json(samples.bill);
+  result.inputs = {{"samples", options.samples},
+                   {"design", trained.design.name},
+                   {"dt", trained.design.dt},
+                   {"integrator", name_of(trained.design.integrator)}};
+  result.inputs.update(to_json(flags.engine));
+  result.result = generate::to_json(samples);
+  result.result["training"] = trained.training;
+  result.result["disk_predicted_bytes"] = total_bytes(options.files);
+  result.result["files"] = {{"samples", (std::filesystem::path(flags.output) / "samples.npy").string()}};
+  result.bill = to_json(samples.bill);
+  add_checks(result, samples);
   generate::write_outputs(flags.output, trained, samples);
-  nlohmann::ordered_json report = {{"command", "generate"}, {"seed", common.seed}};
-  report.update(result.json);
-  write_json(std::filesystem::path(flags.output) / "report.json", report);
-  result.page = generate::report_page(trained, {}, samples, report);
+  result.page = generate::report_page(trained, {}, samples, common.seed);
   write_file_atomically(std::filesystem::path(flags.output) / "report.html", result.page);
   generate::remove_checkpoint(options);
   if (samples.interrupted) common.say(interruption(samples, options));

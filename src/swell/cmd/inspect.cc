@@ -95,14 +95,13 @@ Result run(const Flags& flags, const Common& common) {
   common.say(fmt::format("{}: {}, {} units, kT = {:g} E0, dt = {:g}/mu", flags.file, design.name,
                          design.computer.units(), design.computer.kT, design.dt));
   Result result;
-  result.json["inputs"] = {{"file", flags.file}};
-  result.json["design"] = {
+  result.result["design"] = {
       {"name", design.name}, {"units", design.computer.units()}, {"kT", design.computer.kT}, {"dt", design.dt}};
-  result.json["groups"] = describe_groups(design.computer, common);
-  result.json["couplings"] = describe_sets(design.computer, common);
-  result.json["protocols"] = describe_protocols(design, common);
+  result.result["groups"] = describe_groups(design.computer, common);
+  result.result["couplings"] = describe_sets(design.computer, common);
+  result.result["protocols"] = describe_protocols(design, common);
   if (!trained.training.empty()) {
-    result.json["training"] = trained.training;
+    result.result["training"] = trained.training;
     common.say("  training: " + trained.training.dump());
   }
   result.page = generate::machine_page(trained);

@@ -59,13 +59,18 @@ std::string number(double value) {
 
 Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
+// 0 where --runs says how long.
+double seconds_of_search(const Flags& flags, const Common& common) {
+  const double time = flags.runs > 0 ? 0 : seconds("--time", flags.time);
+  return common.quick ? std::min(time, 0.5) : time;
+}
+
 ising::SearchResult search_once(const ising::Problem& problem, const Pbits& pbits, const Flags& flags,
                                 const Common& common, uint64_t seed, std::optional<double> goal, double spent_s) {
   ising::SearchOptions options;
   options.seed = seed;
   options.threads = common.threads;
-  options.seconds = flags.runs > 0 ? 0 : seconds("--time", flags.time);
-  if (common.quick) options.seconds = std::min(options.seconds, 0.5);
+  options.seconds = seconds_of_search(flags, common);
   // Reading and preparing count; what is left is enough for one descent at least.
   if (options.seconds > 0) options.seconds = std::max(1e-3, options.seconds - spent_s);
   options.runs = flags.runs;
@@ -86,7 +91,8 @@ ising::SearchResult search_once(const ising::Problem& problem, const Pbits& pbit
   return ising::search(pbits, options);
 }
 
-Json to_json(const ising::Problem& problem, const ising::SearchResult& result, double value, uint64_t seed) {
+Json to_json(const ising::Problem& problem, const ising::SearchResult& result, double value, uint64_t seed,
+             bool continuous) {
   Json trace = Json::array();
   for (const auto& step : result.trace)
     trace.push_back({{"seconds", step.seconds}, {"value", problem.value_of_energy(step.energy)}});
@@ -97,7 +103,7 @@ Json to_json(const ising::Problem& problem, const ising::SearchResult& result, d
           {"seconds", result.seconds},
           {"runs", result.runs},
           {"sweeps", result.sweeps},
-          {"flips", result.flips},
+          {"flips", continuous ? Json(nullptr) : Json(result.flips)},
           {"host_flips", result.host_flips},
           {"found_by", result.best_by},
           {"units_after_reduction", result.reduced_units},
@@ -137,13 +143,13 @@ void report_success(Result& result, const std::vector<double>& values, const std
       fmt::format("{} of {} reach {}; time to solution (p = 0.99) {:.3g} s, 95 % interval {:.3g} to {:.3g} s, "
                   "beginning anew after {:.3g} s",
                   reached, count, number(goal), middle, low, high, restart.after_s));
-  result.json["statistics"] = {{"goal", goal},
-                               {"median", median_of(values)},
-                               {"success", all.value},
-                               {"success_interval", {all.low, all.high}},
-                               {"restart_after_s", restart.after_s},
-                               {"time_to_solution_s", finite_or_null(middle)},
-                               {"time_to_solution_interval_s", {finite_or_null(low), finite_or_null(high)}}};
+  result.result["statistics"] = {{"goal", goal},
+                                 {"median", median_of(values)},
+                                 {"success", all.value},
+                                 {"success_interval", {all.low, all.high}},
+                                 {"restart_after_s", restart.after_s},
+                                 {"time_to_solution_s", finite_or_null(middle)},
+                                 {"time_to_solution_interval_s", {finite_or_null(low), finite_or_null(high)}}};
 }
 
 void say_problem(const ising::Problem& problem, const Pbits& pbits, const Flags& flags, const Common& common) {
@@ -164,14 +170,13 @@ void report_references(Result& result, const ising::Problem& problem, const Refe
     const std::string value = reference.violated > 0 ? "" : fmt::format(": {}", number(reference.value));
     const std::string compared = broken > 0 ? "" : ", " + ising::standing(problem, reference, best, grain);
     common.say("  " + reference.what + value + compared);
-    result.json["references"].push_back(
-        {{"what", reference.what},
-         {"value", reference.value},
-         {"gap", problem.larger_is_better() ? reference.value - best : best - reference.value},
-         {"exact", reference.exact},
-         {"rounding", grain},
-         {"reached", ising::reaches(problem, best, reference.value, grain)}});
-    if (reference.violated > 0) result.json["references"].back()["violated_hard_clauses"] = reference.violated;
+    result.references.push_back({{"what", reference.what},
+                                 {"value", reference.value},
+                                 {"gap", problem.larger_is_better() ? reference.value - best : best - reference.value},
+                                 {"exact", reference.exact},
+                                 {"rounding", grain},
+                                 {"reached", ising::reaches(problem, best, reference.value, grain)}});
+    if (reference.violated > 0) result.references.back()["violated_hard_clauses"] = reference.violated;
   }
 }
 
@@ -199,13 +204,13 @@ void report_costs(Result& result, const ising::SearchResult& best, std::span<con
   common.say(fmt::format("  heat {} in units of the couplings, cooled from kT {:.3g} to {:.3g}", to_text(mean),
                          best.hot, best.cold));
   say_bill(bill);
-  result.json["cooling"] = {{"heat", to_json(mean, "coupling")}, {"kT_hot", best.hot}, {"kT_cold", best.cold}};
-  result.json["bill"] = to_json(bill);
+  result.result["cooling"] = {{"heat", to_json(mean, "coupling")}, {"kT_hot", best.hot}, {"kT_cold", best.cold}};
+  result.bill = to_json(bill);
 }
 
 // Names of variables, in the order of solutions.
 void add_labels(Result& result, const ising::Problem& problem) {
-  for (const std::string& label : problem.quadratic.labels) result.json["variables"].push_back(Json::parse(label));
+  for (const std::string& label : problem.quadratic.labels) result.result["variables"].push_back(Json::parse(label));
 }
 
 Result run(const Flags& flags, const Common& common) {
@@ -222,13 +227,11 @@ Result run(const Flags& flags, const Common& common) {
     if (!goal && reference.exact) goal = reference.value;
   }
   Result result;
-  result.json["inputs"] = {{"file", flags.file},
-                           {"kind", ising::kind_name(problem.kind)},
-                           {"format", problem.format},
-                           {"units", problem.model.units},
-                           {"couplings", problem.model.edges()},
-                           {"method", flags.method},
-                           {"time_s", flags.runs > 0 ? Json(nullptr) : Json(seconds("--time", flags.time))}};
+  result.inputs = {{"kind", ising::kind_name(problem.kind)},
+                   {"format", problem.format},
+                   {"units", problem.model.units},
+                   {"couplings", problem.model.edges()},
+                   {"time", flags.runs > 0 ? Json(nullptr) : Json(seconds_of_search(flags, common))}};
   std::vector<double> values;
   std::vector<ising::Seeded> searches;
   size_t best = 0;
@@ -241,9 +244,13 @@ Result run(const Flags& flags, const Common& common) {
     const double value = ising::count_value(problem, one.spins);
     if (flags.seeds > 1)
       common.say(fmt::format("seed {}: {} after {:.2f} s", seed, number(value), one.seconds_to_best));
-    result.json["searches"].push_back(to_json(problem, one, value, seed));
-    if (flags.seeds * problem.variables <= kMostInJson)
-      result.json["searches"].back()["solution"] = ising::solution_of(problem, one.spins);
+    result.result["searches"].push_back(to_json(problem, one, value, seed, flags.method == "langevin"));
+    if (flags.seeds * problem.variables <= kMostInJson) {
+      result.result["searches"].back()["solution"] = ising::solution_of(problem, one.spins);
+    } else {
+      result.result["solutions_left_out"] =
+          fmt::format("more than {} numbers in all: --solution FILE writes the best", kMostInJson);
+    }
     if (values.empty() || (problem.larger_is_better() ? value > best_value : value < best_value)) {
       best_value = value;
       best = values.size();
@@ -255,14 +262,18 @@ Result run(const Flags& flags, const Common& common) {
   if (interrupted()) common.say("interrupted: this is the best so far");
   const int64_t broken = ising::violated_hard_clauses(problem, winner.spins);
   complain_of_hard_clauses(result, references, broken);
-  if (!problem.cnf.weights.empty()) result.json["violated_hard_clauses"] = broken;
+  if (!problem.cnf.weights.empty())
+    result.check("hard clauses hold", broken == 0, fmt::format("{} of them are violated", broken),
+                 {{"violated", broken}});
+  result.check("search ended by itself", !interrupted(), "it was interrupted: this is the best so far");
+  if (!problem.cnf.weights.empty()) result.result["violated_hard_clauses"] = broken;
   add_labels(result, problem);
   common.say(
       fmt::format("best {}: {}{} (counted from the file's own data), found by {} after {:.2f} s; {} runs, {} sweeps",
                   ising::value_name(problem), number(best_value - static_cast<double>(broken) * problem.hard_weight),
                   broken > 0 ? fmt::format(", with {} hard clauses violated", broken) : "", winner.best_by,
                   winner.seconds_to_best, winner.runs, winner.sweeps));
-  result.json["value"] = best_value;
+  result.result["value"] = best_value;
   report_references(result, problem, references, best_value, broken, common);
   const Bill bill = ising::price(searches, problem.model, flags.method == "langevin", flags.prices);
   report_costs(result, winner, searches, bill, common);
@@ -277,6 +288,10 @@ Result run(const Flags& flags, const Common& common) {
   if (!flags.solution.empty()) {
     write_file_atomically(flags.solution, ising::solution_text(problem, winner.spins));
     common.say(fmt::format("wrote {}", flags.solution));
+  }
+  if (flags.has_target) {
+    result.check("target", ising::reaches(problem, best_value, flags.target), "it was not reached",
+                 {{"target", flags.target}});
   }
   if (flags.has_target && !ising::reaches(problem, best_value, flags.target)) {
     fmt::print(stderr, "swell: the best value is {}; the target {} was not reached\n", number(best_value),

@@ -159,23 +159,41 @@ void complain(Result& result, const std::string& disagreement) {
   if (result.exit_code == 0) result.exit_code = 5;
 }
 
-Json diagnostics(const std::string& disagreement) {
-  Json all = Json::array();
-  if (!disagreement.empty()) all.push_back({{"check", "methods against each other"}, {"message", disagreement}});
-  return all;
+// What every answer of this file is told with, in force: sizes, and what was left to the program.
+void add_inputs(Result& result, const linear::Settings& settings, int64_t rows) {
+  const linear::SamplingOptions& sampling = settings.sampling;
+  result.inputs = {{"samples", sampling.samples},
+                   {"budget", sampling.budget_s > 0 ? Json(sampling.budget_s) : Json(nullptr)},
+                   {"rows", rows}};
+}
+
+void add_average_checks(Result& result, const linear::Average& average) {
+  result.check(
+      "tolerance", average.met, "the error asked for, or the samples, were not reached",
+      {{"relative_error", std::isfinite(average.relative_error) ? Json(average.relative_error) : Json(nullptr)},
+       {"expected_samples", average.expected_samples}});
+  result.check("ended by itself", !average.interrupted, "interrupted: the answer is that of the samples so far");
+}
+
+void add_agreement(Result& result, const std::string& disagreement) {
+  result.check("methods against each other", disagreement.empty(), disagreement);
 }
 
 Result conclude(const std::string& what, const linear::Answer& answer, const linear::Comparison* comparison,
                 const Flags& flags, const linear::Settings& settings, const Common& common) {
   Result result;
-  result.json["inputs"] = {{"A", flags.a}, {"B", flags.b}, {"device", flags.device}};
+  add_inputs(result, settings, answer.average.value.rows);
   const Bill bill = linear::price(answer, settings, flags.prices, comparison);
-  result.json["answer"] = linear::to_json(answer, settings, comparison);
-  result.json["bill"] = to_json(bill);
-  result.json["diagnostics"] = diagnostics(comparison ? linear::disagreement(answer, *comparison) : "");
+  result.result = linear::to_json(answer, settings);
+  result.bill = to_json(bill);
+  add_average_checks(result, answer.average);
+  if (comparison) {
+    result.references.push_back(linear::to_json(*comparison));
+    add_agreement(result, linear::disagreement(answer, *comparison));
+  }
   say_answer(answer, comparison, flags, bill, common);
   result.page = linear::report_page(what, answer, settings, bill, comparison);
-  write_answer(flags, what, answer.average.value, answer.average.standard_error, result.page, result.json, common);
+  write_answer(flags, what, answer.average.value, answer.average.standard_error, result.page, result, common);
   result.exit_code = exit_code_of(answer.average, settings);
   if (comparison) complain(result, linear::disagreement(answer, *comparison));
   return result;
@@ -315,17 +333,20 @@ Result run_log_determinant(const Flags& flags, const Common& common) {
   const Bill bill = linear::price(answer, settings, flags.prices, known);
   say_bill(bill);
   Result result;
-  result.json["inputs"] = {{"A", flags.a}, {"device", flags.device}};
-  result.json["answer"] = linear::to_json(answer, settings, known);
-  result.json["bill"] = to_json(bill);
+  add_inputs(result, settings, a->rows);
+  result.result = linear::to_json(answer, settings);
+  result.bill = to_json(bill);
   const std::string disagreement = linear::disagreement(answer, known);
-  result.json["diagnostics"] = diagnostics(disagreement);
+  result.check("tolerance", answer.met, "the error asked for was not reached");
+  result.check("ended by itself", !answer.interrupted, "interrupted: the answer is that of the samples so far");
+  if (known) result.references.push_back({{"what", "Cholesky"}, {"value", known->value.values[0]}});
+  add_agreement(result, disagreement);
   const std::string what = fmt::format("ln det of a {0} x {0} matrix", a->rows);
   Matrix value(1, 1), error(1, 1);
   value(0, 0) = answer.methods[0].value;
   error(0, 0) = answer.methods[0].standard_error;
   result.page = linear::report_page(what, answer, settings, bill, known);
-  write_answer(flags, what, value, error, result.page, result.json, common);
+  write_answer(flags, what, value, error, result.page, result, common);
   result.exit_code = exit_code_of_determinant(answer, settings);
   complain(result, disagreement);
   return result;
@@ -379,24 +400,24 @@ Result run_gaussian(const Flags& flags, const Common& common) {
   }();
   const std::string what = fmt::format("Samples of a Gaussian of {} variables", task.matrix.rows);
   Result result;
-  result.json["inputs"] = {
-      {is_precision ? "precision" : "covariance", is_precision ? flags.precision : flags.covariance},
-      {"mean", flags.mean},
-      {"device", flags.device}};
+  add_inputs(result, settings, task.matrix.rows);
   const Bill bill = linear::price(gaussian.answer, settings, flags.prices, nullptr);
-  result.json["answer"] = linear::to_json(gaussian.answer, settings, nullptr);
-  result.json["bill"] = to_json(bill);
+  result.result = linear::to_json(gaussian.answer, settings);
+  result.bill = to_json(bill);
+  add_average_checks(result, gaussian.answer.average);
   common.say("mean of the samples:");
   say_answer(gaussian.answer, nullptr, flags, bill, common);
   if (file) {
     file->finish();
     common.say(fmt::format("wrote samples.npy, {} x {}", file->rows(), task.matrix.rows));
+    result.result["files"]["samples"] = (std::filesystem::path(flags.output) / "samples.npy").string();
+    result.result["samples_left_out"] = file->left_out();
     if (file->left_out() > 0)
       common.say(fmt::format("{} more samples have no room on the disk and are in the mean only", file->left_out()));
   }
   result.page = linear::report_page(what, gaussian.answer, settings, bill, nullptr);
   write_answer(flags, what + ": their mean", gaussian.answer.average.value, gaussian.answer.average.standard_error,
-               result.page, result.json, common);
+               result.page, result, common);
   result.exit_code = exit_code_of(gaussian.answer.average, settings);
   return result;
 }

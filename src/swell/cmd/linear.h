@@ -27,10 +27,9 @@ struct LinearFlags {
 
 void say_answer(const linear::Answer& answer, const linear::Comparison* comparison, const LinearFlags& flags,
                 const Bill& bill, const Common& common);
-// Nothing without --output.
+// Nothing without --output, and where the answer is then too large for the report, it says so.
 void write_answer(const LinearFlags& flags, const std::string& what, const linear::Matrix& value,
-                  const linear::Matrix& error, const std::string& page, const nlohmann::ordered_json& report,
-                  const Common& common);
+                  const linear::Matrix& error, const std::string& page, Result& result, const Common& common);
 // 5 with a sentence where the tolerance, or the samples asked for, were not reached; 130 where it was interrupted.
 int exit_code_of(const linear::Average& average, const linear::Settings& settings);
 

@@ -9,7 +9,6 @@
 #include "swell/cmd/console.h"
 #include "swell/cmd/linear.h"
 #include "swell/io/atomic_file.h"
-#include "swell/io/json.h"
 
 namespace swell::cmd {
 
@@ -112,18 +111,22 @@ void say_answer(const linear::Answer& answer, const linear::Comparison* comparis
 }
 
 void write_answer(const LinearFlags& flags, const std::string& what, const Matrix& value, const Matrix& error,
-                  const std::string& page, const nlohmann::ordered_json& report, const Common& common) {
-  if (flags.output.empty()) return;
+                  const std::string& page, Result& result, const Common& common) {
+  if (flags.output.empty()) {
+    if (result.result.contains("left_out")) common.say(result.result["left_out"].get<std::string>());
+    return;
+  }
   const std::filesystem::path folder = flags.output;
   std::error_code problem;
   std::filesystem::create_directories(folder, problem);
   if (problem) throw IoError(fmt::format("cannot make the folder {}: {}", flags.output, problem.message()));
-  linear::write_matrix(folder / ("answer." + flags.format), value, what + ", by fluctuations");
-  linear::write_matrix(folder / ("stderr." + flags.format), error, "standard error of each entry of the answer");
+  const auto answer = folder / ("answer." + flags.format), errors = folder / ("stderr." + flags.format);
+  linear::write_matrix(answer, value, what + ", by fluctuations");
+  linear::write_matrix(errors, error, "standard error of each entry of the answer");
   write_file_atomically(folder / "report.html", page);
-  nlohmann::ordered_json named = {{"command", console().command}, {"seed", common.seed}};
-  named.update(report);
-  write_json(folder / "report.json", named);
+  result.result.erase("left_out");
+  result.result["files"]["answer"] = answer.string();
+  result.result["files"]["errors"] = errors.string();
   common.say(fmt::format("wrote answer.{0}, stderr.{0}, report.html, report.json to {1}", flags.format, flags.output));
 }
 

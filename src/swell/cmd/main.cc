@@ -21,6 +21,7 @@
 #include "swell/cmd/flags.h"
 #include "swell/cmd/help.h"
 #include "swell/cmd/progress.h"
+#include "swell/cmd/report.h"
 #include "swell/cmd/usage.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/json.h"
@@ -74,7 +75,7 @@ void add_common_flags(CLI::App& app, Common& common) {
       ->group("Common");
 }
 
-int carry_out(const Command& command, const Action& action, const Common& common, const CLI::App& app) {
+int carry_out(const Action& action, const Common& common, const CLI::App& app) {
   console().command = full_name(typed_command(app));
   console().quiet = common.quiet;
   console().force = common.force;
@@ -82,12 +83,17 @@ int carry_out(const Command& command, const Action& action, const Common& common
   if (!common.json.empty() && common.json != "-") require_writable_file(common.json);
   if (!common.report.empty()) require_writable_file(common.report);
   const auto start = std::chrono::steady_clock::now();
+  const Request request(typed_command(app));
   const Result result = action(common);
-  if (!console().folder.empty()) write_contents(console().folder, console().command);
-  nlohmann::ordered_json json = {
-      {"command", command.name}, {"version", kVersion}, {"seed", common.seed}, {"threads", common.threads}};
-  json.update(result.json);
-  json["wall_s"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const std::filesystem::path folder = console().folder;
+  nlohmann::ordered_json json;
+  if (!folder.empty() || !common.json.empty() || (!common.report.empty() && result.page.empty()))
+    json = make_report(console().command, request, common, result, wall_s);
+  if (!folder.empty()) {
+    write_json(folder / "report.json", json);
+    write_contents(folder, console().command);
+  }
   if (common.json == "-") {
     put(stdout, to_text(json));
   } else if (!common.json.empty()) {
@@ -151,7 +157,7 @@ int parse_and_run(int argc, char** argv) {
     const Action action = command.set_up(*sub);
     add_common_flags(*sub, common);
     finish(*sub);
-    sub->callback([=, &app, &common, &exit_code] { exit_code = carry_out(command, action, common, app); });
+    sub->callback([=, &app, &common, &exit_code] { exit_code = carry_out(action, common, app); });
   }
   add_own_commands(app);
   try {

@@ -10,7 +10,6 @@ Command neural_command() {
   return {"neural", "functions and classifiers read out of equilibrium", [](CLI::App& app) -> Action {
             struct Part {
               CLI::App* app;
-              std::string name;
               Action action;
             };
             std::vector<Part> parts;
@@ -19,14 +18,12 @@ Command neural_command() {
                  {neuron_command(), neural_train_command(), neural_test_command(), neural_compare_command()}) {
               CLI::App* sub = app.add_subcommand(command.name, command.summary);
               sub->fallthrough();  // the options of every command
-              parts.push_back({sub, command.name, command.set_up(*sub)});
+              parts.push_back({sub, command.set_up(*sub)});
             }
             return [parts](const Common& common) {
               Result result;
               for (const Part& part : parts) {
-                if (!part.app->parsed()) continue;
-                result = part.action(common);
-                result.json["command"] = "neural " + part.name;
+                if (part.app->parsed()) result = part.action(common);
               }
               return result;
             };

@@ -25,7 +25,7 @@ struct Flags {
 
 struct Row {
   std::string design;
-  int64_t free_units = 0, parameters = 0;
+  int64_t free_units = 0, parameters = 0, images = 0;
   double kT = 0, accuracy = 0, error = 0, averaged = 0, heat = 0;
 };
 
@@ -34,12 +34,12 @@ std::vector<Row> read_rows(const std::string& name) {
   const std::vector<std::byte> bytes = read_file(name, size_t{1} << 28);
   const auto json = nlohmann::json::parse(as_text(bytes), nullptr, false);
   try {
-    const auto& machine = json.at("machine");
-    const auto& test = json.at("test");
+    const auto& test = json.at("result");
+    const auto& machine = test.at("machine");
     std::vector<Row> rows;
     const auto add = [&](const nlohmann::json& kT, const nlohmann::json& at, const char* averaged) {
-      rows.push_back({json.at("inputs").at("design"), machine.at("free_units"), machine.at("parameters"), kT,
-                      100 * at.at("accuracy").at("value").get<double>(),
+      rows.push_back({json.at("inputs").at("design"), machine.at("free_units"), machine.at("parameters"),
+                      test.at("images"), kT, 100 * at.at("accuracy").at("value").get<double>(),
                       100 * at.at("accuracy").at("stderr").get<double>(),
                       100 * at.at(averaged).at("value").get<double>(), at.at("heat").at("value")});
     };
@@ -101,21 +101,23 @@ Result run(const Flags& flags, const Common& common) {
   std::vector<std::vector<Row>> machines;
   for (const std::string& name : flags.reports) machines.push_back(read_rows(name));
   Result result;
-  result.json["points"] = Json::array();
+  result.result["points"] = Json::array();
   common.say(fmt::format("{:<20} {:>10} {:>11} {:>8} {:>18} {:>10} {:>12}", "design", "free units", "parameters",
                          "kT, E0", "one run, %", "mean, %", "heat, kT"));
   for (const std::vector<Row>& rows : machines) {
     for (const Row& row : rows) {
       common.say(fmt::format("{:<20} {:>10} {:>11} {:>8g} {:>9.2f} +- {:>5.2f} {:>10.2f} {:>12.4g}", row.design,
                              row.free_units, row.parameters, row.kT, row.accuracy, row.error, row.averaged, row.heat));
-      result.json["points"].push_back({{"design", row.design},
-                                       {"free_units", row.free_units},
-                                       {"parameters", row.parameters},
-                                       {"kT", row.kT},
-                                       {"accuracy_percent", row.accuracy},
-                                       {"stderr_percent", row.error},
-                                       {"averaged_percent", row.averaged},
-                                       {"heat_kT", row.heat}});
+      const auto share = [](double percent, double error, int64_t count) {
+        return to_json(Estimate{percent / 100, error / 100, count}, "1");
+      };
+      result.result["points"].push_back({{"design", row.design},
+                                         {"free_units", row.free_units},
+                                         {"parameters", row.parameters},
+                                         {"kT", row.kT},
+                                         {"accuracy", share(row.accuracy, row.error, row.images)},
+                                         {"accuracy_averaged", row.averaged / 100},
+                                         {"heat_kT", row.heat}});
     }
   }
   result.page = page(machines);

@@ -4,11 +4,11 @@
 
 #include <cmath>
 
+#include "swell/cmd/console.h"
 #include "swell/cmd/flags.h"
 #include "swell/cmd/neural.h"
 #include "swell/cmd/progress.h"
 #include "swell/io/atomic_file.h"
-#include "swell/io/json.h"
 #include "swell/programs/neural/pages.h"
 #include "swell/programs/neural/report.h"
 
@@ -52,30 +52,22 @@ Result run(const Flags& flags, const Common& common) {
   };
   const neural::NeuronReport report = neural::measure_neuron(options);
   Result result;
-  result.json["inputs"] = {{"J2", options.J2},          {"J3", options.J3},       {"J4", options.J4},
-                           {"kT", options.kT},          {"times", options.times}, {"dt", options.dt},
-                           {"samples", options.samples}};
-  result.json["neuron"] = to_json(report);
+  result.inputs = {{"samples", options.samples}, {"cells", report.cells}, {"input_values", options.inputs}};
+  result.result = to_json(report);
   say_table(report, common);
-  result.json["diagnostics"] = nlohmann::ordered_json::array();
-  if (const std::string disagreement = report.disagreement(options.dt); !disagreement.empty()) {
-    const bool missed = report.largest_difference > flags.tolerance;
-    result.json["diagnostics"].push_back({{"check", "simulation against Fokker-Planck"},
-                                          {"standard_errors", report.largest_deviation},
-                                          {"difference_share", report.largest_difference},
-                                          {"tolerance", flags.tolerance},
-                                          {"within_tolerance", !missed},
-                                          {"message", disagreement}});
-    fmt::print(stderr, "swell: {}\n", disagreement);
-    if (missed) result.exit_code = 5;
-  }
+  const std::string disagreement = report.disagreement(options.dt);
+  const bool missed = !disagreement.empty() && report.largest_difference > flags.tolerance;
+  result.check("simulation against Fokker-Planck", disagreement.empty(), disagreement,
+               {{"largest_deviation_in_errors", report.largest_deviation},
+                {"difference_share", report.largest_difference},
+                {"tolerance", flags.tolerance},
+                {"within_tolerance", !missed}});
+  if (!disagreement.empty()) warn(disagreement);
+  if (missed) result.exit_code = 5;
   result.page = neural::neuron_page(options, report);
   if (!flags.output.empty()) {
     const std::filesystem::path folder(flags.output);
     write_file_atomically(folder / "activation.svg", neural::activation_plot(report));
-    nlohmann::ordered_json json = {{"command", "neural neuron"}, {"seed", common.seed}};
-    json.update(result.json);
-    write_json(folder / "report.json", json);
     write_file_atomically(folder / "report.html", result.page);
     common.say(fmt::format("wrote activation.svg, report.json, report.html to {}", flags.output));
   }

@@ -8,7 +8,6 @@
 #include "swell/cmd/neural.h"
 #include "swell/cmd/progress.h"
 #include "swell/io/atomic_file.h"
-#include "swell/io/json.h"
 #include "swell/programs/generate/trained.h"
 #include "swell/programs/neural/pages.h"
 #include "swell/programs/neural/report.h"
@@ -48,8 +47,9 @@ Result test_classes(const Flags& flags, const Design& design, const neural::Exam
   }
   say_bill(report.bill);
   Result result;
-  result.json["test"] = to_json(report);
-  result.json["bill"] = to_json(report.bill);
+  result.inputs = {{"read_times", options.times}};
+  result.result = to_json(report);
+  result.bill = to_json(report.bill);
   result.page = neural::class_page(design, examples.source, report, options.runs);
   if (!flags.output.empty()) {
     const std::filesystem::path folder(flags.output);
@@ -82,9 +82,10 @@ Result test_function(const Flags& flags, const Design& design, const neural::Exa
         fmt::format("smallest error of the mean at time {:g}, trained at {:g}", report.best_time, report.at_end.time));
   say_bill(report.bill);
   Result result;
+  result.inputs = {{"samples", options.samples}, {"read_times", options.times}};
   result.page = neural::function_page(design, examples.source, report, options.samples);
-  result.json["test"] = to_json(report);
-  result.json["bill"] = to_json(report.bill);
+  result.result = to_json(report);
+  result.bill = to_json(report.bill);
   if (!flags.output.empty()) {
     const std::filesystem::path folder(flags.output);
     write_file_atomically(folder / "function.svg", neural::function_plot(report));
@@ -101,24 +102,19 @@ Result run(const Flags& flags, const Common& common) {
   const neural::Examples examples = load_examples(flags.data, trained.design, false, norm, common);
   Result result = examples.labels.empty() ? test_function(flags, trained.design, examples, common)
                                           : test_classes(flags, trained.design, examples, common);
-  nlohmann::ordered_json json = {
-      {"inputs", {{"model", flags.model}, {"design", trained.design.name}, {"data", examples.source}}},
-      {"training", trained.training}};
   const Design& design = trained.design;
   const Protocol& protocol = find_protocol(design, "answer");
-  json["machine"] = {{"units", design.computer.units()},
-                     {"free_units", design.computer.units() - neural::question_size(design)},
-                     {"parameters", count_parameters(design.computer, design.computer.sets[0])},
-                     {"kT", temperature(protocol.segments[0], design.computer)(0)},
-                     {"time", protocol.segments[0].duration}};
-  json.update(result.json);
-  result.json = json;
-  if (!flags.output.empty()) {
-    nlohmann::ordered_json report = {{"command", "neural test"}, {"seed", common.seed}};
-    report.update(json);
-    write_json(std::filesystem::path(flags.output) / "report.json", report);
-    common.say(fmt::format("wrote plots, report.json, report.html to {}", flags.output));
-  }
+  result.inputs.update({{"design", design.name},
+                        {"examples", examples.source},
+                        {"dt", design.dt},
+                        {"integrator", name_of(design.integrator)}});
+  result.result["training"] = trained.training;
+  result.result["machine"] = {{"units", design.computer.units()},
+                              {"free_units", design.computer.units() - neural::question_size(design)},
+                              {"parameters", count_parameters(design.computer, design.computer.sets[0])},
+                              {"kT", temperature(protocol.segments[0], design.computer)(0)},
+                              {"time", protocol.segments[0].duration}};
+  if (!flags.output.empty()) common.say(fmt::format("wrote plots, report.json, report.html to {}", flags.output));
   return result;
 }
 

@@ -8,6 +8,7 @@
 #include "swell/cmd/flags.h"
 #include "swell/cmd/neural.h"
 #include "swell/cmd/progress.h"
+#include "swell/cmd/report.h"
 #include "swell/io/bytes.h"
 #include "swell/io/checksum.h"
 #include "swell/programs/generate/trained.h"
@@ -143,10 +144,17 @@ Result run(const Flags& flags, const Common& common) {
   }
   common.say(fmt::format("wrote {}", flags.output));
   Result result;
-  result.json["inputs"] = {{"design", flags.design}, {"data", examples.source}, {"method", flags.method}};
-  result.json["training"] = trained.training;
-  result.json["training"]["curve"] = report.curve;
-  result.json["output"] = flags.output;
+  result.inputs = {{"examples", examples.source},
+                   {"updates", options.updates},
+                   {"generations", options.evolution.generations},
+                   {"teacher_epochs", options.teacher_epochs},
+                   {"dt", design.dt},
+                   {"integrator", name_of(design.integrator)}};
+  result.result = trained.training;
+  result.result["curve"] = report.curve;
+  result.result["files"] = {{"machine", flags.output}};
+  result.bill = to_json(training_bill(report.wall_s));
+  result.check("training", !report.interrupted, "it was interrupted; what was learned so far is kept");
   if (!common.report.empty())
     result.page = neural::training_page(trained.design, report, flags.method, examples.source, examples.rows());
   result.exit_code = report.interrupted ? 130 : 0;

@@ -19,6 +19,12 @@
 
 namespace swell::cmd {
 
+nlohmann::ordered_json time_in_force(const RouteFlags& flags, const Common& common) {
+  if (flags.runs > 0) return nullptr;
+  const double time = seconds("--time", flags.time);
+  return common.quick ? std::min(time, 0.5) : time;
+}
+
 route::SearchOptions search_options(const RouteFlags& flags, const Common& common, Progress& progress, double sign) {
   route::SearchOptions options;
   options.seed = common.seed;
@@ -40,15 +46,21 @@ void report_figures(Result& result, const route::SearchFigures& figures, const C
   common.say(
       fmt::format("  found after {:.2f} s; {} runs, {:.3g} moves tried, {:.3g} taken, cooled from kT {:.3g} to {:.3g}",
                   figures.seconds_to_best, figures.runs, figures.moves, figures.accepted, figures.hot, figures.cold));
-  result.json["search"] = {{"seconds", figures.seconds},   {"seconds_to_best", figures.seconds_to_best},
-                           {"runs", figures.runs},         {"moves", figures.moves},
-                           {"accepted", figures.accepted}, {"kT_hot", figures.hot},
-                           {"kT_cold", figures.cold},      {"interrupted", figures.interrupted}};
+  result.result["search"] = {{"seconds", figures.seconds},   {"seconds_to_best", figures.seconds_to_best},
+                             {"runs", figures.runs},         {"moves", figures.moves},
+                             {"accepted", figures.accepted}, {"kT_hot", figures.hot},
+                             {"kT_cold", figures.cold},      {"interrupted", figures.interrupted}};
 }
 
 void report_bill(Result& result, const Bill& bill) {
   say_bill(bill);
-  result.json["bill"] = to_json(bill);
+  result.bill = to_json(bill);
+}
+
+void add_checks(Result& result, const RouteFlags& flags, const route::SearchFigures& figures, bool reached) {
+  result.check("valid, counted anew", true, "");
+  result.check("search ended by itself", !figures.interrupted, "it was interrupted: this is the best so far");
+  if (flags.has_target) result.check("target", reached, "it was not reached", {{"target", flags.target}});
 }
 
 int check_target(const RouteFlags& flags, const route::Measure& measure, double value, bool larger) {

@@ -25,10 +25,13 @@ struct RouteFlags {
 Result route_tour(const Tsplib& problem, const RouteFlags& flags, const Common& common);
 Result route_round(StreetNetwork network, const RouteFlags& flags, const Common& common);
 
+// The seconds of --time; null where --runs says how long.
+nlohmann::ordered_json time_in_force(const RouteFlags& flags, const Common& common);
 // sign: -1 where the search's cost is the negative of what people read.
 route::SearchOptions search_options(const RouteFlags& flags, const Common& common, Progress& progress, double sign);
 void report_figures(Result& result, const route::SearchFigures& figures, const Common& common);
 void report_bill(Result& result, const Bill& bill);
+void add_checks(Result& result, const RouteFlags& flags, const route::SearchFigures& figures, bool reached);
 
 // 0, or 5 with a sentence where the target is missed.
 int check_target(const RouteFlags& flags, const route::Measure& measure, double value, bool larger);

@@ -72,12 +72,16 @@ void report_answer(Result& result, const route::RoundTask& task, const route::Ro
                    const route::RoundCheck& check, const Common& common) {
   const double value = task.rewards ? check.reward : check.length;
   common.say(fmt::format("  found by {}", answer.method));
-  result.json["method"] = answer.method;
-  result.json["proven_optimal"] = answer.proved;
-  if (answer.bound) result.json[task.rewards ? "upper_bound" : "lower_bound"] = *answer.bound;
+  result.result["method"] = answer.method;
+  result.result["proven_optimal"] = answer.proved;
+  if (answer.bound)
+    result.references.push_back({{"what", task.rewards ? "no round collects more" : "no round is shorter"},
+                                 {"value", *answer.bound},
+                                 {"exact", answer.proved}});
+  if (answer.bound) result.result[task.rewards ? "upper_bound" : "lower_bound"] = *answer.bound;
   if (answer.proved) {
     common.say(fmt::format("  exact optimum: {:.8g}, reached", value));
-    result.json["optimum"] = value;
+    result.result["optimum"] = value;
   } else if (answer.bound) {
     common.say(fmt::format("  {} than {:.8g}: gap at most {:.3g} %",
                            task.rewards ? "no round collects more" : "no round is shorter", *answer.bound,
@@ -121,14 +125,14 @@ Result route_round(StreetNetwork network, const RouteFlags& flags, const Common&
   const route::RoundCheck check = route::check_round(task, answer.round);
   const std::string title = title_of(task, check);
   common.say(title + ": valid");
-  result.json["inputs"] = {{"file", flags.file},
-                           {"junctions", network.junctions.size()},
-                           {"streets", network.streets.size()},
-                           {"total_length", network.total_length()},
-                           {"notes", network.notes}};
-  result.json["length"] = check.length;
-  result.json["reward"] = check.reward;
-  result.json["streets_walked"] = check.walked;
+  result.inputs = {{"time", time_in_force(flags, common)},
+                   {"junctions", network.junctions.size()},
+                   {"streets", network.streets.size()},
+                   {"total_length", network.total_length()},
+                   {"notes", network.notes}};
+  result.result["length"] = check.length;
+  result.result["reward"] = check.reward;
+  result.result["streets_walked"] = check.walked;
   report_answer(result, task, answer, check, common);
   if (figures.runs > 0) {
     report_figures(result, figures, common);
@@ -137,14 +141,15 @@ Result route_round(StreetNetwork network, const RouteFlags& flags, const Common&
   }
   const Bill bill = route::price(figures, false, flags.prices);
   report_bill(result, bill);
-  for (const int64_t junction : check.junctions) result.json["round"].push_back(network.junctions[junction].name);
-  for (const auto& step : answer.round.steps) result.json["streets"].push_back(network.streets[step.street].name);
+  for (const int64_t junction : check.junctions) result.result["round"].push_back(network.junctions[junction].name);
+  for (const auto& step : answer.round.steps) result.result["streets"].push_back(network.streets[step.street].name);
   write_outputs(flags, flags.tour.empty() ? "" : tour_file(task, answer.round, flags, title),
                 flags.map.empty() ? "" : route::draw_round(task, answer.round, title), common);
   if (!common.report.empty()) result.page = route::round_page(task, answer, figures, bill, title);
   result.exit_code =
       check_target(flags, task.rewards ? route::measure_of_rewards(network) : route::measure_of_lengths(network),
                    task.rewards ? check.reward : check.length, task.rewards);
+  add_checks(result, flags, figures, result.exit_code == 0);
   return result;
 }
 

@@ -40,20 +40,19 @@ nlohmann::ordered_json number(const Tsplib& problem, int64_t length) {
 void report_problem(Result& result, const Tsplib& problem, const RouteFlags& flags, const Common& common) {
   common.say(fmt::format("{}: {} cities, distances {}; seed {}", problem.name.empty() ? flags.file : problem.name,
                          problem.cities, name_of(problem.weights), common.seed));
-  result.json["inputs"] = {{"file", flags.file},
-                           {"name", problem.name},
-                           {"cities", problem.cities},
-                           {"distances", name_of(problem.weights)},
-                           {"encoding", flags.encoding}};
+  result.inputs = {{"name", problem.name},
+                   {"cities", problem.cities},
+                   {"distances", name_of(problem.weights)},
+                   {"time", time_in_force(flags, common)}};
   if (!problem.fixed.empty()) {
     common.say(fmt::format("  {} fixed edge{}: every tour holds {}", problem.fixed.size(),
                            problem.fixed.size() == 1 ? "" : "s", problem.fixed.size() == 1 ? "it" : "them"));
-    result.json["inputs"]["fixed_edges"] = problem.fixed.size();
+    result.inputs["fixed_edges"] = problem.fixed.size();
   }
-  if (problem.decimals > 0) result.json["inputs"]["decimals"] = problem.decimals;
+  if (problem.decimals > 0) result.inputs["decimals"] = problem.decimals;
   if (problem.rounded) {
     common.say(fmt::format("  distances are rounded to {} decimals; the file has finer ones", problem.decimals));
-    result.json["inputs"]["rounded"] = true;
+    result.inputs["rounded"] = true;
   }
 }
 
@@ -63,12 +62,15 @@ void report_bounds(Result& result, const Tsplib& problem, int64_t length, std::o
   if (optimum) {
     const double gap = static_cast<double>(length - *optimum) / static_cast<double>(std::max<int64_t>(1, *optimum));
     common.say(fmt::format("  optimum (TSPLIB, proven): {}, gap {:.3f} %", *optimum, 100 * gap));
-    result.json["optimum"] = *optimum;
-    result.json["gap"] = gap;
+    result.references.push_back(
+        {{"what", "optimum (TSPLIB, proven)"}, {"value", *optimum}, {"exact", true}, {"gap", gap}});
+    result.result["optimum"] = *optimum;
+    result.result["gap"] = gap;
   }
-  result.json["proven_optimal"] = (bound && length <= *bound) || (optimum && length <= *optimum);
+  result.result["proven_optimal"] = (bound && length <= *bound) || (optimum && length <= *optimum);
   if (!bound) return;
-  result.json["lower_bound"] = number(problem, *bound);
+  result.result["lower_bound"] = number(problem, *bound);
+  result.references.push_back({{"what", "lower bound of the search"}, {"value", number(problem, *bound)}});
   if (length <= *bound) {
     common.say(fmt::format("  this is an optimum: {}", problem.cities <= route::kMostExactCities
                                                            ? "all tours were compared"
@@ -105,25 +107,27 @@ Result route_tour(const Tsplib& problem, const RouteFlags& flags, const Common& 
     fmt::print(stderr, "swell: no state of the p-bits was a tour; a longer --time may find one\n");
     report_figures(result, figures, common);
     report_bill(result, bill());
+    result.check("a tour was found", false, "no state of the p-bits was a tour");
     result.exit_code = 5;
     return result;
   }
   const int64_t length = route::check_tour(problem, tour->order);
   common.say(
       fmt::format("tour of length {}: valid, {} cities once each", length_text(problem, length), problem.cities));
-  result.json["length"] = number(problem, length);
+  result.result["length"] = number(problem, length);
   report_bounds(result, problem, length, optimum, figures.bound, common);
   if (!figures.start.empty()) {
     common.say(fmt::format("  the search began with a classical tour: {}", figures.start));
-    result.json["start"] = figures.start;
+    result.result["start"] = figures.start;
   }
   report_figures(result, figures, common);
   report_bill(result, bill());
-  for (const int64_t city : tour->order) result.json["tour"].push_back(city + problem.first_city);
+  for (const int64_t city : tour->order) result.result["tour"].push_back(city + problem.first_city);
   write_outputs(flags, route::tour_text(problem, *tour), flags.map.empty() ? "" : route::draw_tour(problem, *tour),
                 common);
   if (!common.report.empty()) result.page = route::tour_page(problem, *tour, optimum, figures, bill());
   result.exit_code = check_tour_target(flags, problem, length);
+  add_checks(result, flags, figures, result.exit_code == 0);
   return result;
 }
 

@@ -108,28 +108,22 @@ Result run(const Flags& flags, const Common& common) {
   say_size(files, flags.output, common);
   simulate::Outcome outcome = simulate::simulate(design, patterns, options, flags.output);
   Result result;
-  result.json["inputs"] = {{"file", flags.file},
-                           {"design", design.name},
-                           {"protocol", options.protocol},
-                           {"first_trajectory", options.first_trajectory},
-                           {"patterns", source}};
-  result.json["inputs"].update(to_json(options));
-  result.json["run"] = simulate::to_json(design, outcome);
-  result.json["bill"] = to_json(outcome.bill);
-  result.json["diagnostics"] = nlohmann::ordered_json::array();
-  if (const std::string complaint = outcome.first_law.complaint(); !complaint.empty()) {
-    result.json["diagnostics"].push_back({{"check", "first law"},
-                                          {"share", outcome.first_law.share},
-                                          {"within_tolerance", false},
-                                          {"message", complaint}});
-    fmt::print(stderr, "swell: {}\n", complaint);
+  result.inputs = {{"samples", options.trajectories},          {"design", design.name},    {"dt", design.dt},
+                   {"integrator", name_of(design.integrator)}, {"kT", design.computer.kT}, {"patterns", source}};
+  result.inputs.update(to_json(options));
+  result.result = simulate::to_json(design, outcome);
+  result.result["disk_predicted_bytes"] = total_bytes(files);
+  result.bill = to_json(outcome.bill);
+  const std::string complaint = outcome.first_law.complaint();
+  result.check("first law", complaint.empty(), complaint,
+               {{"residual", outcome.first_law.residual}, {"share", outcome.first_law.share}});
+  result.check("whole protocol", !outcome.run.interrupted, simulate::interruption(outcome));
+  if (!complaint.empty()) {
+    warn(complaint);
     result.exit_code = 5;
   }
-  result.json["run"]["disk_predicted_bytes"] = total_bytes(files);
-  nlohmann::ordered_json report = {{"command", "run"}, {"seed", common.seed}};
-  report.update(result.json);
   result.page = simulate::report_page(design, options, outcome);
-  simulate::write_outputs(flags.output, outcome, report, result.page);
+  simulate::write_outputs(flags.output, outcome, result.page);
   if (!options.checkpoint.path.empty()) std::filesystem::remove(options.checkpoint.path);
   if (outcome.run.interrupted) {
     common.say(simulate::interruption(outcome));

@@ -9,6 +9,7 @@
 #include "swell/cmd/command.h"
 #include "swell/cmd/flags.h"
 #include "swell/cmd/image_flags.h"
+#include "swell/cmd/report.h"
 #include "swell/programs/generate/report.h"
 
 namespace swell::cmd {
@@ -50,10 +51,12 @@ Result run(const Flags& flags, const Common& common) {
   }
   common.say(fmt::format("wrote {}", flags.output));
   Result result;
-  result.json["inputs"] = {{"design", flags.design}, {"data", images.source}};
-  result.json["training"] = trained.training;
-  result.json["training"]["curve"] = report.curve;
-  result.json["output"] = flags.output;
+  result.inputs = {{"images", images.source}};
+  result.result = trained.training;
+  result.result["curve"] = report.curve;
+  result.result["files"] = {{"machine", flags.output}};
+  result.bill = to_json(training_bill(report.wall_s));
+  add_training_check(result, trained, report, flags.train);
   if (!common.report.empty()) result.page = generate::report_page(trained, report);
   result.exit_code = report.interrupted ? 130 : check_tolerance(trained, report, flags.train);
   return result;

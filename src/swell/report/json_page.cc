@@ -109,7 +109,9 @@ std::string part(const std::string& name, const Json& object) {
 }
 
 // What a command was asked for, by the name under which its JSON holds it, and what it is called.
-std::string headline(const Json& result) {
+std::string headline(const Json& report) {
+  if (!report.contains("result")) return "";
+  const Json& result = report["result"];
   constexpr std::pair<const char*, const char*> kAnswers[] = {
       {"value", "best value found"}, {"length", "length"}, {"reward", "reward collected"}, {"residual", "residual"}};
   std::string html;
@@ -122,13 +124,6 @@ std::string headline(const Json& result) {
     }
     html += answer(name, scalar_text(result[key]), sentence);
     break;
-  }
-  if (html.empty() && result.contains("answer") && result["answer"].is_object()) {
-    for (const auto& [key, value] : result["answer"].items()) {
-      const std::string text = estimate_text(value);
-      if (!text.empty() || (key == "value" && value.is_number()))
-        return answer(words(key), text.empty() ? scalar_text(value) : text);
-    }
   }
   return html;
 }

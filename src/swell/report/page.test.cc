@@ -28,9 +28,11 @@ TEST(page, estimates_without_an_error_say_so) {
 }
 
 TEST(page, of_json_has_the_answer_first_and_every_figure) {
-  const auto json = nlohmann::ordered_json::parse(R"({"command": "ising", "value": 42.5, "optimum": 43,
-      "inputs": {"file": "<x>.txt", "units": 9}, "searches": [{"seed": 1, "value": 40}, {"seed": 2, "value": 42.5}],
-      "ledger": {"heat": {"value": 1.5, "stderr": 0.25, "count": 9, "unit": "kT"}, "one": {"value": 2.0, "stderr": null, "count": 1, "unit": "1"}},
+  const auto json = nlohmann::ordered_json::parse(
+      R"({"command": "ising", "inputs": {"file": "<x>.txt", "units": 9},
+      "result": {"value": 42.5, "optimum": 43, "searches": [{"seed": 1, "value": 40}, {"seed": 2, "value": 42.5}]},
+      "ledger": {"heat": {"value": 1.5, "stderr": 0.25, "count": 9, "unit": "kT"},
+                 "one": {"value": 2.0, "stderr": null, "count": 1, "unit": "1"}},
       "curve": [5, 4, 3, 2.5, 2, 1.5, 1.2, 1.1, 1, 0.9, 0.8, 0.7, 0.6, 0.5],
       "diagnostics": [{"check": "x", "message": "the two disagree"}]})");
   const std::string page = json_page(json);

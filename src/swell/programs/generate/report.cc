@@ -116,15 +116,14 @@ void write_outputs(const std::filesystem::path& folder, const Trained& trained, 
   write_png(folder / "couplings.png", receptive_fields(trained.design, trained.design.computer.sets[0]));
 }
 
-std::string report_page(const Trained& trained, const TrainReport& training, const Samples& samples,
-                        const Json& summary) {
+std::string report_page(const Trained& trained, const TrainReport& training, const Samples& samples, uint64_t seed) {
   const Design& design = trained.design;
   const Bill& bill = samples.bill;
   std::string page = fmt::format("<h1>Images from thermal noise: {}</h1>\n", escaped(design.name));
   page += answer("heat of an image", with_error(*bill.heat_kT) + " kT",
                  fmt::format("= {} J at {:g} K; {:.3g} s on the device. {} images, seed {}.{}",
                              with_error(*bill.heat_kT, joules_per_kT(bill.prices)), bill.prices.temperature_kelvin,
-                             *bill.time_s, samples.count, summary["seed"].get<uint64_t>(), quality_sentence(samples)));
+                             *bill.time_s, samples.count, seed, quality_sentence(samples)));
   page += explain_errors(fmt::format("{} independent images", samples.count));
   const double white = gray_scale(samples.values);
   page += figure(sample_grid(samples), "The samples, read at the end of the run." + gray_bar(white));

@@ -19,9 +19,8 @@ std::vector<PlannedFile> planned_files(const std::filesystem::path& folder, cons
 void write_outputs(const std::filesystem::path& folder, const Trained& trained, const Samples& samples);
 
 // One self-contained page: heat and quality, pictures, the bill, the machine; with the residual or loss curve where
-// `training` has one. `summary` is the command's JSON.
-std::string report_page(const Trained& trained, const TrainReport& training, const Samples& samples,
-                        const nlohmann::ordered_json& summary);
+// `training` has one; `seed` of the images.
+std::string report_page(const Trained& trained, const TrainReport& training, const Samples& samples, uint64_t seed);
 // What is in a design or a trained computer.
 std::string machine_page(const Trained& trained);
 // The same of a training alone.

@@ -207,22 +207,22 @@ Bill price(const LogDeterminant& answer, const Settings& settings, const Prices&
   return bill;
 }
 
-Json to_json(const Answer& answer, const Settings& settings, const Comparison* comparison) {
+Json to_json(const Answer& answer, const Settings& settings) {
   const Average& average = answer.average;
   Json json;
   json["rows"] = average.value.rows;
   json["columns"] = average.value.columns;
   json["norm"] = frobenius_norm(average.value);
-  json["standard_error"] = average.error;
+  json["error_norm"] = average.error;
   json["relative_error"] = finite(average.relative_error);
-  if (static_cast<int64_t>(average.value.values.size()) <= kEntriesInJson) {
-    json["value"] = average.value.values;
-    json["standard_errors"] = average.standard_error.values;
-  } else {
-    json["value"] = nullptr;
-    json["standard_errors"] = nullptr;
-    json["value_is_in"] = fmt::format("answer and stderr of --output: more than {} entries", kEntriesInJson);
-  }
+  const bool small = static_cast<int64_t>(average.value.values.size()) <= kEntriesInJson;
+  json["answer"] = {{"value", small ? Json(average.value.values) : Json(nullptr)},
+                    {"stderr", small ? Json(average.standard_error.values) : Json(nullptr)},
+                    {"count", kGroups},
+                    {"unit", "1"}};
+  if (!small)
+    json["left_out"] = fmt::format(
+        "the answer has more than {} entries and is not in the JSON: --output FOLDER writes it", kEntriesInJson);
   const ErrorParts& parts = average.parts;
   json["error_parts"] = {{"sampling", parts.sampling},
                          {"rounding", parts.rounding},
@@ -248,39 +248,42 @@ Json to_json(const Answer& answer, const Settings& settings, const Comparison* c
                    {"machine_in_relaxation_times", finite(average.machine_time / average.relaxation_time)}};
   json["looks"] = Json::array();
   for (size_t k = 0; k < average.looks.size(); ++k) {
-    Json look = {{"samples", average.looks[k].samples}, {"standard_error", average.looks[k].error}};
-    if (comparison && std::isfinite(comparison->look_error[k])) look["true_error"] = comparison->look_error[k];
-    json["looks"].push_back(look);
+    json["looks"].push_back({{"samples", average.looks[k].samples}, {"error_norm", average.looks[k].error}});
   }
   json["heat_per_replica"] = answer.books ? swell::to_json(answer.books->heat, "kT") : Json(nullptr);
   json["work_per_replica"] = answer.books ? swell::to_json(answer.books->work, "kT") : Json(nullptr);
   json["device"] = device_json(settings, answer.integrator, answer.spu);
   json["steps"] = average.steps;
-  if (comparison) {
-    json["digital"] = {{"method", comparison->method},
-                       {"true_error", finite(comparison->error)},
-                       {"true_relative_error", finite(comparison->error / frobenius_norm(comparison->value))}};
-    if (comparison->iterative) {
-      json["digital"]["conjugate_gradients"] = {{"iterations", comparison->iterative->iterations},
-                                                {"wall_s", comparison->iterative->wall_s}};
-    }
+  return json;
+}
+
+Json to_json(const Comparison& comparison) {
+  Json json = {{"what", comparison.method},
+               {"true_error", finite(comparison.error)},
+               {"true_relative_error", finite(comparison.error / frobenius_norm(comparison.value))},
+               {"true_error_of_looks", Json::array()}};
+  for (const double error : comparison.look_error) json["true_error_of_looks"].push_back(finite(error));
+  if (static_cast<int64_t>(comparison.value.values.size()) <= kEntriesInJson) json["value"] = comparison.value.values;
+  if (comparison.iterative) {
+    json["conjugate_gradients"] = {{"iterations", comparison.iterative->iterations},
+                                   {"wall_s", comparison.iterative->wall_s}};
   }
   return json;
 }
 
-Json to_json(const LogDeterminant& answer, const Settings& settings, const Reference* reference) {
+Json to_json(const LogDeterminant& answer, const Settings& settings) {
   Json json;
-  json["value"] = answer.methods[0].value;
-  json["standard_error"] = answer.methods[0].standard_error;
+  const auto in_groups = [](const LogDeterminant::Method& method) {
+    return swell::to_json(Estimate{method.value, method.standard_error, kGroups}, "1");
+  };
+  json["answer"] = in_groups(answer.methods[0]);
+  json["error_norm"] = answer.methods[0].standard_error;
   json["tolerance_met"] = answer.met;
   json["relative_error"] = finite(answer.relative_error);
   json["error_parts"] = {{"rounding", answer.rounding}};
   for (const LogDeterminant::Method& method : answer.methods) {
-    if (method.withdrawn.empty()) {
-      json["methods"][method.name] = {{"value", method.value}, {"standard_error", method.standard_error}};
-    } else {
-      json["methods"][method.name] = {{"value", nullptr}, {"standard_error", nullptr}, {"withdrawn", method.withdrawn}};
-    }
+    json["methods"][method.name] = method.withdrawn.empty() ? in_groups(method) : swell::to_json(Estimate{}, "1");
+    if (!method.withdrawn.empty()) json["methods"][method.name]["withdrawn"] = method.withdrawn;
   }
   json["log_determinant_of_diagonal"] = answer.diagonal;
   json["stages"] = answer.stages;
@@ -291,9 +294,6 @@ Json to_json(const LogDeterminant& answer, const Settings& settings, const Refer
   json["heat_per_run"] = swell::to_json(Estimate{answer.heat_kT, answer.heat_kT_error, runs}, "kT");
   json["relaxation_time"] = answer.relaxation_time;
   json["device"] = device_json(settings, answer.integrator, answer.spu);
-  if (reference) {
-    json["digital"] = {{"method", "Cholesky"}, {"value", reference->value.values[0]}};
-  }
   return json;
 }
 

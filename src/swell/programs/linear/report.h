@@ -39,8 +39,9 @@ Bill price(const Answer& answer, const Settings& settings, const Prices& prices,
 Bill price(const LogDeterminant& answer, const Settings& settings, const Prices& prices, const Reference* reference);
 
 // Up to 65536 entries the answer itself too.
-nlohmann::ordered_json to_json(const Answer& answer, const Settings& settings, const Comparison* comparison);
-nlohmann::ordered_json to_json(const LogDeterminant& answer, const Settings& settings, const Reference* reference);
+nlohmann::ordered_json to_json(const Answer& answer, const Settings& settings);
+nlohmann::ordered_json to_json(const LogDeterminant& answer, const Settings& settings);
+nlohmann::ordered_json to_json(const Comparison& comparison);
 
 // One self-contained page. `title` says what was asked for.
 std::string report_page(const std::string& title, const Answer& answer, const Settings& settings, const Bill& bill,

@@ -154,7 +154,7 @@ nlohmann::ordered_json to_json(const NeuronReport& report) {
   }
   return {{"activation", rows},
           {"fokker_planck_cells", report.cells},
-          {"largest_deviation_standard_errors", report.largest_deviation},
+          {"largest_deviation_in_errors", report.largest_deviation},
           {"largest_difference_share", report.largest_difference},
           {"chance", report.chance},
           {"simulation_wall_s", report.simulation_wall_s}};

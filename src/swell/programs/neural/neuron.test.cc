@@ -103,7 +103,7 @@ TEST(neuron, methods_that_disagree_beyond_chance_are_said_to) {
   EXPECT_NE(said.find("shorter --dt"), std::string::npos) << said;
   EXPECT_GT(coarse.largest_deviation, 10);
   EXPECT_GT(coarse.largest_difference, 0.05);
-  EXPECT_EQ(to_json(coarse)["largest_deviation_standard_errors"], coarse.largest_deviation);
+  EXPECT_EQ(to_json(coarse)["largest_deviation_in_errors"], coarse.largest_deviation);
 }
 
 TEST(neuron, a_single_run_has_no_error_and_no_disagreement) {

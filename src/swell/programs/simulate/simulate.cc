@@ -8,7 +8,6 @@
 #include "swell/base/errors.h"
 #include "swell/engine/patterns.h"
 #include "swell/io/atomic_file.h"
-#include "swell/io/json.h"
 #include "swell/io/npy.h"
 #include "swell/ledger/bill.h"
 #include "swell/programs/simulate/report.h"
@@ -215,8 +214,7 @@ nlohmann::ordered_json to_json(const Design& design, const Outcome& outcome) {
   return json;
 }
 
-void write_outputs(const std::filesystem::path& folder, Outcome& outcome, const nlohmann::ordered_json& report,
-                   const std::string& page) {
+void write_outputs(const std::filesystem::path& folder, Outcome& outcome, const std::string& page) {
   const Run& run = outcome.run;
   write_npy_f32(folder / "states.npy", std::vector{run.trajectories, run.units}, run.states);
   static_assert(sizeof(SegmentBooks) == 3 * sizeof(double));
@@ -233,7 +231,6 @@ void write_outputs(const std::filesystem::path& folder, Outcome& outcome, const 
   }
   if (!outcome.course.points.empty()) write_file_atomically(folder / "course.csv", course_csv(outcome.course));
   write_file_atomically(folder / "report.html", page);
-  write_json(folder / "report.json", report);
   if (outcome.snapshot_file) outcome.snapshot_file->finish();
 }
 
