@@ -132,6 +132,9 @@ TEST_F(long_runs, interrupted_run_says_what_it_keeps_and_goes_on_from_there) {
   auto other = run;
   other.insert(other.end(), {"--seed", "2"});
   expect_refused(2, other, {"saved", "another run", "its seed is 1, that of this run is 2"});
+  other = run;
+  other.push_back("--quick");
+  expect_refused(2, other, {"saved", "another run", "number of trajectories is 40000, that of this run is 16"});
   const Answer second = swell(run, {-1, interrupt_after(std::chrono::milliseconds(400))});
   EXPECT_EQ(second.exit_code, 130) << second.err;
   EXPECT_TRUE(contains(second.out, "going on from saved, "));

@@ -128,6 +128,25 @@ TEST_F(neural_program, stopped_training_goes_on_to_the_same_machine) {
                  {"neural", "train", "bars.toml", "--data", "images.idx:labels.idx", "-o", "model", "--checkpoint",
                   "part", "--seed", "2"},
                  {"another training"});
+  expect_refused(2,
+                 {"neural", "train", "bars.toml", "--data", "images.idx:labels.idx", "-o", "model", "--updates",
+                  "200000", "--batch", "10", "--checkpoint", "part", "--quick"},
+                 {"another training", "--quick"});
+}
+
+// The other way round: as many updates, but the checkpoint is of a training with --quick.
+TEST_F(neural_program, a_checkpoint_made_with_quick_goes_on_with_quick_alone) {
+  const std::vector<std::string> same{"--updates", "200",          "--batch", "60",      "--noise-samples",
+                                      "64",        "--checkpoint", "part",    "--every", "1ms"};
+  std::vector<std::string> quick = same;
+  quick.push_back("--quick");
+  for (int delay = 50; delay < 5000 && !exists("part"); delay *= 2)
+    train(quick, {-1, interrupt_after(std::chrono::milliseconds(delay))});
+  ASSERT_TRUE(exists("part"));
+  const Answer refused = train(same);
+  EXPECT_EQ(refused.exit_code, 2) << refused.err;
+  EXPECT_TRUE(contains(refused.err, "another training")) << refused.err;
+  EXPECT_EQ(train(quick).exit_code, 0);
 }
 
 TEST_F(neural_program, function_of_a_table_is_learned_and_its_error_told) {

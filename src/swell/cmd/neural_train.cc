@@ -41,11 +41,12 @@ std::string purpose(const Flags& flags, const Design& design, const neural::Exam
   return fmt::format(
       "{} of {} (SHA-256 {}...), {} examples of {}, seed {}, batch {} x {}, updates {}, rate {:g}, generations {}, "
       "population {} "
-      "({} {}), mutation {:g}, from '{}'{}",
+      "({} {}), mutation {:g}, from '{}'{}{}",
       flags.method, design.name, sha256_hex(as_bytes_of(design.text)).substr(0, 12), examples.rows(), examples.source,
       common.seed, o.batch, o.noise_samples, o.updates, o.rate, o.evolution.generations, o.evolution.population,
       flags.selection, o.evolution.elites, o.evolution.mutation, flags.from,
-      o.only.empty() ? "" : fmt::format(", only {}", fmt::join(o.only, ",")));
+      o.only.empty() ? "" : fmt::format(", only {}", fmt::join(o.only, ",")),
+      common.quick ? ", made with --quick" : "");
 }
 
 // Writes a checkpoint when enough time has gone by.
