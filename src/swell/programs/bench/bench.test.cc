@@ -41,9 +41,15 @@ TEST(bench, a_steady_run_gives_rates_and_can_be_interrupted) {
   RunOptions options;
   options.trajectories = 48;
   options.threads = 2;
-  const auto rates = steady_rates(machine, options, 0.02, 1e-6, [] { return true; });
+  std::vector<double> rates;
+  const double took = seconds_of([&] { rates = steady_rates(machine, options, 0.02, 1e-6, [] { return true; }); });
   ASSERT_FALSE(rates.empty());
-  for (const double rate : rates) EXPECT_GT(rate, 0);
+  // Each of two threads reports a step of its 24 trajectories or more in a window, which is shorter than the whole; and
+  // no core makes 1e12 multiply-adds a second, of which a step has 64 x 64.
+  for (const double rate : rates) {
+    EXPECT_GE(rate, 2 * 24 / took);
+    EXPECT_LE(rate, 2 * 1e12 / (64 * 64));
+  }
   EXPECT_THROW(steady_rates(machine, options, 0.02, 1e-6, [] { return false; }), Interrupted);
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include <atomic>
 #include <cmath>
 
@@ -57,8 +59,11 @@ TEST(classify, three_trainers_tell_bars_apart) {
     options.evolution.population = 40;
     options.evolution.mutation = 0.3;
     options.evolution.rate = 0.2;
+    const auto begin = std::chrono::steady_clock::now();
     const TrainReport report = train(design, training, options);
-    EXPECT_GT(report.wall_s, 0);
+    const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    EXPECT_LE(report.wall_s, took);
+    EXPECT_GE(report.wall_s, 0.3 * took);  // it is nearly all that train() does
     EXPECT_GT(report.curve.size(), 5u);
     EXPECT_EQ(report.evaluations, method == Method::exact ? 0 : method == Method::gradient ? 150 * 50 : 300 * 40 * 50);
     TestOptions test;
@@ -74,7 +79,9 @@ TEST(classify, three_trainers_tell_bars_apart) {
     EXPECT_EQ(sum, 400);
     EXPECT_EQ(tested.by_time.size(), 8u);
     EXPECT_GT(tested.by_temperature[0].single.value, tested.by_temperature[1].single.value + 0.05);  // noise drowns it
-    EXPECT_GT(tested.bill.heat_kT->mean, 0);
+    // The heat is that of the first run, question by question.
+    EXPECT_EQ(tested.bill.heat_kT->mean, estimate(answer(design, others, {}).heat_kT).mean);
+    EXPECT_EQ(tested.bill.heat_kT->count, 400);
   }
 }
 
