@@ -110,6 +110,10 @@ TEST_F(report, of_linear_algebra_fits_the_schema_and_has_every_option) {
     const Json json = valid_with_folder(command);
     EXPECT_EQ(json["inputs"]["files"][0]["name"], "a.mtx");
     EXPECT_TRUE(json["result"]["files"]["answer"].get<std::string>().ends_with("out/answer.mtx"));
+    if (command[0] != "logdet") {
+      EXPECT_EQ(json["inputs"]["dt"], json["result"]["times"]["step"]);
+    }
+    EXPECT_EQ(json["inputs"]["replicas"], 64);
     for (const char* name : {"interval", "tol", "burn_in", "dt", "clock", "device", "integrator", "temperature"})
       EXPECT_TRUE(json["inputs"].contains(name)) << command[0] << " " << name;
   }

@@ -204,6 +204,8 @@ void report_costs(Result& result, const ising::SearchResult& best, std::span<con
   common.say(fmt::format("  heat {} in units of the couplings, cooled from kT {:.3g} to {:.3g}", to_text(mean),
                          best.hot, best.cold));
   say_bill(bill);
+  result.inputs["hot"] = best.hot;
+  result.inputs["cold"] = best.cold;
   result.result["cooling"] = {{"heat", to_json(mean, "coupling")}, {"kT_hot", best.hot}, {"kT_cold", best.cold}};
   result.bill = to_json(bill);
 }

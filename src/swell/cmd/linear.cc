@@ -167,6 +167,13 @@ void add_inputs(Result& result, const linear::Settings& settings, int64_t rows) 
                    {"rows", rows}};
 }
 
+// What the program chose where the options left it to it.
+void add_choices(Result& result, const linear::Answer& answer) {
+  result.inputs["dt"] = answer.average.step;
+  result.inputs["replicas"] = answer.average.replicas;
+  result.inputs["kT"] = answer.kT;
+}
+
 void add_average_checks(Result& result, const linear::Average& average) {
   result.check(
       "tolerance", average.met, "the error asked for, or the samples, were not reached",
@@ -183,6 +190,7 @@ Result conclude(const std::string& what, const linear::Answer& answer, const lin
                 const Flags& flags, const linear::Settings& settings, const Common& common) {
   Result result;
   add_inputs(result, settings, answer.average.value.rows);
+  add_choices(result, answer);
   const Bill bill = linear::price(answer, settings, flags.prices, comparison);
   result.result = linear::to_json(answer, settings);
   result.bill = to_json(bill);
@@ -334,6 +342,7 @@ Result run_log_determinant(const Flags& flags, const Common& common) {
   say_bill(bill);
   Result result;
   add_inputs(result, settings, a->rows);
+  result.inputs["replicas"] = answer.replicas;
   result.result = linear::to_json(answer, settings);
   result.bill = to_json(bill);
   const std::string disagreement = linear::disagreement(answer, known);
@@ -401,6 +410,7 @@ Result run_gaussian(const Flags& flags, const Common& common) {
   const std::string what = fmt::format("Samples of a Gaussian of {} variables", task.matrix.rows);
   Result result;
   add_inputs(result, settings, task.matrix.rows);
+  add_choices(result, gaussian.answer);
   const Bill bill = linear::price(gaussian.answer, settings, flags.prices, nullptr);
   result.result = linear::to_json(gaussian.answer, settings);
   result.bill = to_json(bill);
