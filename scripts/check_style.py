@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 # A folder of src/swell includes only itself and the folders before it.
-FOLDERS = ["base", "random", "io", "model", "physics", "engine", "ledger", "report", "learn", "programs", "hardware", "cmd"]
+FOLDERS = ["base", "random", "io", "model", "physics", "kernels", "engine", "ledger", "report", "learn", "programs", "hardware", "cmd"]
 ENGINE_INTERNALS = ("engine/cpu/", "engine/reference/")
 
 FILE_LINES = 600
@@ -30,7 +30,7 @@ ISOLATED = {
     "instruction-set code": (
         r"\b__(?:AVX|SSE|AMX|FMA__|F16C__|ARM_NEON|x86_64__|aarch64__)\w*|\b_mm\d*_\w+|\b__m(?:128|256|512)\w*|\b_tile_\w+"
         r"|\b\w*intrin\.h\b|\b__builtin_cpu_\w+|\bgnu::target|\b__attribute__\s*\(\(\s*target|#\s*pragma\s+GCC\s+target",
-        ["engine/cpu/", "random/", "base/cpu", ".test."]),
+        ["kernels/", "engine/cpu/", "random/", "base/cpu", ".test."]),
     "environment": (r"\b(?:secure_)?getenv\b|\benviron\b", ["cmd/", ".test."]),
     "argv": (r"\bargv\b", ["cmd/", ".test."]),
     "printing": (
@@ -38,7 +38,7 @@ ISOLATED = {
         ["cmd/", ".test.", ".perf."]),
     "exit": (r"\bstd::_?(?:quick_)?exit\b|(?<![\w.>:])_?exit\s*\(", ["cmd/", ".test."]),
     "CLI11": (r"<CLI/|\bCLI::", ["cmd/"]),
-    "Eigen": (r"<Eigen/|\bEigen::", ["physics/", "learn/", "programs/linear/", "hardware/", ".test.", ".perf."]),
+    "Eigen": (r"<Eigen/|\bEigen::", ["physics/", "engine/linear/", "learn/", "programs/linear/", "hardware/", ".test.", ".perf."]),
     "MPI": (r"\bMPI_\w+|<mpi\.h>", ["engine/mpi/"]),
     "CUDA": (r"\bcuda[A-Z]\w*|\b__(?:global|device|shared)__\b|<cu(?:da|blas|rand)\w*(?:\.h|/)", ["engine/cuda/"]),
     "Python binding": (r"<(?:pybind11|nanobind)/|\b(?:pybind11|nanobind)::", []),

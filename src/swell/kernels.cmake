@@ -1,4 +1,4 @@
-# Kernel files (*.kernel.cc) are built once per instruction set, each in its own namespace; engine/cpu/dispatch.cc picks
+# Kernel files (*.kernel.cc) are built once per instruction set, each in its own namespace; kernels/dispatch.cc picks
 # one at start by the processor's feature bits. Contraction stays off: fused multiply-adds are written out.
 file(GLOB_RECURSE swell_kernel_sources CONFIGURE_DEPENDS *.kernel.cc)
 

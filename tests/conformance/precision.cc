@@ -10,7 +10,7 @@
 
 #include "conformance/scenes.h"
 #include "swell/base/errors.h"
-#include "swell/engine/cpu/dispatch.h"
+#include "swell/kernels/dispatch.h"
 #include "swell/physics/langevin.h"
 #include "swell/physics/onsite.h"
 
@@ -184,7 +184,7 @@ TEST(precision, sums_keep_the_stated_order) {
   // The best there is, but for tile units, whose order is the other one.
   std::string_view without_tiles;
   for (const std::string_view isa : cpu::available_isas()) {
-    if (without_tiles.empty() && !cpu::kernels(isa).tiles) without_tiles = isa;
+    if (without_tiles.empty() && !cpu::has_tiles(cpu::find_isa(isa))) without_tiles = isa;
   }
   // One group, so that blocks begin at unit 0; 150 units end within a pair of blocks, 551 within a pair of units and
   // beyond the columns that a tile unit takes at once.
@@ -194,7 +194,7 @@ TEST(precision, sums_keep_the_stated_order) {
       expect_order(step, precision, without_tiles, one_by_one);
       expect_order(step, precision, kTiles, in_blocks);
       // The default, on a processor with tile units.
-      if (cpu::kernels({}).tiles) expect_order(step, precision, {}, in_blocks);
+      if (cpu::has_tiles(cpu::find_isa())) expect_order(step, precision, {}, in_blocks);
     }
   }
 }
@@ -204,7 +204,7 @@ TEST(precision, bf16_gives_the_same_bytes_on_every_instruction_set_layout_and_th
   for (const Precision precision : kHalves) {
     const auto plain = everything(scene, precision, "portable", 16, 1);
     for (const std::string_view isa : cpu::available_isas()) {
-      if (cpu::kernels(isa).tiles) continue;
+      if (cpu::has_tiles(cpu::find_isa(isa))) continue;
       for (const int tile : {1, 7, 16, 64})
         expect_same_bytes(plain, everything(scene, precision, isa, tile), std::string(isa) + std::to_string(tile));
     }
@@ -222,7 +222,8 @@ TEST(precision, tile_units_give_the_same_bytes_for_every_tile_and_thread_count) 
     for (const int tile : {1, 32, 48, 64})
       expect_same_bytes(plain, everything(scene, precision, kTiles, tile), std::to_string(tile));
     for (const std::string_view isa : cpu::available_isas()) {
-      if (cpu::kernels(isa).tiles) expect_same_bytes(plain, everything(scene, precision, isa, 0), std::string(isa));
+      if (cpu::has_tiles(cpu::find_isa(isa)))
+        expect_same_bytes(plain, everything(scene, precision, isa, 0), std::string(isa));
     }
   }
 }
@@ -238,7 +239,7 @@ TEST(precision, one_or_two_trajectories_in_bf16_use_each_coupling_in_both_direct
       const auto plain = everything(scene, Precision::bf16, "portable", 0, 1, trajectories);
       for (size_t k = 0; k < plain.states.size(); ++k) ASSERT_NEAR(plain.states[k], many.states[k], 1e-5) << k;
       for (const std::string_view isa : cpu::available_isas()) {
-        if (cpu::kernels(isa).tiles) continue;
+        if (cpu::has_tiles(cpu::find_isa(isa))) continue;
         for (const int threads : {1, 2})
           expect_same_bytes(plain, everything(scene, Precision::bf16, isa, 0, threads, trajectories), std::string(isa));
       }

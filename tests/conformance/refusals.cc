@@ -7,7 +7,7 @@
 
 #include "conformance/scenes.h"
 #include "swell/base/errors.h"
-#include "swell/engine/cpu/dispatch.h"
+#include "swell/kernels/dispatch.h"
 
 namespace swell::test {
 

@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "conformance/scenes.h"
-#include "swell/engine/cpu/dispatch.h"
+#include "swell/kernels/dispatch.h"
 
 namespace swell::test {
 

@@ -9,10 +9,10 @@
 
 #include "conformance/scenes.h"
 #include "swell/base/errors.h"
-#include "swell/engine/cpu/dispatch.h"
 #include "swell/io/npy.h"
 #include "swell/io/npy_stream.h"
 #include "swell/io/test_folder.h"
+#include "swell/kernels/dispatch.h"
 
 namespace swell::test {
 

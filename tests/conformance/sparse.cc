@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "conformance/scenes.h"
-#include "swell/engine/cpu/dispatch.h"
+#include "swell/kernels/dispatch.h"
 #include "swell/model/sparse.h"
 
 namespace swell::test {

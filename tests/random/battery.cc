@@ -9,7 +9,8 @@
 #include <memory>
 #include <numbers>
 
-#include "swell/engine/cpu/dispatch.h"
+#include "swell/engine/cpu/step_kernels.h"
+#include "swell/kernels/dispatch.h"
 
 namespace swell::test {
 
@@ -337,7 +338,7 @@ Source engine_draws(std::string_view isa, cpu::Layout layout) {
   static_assert(cpu::kLanes == kLaneCount && cpu::kMaxSlots >= kTileTrajectories);
   static_assert(kTileUnits % cpu::kSlabRows == 0);
   if (layout == cpu::Layout::wide) {
-    return [kernels = cpu::kernels(isa).wide](const TileAddress& address, float* draws) {
+    return [kernels = cpu::step_kernels(isa).wide](const TileAddress& address, float* draws) {
       cpu::Tile tile{};
       tile.padded_units = kTileUnits;
       tile.slots = kTileTrajectories;
@@ -347,7 +348,7 @@ Source engine_draws(std::string_view isa, cpu::Layout layout) {
       kernels->fill_noise(tile, address.step);
     };
   }
-  return [kernels = cpu::kernels(isa).narrow](const TileAddress& address, float* draws) {
+  return [kernels = cpu::step_kernels(isa).narrow](const TileAddress& address, float* draws) {
     constexpr int kSlots = 8, kPadded = (kTileUnits + cpu::kStripRows - 1) / cpu::kStripRows * cpu::kStripRows;
     static_assert(kSlots <= cpu::kMaxNarrow && kTileTrajectories % kSlots == 0);
     alignas(64) std::array<float, kSlots * kPadded> rows;

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "random/battery.h"
-#include "swell/engine/cpu/dispatch.h"
+#include "swell/kernels/dispatch.h"
 
 namespace swell::test {
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <vector>
 
 namespace swell {
 
@@ -19,5 +20,19 @@ int64_t peak_memory();
 // system is asked, so that reads here and there do not wait for page tables.
 void* allocate_lines(size_t bytes);
 void release_lines(void* memory, size_t bytes);
+
+// A vector in such memory.
+template <class T>
+struct LineAligned {
+  using value_type = T;
+  LineAligned() = default;
+  template <class U>
+  LineAligned(const LineAligned<U>&) {}
+  T* allocate(size_t count) { return static_cast<T*>(allocate_lines(count * sizeof(T))); }
+  void deallocate(T* memory, size_t count) { release_lines(memory, count * sizeof(T)); }
+  bool operator==(const LineAligned&) const { return true; }
+};
+template <class T>
+using AlignedVector = std::vector<T, LineAligned<T>>;
 
 }  // namespace swell

@@ -9,7 +9,7 @@
 #include "swell/cmd/command.h"
 #include "swell/cmd/flags.h"
 #include "swell/cmd/progress.h"
-#include "swell/engine/ceilings.h"
+#include "swell/kernels/ceilings.h"
 #include "swell/programs/bench/bench.h"
 
 namespace swell::cmd {

@@ -69,25 +69,6 @@ void check_sum(std::span<const std::byte> bytes, const std::string& name) {
   throw IoError(fmt::format("{}: damaged checkpoint: its SHA-256 does not fit its bytes", name));
 }
 
-void check_same_run(const StoredSafetensors& file, const Fingerprint& fingerprint, const std::string& name) {
-  const auto format = file.metadata.find(kFormatKey);
-  if (format == file.metadata.end()) {
-    throw IoError(fmt::format("{} is not a checkpoint; name another file, this one is left as it is", name));
-  }
-  if (format->second != kFormat) {
-    throw IoError(fmt::format("{}: checkpoint format {} is not known; {} is", name, format->second, kFormat));
-  }
-  for (const auto& [what, value] : fingerprint) {
-    const auto found = file.metadata.find(what);
-    const std::string there = found == file.metadata.end() ? "unknown" : found->second;
-    if (there == value) continue;
-    throw InputError(
-        fmt::format("the checkpoint {} is of another run: its {} is {}, that of this run is {}; name another file, or "
-                    "remove it to begin again",
-                    name, what, there, value));
-  }
-}
-
 }  // namespace
 
 Checkpoints::Checkpoints(const RunOptions& options, const std::vector<SegmentTimeline>& timelines,
@@ -120,7 +101,7 @@ void Checkpoints::read(const std::string& name) {
   const std::vector<std::byte> bytes = read_file(options_.checkpoint.path, size_t{1} << 50);
   const StoredSafetensors file = index_safetensors(bytes, name);
   if (file.metadata.contains(kFormatKey)) check_sum(bytes, name);
-  check_same_run(file, fingerprint_, name);
+  require_same_run(file.metadata, kFormatKey, kFormat, fingerprint_, name);
   const int64_t trajectories = result_.trajectories, segments = result_.segments, units = result_.units;
   const Column<int64_t> segment(file, "segment", "I64", {trajectories}, name),
       step(file, "step", "I64", {trajectories}, name);

@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "swell/engine/cpu/cpu.h"
+#include "swell/base/errors.h"
 #include "swell/io/checksum.h"
+#include "swell/kernels/dispatch.h"
 #include "swell/version.h"
 
 namespace swell {
@@ -28,6 +29,7 @@ class Sum {
   Sum& operator<<(double value) { return *this << std::span<const double>(&value, 1); }
   Sum& operator<<(const Schedule& schedule) {
     *this << static_cast<int64_t>(schedule.knots.size());
+    if (schedule.geometric) *this << int64_t{1};
     for (const Schedule::Knot& knot : schedule.knots) *this << knot.at << knot.value;
     return *this;
   }
@@ -55,10 +57,19 @@ std::string sum_of(const Computer& computer) {
   return sum.text();
 }
 
-std::string sum_of(const Protocol& protocol, const Computer& computer) {
+std::string sum_of(const System& system) {
+  if (system.computer()) return sum_of(*system.computer());
+  Sum sum;
+  for (const Group& group : system.groups()) sum << group.first << group.size;
+  for (const IsingModel& model : system.models()) sum << model.row_start << model.neighbour << model.J << model.h;
+  for (const LinearSystem& one : system.linear()) sum << one.drift.values << one.c << one.noise.values;
+  return sum.text();
+}
+
+std::string sum_of(const Protocol& protocol, const System& system) {
   Sum sum;
   for (const Segment& segment : protocol.segments) {
-    sum << segment.duration << int64_t{segment.couplings} << temperature(segment, computer) << segment.clamped;
+    sum << segment.duration << int64_t{segment.couplings} << temperature(segment, system) << segment.clamped;
     for (const Schedule& drive : segment.drive) sum << drive;
   }
   return sum.text();
@@ -66,26 +77,29 @@ std::string sum_of(const Protocol& protocol, const Computer& computer) {
 
 }  // namespace
 
-Fingerprint fingerprint(const Computer& computer, const Protocol& protocol, const RunOptions& options) {
+Fingerprint fingerprint(const System& system, const Protocol& protocol, const RunOptions& options) {
   const Patterns none;
   const Patterns& patterns = options.patterns ? *options.patterns : none;
   const Snapshots& shots = options.snapshots;
   const Observables& seen = options.observables;
+  // A tile unit sums in an order that other instruction sets do not keep.
+  const bool in_tiles = options.precision != Precision::f32 && cpu::has_tiles(cpu::find_isa(options.isa));
   return {
       {"Swell version", kVersion},
-      {"number of units", fmt::format("{}", computer.units())},
-      {"computer", sum_of(computer)},
-      {"protocol", sum_of(protocol, computer)},
-      {"integrator", options.integrator == Integrator::euler_maruyama ? "euler-maruyama" : "leimkuhler-matthews"},
-      {"precision",
-       fmt::format("{}{}", name_of(options.precision), cpu::sums_in_tiles(options) ? ", summed in tiles" : "")},
+      {"number of units", fmt::format("{}", system.units())},
+      {system.computer() ? "computer" : "machine", sum_of(system)},
+      {"protocol", sum_of(protocol, system)},
+      {system.kind() == System::Kind::pbits ? "rule" : "integrator",
+       std::string(system.kind() == System::Kind::pbits ? name_of(options.rule) : name_of(options.integrator))},
+      {"precision", fmt::format("{}{}", name_of(options.precision), in_tiles ? ", summed in tiles" : "")},
       {"dt", fmt::format("{}", options.dt)},
       {"seed", fmt::format("{}", options.noise.seed)},
       {"stream", fmt::format("{}", options.noise.stream)},
       {"number of trajectories", fmt::format("{}", options.trajectories)},
+      {"first step", fmt::format("{}", options.first_step)},
       {"first trajectory", fmt::format("{}", options.first_trajectory)},
       {"pattern", patterns.rows == 0 ? "none" : (Sum() << patterns.rows << patterns.values).text()},
-      {"start", options.start.empty() ? "x = 0" : (Sum() << options.start).text()},
+      {"start", options.start.empty() ? "none" : (Sum() << options.start).text()},
       {"choice of snapshots", shots.every == 0
                                   ? "none"
                                   : fmt::format("every {} from {}, units from {}, {} x {}", shots.every,
@@ -95,6 +109,24 @@ Fingerprint fingerprint(const Computer& computer, const Protocol& protocol, cons
                                                               seen.from_step, seen.first_unit, seen.units)},
       {"points in time", seen.course_every == 0 ? "none" : fmt::format("every {} steps", seen.course_every)},
   };
+}
+
+void require_same_run(const std::map<std::string, std::string>& metadata, const std::string& format_key,
+                      const std::string& format, const Fingerprint& fingerprint, const std::string& name) {
+  const auto stated = metadata.find(format_key);
+  if (stated == metadata.end())
+    throw IoError(fmt::format("{} is not a checkpoint; name another file, this one is left as it is", name));
+  if (stated->second != format)
+    throw IoError(fmt::format("{}: checkpoint format {} is not known; {} is", name, stated->second, format));
+  for (const auto& [what, value] : fingerprint) {
+    const auto found = metadata.find(what);
+    const std::string there = found == metadata.end() ? "unknown" : found->second;
+    if (there == value) continue;
+    throw InputError(
+        fmt::format("the checkpoint {} is of another run: its {} is {}, that of this run is {}; name another file, or "
+                    "remove it to begin again",
+                    name, what, there, value));
+  }
 }
 
 }  // namespace swell

@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "swell/base/errors.h"
-#include "swell/engine/cpu/cpu.h"
+#include "swell/engine/engines.h"
 #include "swell/engine/timeline.h"
 #include "swell/io/npy_stream.h"
 
@@ -20,26 +19,29 @@ double MemoryPlan::bytes() const {
 
 namespace {
 
-ObservedSums sums_of(const Computer& computer, const Protocol& protocol, const RunOptions& options) {
+ObservedSums sums_of(const System& system, const Protocol& protocol, const RunOptions& options) {
   std::vector<int64_t> lengths;
-  for (const Segment& segment : protocol.segments) lengths.push_back(count_steps(segment, options.dt));
+  for (const Segment& segment : protocol.segments)
+    lengths.push_back(count_steps(segment, step_length(system, options)));
   const auto points = static_cast<int64_t>(course_steps(lengths, options.observables.course_every).size());
-  return observed_sums(computer, options.observables, points);
+  return observed_sums(system, options.observables, points);
 }
 
 }  // namespace
 
-MemoryPlan plan_memory(const Computer& computer, const Protocol& protocol, const RunOptions& options) {
-  const auto trajectories = static_cast<double>(options.trajectories), units = static_cast<double>(computer.units());
-  const auto steps = static_cast<double>(count_steps(protocol, options.dt));
+MemoryPlan plan_memory(const System& system, const Protocol& protocol, const RunOptions& options) {
+  const auto trajectories = static_cast<double>(options.trajectories), units = static_cast<double>(system.units());
+  const auto steps = static_cast<double>(count_steps(protocol, step_length(system, options)));
   const char* fewer = "fewer trajectories at once";
   MemoryPlan plan;
-  plan.parts.push_back({"end states", trajectories * units * sizeof(double), fewer});
+  plan.parts.push_back({"end states",
+                        trajectories * units * (system.kind() == System::Kind::pbits ? sizeof(int8_t) : sizeof(double)),
+                        fewer});
   plan.parts.push_back(
       {"books",
        trajectories * (static_cast<double>(protocol.segments.size()) * sizeof(SegmentBooks) + 2 * sizeof(double)),
        fewer});
-  plan.parts.push_back({"schedules", steps * static_cast<double>(computer.groups.size() + 1) * sizeof(double),
+  plan.parts.push_back({"schedules", steps * static_cast<double>(system.groups().size() + 1) * sizeof(double),
                         "fewer steps (a longer dt)"});
   plan.parts.push_back({"results", options.result_bytes, fewer});
   const Snapshots& shots = options.snapshots;
@@ -48,37 +50,20 @@ MemoryPlan plan_memory(const Computer& computer, const Protocol& protocol, const
   plan.parts.push_back({"snapshots", shots.file ? std::min(kept, static_cast<double>(NpyStream::kQueueBytes)) : kept,
                         "fewer snapshots, or fewer trajectories and units in them"});
   if (options.observables.every > 0 || options.observables.course_every > 0) {
-    const ObservedSums sums = sums_of(computer, protocol, options);
+    const ObservedSums sums = sums_of(system, protocol, options);
     plan.parts.push_back({"observables", trajectories * static_cast<double>(sums.size()) * sizeof(double),
                           "fewer trajectories at once, fewer points in time, or observables of one group"});
   }
-  if (options.engine == EngineKind::reference) return plan;
-
-  const double under_way = cpu::bytes_under_way(computer, options);
-  plan.parts.push_back({"trajectories under way", under_way, "fewer threads"});
-  std::set<int> sets;
-  for (const Segment& segment : protocol.segments) sets.insert(segment.couplings);
-  sets.erase(kNoCouplings);
-  double packed = 0;
-  for (const int set : sets) packed += cpu::packed_bytes(computer, computer.sets[set], options);
-  plan.parts.push_back({"couplings", packed, "fewer units"});
-  if (!options.checkpoint.path.empty()) {
-    // Two copies of what is under way, one on its way to the place of the other, and where all stand; or the file and
-    // its stages on a resume.
-    double bytes = 2 * under_way + trajectories * 2 * (sizeof(int64_t) + sizeof(void*));
-    std::error_code none;
-    const auto file = std::filesystem::file_size(options.checkpoint.path, none);
-    if (!none) bytes = std::max(bytes, 2 * static_cast<double>(file));
-    plan.parts.push_back({"checkpoint", bytes, fewer});
-  }
+  find_engine(system, options.engine).plan(system, protocol, options, plan);
   return plan;
 }
 
-double checkpoint_bytes(const Computer& computer, const Protocol& protocol, const RunOptions& options) {
-  double numbers = 0.5 * static_cast<double>(computer.units());  // states in single precision
+double checkpoint_bytes(const System& system, const Protocol& protocol, const RunOptions& options) {
+  // States of linear systems in double precision, else in single.
+  double numbers = (system.kind() == System::Kind::linear ? 1 : 0.5) * static_cast<double>(system.units());
   numbers += 3 * static_cast<double>(protocol.segments.size()) + 4;
   if (options.observables.every > 0 || options.observables.course_every > 0)
-    numbers += static_cast<double>(sums_of(computer, protocol, options).size());
+    numbers += static_cast<double>(sums_of(system, protocol, options).size());
   // The old one stays until the new one is complete.
   return 2 * static_cast<double>(options.trajectories) * numbers * sizeof(double);
 }

@@ -8,7 +8,7 @@
 namespace swell {
 
 // What a run will allocate, at its largest, in bytes, before it allocates it. Beside it stands what the caller holds
-// already (computer, patterns, start).
+// already (the machine, patterns, start).
 struct MemoryPlan {
   struct Part {
     std::string what;
@@ -19,10 +19,10 @@ struct MemoryPlan {
   double bytes() const;
 };
 
-MemoryPlan plan_memory(const Computer& computer, const Protocol& protocol, const RunOptions& options);
+MemoryPlan plan_memory(const System& system, const Protocol& protocol, const RunOptions& options);
 
 // The most that a checkpoint of this run takes on the disk.
-double checkpoint_bytes(const Computer& computer, const Protocol& protocol, const RunOptions& options);
+double checkpoint_bytes(const System& system, const Protocol& protocol, const RunOptions& options);
 
 // Throws InputError where that is more than `available` bytes: what is needed, what there is, and what to reduce.
 void check_memory(const MemoryPlan& plan, int64_t available);

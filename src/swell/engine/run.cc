@@ -1,13 +1,15 @@
 #include "swell/engine/run.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
 
+#include "swell/base/errors.h"
 #include "swell/base/memory.h"
-#include "swell/engine/cpu/cpu.h"
+#include "swell/engine/engines.h"
 #include "swell/engine/memory.h"
-#include "swell/engine/reference/reference.h"
 #include "swell/engine/timeline.h"
 
 namespace swell {
@@ -30,20 +32,25 @@ std::optional<Precision> precision_named(std::string_view name) {
   return std::nullopt;
 }
 
-Run run(const Computer& computer, const Protocol& protocol, const RunOptions& options) {
+std::string_view name_of(FlipRule rule) { return rule == FlipRule::gibbs ? "gibbs" : "metropolis"; }
+
+Run run(const System& system, const Protocol& protocol, const RunOptions& options) {
   const auto start = std::chrono::steady_clock::now();
-  check_options(computer, protocol, options);
-  const MemoryPlan plan = plan_memory(computer, protocol, options);
-  check_memory(plan, available_memory());
+  check_options(system, protocol, options);
+  const Engine& engine = find_engine(system, options.engine);
+  const MemoryPlan plan = plan_memory(system, protocol, options);
+  constexpr double kAlwaysThere = 1 << 24;
+  if (plan.bytes() > kAlwaysThere) check_memory(plan, available_memory());
   std::vector<PlannedFile> files = options.files;
   if (!options.checkpoint.path.empty()) {
+    if (!engine.checkpoints)
+      throw InputError(fmt::format("the {} engine keeps no checkpoint; the cpu engine does", engine.name));
     files.push_back(
-        {options.checkpoint.path, checkpoint_bytes(computer, protocol, options), "fewer trajectories at once"});
+        {options.checkpoint.path, checkpoint_bytes(system, protocol, options), "fewer trajectories at once"});
   }
-  check_disk(files);
-  const double before = static_cast<double>(resident_memory());
-  Run result = options.engine == EngineKind::reference ? reference::run(computer, protocol, options)
-                                                       : cpu::run(computer, protocol, options);
+  if (!files.empty()) check_disk(files);
+  const double before = plan.bytes() > kAlwaysThere ? static_cast<double>(resident_memory()) : 0;
+  Run result = engine.run(system, protocol, options);
   result.wall_s += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.memory_predicted_bytes = before + plan.bytes();
   return result;

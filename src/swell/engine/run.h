@@ -13,6 +13,8 @@
 #include "swell/model/computer.h"
 #include "swell/model/design.h"
 #include "swell/model/protocol.h"
+#include "swell/model/system.h"
+#include "swell/physics/glauber.h"
 #include "swell/random/normal.h"
 
 namespace swell {
@@ -38,6 +40,8 @@ enum class Precision {
 // As on the command line: "f32", "bf16x3", "bf16".
 std::string_view name_of(Precision precision);
 std::optional<Precision> precision_named(std::string_view name);
+
+std::string_view name_of(FlipRule rule);  // of p-bits: "gibbs", "metropolis"
 
 // Which engine runs, and how it multiplies.
 struct EngineChoice {
@@ -110,18 +114,20 @@ using ProgressCallback = std::function<bool(int64_t done, int64_t total)>;
 enum class Kept { nothing, finished, part };
 
 struct RunOptions : EngineChoice {
-  Integrator integrator = Integrator::euler_maruyama;
-  double dt = 1e-3;  // units of 1/mu
-  NoiseKey noise;    // seed and stream
+  Integrator integrator = Integrator::euler_maruyama;  // of Langevin units and linear systems
+  FlipRule rule = FlipRule::gibbs;                     // of p-bits
+  double dt = 1e-3;                                    // units of 1/mu; a step of p-bits is a sweep, whatever it says
+  NoiseKey noise;                                      // seed and stream
   int64_t trajectories = 1;
   int64_t first_trajectory = 0;  // number of the first one: draws are addressed by trajectory number
   int threads = 1;               // results do not depend on it
   int tile = 0;  // trajectories that one thread advances together, 0 for automatic; results do not depend on it
   const Patterns* patterns = nullptr;
-  std::span<const double> start;  // [trajectories][units]; empty means x = 0
+  std::span<const double> start;  // [trajectories][units]; empty means x = 0, and random p-bits
+  int64_t first_step = 0;  // number of the first step: draws are addressed by it. Not 0 to go on from an earlier run
   Snapshots snapshots;
   Observables observables;
-  CheckpointFile checkpoint;       // cpu engine
+  CheckpointFile checkpoint;       // not of the reference engine
   double result_bytes = 0;         // that the caller will need besides, for the prediction of memory
   std::vector<PlannedFile> files;  // that the caller will write: a run for which the disk has no room is refused
   ProgressCallback progress;       // called from worker threads, one at a time
@@ -137,7 +143,10 @@ struct SegmentBooks {
 
 struct Run {
   int64_t trajectories = 0, units = 0, segments = 0, steps = 0;
-  std::vector<double> states;          // [trajectories][units] at the end
+  std::vector<double> states;          // [trajectories][units] at the end; of p-bits see `spins`
+  std::vector<int8_t> spins;           // [trajectories][units] of p-bits at the end, +1 or -1
+  std::vector<int64_t> flips;          // [trajectories] of p-bits
+  bool books_known = true;             // false: a linear system whose force has no potential, books and energies are 0
   std::vector<SegmentBooks> books;     // [trajectories][segments]
   std::vector<double> start_energy;    // [trajectories] V before the first step, under its control
   std::vector<double> end_energy;      // [trajectories] V after the last step, under its control
@@ -155,16 +164,21 @@ struct Run {
   bool interrupted = false;
   int64_t filmed = 0;  // trajectories in the snapshots
 
+  std::span<const int8_t> spins_of(int64_t trajectory) const {
+    return {spins.data() + trajectory * units, static_cast<size_t>(units)};
+  }
   std::span<const double> state(int64_t trajectory) const {
     return {states.data() + trajectory * units, static_cast<size_t>(units)};
   }
   const SegmentBooks& book(int64_t trajectory, int64_t segment) const { return books[trajectory * segments + segment]; }
 };
 
-// Runs the protocol on the computer. The same bytes for any threads, tile and number of trajectories; the reference
-// engine (double precision) and the cpu engine (single precision states, double ledger) use the same draws.
+// Runs the protocol on a machine of any kind. The same bytes for any threads, tile and number of trajectories; the
+// reference engine (double precision) and the fast ones use the same draws. A step of p-bits is a sweep, in which every
+// unit is updated once. Their energy is E, a drive of amplitude A on unit i adds -A pattern_i m_i to it; books are kept
+// as for V. A linear system has books where its force has a potential (physics/linear_potential.h).
 // Throws InputError where sizes do not fit, Diverged where a state becomes non-finite, Interrupted; InputError where
 // the checkpoint is of another run, IoError where it is damaged or cannot be written.
-Run run(const Computer& computer, const Protocol& protocol, const RunOptions& options);
+Run run(const System& system, const Protocol& protocol, const RunOptions& options);
 
 }  // namespace swell

@@ -10,23 +10,30 @@
 
 namespace swell {
 
-std::vector<SegmentTimeline> lay_out(const Computer& computer, const Protocol& protocol, double dt) {
+double step_length(const System& system, const RunOptions& options) {
+  return system.kind() == System::Kind::pbits ? 1 : options.dt;
+}
+
+std::vector<SegmentTimeline> lay_out(const System& system, const Protocol& protocol, double dt) {
   std::vector<SegmentTimeline> timelines;
   int64_t first = 0;
-  const size_t groups = computer.groups.size();
+  const size_t groups = system.groups().size();
   for (const Segment& segment : protocol.segments) {
     SegmentTimeline timeline;
     timeline.first_step = first;
     timeline.steps = count_steps(segment, dt);
-    timeline.set = segment.couplings == kNoCouplings ? nullptr : &computer.sets[segment.couplings];
+    timeline.couplings = segment.couplings;
+    if (system.computer() && segment.couplings != kNoCouplings)
+      timeline.set = &system.computer()->sets[segment.couplings];
     timeline.clamped = segment.clamped;
+    timeline.clamped.resize(groups, 0);
     timeline.drive.resize(timeline.steps * groups);
     timeline.kT.resize(timeline.steps);
-    const Schedule kT = temperature(segment, computer);
+    const Schedule kT = temperature(segment, system);
     for (int64_t k = 0; k < timeline.steps; ++k) {
       const double fraction = static_cast<double>(k) / static_cast<double>(timeline.steps);
       timeline.kT[k] = kT(fraction);
-      for (size_t g = 0; g < groups; ++g) {
+      for (size_t g = 0; g < segment.drive.size(); ++g) {
         timeline.drive[k * groups + g] = segment.drive[g](fraction);
         timeline.driven = timeline.driven || timeline.drive[k * groups + g] != 0;
       }
@@ -85,8 +92,8 @@ int64_t point_at(const std::vector<int64_t>& course_steps, int64_t step) {
   return found != course_steps.end() && *found == step ? found - course_steps.begin() : -1;
 }
 
-ObservedSums observed_sums(const Computer& computer, const Observables& observables, int64_t points) {
-  ObservedSums sums{static_cast<int64_t>(computer.groups.size()), observables.every > 0 ? observables.units : 0};
+ObservedSums observed_sums(const System& system, const Observables& observables, int64_t points) {
+  ObservedSums sums{static_cast<int64_t>(system.groups().size()), observables.every > 0 ? observables.units : 0};
   sums.points = points;
   return sums;
 }
@@ -96,20 +103,25 @@ int64_t count_snapshots(const Snapshots& snapshots, int64_t steps) {
   return (steps - snapshots.from_step) / snapshots.every + 1;
 }
 
-Run make_run(const Computer& computer, const std::vector<SegmentTimeline>& timelines, const RunOptions& options) {
+Run make_run(const System& system, const std::vector<SegmentTimeline>& timelines, const RunOptions& options) {
   Run result;
   result.trajectories = options.trajectories;
-  result.units = computer.units();
+  result.units = system.units();
   result.segments = static_cast<int64_t>(timelines.size());
   result.steps = timelines.back().first_step + timelines.back().steps;
-  result.states.resize(result.trajectories * result.units);
+  if (system.kind() == System::Kind::pbits) {
+    result.spins.resize(result.trajectories * result.units);
+    result.flips.resize(result.trajectories);
+  } else {
+    result.states.resize(result.trajectories * result.units);
+  }
   result.books.resize(result.trajectories * result.segments);
   result.start_energy.resize(result.trajectories);
   result.end_energy.resize(result.trajectories);
   const Snapshots& shots = options.snapshots;
   if (shots.every > 0) {
     for (int64_t step = shots.from_step; step <= result.steps; step += shots.every) {
-      result.snapshot_times.push_back(static_cast<double>(step) * options.dt);
+      result.snapshot_times.push_back(static_cast<double>(step) * step_length(system, options));
     }
     result.filmed = shots.trajectories;
     if (!shots.file) result.snapshots.resize(result.snapshot_times.size() * shots.trajectories * shots.units);
@@ -122,7 +134,7 @@ Run make_run(const Computer& computer, const std::vector<SegmentTimeline>& timel
   for (const SegmentTimeline& timeline : timelines) lengths.push_back(timeline.steps);
   result.course_steps = course_steps(lengths, seen.course_every);
   if (seen.every > 0 || seen.course_every > 0) {
-    result.sums = observed_sums(computer, seen, static_cast<int64_t>(result.course_steps.size()));
+    result.sums = observed_sums(system, seen, static_cast<int64_t>(result.course_steps.size()));
     result.observed.resize(result.trajectories * result.sums.size());
   }
   return result;
@@ -136,9 +148,9 @@ void require(bool good, std::string_view what) {
 
 }  // namespace
 
-void check_options(const Computer& computer, const Protocol& protocol, const RunOptions& options) {
-  validate(protocol, computer, "run");
-  const int64_t n = computer.units();
+void check_options(const System& system, const Protocol& protocol, const RunOptions& options) {
+  validate(protocol, system, "run");
+  const int64_t n = system.units();
   require(options.dt > 0 && std::isfinite(options.dt),
           fmt::format("dt = {} is not allowed; a positive number of 1/mu is", options.dt));
   require(
@@ -151,6 +163,9 @@ void check_options(const Computer& computer, const Protocol& protocol, const Run
   require(options.start.empty() || static_cast<int64_t>(options.start.size()) == options.trajectories * n,
           fmt::format("the start has {} values; {} trajectories of {} units need {}", options.start.size(),
                       options.trajectories, n, options.trajectories * n));
+  require(options.first_step >= 0, fmt::format("the first step {} is not allowed; 0 or more is", options.first_step));
+  require(options.integrator != Integrator::exact || system.kind() == System::Kind::linear,
+          "exact steps are of linear systems only; Langevin units take euler-maruyama or leimkuhler-matthews");
   require(options.engine == EngineKind::cpu || options.precision == Precision::f32,
           "the reference engine has double precision only; f32, bf16x3 and bf16 are of the cpu engine");
   const Patterns* patterns = options.patterns;
@@ -176,7 +191,8 @@ void check_options(const Computer& computer, const Protocol& protocol, const Run
       fmt::format("snapshots of {} units from {} of {} trajectories do not fit a run of {} trajectories of {} units",
                   shots.units, shots.first_unit, shots.trajectories, options.trajectories, n));
   if (shots.every > 0 && shots.file) {
-    const int64_t wanted = count_snapshots(shots, count_steps(protocol, options.dt)) * shots.trajectories * shots.units;
+    const int64_t wanted =
+        count_snapshots(shots, count_steps(protocol, step_length(system, options))) * shots.trajectories * shots.units;
     require(shots.file->size() == wanted,
             fmt::format("the file for snapshots has room for {} numbers; {} are needed", shots.file->size(), wanted));
   }
@@ -185,11 +201,10 @@ void check_options(const Computer& computer, const Protocol& protocol, const Run
               observables.first_unit >= 0 && observables.units >= 0 && observables.first_unit + observables.units <= n,
           fmt::format("observables every {} steps from {} of {} units from {} do not fit a run of {} units",
                       observables.every, observables.from_step, observables.units, observables.first_unit, n));
-  require((observables.every == 0 && observables.course_every == 0) || computer.groups.size() <= kMaxObservedGroups,
-          fmt::format("the computer has {} groups; observables are of at most {}", computer.groups.size(),
+  require((observables.every == 0 && observables.course_every == 0) || system.groups().size() <= kMaxObservedGroups,
+          fmt::format("the machine has {} groups; observables are of at most {}", system.groups().size(),
                       kMaxObservedGroups));
   if (options.checkpoint.path.empty()) return;
-  require(options.engine == EngineKind::cpu, "the reference engine keeps no checkpoint; the cpu engine does");
   require(shots.every == 0 || shots.file, "a run with a checkpoint needs a file for its snapshots");
   require(options.checkpoint.every_s >= 0,
           fmt::format("a checkpoint every {} s is not allowed; 0 or more seconds are", options.checkpoint.every_s));

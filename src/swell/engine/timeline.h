@@ -11,19 +11,23 @@ namespace swell {
 struct SegmentTimeline {
   int64_t first_step = 0;  // global number of its first step
   int64_t steps = 0;
-  const CouplingSet* set = nullptr;
-  std::vector<char> clamped;  // [groups]
-  std::vector<double> drive;  // [steps][groups] amplitudes
-  std::vector<double> kT;     // [steps]
-  bool driven = false;        // any amplitude is not zero
+  int couplings = kNoCouplings;
+  const CouplingSet* set = nullptr;  // of a Computer
+  std::vector<char> clamped;         // [groups]
+  std::vector<double> drive;         // [steps][groups] amplitudes
+  std::vector<double> kT;            // [steps]
+  bool driven = false;               // any amplitude is not zero
 };
 
-std::vector<SegmentTimeline> lay_out(const Computer& computer, const Protocol& protocol, double dt);
+// Time of a step: dt, and one sweep of p-bits.
+double step_length(const System& system, const RunOptions& options);
+
+std::vector<SegmentTimeline> lay_out(const System& system, const Protocol& protocol, double dt);
 
 constexpr int kMaxObservedGroups = 64;
 
 // An empty result of the right sizes for these options: books zero, snapshots allocated, their times filled.
-Run make_run(const Computer& computer, const std::vector<SegmentTimeline>& timelines, const RunOptions& options);
+Run make_run(const System& system, const std::vector<SegmentTimeline>& timelines, const RunOptions& options);
 
 // The number of the snapshot that is due before this global step, or -1.
 int64_t snapshot_number(const Snapshots& snapshots, int64_t step);
@@ -35,7 +39,7 @@ bool is_moment(const Observables& observables, int64_t step);
 int64_t next_moment(const Observables& observables, int64_t step);
 
 // What is where in the sums of a trajectory; units only with moments.
-ObservedSums observed_sums(const Computer& computer, const Observables& observables, int64_t points);
+ObservedSums observed_sums(const System& system, const Observables& observables, int64_t points);
 
 // Steps taken before the points of a course: every so many, 0 and the ends of the segments. None for 0.
 std::vector<int64_t> course_steps(const std::vector<int64_t>& segment_steps, int64_t every);
@@ -46,14 +50,14 @@ int64_t point_at(const std::vector<int64_t>& course_steps, int64_t step);
 
 // Writes a point of the course into the sums of a trajectory; `books` are those of the whole run so far.
 template <class State>
-void record(const Computer& computer, const ObservedSums& where, int64_t point, const SegmentBooks& books,
+void record(std::span<const Group> groups, const ObservedSums& where, int64_t point, const SegmentBooks& books,
             double energy, State x, double* sums) {
   sums[where.work(point)] = books.work;
   sums[where.heat(point)] = books.heat;
   sums[where.entropy(point)] = books.entropy;
   sums[where.course_energy(point)] = energy;
-  for (size_t g = 0; g < computer.groups.size(); ++g) {
-    const Group& group = computer.groups[g];
+  for (size_t g = 0; g < groups.size(); ++g) {
+    const Group& group = groups[g];
     double total = 0, squares = 0;
     for (int64_t i = group.first; i < group.first + group.size; ++i) {
       const auto value = static_cast<double>(x(i));
@@ -68,14 +72,14 @@ void record(const Computer& computer, const ObservedSums& where, int64_t point, 
 
 // Adds a moment to the sums of a trajectory; x(i) is the state of a unit.
 template <class State>
-void observe(const Computer& computer, const Observables& observables, const ObservedSums& where, State x,
+void observe(std::span<const Group> groups, const Observables& observables, const ObservedSums& where, State x,
              double energy, double* sums) {
   sums[where.energy] += energy;
   sums[where.energy_square] += energy * energy;
   double* const mean = sums + where.group(0);
   double now[kMaxObservedGroups];
-  for (size_t g = 0; g < computer.groups.size(); ++g) {
-    const Group& group = computer.groups[g];
+  for (size_t g = 0; g < groups.size(); ++g) {
+    const Group& group = groups[g];
     double total = 0;
     for (int64_t i = group.first; i < group.first + group.size; ++i) total += static_cast<double>(x(i));
     now[g] = total / static_cast<double>(group.size);
@@ -89,7 +93,7 @@ void observe(const Computer& computer, const Observables& observables, const Obs
   }
 }
 
-// Throws InputError where the options do not fit the computer.
-void check_options(const Computer& computer, const Protocol& protocol, const RunOptions& options);
+// Throws InputError where the options do not fit the machine.
+void check_options(const System& system, const Protocol& protocol, const RunOptions& options);
 
 }  // namespace swell

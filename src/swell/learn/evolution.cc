@@ -7,7 +7,7 @@
 #include <numeric>
 
 #include "swell/base/errors.h"
-#include "swell/engine/rows.h"
+#include "swell/kernels/rows.h"
 #include "swell/random/streams.h"
 
 namespace swell {

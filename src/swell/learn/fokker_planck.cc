@@ -11,7 +11,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
-#include "swell/engine/densities.h"
+#include "swell/kernels/densities.h"
 #include "swell/physics/onsite.h"
 
 namespace swell {

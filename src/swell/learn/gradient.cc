@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "swell/base/errors.h"
-#include "swell/engine/matrix_product.h"
 #include "swell/engine/timeline.h"
+#include "swell/kernels/matrix_product.h"
 #include "swell/physics/onsite.h"
 
 namespace swell {

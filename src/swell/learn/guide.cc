@@ -8,7 +8,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
-#include "swell/engine/matrix_product.h"
+#include "swell/kernels/matrix_product.h"
 #include "swell/physics/onsite.h"
 
 namespace swell {

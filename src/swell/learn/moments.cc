@@ -11,7 +11,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
-#include "swell/engine/matrix_product.h"
+#include "swell/kernels/matrix_product.h"
 #include "swell/learn/fokker_planck.h"
 #include "swell/learn/kinds.h"
 #include "swell/learn/time_functions.h"

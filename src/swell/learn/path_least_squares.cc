@@ -7,7 +7,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
-#include "swell/engine/matrix_product.h"
+#include "swell/kernels/matrix_product.h"
 #include "swell/learn/kinds.h"
 
 namespace swell {

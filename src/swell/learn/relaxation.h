@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "swell/engine/rows.h"
 #include "swell/engine/run.h"
+#include "swell/kernels/rows.h"
 #include "swell/model/design.h"
 
 namespace swell {

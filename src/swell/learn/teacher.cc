@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "swell/base/threads.h"
-#include "swell/engine/rows.h"
+#include "swell/kernels/rows.h"
 #include "swell/random/streams.h"
 #include "swell/random/uniform.h"
 

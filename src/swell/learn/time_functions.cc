@@ -8,20 +8,20 @@ namespace swell {
 
 namespace {
 
-using Matrix = Eigen::MatrixXd;
+using FullMatrix = Eigen::MatrixXd;
 
 constexpr double kSpan = 1e-13;        // columns of <x'> are taken apart to this share of the largest
 constexpr double kTruncation = 1e-11;  // error of a moment per step, of values of order 1
 
-Matrix weighted(const OneUnitTable& table, const std::vector<double>& values, const Eigen::VectorXd& root) {
+FullMatrix weighted(const OneUnitTable& table, const std::vector<double>& values, const Eigen::VectorXd& root) {
   using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   const auto columns = static_cast<Eigen::Index>(table.patterns.size());
   return root.asDiagonal() * Eigen::Map<const Rows>(values.data(), table.steps, columns);
 }
 
 // An orthonormal basis of the columns, by Gram-Schmidt with the longest remainder first.
-Matrix basis_of(const Matrix& columns) {
-  Matrix rest = columns, basis(columns.rows(), 0);
+FullMatrix basis_of(const FullMatrix& columns) {
+  FullMatrix rest = columns, basis(columns.rows(), 0);
   const double scale = rest.colwise().norm().maxCoeff();
   const Eigen::Index most = std::min(columns.rows(), columns.cols());
   while (basis.cols() < most) {
@@ -45,7 +45,7 @@ TimeReduction reduce_times(const std::vector<OneUnitTable>& tables) {
   const Eigen::VectorXd root = Eigen::Map<const Eigen::VectorXd>(weight.data(), weight.size()).cwiseSqrt();
   Eigen::Index columns = 0;
   for (const OneUnitTable& table : tables) columns += static_cast<Eigen::Index>(table.patterns.size());
-  Matrix mean(root.size(), columns), target(root.size(), columns);
+  FullMatrix mean(root.size(), columns), target(root.size(), columns);
   Eigen::Index at = 0;
   for (const OneUnitTable& table : tables) {
     const auto width = static_cast<Eigen::Index>(table.patterns.size());
@@ -55,16 +55,16 @@ TimeReduction reduce_times(const std::vector<OneUnitTable>& tables) {
   }
 
   // Turned so that the first functions carry most of <x'>.
-  Matrix tau = basis_of(mean);
-  const Matrix shares = tau.transpose() * mean;
-  const Eigen::SelfAdjointEigenSolver<Matrix> turn(shares * shares.transpose());
+  FullMatrix tau = basis_of(mean);
+  const FullMatrix shares = tau.transpose() * mean;
+  const Eigen::SelfAdjointEigenSolver<FullMatrix> turn(shares * shares.transpose());
   tau = (tau * turn.eigenvectors()).rowwise().reverse().eval();
-  const Matrix a = tau.transpose() * mean, b = tau.transpose() * target;
+  const FullMatrix a = tau.transpose() * mean, b = tau.transpose() * target;
 
   // What the kept functions leave of the sums over all steps.
   TimeReduction reduction;
   reduction.weight = root.squaredNorm();
-  Matrix rest_xx = mean.transpose() * mean, rest_yx = target.transpose() * mean;
+  FullMatrix rest_xx = mean.transpose() * mean, rest_yx = target.transpose() * mean;
   const auto worst = [&] {
     return std::max(rest_xx.cwiseAbs().maxCoeff(), rest_yx.cwiseAbs().maxCoeff()) / reduction.weight;
   };

@@ -7,11 +7,10 @@
 #include <vector>
 
 #include "swell/model/computer.h"
+#include "swell/model/integrator.h"
 #include "swell/model/protocol.h"
 
 namespace swell {
-
-enum class Integrator { euler_maruyama, leimkuhler_matthews };
 
 // How the drive pattern of a group follows from the data that a user gives (an image, say).
 enum class PatternMap {

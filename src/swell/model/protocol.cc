@@ -15,6 +15,7 @@ double Schedule::operator()(double fraction) const {
     const Knot &left = knots[k - 1], &right = knots[k];
     if (fraction > right.at) continue;
     if (right.at == left.at) return right.value;
+    if (geometric) return left.value * std::pow(right.value / left.value, (fraction - left.at) / (right.at - left.at));
     return left.value + (right.value - left.value) * (fraction - left.at) / (right.at - left.at);
   }
   return knots.back().value;
@@ -27,8 +28,8 @@ bool Schedule::is_zero() const {
   return true;
 }
 
-Schedule temperature(const Segment& segment, const Computer& computer) {
-  return segment.kT.knots.empty() ? Schedule{{{0.0, computer.kT}}} : segment.kT;
+Schedule temperature(const Segment& segment, const System& system) {
+  return segment.kT.knots.empty() ? Schedule{{{0.0, system.kT()}}} : segment.kT;
 }
 
 int64_t count_steps(const Segment& segment, double dt) {
@@ -61,24 +62,33 @@ void validate_schedule(const Schedule& schedule, const std::string& where) {
                       where, knot.at, knot.value));
     }
     last = knot.at;
+    if (schedule.geometric && !(knot.value > 0))
+      throw InputError(
+          fmt::format("{}: the value {} is not allowed on a geometric schedule; one above zero is", where, knot.value));
   }
 }
 
-void validate_segment(const Segment& segment, const Computer& computer, const std::string& where) {
+void validate_segment(const Segment& segment, const System& system, const std::string& where) {
   if (!std::isfinite(segment.duration) || segment.duration <= 0) {
     throw InputError(
         fmt::format("{}: duration {} is not allowed; a positive number of 1/mu is", where, segment.duration));
   }
-  if (segment.couplings < kNoCouplings || segment.couplings >= static_cast<int>(computer.sets.size())) {
-    throw InputError(fmt::format("{}: coupling set number {} does not exist; the computer has {}", where,
-                                 segment.couplings, computer.sets.size()));
+  if (segment.couplings < kNoCouplings || segment.couplings >= system.sets()) {
+    throw InputError(fmt::format("{}: coupling set number {} does not exist; the {} has {}", where, segment.couplings,
+                                 system.computer() ? "computer" : "system", system.sets()));
   }
-  if (segment.drive.size() != computer.groups.size() || segment.clamped.size() != computer.groups.size()) {
+  if (system.kind() == System::Kind::linear && segment.couplings == kNoCouplings) {
+    throw InputError(
+        fmt::format("{}: no coupling set is in force; a linear system needs one, 0 to {}", where, system.sets() - 1));
+  }
+  const auto groups = system.groups();
+  const auto fits = [&](size_t count) { return count == groups.size() || (count == 0 && !system.computer()); };
+  if (!fits(segment.drive.size()) || !fits(segment.clamped.size())) {
     throw InputError(fmt::format("{}: {} drives and {} clamps for {} groups; one of each per group is needed", where,
-                                 segment.drive.size(), segment.clamped.size(), computer.groups.size()));
+                                 segment.drive.size(), segment.clamped.size(), groups.size()));
   }
   for (size_t g = 0; g < segment.drive.size(); ++g) {
-    validate_schedule(segment.drive[g], fmt::format("{}: drive of '{}'", where, computer.groups[g].name));
+    validate_schedule(segment.drive[g], fmt::format("{}: drive of '{}'", where, groups[g].name));
   }
   validate_schedule(segment.kT, where + ": kT");
   for (const Schedule::Knot& knot : segment.kT.knots) {
@@ -88,12 +98,12 @@ void validate_segment(const Segment& segment, const Computer& computer, const st
 
 }  // namespace
 
-void validate(const Protocol& protocol, const Computer& computer, std::string_view where) {
+void validate(const Protocol& protocol, const System& system, std::string_view where) {
   if (protocol.segments.empty()) {
     throw InputError(fmt::format("{}: protocol '{}' has no segments; at least one is needed", where, protocol.name));
   }
   for (const Segment& segment : protocol.segments) {
-    validate_segment(segment, computer,
+    validate_segment(segment, system,
                      fmt::format("{}: protocol '{}', segment '{}'", where, protocol.name, segment.name));
   }
 }

@@ -5,17 +5,19 @@
 #include <string_view>
 #include <vector>
 
-#include "swell/model/computer.h"
+#include "swell/model/system.h"
 
 namespace swell {
 
-// A function of time within a segment: straight lines between knots, constant outside them.
+// A function of time within a segment: straight lines between knots, constant outside them. Geometric ones are straight
+// in the logarithm, between values above zero.
 struct Schedule {
   struct Knot {
     double at;     // fraction of the segment's duration, in [0, 1]
     double value;  // unit of the scheduled quantity
   };
   std::vector<Knot> knots;  // ascending in `at`; empty means zero everywhere
+  bool geometric = false;
 
   double operator()(double fraction) const;
   bool is_zero() const;
@@ -23,13 +25,14 @@ struct Schedule {
 
 constexpr int kNoCouplings = -1;
 
-// One stretch of time in which the same couplings are in force.
+// One stretch of time in which the same couplings are in force. Of p-bits and linear systems, drive and clamped may be
+// left empty: none.
 struct Segment {
   std::string name;
-  double duration = 0;           // units of 1/mu
+  double duration = 0;           // units of 1/mu; of p-bits in sweeps
   int couplings = kNoCouplings;  // number of the coupling set (and its biases) in force, or kNoCouplings
   std::vector<Schedule> drive;   // [groups] amplitude A_g(t): the force on unit i is A_g(t) pattern_i, energy E0
-  Schedule kT;                   // thermal energy, E0; without knots that of the computer holds
+  Schedule kT;                   // thermal energy, E0; without knots that of the machine holds
   std::vector<char> clamped;     // [groups] 1 where units are held at their pattern
   bool learned = false;          // training uses the trajectories of this segment
 };
@@ -40,14 +43,14 @@ struct Protocol {
   std::vector<Segment> segments;
 };
 
-// The temperature of a segment: its own, or the computer's where it has none.
-Schedule temperature(const Segment& segment, const Computer& computer);
+// The temperature of a segment: its own, or the machine's where it has none.
+Schedule temperature(const Segment& segment, const System& system);
 
 // Whole steps of length dt in a segment. Throws InputError where the duration is no multiple of dt within 1e-6.
 int64_t count_steps(const Segment& segment, double dt);
 int64_t count_steps(const Protocol& protocol, double dt);
 
-// Throws InputError where a protocol does not fit its computer. `where` starts the message.
-void validate(const Protocol& protocol, const Computer& computer, std::string_view where);
+// Throws InputError where a protocol does not fit its machine. `where` starts the message.
+void validate(const Protocol& protocol, const System& system, std::string_view where);
 
 }  // namespace swell

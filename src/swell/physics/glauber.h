@@ -13,14 +13,14 @@ namespace swell {
 //   Gibbs:         flips with 1 / (1 + exp(beta dE)), so that P(m = +1) = 1 / (1 + exp(-2 beta I))
 //   Metropolis:    flips with min(1, exp(-beta dE))
 // Both keep the Boltzmann distribution exactly at any beta, as long as no two coupled units are updated at once.
-enum class Update { gibbs, metropolis };
+enum class FlipRule { gibbs, metropolis };
 
 // With u uniform in (0, 1), the unit flips where beta dE < flip_threshold(u). Single precision, the same bits
 // everywhere; finer than the 2^-32 grain of u.
-SWELL_INLINE float flip_threshold(Update update, uint32_t bits) {
+SWELL_INLINE float flip_threshold(FlipRule update, uint32_t bits) {
   const float u = uniform_open_closed(bits);
   const float exponential = -log_unit(u);
-  if (update == Update::metropolis) return exponential;
+  if (update == FlipRule::metropolis) return exponential;
   return exponential + log_unit(uniform_open_closed(~bits));
 }
 
@@ -29,9 +29,9 @@ SWELL_INLINE float flip_threshold(Update update, uint32_t bits) {
 constexpr float kLargestThreshold = 22.2f;
 
 // The probability of a flip, for tables.
-double flip_probability(Update update, double beta_dE);
+double flip_probability(FlipRule update, double beta_dE);
 
 // The same as a threshold for 32 random bits: flips where bits < threshold. 2^32 where it always flips.
-uint64_t flip_threshold_bits(Update update, double beta_dE);
+uint64_t flip_threshold_bits(FlipRule update, double beta_dE);
 
 }  // namespace swell

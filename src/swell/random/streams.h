@@ -24,4 +24,7 @@ constexpr uint32_t kOrder = 26;      // the order in which training takes its ex
 constexpr uint32_t kMutation = 27;   // perturbed machines of the genetic training
 }  // namespace stream
 
+// The seed of a part of a computation, where parts draw from the same streams.
+constexpr uint64_t seed_of_part(uint64_t seed, uint64_t part) { return seed + 0x9e3779b97f4a7c15u * part; }
+
 }  // namespace swell

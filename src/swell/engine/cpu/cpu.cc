@@ -9,17 +9,19 @@
 #include <memory>
 #include <mutex>
 #include <new>
+#include <set>
 #include <utility>
 
 #include "swell/base/cpu.h"
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
 #include "swell/engine/checkpoint.h"
-#include "swell/engine/cpu/dispatch.h"
 #include "swell/engine/cpu/packed.h"
+#include "swell/engine/cpu/step_kernels.h"
 #include "swell/engine/part.h"
 #include "swell/engine/timeline.h"
 #include "swell/io/npy_stream.h"
+#include "swell/kernels/dispatch.h"
 
 namespace swell::cpu {
 
@@ -52,6 +54,7 @@ struct Plan {
     plan.drive = timeline.drive.data();
     plan.kT = timeline.kT.data();
     plan.first_step = timeline.first_step;
+    plan.first_draw = options.first_step + timeline.first_step;
     plan.steps = timeline.steps;
     plan.average_noise = options.integrator == Integrator::leimkuhler_matthews;
     plan.driven = timeline.driven;
@@ -190,8 +193,8 @@ class TileRun {
     if (options.integrator == Integrator::leimkuhler_matthews) {
       noise_.resize(size, 0.0f);
       tile_.noise = noise_.data();
-      const int64_t step = from_ ? plan_.timelines[from_->segment].first_step + from_->step : 0;
-      plan_.kernels.fill_noise(tile_, static_cast<uint64_t>(step));
+      const int64_t done = from_ ? plan_.timelines[from_->segment].first_step + from_->step : 0;
+      plan_.kernels.fill_noise(tile_, static_cast<uint64_t>(options.first_step + done));
     }
   }
 
@@ -228,7 +231,7 @@ class TileRun {
     if (!is_moment(plan_.options.observables, step)) return;
     for (int64_t t = 0; t < count_; ++t) {
       swell::observe(
-          plan_.computer, plan_.options.observables, result_.sums, [&](int64_t i) { return *at(tile_.x, t, i); },
+          plan_.computer.groups, plan_.options.observables, result_.sums, [&](int64_t i) { return *at(tile_.x, t, i); },
           tile_.last_energy[t], observed(t));
     }
   }
@@ -247,7 +250,7 @@ class TileRun {
         books.entropy += earlier.entropy;
       }
       swell::record(
-          plan_.computer, result_.sums, point, books, tile_.last_energy[t],
+          plan_.computer.groups, result_.sums, point, books, tile_.last_energy[t],
           [&](int64_t i) { return *at(tile_.x, t, i); }, observed(t));
     }
   }
@@ -366,7 +369,7 @@ int64_t near_bytes(int threads) { return std::max<int64_t>(cpu_l2_bytes(), cpu_l
 // one, unless those of a lane block are far away, in the third-level cache or beyond. A tile unit sums as wide tiles
 // do only.
 Layout choose_layout(const Computer& computer, const RunOptions& options) {
-  if (sums_in_tiles(options)) return Layout::wide;
+  if (in_tiles(products_of(options.precision, has_tiles(find_isa(options.isa))))) return Layout::wide;
   if (options.tile > 0) return options.tile <= kMaxNarrow ? Layout::narrow : Layout::wide;
   const bool far = state_bytes(computer, Layout::wide) > cpu_l3_bytes() / 4;
   const int most = !couples_scattered(computer) ? kMaxNarrow : far ? kMaxFarScattered : kMaxScattered;
@@ -444,8 +447,6 @@ void run_with_checkpoints(const Plan& plan, Fingerprint fingerprint, int64_t til
   checkpoints.stop();
 }
 
-}  // namespace
-
 double bytes_under_way(const Computer& computer, const RunOptions& options) {
   const Layout layout = choose_layout(computer, options);
   const int64_t tile = std::min(choose_tile(computer, options, layout), options.trajectories);
@@ -457,10 +458,6 @@ double bytes_under_way(const Computer& computer, const RunOptions& options) {
   const double arrays = 2 + pairs + patterns + (options.integrator == Integrator::leimkuhler_matthews);
   return static_cast<double>(std::min<int64_t>(options.threads, tiles)) * arrays * static_cast<double>(slots) *
          static_cast<double>(padded_units(computer.units(), layout)) * sizeof(float);
-}
-
-bool sums_in_tiles(const RunOptions& options) {
-  return in_tiles(products_of(options.precision, kernels(options.isa).tiles));
 }
 
 double packed_bytes(const Computer& computer, const CouplingSet& set, const RunOptions& options) {
@@ -480,6 +477,27 @@ double packed_bytes(const Computer& computer, const CouplingSet& set, const RunO
   return bytes;
 }
 
+}  // namespace
+
+void plan(const Computer& computer, const Protocol& protocol, const RunOptions& options, MemoryPlan& plan) {
+  const double under_way = bytes_under_way(computer, options);
+  plan.parts.push_back({"trajectories under way", under_way, "fewer threads"});
+  std::set<int> sets;
+  for (const Segment& segment : protocol.segments) sets.insert(segment.couplings);
+  sets.erase(kNoCouplings);
+  double packed = 0;
+  for (const int set : sets) packed += packed_bytes(computer, computer.sets[set], options);
+  plan.parts.push_back({"couplings", packed, "fewer units"});
+  if (options.checkpoint.path.empty()) return;
+  // Two copies of what is under way, one on its way to the place of the other, and where all stand; or the file and its
+  // stages on a resume.
+  double bytes = 2 * under_way + static_cast<double>(options.trajectories) * 2 * (sizeof(int64_t) + sizeof(void*));
+  std::error_code none;
+  const auto file = std::filesystem::file_size(options.checkpoint.path, none);
+  if (!none) bytes = std::max(bytes, 2 * static_cast<double>(file));
+  plan.parts.push_back({"checkpoint", bytes, "fewer trajectories at once"});
+}
+
 Run run(const Computer& computer, const Protocol& protocol, const RunOptions& options) {
   check_options(computer, protocol, options);
   if (computer.groups.size() > kMaxGroups) {
@@ -487,12 +505,12 @@ Run run(const Computer& computer, const Protocol& protocol, const RunOptions& op
         fmt::format("the computer has {} groups; this engine takes at most {}", computer.groups.size(), kMaxGroups));
   }
   const Layout layout = choose_layout(computer, options);
-  const Kernels& kernels = cpu::kernels(options.isa);
+  const bool tiles = has_tiles(find_isa(options.isa));
   Plan plan{computer,
             options,
-            kernels.of(layout),
+            step_kernels(options.isa).of(layout),
             layout,
-            products_of(options.precision, kernels.tiles, layout, options.trajectories),
+            products_of(options.precision, tiles, layout, options.trajectories),
             lay_out(computer, protocol, options.dt),
             {},
             {},

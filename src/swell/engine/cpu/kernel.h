@@ -2,13 +2,11 @@
 
 #include <cstdint>
 
-#include "swell/engine/densities.h"
-#include "swell/engine/ising/kernel.h"
-#include "swell/engine/rows.h"
+#include "swell/kernels/kernel.h"
 #include "swell/random/normal.h"
 
-// The door between the portable engine and the kernels that are built once per instruction set. Plain data only: a
-// kernel file includes no standard template, so that no wide instruction can leak into shared code.
+// The door between the engine and its kernels, which are built once per instruction set. Plain data only, as in
+// kernels/kernel.h.
 namespace swell::cpu {
 
 // A tile is one thread's work: a few trajectories, advanced together from start to end. Its states lie in memory in one
@@ -18,10 +16,8 @@ enum class Layout {
   narrow,  // units side by side, [trajectory][unit]: few trajectories, down to one, without idle lanes
 };
 
-constexpr int kLanes = 16;         // floats side by side in a register or two
 constexpr int kPanelRows = 6;      // rows of J that the inner loop of the wide layout carries
 constexpr int kSlabRows = 16;      // rows that the wide layout updates together: four blocks of four normals
-constexpr int kStripRows = 64;     // rows that the narrow layout updates together: kLanes blocks of four normals
 constexpr int kMaxLaneBlocks = 4;  // lane blocks in a wide tile
 constexpr int kMaxNarrow = 12;     // trajectories in a narrow tile
 constexpr int kMaxTriangle = 2;    // trajectories of a run that reads only half of its symmetric bf16 couplings
@@ -30,8 +26,6 @@ constexpr int kMaxFarScattered = 8;  // the same where the states of a lane bloc
 constexpr int kMaxSlots = kMaxLaneBlocks * kLanes;
 constexpr int kMaxGroups = 64;
 constexpr int kPieceColumns = 64;  // columns per piece: the states of a tile's columns stay in the first cache
-// The register of a tile unit (AMX): so many rows of so many words.
-constexpr int kTileRows = 16, kTileWords = 16;
 constexpr int kTilePanelRows = 2 * kTileRows;
 constexpr int kTilePieceColumns = 512;
 
@@ -40,18 +34,6 @@ constexpr int kTilePieceColumns = 512;
 // diagonal are stored and each block is multiplied in both directions. In tiles, a tile unit multiplies blocks of
 // sixteen pairs.
 enum class Products { single, pairs, triangle, split, tile_pairs, tile_split };
-
-// A number rounded to bf16 (the upper half of a float), to nearest, ties to even. Sizes below 2^-48 become zero: then
-// no product and no sum of products can be so small that an instruction set would flush it to zero.
-SWELL_INLINE uint32_t bf16_bits(float value) {
-  const uint32_t bits = __builtin_bit_cast(uint32_t, value);
-  const uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
-  return (bits & 0x7fffffffu) < 0x27800000u ? 0u : rounded;
-}
-// What rounding left over, rounded in turn.
-SWELL_INLINE uint32_t bf16_rest(float value) {
-  return bf16_bits(value - __builtin_bit_cast(float, bf16_bits(value) << 16));
-}
 
 // A piece of dense J: a few rows (kPanelRows wide, kStripRows narrow, kTilePanelRows in tiles) and columns. Pieces are
 // stored in the order in which a step reads them, and in each row the columns ascend, so that sums have one order.
@@ -123,7 +105,8 @@ struct StepPlan {
   int groups;
   const double* drive;  // [steps][groups]
   const double* kT;     // [steps]
-  int64_t first_step;   // global number of the first step, for the draws
+  int64_t first_step;   // of the run
+  int64_t first_draw;   // number of the first step for the draws
   int64_t steps;
   bool average_noise;  // Leimkuhler-Matthews
   bool driven;         // any amplitude is not zero
@@ -142,42 +125,8 @@ struct StepKernels {
   void (*fill_noise)(Tile& tile, uint64_t step);
 };
 
-// Loops that do one thing as fast as this instruction set can: the ceilings of the step's figures. Each returns a value
-// that depends on all of the work, so that none is left out.
-struct CeilingKernels {
-  float (*multiply_adds_f32)(int64_t rounds);  // rounds * f32_per_round fused multiply-adds
-  double (*multiply_adds_f64)(int64_t rounds);
-  float (*multiply_adds_bf16)(int64_t rounds);
-  int64_t f32_per_round, f64_per_round, bf16_per_round;
-  // Reads `count` words, a multiple of kReadWords, from an aligned buffer.
-  uint32_t (*read)(const uint32_t* words, int64_t count);
-  // Reads cache lines of kLineWords words each, in the order of `lines`.
-  uint32_t (*read_lines)(const uint32_t* words, const uint32_t* lines, int64_t count);
-};
-constexpr int64_t kReadWords = 64;
-constexpr int64_t kLineWords = 16;
-
-struct Kernels {
-  const char* isa;
-  bool tiles;  // bf16 products go through a tile unit, in the wide layout only
+struct LayoutKernels {
   const StepKernels *wide, *narrow;
-  const CeilingKernels* ceilings;
-  const pbits::PbitKernels* pbits;
-  // c[m][n] += a[m][k] b[k][n] in double precision, one thread; a's entry [i][l] is a[i a_row + l a_column].
-  void (*multiply)(int64_t m, int64_t n, int64_t k, const double* a, int64_t a_row, int64_t a_column, const double* b,
-                   int64_t ldb, double* c, int64_t ldc);
-  void (*multiply_f32)(int64_t m, int64_t n, int64_t k, const float* a, int64_t a_row, int64_t a_column, const float* b,
-                       int64_t ldb, float* c, int64_t ldc);
-  void (*advance_densities)(const DensityStep& step);
-  // Trajectories as rows (engine/rows.h).
-  void (*advance_rows)(const RowUnits& units, int64_t rows, int64_t stride, const float* field, const float* normals,
-                       const float* x, float* next);
-  void (*weigh_rows)(const RowUnits& units, int64_t rows, int64_t stride, const float* slope, float* weighted);
-  void (*retreat_rows)(const RowUnits& units, int64_t rows, int64_t stride, const float* x, const float* weighted,
-                       const float* coupled, float* slope);
-  void (*draw_rows)(NoiseKey key, uint64_t first_trajectory, int64_t rows, uint64_t step, int64_t first_unit,
-                    int64_t units, int64_t stride, float* out);
-
   const StepKernels& of(Layout layout) const { return layout == Layout::wide ? *wide : *narrow; }
 };
 

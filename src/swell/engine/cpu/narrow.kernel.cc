@@ -3,8 +3,8 @@
 
 #include "swell/engine/cpu/books.h"
 #include "swell/engine/cpu/kernel.h"
-#include "swell/engine/cpu/lanes.h"
-#include "swell/engine/cpu/noise.h"
+#include "swell/kernels/lanes.h"
+#include "swell/kernels/noise.h"
 #include "swell/physics/langevin.h"
 #include "swell/physics/onsite.h"
 
@@ -214,18 +214,7 @@ SWELL_INLINE void strip_field(const Tile& tile, const StepPlan& plan, int64_t st
 
 // Standard normals of kGroups strips of one trajectory.
 SWELL_INLINE void strips_noise(const Tile& tile, uint64_t step, int64_t strip, int t, float (*r)[kStripRows]) {
-  static_assert(kStripRows == kNormalsPerBlock * kLanes);
-  const uint64_t number = tile.first_trajectory + static_cast<uint64_t>(t);
-  BlockCounters at;
-  for (int i = 0; i < kBlocks; ++i) {
-    at.block[i] = static_cast<uint32_t>(strip * kLanes) + static_cast<uint32_t>(i);
-    at.trajectory_low[i] = static_cast<uint32_t>(number);
-    at.trajectory_high[i] = static_cast<uint32_t>(number >> 32);
-  }
-  alignas(64) float part[kGroups][kNormalsPerBlock][kLanes];
-  draw_normals(tile.key, step, at, part[0][0]);
-  for (int g = 0; g < kGroups; ++g)
-    interleave(load(part[g][0]), load(part[g][1]), load(part[g][2]), load(part[g][3]), r[g]);
+  draw_strips(tile.key, step, tile.first_trajectory + static_cast<uint64_t>(t), strip, r);
 }
 
 // Sums of a pass in their four parts, per trajectory.
@@ -310,7 +299,7 @@ void pass(Tile& tile, const StepPlan& plan, int64_t k, bool move) {
   const bool coupled = plan.pieces || plan.slices, driven = plan.driven && tile.pattern;
   const double* drive = plan.drive + k * plan.groups;
   const float root_kT = __builtin_sqrtf(static_cast<float>(plan.kT[k]));
-  const uint64_t draw = static_cast<uint64_t>(plan.first_step + k) + (plan.average_noise ? 1u : 0u);
+  const uint64_t draw = static_cast<uint64_t>(plan.first_draw + k) + (plan.average_noise ? 1u : 0u);
   const auto no_force = [](int) { return 0.0f; };
   if (plan.pieces) couple(tile, plan);
   for (int64_t strip = 0; strip * kStripRows < plan.unit_count; ++strip) {
@@ -341,13 +330,7 @@ void pass(Tile& tile, const StepPlan& plan, int64_t k, bool move) {
 }
 
 void fill_noise(Tile& tile, uint64_t step) {
-  alignas(64) float r[kGroups][kStripRows];
-  for (int64_t strip = 0; strip < tile.padded_units / kStripRows; ++strip) {
-    for (int t = 0; t < tile.slots; ++t) {
-      strips_noise(tile, step, strip, t, r);
-      __builtin_memcpy(tile.noise + t * tile.padded_units + strip * kStripRows, r[0], sizeof r[0]);
-    }
-  }
+  fill_normals(tile.key, tile.first_trajectory, tile.slots, step, tile.padded_units, tile.noise);
 }
 
 }  // namespace

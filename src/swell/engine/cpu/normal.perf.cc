@@ -3,7 +3,8 @@
 #include <array>
 #include <string>
 
-#include "swell/engine/cpu/dispatch.h"
+#include "swell/engine/cpu/step_kernels.h"
+#include "swell/kernels/dispatch.h"
 
 namespace swell {
 
@@ -31,7 +32,8 @@ void fill_normals(benchmark::State& state, const cpu::StepKernels& kernels) {
 // One line for each instruction set that runs here.
 [[maybe_unused]] const bool kRegistered = [] {
   for (const std::string_view isa : cpu::available_isas())
-    benchmark::RegisterBenchmark(("fill_normals/" + std::string(isa)).c_str(), fill_normals, *cpu::kernels(isa).wide);
+    benchmark::RegisterBenchmark(("fill_normals/" + std::string(isa)).c_str(), fill_normals,
+                                 *cpu::step_kernels(isa).wide);
   return true;
 }();
 

@@ -28,20 +28,6 @@ constexpr int parts_of(Products products) {
 // one of the row before: a general graph rather than a lattice.
 bool mostly_scattered(const CouplingSet& set);
 
-// Floats that the engine's vector loads may read, aligned to a cache line.
-template <class T>
-struct LineAligned {
-  using value_type = T;
-  LineAligned() = default;
-  template <class U>
-  LineAligned(const LineAligned<U>&) {}
-  T* allocate(size_t count) { return static_cast<T*>(allocate_lines(count * sizeof(T))); }
-  void deallocate(T* memory, size_t count) { release_lines(memory, count * sizeof(T)); }
-  bool operator==(const LineAligned&) const { return true; }
-};
-template <class T>
-using AlignedVector = std::vector<T, LineAligned<T>>;
-
 // The couplings of a set in single precision, in the order in which a layout's step reads them; read-only while a run
 // lasts. A unit's dense couplings are summed before its sparse ones, each in ascending order of the other unit.
 class PackedCouplings {

@@ -3,7 +3,8 @@
 // bf16x3 give other bits here than elsewhere, the same ones for every tile of trajectories.
 
 #include "swell/base/inline.h"
-#include "swell/engine/cpu/tile_unit.h"
+#include "swell/engine/cpu/kernel.h"
+#include "swell/kernels/tile_unit.h"
 
 namespace swell::cpu::SWELL_KERNEL_NAMESPACE {
 

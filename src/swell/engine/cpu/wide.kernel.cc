@@ -4,8 +4,8 @@
 
 #include "swell/engine/cpu/books.h"
 #include "swell/engine/cpu/kernel.h"
-#include "swell/engine/cpu/lanes.h"
-#include "swell/engine/cpu/noise.h"
+#include "swell/kernels/lanes.h"
+#include "swell/kernels/noise.h"
 #include "swell/physics/langevin.h"
 #include "swell/physics/onsite.h"
 
@@ -347,7 +347,7 @@ void pass(Tile& tile, const StepPlan& plan, int64_t k, bool move) {
   const bool far = is_far(tile, plan);
   const float root_kT = __builtin_sqrtf(static_cast<float>(plan.kT[k]));
   const double* drive = plan.drive + k * plan.groups;
-  const uint64_t draw = static_cast<uint64_t>(plan.first_step + k) + (plan.average_noise ? 1u : 0u);
+  const uint64_t draw = static_cast<uint64_t>(plan.first_draw + k) + (plan.average_noise ? 1u : 0u);
   const auto no_force = [](int, int) { return 0.0f; };
   if (plan.pieces) couple(tile, plan);
   for (int64_t slab = 0; slab * kSlabRows < plan.unit_count; ++slab) {

@@ -98,7 +98,7 @@ class Trajectory {
     if (!is_moment(options_.observables, step + 1)) return;
     // The state before the step is in next_ now.
     observe(
-        computer_, options_.observables, result_.sums, [&](int64_t i) { return x_[i]; },
+        computer_.groups, options_.observables, result_.sums, [&](int64_t i) { return x_[i]; },
         energy(computer_, control_, next_), result_.observed.data() + number_ * result_.sums.size());
   }
 
@@ -113,12 +113,13 @@ class Trajectory {
       all.entropy += books.entropy;
     }
     swell::record(
-        computer_, result_.sums, point, all, energy(computer_, control_, x_), [&](int64_t i) { return x_[i]; },
+        computer_.groups, result_.sums, point, all, energy(computer_, control_, x_), [&](int64_t i) { return x_[i]; },
         result_.observed.data() + number_ * result_.sums.size());
   }
 
   double noise(int64_t step, int64_t unit) const {
     const uint64_t trajectory = options_.first_trajectory + number_;
+    step += options_.first_step;
     const double now = draw_normal(options_.noise, trajectory, step, unit);
     if (options_.integrator == Integrator::euler_maruyama) return now;
     return 0.5 * (now + static_cast<double>(draw_normal(options_.noise, trajectory, step + 1, unit)));

@@ -8,8 +8,8 @@
 
 #include "swell/base/errors.h"
 #include "swell/embedded.h"
-#include "swell/engine/ceilings.h"
-#include "swell/engine/matrix_product.h"
+#include "swell/kernels/ceilings.h"
+#include "swell/kernels/matrix_product.h"
 #include "swell/model/design.h"
 #include "swell/programs/bench/steady.h"
 #include "swell/random/streams.h"

@@ -9,8 +9,8 @@
 
 #include "swell/base/errors.h"
 #include "swell/embedded.h"
-#include "swell/engine/matrix_product.h"
 #include "swell/io/idx.h"
+#include "swell/kernels/matrix_product.h"
 #include "swell/programs/generate/own_images.h"
 #include "swell/random/streams.h"
 

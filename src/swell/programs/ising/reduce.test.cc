@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "swell/engine/ising/pbits.h"
+#include "swell/engine/pbits/pbits.h"
 #include "swell/programs/ising/local_search.h"
 #include "swell/programs/ising/problem.h"
 #include "swell/programs/ising/recombine.h"

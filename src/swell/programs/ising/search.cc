@@ -202,6 +202,7 @@ class Search {
                  bool to_the_end = false) {
     PbitOptions options;
     options.coding = Coding::narrow;
+    options.update = FlipRule::metropolis;  // only the ground state counts
     options.noise = {options_.seed, stream::kPbits};
     options.first_replica = number;
     options.first_sweep = sweep;

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "swell/engine/ising/pbits.h"
+#include "swell/engine/pbits/pbits.h"
 #include "swell/programs/ising/temperatures.h"
 
 namespace swell::ising {

@@ -94,6 +94,7 @@ class Ladders {
   void sweep(int64_t round, std::function<bool()> go_on) {
     PbitOptions options;
     options.coding = Coding::wide;
+    options.update = FlipRule::metropolis;
     options.noise = {options_.seed, stream::kPbits};
     options.replicas = 2 * kTemperatures;
     options.ladder = beta_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include "swell/random/streams.h"
 
 namespace swell::linear {
 
@@ -60,7 +61,7 @@ Matrix rounding_shift(const Matrix& answer, const Matrix& inverse, const std::ve
   return shift;
 }
 
-Matrix step_shift(const Machine& machine, const Matrix& covariance, double step, const SamplingOptions& options) {
+Matrix step_shift(const LinearSystem& machine, const Matrix& covariance, double step, const SamplingOptions& options) {
   SamplingTask task;
   Matrix noise = product(product(machine.drift, covariance, 1), transpose(machine.drift), 1);
   for (double& value : noise.values) value *= step;
@@ -70,13 +71,13 @@ Matrix step_shift(const Machine& machine, const Matrix& covariance, double step,
   task.machines = {{machine.drift, std::vector<double>(machine.size(), 0.0), noise}};
   task.observed = machine.size();
   task.readout = Readout::second_moment;
-  task.how = Discretisation::euler_maruyama;
+  task.how = Integrator::euler_maruyama;
   task.step = step;
   SamplingOptions few = options;
   few.tolerance = 0;
   few.samples = kSamples;
   few.budget_samples = 0;
-  few.seed = options.seed + 0x9e3779b97f4a7c15u * 77;
+  few.seed = seed_of_part(options.seed, 77);
   few.notice = nullptr;
   return sample(task, few).value;
 }

@@ -15,6 +15,6 @@ Matrix rounding_shift(const Matrix& answer, const Matrix& inverse, const std::ve
 
 // What Euler-Maruyama adds to a covariance S: M S_h + S_h M^T = noise + h M S_h M^T, so that the difference is the
 // stationary covariance of the same machine under the noise h M S_h M^T, and is sampled as one.
-Matrix step_shift(const Machine& machine, const Matrix& covariance, double step, const SamplingOptions& options);
+Matrix step_shift(const LinearSystem& machine, const Matrix& covariance, double step, const SamplingOptions& options);
 
 }  // namespace swell::linear

@@ -18,15 +18,15 @@ Matrix matrix(int64_t d, std::initializer_list<double> values) {
 }
 
 // Two units that turn about each other, of unequal noise.
-Machine whirl() { return {matrix(2, {1, 0.7, -0.9, 1.5}), {0, 0}, matrix(2, {2, 0.3, 0.3, 1})}; }
+LinearSystem whirl() { return {matrix(2, {1, 0.7, -0.9, 1.5}), {0, 0}, matrix(2, {2, 0.3, 0.3, 1})}; }
 
 // <dz D^-1 o F> of paths in short steps, per time: the definition of heat, with nothing of Forces in it.
-Estimate heat_rate_of_paths(const Machine& machine, double h, int64_t steps) {
+Estimate heat_rate_of_paths(const LinearSystem& machine, double h, int64_t steps) {
   const double a = machine.noise(0, 0) / 2, b = machine.noise(0, 1) / 2, d = machine.noise(1, 1) / 2;
   const double det = a * d - b * b;
   constexpr int64_t kReplicas = 256;
-  Replicas replicas(2, 5, 0, kReplicas);
-  const Transition transition = make_transition(machine, Discretisation::euler_maruyama, h, 1);
+  Replicas replicas(2, {5, stream::kLinear}, 0, kReplicas);
+  const Transition transition = make_transition(machine, Integrator::euler_maruyama, h, 1);
   replicas.advance(transition, static_cast<int64_t>(12 / h));
   std::vector<double> heat(kReplicas);
   for (int64_t k = 0; k < steps; ++k) {
@@ -44,7 +44,7 @@ Estimate heat_rate_of_paths(const Machine& machine, double h, int64_t steps) {
 }
 
 TEST(heat, of_a_machine_with_currents_is_that_of_its_paths) {
-  const Machine machine = whirl();
+  const LinearSystem machine = whirl();
   const Forces forces(machine);
   ASSERT_TRUE(forces.known());
   ASSERT_FALSE(forces.conservative());

@@ -11,6 +11,7 @@
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
 #include "swell/programs/linear/reference.h"
+#include "swell/random/streams.h"
 
 namespace swell::linear {
 
@@ -144,7 +145,7 @@ class Staircase {
     settings.sampling.notice = nullptr;
     go_on("stages", share);
     settings.sampling.samples = times * settings.sampling.replicas;
-    settings.sampling.seed = settings_.sampling.seed + 0x9e3779b97f4a7c15u * (pass + 1);
+    settings.sampling.seed = seed_of_part(settings_.sampling.seed, pass + 1);
     if (settings_.sampling.progress) {
       settings.sampling.progress = [&](const char*, double, double) {
         return settings_.sampling.progress("stages", share, 1);
@@ -253,7 +254,7 @@ class Staircase {
 
   void hold(Drive& drive, double s, double time, double fastest) {
     const Programmed programmed = program(at(s), {}, 1, settings_);
-    const bool exact = programmed.task.how == Discretisation::exact;
+    const bool exact = programmed.task.how == Integrator::exact;
     const double step = exact ? time : kDrivenStep * fastest;
     const int64_t steps = exact ? 1 : std::max<int64_t>(1, std::llround(time / step));
     const Transition transition =
@@ -296,7 +297,8 @@ class Staircase {
     const int64_t m = stages_[0].average.transition.size();
     Drive drive;
     for (int64_t g = 0; g < kGroups; ++g)
-      drive.groups.emplace_back(m, options.seed + 0x9e3779b97f4a7c15u * (99999 + round_), g * each, each);
+      drive.groups.emplace_back(m, NoiseKey{seed_of_part(options.seed, 99999 + round_), stream::kLinear}, g * each,
+                                each);
     hold(drive, 0, stages_[0].average.burn_in, stages_[0].average.fastest_time);
     drive.work.assign(kGroups, std::vector<double>(each, 0.0));
     for (const Replicas& replicas : drive.groups) drive.start.push_back(energy(observed(replicas), 0));

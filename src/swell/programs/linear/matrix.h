@@ -1,35 +1,24 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "swell/kernels/matrices.h"
+
 namespace swell::linear {
 
-// A full matrix, row-major.
-struct Matrix {
-  int64_t rows = 0, columns = 0;
-  std::vector<double> values;  // [rows][columns]
+using swell::frobenius_norm;
+using swell::identity;
+using swell::Matrix;
+using swell::norm_of;
+using swell::product;
+using swell::spectral_norm;
+using swell::trace;
+using swell::transpose;
 
-  Matrix() = default;
-  Matrix(int64_t row_count, int64_t column_count)
-      : rows(row_count), columns(column_count), values(row_count * column_count) {}
-  double& operator()(int64_t row, int64_t column) { return values[row * columns + column]; }
-  double operator()(int64_t row, int64_t column) const { return values[row * columns + column]; }
-};
-
-Matrix identity(int64_t n);
-Matrix transpose(const Matrix& a);
-// a b, on `threads` threads; the bits do not depend on them.
-Matrix product(const Matrix& a, const Matrix& b, int threads);
-// Root of the sum of squares, at any scale that a double can hold.
-double norm_of(std::span<const double> values);
-double frobenius_norm(const Matrix& a);
-double trace(const Matrix& a);
-// The largest singular value from below, by 30 power iterations on a^T a: within some percent.
-double spectral_norm(const Matrix& a);
+// As far as single precision can hold a matrix.
 bool is_symmetric(const Matrix& a);
 
 // A file of Matrix Market (.mtx, .mtx.gz) or NumPy (.npy, .npz, FILE.npz:NAME; two dimensions, or one for a column);
@@ -46,13 +35,5 @@ void require_square(const Matrix& a, std::string_view name);
 double require_symmetric(Matrix& a, std::string_view name);
 // Symmetric positive definite: by whether a Cholesky factor exists, which is not kept. Returns as require_symmetric.
 double require_positive_definite(Matrix& a, std::string_view name);
-
-// Powers of two t with t_i^2 a_ii near 1: what the rows and columns of a badly scaled symmetric matrix are multiplied
-// by.
-std::vector<double> equilibration(const Matrix& a);
-// t_i a_ij t_j.
-Matrix equilibrated(const Matrix& a, std::span<const double> t);
-// The power of two next below the largest |value|; 1 where all are zero.
-double scale_of(std::span<const double> values);
 
 }  // namespace swell::linear

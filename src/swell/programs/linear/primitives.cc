@@ -9,6 +9,7 @@
 #include "swell/base/errors.h"
 #include "swell/programs/linear/device_error.h"
 #include "swell/programs/linear/reference.h"
+#include "swell/random/streams.h"
 
 namespace swell::linear {
 
@@ -30,28 +31,29 @@ std::function<Matrix(Matrix average, double step)> times(double factor) {
 }
 
 // V and kT times `clock`: M and the noise alike.
-Machine clocked(Machine machine, double clock) {
+LinearSystem clocked(LinearSystem machine, double clock) {
   for (double& value : machine.drift.values) value *= clock;
   for (double& value : machine.noise.values) value *= clock;
   for (double& value : machine.c) value *= clock;
   return machine;
 }
 
-Machine overdamped(const Matrix& a, const std::vector<double>& drive, const Matrix& noise, const Settings& settings) {
-  Machine machine{a, drive.empty() ? std::vector<double>(a.rows, 0.0) : drive, noise};
+LinearSystem overdamped(const Matrix& a, const std::vector<double>& drive, const Matrix& noise,
+                        const Settings& settings) {
+  LinearSystem machine{a, drive.empty() ? std::vector<double>(a.rows, 0.0) : drive, noise};
   return clocked(std::move(machine), settings.clock);
 }
 
-Discretisation discretisation(const Settings& settings) {
-  if (settings.device != Device::overdamped) return Discretisation::exact;
-  return settings.euler ? Discretisation::euler_maruyama : Discretisation::leimkuhler_matthews;
+Integrator discretisation(const Settings& settings) {
+  if (settings.device != Device::overdamped) return Integrator::exact;
+  return settings.euler ? Integrator::euler_maruyama : Integrator::leimkuhler_matthews;
 }
 
-const char* integrator_name(Discretisation how) {
+const char* integrator_name(Integrator how) {
   switch (how) {
-    case Discretisation::exact:
+    case Integrator::exact:
       return "exact transitions";
-    case Discretisation::euler_maruyama:
+    case Integrator::euler_maruyama:
       return "Euler-Maruyama";
     default:
       return "Leimkuhler-Matthews";
@@ -71,7 +73,7 @@ void fill(Answer& answer, const Matrix& a, const Programmed& programmed, double 
     const double volt = programmed.spu->volt();
     answer.heat_rate_W = answer.average.mean_square * volt * volt / programmed.spu->parts.resistance_ohm;
   } else {
-    answer.books = Forces(programmed.task.machines[0]).at_equilibrium(answer.average);
+    answer.books = books_at_equilibrium(Forces(programmed.task.machines[0]), answer.average);
   }
 }
 
@@ -141,7 +143,7 @@ Matrix sampled_inverse(const Programmable& held, const Settings& settings) {
   options.tolerance = 0;
   options.budget_samples = 0;
   options.samples = std::max<int64_t>(2560, 16 * held.a.rows);
-  options.seed += 0x9e3779b97f4a7c15u * 78;
+  options.seed = seed_of_part(options.seed, 78);
   options.notice = nullptr;
   return sample(programmed.task, options).value;
 }
@@ -277,7 +279,7 @@ Answer solve(const Matrix& a, const Matrix& b, const Settings& settings) {
     std::vector<double> drive(b.rows);
     for (int64_t i = 0; i < b.rows; ++i) drive[i] = b(i, column);
     if (!(norm_of(drive) > 0)) continue;  // its answer is zero
-    own.sampling.seed = settings.sampling.seed + 0x9e3779b97f4a7c15u * static_cast<uint64_t>(column);
+    own.sampling.seed = seed_of_part(settings.sampling.seed, static_cast<uint64_t>(column));
     if (settings.sampling.budget_s > 0)
       own.sampling.budget_s =
           (settings.sampling.budget_s - answer.average.wall_s) / static_cast<double>(b.columns - column);
@@ -410,9 +412,9 @@ Answer lyapunov(const Matrix& a, const Matrix& q, const Settings& settings) {
   task.finish = times(q_unit / a_unit);
   const Forces forces(task.machines[0]);
   if (forces.known() && !forces.conservative()) task.form = forces.dissipation();
-  const bool biased = task.how != Discretisation::exact && !(reversible && !settings.euler);
+  const bool biased = task.how != Integrator::exact && !(reversible && !settings.euler);
   if (biased) {
-    task.how = Discretisation::euler_maruyama;
+    task.how = Integrator::euler_maruyama;
     if (task.step <= 0) task.step = short_step(settings) / spectral_norm(task.machines[0].drift);
   }
   Answer answer;
@@ -422,8 +424,8 @@ Answer lyapunov(const Matrix& a, const Matrix& q, const Settings& settings) {
   answer.readouts = answer.average.samples * a.rows;
   answer.writes = a.rows * a.rows + q.rows * (q.rows + 1) / 2;
   if (forces.known()) {
-    answer.books = forces.conservative() ? forces.at_equilibrium(answer.average)
-                                         : forces.in_steady_state(answer.average.form, answer.average);
+    answer.books = forces.conservative() ? books_at_equilibrium(forces, answer.average)
+                                         : books_in_steady_state(forces, answer.average.form, answer.average);
   }
   if (biased) {
     const Matrix covariance = scaled(answer.average.value, a_unit / q_unit);
@@ -482,11 +484,11 @@ Answer exponential(const Matrix& a, double time, const Settings& settings) {
   task.observed = b.rows;
   task.readout = Readout::lagged;
   task.lag = 1 / settings.clock;
-  task.how = settings.device == Device::exact ? Discretisation::exact : Discretisation::euler_maruyama;
+  task.how = settings.device == Device::exact ? Integrator::exact : Integrator::euler_maruyama;
   const double norm = spectral_norm(task.machines[0].drift);
   // Exact steps are chosen by their pace; Euler's end with the lag.
   task.step = settings.step;
-  if (task.how != Discretisation::exact) {
+  if (task.how != Integrator::exact) {
     const double most = settings.step > 0 ? settings.step : short_step(settings) / norm;
     const double steps = std::max(1.0, std::ceil(task.lag / most - 1e-9));
     constexpr double kMostSteps = 1e10;
@@ -506,10 +508,11 @@ Answer exponential(const Matrix& a, double time, const Settings& settings) {
   answer.writes = b.rows * b.rows + b.rows * (b.rows + 1) / 2;
   if (const Forces forces(task.machines[0]); forces.known()) {
     // The covariance is 1 by construction, so <z W z> is the trace of W.
-    answer.books = forces.conservative() ? forces.at_equilibrium(answer.average)
-                                         : forces.in_steady_state({trace(forces.dissipation()), 0, 0}, answer.average);
+    answer.books = forces.conservative()
+                       ? books_at_equilibrium(forces, answer.average)
+                       : books_in_steady_state(forces, {trace(forces.dissipation()), 0, 0}, answer.average);
   }
-  if (task.how == Discretisation::euler_maruyama) {
+  if (task.how == Integrator::euler_maruyama) {
     // (1 - h M)^(lag / h) S_h = e^(-M lag) (1 - h lag M^2 / 2 + S_h - 1) to first order.
     const Matrix& M = task.machines[0].drift;
     const int threads = settings.sampling.threads;
@@ -566,16 +569,16 @@ GaussianAnswer gaussian(const Matrix& given, const Matrix& matrix, bool is_preci
   answer.writes = d * (d + 1) / 2 + d;
   answer.spread = held.spread;
   if (is_precision) {
-    answer.books = Forces(held.a, drive.values).at_equilibrium(answer.average);
+    answer.books = books_at_equilibrium(Forces(held.a, drive.values), answer.average);
   } else {
     // The potential is that of the covariance's inverse: for the books only, after the samples.
     Matrix stiffness(d, d);
     const Eigen::LLT<Rows> factor(Eigen::Map<const Rows>(held.a.values.data(), d, d));
     Eigen::Map<Rows>(stiffness.values.data(), d, d) = factor.solve(Rows::Identity(d, d));
     const Matrix pull = product(stiffness, mean, threads);
-    answer.books = Forces(std::move(stiffness), pull.values).at_equilibrium(answer.average);
+    answer.books = books_at_equilibrium(Forces(std::move(stiffness), pull.values), answer.average);
   }
-  if (task.how == Discretisation::euler_maruyama)
+  if (task.how == Integrator::euler_maruyama)
     answer.bias = 0.5 * answer.average.step * spectral_norm(task.machines[0].drift);
   result.samples = std::move(answer.average.kept);
   return result;

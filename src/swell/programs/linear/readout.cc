@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "swell/engine/matrix_product.h"
+#include "swell/kernels/matrix_product.h"
 
 namespace swell::linear {
 

@@ -11,7 +11,7 @@
 #include "swell/base/errors.h"
 #include "swell/base/memory.h"
 #include "swell/base/threads.h"
-#include "swell/engine/matrix_product.h"
+#include "swell/kernels/matrix_product.h"
 #include "swell/programs/linear/readout.h"
 #include "swell/random/streams.h"
 
@@ -42,14 +42,14 @@ class Run {
   Run(const SamplingTask& task, const SamplingOptions& options) : task_(task), options_(options) {
     require_memory();
     norm_ = 0;
-    for (const Machine& machine : task.machines) norm_ = std::max(norm_, spectral_norm(machine.drift));
+    for (const LinearSystem& machine : task.machines) norm_ = std::max(norm_, spectral_norm(machine.drift));
     const int64_t each = options.replicas / kGroups, m = task.machines[0].size();
     for (int64_t g = 0; g < kGroups; ++g) groups_.emplace_back(task, each);
     // Groups of different machines cannot share a product.
     const int64_t teams = task.machines.size() > 1 ? kGroups : std::min<int64_t>(kGroups, options.threads);
     for (int64_t k = 0; k < teams; ++k) {
       const int64_t first = k * kGroups / teams, count = (k + 1) * kGroups / teams - first;
-      teams_.push_back({Replicas(m, options.seed, first * each, count * each), first, count});
+      teams_.push_back({Replicas(m, {options.seed, stream::kLinear}, first * each, count * each), first, count});
     }
   }
 
@@ -137,7 +137,7 @@ class Run {
 
   void make_transitions(double step) {
     transitions_.clear();
-    for (const Machine& machine : task_.machines)
+    for (const LinearSystem& machine : task_.machines)
       transitions_.push_back(make_transition(machine, task_.how, step, options_.threads));
     result_.step = step;
   }
@@ -205,7 +205,7 @@ class Run {
   // Runs until the start lies so many relaxation times back; false where it is stopped before.
   bool forget_start(double relaxation_times) {
     constexpr double kGrown = 14;  // a perturbation that is a million times as large
-    const bool doubles = task_.how == Discretisation::exact && task_.step <= 0 && !sampled_;
+    const bool doubles = task_.how == Integrator::exact && task_.step <= 0 && !sampled_;
     double told = 5;
     int64_t chunk = std::max<int64_t>(1, steps_ / 4);
     while (carried_ == 0 || time_ * rate_ < relaxation_times) {
@@ -214,10 +214,10 @@ class Run {
       if (halted()) return false;
       const double size = decay_.back().second;
       if (!std::isfinite(size) || size > kGrown) {
-        throw InputError(fmt::format(
-            "a mode of the machine grows instead of dying out: by e^{:.0f} after {:g} time units; every "
-            "eigenvalue must have a positive real part{}",
-            size, carried_, task_.how == Discretisation::exact ? "" : ", and the step --dt be short enough"));
+        throw InputError(
+            fmt::format("a mode of the machine grows instead of dying out: by e^{:.0f} after {:g} time units; every "
+                        "eigenvalue must have a positive real part{}",
+                        size, carried_, task_.how == Integrator::exact ? "" : ", and the step --dt be short enough"));
       }
       rate_ = std::max(0.0, (log_size_at(carried_ / 2) - size) / (carried_ / 2));
       if (time_ * rate_ >= relaxation_times) break;
@@ -250,7 +250,7 @@ class Run {
   void set_interval() {
     interval_ = std::max<int64_t>(1, std::llround(options_.interval / rate_ / result_.step));
     if (task_.readout == Readout::lagged) {
-      if (task_.how == Discretisation::exact) {
+      if (task_.how == Integrator::exact) {
         // The lag has steps of its own: of the fastest time, and no more of them than would make any difference.
         lag_steps_ = std::clamp<int64_t>(std::llround(std::ceil(task_.lag * norm_ - 1e-9)), 1, kMostLagSteps);
         lag_ = make_transition(task_.machines[0], task_.how, task_.lag / static_cast<double>(lag_steps_),

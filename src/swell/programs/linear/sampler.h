@@ -6,8 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "swell/engine/linear/transition.h"
 #include "swell/ledger/statistics.h"
-#include "swell/programs/linear/machine.h"
+#include "swell/programs/linear/matrix.h"
 
 namespace swell::linear {
 
@@ -47,8 +48,8 @@ struct SamplingOptions {
 };
 
 struct SamplingTask {
-  std::vector<Machine> machines;  // one, or one for each group (realisations of imprecise couplings)
-  Discretisation how = Discretisation::leimkuhler_matthews;
+  std::vector<LinearSystem> machines;  // one, or one for each group (realisations of imprecise couplings)
+  Integrator how = Integrator::leimkuhler_matthews;
   double step = 0;  // 0 for automatic: 1.25 / |M|, and for the exact step as much of the interval as fits
   int64_t observed = 0;
   Readout readout = Readout::mean;

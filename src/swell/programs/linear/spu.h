@@ -1,6 +1,7 @@
 #pragma once
 
-#include "swell/programs/linear/machine.h"
+#include "swell/engine/linear/transition.h"
+#include "swell/kernels/matrices.h"
 
 namespace swell::linear {
 
@@ -19,8 +20,8 @@ struct SpuParts {
 
 // A programmed circuit in reduced units: voltages in V0 = sqrt(kappa0 R / C0), currents in V0 / R, time in R C0.
 struct Spu {
-  Machine machine;  // z = (v, i), [2 d]
-  double a0 = 1;    // mean diagonal entry of A: <v v^T> in V0^2 is a0 A^-1
+  LinearSystem machine;  // z = (v, i), [2 d]
+  double a0 = 1;         // mean diagonal entry of A: <v v^T> in V0^2 is a0 A^-1
   SpuParts parts;
   int64_t negative_couplings = 0;  // C_ij < 0, beyond the published chip: they need a coupling of reversed polarity
   int64_t negative_cells = 0;      // C_ii < 0, likewise

@@ -46,7 +46,7 @@ TEST(spu, one_cell_rings_at_its_frequency_and_decays_at_its_rate) {
   const Spu spu = make_spu(a, parts, 1);
   const double t = 0.8, decay = 5e6 * t * spu.time_unit_s();
   const double phase = std::sqrt(1e15 - 2.5e13) * t * spu.time_unit_s();
-  const Transition step = make_transition(spu.machine, Discretisation::exact, t, 1);
+  const Transition step = make_transition(spu.machine, Integrator::exact, t, 1);
   // The trace of e^{-M t} is the sum of both modes.
   EXPECT_NEAR(step.F_transposed(0, 0) + step.F_transposed(1, 1), 2 * std::exp(-decay) * std::cos(phase), 1e-12);
 }

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "swell/base/errors.h"
-#include "swell/engine/ising/pbits.h"
+#include "swell/engine/pbits/pbits.h"
 #include "swell/random/streams.h"
 
 namespace swell::route {
@@ -71,6 +71,7 @@ std::optional<Tour> search_tour_by_penalty(const Tsplib& problem, const SearchOp
   return runs.best_of([&](int64_t number) {
     PbitOptions pbit_options;
     pbit_options.coding = Coding::narrow;
+    pbit_options.update = FlipRule::metropolis;
     pbit_options.noise = {options.seed, stream::kRoute};
     pbit_options.first_replica = number;
     for (int64_t k = 0; k < sweeps; ++k)

@@ -1,0 +1,48 @@
+#include "swell/engine/engines.h"
+
+#include "swell/base/errors.h"
+#include "swell/engine/cpu/cpu.h"
+#include "swell/engine/linear/linear.h"
+#include "swell/engine/pbits/run.h"
+#include "swell/engine/reference/reference.h"
+
+namespace swell {
+
+namespace {
+
+void plan_nothing(const System&, const Protocol&, const RunOptions&, MemoryPlan&) {}
+
+Run run_reference(const System& system, const Protocol& protocol, const RunOptions& options) {
+  return reference::run(*system.computer(), protocol, options);
+}
+
+Run run_cpu(const System& system, const Protocol& protocol, const RunOptions& options) {
+  return cpu::run(*system.computer(), protocol, options);
+}
+
+void plan_cpu(const System& system, const Protocol& protocol, const RunOptions& options, MemoryPlan& plan) {
+  cpu::plan(*system.computer(), protocol, options, plan);
+}
+
+using Kind = System::Kind;
+constexpr Engine kEngines[] = {
+    {"cpu", EngineKind::cpu, Kind::langevin, true, plan_cpu, run_cpu},
+    {"reference", EngineKind::reference, Kind::langevin, false, plan_nothing, run_reference},
+    {"p-bits", EngineKind::cpu, Kind::pbits, true, pbits::plan, pbits::run},
+    {"p-bits, reference", EngineKind::reference, Kind::pbits, true, pbits::plan, pbits::run},
+    {"linear", EngineKind::cpu, Kind::linear, true, linear::plan, linear::run},
+    {"linear", EngineKind::reference, Kind::linear, true, linear::plan, linear::run},
+};
+
+}  // namespace
+
+std::span<const Engine> engines() { return kEngines; }
+
+const Engine& find_engine(const System& system, EngineKind choice) {
+  for (const Engine& engine : kEngines) {
+    if (engine.system == system.kind() && engine.choice == choice) return engine;
+  }
+  throw InputError("no engine of this build advances such a machine");
+}
+
+}  // namespace swell

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "swell/engine/fingerprint.h"
+#include "swell/engine/memory.h"
+#include "swell/engine/run.h"
+
+namespace swell {
+
+// A way to advance machines of one kind. All that run() knows of an engine stands here: a new one (a GPU, a cluster) is
+// a folder of its own and a row in engines.cc.
+struct Engine {
+  std::string_view name;
+  EngineKind choice;  // of RunOptions, by which it is asked for
+  System::Kind system;
+  bool checkpoints;  // whether it keeps any
+  // What it will allocate beside the result and the schedules.
+  void (*plan)(const System& system, const Protocol& protocol, const RunOptions& options, MemoryPlan& plan);
+  Run (*run)(const System& system, const Protocol& protocol, const RunOptions& options);
+};
+
+std::span<const Engine> engines();
+
+// Throws InputError where no engine of that choice advances such a machine.
+const Engine& find_engine(const System& system, EngineKind choice);
+
+}  // namespace swell

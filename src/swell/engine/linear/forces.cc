@@ -1,0 +1,86 @@
+#include "swell/engine/linear/forces.h"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+namespace swell::linear {
+
+namespace {
+
+using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+bool is_diagonal(const Matrix& a) {
+  for (int64_t i = 0; i < a.rows; ++i) {
+    for (int64_t j = 0; j < a.columns; ++j) {
+      if (i != j && a(i, j) != 0) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+Forces::Forces(const LinearSystem& machine)
+    : stiffness_(machine.drift), noise_(machine.noise), drive_(machine.c), trace_(swell::trace(machine.drift)) {
+  constexpr double kSingular = 1e-13;
+  const int64_t m = machine.size();
+  double largest = 0;
+  for (int64_t i = 0; i < m; ++i) largest = std::max(largest, machine.noise(i, i));
+  if (is_diagonal(machine.noise)) {
+    for (int64_t i = 0; i < m; ++i) {
+      const double d = machine.noise(i, i) / 2;
+      known_ = known_ && d > kSingular * largest;
+      for (int64_t j = 0; j < m; ++j) stiffness_(i, j) /= d;
+      drive_[i] /= d;
+    }
+  } else {
+    // In units in which every quantity has about the same noise.
+    const std::vector<double> t = equilibration(machine.noise);
+    const Eigen::Map<const Eigen::VectorXd> unit(t.data(), m);
+    const Eigen::LLT<Rows> factor(unit.asDiagonal() * Eigen::Map<const Rows>(machine.noise.values.data(), m, m) *
+                                  unit.asDiagonal() / 2);
+    known_ = factor.info() == Eigen::Success && factor.matrixLLT().diagonal().minCoeff() > std::sqrt(kSingular);
+    if (known_) {
+      Eigen::Map<Rows> stiffness(stiffness_.values.data(), m, m);
+      Eigen::Map<Eigen::VectorXd> drive(drive_.data(), m);
+      stiffness = unit.asDiagonal() * Rows(factor.solve(Rows(unit.asDiagonal() * stiffness)));
+      drive = unit.asDiagonal() * Eigen::VectorXd(factor.solve(Eigen::VectorXd(unit.asDiagonal() * drive)));
+    }
+  }
+  if (!known_) return;
+  double off = 0;
+  for (int64_t i = 0; i < m; ++i) {
+    for (int64_t j = 0; j < i; ++j) off += std::pow(stiffness_(i, j) - stiffness_(j, i), 2);
+  }
+  conservative_ = std::sqrt(off) <= 1e-9 * frobenius_norm(stiffness_);
+  if (!conservative_) dissipation_ = product(transpose(machine.drift), stiffness_, 1);
+}
+
+Forces::Forces(Matrix stiffness, std::vector<double> drive)
+    : conservative_(true), stiffness_(std::move(stiffness)), drive_(std::move(drive)) {}
+
+void Forces::to_force(std::span<double> speed) const {
+  const auto m = static_cast<int64_t>(speed.size());
+  if (is_diagonal(noise_)) {
+    for (int64_t i = 0; i < m; ++i) speed[i] /= noise_(i, i) / 2;
+    return;
+  }
+  Eigen::Map<Eigen::VectorXd> force(speed.data(), m);
+  force = Eigen::VectorXd((Eigen::Map<const Rows>(noise_.values.data(), m, m) / 2).llt().solve(force));
+}
+
+double Forces::potential(const double* z, std::span<const double> pull) const {
+  if (!conservative_) throw std::logic_error("Forces::potential: the force has no potential");
+  const int64_t m = stiffness_.rows;
+  double energy = 0;
+  for (int64_t i = 0; i < m; ++i) {
+    double force = 0;
+    for (int64_t j = 0; j < m; ++j) force += stiffness_(i, j) * z[j];
+    energy += z[i] * (0.5 * force - drive_[i] - (pull.empty() ? 0 : pull[i]));
+  }
+  return energy;
+}
+
+}  // namespace swell::linear

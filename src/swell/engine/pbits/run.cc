@@ -1,0 +1,209 @@
+#include "swell/engine/pbits/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "swell/base/errors.h"
+#include "swell/base/threads.h"
+#include "swell/engine/pbits/layout.h"
+#include "swell/engine/pbits/pbits.h"
+#include "swell/engine/stretches.h"
+
+namespace swell::pbits {
+
+namespace {
+
+constexpr int64_t kGrain = 256;  // after so many sweeps fields are made anew, so that a checkpoint changes no bit
+
+class PbitMachine : public StretchMachine {
+ public:
+  PbitMachine(const System& system, const RunOptions& options)
+      : system_(system),
+        options_(options),
+        units_(system.units()),
+        spins_(options.trajectories * units_),
+        flips_(options.trajectories, 0),
+        held_(units_, 0) {
+    start();
+  }
+
+  void set_control(const SegmentTimeline& timeline, int64_t step) override {
+    pbits_ = &laid_out(timeline.couplings);
+    const std::span<const Group> groups = system_.groups();
+    const double* drive = timeline.drive.data() + step * static_cast<int64_t>(groups.size());
+    any_held_ = std::ranges::any_of(timeline.clamped, [](char clamped) { return clamped != 0; });
+    any_field_ = timeline.driven;
+    if (any_field_) fields_.assign(spins_.size(), 0.0);
+    for (size_t g = 0; g < groups.size(); ++g) {
+      std::fill_n(held_.begin() + groups[g].first, groups[g].size, timeline.clamped[g]);
+      for (int64_t t = 0; t < options_.trajectories; ++t) drive_group(groups[g], t, drive[g], timeline.clamped[g]);
+    }
+  }
+
+  std::vector<double> energies() const override {
+    std::vector<double> energy(options_.trajectories);
+    parallel_for(options_.trajectories, options_.threads,
+                 [&](int64_t t) { energy[t] = pbit_energy(pbits_->model(), spins_of(t), fields_of(t)); });
+    return energy;
+  }
+
+  bool advance(const Stretch& stretch, const Look& look, const std::function<bool()>& go_on,
+               std::span<double> entropy) override {
+    PbitOptions options;
+    options.engine = options_.engine;
+    options.update = options_.rule;
+    options.noise = options_.noise;
+    options.replicas = options_.trajectories;
+    options.first_replica = options_.first_trajectory;
+    options.first_sweep = options_.first_step + stretch.timeline.first_step + stretch.from;
+    options.threads = options_.threads;
+    options.isa = options_.isa;
+    options.start = spins_;
+    for (int64_t k = stretch.from; k < stretch.to; ++k) {
+      const double kT = stretch.timeline.kT[k];
+      options.beta.push_back(kT > 1 / kColdest ? 1 / kT : kColdest);
+    }
+    const bool one_kT = std::ranges::adjacent_find(options.beta, std::ranges::not_equal_to()) == options.beta.end();
+    // Bits know no energy on the way, and so no entropy where the temperature changes.
+    if (!one_kT && options.replicas >= 8 && !any_held_ && !any_field_) options.coding = Coding::wide;
+    if (any_held_) options.held = held_;
+    if (any_field_) options.extra_fields = fields_;
+    const int64_t first = stretch.timeline.first_step + stretch.from;
+    for (const int64_t step : stretch.looks) options.looks.push_back(step - first);
+    options.go_on = go_on;
+    options.look = [&](const PbitLook& seen) {
+      const std::vector<double> x(seen.spins.begin(), seen.spins.end());
+      look(seen.replica, first + seen.sweep, x, seen.energy, seen.entropy);
+    };
+    PbitRun run = pbits_->sample(options);
+    const int64_t wanted = stretch.to - stretch.from;
+    if (std::ranges::any_of(run.sweeps_done, [&](int64_t done) { return done < wanted; })) return false;
+    spins_ = std::move(run.spins);
+    for (int64_t t = 0; t < options_.trajectories; ++t) {
+      flips_[t] += run.flips[t];
+      entropy[t] += run.entropy[t];
+    }
+    return true;
+  }
+
+  int64_t grain() const override { return kGrain; }
+
+  void copy_state(int64_t trajectory, std::span<double> x) const override {
+    std::ranges::copy(spins_of(trajectory), x.begin());
+  }
+
+  void save(Safetensors& file) const override {
+    file.tensors["x"] = {
+        {options_.trajectories, units_}, std::vector<double>(spins_.begin(), spins_.end()), Dtype::F32};
+    file.tensors["flips"] = {{options_.trajectories}, std::vector<double>(flips_.begin(), flips_.end()), Dtype::F64};
+  }
+  void load(const Safetensors& file) override {
+    for (const auto& [name, size] : {std::pair{"x", spins_.size()}, {"flips", flips_.size()}}) {
+      const auto found = file.tensors.find(name);
+      if (found == file.tensors.end() || found->second.values.size() != size)
+        throw IoError(fmt::format("damaged checkpoint: tensor '{}' is missing or of another shape", name));
+    }
+    const auto& x = file.tensors.at("x").values;
+    std::ranges::transform(x, spins_.begin(), [](double value) { return value > 0 ? 1 : -1; });
+    const auto& flips = file.tensors.at("flips").values;
+    std::ranges::transform(flips, flips_.begin(), [](double value) { return static_cast<int64_t>(value); });
+  }
+  void leave(Run& result) const override {
+    result.spins = spins_;
+    result.flips = flips_;
+  }
+
+ private:
+  static constexpr double kColdest = 1e30;  // 1 / kT
+
+  std::span<const int8_t> spins_of(int64_t t) const {
+    return {spins_.data() + t * units_, static_cast<size_t>(units_)};
+  }
+  std::span<const double> fields_of(int64_t t) const {
+    if (!any_field_) return {};
+    return {fields_.data() + t * units_, static_cast<size_t>(units_)};
+  }
+
+  void start() {
+    if (options_.start.empty()) {
+      parallel_for(options_.trajectories, options_.threads, [&](int64_t t) {
+        fill_random_spins(options_.noise.seed, options_.first_trajectory + t,
+                          {spins_.data() + t * units_, static_cast<size_t>(units_)});
+      });
+      return;
+    }
+    for (size_t k = 0; k < spins_.size(); ++k) spins_[k] = spin(options_.start[k], "start");
+  }
+
+  static int8_t spin(double value, const char* what) {
+    if (value != 1 && value != -1)
+      throw InputError(fmt::format("a {} of p-bits has the value {}; allowed are 1 and -1", what, value));
+    return value > 0 ? 1 : -1;
+  }
+
+  // Clamped p-bits take the pattern's values, which must be 1 or -1.
+  void drive_group(const Group& group, int64_t t, double amplitude, bool clamped) {
+    if (!clamped && (!any_field_ || amplitude == 0)) return;
+    const std::span<const double> pattern = pattern_of(options_, units_, t);
+    if (pattern.empty())
+      throw InputError(
+          fmt::format("group '{}' is driven or clamped, and the run has no patterns; they are needed", group.name));
+    for (int64_t i = group.first; i < group.first + group.size; ++i) {
+      if (any_field_) fields_[t * units_ + i] = amplitude * pattern[i];
+      if (clamped) spins_[t * units_ + i] = spin(pattern[i], "pattern");
+    }
+  }
+
+  const Pbits& laid_out(int couplings) {
+    if (const auto* prepared = dynamic_cast<const Pbits*>(system_.prepared()); prepared && couplings == 0)
+      return *prepared;
+    auto& made = made_[couplings];
+    if (!made) {
+      made = std::make_unique<Pbits>(couplings == kNoCouplings ? make_ising(units_, {}) : system_.models()[couplings]);
+    }
+    return *made;
+  }
+
+  const System& system_;
+  const RunOptions& options_;
+  const int64_t units_;
+  const Pbits* pbits_ = nullptr;  // of the couplings in force
+  std::map<int, std::unique_ptr<Pbits>> made_;
+  std::vector<int8_t> spins_;   // [trajectories][units]
+  std::vector<int64_t> flips_;  // [trajectories]
+  std::vector<char> held_;      // [units]
+  std::vector<double> fields_;  // [trajectories][units] of the drive
+  bool any_held_ = false, any_field_ = false;
+};
+
+double updates(const System& system) { return static_cast<double>(system.units()); }
+
+}  // namespace
+
+Run run(const System& system, const Protocol& protocol, const RunOptions& options) {
+  PbitMachine machine(system, options);
+  return run_in_stretches(system, protocol, options, machine, updates(system));
+}
+
+void plan(const System& system, const Protocol& protocol, const RunOptions& options, MemoryPlan& plan) {
+  const double units = updates(system), states = static_cast<double>(options.trajectories) * units;
+  plan.parts.push_back({"trajectories under way", 3 * states, "fewer trajectories at once"});
+  double layouts = 0;
+  for (const IsingModel& model : system.models()) {
+    constexpr double kEntry = sizeof(pbits::Bond) + 2 * sizeof(double);
+    layouts += units * 128 + static_cast<double>(model.neighbour.size()) * kEntry;
+  }
+  plan.parts.push_back({"couplings", system.prepared() ? 0 : layouts, "fewer units"});
+  for (const Segment& segment : protocol.segments) {
+    if (std::ranges::all_of(segment.drive, [](const Schedule& drive) { return drive.is_zero(); })) continue;
+    plan.parts.push_back({"drives", states * sizeof(double), "fewer trajectories at once"});
+    break;
+  }
+  if (!options.checkpoint.path.empty())
+    plan.parts.push_back({"checkpoint", 3 * states * sizeof(double), "fewer trajectories at once"});
+}
+
+}  // namespace swell::pbits

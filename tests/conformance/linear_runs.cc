@@ -1,0 +1,299 @@
+// Linear systems behind run(): the same protocol, books, observables and checkpoints as Langevin units.
+
+#include <gtest/gtest.h>
+
+#include <Eigen/Dense>
+#include <cmath>
+#include <cstring>
+
+#include "physics/machines.h"
+#include "physics/statistics.h"
+#include "swell/base/errors.h"
+#include "swell/io/test_folder.h"
+
+namespace swell::test {
+
+namespace {
+
+// A stable drift; mutual couplings or not; noise 2 mobility on the diagonal.
+LinearSystem random_system(int64_t m, bool mutual, uint64_t which) {
+  LinearSystem system{Matrix(m, m), std::vector<double>(m), Matrix(m, m)};
+  const Eigen::MatrixXd A = random_stiffness(static_cast<int>(m), 0.5, 2.0, which);
+  for (int64_t i = 0; i < m; ++i) {
+    system.c[i] = 0.5 * fixed_normal(which + 1, i);
+    const double mobility = 1 + 0.5 * static_cast<double>(i % 3);
+    system.noise(i, i) = 2 * mobility;
+    for (int64_t j = 0; j < m; ++j) {
+      system.drift(i, j) = mobility * A(i, j);
+      if (!mutual && i != j) system.drift(i, j) += (i < j ? 0.3 : -0.3) * std::abs(fixed_normal(which + 2, i + j));
+    }
+  }
+  return system;
+}
+
+Eigen::MatrixXd eigen(const Matrix& a) {
+  return Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(a.values.data(),
+                                                                                                  a.rows, a.columns);
+}
+
+// M S + S M^T = N by its Kronecker form.
+Eigen::MatrixXd lyapunov(const Eigen::MatrixXd& M, const Eigen::MatrixXd& N) {
+  const auto m = M.rows();
+  const Eigen::MatrixXd one = Eigen::MatrixXd::Identity(m, m);
+  Eigen::MatrixXd K(m * m, m * m);
+  for (int i = 0; i < m; ++i) {
+    for (int j = 0; j < m; ++j) K.block(i * m, j * m, m, m) = one(i, j) * M + M(i, j) * one;
+  }
+  const Eigen::VectorXd n = Eigen::Map<const Eigen::VectorXd>(N.data(), m * m);
+  const Eigen::VectorXd s = K.partialPivLu().solve(n);
+  return Eigen::Map<const Eigen::MatrixXd>(s.data(), m, m);
+}
+
+Segment hold_for(double duration, double kT, int couplings = 0) {
+  Segment segment;
+  segment.name = "hold";
+  segment.duration = duration;
+  segment.couplings = couplings;
+  segment.kT = {{{0.0, kT}}};
+  return segment;
+}
+
+RunOptions linear_options(double dt, int64_t trajectories, uint64_t seed) {
+  RunOptions options = run_options(dt, trajectories, seed);
+  options.integrator = Integrator::exact;
+  options.threads = 2;
+  return options;
+}
+
+// Two systems, a drive that rises, a temperature that falls, and a group that is clamped.
+struct LinearScene {
+  std::vector<LinearSystem> systems = {random_system(6, true, 21), random_system(6, true, 31)};
+  std::vector<Group> groups = {{"a", {4}, 0, 4}, {"b", {2}, 4, 2}};
+  Patterns patterns{2, {1, -1, 0.5, 0.2, 0.3, -0.7, -1, 0.4, 1, 0, 1, 0.6}};
+  Protocol protocol;
+  LinearScene() {
+    Segment first = hold_for(1, 1, 0), second = hold_for(2, 1, 1), third = hold_for(1, 1, 1);
+    for (Segment* segment : {&first, &second, &third}) {
+      segment->drive.resize(2);
+      segment->clamped = {0, 0};
+    }
+    second.drive[0] = {{{0.0, 0.0}, {1.0, 0.8}}};
+    second.kT = {{{0.0, 1.0}, {1.0, 0.4}}};
+    third.drive = {{{{0.0, 0.8}}}, {}};
+    third.clamped = {0, 1};
+    protocol = {"scene", {first, second, third}};
+  }
+  System system() const { return System(std::span<const LinearSystem>(systems), groups); }
+};
+
+}  // namespace
+
+// Second moments of independent trajectories solve the Lyapunov equation, in steps longer than the system's own times;
+// the mean solves M x = c. 21 figures of 20,000: 6 sigmas; an error of 10 % in any would show.
+TEST(linear_runs, relax_to_the_solution_of_the_lyapunov_equation) {
+  for (const bool mutual : {true, false}) {
+    const LinearSystem system = random_system(5, mutual, 41);
+    constexpr double kT = 0.6;
+    const swell::Run run = swell::run(system, {"hold", {hold_for(30, kT)}}, linear_options(3, 20000, 42));
+    EXPECT_EQ(run.books_known, mutual);
+    const Eigen::MatrixXd S = lyapunov(eigen(system.drift), kT * eigen(system.noise));
+    const Eigen::VectorXd c = Eigen::Map<const Eigen::VectorXd>(system.c.data(), 5);
+    const Eigen::VectorXd mean = eigen(system.drift).partialPivLu().solve(c);
+    for (int64_t i = 0; i < 5; ++i) {
+      std::vector<double> x;
+      for (int64_t t = 0; t < run.trajectories; ++t) x.push_back(run.state(t)[i]);
+      expect_equal(estimate(x), mean(i));
+      for (int64_t j = 0; j <= i; ++j) {
+        std::vector<double> products;
+        for (int64_t t = 0; t < run.trajectories; ++t)
+          products.push_back((run.state(t)[i] - mean(i)) * (run.state(t)[j] - mean(j)));
+        expect_equal(estimate(products), S(i, j));
+        if (i == j) expect_power(estimate(products), S(i, i), 0.1);
+      }
+    }
+  }
+}
+
+// The same machine as Langevin units of the reference engine, in the same draws: states, energies and books.
+TEST(linear_runs, of_mutual_couplings_are_the_runs_of_the_reference_engine) {
+  constexpr int64_t m = 6;
+  const Eigen::MatrixXd A = random_stiffness(m, 0.5, 2.0, 51);
+  const Computer computer = harmonic_machine(A, 0.7);
+  LinearSystem system{Matrix(m, m), std::vector<double>(m, 0.0), Matrix(m, m)};
+  for (int64_t i = 0; i < m; ++i) {
+    system.noise(i, i) = 2;
+    for (int64_t j = 0; j < m; ++j) system.drift(i, j) = A(i, j);
+  }
+  const Patterns patterns{2, {1, 0, 0.5, -1, 0.2, 0.3, -1, 1, 0.1, 0.4, 0, 0.9}};
+  const Protocol protocol{"both", {hold(computer, 1, 0), ramp(computer, 0.5, 0, 1.5, 0)}};
+  for (const Integrator integrator : {Integrator::euler_maruyama, Integrator::leimkuhler_matthews}) {
+    RunOptions options = run_options(0.05, 19, 52);
+    options.engine = EngineKind::reference;
+    options.integrator = integrator;
+    options.patterns = &patterns;
+    options.observables = {4, 2, 0, m, 7};
+    options.snapshots = {3, 3, 0, m, 19};
+    const swell::Run plain = swell::run(computer, protocol, options);
+    options.engine = EngineKind::cpu;
+    options.threads = 2;
+    const swell::Run run = swell::run(system, protocol, options);
+    ASSERT_EQ(run.states.size(), plain.states.size());
+    for (size_t k = 0; k < plain.states.size(); ++k) EXPECT_NEAR(run.states[k], plain.states[k], 1e-12);
+    for (int64_t t = 0; t < 19; ++t) {
+      EXPECT_NEAR(run.start_energy[t], plain.start_energy[t], 1e-12);
+      EXPECT_NEAR(run.end_energy[t], plain.end_energy[t], 1e-11);
+      for (int64_t s = 0; s < 2; ++s) {
+        EXPECT_NEAR(run.book(t, s).work, plain.book(t, s).work, 1e-11);
+        EXPECT_NEAR(run.book(t, s).heat, plain.book(t, s).heat, 1e-11);
+        EXPECT_NEAR(run.book(t, s).entropy, plain.book(t, s).entropy, 1e-11);
+      }
+    }
+    EXPECT_EQ(run.course_steps, plain.course_steps);
+    ASSERT_EQ(run.observed.size(), plain.observed.size());
+    for (size_t k = 2; k < plain.observed.size(); ++k) {
+      // Energies of moments are of the state before the step there, after it here.
+      if (static_cast<int64_t>(k) % run.sums.size() < 2) continue;
+      EXPECT_NEAR(run.observed[k], plain.observed[k], 1e-10);
+    }
+    ASSERT_EQ(run.snapshots.size(), plain.snapshots.size());
+    for (size_t k = 0; k < plain.snapshots.size(); ++k) EXPECT_NEAR(run.snapshots[k], plain.snapshots[k], 1e-6);
+  }
+}
+
+TEST(linear_runs, obey_the_first_law_under_drives_clamps_and_changes_of_couplings) {
+  const LinearScene scene;
+  RunOptions options = linear_options(0.1, 9, 61);
+  options.patterns = &scene.patterns;
+  const swell::Run run = swell::run(scene.system(), scene.protocol, options);
+  ASSERT_TRUE(run.books_known);
+  for (int64_t t = 0; t < run.trajectories; ++t) {
+    double work = 0, heat = 0;
+    for (int64_t s = 0; s < run.segments; ++s) {
+      work += run.book(t, s).work;
+      heat += run.book(t, s).heat;
+    }
+    EXPECT_NEAR(run.end_energy[t] - run.start_energy[t], work - heat, 1e-12);
+    EXPECT_NE(run.book(t, 1).work, 0);
+    EXPECT_NEAR(run.book(t, 0).entropy, run.book(t, 0).heat, 1e-12);
+    for (int64_t i = 4; i < 6; ++i) EXPECT_EQ(run.state(t)[i], scene.patterns.values[t % 2 * 6 + i]);
+  }
+}
+
+// A drive f in force moves the mean by M^-1 f, at any step; a clamped quantity holds, and the others have the mean
+// that its value asks for.
+TEST(linear_runs, drives_and_clamps_move_the_mean_as_they_should) {
+  const LinearSystem system = random_system(4, false, 71);
+  const std::vector<Group> groups = {{"free", {3}, 0, 3}, {"held", {1}, 3, 1}};
+  const Patterns patterns{1, {0.5, -1, 2, 0.8}};
+  for (const bool clamped : {false, true}) {
+    Segment segment = hold_for(40, 1e-12);
+    segment.drive = {{{{0.0, 1.5}}}, {}};
+    segment.clamped = {0, static_cast<char>(clamped)};
+    RunOptions options = linear_options(2.5, 1, 72);
+    options.patterns = &patterns;
+    const swell::Run run = swell::run(System(std::span(&system, 1), groups), {"drive", {segment}}, options);
+    Eigen::MatrixXd M = eigen(system.drift);
+    Eigen::VectorXd f(4);
+    for (int i = 0; i < 4; ++i) f(i) = system.c[i] + (i < 3 ? 1.5 * patterns.values[i] : 0);
+    if (clamped) {
+      M.row(3).setZero();
+      M(3, 3) = 1;
+      f(3) = 0.8;
+    }
+    const Eigen::VectorXd mean = M.partialPivLu().solve(f);
+    for (int i = 0; i < 4; ++i) EXPECT_NEAR(run.state(0)[i], mean(i), 1e-5) << clamped;
+  }
+}
+
+// A mass on a spring in a bath: no noise on the position. Equipartition <v^2> = kT / m, <x^2> = kT / k.
+TEST(linear_runs, hold_for_underdamped_systems) {
+  constexpr double mass = 2, spring = 3, friction = 0.4, kT = 0.9;
+  LinearSystem system{Matrix(2, 2), {0, 0}, Matrix(2, 2)};
+  system.drift.values = {0, -1, spring / mass, friction / mass};
+  system.noise(1, 1) = 2 * friction / (mass * mass);
+  const swell::Run run = swell::run(system, {"hold", {hold_for(100, kT)}}, linear_options(2, 20000, 81));
+  EXPECT_FALSE(run.books_known);
+  std::vector<double> positions, speeds;
+  for (int64_t t = 0; t < run.trajectories; ++t) {
+    positions.push_back(run.state(t)[0] * run.state(t)[0]);
+    speeds.push_back(run.state(t)[1] * run.state(t)[1]);
+  }
+  expect_equal(estimate(positions), kT / spring);
+  expect_equal(estimate(speeds), kT / mass);
+  expect_power(estimate(speeds), kT / mass, 0.1);
+}
+
+TEST(linear_runs, go_on_from_a_checkpoint_and_from_an_earlier_run_with_the_same_bytes) {
+  const LinearScene scene;
+  for (const Integrator integrator : {Integrator::exact, Integrator::leimkuhler_matthews, Integrator::euler_maruyama}) {
+    RunOptions options = linear_options(0.02, 37, 91);
+    options.integrator = integrator;
+    options.patterns = &scene.patterns;
+    options.observables = {7, 0, 0, 6, 20};
+    const swell::Run plain = swell::run(scene.system(), scene.protocol, options);
+    const TestFolder folder;
+    options.checkpoint.path = folder / "run.checkpoint";
+    options.checkpoint.every_s = 0;
+    int stops = 0;
+    std::optional<swell::Run> resumed;
+    for (int64_t looks = 3; !resumed && looks < 5000; looks += 61) {
+      RunOptions once = options;
+      once.progress = [left = looks](int64_t, int64_t) mutable { return --left > 0; };
+      once.threads = 1 + stops % 2;
+      try {
+        resumed = swell::run(scene.system(), scene.protocol, once);
+      } catch (const Interrupted&) {
+        ++stops;
+      }
+    }
+    ASSERT_TRUE(resumed);
+    EXPECT_GE(stops, 2);
+    EXPECT_EQ(resumed->states, plain.states);
+    EXPECT_EQ(resumed->observed, plain.observed);
+    EXPECT_EQ(0, std::memcmp(resumed->books.data(), plain.books.data(), plain.books.size() * sizeof(SegmentBooks)));
+  }
+  const LinearSystem& system = scene.systems[0];
+  RunOptions options = linear_options(0.1, 3, 92);
+  const swell::Run whole = swell::run(system, {"hold", {hold_for(4, 1)}}, options);
+  const swell::Run first = swell::run(system, {"hold", {hold_for(1.5, 1)}}, options);
+  options.start = first.states;
+  options.first_step = 15;
+  EXPECT_EQ(swell::run(system, {"hold", {hold_for(2.5, 1)}}, options).states, whole.states);
+}
+
+TEST(linear_runs, say_what_they_refuse) {
+  LinearSystem system = random_system(3, true, 95);
+  const Protocol protocol{"hold", {hold_for(1, 1)}};
+  Protocol none = protocol;
+  none.segments[0].couplings = kNoCouplings;
+  EXPECT_THROW(swell::run(system, none, linear_options(0.1, 1, 1)), InputError);
+  LinearSystem crooked = system;
+  crooked.noise(0, 1) = 0.1;
+  EXPECT_THROW(swell::run(crooked, protocol, linear_options(0.1, 1, 1)), InputError);
+  LinearSystem growing = system;
+  for (double& value : growing.drift.values) value = -1000 * value;
+  RunOptions options = linear_options(0.1, 1, 1);
+  options.integrator = Integrator::euler_maruyama;
+  EXPECT_THROW(swell::run(growing, {"hold", {hold_for(100, 1)}}, options), Diverged);
+  const Computer computer = machine({3});
+  EXPECT_THROW(swell::run(computer, {"hold", {hold(computer, 1)}}, linear_options(0.1, 1, 1)), InputError);
+}
+
+// Langevin units go on from an earlier run as well: the noise of step n does not depend on where the run began.
+TEST(linear_runs, and_langevin_runs_continue_an_earlier_run) {
+  const Computer computer = quartic_machine({20}, 0.4);
+  for (const EngineKind engine : {EngineKind::cpu, EngineKind::reference}) {
+    for (const Integrator integrator : {Integrator::euler_maruyama, Integrator::leimkuhler_matthews}) {
+      RunOptions options = run_options(0.01, 5, 96);
+      options.engine = engine;
+      options.integrator = integrator;
+      const swell::Run whole = swell::run(computer, {"hold", {hold(computer, 0.5, 0)}}, options);
+      const swell::Run first = swell::run(computer, {"hold", {hold(computer, 0.2, 0)}}, options);
+      options.start = first.states;
+      options.first_step = 20;
+      EXPECT_EQ(swell::run(computer, {"hold", {hold(computer, 0.3, 0)}}, options).states, whole.states);
+    }
+  }
+}
+
+}  // namespace swell::test
