@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "swell/base/errors.h"
+#include "swell/kernels/matrices.h"
 #include "swell/engine/run.h"
 #include "swell/random/streams.h"
 
