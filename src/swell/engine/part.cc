@@ -79,12 +79,21 @@ void keep_part(const std::vector<SegmentTimeline>& timelines, const RunOptions& 
     if (meter.finished()[t]) trajectories.push_back(t);
   }
   if (trajectories.empty()) throw Interrupted("the run was interrupted before the first trajectory had ended");
+  cut_run(timelines, options, trajectories, meter.last_step() < 0 ? result.steps : meter.last_step(), result);
+}
+
+void cut_run(const std::vector<SegmentTimeline>& timelines, const RunOptions& options,
+             const std::vector<int64_t>& trajectories, int64_t steps, Run& result) {
   result.interrupted = true;
   const auto count = static_cast<int64_t>(trajectories.size());
-  const int64_t steps = meter.last_step() < 0 ? result.steps : meter.last_step();
   const int64_t segments =
       std::ranges::count_if(timelines, [&](const SegmentTimeline& timeline) { return timeline.first_step < steps; });
-  keep_rows(result.states, trajectories, result.units, result.units);
+  for (auto* spins : {&result.spins, &result.best_spins}) {
+    if (!spins->empty()) keep_rows(*spins, trajectories, result.units, result.units);
+  }
+  if (!result.flips.empty()) keep_rows(result.flips, trajectories, 1, 1);
+  if (!result.best_energy.empty()) keep_rows(result.best_energy, trajectories, 1, 1);
+  if (!result.states.empty()) keep_rows(result.states, trajectories, result.units, result.units);
   keep_rows(result.books, trajectories, result.segments, segments);
   keep_rows(result.start_energy, trajectories, 1, 1);
   keep_rows(result.end_energy, trajectories, 1, 1);

@@ -47,6 +47,10 @@ class Meter {
   std::vector<char> finished_;    // [trajectories]
 };
 
+// Makes the result that of these trajectories, of a protocol that ended after so many steps.
+void cut_run(const std::vector<SegmentTimeline>& timelines, const RunOptions& options,
+             const std::vector<int64_t>& trajectories, int64_t steps, Run& result);
+
 // Makes the result that of the trajectories that have ended, up to the step where they did. Throws Interrupted where
 // there are none.
 void keep_part(const std::vector<SegmentTimeline>& timelines, const RunOptions& options, const Meter& meter,

@@ -124,6 +124,8 @@ struct RunOptions : EngineChoice {
   int tile = 0;  // trajectories that one thread advances together, 0 for automatic; results do not depend on it
   const Patterns* patterns = nullptr;
   std::span<const double> start;  // [trajectories][units]; empty means x = 0, and random p-bits
+  // [trajectories] of p-bits: a temperature of its own for each, E0, in place of the protocol's (replica exchange).
+  std::span<const double> kT_of_trajectory;
   int64_t first_step = 0;  // number of the first step: draws are addressed by it. Not 0 to go on from an earlier run
   Snapshots snapshots;
   Observables observables;
@@ -143,10 +145,13 @@ struct SegmentBooks {
 
 struct Run {
   int64_t trajectories = 0, units = 0, segments = 0, steps = 0;
-  std::vector<double> states;          // [trajectories][units] at the end; of p-bits see `spins`
-  std::vector<int8_t> spins;           // [trajectories][units] of p-bits at the end, +1 or -1
-  std::vector<int64_t> flips;          // [trajectories] of p-bits
-  bool books_known = true;             // false: a linear system whose force has no potential, books and energies are 0
+  std::vector<double> states;  // [trajectories][units] at the end; of p-bits see `spins`
+  std::vector<int8_t> spins;   // [trajectories][units] of p-bits at the end, +1 or -1
+  std::vector<int64_t> flips;  // [trajectories] of p-bits
+  std::vector<double>
+      best_energy;                 // [trajectories] of p-bits, up to 7 at once: lowest after any sweep; else at the end
+  std::vector<int8_t> best_spins;  // [trajectories][units] its state
+  bool books_known = true;         // false: a linear system whose force has no potential, books and energies are 0
   std::vector<SegmentBooks> books;     // [trajectories][segments]
   std::vector<double> start_energy;    // [trajectories] V before the first step, under its control
   std::vector<double> end_energy;      // [trajectories] V after the last step, under its control
@@ -166,6 +171,9 @@ struct Run {
 
   std::span<const int8_t> spins_of(int64_t trajectory) const {
     return {spins.data() + trajectory * units, static_cast<size_t>(units)};
+  }
+  std::span<const int8_t> best_of(int64_t trajectory) const {
+    return {best_spins.data() + trajectory * units, static_cast<size_t>(units)};
   }
   std::span<const double> state(int64_t trajectory) const {
     return {states.data() + trajectory * units, static_cast<size_t>(units)};

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <numeric>
 
 #include "swell/base/errors.h"
 #include "swell/engine/fingerprint.h"
+#include "swell/engine/part.h"
 #include "swell/io/checksum.h"
 #include "swell/io/npy_stream.h"
 
@@ -57,11 +59,13 @@ class Driver {
     if (!resumed) first_snapshot();
     written_ = Clock::now();
     for (; segment_ < result_.segments; ++segment_, step_ = 0) {
-      while (step_ < timelines_[segment_].steps) take_stretch(timelines_[segment_]);
+      while (step_ < timelines_[segment_].steps && !cut_) take_stretch(timelines_[segment_]);
+      if (cut_) break;
     }
     result_.end_energy = last_;
     machine_.leave(result_);
     result_.wall_s = earlier_s_;
+    if (cut_) cut_run(timelines_, options_, all_trajectories(), timelines_[segment_].first_step + step_, result_);
     return std::move(result_);
   }
 
@@ -70,6 +74,12 @@ class Driver {
   int64_t done() const {
     const int64_t before = segment_ < result_.segments ? timelines_[segment_].first_step + step_ : result_.steps;
     return result_.trajectories * before;
+  }
+
+  std::vector<int64_t> all_trajectories() const {
+    std::vector<int64_t> numbers(result_.trajectories);
+    std::iota(numbers.begin(), numbers.end(), int64_t{0});
+    return numbers;
   }
 
   void first_snapshot() {
@@ -156,8 +166,7 @@ class Driver {
   }
 
   void take_stretch(const SegmentTimeline& timeline) {
-    go_on();
-    if (stopped_) stop();
+    if (!go_on()) return stop();
     change_control(timeline);
     const int64_t to = end_of_stretch(timeline);
     const std::vector<int64_t> seen = looks(timeline.first_step + step_, timeline.first_step + to);
@@ -171,9 +180,12 @@ class Driver {
       }
     };
     const std::vector<double> kept = options_.checkpoint.path.empty() ? std::vector<double>() : result_.observed;
-    if (!machine_.advance(
-            {timeline, step_, to, seen}, look, [this] { return go_on(); }, entropy)) {
-      if (!kept.empty()) result_.observed = kept;
+    const int64_t taken = machine_.advance(
+        {timeline, step_, to, seen}, look, [this] { return go_on(); }, entropy);
+    const bool whole = taken == to - step_;
+    if (!whole && !options_.checkpoint.path.empty()) {
+      // What the file holds is from before the stretch.
+      result_.observed = kept;
       stop();
     }
     const std::vector<double> now = machine_.energies();
@@ -182,7 +194,8 @@ class Driver {
       book(t).entropy += entropy[t];
     }
     last_ = now;
-    step_ = to;
+    step_ += taken;
+    if (!whole) return stop();
     if (std::chrono::duration<double>(Clock::now() - written_).count() >= options_.checkpoint.every_s) write();
   }
 
@@ -191,7 +204,10 @@ class Driver {
     return !stopped_;
   }
 
-  [[noreturn]] void stop() {
+  // The run ends here: with what there is, or with an exception.
+  void stop() {
+    cut_ = options_.kept == Kept::part && done() > 0;
+    if (cut_) return;
     if (options_.checkpoint.path.empty()) throw Interrupted("the run was interrupted; nothing of it was kept");
     write();
     throw Interrupted(
@@ -264,7 +280,7 @@ class Driver {
   Fingerprint fingerprint_;
   std::vector<double> last_;  // [trajectories] energy under the last control
   int64_t segment_ = 0, step_ = 0;
-  bool stopped_ = false;
+  bool stopped_ = false, cut_ = false;
   double earlier_s_ = 0;
   const Clock::time_point began_ = Clock::now();
   Clock::time_point written_;

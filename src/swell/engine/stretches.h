@@ -31,12 +31,12 @@ class StretchMachine {
   // The control of this step of the segment comes into force; clamped units jump to their patterns.
   virtual void set_control(const SegmentTimeline& timeline, int64_t step) = 0;
   // Of each trajectory under the control in force; 0 where there is no potential.
-  virtual std::vector<double> energies() const = 0;
+  virtual std::vector<double> energies() = 0;
   // Takes the steps of a stretch and adds heat / kT of each step to `entropy`, [trajectories]. Looks come from the
-  // threads that advance the trajectories, those of one trajectory in order. False where go_on said so; the state is
-  // then that before the stretch.
-  virtual bool advance(const Stretch& stretch, const Look& look, const std::function<bool()>& go_on,
-                       std::span<double> entropy) = 0;
+  // threads that advance the trajectories, those of one trajectory in order. Returns the steps taken: fewer where go_on
+  // said so, by all trajectories alike; 0 with the state before the stretch where they do not agree.
+  virtual int64_t advance(const Stretch& stretch, const Look& look, const std::function<bool()>& go_on,
+                          std::span<double> entropy) = 0;
   // Steps that a checkpoint may come apart, so that no more work is lost: any whole number of `grain`.
   virtual int64_t grain() const = 0;
   virtual void copy_state(int64_t trajectory, std::span<double> x) const = 0;

@@ -164,6 +164,12 @@ void check_options(const System& system, const Protocol& protocol, const RunOpti
           fmt::format("the start has {} values; {} trajectories of {} units need {}", options.start.size(),
                       options.trajectories, n, options.trajectories * n));
   require(options.first_step >= 0, fmt::format("the first step {} is not allowed; 0 or more is", options.first_step));
+  require(options.kT_of_trajectory.empty() ||
+              (system.kind() == System::Kind::pbits &&
+               static_cast<int64_t>(options.kT_of_trajectory.size()) == options.trajectories),
+          fmt::format("{} temperatures of trajectories are given; p-bits may have one for each of the {} trajectories, "
+                      "other machines none",
+                      options.kT_of_trajectory.size(), options.trajectories));
   require(options.integrator != Integrator::exact || system.kind() == System::Kind::linear,
           "exact steps are of linear systems only; Langevin units take euler-maruyama or leimkuhler-matthews");
   require(options.engine == EngineKind::cpu || options.precision == Precision::f32,
@@ -172,11 +178,11 @@ void check_options(const System& system, const Protocol& protocol, const RunOpti
   require(options.kept == Kept::nothing || options.checkpoint.path.empty(),
           "a run with a checkpoint keeps in it what was done; what an interrupted run returns is for those without");
   for (const Segment& segment : protocol.segments) {
-    for (size_t g = 0; g < computer.groups.size(); ++g) {
+    for (size_t g = 0; g < segment.drive.size(); ++g) {
       require(segment.drive[g].is_zero() || (patterns && patterns->rows > 0),
               fmt::format("segment '{}' of protocol '{}' drives the group '{}', and there are no patterns to drive it "
                           "by: nothing would move; give RunOptions::patterns with a row of {} values at least",
-                          segment.name, protocol.name, computer.groups[g].name, n));
+                          segment.name, protocol.name, system.groups()[g].name, n));
     }
   }
   require(

@@ -52,7 +52,7 @@ class LinearMachine : public StretchMachine {
     steps_ = &steps_for(timeline.clamped);
   }
 
-  std::vector<double> energies() const override {
+  std::vector<double> energies() override {
     std::vector<double> energy(options_.trajectories, 0.0);
     if (!known_) return energy;
     parallel_for(options_.trajectories, options_.threads,
@@ -60,8 +60,8 @@ class LinearMachine : public StretchMachine {
     return energy;
   }
 
-  bool advance(const Stretch& stretch, const Look& look, const std::function<bool()>& go_on,
-               std::span<double> entropy) override {
+  int64_t advance(const Stretch& stretch, const Look& look, const std::function<bool()>& go_on,
+                  std::span<double> entropy) override {
     const std::vector<double> before = z_;
     std::atomic<bool> whole{true};
     std::mutex asking;
@@ -74,8 +74,9 @@ class LinearMachine : public StretchMachine {
       };
       advance_tile(stretch, tile * kTile, look, ask, entropy);
     });
-    if (!whole) z_ = before;
-    return whole;
+    if (whole) return stretch.to - stretch.from;
+    z_ = before;
+    return 0;
   }
 
   int64_t grain() const override { return 1; }

@@ -5,8 +5,8 @@
 #include <cmath>
 
 #include "swell/base/errors.h"
-#include "swell/kernels/matrices.h"
 #include "swell/engine/run.h"
+#include "swell/kernels/matrices.h"
 #include "swell/random/streams.h"
 
 namespace swell::linear {

@@ -350,11 +350,13 @@ PbitRun Pbits::sample(const PbitOptions& options) const {
                         {run.spins.data() + r * units, static_cast<size_t>(units)});
     });
   }
-  run.start_energy.resize(replicas);
+  run.start_energy.assign(options.start_energy.begin(), options.start_energy.end());
   const auto extra = [&](int64_t r) {
     return options.extra_fields.empty() ? options.extra_fields : options.extra_fields.subspan(r * units, units);
   };
-  parallel_for(replicas, options.threads,
+  const bool known = !run.start_energy.empty();
+  run.start_energy.resize(replicas);
+  parallel_for(known ? 0 : replicas, options.threads,
                [&](int64_t r) { run.start_energy[r] = pbit_energy(model(), run.spins_of(r), extra(r)); });
   run.energy = run.heat = run.entropy = std::vector<double>(replicas, 0.0);
   run.flips = run.sweeps_done = std::vector<int64_t>(replicas, 0);

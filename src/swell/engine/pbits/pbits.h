@@ -41,6 +41,7 @@ struct PbitOptions {
   std::vector<double> ladder;     // [replicas] constant beta of each replica instead, for `sweeps` sweeps; not bits
   int64_t sweeps = 0;             // with a ladder
   std::span<const int8_t> start;  // [replicas][units] of +1 or -1; empty for random ones
+  std::span<const double> start_energy;  // [replicas] where the caller knows it
   // Narrow only: units that never flip, [units], 1 for held; and fields beside the model's, [replicas][units].
   std::span<const char> held;
   std::span<const double> extra_fields;

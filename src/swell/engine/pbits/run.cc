@@ -36,6 +36,13 @@ class PbitMachine : public StretchMachine {
     const double* drive = timeline.drive.data() + step * static_cast<int64_t>(groups.size());
     any_held_ = std::ranges::any_of(timeline.clamped, [](char clamped) { return clamped != 0; });
     any_field_ = timeline.driven;
+    // Lowest energies under another control do not compare.
+    std::vector<double> control(drive, drive + groups.size());
+    control.push_back(timeline.couplings);
+    control.insert(control.end(), timeline.clamped.begin(), timeline.clamped.end());
+    fresh_best_ = control != control_;
+    if (fresh_best_ || any_held_) energy_.clear();
+    control_ = std::move(control);
     if (any_field_) fields_.assign(spins_.size(), 0.0);
     for (size_t g = 0; g < groups.size(); ++g) {
       std::fill_n(held_.begin() + groups[g].first, groups[g].size, timeline.clamped[g]);
@@ -43,15 +50,17 @@ class PbitMachine : public StretchMachine {
     }
   }
 
-  std::vector<double> energies() const override {
-    std::vector<double> energy(options_.trajectories);
-    parallel_for(options_.trajectories, options_.threads,
-                 [&](int64_t t) { energy[t] = pbit_energy(pbits_->model(), spins_of(t), fields_of(t)); });
-    return energy;
+  std::vector<double> energies() override {
+    if (energy_.empty()) {
+      energy_.resize(options_.trajectories);
+      parallel_for(options_.trajectories, options_.threads,
+                   [&](int64_t t) { energy_[t] = pbit_energy(pbits_->model(), spins_of(t), fields_of(t)); });
+    }
+    return energy_;
   }
 
-  bool advance(const Stretch& stretch, const Look& look, const std::function<bool()>& go_on,
-               std::span<double> entropy) override {
+  int64_t advance(const Stretch& stretch, const Look& look, const std::function<bool()>& go_on,
+                  std::span<double> entropy) override {
     PbitOptions options;
     options.engine = options_.engine;
     options.update = options_.rule;
@@ -62,10 +71,13 @@ class PbitMachine : public StretchMachine {
     options.threads = options_.threads;
     options.isa = options_.isa;
     options.start = spins_;
-    for (int64_t k = stretch.from; k < stretch.to; ++k) {
-      const double kT = stretch.timeline.kT[k];
-      options.beta.push_back(kT > 1 / kColdest ? 1 / kT : kColdest);
-    }
+    const std::vector<double> start_energy = energies();
+    options.start_energy = start_energy;
+    const auto beta = [](double kT) { return kT > 1 / kColdest ? 1 / kT : kColdest; };
+    for (const double kT : options_.kT_of_trajectory) options.ladder.push_back(beta(kT));
+    options.sweeps = stretch.to - stretch.from;
+    for (int64_t k = stretch.from; options.ladder.empty() && k < stretch.to; ++k)
+      options.beta.push_back(beta(stretch.timeline.kT[k]));
     const bool one_kT = std::ranges::adjacent_find(options.beta, std::ranges::not_equal_to()) == options.beta.end();
     // Bits know no energy on the way, and so no entropy where the temperature changes.
     if (!one_kT && options.replicas >= 8 && !any_held_ && !any_field_) options.coding = Coding::wide;
@@ -79,14 +91,17 @@ class PbitMachine : public StretchMachine {
       look(seen.replica, first + seen.sweep, x, seen.energy, seen.entropy);
     };
     PbitRun run = pbits_->sample(options);
-    const int64_t wanted = stretch.to - stretch.from;
-    if (std::ranges::any_of(run.sweeps_done, [&](int64_t done) { return done < wanted; })) return false;
+    const auto [least, most] = std::ranges::minmax(run.sweeps_done);
+    if (least != most) return 0;
     spins_ = std::move(run.spins);
+    energy_ = std::move(run.energy);
+    keep_best(run, fresh_best_);
+    fresh_best_ = false;
     for (int64_t t = 0; t < options_.trajectories; ++t) {
       flips_[t] += run.flips[t];
       entropy[t] += run.entropy[t];
     }
-    return true;
+    return least;
   }
 
   int64_t grain() const override { return kGrain; }
@@ -99,21 +114,38 @@ class PbitMachine : public StretchMachine {
     file.tensors["x"] = {
         {options_.trajectories, units_}, std::vector<double>(spins_.begin(), spins_.end()), Dtype::F32};
     file.tensors["flips"] = {{options_.trajectories}, std::vector<double>(flips_.begin(), flips_.end()), Dtype::F64};
+    file.tensors["best_energy"] = {{static_cast<int64_t>(best_energy_.size())}, best_energy_, Dtype::F64};
+    file.tensors["best_x"] = {{static_cast<int64_t>(best_spins_.size())},
+                              std::vector<double>(best_spins_.begin(), best_spins_.end()),
+                              Dtype::F32};
+    file.tensors["control"] = {{static_cast<int64_t>(control_.size())}, control_, Dtype::F64};
   }
   void load(const Safetensors& file) override {
-    for (const auto& [name, size] : {std::pair{"x", spins_.size()}, {"flips", flips_.size()}}) {
+    const size_t lowest = file.tensors.contains("best_energy") ? file.tensors.at("best_energy").values.size() : 0;
+    const std::pair<const char*, size_t> wanted[] = {
+        {"x", spins_.size()}, {"flips", flips_.size()}, {"best_x", lowest == 0 ? 0 : spins_.size()}, {"control", 0}};
+    for (const auto& [name, size] : wanted) {
       const auto found = file.tensors.find(name);
-      if (found == file.tensors.end() || found->second.values.size() != size)
+      if (found == file.tensors.end() || (size > 0 && found->second.values.size() != size))
         throw IoError(fmt::format("damaged checkpoint: tensor '{}' is missing or of another shape", name));
     }
     const auto& x = file.tensors.at("x").values;
     std::ranges::transform(x, spins_.begin(), [](double value) { return value > 0 ? 1 : -1; });
     const auto& flips = file.tensors.at("flips").values;
     std::ranges::transform(flips, flips_.begin(), [](double value) { return static_cast<int64_t>(value); });
+    best_energy_.assign(lowest, 0.0);
+    if (lowest == 0) return;
+    best_energy_ = file.tensors.at("best_energy").values;
+    best_spins_.resize(spins_.size());
+    std::ranges::transform(file.tensors.at("best_x").values, best_spins_.begin(),
+                           [](double value) { return value > 0 ? 1 : -1; });
+    control_ = file.tensors.at("control").values;
   }
   void leave(Run& result) const override {
     result.spins = spins_;
     result.flips = flips_;
+    result.best_energy = best_energy_;
+    result.best_spins = best_spins_;
   }
 
  private:
@@ -136,6 +168,21 @@ class PbitMachine : public StretchMachine {
       return;
     }
     for (size_t k = 0; k < spins_.size(); ++k) spins_[k] = spin(options_.start[k], "start");
+  }
+
+  // The lowest states since the control changed; of runs that do not look for them, the last ones.
+  void keep_best(PbitRun& run, bool fresh) {
+    const bool looked = run.coding == Coding::narrow && options_.engine == EngineKind::cpu;
+    if (fresh || !looked || best_energy_.empty()) {
+      best_energy_ = std::move(run.best_energy);
+      best_spins_ = std::move(run.best_spins);
+      return;
+    }
+    for (int64_t t = 0; t < options_.trajectories; ++t) {
+      if (run.best_energy[t] >= best_energy_[t]) continue;
+      best_energy_[t] = run.best_energy[t];
+      std::ranges::copy(run.best_of(t), best_spins_.begin() + t * units_);
+    }
   }
 
   static int8_t spin(double value, const char* what) {
@@ -172,11 +219,15 @@ class PbitMachine : public StretchMachine {
   const int64_t units_;
   const Pbits* pbits_ = nullptr;  // of the couplings in force
   std::map<int, std::unique_ptr<Pbits>> made_;
-  std::vector<int8_t> spins_;   // [trajectories][units]
-  std::vector<int64_t> flips_;  // [trajectories]
-  std::vector<char> held_;      // [units]
-  std::vector<double> fields_;  // [trajectories][units] of the drive
-  bool any_held_ = false, any_field_ = false;
+  std::vector<int8_t> spins_;        // [trajectories][units]
+  std::vector<int64_t> flips_;       // [trajectories]
+  std::vector<char> held_;           // [units]
+  std::vector<double> fields_;       // [trajectories][units] of the drive
+  std::vector<double> best_energy_;  // [trajectories]
+  std::vector<int8_t> best_spins_;   // [trajectories][units]
+  std::vector<double> energy_;       // [trajectories] under the control in force; empty where not known
+  std::vector<double> control_;      // drives, couplings and clamps in force
+  bool any_held_ = false, any_field_ = false, fresh_best_ = true;
 };
 
 double updates(const System& system) { return static_cast<double>(system.units()); }

@@ -99,10 +99,10 @@ SearchResult search_continuously(const IsingModel& model, const SearchOptions& o
       segment.kT.knots = {{0, kT(done)}, {1, kT(done + slice)}};
       segment.clamped = {0};
       run_options.start = states;
+      run_options.first_step = done;
       const double before = elapsed();
       Run run = swell::run(computer, {"annealing", {segment}}, run_options);
       steps_per_s = static_cast<double>(slice) / std::max(1e-6, elapsed() - before);
-      run_options.first_trajectory += run_options.trajectories;  // other draws
       done += slice;
       result.sweeps += slice * run.trajectories;
       for (int64_t t = 0; t < run.trajectories; ++t) {
@@ -112,6 +112,7 @@ SearchResult search_continuously(const IsingModel& model, const SearchOptions& o
       states = std::move(run.states);
     }
     ++result.runs;
+    run_options.first_trajectory += run_options.trajectories;  // other draws
     const int64_t flips = minimum.flips();
     for (int64_t t = 0; t < run_options.trajectories; ++t) {
       std::vector<int8_t> spins;

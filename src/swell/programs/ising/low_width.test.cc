@@ -6,7 +6,7 @@
 #include <cmath>
 #include <map>
 
-#include "swell/engine/ising/pbits.h"
+#include "swell/engine/pbits/pbits.h"
 #include "swell/programs/ising/problem.h"
 #include "swell/random/streams.h"
 #include "swell/random/uniform.h"

@@ -8,6 +8,7 @@
 #include <limits>
 #include <mutex>
 
+#include "swell/base/errors.h"
 #include "swell/base/threads.h"
 #include "swell/programs/ising/elites.h"
 #include "swell/programs/ising/local_search.h"
@@ -198,24 +199,40 @@ class Search {
     }
   }
 
-  PbitRun sample(int64_t number, int64_t& sweep, std::vector<double> beta, std::span<const int8_t> start,
-                 bool to_the_end = false) {
-    PbitOptions options;
-    options.coding = Coding::narrow;
-    options.update = FlipRule::metropolis;  // only the ground state counts
+  // One replica through a protocol, from `start` or, without one, from the random state of its number. A run that is
+  // stopped before its first sweep stays where it was.
+  Run sample(int64_t number, int64_t& sweep, const Protocol& protocol, std::span<const int8_t> start,
+             bool to_the_end = false) {
+    std::vector<double> from(start.begin(), start.end());
+    if (start.empty()) {
+      std::vector<int8_t> random(model_.units);
+      fill_random_spins(options_.seed, number, random);
+      from.assign(random.begin(), random.end());
+    }
+    RunOptions options;
+    options.rule = FlipRule::metropolis;  // only the ground state counts
     options.noise = {options_.seed, stream::kPbits};
-    options.first_replica = number;
-    options.first_sweep = sweep;
-    sweep += static_cast<int64_t>(beta.size());
-    options.beta = std::move(beta);
-    options.start = start;
+    options.first_trajectory = number;
+    options.first_step = sweep;
+    options.start = from;
     options.isa = options_.isa;
-    if (!to_the_end) options.go_on = [this] { return open(); };
-    PbitRun run = pbits_.sample(options);
+    options.kept = Kept::part;
+    if (!to_the_end) options.progress = [this](int64_t, int64_t) { return open(); };
+    sweep += static_cast<int64_t>(protocol.segments[0].duration);
+    Run run;
+    try {
+      run = swell::run(System(model_, &pbits_), protocol, options);
+    } catch (const Interrupted&) {
+      run.units = model_.units;
+      run.spins.assign(from.begin(), from.end());
+      run.best_spins = run.spins;
+      run.best_energy = {ising_energy(model_, run.spins)};
+      return run;
+    }
     const std::lock_guard lock(mutex_);
-    result_.sweeps += run.sweeps_done[0];
+    result_.sweeps += run.steps;
     result_.flips += static_cast<double>(run.flips[0]);
-    result_.heat += run.heat[0];
+    result_.heat += run.book(0, 0).heat;
     return run;
   }
 
@@ -247,8 +264,8 @@ class Search {
     int64_t unused = 0;
     int64_t& sweep = from != nullptr ? *from : unused;
     Sequence draws({options_.seed, stream::kPbitSwaps}, static_cast<uint64_t>(number));
-    PbitRun first = sample(number, sweep, cooling(range_, sweeps), {});
-    if (first.sweeps_done[0] < sweeps)
+    Run first = sample(number, sweep, cooling(range_, sweeps), {});
+    if (first.steps < sweeps)
       first = sample(number, sweep, cooling({range_.cold, 0.1 * range_.cold, false}, kQuenchSweeps), first.spins, true);
     LocalSearch state(model_, first.best_spins);
     polish(state, draws);
@@ -281,7 +298,7 @@ class Search {
       const double part = 0.2 + 0.6 * draws.uniform();
       const double from = range_.wide ? range_.cold * std::pow(range_.hot / range_.cold, part)
                                       : range_.cold + part * (range_.hot - range_.cold);
-      const PbitRun again = sample(number, sweep, cooling({from, range_.cold, range_.wide}, cycle), spins);
+      const Run again = sample(number, sweep, cooling({from, range_.cold, range_.wide}, cycle), spins);
       const bool better = again.best_energy[0] < energy;
       if (take_better_clusters(model_, spins, better ? again.best_of(0) : again.spins_of(0)) < -grain_) {
         energy = ising_energy(model_, spins);

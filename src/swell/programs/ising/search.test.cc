@@ -256,22 +256,22 @@ TEST(search, a_search_cut_short_books_every_sweep_and_flip) {
   ASSERT_TRUE(result.interrupted);
   ASSERT_EQ(result.reduced_units, 40);  // it is the model itself that was cooled
   const Range range = temperature_range(pbits.model());
-  PbitOptions how;
-  how.coding = Coding::narrow;
+  const System system(pbits.model(), &pbits);
+  RunOptions how;
+  how.rule = FlipRule::metropolis;
   how.noise = {1, stream::kPbits};
-  how.beta = cooling(range, 100000);
+  how.kept = Kept::part;
   int again = 0;
-  how.go_on = [&] { return ++again < 4; };
-  const PbitRun first = pbits.sample(how);
-  ASSERT_LT(first.sweeps_done[0], 100000);
-  how.first_sweep = 100000;
-  how.beta = cooling({range.cold, 0.1 * range.cold, false}, 20);
-  how.go_on = nullptr;
-  how.start = first.spins;
-  const PbitRun quench = pbits.sample(how);
-  EXPECT_EQ(result.sweeps, first.sweeps_done[0] + 20);
+  how.progress = [&](int64_t, int64_t) { return ++again < 4; };
+  const swell::Run first = swell::run(system, cooling(range, 100000), how);
+  ASSERT_LT(first.steps, 100000);
+  how.first_step = 100000;
+  how.progress = nullptr;
+  how.start_spins = first.spins;
+  const swell::Run quench = swell::run(system, cooling({range.cold, 0.1 * range.cold, false}, 20), how);
+  EXPECT_EQ(result.sweeps, first.steps + 20);
   EXPECT_EQ(result.flips, static_cast<double>(first.flips[0] + quench.flips[0]));
-  EXPECT_EQ(result.heat, first.heat[0] + quench.heat[0]);
+  EXPECT_EQ(result.heat, first.book(0, 0).heat + quench.book(0, 0).heat);
 }
 
 // An edge of 1e12 among small ones: eighteen vertices of weights -3 to 3, and the exact optimum to the last digit.

@@ -39,15 +39,16 @@ Range temperature_range(const IsingModel& model) {
   return {kHot * spread, wide ? kFrozen * hops.median : kCold * spread, wide};
 }
 
-std::vector<double> cooling(const Range& range, int64_t sweeps) {
-  std::vector<double> beta(sweeps);
-  for (int64_t k = 0; k < sweeps; ++k) {
-    const double done = sweeps > 1 ? static_cast<double>(k) / static_cast<double>(sweeps - 1) : 1;
-    const double kT =
-        range.wide ? range.hot * std::pow(range.cold / range.hot, done) : range.hot + (range.cold - range.hot) * done;
-    beta[k] = 1 / kT;
-  }
-  return beta;
+Protocol cooling(const Range& range, int64_t sweeps) {
+  Segment segment;
+  segment.name = "cooling";
+  segment.duration = static_cast<double>(sweeps);
+  segment.couplings = 0;
+  const double last = static_cast<double>(sweeps - 1) / static_cast<double>(sweeps);
+  segment.kT.geometric = range.wide;
+  segment.kT.knots = {{0.0, range.hot}, {last, range.cold}};
+  if (sweeps == 1) segment.kT.knots = {{0.0, range.cold}};
+  return {"cooling", {segment}};
 }
 
 }  // namespace swell::ising

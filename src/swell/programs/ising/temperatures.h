@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "swell/model/ising.h"
+#include "swell/model/protocol.h"
 
 namespace swell::ising {
 
@@ -16,7 +17,7 @@ struct Range {
 };
 Range temperature_range(const IsingModel& model);
 
-// 1 / kT of each of so many sweeps, from hot to cold: kT falls linearly, or geometrically in a wide range.
-std::vector<double> cooling(const Range& range, int64_t sweeps);
+// So many sweeps from hot to cold, the last of them at cold: kT falls linearly, or geometrically in a wide range.
+Protocol cooling(const Range& range, int64_t sweeps);
 
 }  // namespace swell::ising

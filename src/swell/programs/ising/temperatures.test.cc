@@ -18,8 +18,10 @@ TEST(temperatures, are_shares_of_the_spread_of_fields) {
 }
 
 TEST(temperatures, fall_linearly_or_by_a_factor) {
-  const auto kT = [](const std::vector<double>& beta, int64_t k) { return 1 / beta[k]; };
-  const std::vector<double> linear = cooling({5, 1, false}, 5), geometric = cooling({16, 1, true}, 5);
+  const auto kT = [](const Protocol& protocol, int64_t k) {
+    return protocol.segments[0].kT(static_cast<double>(k) / protocol.segments[0].duration);
+  };
+  const Protocol linear = cooling({5, 1, false}, 5), geometric = cooling({16, 1, true}, 5);
   for (int64_t k = 0; k < 5; ++k) {
     EXPECT_NEAR(kT(linear, k), 5 - static_cast<double>(k), 1e-12);
     EXPECT_NEAR(kT(geometric, k), std::pow(2, 4 - static_cast<double>(k)), 1e-12);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "swell/base/errors.h"
 #include "swell/programs/ising/local_search.h"
 #include "swell/random/streams.h"
 #include "swell/random/uniform.h"
@@ -55,7 +56,6 @@ class Ladders {
       const double step = static_cast<double>(r % kTemperatures) / (kTemperatures - 1);
       beta_.push_back(1 / (result_.cold * std::pow(result_.hot / result_.cold, step)));
     }
-    run_.replicas = 2 * kTemperatures;
     run_.units = model_.units;
   }
 
@@ -92,32 +92,52 @@ class Ladders {
   }
 
   void sweep(int64_t round, std::function<bool()> go_on) {
-    PbitOptions options;
-    options.coding = Coding::wide;
-    options.update = FlipRule::metropolis;
+    std::vector<double> kT;
+    for (const double beta : beta_) kT.push_back(1 / beta);
+    const std::vector<double> start(run_.spins.begin(), run_.spins.end());
+    RunOptions options;
+    options.rule = FlipRule::metropolis;  // only the ground state counts
     options.noise = {options_.seed, stream::kPbits};
-    options.replicas = 2 * kTemperatures;
-    options.ladder = beta_;
-    options.sweeps = kSweepsPerRound;
-    options.first_sweep = round * kSweepsPerRound;
+    options.trajectories = 2 * kTemperatures;
+    options.kT_of_trajectory = kT;
+    options.first_step = round * kSweepsPerRound;
     options.threads = options_.threads;
     options.isa = options_.isa;
-    options.start = run_.spins;
-    options.go_on = std::move(go_on);
-    PbitRun next = pbits_.sample(options);
-    run_ = std::move(next);
-    for (int64_t r = 0; r < run_.replicas; ++r) {
-      result_.sweeps += run_.sweeps_done[r];
+    options.start = start;
+    options.kept = Kept::part;
+    options.progress = [&](int64_t, int64_t) { return go_on(); };
+    Segment segment;
+    segment.name = "round";
+    segment.duration = kSweepsPerRound;
+    segment.couplings = 0;
+    try {
+      run_ = swell::run(System(model_, &pbits_), {"round", {segment}}, options);
+    } catch (const Interrupted&) {
+      if (run_.spins.empty()) start_at_random();
+      return;
+    }
+    result_.sweeps += run_.steps * run_.trajectories;
+    for (int64_t r = 0; r < run_.trajectories; ++r) {
       result_.flips += static_cast<double>(run_.flips[r]);
-      result_.heat += run_.heat[r];
+      result_.heat += run_.book(r, 0).heat;
+    }
+  }
+
+  // For a search that ends before its first round.
+  void start_at_random() {
+    run_.spins.resize(2 * kTemperatures * model_.units);
+    for (int64_t r = 0; r < 2 * kTemperatures; ++r) {
+      const std::span<int8_t> spins{run_.spins.data() + r * model_.units, static_cast<size_t>(model_.units)};
+      fill_random_spins(options_.seed, r, spins);
+      run_.end_energy.push_back(ising_energy(model_, spins));
     }
   }
 
   void keep_best(double seconds) {
-    const auto lowest = std::min_element(run_.energy.begin(), run_.energy.end());
+    const auto lowest = std::min_element(run_.end_energy.begin(), run_.end_energy.end());
     if (*lowest >= seen_ - minimum_.grain()) return;
     seen_ = *lowest;
-    minimum_.reset(run_.spins_of(lowest - run_.energy.begin()));
+    minimum_.reset(run_.spins_of(lowest - run_.end_energy.begin()));
     const int64_t flips = minimum_.flips();
     minimum_.descend_pairs();
     result_.host_flips += static_cast<double>(minimum_.flips() - flips);
@@ -141,7 +161,7 @@ class Ladders {
       exchange_cluster(model_, a, b,
                        different[static_cast<size_t>(draw(round, r) * static_cast<double>(different.size()))]);
       for (const int64_t replica : {r, r + kTemperatures})
-        run_.energy[replica] = ising_energy(model_, run_.spins_of(replica));
+        run_.end_energy[replica] = ising_energy(model_, run_.spins_of(replica));
     }
   }
 
@@ -150,10 +170,10 @@ class Ladders {
     for (int64_t ladder = 0; ladder < 2; ++ladder) {
       for (int64_t r = round % 2; r + 1 < kTemperatures; r += 2) {
         const int64_t colder = ladder * kTemperatures + r, hotter = colder + 1;
-        const double x = (beta_[colder] - beta_[hotter]) * (run_.energy[colder] - run_.energy[hotter]);
+        const double x = (beta_[colder] - beta_[hotter]) * (run_.end_energy[colder] - run_.end_energy[hotter]);
         taken_[r] += std::exp(std::min(0.0, x));
         if (x < 0 && draw(round, 1000 + colder) >= std::exp(x)) continue;
-        std::swap(run_.energy[colder], run_.energy[hotter]);
+        std::swap(run_.end_energy[colder], run_.end_energy[hotter]);
         std::swap_ranges(run_.spins.begin() + colder * model_.units, run_.spins.begin() + (colder + 1) * model_.units,
                          run_.spins.begin() + hotter * model_.units);
       }
@@ -184,7 +204,7 @@ class Ladders {
   double seen_ = INFINITY;                         // lowest energy of a replica so far
   std::array<double, kTemperatures - 1> taken_{};  // sum of the probabilities of exchange, since the last spread
   std::vector<double> beta_;
-  PbitRun run_;
+  Run run_;
   SearchResult result_;
 };
 

@@ -69,17 +69,24 @@ std::optional<Tour> search_tour_by_penalty(const Tsplib& problem, const SearchOp
   constexpr int64_t sweeps = 20000;
   Runs<std::optional<Tour>> runs(options, Measure{1}, figures);
   return runs.best_of([&](int64_t number) {
-    PbitOptions pbit_options;
-    pbit_options.coding = Coding::narrow;
-    pbit_options.update = FlipRule::metropolis;
-    pbit_options.noise = {options.seed, stream::kRoute};
-    pbit_options.first_replica = number;
-    for (int64_t k = 0; k < sweeps; ++k)
-      pbit_options.beta.push_back(
-          1 / (figures.hot * std::pow(figures.cold / figures.hot, static_cast<double>(k) / sweeps)));
-    pbit_options.go_on = [&] { return runs.open(); };
-    const PbitRun run = pbits.sample(pbit_options);
-    runs.count(static_cast<double>(run.sweeps_done[0] * run.units), static_cast<double>(run.flips[0]));
+    RunOptions run_options;
+    run_options.rule = FlipRule::metropolis;  // only the shortest tour counts
+    run_options.noise = {options.seed, stream::kRoute};
+    run_options.first_trajectory = number;
+    run_options.kept = Kept::part;
+    run_options.progress = [&](int64_t, int64_t) { return runs.open(); };
+    Segment segment;
+    segment.name = "cooling";
+    segment.duration = sweeps;
+    segment.couplings = 0;
+    segment.kT = {{{0.0, figures.hot}, {1.0, figures.cold}}, true};
+    Run run;
+    try {
+      run = swell::run(System(pbits.model(), &pbits), {"cooling", {segment}}, run_options);
+    } catch (const Interrupted&) {
+      return;
+    }
+    runs.count(static_cast<double>(run.steps * run.units), static_cast<double>(run.flips[0]));
     const std::vector<int64_t> order = decode(run.best_of(0), problem.cities - 1);
     std::vector<int64_t> sorted = order;
     std::sort(sorted.begin(), sorted.end());
