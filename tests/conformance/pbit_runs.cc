@@ -355,9 +355,12 @@ TEST(pbit_runs, continue_an_earlier_run) {
   const swell::Run whole = swell::run(model, {"hold", {sweeps(50, kT)}}, pbit_options(4, 19));
   const swell::Run first = swell::run(model, {"hold", {sweeps(20, kT)}}, pbit_options(4, 19));
   RunOptions options = pbit_options(4, 19);
-  const std::vector<double> start = as_doubles(first.spins);
-  options.start = start;
+  options.start_spins = first.spins;
   options.first_step = 20;
+  EXPECT_EQ(swell::run(model, {"hold", {sweeps(30, kT)}}, options).spins, whole.spins);
+  const std::vector<double> start = as_doubles(first.spins);
+  options.start_spins = {};
+  options.start = start;
   EXPECT_EQ(swell::run(model, {"hold", {sweeps(30, kT)}}, options).spins, whole.spins);
 }
 

@@ -100,6 +100,7 @@ Fingerprint fingerprint(const System& system, const Protocol& protocol, const Ru
       {"first trajectory", fmt::format("{}", options.first_trajectory)},
       {"pattern", patterns.rows == 0 ? "none" : (Sum() << patterns.rows << patterns.values).text()},
       {"start", options.start.empty() ? "none" : (Sum() << options.start).text()},
+      {"start of p-bits", options.start_spins.empty() ? "none" : (Sum() << options.start_spins).text()},
       {"choice of snapshots", shots.every == 0
                                   ? "none"
                                   : fmt::format("every {} from {}, units from {}, {} x {}", shots.every,

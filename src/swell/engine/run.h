@@ -123,7 +123,8 @@ struct RunOptions : EngineChoice {
   int threads = 1;               // results do not depend on it
   int tile = 0;  // trajectories that one thread advances together, 0 for automatic; results do not depend on it
   const Patterns* patterns = nullptr;
-  std::span<const double> start;  // [trajectories][units]; empty means x = 0, and random p-bits
+  std::span<const double> start;        // [trajectories][units]; empty means x = 0, and random p-bits
+  std::span<const int8_t> start_spins;  // the same of p-bits
   // [trajectories] of p-bits: a temperature of its own for each, E0, in place of the protocol's (replica exchange).
   std::span<const double> kT_of_trajectory;
   int64_t first_step = 0;  // number of the first step: draws are addressed by it. Not 0 to go on from an earlier run

@@ -163,6 +163,11 @@ void check_options(const System& system, const Protocol& protocol, const RunOpti
   require(options.start.empty() || static_cast<int64_t>(options.start.size()) == options.trajectories * n,
           fmt::format("the start has {} values; {} trajectories of {} units need {}", options.start.size(),
                       options.trajectories, n, options.trajectories * n));
+  require(options.start_spins.empty() || (system.kind() == System::Kind::pbits && options.start.empty() &&
+                                          static_cast<int64_t>(options.start_spins.size()) == options.trajectories * n),
+          fmt::format("the start has {} spins; p-bits take {} of them, for {} trajectories of {} units, and no other "
+                      "start beside them",
+                      options.start_spins.size(), options.trajectories * n, options.trajectories, n));
   require(options.first_step >= 0, fmt::format("the first step {} is not allowed; 0 or more is", options.first_step));
   require(options.kT_of_trajectory.empty() ||
               (system.kind() == System::Kind::pbits &&

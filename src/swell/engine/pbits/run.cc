@@ -160,6 +160,10 @@ class PbitMachine : public StretchMachine {
   }
 
   void start() {
+    if (!options_.start_spins.empty()) {
+      for (size_t k = 0; k < spins_.size(); ++k) spins_[k] = spin(options_.start_spins[k], "start");
+      return;
+    }
     if (options_.start.empty()) {
       parallel_for(options_.trajectories, options_.threads, [&](int64_t t) {
         fill_random_spins(options_.noise.seed, options_.first_trajectory + t,

@@ -203,18 +203,17 @@ class Search {
   // stopped before its first sweep stays where it was.
   Run sample(int64_t number, int64_t& sweep, const Protocol& protocol, std::span<const int8_t> start,
              bool to_the_end = false) {
-    std::vector<double> from(start.begin(), start.end());
+    std::vector<int8_t> from(start.begin(), start.end());
     if (start.empty()) {
-      std::vector<int8_t> random(model_.units);
-      fill_random_spins(options_.seed, number, random);
-      from.assign(random.begin(), random.end());
+      from.resize(model_.units);
+      fill_random_spins(options_.seed, number, from);
     }
     RunOptions options;
     options.rule = FlipRule::metropolis;  // only the ground state counts
     options.noise = {options_.seed, stream::kPbits};
     options.first_trajectory = number;
     options.first_step = sweep;
-    options.start = from;
+    options.start_spins = from;
     options.isa = options_.isa;
     options.kept = Kept::part;
     if (!to_the_end) options.progress = [this](int64_t, int64_t) { return open(); };
@@ -224,7 +223,7 @@ class Search {
       run = swell::run(System(model_, &pbits_), protocol, options);
     } catch (const Interrupted&) {
       run.units = model_.units;
-      run.spins.assign(from.begin(), from.end());
+      run.spins = from;
       run.best_spins = run.spins;
       run.best_energy = {ising_energy(model_, run.spins)};
       return run;

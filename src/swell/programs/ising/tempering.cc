@@ -94,7 +94,7 @@ class Ladders {
   void sweep(int64_t round, std::function<bool()> go_on) {
     std::vector<double> kT;
     for (const double beta : beta_) kT.push_back(1 / beta);
-    const std::vector<double> start(run_.spins.begin(), run_.spins.end());
+    const std::vector<int8_t> start = std::move(run_.spins);
     RunOptions options;
     options.rule = FlipRule::metropolis;  // only the ground state counts
     options.noise = {options_.seed, stream::kPbits};
@@ -103,7 +103,7 @@ class Ladders {
     options.first_step = round * kSweepsPerRound;
     options.threads = options_.threads;
     options.isa = options_.isa;
-    options.start = start;
+    options.start_spins = start;
     options.kept = Kept::part;
     options.progress = [&](int64_t, int64_t) { return go_on(); };
     Segment segment;
@@ -113,6 +113,7 @@ class Ladders {
     try {
       run_ = swell::run(System(model_, &pbits_), {"round", {segment}}, options);
     } catch (const Interrupted&) {
+      run_.spins = start;
       if (run_.spins.empty()) start_at_random();
       return;
     }
