@@ -18,6 +18,15 @@ usr/bin/swell solve usr/share/swell/examples/A.mtx usr/share/swell/examples/b.mt
 bash -n usr/share/bash-completion/completions/swell || fail "the completion is not bash"
 grep -q '^\.SH COMMANDS' usr/share/man/man1/swell.1 || fail "the manual page has no commands"
 
+# The library: found by CMake and by pkg-config, with the headers that are installed and no others.
+cmake -S "$root/examples/library" -B "$place/pair" -G Ninja -DCMAKE_PREFIX_PATH="$place/usr" >"$place/log" 2>&1 &&
+  cmake --build "$place/pair" >>"$place/log" 2>&1 || { cat "$place/log"; fail "find_package(swell) failed"; }
+"$place/pair/pair" | grep -q '^<x y> = 0\.6.* exact 0\.6667$' || fail "the program of examples/library says: $("$place/pair/pair")"
+library=$(dirname "$(find "$place/usr" -name swell.pc)")
+flags=$(PKG_CONFIG_PATH=$library pkg-config --define-variable=prefix="$place/usr" --cflags --libs swell) || fail "pkg-config does not find swell"
+c++ "$root/examples/library/pair.cc" $flags -o "$place/by_pkg_config" 2>"$place/log" || { cat "$place/log"; fail "pkg-config's flags do not build"; }
+"$place/by_pkg_config" >/dev/null || fail "the program that pkg-config's flags built does not run"
+
 # A project that says nothing of a language standard. One of its files is compiled, which needs the library's headers and
 # flags; building the library again would take minutes.
 mkdir "$place/mine"

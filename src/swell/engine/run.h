@@ -11,7 +11,7 @@
 
 #include "swell/base/disk.h"
 #include "swell/model/computer.h"
-#include "swell/model/design.h"
+#include "swell/model/integrator.h"
 #include "swell/model/protocol.h"
 #include "swell/model/system.h"
 #include "swell/physics/glauber.h"

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "swell/model/computer.h"
+#include "swell/model/matrix.h"
 
 namespace swell::hardware {
 
@@ -11,11 +12,15 @@ enum class Rounding {
   stochastic,  // up or down at random, right on average: errors of different couplings are independent and average out
 };
 
-// A pass Computer -> Computer: what a device with so many bits per parameter would hold, a sign and bits - 1 of
-// magnitude. Each coupling block, and each set's biases, is rounded to 2^bits - 1 evenly spaced levels from -largest to
-// +largest of its own magnitudes, zero among them (step max/(2^(bits-1) - 1)); two bits are -1, 0 and +1. Both entries
-// of a pair within a group are rounded alike. The seed decides the draws of stochastic rounding, one chip for each.
+// A pass Computer -> Computer: what a device with so many bits per parameter would hold. Each coupling block, and each
+// set's biases, is rounded to the levels (hardware/levels.h) of its own magnitudes. Both entries of a pair within a
+// group are rounded alike. The seed decides the draws of stochastic rounding, one chip for each.
 // bits: 2 to 24, otherwise InputError.
 Computer quantise(const Computer& computer, int bits, Rounding rounding = Rounding::nearest, uint64_t seed = 1);
+
+// The same for a matrix: to the nearest level, or for realisation k of n up or down so that each entry's average over
+// all n is right to a step / n.
+Matrix round_to_bits(const Matrix& a, int bits);
+Matrix round_to_bits(const Matrix& a, int bits, int64_t realisation, int64_t realisations, uint64_t seed);
 
 }  // namespace swell::hardware

@@ -4,6 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include "swell/model/protocol.h"
+#include "swell/physics/metropolis.h"
+
 namespace swell::ising {
 
 LocalSearch::LocalSearch(const IsingModel& model, std::span<const int8_t> spins)
@@ -148,15 +151,14 @@ void walk_minima(LocalSearch& state, const HopOptions& options, Sequence& draws,
   double best_energy = state.energy();
   double kT = options.hot;
   constexpr int64_t kBlock = 256;
-  const double factor = std::pow(options.cold / options.hot,
-                                 static_cast<double>(kBlock) / static_cast<double>(std::max<int64_t>(1, options.hops)));
+  const Schedule cooling{{{0.0, options.hot}, {1.0, options.cold}}, true};
   for (int64_t k = 0; k < options.hops; ++k) {
     if (k % kBlock == 0) {
-      kT = options.hot * std::pow(factor, static_cast<double>(k / kBlock));
+      kT = cooling(static_cast<double>(k) / static_cast<double>(options.hops));
       if (!go_on()) break;
     }
     const double change = state.hop(draws.below(units));
-    if (change > 0 && draws.uniform() >= std::exp(-change / kT)) {
+    if (!metropolis_takes(change, kT, [&] { return draws.uniform(); })) {
       state.undo();
       continue;
     }

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "swell/base/errors.h"
+#include "swell/physics/metropolis.h"
 #include "swell/programs/ising/local_search.h"
 #include "swell/random/streams.h"
 #include "swell/random/uniform.h"
@@ -173,7 +174,7 @@ class Ladders {
         const int64_t colder = ladder * kTemperatures + r, hotter = colder + 1;
         const double x = (beta_[colder] - beta_[hotter]) * (run_.end_energy[colder] - run_.end_energy[hotter]);
         taken_[r] += std::exp(std::min(0.0, x));
-        if (x < 0 && draw(round, 1000 + colder) >= std::exp(x)) continue;
+        if (!metropolis_takes(-x, 1, [&] { return draw(round, 1000 + colder); })) continue;
         std::swap(run_.end_energy[colder], run_.end_energy[hotter]);
         std::swap_ranges(run_.spins.begin() + colder * model_.units, run_.spins.begin() + (colder + 1) * model_.units,
                          run_.spins.begin() + hotter * model_.units);

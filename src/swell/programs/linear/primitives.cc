@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "swell/base/errors.h"
+#include "swell/hardware/levels.h"
 #include "swell/programs/linear/device_error.h"
 #include "swell/programs/linear/reference.h"
 #include "swell/random/streams.h"
@@ -111,7 +112,8 @@ Programmed program(const Matrix& a, const std::vector<double>& drive, double kT,
       programmed.residues.push_back(a);
       for (size_t k = 0; k < a.values.size(); ++k) programmed.residues.back().values[k] -= coupling.values[k];
     }
-    programmed.rounding = 0.5 * level_of(a, settings.bits) * static_cast<double>(a.rows) / frobenius_norm(a);
+    programmed.rounding =
+        0.5 * hardware::levels_for(a.values, settings.bits).step * static_cast<double>(a.rows) / frobenius_norm(a);
   }
   SamplingTask& task = programmed.task;
   task.observed = a.rows;

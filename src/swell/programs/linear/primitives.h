@@ -5,12 +5,17 @@
 #include <span>
 #include <string>
 
+#include "swell/hardware/precision.h"
+#include "swell/hardware/spu.h"
 #include "swell/programs/linear/heat.h"
-#include "swell/programs/linear/rounding.h"
 #include "swell/programs/linear/sampler.h"
-#include "swell/programs/linear/spu.h"
 
 namespace swell::linear {
+
+using hardware::make_spu;
+using hardware::round_to_bits;
+using hardware::Spu;
+using hardware::SpuParts;
 
 // Linear algebra from the equilibrium of a linear machine: solve, inverse (M. Aifer et al., npj Unconv. Comput. 1, 13,
 // 2024), Lyapunov equation, matrix exponential (S. Duffield et al., arXiv 2311.12759), Gaussian samples. The

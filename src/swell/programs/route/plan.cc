@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "swell/physics/metropolis.h"
+
 namespace swell::route {
 
 namespace {
@@ -100,7 +102,7 @@ void Plan::keep_best() {
 
 bool Plan::take(double change, double reward, double kT, Sequence& draws) {
   const double cost = price(length_ + change, reward_ + reward);
-  if (cost > cost_ && draws.uniform() >= std::exp((cost_ - cost) / kT)) return false;
+  if (!metropolis_takes(cost - cost_, kT, [&] { return draws.uniform(); })) return false;
   length_ += change;
   reward_ += reward;
   cost_ = cost;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "swell/base/errors.h"
+#include "swell/model/protocol.h"
 #include "swell/programs/route/branch.h"
 #include "swell/programs/route/connect.h"
 #include "swell/programs/route/plan.h"
@@ -63,10 +64,11 @@ void anneal(const RoundTask& task, const SearchOptions& options, SearchFigures& 
     if (!warm) plan.shuffle(draws);
     const double hot = warm ? figures.hot / 8 : figures.hot;
     const int64_t moves = 20'000 * (plan.size() + 1) << std::min<int64_t>(number / 4, 6);
+    const Schedule cooling{{{0.0, hot}, {1.0, figures.cold}}, true};
     int64_t done = 0, accepted = 0;
     for (; done < moves; ++done) {
       if (done % 4096 == 0 && !runs.open()) break;
-      const double kT = hot * std::pow(figures.cold / hot, static_cast<double>(done) / static_cast<double>(moves));
+      const double kT = cooling(static_cast<double>(done) / static_cast<double>(moves));
       accepted += plan.move(kT, draws);
     }
     runs.count(static_cast<double>(done), static_cast<double>(accepted));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "swell/physics/metropolis.h"
+
 namespace swell::route {
 
 namespace {
@@ -286,7 +288,7 @@ bool TourChain::step(double kT, Sequence& draws) {
   while (settle()) {
   }
   const int64_t cost = length_ - before;
-  if (cost <= 0 || (kT > 0 && draws.uniform() < std::exp(-static_cast<double>(cost) / kT))) return true;
+  if (metropolis_takes(static_cast<double>(cost), kT, [&] { return draws.uniform(); })) return true;
   undo();
   length_ = before;
   return false;

@@ -1,9 +1,8 @@
 #pragma once
 
-#include "swell/engine/linear/transition.h"
-#include "swell/kernels/matrices.h"
+#include "swell/model/linear_system.h"
 
-namespace swell::linear {
+namespace swell::hardware {
 
 // The stochastic processing unit of D. Melanson et al., Nat. Commun. 16, 3757 (2025): cells of a resistor, an inductor
 // and a noise current source, coupled by capacitors. With node voltages v and inductor currents i,
@@ -38,4 +37,4 @@ struct Spu {
 // does: that factorisation of C belongs to the simulation, the circuit needs none.
 Spu make_spu(const Matrix& a, const SpuParts& parts, int threads);
 
-}  // namespace swell::linear
+}  // namespace swell::hardware

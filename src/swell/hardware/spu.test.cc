@@ -1,4 +1,4 @@
-#include "swell/programs/linear/spu.h"
+#include "swell/hardware/spu.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include "swell/base/errors.h"
 #include "swell/programs/linear/reference.h"
 
-namespace swell::linear {
+namespace swell::hardware {
 namespace {
 
 Matrix example() {
@@ -67,4 +67,4 @@ TEST(spu, parts_must_be_positive) {
 }
 
 }  // namespace
-}  // namespace swell::linear
+}  // namespace swell::hardware

@@ -1,4 +1,4 @@
-#include "swell/programs/linear/spu.h"
+#include "swell/hardware/spu.h"
 
 #include <fmt/format.h>
 
@@ -6,8 +6,9 @@
 #include <cmath>
 
 #include "swell/base/errors.h"
+#include "swell/kernels/matrices.h"
 
-namespace swell::linear {
+namespace swell::hardware {
 
 double Spu::volt() const { return std::sqrt(parts.noise_A2s * parts.resistance_ohm / parts.capacitance_farad); }
 
@@ -53,4 +54,4 @@ Spu make_spu(const Matrix& a, const SpuParts& parts, int threads) {
   return spu;
 }
 
-}  // namespace swell::linear
+}  // namespace swell::hardware
