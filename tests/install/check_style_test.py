@@ -44,6 +44,7 @@ BAD = {
     "cycle": ({"src/swell/io/a.h": HEADER + '\n#include "swell/io/b.h"\n',
                "src/swell/io/b.h": HEADER + '\n#include "swell/io/a.h"\n'},
               "src/swell/io/a.h:3: include cycle", "src/swell/io/b.h -> src/swell/io/a.h"),
+    "another folder order": ({"CONTRIBUTING.md": "    base  random  model  io\n"}, "CONTRIBUTING.md:1: folder order", "base random model io"),
     "unknown folder": ({"src/swell/utils/a.h": HEADER}, "src/swell/utils/a.h:1: folder of src/swell", "utils"),
     "AVX macro": ({"src/swell/physics/a.h": HEADER + "\n#ifdef __AVX2__\n#endif\n"},
                   "src/swell/physics/a.h:3: instruction-set code", "__AVX2__"),

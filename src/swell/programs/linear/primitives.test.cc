@@ -55,8 +55,8 @@ Settings with(Device device, uint64_t seed, int64_t samples) {
 }
 
 // Of k squares of Student's t with 31 degrees of freedom, independent: mean 31/29 k, variance 2.5 k; entries of one
-// matrix are correlated, which these bounds leave room for. False alarms below 1e-6 each. Bars ten times too large would
-// leave 0.01 k; of six values chi-square is below 0.02 k by chance once in 30,000.
+// matrix are correlated, which these bounds leave room for. False alarms below 1e-6 each. Bars ten times too large
+// would leave 0.01 k; of six values chi-square is below 0.02 k by chance once in 30,000.
 void expect_in_error_bars(const Average& average, const Matrix& truth) {
   const auto k = static_cast<double>(truth.values.size());
   EXPECT_LT(chi_square(average, truth), 1.07 * k + 12 * std::sqrt(2.5 * k));
