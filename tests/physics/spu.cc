@@ -5,10 +5,14 @@
 #include <cmath>
 
 #include "swell/base/errors.h"
+#include "swell/engine/linear/transition.h"
+#include "swell/kernels/matrices.h"
 #include "swell/programs/linear/reference.h"
 
 namespace swell::hardware {
 namespace {
+
+using namespace linear;
 
 Matrix example() {
   Matrix a(3, 3);

@@ -7,6 +7,7 @@
 #include "swell/programs/linear/primitives.h"
 #include "swell/programs/linear/reference.h"
 #include "swell/programs/linear/report.h"
+#include "swell/random/streams.h"
 
 namespace swell::linear {
 namespace {
