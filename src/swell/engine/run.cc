@@ -39,8 +39,10 @@ Run run(const System& system, const Protocol& protocol, const RunOptions& option
   check_options(system, protocol, options);
   const Engine& engine = find_engine(system, options.engine);
   const MemoryPlan plan = plan_memory(system, protocol, options);
+  // Searches take many short runs of p-bits, which should not wait for the system each time.
   constexpr double kAlwaysThere = 1 << 24;
-  if (plan.bytes() > kAlwaysThere) check_memory(plan, available_memory());
+  const bool short_run = system.prepared() && plan.bytes() < kAlwaysThere;
+  if (!short_run) check_memory(plan, available_memory());
   std::vector<PlannedFile> files = options.files;
   if (!options.checkpoint.path.empty()) {
     if (!engine.checkpoints)
@@ -49,7 +51,7 @@ Run run(const System& system, const Protocol& protocol, const RunOptions& option
         {options.checkpoint.path, checkpoint_bytes(system, protocol, options), "fewer trajectories at once"});
   }
   if (!files.empty()) check_disk(files);
-  const double before = plan.bytes() > kAlwaysThere ? static_cast<double>(resident_memory()) : 0;
+  const double before = short_run ? 0 : static_cast<double>(resident_memory());
   Run result = engine.run(system, protocol, options);
   result.wall_s += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.memory_predicted_bytes = before + plan.bytes();
