@@ -8,8 +8,9 @@
 namespace swell::cpu::SWELL_KERNEL_NAMESPACE {
 
 // C[m][n] += sum over sixteen pairs k of A[m][k] B[k][n] as the Intel manual gives TDPBF16PS: even and odd numbers of
-// the pairs are summed apart from zero, k ascending, one fused multiply-add each; the two sums are added, then added to
-// C. Rounding to nearest; denormal numbers are taken for zero and results below the normal ones flushed.
+// the pairs are summed apart from zero, k ascending, one fused multiply-add each (products of two bf16 numbers are
+// exact in a float, so a product and a sum do the same here); the two sums are added, then added to C. Rounding to
+// nearest; denormal numbers are taken for zero and results below the normal ones flushed.
 class EmulatedTiles {
  public:
   template <int Register>
@@ -28,8 +29,8 @@ class EmulatedTiles {
         const uint32_t a = tiles_[A][m][k];
         for (int n = 0; n < kTileWords; ++n) {
           const uint32_t b = tiles_[B][k][n];
-          even[n] = flushed(__builtin_fmaf(number(a << 16), number(b << 16), even[n]));
-          odd[n] = flushed(__builtin_fmaf(number(a & 0xffff0000u), number(b & 0xffff0000u), odd[n]));
+          even[n] = flushed(number(a << 16) * number(b << 16) + even[n]);
+          odd[n] = flushed(number(a & 0xffff0000u) * number(b & 0xffff0000u) + odd[n]);
         }
       }
       for (int n = 0; n < kTileWords; ++n) {
