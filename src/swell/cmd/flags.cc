@@ -165,10 +165,6 @@ void add_training_check(Result& result, const generate::Trained& trained, const 
                figures);
 }
 
-const char* name_of(Integrator integrator) {
-  return integrator == Integrator::euler_maruyama ? "euler-maruyama" : "leimkuhler-matthews";
-}
-
 Design load_design(const std::string& name) {
   if (name == "whitelam2026") {
     const auto bytes = embedded::whitelam2026_design();

@@ -58,9 +58,6 @@ int check_tolerance(const generate::Trained& trained, const generate::TrainRepor
 void add_training_check(Result& result, const generate::Trained& trained, const generate::TrainReport& report,
                         const TrainFlags& flags);
 
-// As a design names it: euler-maruyama, leimkuhler-matthews.
-const char* name_of(Integrator integrator);
-
 // The design in this file, or the built-in one by name ("whitelam2026").
 Design load_design(const std::string& name);
 
