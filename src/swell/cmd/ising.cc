@@ -201,11 +201,14 @@ void report_costs(Result& result, const ising::SearchResult& best, std::span<con
   for (const ising::Seeded& one : searches) heat.push_back(one.search.heat);
   const Estimate mean = estimate(heat);
   if (bill.flips && bill.flips->mean == 0) common.say("  solved by exact reduction, no p-bit flipped");
-  common.say(fmt::format("  heat {} in units of the couplings, cooled from kT {:.3g} to {:.3g}", to_text(mean),
-                         best.hot, best.cold));
+  // Searches take the rule that finds ground states sooner, not that of a device.
+  const bool of_pbits = static_cast<bool>(bill.flips);
+  common.say(fmt::format("  heat {} in units of the couplings, cooled from kT {:.3g} to {:.3g}{}", to_text(mean),
+                         best.hot, best.cold, of_pbits ? ", flips by Metropolis' rule" : ""));
   say_bill(bill);
   result.inputs["hot"] = best.hot;
   result.inputs["cold"] = best.cold;
+  result.inputs["rule"] = of_pbits ? nlohmann::ordered_json("metropolis") : nlohmann::ordered_json(nullptr);
   result.result["cooling"] = {{"heat", to_json(mean, "coupling")}, {"kT_hot", best.hot}, {"kT_cold", best.cold}};
   result.bill = to_json(bill);
 }
