@@ -33,9 +33,9 @@ const Schema& schema() {
 
 }  // namespace
 
-class report : public Program {
+class report_schema : public Program {
  protected:
-  report() {
+  report_schema() {
     write_tiny();
     write("bars.toml", bars_design());
     write("bars.idx", idx_text({8, 4, 4}, bar_pixels()));
@@ -69,7 +69,7 @@ class report : public Program {
   }
 };
 
-TEST_F(report, of_machines_that_make_images_fits_the_schema) {
+TEST_F(report_schema, of_machines_that_make_images_fits_the_schema) {
   const Json trained = valid({"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "model"});
   EXPECT_EQ(trained["inputs"]["files"].size(), 3u);
   EXPECT_EQ(trained["inputs"]["files"][0]["name"], "tiny.toml");
@@ -91,7 +91,7 @@ TEST_F(report, of_machines_that_make_images_fits_the_schema) {
   valid_with_folder({"demo", "-n", "4", "--tolerance", "1e-2"});
 }
 
-TEST_F(report, of_machines_that_answer_fits_the_schema) {
+TEST_F(report_schema, of_machines_that_answer_fits_the_schema) {
   valid({"neural", "train", "bars.toml", "--data", "bars.idx:kinds.idx", "--updates", "5", "--batch", "8", "-o",
          "model"});
   const Json tested =
@@ -102,7 +102,7 @@ TEST_F(report, of_machines_that_answer_fits_the_schema) {
   valid_with_folder({"neural", "neuron", "--inputs", "2", "--kT", "0.1", "--times", "0.1", "-n", "20"});
 }
 
-TEST_F(report, of_linear_algebra_fits_the_schema_and_has_every_option) {
+TEST_F(report_schema, of_linear_algebra_fits_the_schema_and_has_every_option) {
   const std::vector<std::vector<std::string>> commands = {
       {"solve", "a.mtx", "b.mtx"},    {"inv", "a.mtx"},  {"logdet", "a.mtx"},
       {"lyapunov", "a.mtx", "a.mtx"}, {"expm", "a.mtx"}, {"gaussian", "--precision", "a.mtx"}};
@@ -125,7 +125,7 @@ TEST_F(report, of_linear_algebra_fits_the_schema_and_has_every_option) {
   EXPECT_EQ(valid({"solve", "a.mtx", "b.mtx", "--bits", "5"})["inputs"]["bits"], 5);
 }
 
-TEST_F(report, of_searches_fits_the_schema) {
+TEST_F(report_schema, of_searches_fits_the_schema) {
   for (const std::string method : {"anneal", "tempering", "langevin"}) {
     const Json json =
         valid({"ising", "graph.txt", "--method", method, "--runs", "2", "--sweeps", "50", "--seeds", "2"});
@@ -145,7 +145,7 @@ TEST_F(report, of_searches_fits_the_schema) {
 }
 
 // An answer of more than 65536 entries lies in a file, or its report says what would write it.
-TEST_F(report, says_where_a_large_answer_is) {
+TEST_F(report_schema, says_where_a_large_answer_is) {
   std::string text = "%%MatrixMarket matrix coordinate real symmetric\n257 257 257\n";
   for (int i = 1; i <= 257; ++i) text += fmt::format("{} {} {}\n", i, i, 1 + i % 3);
   write("large.mtx", text);
@@ -159,7 +159,7 @@ TEST_F(report, says_where_a_large_answer_is) {
 }
 
 // The validator itself: what it must catch.
-TEST_F(report, the_schema_refuses_other_shapes) {
+TEST_F(report_schema, the_schema_refuses_other_shapes) {
   Json json = valid({"inv", "a.mtx"});
   const auto broken = [&](const char* pointer, const Json& value) {
     Json other = json;

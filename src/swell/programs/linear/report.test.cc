@@ -6,7 +6,7 @@ namespace swell::linear {
 
 // Student's law with 31 degrees of freedom: 3 standard errors by chance once in 190, 5 once in 47000; one in 10^4 is
 // where chance ends.
-TEST(report, an_answer_off_beyond_chance_is_told) {
+TEST(linear_report, an_answer_off_beyond_chance_is_told) {
   Answer answer;
   answer.average.error = 0.1;
   Comparison comparison;
@@ -20,7 +20,7 @@ TEST(report, an_answer_off_beyond_chance_is_told) {
   EXPECT_EQ(disagreement(answer, comparison), "");
 }
 
-TEST(report, methods_of_a_determinant_are_held_against_each_other) {
+TEST(linear_report, methods_of_a_determinant_are_held_against_each_other) {
   LogDeterminant answer;
   answer.methods = {
       {"Bennett", 1.0, 0.1, ""}, {"Jarzynski", 9.0, 0.1, "hangs on few runs"}, {"integration", 1.2, 0.1, ""}};
