@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "conformance/stops.h"
 #include "physics/machines.h"
 #include "physics/statistics.h"
 #include "swell/base/errors.h"
@@ -234,18 +235,7 @@ TEST(linear_runs, go_on_from_a_checkpoint_and_from_an_earlier_run_with_the_same_
     const TestFolder folder;
     options.checkpoint.path = folder / "run.checkpoint";
     options.checkpoint.every_s = 0;
-    int stops = 0;
-    std::optional<swell::Run> resumed;
-    for (int64_t looks = 3; !resumed && looks < 5000; looks += 61) {
-      RunOptions once = options;
-      once.progress = [left = looks](int64_t, int64_t) mutable { return --left > 0; };
-      once.threads = 1 + stops % 2;
-      try {
-        resumed = swell::run(scene.system(), scene.protocol, once);
-      } catch (const Interrupted&) {
-        ++stops;
-      }
-    }
+    const auto [resumed, stops] = run_with_stops(scene.system(), scene.protocol, options);
     ASSERT_TRUE(resumed);
     EXPECT_GE(stops, 2);
     EXPECT_EQ(resumed->states, plain.states);

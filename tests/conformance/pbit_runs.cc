@@ -4,8 +4,8 @@
 
 #include <cmath>
 #include <cstring>
-#include <optional>
 
+#include "conformance/stops.h"
 #include "physics/machines.h"
 #include "physics/statistics.h"
 #include "swell/base/errors.h"
@@ -324,18 +324,7 @@ TEST(pbit_runs, go_on_from_a_checkpoint_with_the_same_bytes) {
       const TestFolder folder;
       options.checkpoint.path = folder / "run.checkpoint";
       options.checkpoint.every_s = 0;
-      int stops = 0;
-      std::optional<swell::Run> resumed;
-      for (int64_t looks = 2; !resumed && looks < 100000; looks += looks / 2 + 3) {
-        RunOptions once = options;
-        once.progress = [left = looks](int64_t, int64_t) mutable { return --left > 0; };
-        once.threads = 1 + stops % 2;
-        try {
-          resumed = swell::run(scene.system(), protocol, once);
-        } catch (const Interrupted&) {
-          ++stops;
-        }
-      }
+      const auto [resumed, stops] = run_with_stops(scene.system(), protocol, options);
       ASSERT_TRUE(resumed);
       EXPECT_GE(stops, 2);
       EXPECT_EQ(resumed->spins, plain.spins);

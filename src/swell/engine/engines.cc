@@ -36,8 +36,6 @@ constexpr Engine kEngines[] = {
 
 }  // namespace
 
-std::span<const Engine> engines() { return kEngines; }
-
 const Engine& find_engine(const System& system, EngineKind choice) {
   for (const Engine& engine : kEngines) {
     if (engine.system == system.kind() && engine.choice == choice) return engine;

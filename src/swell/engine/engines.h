@@ -1,6 +1,5 @@
 #pragma once
 
-#include <span>
 #include <string_view>
 
 #include "swell/engine/fingerprint.h"
@@ -20,8 +19,6 @@ struct Engine {
   void (*plan)(const System& system, const Protocol& protocol, const RunOptions& options, MemoryPlan& plan);
   Run (*run)(const System& system, const Protocol& protocol, const RunOptions& options);
 };
-
-std::span<const Engine> engines();
 
 // Throws InputError where no engine of that choice advances such a machine.
 const Engine& find_engine(const System& system, EngineKind choice);

@@ -32,6 +32,20 @@ std::string sum_of(const Safetensors& file) {
   return hex(sum.digest());
 }
 
+// Between two calls of go_on, and of the progress callback, in steps.
+int64_t steps_per_look(double step_work, int64_t trajectories) {
+  constexpr double kSeconds = 0.5;
+  const double work = std::max(1.0, step_work) * static_cast<double>(trajectories);
+  return std::max<int64_t>(1, std::llround(std::min(1e15, kSeconds * kWorkPerSecond / work)));
+}
+
+// Where two steps of a segment have the same drive.
+bool same_drive(const SegmentTimeline& timeline, int64_t a, int64_t b) {
+  const auto groups = static_cast<int64_t>(timeline.clamped.size());
+  return std::equal(timeline.drive.begin() + a * groups, timeline.drive.begin() + (a + 1) * groups,
+                    timeline.drive.begin() + b * groups);
+}
+
 class Driver {
  public:
   Driver(const System& system, const Protocol& protocol, const RunOptions& options, StretchMachine& machine,
@@ -248,27 +262,21 @@ class Driver {
     const auto sum = file.metadata.find("sha256");
     if (sum == file.metadata.end() || sum->second != sum_of(file))
       throw IoError(fmt::format("{}: damaged checkpoint: its SHA-256 does not fit its numbers", name));
-    const auto get = [&](const char* tensor, size_t size) -> const std::vector<double>& {
-      const auto found = file.tensors.find(tensor);
-      if (found == file.tensors.end() || found->second.values.size() != size)
-        throw IoError(fmt::format("{}: damaged checkpoint: tensor '{}' is missing or of another shape", name, tensor));
-      return found->second.values;
-    };
-    const auto& position = get("position", 2);
+    const auto& position = stored(file, "position", 2, name);
     segment_ = static_cast<int64_t>(position[0]);
     step_ = static_cast<int64_t>(position[1]);
     const bool inside =
         segment_ >= 0 && segment_ < result_.segments && step_ >= 0 && step_ <= timelines_[segment_].steps;
     if (!inside)
       throw IoError(fmt::format("{}: damaged checkpoint: it stands at step {} of segment {}", name, step_, segment_));
-    const auto& books = get("books", result_.books.size() * 3);
+    const auto& books = stored(file, "books", result_.books.size() * 3, name);
     for (size_t k = 0; k < result_.books.size(); ++k)
       result_.books[k] = {books[3 * k], books[3 * k + 1], books[3 * k + 2]};
-    result_.start_energy = get("start_energy", result_.start_energy.size());
-    last_ = get("last_energy", last_.size());
-    result_.observed = get("observed", result_.observed.size());
+    result_.start_energy = stored(file, "start_energy", result_.start_energy.size(), name);
+    last_ = stored(file, "last_energy", last_.size(), name);
+    result_.observed = stored(file, "observed", result_.observed.size(), name);
     earlier_s_ = std::stod(file.metadata.at("wall_s"));
-    machine_.load(file);
+    machine_.load(file, name);
   }
 
   const System& system_;
@@ -288,22 +296,21 @@ class Driver {
 
 }  // namespace
 
-int64_t steps_per_look(double step_work, int64_t trajectories) {
-  constexpr double kSeconds = 0.5;
-  const double work = std::max(1.0, step_work) * static_cast<double>(trajectories);
-  return std::max<int64_t>(1, std::llround(std::min(1e15, kSeconds * kWorkPerSecond / work)));
-}
-
-std::span<const double> pattern_of(const RunOptions& options, int64_t units, int64_t trajectory) {
-  if (!options.patterns || options.patterns->rows == 0) return {};
+std::span<const double> pattern_of(const RunOptions& options, int64_t units, int64_t trajectory, const Group& group) {
+  if (!options.patterns || options.patterns->rows == 0) {
+    throw InputError(
+        fmt::format("group '{}' is driven or clamped, and the run has no patterns; they are needed", group.name));
+  }
   const int64_t row = (options.first_trajectory + trajectory) % options.patterns->rows;
   return std::span(options.patterns->values).subspan(row * units, units);
 }
 
-bool same_drive(const SegmentTimeline& timeline, int64_t a, int64_t b) {
-  const auto groups = static_cast<int64_t>(timeline.clamped.size());
-  return std::equal(timeline.drive.begin() + a * groups, timeline.drive.begin() + (a + 1) * groups,
-                    timeline.drive.begin() + b * groups);
+const std::vector<double>& stored(const Safetensors& file, const std::string& tensor, size_t size,
+                                  const std::string& name) {
+  const auto found = file.tensors.find(tensor);
+  if (found == file.tensors.end() || found->second.values.size() != size)
+    throw IoError(fmt::format("{}: damaged checkpoint: tensor '{}' is missing or of another shape", name, tensor));
+  return found->second.values;
 }
 
 Run run_in_stretches(const System& system, const Protocol& protocol, const RunOptions& options, StretchMachine& machine,

@@ -40,9 +40,9 @@ class StretchMachine {
   // Steps that a checkpoint may come apart, so that no more work is lost: any whole number of `grain`.
   virtual int64_t grain() const = 0;
   virtual void copy_state(int64_t trajectory, std::span<double> x) const = 0;
-  // Into and out of a checkpoint, and at the end into the result.
+  // Into and out of a checkpoint (`name` is its file), and at the end into the result.
   virtual void save(Safetensors& file) const = 0;
-  virtual void load(const Safetensors& file) = 0;
+  virtual void load(const Safetensors& file, const std::string& name) = 0;
   virtual void leave(Run& result) const = 0;
 };
 
@@ -50,13 +50,12 @@ class StretchMachine {
 Run run_in_stretches(const System& system, const Protocol& protocol, const RunOptions& options, StretchMachine& machine,
                      double step_work);
 
-// Between two calls of go_on, and of the progress callback, in steps.
-int64_t steps_per_look(double step_work, int64_t trajectories);
+// What drives or clamps a group of a trajectory: row (first_trajectory + t) % rows of the patterns. Throws InputError
+// where the run has none.
+std::span<const double> pattern_of(const RunOptions& options, int64_t units, int64_t trajectory, const Group& group);
 
-// What a trajectory is driven by and clamped to: row (first_trajectory + t) % rows of the patterns; empty without.
-std::span<const double> pattern_of(const RunOptions& options, int64_t units, int64_t trajectory);
-
-// Where two steps of a segment have the same drive.
-bool same_drive(const SegmentTimeline& timeline, int64_t a, int64_t b);
+// The numbers of a tensor. Throws IoError where a checkpoint, `name`, has none of this size.
+const std::vector<double>& stored(const Safetensors& file, const std::string& tensor, size_t size,
+                                  const std::string& name);
 
 }  // namespace swell

@@ -32,6 +32,15 @@ Matrix product(const Matrix& a, const Matrix& b, int threads) {
   return result;
 }
 
+bool is_diagonal(const Matrix& a) {
+  for (int64_t i = 0; i < a.rows; ++i) {
+    for (int64_t j = 0; j < a.columns; ++j) {
+      if (i != j && a(i, j) != 0) return false;
+    }
+  }
+  return true;
+}
+
 double norm_of(std::span<const double> values) {
   double sum = 0;
   for (const double value : values) sum += value * value;

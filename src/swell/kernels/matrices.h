@@ -10,6 +10,7 @@ namespace swell {
 
 Matrix identity(int64_t n);
 Matrix transpose(const Matrix& a);
+bool is_diagonal(const Matrix& a);
 // a b, on `threads` threads; the bits do not depend on them.
 Matrix product(const Matrix& a, const Matrix& b, int threads);
 // Root of the sum of squares, at any scale that a double can hold.

@@ -19,6 +19,12 @@ std::string names_of(const std::vector<Group>& groups) {
   return names.empty() ? "there are none" : fmt::format("there are {}", fmt::join(names, ", "));
 }
 
+int group_number(const Computer& computer, std::string_view name) {
+  const int found = find_group(computer, name);
+  if (found < 0) throw InputError(fmt::format("there is no group '{}'; {}", name, names_of(computer.groups)));
+  return found;
+}
+
 }  // namespace
 
 MachineBuilder& MachineBuilder::group(std::string name, std::vector<int64_t> shape, OnSite energy, double mobility) {
@@ -80,7 +86,7 @@ MachineBuilder& MachineBuilder::couple(std::string_view group_a, std::string_vie
   if (static_cast<int64_t>(J.size()) != a.size * b.size)
     throw InputError(fmt::format("groups '{}' and '{}' of {} and {} units are coupled by {} values; {} are needed",
                                  group_a, group_b, a.size, b.size, J.size(), a.size * b.size));
-  int row = number(group_a), column = number(group_b);
+  int row = group_number(computer_, group_a), column = group_number(computer_, group_b);
   std::vector<double> values(J.begin(), J.end());
   if (row > column) {
     for (int64_t i = 0; i < b.size; ++i) {
@@ -108,7 +114,7 @@ MachineBuilder& MachineBuilder::bias(std::string_view group, std::span<const dou
                                  values.size()));
   Set& set = open_set();
   std::ranges::copy(values, set.bias.begin() + which.first);
-  set.biased[number(group)] = 1;
+  set.biased[group_number(computer_, group)] = 1;
   return *this;
 }
 
@@ -159,13 +165,9 @@ void MachineBuilder::fill(const Set& set, CouplingSet& result) const {
   }
 }
 
-int MachineBuilder::number(std::string_view name) const {
-  const int found = find_group(computer_, name);
-  if (found < 0) throw InputError(fmt::format("there is no group '{}'; {}", name, names_of(computer_.groups)));
-  return found;
+const Group& MachineBuilder::find(std::string_view name) const {
+  return computer_.groups[group_number(computer_, name)];
 }
-
-const Group& MachineBuilder::find(std::string_view name) const { return computer_.groups[number(name)]; }
 
 int64_t MachineBuilder::unit_of(std::string_view group, int64_t unit) const {
   const Group& which = find(group);
@@ -213,11 +215,11 @@ ProtocolBuilder& ProtocolBuilder::drive(std::string_view group, double from, dou
   return drive(group, Schedule{{{0.0, from}, {1.0, to}}});
 }
 ProtocolBuilder& ProtocolBuilder::drive(std::string_view group, Schedule schedule) {
-  last().drive[number(group)] = std::move(schedule);
+  last().drive[group_number(computer_, group)] = std::move(schedule);
   return *this;
 }
 ProtocolBuilder& ProtocolBuilder::clamp(std::string_view group) {
-  last().clamped[number(group)] = 1;
+  last().clamped[group_number(computer_, group)] = 1;
   return *this;
 }
 
@@ -230,12 +232,6 @@ Segment& ProtocolBuilder::last() {
   if (protocol_.segments.empty())
     throw InputError(fmt::format("protocol '{}' has no segment yet; call segment() first", protocol_.name));
   return protocol_.segments.back();
-}
-
-size_t ProtocolBuilder::number(std::string_view group) const {
-  const int found = find_group(computer_, group);
-  if (found < 0) throw InputError(fmt::format("there is no group '{}'; {}", group, names_of(computer_.groups)));
-  return static_cast<size_t>(found);
 }
 
 }  // namespace swell

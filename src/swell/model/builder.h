@@ -60,7 +60,6 @@ class MachineBuilder {
     std::vector<char> biased;
   };
   const Group& find(std::string_view name) const;
-  int number(std::string_view name) const;
   int64_t unit_of(std::string_view group, int64_t unit) const;
   Set& open_set();
   void fill(const Set& set, CouplingSet& result) const;
@@ -93,7 +92,6 @@ class ProtocolBuilder {
 
  private:
   Segment& last();
-  size_t number(std::string_view group) const;
 
   const Computer& computer_;
   Protocol protocol_;

@@ -11,15 +11,6 @@ namespace {
 
 using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-bool is_diagonal(const Matrix& a) {
-  for (int64_t i = 0; i < a.rows; ++i) {
-    for (int64_t j = 0; j < a.columns; ++j) {
-      if (i != j && a(i, j) != 0) return false;
-    }
-  }
-  return true;
-}
-
 }  // namespace
 
 Forces::Forces(const LinearSystem& machine)

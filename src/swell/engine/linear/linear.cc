@@ -85,12 +85,7 @@ class LinearMachine : public StretchMachine {
     std::copy_n(z_.begin() + trajectory * m_, m_, x.begin());
   }
   void save(Safetensors& file) const override { file.tensors["x"] = {{options_.trajectories, m_}, z_, Dtype::F64}; }
-  void load(const Safetensors& file) override {
-    const auto found = file.tensors.find("x");
-    if (found == file.tensors.end() || found->second.values.size() != z_.size())
-      throw IoError("damaged checkpoint: tensor 'x' is missing or of another shape");
-    z_ = found->second.values;
-  }
+  void load(const Safetensors& file, const std::string& name) override { z_ = stored(file, "x", z_.size(), name); }
   void leave(Run& result) const override {
     result.states = z_;
     result.books_known = known_;
@@ -170,10 +165,7 @@ class LinearMachine : public StretchMachine {
 
   void drive_group(const Group& group, int64_t t, double amplitude, bool clamped) {
     if (!clamped && (!driven_ || amplitude == 0)) return;
-    const std::span<const double> pattern = pattern_of(options_, m_, t);
-    if (pattern.empty())
-      throw InputError(
-          fmt::format("group '{}' is driven or clamped, and the run has no patterns; they are needed", group.name));
+    const std::span<const double> pattern = pattern_of(options_, m_, t, group);
     for (int64_t i = group.first; i < group.first + group.size; ++i) {
       if (driven_) pull_[t * m_ + i] = amplitude * pattern[i];
       if (clamped) z_[t * m_ + i] = pattern[i];

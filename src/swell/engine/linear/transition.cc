@@ -75,15 +75,6 @@ Flow short_flow(const LinearSystem& machine, double h, int threads) {
   return flow;
 }
 
-bool is_diagonal(const Matrix& a) {
-  for (int64_t i = 0; i < a.rows; ++i) {
-    for (int64_t j = 0; j < a.columns; ++j) {
-      if (i != j && a(i, j) != 0) return false;
-    }
-  }
-  return true;
-}
-
 void set_noise(Transition& step, const Matrix& q, double scale) {
   if (is_diagonal(q)) {
     step.G_diagonal.resize(q.rows);

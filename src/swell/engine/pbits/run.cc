@@ -120,26 +120,20 @@ class PbitMachine : public StretchMachine {
                               Dtype::F32};
     file.tensors["control"] = {{static_cast<int64_t>(control_.size())}, control_, Dtype::F64};
   }
-  void load(const Safetensors& file) override {
-    const size_t lowest = file.tensors.contains("best_energy") ? file.tensors.at("best_energy").values.size() : 0;
-    const std::pair<const char*, size_t> wanted[] = {
-        {"x", spins_.size()}, {"flips", flips_.size()}, {"best_x", lowest == 0 ? 0 : spins_.size()}, {"control", 0}};
-    for (const auto& [name, size] : wanted) {
-      const auto found = file.tensors.find(name);
-      if (found == file.tensors.end() || (size > 0 && found->second.values.size() != size))
-        throw IoError(fmt::format("damaged checkpoint: tensor '{}' is missing or of another shape", name));
-    }
-    const auto& x = file.tensors.at("x").values;
-    std::ranges::transform(x, spins_.begin(), [](double value) { return value > 0 ? 1 : -1; });
-    const auto& flips = file.tensors.at("flips").values;
-    std::ranges::transform(flips, flips_.begin(), [](double value) { return static_cast<int64_t>(value); });
-    best_energy_.assign(lowest, 0.0);
-    if (lowest == 0) return;
-    best_energy_ = file.tensors.at("best_energy").values;
-    best_spins_.resize(spins_.size());
-    std::ranges::transform(file.tensors.at("best_x").values, best_spins_.begin(),
-                           [](double value) { return value > 0 ? 1 : -1; });
-    control_ = file.tensors.at("control").values;
+  void load(const Safetensors& file, const std::string& name) override {
+    const auto take_spins = [&](const char* tensor, std::vector<int8_t>& spins) {
+      spins.resize(options_.trajectories * units_);
+      std::ranges::transform(stored(file, tensor, spins.size(), name), spins.begin(),
+                             [](double value) { return value > 0 ? 1 : -1; });
+    };
+    take_spins("x", spins_);
+    std::ranges::transform(stored(file, "flips", flips_.size(), name), flips_.begin(),
+                           [](double value) { return static_cast<int64_t>(value); });
+    const auto lowest = file.tensors.find("best_energy");
+    if (lowest == file.tensors.end() || lowest->second.values.empty()) return;  // from before the first sweep
+    best_energy_ = stored(file, "best_energy", flips_.size(), name);
+    take_spins("best_x", best_spins_);
+    control_ = stored(file, "control", 2 * system_.groups().size() + 1, name);
   }
   void leave(Run& result) const override {
     result.spins = spins_;
@@ -198,10 +192,7 @@ class PbitMachine : public StretchMachine {
   // Clamped p-bits take the pattern's values, which must be 1 or -1.
   void drive_group(const Group& group, int64_t t, double amplitude, bool clamped) {
     if (!clamped && (!any_field_ || amplitude == 0)) return;
-    const std::span<const double> pattern = pattern_of(options_, units_, t);
-    if (pattern.empty())
-      throw InputError(
-          fmt::format("group '{}' is driven or clamped, and the run has no patterns; they are needed", group.name));
+    const std::span<const double> pattern = pattern_of(options_, units_, t, group);
     for (int64_t i = group.first; i < group.first + group.size; ++i) {
       if (any_field_) fields_[t * units_ + i] = amplitude * pattern[i];
       if (clamped) spins_[t * units_ + i] = spin(pattern[i], "pattern");
