@@ -38,7 +38,7 @@ struct FunctionReport {
   Bill bill;             // of one run for one question
 };
 
-FunctionReport test_function(const Design& design, const Examples& examples, const FunctionOptions& options);
+FunctionReport test_function(const NeuralDesign& design, const DataSet& examples, const FunctionOptions& options);
 
 nlohmann::ordered_json to_json(const FunctionReport& report);
 
