@@ -14,6 +14,7 @@
 #include "swell/cmd/patience.h"
 #include "swell/cmd/progress.h"
 #include "swell/cmd/sample_file.h"
+#include "swell/programs/linear/matrix_files.h"
 
 namespace swell::cmd {
 
