@@ -22,7 +22,7 @@ bool is_too_far(const Diagnostics& diagnostics) {
   const Estimate& kT = *diagnostics.kT;
   const double off = std::abs(kT.mean - diagnostics.kT_set);
   if (off <= kSlack * diagnostics.kT_set) return false;
-  return !(kT.stderr_of_mean > 0) || chance_of(off / kT.stderr_of_mean, kT.count, 1) < kChance;
+  return !(kT.stderr_of_mean > 0) || chance_of(off / kT.stderr_of_mean, kT.count, diagnostics.temperatures) < kChance;
 }
 
 bool is_too_large(const Diagnostics& diagnostics) {
@@ -49,7 +49,7 @@ std::string Diagnostics::complaint() const {
                     r_hat_of, *r_hat, r_hat_limit, chain));
   }
   if (is_too_far(*this)) {
-    add(fmt::format("the units' own temperature is {} {} where kT = {:.4g} is set: their states are not those of that "
+    add(fmt::format("the units' own temperature is {} {} where {:.4g} is set: their states are not those of that "
                     "temperature",
                     swell::to_text(*kT, 4), kT_unit, kT_set));
   }
@@ -88,6 +88,7 @@ void take_worse(Diagnostics& diagnostics, const Diagnostics& other) {
   if (other.effective_draws &&
       (!diagnostics.effective_draws || *other.effective_draws < *diagnostics.effective_draws))
     diagnostics.effective_draws = other.effective_draws;
+  if (has_kT(diagnostics) && has_kT(other)) diagnostics.temperatures += other.temperatures;
   if (has_kT(other) && (!has_kT(diagnostics) || deviation(other) > deviation(diagnostics))) {
     diagnostics.kT = other.kT;
     diagnostics.kT_set = other.kT_set;

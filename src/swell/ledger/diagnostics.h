@@ -24,6 +24,7 @@ struct Diagnostics {
   Known<Estimate> kT;     // achieved, by what the units do (temperature.h), without what Euler's finite step adds to it
   double kT_set = 0;      // to be held against
   const char* kT_unit = "E0";
+  int64_t temperatures = 1;  // of so many runs this is the one furthest off
   double kT_of_step = 0;  // what Euler's finite step adds; 0 for other schemes, or where it is not known
 
   Known<FirstLaw> first_law;

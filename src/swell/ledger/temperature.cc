@@ -4,6 +4,8 @@
 #include <limits>
 #include <vector>
 
+#include "swell/kernels/matrix_product.h"
+
 namespace swell {
 
 Equipartition equipartition(const Computer& computer, std::span<const double> x, std::span<const double> gradient,
@@ -21,21 +23,24 @@ Equipartition equipartition(const Computer& computer, std::span<const double> x,
 
 Estimate linear_temperature(const LinearSystem& system, std::span<const double> states, double euler_step) {
   const int64_t m = system.size(), replicas = static_cast<int64_t>(states.size()) / m;
-  std::vector<double> mean(m, 0.0), off(m), shares;
+  std::vector<double> mean(m, 0.0), off(states.begin(), states.end()), transposed(m * m), speed(states.size(), 0.0);
   double trace = 0;
   for (int64_t i = 0; i < m; ++i) trace += system.noise(i, i);
   for (int64_t t = 0; t < replicas; ++t) {
     for (int64_t i = 0; i < m; ++i) mean[i] += states[t * m + i] / static_cast<double>(replicas);
   }
   const double unbiased = static_cast<double>(replicas) / static_cast<double>(replicas - 1);
+  for (int64_t i = 0; i < m; ++i) {
+    for (int64_t j = 0; j < m; ++j) transposed[j * m + i] = system.drift(i, j);
+    for (int64_t t = 0; t < replicas; ++t) off[t * m + i] -= mean[i];
+  }
+  add_product(replicas, m, m, off.data(), m, transposed.data(), m, speed.data(), m, 1);
+  std::vector<double> shares;
   for (int64_t t = 0; t < replicas; ++t) {
-    for (int64_t i = 0; i < m; ++i) off[i] = states[t * m + i] - mean[i];
     double virial = 0, squares = 0;
-    for (int64_t i = 0; i < m; ++i) {
-      double speed = 0;
-      for (int64_t j = 0; j < m; ++j) speed += system.drift(i, j) * off[j];
-      virial += off[i] * speed;
-      squares += speed * speed;
+    for (int64_t k = t * m; k < (t + 1) * m; ++k) {
+      virial += off[k] * speed[k];
+      squares += speed[k] * speed[k];
     }
     shares.push_back(unbiased * (2 * virial - euler_step * squares) / trace);
   }

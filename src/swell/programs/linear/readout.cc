@@ -42,6 +42,28 @@ void Group::read(const double* states) {
     }
   }
   samples_ += count_;
+  if (!direction_.empty() && reads_++ % stride_ == 0) keep_watch(states);
+}
+
+// Where all places are taken, every second one is given up.
+void Group::keep_watch(const double* states) {
+  const auto m = static_cast<int64_t>(direction_.size());
+  if (watched_times() == kMostKept) {
+    const int64_t row = count_ * kWatched;
+    for (int64_t k = 1; k < kMostKept / 2; ++k) std::copy_n(&watched_[2 * k * row], row, &watched_[k * row]);
+    watched_.resize(kMostKept / 2 * row);
+    stride_ *= 2;
+  }
+  for (int64_t t = 0; t < count_; ++t) {
+    double along = 0, square = 0;
+    for (int64_t i = 0; i < m; ++i) {
+      const double z = states[t * m + i];
+      along += direction_[i] * z;
+      square += z * z;
+    }
+    watched_.push_back(along);
+    watched_.push_back(square);
+  }
 }
 
 void Group::read_later(const double* states) {
@@ -65,6 +87,9 @@ void Group::clear() {
   std::ranges::fill(total_, 0.0);
   std::ranges::fill(lost_, 0.0);
   kept_.clear();
+  watched_.clear();
+  stride_ = 1;
+  reads_ = 0;
   squares_ = 0;
   filled_ = samples_ = 0;
 }
