@@ -4,6 +4,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/cmd/console.h"
+#include "swell/cmd/diagnostics.h"
 #include "swell/cmd/flags.h"
 #include "swell/cmd/neural.h"
 #include "swell/cmd/progress.h"
@@ -50,6 +51,7 @@ Result test_classes(const Flags& flags, const Design& design, const neural::Exam
   result.inputs = {{"read_times", options.times}};
   result.result = to_json(report);
   result.bill = to_json(report.bill);
+  add_diagnostics(result, report.diagnostics);
   result.page = neural::class_page(design, examples.source, report, options.runs);
   if (!flags.output.empty()) {
     const std::filesystem::path folder(flags.output);
@@ -86,6 +88,7 @@ Result test_function(const Flags& flags, const Design& design, const neural::Exa
   result.page = neural::function_page(design, examples.source, report, options.samples);
   result.result = to_json(report);
   result.bill = to_json(report.bill);
+  add_diagnostics(result, report.diagnostics);
   if (!flags.output.empty()) {
     const std::filesystem::path folder(flags.output);
     write_file_atomically(folder / "function.svg", neural::function_plot(report));

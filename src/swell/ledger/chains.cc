@@ -68,14 +68,43 @@ double split_r_hat(const Chains& chains) {
   return std::sqrt((n - 1) / n + found.between / found.within);  // 0/0 is NaN
 }
 
-double expected_r_hat(double correlation, int64_t draws, int64_t halves, double limit_in_errors) {
+double correlation_of_draws(const Chains& chains) {
+  const Chains halves = split(chains);
+  double next = 0, same = 0;
+  for (int64_t c = 0; c < halves.chains; ++c) {
+    const double mean = mean_of(halves.chain(c));
+    next += autocovariance(halves.chain(c), mean, 1);
+    same += autocovariance(halves.chain(c), mean, 0);
+  }
+  return same > 0 ? next / same : 0;
+}
+
+double expected_r_hat(double correlation, int64_t draws, int64_t chains, double errors) {
   const double r = std::clamp(correlation, 0.0, 1 - 1e-9), n = static_cast<double>(draws);
   // The variance of the mean of n draws of variance 1; what is left is the variance about that mean, n - 1 of it in n.
   const double of_mean =
       ((1 + r) / (1 - r) - 2 * r * (1 - std::pow(r, n)) / (n * (1 - r) * (1 - r))) / n;
   const double within = (1 - of_mean) * n / (n - 1);
-  const double scatter = std::sqrt(2 / static_cast<double>(std::max<int64_t>(1, halves - 1)));
-  return std::sqrt((n - 1) / n + (1 + limit_in_errors * scatter) * of_mean / within);
+  const double scatter = std::sqrt(2 / static_cast<double>(std::max<int64_t>(1, chains - 1)));
+  return std::sqrt((n - 1) / n + (1 + errors * scatter) * of_mean / within);
+}
+
+std::span<double> EvenRecord::next() {
+  if (moments_++ % stride_ != 0) return {};
+  if (rows() == most_) {
+    for (int64_t k = 1; k < most_ / 2; ++k)
+      std::copy_n(values_.data() + 2 * k * width_, width_, values_.data() + k * width_);
+    values_.resize(most_ / 2 * width_);
+    stride_ *= 2;
+  }
+  values_.resize(values_.size() + static_cast<size_t>(width_));
+  return {values_.data() + values_.size() - width_, static_cast<size_t>(width_)};
+}
+
+void EvenRecord::clear() {
+  values_.clear();
+  stride_ = 1;
+  moments_ = 0;
 }
 
 double effective_draws(const Chains& chains) {

@@ -89,10 +89,36 @@ TEST(chains, expected_r_hat_is_that_of_short_autoregressive_chains) {
   for (int64_t set = 0; set < 40; ++set) {
     Chains chains{64, 20, {all.values.begin() + set * 1280, all.values.begin() + (set + 1) * 1280}};
     mean += split_r_hat(chains) / 40;
-    EXPECT_LT(split_r_hat(chains), expected_r_hat(rho, 10, 128, 5));
+    EXPECT_LT(split_r_hat(chains), expected_r_hat(rho, 10, 64, 5));
   }
-  EXPECT_NEAR(mean, expected_r_hat(rho, 10, 128, 0), 0.02);
-  EXPECT_NEAR(expected_r_hat(0, 50, 128, 0), 1.0, 1e-3);  // independent draws: 1 but for the last digits
+  EXPECT_NEAR(mean, expected_r_hat(rho, 10, 64, 0), 0.02);
+  EXPECT_NEAR(expected_r_hat(0, 50, 64, 0), 1.0, 1e-3);  // independent draws: 1 but for the last digits
+}
+
+// Of 64 x 20000 draws known to about 1 / sqrt(n) = 1e-3.
+TEST(chains, correlation_of_draws_is_that_of_the_law) {
+  EXPECT_NEAR(correlation_of_draws(autoregressive(8, 20000, 0.6)), 0.6, 0.01);
+  EXPECT_NEAR(correlation_of_draws(autoregressive(8, 20000, 0)), 0, 0.015);
+}
+
+// 21 moments in 8 places: at 8 the odd ones go, at 16 those not divisible by 4.
+TEST(chains, a_record_of_any_length_is_kept_evenly) {
+  EvenRecord record(2, 8);
+  for (int moment = 0; moment < 21; ++moment) {
+    const std::span<double> row = record.next();
+    if (row.empty()) continue;
+    row[0] = moment;
+    row[1] = -moment;
+  }
+  ASSERT_EQ(record.rows(), 6);
+  EXPECT_EQ(record.stride(), 4);
+  for (int64_t k = 0; k < 6; ++k) {
+    EXPECT_EQ(record.at(k, 0), 4 * k);
+    EXPECT_EQ(record.at(k, 1), -4 * k);
+  }
+  record.clear();
+  EXPECT_EQ(record.rows(), 0);
+  EXPECT_FALSE(record.next().empty());
 }
 
 }  // namespace swell

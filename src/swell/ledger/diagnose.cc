@@ -15,6 +15,8 @@ namespace {
 // So much is looked at, so that it costs less than a hundredth of a run's time.
 constexpr int64_t kMostChains = 256, kMostDraws = 128, kMostGroups = 16;
 constexpr int64_t kLeastDraws = 8;          // four in each half
+// Chance allows R-hat more than kMost where halves hold few independent draws, but never more than this.
+constexpr double kMostByChance = 1.3, kErrors = 5;
 constexpr double kStepsPerGradient = 4000;  // plain code forms it some 30 times more slowly than a step of a kernel
 constexpr double kFreeWork = 1e7;           // multiply-adds, some milliseconds
 
@@ -53,6 +55,11 @@ Chains course_of(const Run& run, int64_t from_step, auto sum) {
   return chains;
 }
 
+double limit_of(const Chains& chains) {
+  const double by_chance = expected_r_hat(correlation_of_draws(chains), chains.draws / 2, chains.chains, kErrors);
+  return std::clamp(by_chance, Diagnostics::kMost, kMostByChance);
+}
+
 void watch_course(const System& system, const RunOptions& options, int64_t last_begins, const Run& run,
                   Diagnostics& diagnostics) {
   const Observables& asked = options.observables;
@@ -67,10 +74,10 @@ void watch_course(const System& system, const RunOptions& options, int64_t last_
   }
   const std::string still = "nothing that was watched varies";
   diagnostics.r_hat = diagnostics.effective_draws = Known<double>::unknown(still);
-  if (run.books_known) watch(diagnostics, "the energy", energies);
+  if (run.books_known) watch(diagnostics, "the energy", energies, limit_of(energies));
   for (int64_t g = 0; g < std::min(run.sums.groups, kMostGroups); ++g) {
     const Chains means = course_of(run, from, [&](int64_t p) { return run.sums.course_mean(p, g); });
-    watch(diagnostics, fmt::format("the mean of group '{}'", system.groups()[g].name), means);
+    watch(diagnostics, fmt::format("the mean of group '{}'", system.groups()[g].name), means, limit_of(means));
   }
 }
 
@@ -173,7 +180,7 @@ Diagnostics diagnose(const System& system, const Protocol& protocol, const RunOp
   const Segment& last = protocol.segments[run.segments - 1];
   const std::string why = driven(system, last);
   Diagnostics diagnostics = no_diagnostics(why);
-  diagnostics.advice = "a longer last segment, averages that begin later, a shorter dt or a higher kT are what helps";
+  diagnostics.advice = "a longer last segment, averages that begin later, a shorter dt or a higher kT";
   if (run.books_known) diagnostics.first_law = first_law(run);
   if (!why.empty() || run.trajectories == 0) return diagnostics;
   diagnostics.kT_set = temperature(last, system)(1);

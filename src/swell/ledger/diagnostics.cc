@@ -37,9 +37,12 @@ Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(nul
 
 }  // namespace
 
-bool Diagnostics::tells() const { return r_hat || has_kT(*this) || !start.empty(); }
+bool Diagnostics::tells() const {
+  return no_claim.empty() && (r_hat || has_kT(*this) || !start.empty());
+}
 
 std::string Diagnostics::complaint() const {
+  if (!tells()) return "";
   std::string seen;
   const auto add = [&](const std::string& more) { seen += (seen.empty() ? "" : "; ") + more; };
   if (!start.empty()) add(start);
@@ -53,7 +56,16 @@ std::string Diagnostics::complaint() const {
                     "temperature",
                     swell::to_text(*kT, 4), kT_unit, kT_set));
   }
-  return seen.empty() ? "" : fmt::format("this has not equilibrated: {}; {}", seen, advice);
+  return seen.empty() ? "" : fmt::format("this has not equilibrated: {}; what helps: {}", seen, advice);
+}
+
+std::string Diagnostics::verdict() const {
+  if (!tells()) return "";
+  if (const std::string bad = complaint(); !bad.empty()) return bad;
+  const std::string agree = r_hat ? fmt::format("the {} agree", chain) : "";
+  const char* warm = has_kT(*this) ? "the units have the temperature that was set" : "";
+  return fmt::format("in equilibrium, as far as this run can tell: {}{}{}", agree,
+                     agree.empty() || *warm == 0 ? "" : ", and ", warm);
 }
 
 Diagnostics no_diagnostics(const std::string& why) {
@@ -64,12 +76,13 @@ Diagnostics no_diagnostics(const std::string& why) {
   return diagnostics;
 }
 
-void watch(Diagnostics& diagnostics, const std::string& quantity, const Chains& chains) {
+void watch(Diagnostics& diagnostics, const std::string& quantity, const Chains& chains, double limit) {
   const double r_hat = split_r_hat(chains), effective = effective_draws(chains);
   if (std::isnan(r_hat) || std::isnan(effective)) return;
-  if (!diagnostics.r_hat || r_hat > *diagnostics.r_hat) {
+  if (!diagnostics.r_hat || r_hat / limit > *diagnostics.r_hat / diagnostics.r_hat_limit) {
     diagnostics.r_hat = r_hat;
     diagnostics.r_hat_of = quantity;
+    diagnostics.r_hat_limit = limit;
   }
   if (!diagnostics.effective_draws || effective < *diagnostics.effective_draws) diagnostics.effective_draws = effective;
   diagnostics.chains = chains.chains;
@@ -99,16 +112,6 @@ void take_worse(Diagnostics& diagnostics, const Diagnostics& other) {
   if (diagnostics.start.empty()) diagnostics.start = other.start;
 }
 
-std::string to_text(const Diagnostics& diagnostics) {
-  if (!diagnostics.tells()) return "";
-  const std::string complaint = diagnostics.complaint();
-  if (!complaint.empty()) return complaint;
-  const std::string agree = diagnostics.r_hat ? fmt::format("the {} agree", diagnostics.chain) : "";
-  const char* warm = has_kT(diagnostics) ? "the units have the temperature that was set" : "";
-  return fmt::format("in equilibrium, as far as this run can tell: {}{}{}", agree,
-                     agree.empty() || *warm == 0 ? "" : ", and ", warm);
-}
-
 Json to_json(const Diagnostics& diagnostics) {
   Json json, unknown = Json::object();
   const auto number = [&](const char* key, const Known<double>& value) {
@@ -132,6 +135,7 @@ Json to_json(const Diagnostics& diagnostics) {
     unknown["kT"] = diagnostics.kT.why();
   }
   if (!diagnostics.first_law) unknown["first_law"] = diagnostics.first_law.why();
+  if (!diagnostics.no_claim.empty()) json["note"] = diagnostics.no_claim;
   json["unknown"] = unknown;
   return json;
 }

@@ -29,24 +29,27 @@ struct Diagnostics {
 
   Known<FirstLaw> first_law;
 
+  std::string no_claim;                 // why no equilibrium is claimed, so that none is missed; empty where one is
   std::string start;                    // a sentence where the answer knows by itself that it began too early
   std::string chain = "trajectories";   // what the chains are
   std::string advice;                   // what to do where it has not equilibrated
 
   static constexpr double kMost = 1.1;  // R-hat, A. Gelman et al., Bayesian Data Analysis, 3rd ed., section 11.5
 
-  // Whether anything here can tell about equilibrium.
+  // Whether an equilibrium is claimed and anything here can tell about it.
   bool tells() const;
   // What was seen, what it means and what to do, where this is no equilibrium; empty otherwise.
   std::string complaint() const;
+  // For people, in a line: the complaint, or that all is well; empty where there is nothing to say.
+  std::string verdict() const;
 };
 
 // None of it, for the same reason.
 Diagnostics no_diagnostics(const std::string& why);
 
-// Adds what was watched of a quantity: the largest R-hat and the fewest effective draws are kept. A quantity that does
-// not vary at all tells nothing.
-void watch(Diagnostics& diagnostics, const std::string& quantity, const Chains& chains);
+// Adds what was watched of a quantity: the R-hat that is largest beside what it may be, and the fewest effective draws
+// are kept. A quantity that does not vary at all tells nothing.
+void watch(Diagnostics& diagnostics, const std::string& quantity, const Chains& chains, double limit);
 
 // The worse of both in each figure: of answers that consist of several runs.
 void take_worse(Diagnostics& diagnostics, const Diagnostics& other);
@@ -56,10 +59,7 @@ void take_worse(Diagnostics& diagnostics, const Diagnostics& other);
 // segment. A last segment whose control still moves is driven, and has no temperature to achieve.
 Diagnostics diagnose(const System& system, const Protocol& protocol, const RunOptions& options, const Run& run);
 
-// For people: one line, words only where all is well; empty where there is nothing to say.
-std::string to_text(const Diagnostics& diagnostics);
-
-// {r_hat, r_hat_limit, r_hat_of, chains, draws, effective_draws, kT, kT_set, kT_of_step, unknown}: figures of the check
+// {r_hat, r_hat_limit, r_hat_of, chains, draws, effective_draws, kT, kT_set, kT_of_step, note, unknown}: figures of the check
 // "equilibrium" (docs/report.schema.json).
 nlohmann::ordered_json to_json(const Diagnostics& diagnostics);
 

@@ -6,10 +6,12 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <mutex>
 
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
+#include "swell/ledger/temperature.h"
 #include "swell/programs/ising/elites.h"
 #include "swell/programs/ising/local_search.h"
 #include "swell/programs/ising/recombine.h"
@@ -48,6 +50,7 @@ constexpr size_t kElites = 16, kElitesMerged = 40;
 constexpr int64_t kRecombinations = 6;  // after a run
 // States of models so sparse are merged many at once: what they agree on is still most of the model.
 constexpr double kMostDegreeMerged = 8;
+constexpr size_t kMostHeld = 256;    // runs whose end states are looked at, where the temperature is one
 constexpr int64_t kMostParents = 8;  // beside the state they are merged into
 // On square lattices and the like a merger finds the best of what many short coolings found.
 constexpr double kMostDegreeOfLattices = 5;
@@ -91,10 +94,31 @@ class Search {
       });
     }
     result_.seconds = elapsed();
+    if (is_held()) diagnose_held();
     return std::move(result_);
   }
 
  private:
+  bool is_held() const { return range_.hot == range_.cold; }
+
+  // Runs at one temperature: the states in which they ended, each from a random one of its own.
+  void diagnose_held() {
+    std::vector<int8_t> spins;
+    for (const auto& [number, state] : held_) spins.insert(spins.end(), state.begin(), state.end());
+    Diagnostics& told = result_.diagnostics;
+    told = no_diagnostics("of each run the state at its end is kept");
+    told.chain = "runs";
+    told.advice = "more --sweeps, a longer --time or a higher kT";
+    told.kT_unit = "coupling";
+    told.kT_set = range_.cold;
+    const Estimate kT = spins.empty() ? Estimate{} : pbit_temperature(model_, spins);
+    if (kT.count > 0) {
+      told.kT = kT;
+    } else {
+      told.kT = Known<Estimate>::unknown("no run came to its end, or all units lie along their fields: frozen");
+    }
+  }
+
   struct Record {
     double best = std::numeric_limits<double>::infinity();
     double used_s = 0;
@@ -264,6 +288,10 @@ class Search {
     int64_t& sweep = from != nullptr ? *from : unused;
     Sequence draws({options_.seed, stream::kPbitSwaps}, static_cast<uint64_t>(number));
     Run first = sample(number, sweep, cooling(range_, sweeps), {});
+    if (is_held() && first.steps == sweeps) {
+      const std::lock_guard lock(mutex_);
+      if (held_.size() < kMostHeld) held_[number] = first.spins;
+    }
     if (first.steps < sweeps)
       first = sample(number, sweep, cooling({range_.cold, 0.1 * range_.cold, false}, kQuenchSweeps), first.spins, true);
     LocalSearch state(model_, first.best_spins);
@@ -404,6 +432,7 @@ class Search {
   const bool merges_;
   Elites elites_;
   std::array<Record, kWays> ways_;
+  std::map<int64_t, std::vector<int8_t>> held_;  // end states of runs at one temperature, by number
   int64_t best_run_ = 0, next_number_ = 0;
   double sweeps_per_s_ = 0;
   std::atomic<bool> done_ = false;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "swell/engine/pbits/pbits.h"
+#include "swell/ledger/diagnostics.h"
 #include "swell/programs/ising/temperatures.h"
 
 namespace swell::ising {
@@ -51,6 +52,12 @@ struct SearchResult {
     double seconds, energy;
   };
   std::vector<Improvement> trace;
+  Diagnostics diagnostics = no_diagnostics("a search that cools has no equilibrium");
+
+  // Tempering: kT of the rungs from cold to hot, and how often replicas of a rung and the next one changed places since
+  // the rungs were last moved.
+  std::vector<double> rungs;            // [rungs]
+  std::vector<double> swap_acceptance;  // [rungs - 1]; empty where none was tried
 };
 
 SearchResult search(const Pbits& pbits, const SearchOptions& options);

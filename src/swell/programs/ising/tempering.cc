@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "swell/base/errors.h"
+#include "swell/ledger/chains.h"
 #include "swell/physics/metropolis.h"
 #include "swell/programs/ising/local_search.h"
 #include "swell/random/streams.h"
@@ -20,6 +21,7 @@ constexpr int64_t kTemperatures = 32;  // of a ladder
 constexpr int64_t kSweepsPerRound = 10;
 // At first the ladder is spread anew after so many rounds, so that all exchanges are taken about as often.
 constexpr int64_t kRoundsPerSpread = 32, kSpreads = 12;
+constexpr int64_t kMostWatched = 256;  // rounds whose energies at the lowest temperature are kept
 
 // Exchanges between `a` and `b` the cluster of units around `start` in which they differ.
 void exchange_cluster(const IsingModel& model, int8_t* a, int8_t* b, int64_t start) {
@@ -80,9 +82,11 @@ class Ladders {
       if (out_of_time || result_.interrupted) break;
       exchange_clusters(round);
       exchange_replicas(round);
+      watch(round);
       if (round % kRoundsPerSpread == kRoundsPerSpread - 1 && round < kRoundsPerSpread * kSpreads) spread();
     }
     result_.seconds = elapsed();
+    report();
     return std::move(result_);
   }
 
@@ -174,6 +178,7 @@ class Ladders {
         const int64_t colder = ladder * kTemperatures + r, hotter = colder + 1;
         const double x = (beta_[colder] - beta_[hotter]) * (run_.end_energy[colder] - run_.end_energy[hotter]);
         taken_[r] += std::exp(std::min(0.0, x));
+        ++tried_[r];
         if (!metropolis_takes(-x, 1, [&] { return draw(round, 1000 + colder); })) continue;
         std::swap(run_.end_energy[colder], run_.end_energy[hotter]);
         std::swap_ranges(run_.spins.begin() + colder * model_.units, run_.spins.begin() + (colder + 1) * model_.units,
@@ -197,6 +202,35 @@ class Ladders {
       beta_[r + 1] = beta_[kTemperatures + r + 1] = std::exp(-kT);
     }
     taken_.fill(0);
+    tried_.fill(0);
+  }
+
+  // The energies of both ladders at the lowest temperature, once the rungs stay where they are.
+  void watch(int64_t round) {
+    if (round < kRoundsPerSpread * kSpreads) return;
+    const std::span<double> row = coldest_.next();
+    for (size_t ladder = 0; ladder < row.size(); ++ladder)
+      row[ladder] = run_.end_energy[ladder * static_cast<size_t>(kTemperatures)];
+  }
+
+  // Both ladders began in random states of their own.
+  void report() {
+    for (int64_t r = 0; r < kTemperatures; ++r) result_.rungs.push_back(1 / beta_[r]);
+    if (std::ranges::all_of(tried_, [](int64_t tried) { return tried > 0; })) {
+      for (int64_t r = 0; r + 1 < kTemperatures; ++r)
+        result_.swap_acceptance.push_back(taken_[r] / static_cast<double>(tried_[r]));
+    }
+    Diagnostics& told = result_.diagnostics;
+    told = no_diagnostics("replicas go from one temperature to the next");
+    told.no_claim = "a search for the lowest state, which need not come to equilibrium";
+    told.chain = "ladders";
+    told.r_hat = told.effective_draws =
+        Known<double>::unknown("energies at the lowest kT differ too little, or there were too few rounds");
+    Chains chains{2, coldest_.rows(), {}};
+    for (int64_t ladder = 0; ladder < 2; ++ladder) {
+      for (int64_t k = 0; k < chains.draws; ++k) chains.values.push_back(coldest_.at(k, ladder));
+    }
+    swell::watch(told, "the energy at the lowest kT", chains, Diagnostics::kMost);
   }
 
   const Pbits& pbits_;
@@ -205,6 +239,8 @@ class Ladders {
   LocalSearch minimum_;                            // of the lowest states
   double seen_ = INFINITY;                         // lowest energy of a replica so far
   std::array<double, kTemperatures - 1> taken_{};  // sum of the probabilities of exchange, since the last spread
+  std::array<int64_t, kTemperatures - 1> tried_{};
+  EvenRecord coldest_{2, kMostWatched};
   std::vector<double> beta_;
   Run run_;
   SearchResult result_;

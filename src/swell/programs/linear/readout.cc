@@ -6,7 +6,14 @@
 
 namespace swell::linear {
 
-Group::Group(const SamplingTask& task, int64_t count) : task_(task), count_(count), total_(task.observed, 0.0) {
+namespace {
+
+constexpr int64_t kMostWatched = 128;  // times, whose correlations cost nothing beside a run
+
+}  // namespace
+
+Group::Group(const SamplingTask& task, int64_t count)
+    : task_(task), count_(count), total_(task.observed, 0.0), watched_(2 * count, kMostWatched) {
   const bool square = task.readout == Readout::second_moment || task.readout == Readout::lagged;
   sum_ = Matrix(task.observed, square ? task.observed : 1);
   lost_.assign(task.observed, 0.0);
@@ -42,27 +49,14 @@ void Group::read(const double* states) {
     }
   }
   samples_ += count_;
-  if (!direction_.empty() && reads_++ % stride_ == 0) keep_watch(states);
-}
-
-// Where all places are taken, every second one is given up.
-void Group::keep_watch(const double* states) {
-  const auto m = static_cast<int64_t>(direction_.size());
-  if (watched_times() == kMostKept) {
-    const int64_t row = count_ * kWatched;
-    for (int64_t k = 1; k < kMostKept / 2; ++k) std::copy_n(&watched_[2 * k * row], row, &watched_[k * row]);
-    watched_.resize(kMostKept / 2 * row);
-    stride_ *= 2;
-  }
-  for (int64_t t = 0; t < count_; ++t) {
-    double along = 0, square = 0;
+  if (direction_.empty()) return;
+  const std::span<double> row = watched_.next();
+  for (size_t k = 0; k < row.size(); k += 2) {
+    const double* z = states + static_cast<int64_t>(k / 2) * m;
     for (int64_t i = 0; i < m; ++i) {
-      const double z = states[t * m + i];
-      along += direction_[i] * z;
-      square += z * z;
+      row[k] += direction_[i] * z[i];
+      row[k + 1] += z[i] * z[i];
     }
-    watched_.push_back(along);
-    watched_.push_back(square);
   }
 }
 
@@ -88,8 +82,6 @@ void Group::clear() {
   std::ranges::fill(lost_, 0.0);
   kept_.clear();
   watched_.clear();
-  stride_ = 1;
-  reads_ = 0;
   squares_ = 0;
   filled_ = samples_ = 0;
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "swell/ledger/chains.h"
 #include "swell/programs/linear/sampler.h"
 
 namespace swell::linear {
@@ -20,14 +21,9 @@ class Group {
   void flush();
   void clear();
 
-  // Of each replica as it was read, at most kMostKept times evenly apart: its part along `direction`, and |z|^2.
+  // From now on, of each replica as it is read: its part along `direction`, [size], and |z|^2.
   void watch(const std::vector<double>& direction) { direction_ = direction; }
-  int64_t watched_times() const { return static_cast<int64_t>(watched_.size()) / (kWatched * count_); }
-  int64_t watched_stride() const { return stride_; }  // reads from one to the next
-  double watched(int64_t time, int64_t replica, int64_t which) const {
-    return watched_[(time * count_ + replica) * kWatched + which];
-  }
-  int64_t count() const { return count_; }
+  const EvenRecord& watched() const { return watched_; }  // [times][replicas of the group][2]
 
   Matrix average() const;
   const std::vector<double>& totals() const { return total_; }
@@ -45,12 +41,8 @@ class Group {
   std::vector<double> kept_;          // [samples][observed]
   double squares_ = 0;
   int64_t filled_ = 0, samples_ = 0;
-
-  void keep_watch(const double* states);
-  static constexpr int64_t kWatched = 2, kMostKept = 128;
-  std::vector<double> direction_;  // [size]; empty for nothing watched
-  std::vector<double> watched_;    // [times][count][kWatched]
-  int64_t stride_ = 1, reads_ = 0;
+  std::vector<double> direction_;
+  EvenRecord watched_;
 };
 
 // Samples that are multiplied together.

@@ -129,6 +129,8 @@ Answers answer(const Design& design, const Examples& examples, const AnswerOptio
                           static_cast<double>(rows) * static_cast<double>(examples.width) * static_cast<double>(units);
   answers.draws = count_draws(machine.computer, machine.protocol, design.dt, run);
   answers.wall_s = run.wall_s;
+  answers.diagnostics = diagnose(machine.computer, machine.protocol, run_options, run);
+  answers.diagnostics.no_claim = "answers are read at a set time, at equilibrium or not";
   return answers;
 }
 

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "swell/base/threads.h"
+#include "swell/ledger/diagnostics.h"
 
 namespace swell::route {
 
@@ -45,6 +46,7 @@ struct SearchFigures {
   bool interrupted = false;
   std::optional<int64_t> bound;  // of a tour: none is shorter
   std::string start;             // the construction that the search began with, if any
+  Diagnostics diagnostics = no_diagnostics("a search that cools has no equilibrium");
 };
 
 // Runs of one search on several threads until time, target or the user ends it.
