@@ -150,7 +150,8 @@ TEST(equilibration, good_runs_warn_seldom) {
   int warned = 0;
   for (uint64_t seed = 0; seed < 50; ++seed) {
     const int64_t trajectories = seed % 2 == 0 ? 2 : 64;
-    warned += !held(computer, 40, watched(0.05, trajectories, Integrator::euler_maruyama, 100 + seed)).complaint().empty();
+    warned +=
+        !held(computer, 40, watched(0.05, trajectories, Integrator::euler_maruyama, 100 + seed)).complaint().empty();
   }
   EXPECT_LE(warned, 2);
 }

@@ -203,8 +203,9 @@ void say_exchanges(const ising::SearchResult& search, const Common& common) {
   if (search.swap_acceptance.empty()) return;
   const auto [least, most] = std::ranges::minmax_element(search.swap_acceptance);
   const auto rung = static_cast<size_t>(least - search.swap_acceptance.begin());
-  common.say(fmt::format("  replicas changed places in {:.0f} to {:.0f} % of the tries, least between kT {:.3g} and {:.3g}",
-                         100 * *least, 100 * *most, search.rungs[rung], search.rungs[rung + 1]));
+  common.say(
+      fmt::format("  replicas changed places in {:.0f} to {:.0f} % of the tries, least between kT {:.3g} and {:.3g}",
+                  100 * *least, 100 * *most, search.rungs[rung], search.rungs[rung + 1]));
 }
 
 // The bill, and between which temperatures the p-bits or continuous units were cooled.

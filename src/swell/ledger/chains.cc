@@ -82,8 +82,7 @@ double correlation_of_draws(const Chains& chains) {
 double expected_r_hat(double correlation, int64_t draws, int64_t chains, double errors) {
   const double r = std::clamp(correlation, 0.0, 1 - 1e-9), n = static_cast<double>(draws);
   // The variance of the mean of n draws of variance 1; what is left is the variance about that mean, n - 1 of it in n.
-  const double of_mean =
-      ((1 + r) / (1 - r) - 2 * r * (1 - std::pow(r, n)) / (n * (1 - r) * (1 - r))) / n;
+  const double of_mean = ((1 + r) / (1 - r) - 2 * r * (1 - std::pow(r, n)) / (n * (1 - r) * (1 - r))) / n;
   const double within = (1 - of_mean) * n / (n - 1);
   const double scatter = std::sqrt(2 / static_cast<double>(std::max<int64_t>(1, chains - 1)));
   return std::sqrt((n - 1) / n + (1 + errors * scatter) * of_mean / within);

@@ -13,9 +13,7 @@ struct Chains {
   int64_t chains = 0, draws = 0;
   std::vector<double> values;  // [chains][draws]
 
-  std::span<const double> chain(int64_t c) const {
-    return {values.data() + c * draws, static_cast<size_t>(draws)};
-  }
+  std::span<const double> chain(int64_t c) const { return {values.data() + c * draws, static_cast<size_t>(draws)}; }
 };
 
 // Each chain as two, its first and its second half (an odd draw in the middle is left out): a chain that drifts then

@@ -14,7 +14,7 @@ namespace {
 
 // So much is looked at, so that it costs less than a hundredth of a run's time.
 constexpr int64_t kMostChains = 256, kMostDraws = 128, kMostGroups = 16;
-constexpr int64_t kLeastDraws = 8;          // four in each half
+constexpr int64_t kLeastDraws = 8;  // four in each half
 // Chance allows R-hat more than kMost where halves hold few independent draws, but never more than this.
 constexpr double kMostByChance = 1.3, kErrors = 5;
 constexpr double kStepsPerGradient = 4000;  // plain code forms it some 30 times more slowly than a step of a kernel
@@ -67,8 +67,8 @@ void watch_course(const System& system, const RunOptions& options, int64_t last_
   const int64_t from = std::max(last_begins, asked.every > 0 ? asked.from_step : half);
   const Chains energies = course_of(run, from, [&](int64_t p) { return run.sums.course_energy(p); });
   if (energies.draws < kLeastDraws) {
-    const std::string why = fmt::format("the course of the run was kept at {} points of its last stretch; {} are needed",
-                                        energies.draws, kLeastDraws);
+    const std::string why = fmt::format(
+        "the course of the run was kept at {} points of its last stretch; {} are needed", energies.draws, kLeastDraws);
     diagnostics.r_hat = diagnostics.effective_draws = Known<double>::unknown(why);
     return;
   }
@@ -117,8 +117,8 @@ void take_langevin(const System& system, const Segment& last, const RunOptions& 
                    Diagnostics& diagnostics) {
   const Computer& computer = *system.computer();
   const CouplingSet* set = last.couplings == kNoCouplings ? nullptr : &computer.sets[last.couplings];
-  const double affordable = std::max({8.0, kFreeWork / work_of(computer, set),
-                                      static_cast<double>(run.trajectories * run.steps) / kStepsPerGradient});
+  const double affordable = std::max(
+      {8.0, kFreeWork / work_of(computer, set), static_cast<double>(run.trajectories * run.steps) / kStepsPerGradient});
   const auto looked_at = static_cast<int64_t>(std::min(affordable, static_cast<double>(run.trajectories)));
   const std::vector<char> free = free_units(system, last);
   const bool euler = options.integrator == Integrator::euler_maruyama;
@@ -159,8 +159,9 @@ void take_pbits(const System& system, const Segment& last, const RunOptions& opt
   }
   const Estimate kT = pbit_temperature(spins, fields, looked_at);
   diagnostics.kT = kT.count > 0 ? Known<Estimate>(kT)
-                                : Known<Estimate>::unknown("no temperature has these states: all units lie along their "
-                                                           "fields, or against them on average");
+                                : Known<Estimate>::unknown(
+                                      "no temperature has these states: all units lie along their "
+                                      "fields, or against them on average");
 }
 
 void take_linear(const System& system, const Segment& last, const RunOptions& options, const Run& run,

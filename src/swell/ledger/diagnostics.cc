@@ -37,9 +37,7 @@ Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(nul
 
 }  // namespace
 
-bool Diagnostics::tells() const {
-  return no_claim.empty() && (r_hat || has_kT(*this) || !start.empty());
-}
+bool Diagnostics::tells() const { return no_claim.empty() && (r_hat || has_kT(*this) || !start.empty()); }
 
 std::string Diagnostics::complaint() const {
   if (!tells()) return "";
@@ -47,12 +45,14 @@ std::string Diagnostics::complaint() const {
   const auto add = [&](const std::string& more) { seen += (seen.empty() ? "" : "; ") + more; };
   if (!start.empty()) add(start);
   if (is_too_large(*this)) {
-    add(fmt::format("split R-hat of {} is {:.3g} where {:.3g} is the most: the {} differ from each other, or drift, by "
+    add(
+        fmt::format("split R-hat of {} is {:.3g} where {:.3g} is the most: the {} differ from each other, or drift, by "
                     "more than each of them varies, so that none has seen what all have seen",
                     r_hat_of, *r_hat, r_hat_limit, chain));
   }
   if (is_too_far(*this)) {
-    add(fmt::format("the units' own temperature is {} {} where {:.4g} is set: their states are not those of that "
+    add(
+        fmt::format("the units' own temperature is {} {} where {:.4g} is set: their states are not those of that "
                     "temperature",
                     swell::to_text(*kT, 4), kT_unit, kT_set));
   }
@@ -98,8 +98,7 @@ void take_worse(Diagnostics& diagnostics, const Diagnostics& other) {
     diagnostics.chains = other.chains;
     diagnostics.draws = other.draws;
   }
-  if (other.effective_draws &&
-      (!diagnostics.effective_draws || *other.effective_draws < *diagnostics.effective_draws))
+  if (other.effective_draws && (!diagnostics.effective_draws || *other.effective_draws < *diagnostics.effective_draws))
     diagnostics.effective_draws = other.effective_draws;
   if (has_kT(diagnostics) && has_kT(other)) diagnostics.temperatures += other.temperatures;
   if (has_kT(other) && (!has_kT(diagnostics) || deviation(other) > deviation(diagnostics))) {

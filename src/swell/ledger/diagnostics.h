@@ -21,18 +21,18 @@ struct Diagnostics {
   int64_t chains = 0, draws = 0;
   Known<double> effective_draws;  // of all chains together, the smallest of the quantities watched
 
-  Known<Estimate> kT;     // achieved, by what the units do (temperature.h), without what Euler's finite step adds to it
-  double kT_set = 0;      // to be held against
+  Known<Estimate> kT;  // achieved, by what the units do (temperature.h), without what Euler's finite step adds to it
+  double kT_set = 0;   // to be held against
   const char* kT_unit = "E0";
   int64_t temperatures = 1;  // of so many runs this is the one furthest off
-  double kT_of_step = 0;  // what Euler's finite step adds; 0 for other schemes, or where it is not known
+  double kT_of_step = 0;     // what Euler's finite step adds; 0 for other schemes, or where it is not known
 
   Known<FirstLaw> first_law;
 
-  std::string no_claim;                 // why no equilibrium is claimed, so that none is missed; empty where one is
-  std::string start;                    // a sentence where the answer knows by itself that it began too early
-  std::string chain = "trajectories";   // what the chains are
-  std::string advice;                   // what to do where it has not equilibrated
+  std::string no_claim;                // why no equilibrium is claimed, so that none is missed; empty where one is
+  std::string start;                   // a sentence where the answer knows by itself that it began too early
+  std::string chain = "trajectories";  // what the chains are
+  std::string advice;                  // what to do where it has not equilibrated
 
   static constexpr double kMost = 1.1;  // R-hat, A. Gelman et al., Bayesian Data Analysis, 3rd ed., section 11.5
 
@@ -59,8 +59,8 @@ void take_worse(Diagnostics& diagnostics, const Diagnostics& other);
 // segment. A last segment whose control still moves is driven, and has no temperature to achieve.
 Diagnostics diagnose(const System& system, const Protocol& protocol, const RunOptions& options, const Run& run);
 
-// {r_hat, r_hat_limit, r_hat_of, chains, draws, effective_draws, kT, kT_set, kT_of_step, note, unknown}: figures of the check
-// "equilibrium" (docs/report.schema.json).
+// {r_hat, r_hat_limit, r_hat_of, chains, draws, effective_draws, kT, kT_set, kT_of_step, note, unknown}: figures of the
+// check "equilibrium" (docs/report.schema.json).
 nlohmann::ordered_json to_json(const Diagnostics& diagnostics);
 
 }  // namespace swell

@@ -31,8 +31,8 @@ Equipartition equipartition(const Computer& computer, std::span<const double> x,
 // The same of a linear system dz = -(M z - c) dt + B dW: in any steady state, with any noise, <z z^T> stands still, so
 //   2 <(z - <z>) . M (z - <z>)> = trace(B B^T) + h <|M (z - <z>)|^2>,
 // h the step of Euler-Maruyama, 0 for the other schemes where they are exact. states: [replicas][m], one system for
-// all; means are those over the replicas. Without the term of h, the left side over trace(B B^T), which is that of kT = 1:
-// the temperature achieved.
+// all; means are those over the replicas. Without the term of h, the left side over trace(B B^T), which is that of kT =
+// 1: the temperature achieved.
 Estimate linear_temperature(const LinearSystem& system, std::span<const double> states, double euler_step);
 
 // p-bits: given its local field h_i = sum_j J_ij m_j + h, a unit at equilibrium has <m_i> = tanh(h_i / kT), by Gibbs'

@@ -107,6 +107,7 @@ class Search {
     for (const auto& [number, state] : held_) spins.insert(spins.end(), state.begin(), state.end());
     Diagnostics& told = result_.diagnostics;
     told = no_diagnostics("of each run the state at its end is kept");
+    told.first_law = Known<FirstLaw>::none("heat of p-bits is read from E, so that there is nothing to close");
     told.chain = "runs";
     told.advice = "more --sweeps, a longer --time or a higher kT";
     told.kT_unit = "coupling";

@@ -223,6 +223,7 @@ class Ladders {
     Diagnostics& told = result_.diagnostics;
     told = no_diagnostics("replicas go from one temperature to the next");
     told.no_claim = "a search for the lowest state, which need not come to equilibrium";
+    told.first_law = Known<FirstLaw>::none("heat of p-bits is read from E, so that there is nothing to close");
     told.chain = "ladders";
     told.r_hat = told.effective_draws =
         Known<double>::unknown("energies at the lowest kT differ too little, or there were too few rounds");

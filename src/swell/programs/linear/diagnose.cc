@@ -11,9 +11,9 @@ namespace swell::linear {
 
 namespace {
 
-constexpr int64_t kLeastDraws = 8;      // of a replica, four in each half
-constexpr double kLimitInErrors = 5;    // that R-hat may lie above its expectation
-constexpr double kMostOfStart = 0.3;    // of the sampling error: more is said
+constexpr int64_t kLeastDraws = 8;    // of a replica, four in each half
+constexpr double kLimitInErrors = 5;  // that R-hat may lie above its expectation
+constexpr double kMostOfStart = 0.3;  // of the sampling error: more is said
 
 Chains watched(const std::vector<Group>& groups, int64_t which) {
   Chains chains{0, groups[0].watched().rows(), {}};
@@ -30,8 +30,8 @@ void watch_replicas(const SamplingTask& task, const std::vector<Group>& groups, 
                     Diagnostics& diagnostics) {
   const Chains along = watched(groups, 0);
   if (along.draws < kLeastDraws) {
-    diagnostics.r_hat = diagnostics.effective_draws = Known<double>::unknown(
-        fmt::format("each replica gave {} samples; {} are needed", along.draws, kLeastDraws));
+    diagnostics.r_hat = diagnostics.effective_draws =
+        Known<double>::unknown(fmt::format("each replica gave {} samples; {} are needed", along.draws, kLeastDraws));
     return;
   }
   diagnostics.r_hat = diagnostics.effective_draws = Known<double>::unknown("nothing that was watched varies");

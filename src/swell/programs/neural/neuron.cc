@@ -87,8 +87,9 @@ NeuronReport measure_neuron(const NeuronOptions& options) {
   const auto inputs = static_cast<int64_t>(options.inputs.size());
   const Patterns patterns{1, options.inputs};
   NeuronReport report;
-  report.diagnostics = no_diagnostics("a unit is read at set times, at equilibrium or not; result.temperatures has what "
-                                      "temperature it had by then");
+  report.diagnostics = no_diagnostics(
+      "a unit is read at set times, at equilibrium or not; result.temperatures has what "
+      "temperature it had by then");
   int64_t total = 0, before = 0, first = 0;
   for (const double time : options.times)
     total += count_steps(held(time, 1), options.dt) * options.samples * static_cast<int64_t>(options.kT.size());

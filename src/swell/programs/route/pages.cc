@@ -81,7 +81,8 @@ std::string round_page(const RoundTask& task, const RoundAnswer& answer, const S
                   task.end ? "ends at " + escaped(network.junctions[*task.end].name) : "ends anywhere"});
   page += table("What the round does", rows);
   for (const std::string& note : network.notes) page += "<p class=\"small\">" + escaped(note) + "</p>\n";
-  page += search_table(figures) + bill_tables(bill) + diagnostics_table(figures.diagnostics) + steps_table(network, answer.round);
+  page += search_table(figures) + bill_tables(bill) + diagnostics_table(figures.diagnostics) +
+          steps_table(network, answer.round);
   return html_page(title, page);
 }
 
