@@ -1,9 +1,9 @@
-// What runs say about their own equilibrium (ledger/diagnostics.h), against machines whose equilibrium is known.
+// What runs say about their own equilibrium (ledger/diagnose.h), against machines whose equilibrium is known.
 
 #include <gtest/gtest.h>
 
 #include "physics/machines.h"
-#include "swell/ledger/diagnostics.h"
+#include "swell/ledger/diagnose.h"
 
 namespace swell::test {
 

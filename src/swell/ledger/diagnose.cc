@@ -1,11 +1,10 @@
-// What a run of any kind says about its own equilibrium.
+#include "swell/ledger/diagnose.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "swell/ledger/diagnostics.h"
 #include "swell/ledger/temperature.h"
 
 namespace swell {

@@ -2,9 +2,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
-#include <string_view>
 
-#include "swell/engine/run.h"
 #include "swell/ledger/bill.h"
 #include "swell/ledger/chains.h"
 #include "swell/ledger/first_law.h"
@@ -53,11 +51,6 @@ void watch(Diagnostics& diagnostics, const std::string& quantity, const Chains& 
 
 // The worse of both in each figure: of answers that consist of several runs.
 void take_worse(Diagnostics& diagnostics, const Diagnostics& other);
-
-// Of a run of any kind, by the state in which its last segment ended, the course that it kept (Observables) and its
-// books. Times: from where its averages begin (Observables::from_step), without averages the second half of the last
-// segment. A last segment whose control still moves is driven, and has no temperature to achieve.
-Diagnostics diagnose(const System& system, const Protocol& protocol, const RunOptions& options, const Run& run);
 
 // {r_hat, r_hat_limit, r_hat_of, chains, draws, effective_draws, kT, kT_set, kT_of_step, note, unknown}: figures of the
 // check "equilibrium" (docs/report.schema.json).

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "swell/ledger/diagnose.h"
 #include "swell/random/streams.h"
 
 namespace swell {

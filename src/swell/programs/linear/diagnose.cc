@@ -58,7 +58,7 @@ Diagnostics diagnose(const SamplingTask& task, const std::vector<Group>& groups,
       Known<FirstLaw>::none("heat is read from the potential at the end, so that there is nothing to close");
   if (average.parts.start > kMostOfStart * average.parts.sampling) {
     diagnostics.start = fmt::format(
-        "what is left of the start z = 0 is {:.2g} of the sampling error: it was stopped before the machine had "
+        "what is left of the start z = 0 is {:.2g} times the sampling error: it was stopped before the machine had "
         "forgotten it",
         average.parts.start / average.parts.sampling);
   }

@@ -7,6 +7,7 @@
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
 #include "swell/kernels/matrix_product.h"
+#include "swell/ledger/diagnose.h"
 #include "swell/ledger/run_costs.h"
 #include "swell/random/streams.h"
 

@@ -10,6 +10,7 @@
 #include "swell/io/atomic_file.h"
 #include "swell/io/npy.h"
 #include "swell/ledger/bill.h"
+#include "swell/ledger/diagnose.h"
 #include "swell/programs/simulate/report.h"
 #include "swell/random/streams.h"
 
