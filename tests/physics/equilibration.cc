@@ -116,7 +116,7 @@ TEST(equilibration, pbits_have_the_temperature_that_was_set) {
     edges.push_back({i, (i + 7) % 60, 0.5});
   }
   const IsingModel model = make_ising(60, edges);
-  const Patterns patterns{1, std::vector<double>(60, 0.5)};
+  const Patterns patterns{1, std::vector<double>(60, 2.0)};
   for (const double kT : {1.5, 4.0}) {
     for (const FlipRule rule : {FlipRule::gibbs, FlipRule::metropolis}) {
       Segment segment;
