@@ -14,8 +14,8 @@ int main(int argc, char** argv) try {
     fmt::print(stderr, "usage: neural_exact DESIGN IMAGES LABELS TEST_IMAGES TEST_LABELS\n");
     return 2;
   }
-  Design design = read_design(argv[1]);
-  const neural::Examples training = neural::read_images(argv[2], argv[3], design, 0, 0);
+  neural::NeuralDesign design = neural::neural_design(read_design(argv[1]));
+  const DataSet training = neural::read_images(argv[2], argv[3], design, 0, 0);
   neural::TrainOptions options;
   options.method = neural::Method::exact;
   options.threads = hardware_threads();
@@ -23,7 +23,7 @@ int main(int argc, char** argv) try {
   fmt::print("teacher {:.2f} % of the training set; residual {:.1e}; {:.1f} s\n", 100 * report.teacher_accuracy,
              report.final_loss, report.wall_s);
   // Test images are scaled to the norm of the training set.
-  const neural::Examples test = neural::read_images(argv[4], argv[5], design, training.norm, 0);
+  const DataSet test = neural::read_images(argv[4], argv[5], design, training.norm, 0);
   neural::TestOptions how;
   how.threads = hardware_threads();
   how.times = 0;

@@ -14,15 +14,15 @@ int main(int argc, char** argv) try {
     fmt::print(stderr, "usage: neural_genetic DESIGN\n");
     return 2;
   }
-  Design design = read_design(argv[1]);
-  const neural::Examples examples = neural::cosine_task(21, design);
-  const Relaxation simulation(design, find_protocol(design, "answer"), neural::neural_settings(design).output);
+  neural::NeuralDesign design = neural::neural_design(read_design(argv[1]));
+  const DataSet examples = neural::cosine_task(21, design);
+  const AdjointMachine simulation(design, find_protocol(design, "answer"), design.neural.output);
   neural::TrainOptions options;
   options.method = neural::Method::genetic;
   options.batch = 0;
   options.noise_samples = 16;
   options.evolution.generations = 30;
-  options.device = [&](std::span<const float> parameters, const Relaxation::Batch& batch) {
+  options.device = [&](std::span<const float> parameters, const AdjointMachine::Batch& batch) {
     std::vector<float> faulty(parameters.begin(), parameters.end());
     faulty[0] = -faulty[0];  // the coupling of the input to the first hidden unit
     return simulation.answer(faulty, batch, hardware_threads());

@@ -14,8 +14,8 @@ int main(int argc, char** argv) try {
     fmt::print(stderr, "usage: neural_gradient DESIGN\n");
     return 2;
   }
-  Design design = read_design(argv[1]);
-  const neural::Examples examples = neural::cosine_task(21, design);
+  neural::NeuralDesign design = neural::neural_design(read_design(argv[1]));
+  const DataSet examples = neural::cosine_task(21, design);
   neural::TrainOptions options;
   options.method = neural::Method::gradient;
   options.threads = hardware_threads();

@@ -3,7 +3,7 @@
 #include "cli/program.h"
 #include "swell/io/npy.h"
 #include "swell/io/png.h"
-#include "swell/programs/generate/trained.h"
+#include "swell/learn/trained.h"
 
 namespace swell::test {
 
@@ -83,10 +83,10 @@ TEST_F(files, pictures_are_learned_from_every_form) {
                                  "images.npy:labels.idx", "set.npz", "set.npz:x_train:y_train"}) {
     const Answer answer = swell({"train", "tiny.toml", "--data", data, "--classes", "9", "-o", "model"});
     ASSERT_EQ(answer.exit_code, 0) << data << answer.err;
-    const generate::Trained trained = generate::read_trained(folder_ / "model");
-    EXPECT_EQ(trained.images.shape, (std::vector<int>{4, 4})) << data;
+    const Trained trained = read_trained(folder_ / "model");
+    EXPECT_EQ(trained.images.shape, (std::vector<int64_t>{4, 4})) << data;
     EXPECT_EQ(trained.images.labels, std::vector<int>{9}) << data;
-    for (int p = 0; p < 16; ++p) EXPECT_NEAR(trained.images.pixels[p], 2 * pixels[16 + p] / 255.0 - 1, 1e-6) << data;
+    for (int p = 0; p < 16; ++p) EXPECT_NEAR(trained.images.values[p], 2 * pixels[16 + p] / 255.0 - 1, 1e-6) << data;
   }
   EXPECT_EQ(swell({"train", "tiny.toml", "--data", "flat/9.png", "-o", "model"}).exit_code, 0);
   EXPECT_EQ(swell({"run", "tiny.toml", "--protocol", "noising", "--data", "flat", "-n", "4", "-o", "out"}).exit_code,

@@ -6,7 +6,7 @@
 #include "neural/bars.h"
 #include "swell/io/npy.h"
 #include "swell/io/png.h"
-#include "swell/programs/generate/trained.h"
+#include "swell/learn/trained.h"
 
 namespace swell::test {
 
@@ -110,7 +110,7 @@ TEST_F(neural_program, machines_are_the_same_bytes_for_any_number_of_threads) {
       const Answer answer =
           train({"--method", method, "--updates", "10", "--batch", "60", "--generations", "2", "--threads", threads});
       EXPECT_EQ(answer.exit_code, 0) << answer.err;
-      const generate::Trained trained = generate::read_trained(folder_ / "model");
+      const Trained trained = read_trained(folder_ / "model");
       return dense_matrix(trained.design.computer, trained.design.computer.sets[0]);
     };
     EXPECT_EQ(tensors("1"), tensors("3")) << method;

@@ -72,10 +72,10 @@ inline std::vector<uint8_t> tiny_pixels(int height = 4, int width = 4) {
   return pixels;
 }
 
-inline generate::TrainingSet tiny_images(int height = 4, int width = 4) {
-  generate::TrainingSet set;
+inline DataSet tiny_images(int height = 4, int width = 4) {
+  DataSet set;
   set.shape = {height, width};
-  for (const uint8_t pixel : tiny_pixels(height, width)) set.pixels.push_back(2.0 * pixel / 255.0 - 1.0);
+  for (const uint8_t pixel : tiny_pixels(height, width)) set.values.push_back(2.0 * pixel / 255.0 - 1.0);
   set.labels = {4, 9};
   set.source = "test";
   return set;

@@ -5,11 +5,11 @@
 #include <span>
 
 #include "swell/base/errors.h"
-#include "swell/programs/generate/trained.h"
+#include "swell/learn/trained.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   try {
-    swell::generate::parse_trained({reinterpret_cast<const std::byte*>(data), size}, "fuzz.safetensors");
+    swell::parse_trained({reinterpret_cast<const std::byte*>(data), size}, "fuzz.safetensors");
   } catch (const swell::Error&) {
   }
   return 0;

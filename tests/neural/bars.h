@@ -48,7 +48,7 @@ clamp = ["input"]
 output = "output"
 mean = 0.25
 sigma = 0.4
-sharpness = 2.0
+logit_scale = 2.0
 spread = 2.0
 teacher = [8]
 guide = { hidden = 10.0, output = 10.0 }
@@ -56,17 +56,17 @@ guide = { hidden = 10.0, output = 10.0 }
 }
 
 // Row `row` shows a bar of class row % 2 in one of four places, with noise on each pixel; numbers from `first` on.
-inline neural::Examples bars(int64_t rows, const Design& design, int64_t first = 0) {
-  neural::Examples examples;
+inline DataSet bars(int64_t rows, const neural::NeuralDesign& design, int64_t first = 0) {
+  DataSet examples;
   examples.shape = {4, 4};
-  examples.width = 16;
   examples.source = "bars";
   for (int64_t row = first; row < first + rows; ++row) {
     const int64_t place = row / 2 % 4;
     for (int64_t p = 0; p < 16; ++p) {
       const bool on = row % 2 == 0 ? p / 4 == place : p % 4 == place;
       const double noise = draw_normal({77, stream::kTesting}, row, 0, p), value = on + 0.1 * noise;
-      examples.inputs.push_back(static_cast<float>((value - design.neural->mean) / design.neural->sigma));
+      examples.values.push_back(
+          static_cast<double>(static_cast<float>((value - design.neural.mean) / design.neural.sigma)));
     }
     examples.labels.push_back(static_cast<int>(row % 2));
   }

@@ -18,7 +18,7 @@ namespace swell::test {
 
 namespace {
 
-generate::Trained trained_on(const generate::TrainingSet& images, const std::string& text) {
+Trained trained_on(const DataSet& images, const std::string& text) {
   generate::TrainReport report;
   generate::TrainOptions options;
   options.threads = 2;
@@ -27,9 +27,9 @@ generate::Trained trained_on(const generate::TrainingSet& images, const std::str
   return trained;
 }
 
-generate::TrainingSet random_images(int height, int width, int count) {
-  generate::TrainingSet set{{height, width}, {}, {}, "random"};
-  for (int k = 0; k < count * height * width; ++k) set.pixels.push_back(fixed_normal(90, k) > 0 ? 1 : -1);
+DataSet random_images(int height, int width, int count) {
+  DataSet set{{height, width}, {}, {}, {}, 0, "random"};
+  for (int k = 0; k < count * height * width; ++k) set.values.push_back(fixed_normal(90, k) > 0 ? 1 : -1);
   return set;
 }
 
@@ -79,9 +79,9 @@ TEST(learning, path_ratio_identity_holds_along_every_trajectory_of_a_trained_mac
 // below 1e-3, five of 400 by chance below 1e-6). Mean cosine 0.892 +- 0.004; half of the samples are of either class,
 // 10 of 400 standard error: six errors leave 140. Untrained units have cosine 0.1 and 200 negatives.
 TEST(learning, trained_machine_regenerates_its_images) {
-  generate::TrainingSet bars{{8, 8}, {}, {0, 1}, "bars"};
+  DataSet bars{{8, 8}, {}, {0, 1}, {}, 0, "bars"};
   for (const bool lying : {false, true}) {
-    for (int k = 0; k < 64; ++k) bars.pixels.push_back((lying ? k / 8 : k % 8) / 2 == 2 ? 1 : -1);
+    for (int k = 0; k < 64; ++k) bars.values.push_back((lying ? k / 8 : k % 8) / 2 == 2 ? 1 : -1);
   }
   const auto trained = trained_on(bars, tiny_design(8, 8, 384, 250));
   generate::SampleOptions options;

@@ -7,6 +7,7 @@
 #include "swell/cmd/generate_run.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/json.h"
+#include "swell/programs/generate/training_set.h"
 
 namespace swell::cmd {
 
@@ -23,11 +24,11 @@ Result run(const Flags& flags, const Common& common) {
   const std::filesystem::path folder = flags.output;
   require_writable_folder(folder);
   const Design design = load_design("whitelam2026");
-  const generate::TrainingSet images = generate::embedded_digits();
+  const DataSet images = generate::embedded_digits();
   common.say(fmt::format("Training a thermodynamic computer of {} units on {} digits, seed {} ...",
-                         design.computer.units(), images.images(), common.seed));
+                         design.computer.units(), images.rows(), common.seed));
   generate::TrainReport report;
-  const generate::Trained trained = train_with_progress(design, images, flags.train, common, report);
+  const Trained trained = train_with_progress(design, images, flags.train, common, report);
   if (trained.training["method"] == "exact") {
     common.say(fmt::format("{:.1f} s, relative residual {:.1e} after {} iterations", report.wall_s,
                            trained.training["residual"].get<double>(), report.curve.size() - 1));
@@ -35,7 +36,7 @@ Result run(const Flags& flags, const Common& common) {
     common.say(fmt::format("{:.1f} s, {} updates, loss per step and unit {:.6f}", report.wall_s, report.curve.size(),
                            report.curve.back()));
   }
-  generate::write_trained(folder / "digits.safetensors", trained);
+  write_trained(folder / "digits.safetensors", trained);
   generate::SampleOptions options;
   options.samples = common.quick ? std::min<int64_t>(flags.samples, 16) : flags.samples;
   options.prices = flags.prices;

@@ -127,8 +127,8 @@ void add_train_flags(CLI::App& app, TrainFlags& flags) {
       ->check(between(0, 1e6));
 }
 
-generate::Trained train_with_progress(const Design& design, const generate::TrainingSet& images,
-                                      const TrainFlags& flags, const Common& common, generate::TrainReport& report) {
+Trained train_with_progress(const Design& design, const DataSet& images, const TrainFlags& flags, const Common& common,
+                            generate::TrainReport& report) {
   generate::TrainOptions options;
   options.method = flags.method == "exact" ? generate::Method::exact : generate::Method::gradient;
   options.seed = common.seed;
@@ -146,7 +146,7 @@ generate::Trained train_with_progress(const Design& design, const generate::Trai
   return generate::train(design, images, options, report);
 }
 
-int check_tolerance(const generate::Trained& trained, const generate::TrainReport& report, const TrainFlags& flags) {
+int check_tolerance(const Trained& trained, const generate::TrainReport& report, const TrainFlags& flags) {
   if (report.converged) return 0;
   fmt::print(
       stderr,
@@ -155,7 +155,7 @@ int check_tolerance(const generate::Trained& trained, const generate::TrainRepor
   return 5;
 }
 
-void add_training_check(Result& result, const generate::Trained& trained, const generate::TrainReport& report,
+void add_training_check(Result& result, const Trained& trained, const generate::TrainReport& report,
                         const TrainFlags& flags) {
   nlohmann::ordered_json figures = {{"tolerance", flags.tolerance}};
   if (trained.training.contains("residual")) figures["residual"] = trained.training["residual"];
@@ -173,10 +173,10 @@ Design load_design(const std::string& name) {
   return read_design(name);
 }
 
-generate::Trained load_machine(const std::string& name) {
+Trained load_machine(const std::string& name) {
   if (name == "whitelam2026" || name.ends_with(".toml"))
     return {load_design(name), {}, nlohmann::ordered_json::object()};
-  return generate::read_trained(name);
+  return read_trained(name);
 }
 
 void add_engine_flags(CLI::App& app, EngineChoice& choice) {

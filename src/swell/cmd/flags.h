@@ -48,21 +48,21 @@ struct TrainFlags {
 void add_train_flags(CLI::App& app, TrainFlags& flags);
 
 // Trains with progress on the terminal; `report` as in generate::train.
-generate::Trained train_with_progress(const Design& design, const generate::TrainingSet& images,
-                                      const TrainFlags& flags, const Common& common, generate::TrainReport& report);
+Trained train_with_progress(const Design& design, const DataSet& images, const TrainFlags& flags, const Common& common,
+                            generate::TrainReport& report);
 
 // 0, or 5 with a sentence on standard error where exact training ended above the tolerance asked for.
-int check_tolerance(const generate::Trained& trained, const generate::TrainReport& report, const TrainFlags& flags);
+int check_tolerance(const Trained& trained, const generate::TrainReport& report, const TrainFlags& flags);
 
 // Whether exact training came to its tolerance, for the report.
-void add_training_check(Result& result, const generate::Trained& trained, const generate::TrainReport& report,
+void add_training_check(Result& result, const Trained& trained, const generate::TrainReport& report,
                         const TrainFlags& flags);
 
 // The design in this file, or the built-in one by name ("whitelam2026").
 Design load_design(const std::string& name);
 
 // The same, or a trained computer; with a design alone there are no images.
-generate::Trained load_machine(const std::string& name);
+Trained load_machine(const std::string& name);
 
 void add_engine_flags(CLI::App& app, EngineChoice& choice);
 // The choice under the names that reports use: engine and precision.

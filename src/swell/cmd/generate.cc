@@ -15,7 +15,7 @@
 
 namespace swell::cmd {
 
-generate::Samples generate_with_progress(const generate::Trained& trained, generate::SampleOptions options,
+generate::Samples generate_with_progress(const Trained& trained, generate::SampleOptions options,
                                          const Common& common) {
   Progress progress("trajectory-steps");
   options.seed = common.seed;
@@ -64,7 +64,7 @@ struct Flags {
 };
 
 Result run(const Flags& flags, const Common& common) {
-  generate::Trained trained = generate::read_trained(flags.model);
+  Trained trained = read_trained(flags.model);
   if (flags.bits > 0) {
     const auto rounding = flags.rounding == "nearest" ? hardware::Rounding::nearest : hardware::Rounding::stochastic;
     trained.design.computer = hardware::quantise(trained.design.computer, flags.bits, rounding, common.seed);

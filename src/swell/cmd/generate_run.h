@@ -9,8 +9,7 @@ namespace swell::cmd {
 
 // What `generate` and `demo` share: the run with progress, and its summary for people. Seed and threads come from
 // `common`.
-generate::Samples generate_with_progress(const generate::Trained& trained, generate::SampleOptions options,
-                                         const Common& common);
+generate::Samples generate_with_progress(const Trained& trained, generate::SampleOptions options, const Common& common);
 // How many images an interrupted run kept.
 std::string interruption(const generate::Samples& samples, const generate::SampleOptions& options);
 // What tells whether to trust them: the first law, and that none is left out. Exit code 130 for an interrupted run; 5

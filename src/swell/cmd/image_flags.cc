@@ -60,8 +60,7 @@ void say_notes(const std::vector<std::string>& notes, const Common& common) {
   for (const std::string& note : notes) common.say(fmt::format("images: {}", note));
 }
 
-generate::TrainingSet load_images(const DataFlags& flags, const ImageFlags& image_flags, const Design& design,
-                                  const Common& common) {
+DataSet load_images(const DataFlags& flags, const ImageFlags& image_flags, const Design& design, const Common& common) {
   const generate::Selection selection{flags.classes, flags.per_class, flags.numbers};
   if (flags.data.empty()) {
     if (!flags.classes.empty() || flags.per_class > 0 || !flags.numbers.empty()) {
@@ -75,8 +74,8 @@ generate::TrainingSet load_images(const DataFlags& flags, const ImageFlags& imag
   const DataFiles files = find_data(flags.data, true);
   const std::vector<int64_t> shape = design.computer.groups[data_group(design)].shape;
   std::vector<std::string> notes;
-  generate::TrainingSet images = generate::read_training_set(files.images, files.labels, selection,
-                                                             image_options(image_flags, shape, true), notes);
+  DataSet images = generate::read_training_set(files.images, files.labels, selection,
+                                               image_options(image_flags, shape, true), notes);
   say_notes(notes, common);
   return images;
 }

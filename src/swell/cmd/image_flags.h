@@ -29,8 +29,7 @@ struct DataFiles {
 DataFiles find_data(const std::string& data, bool training);
 
 // The images that the flags name, for a design's data group; says what was done to them on reading.
-generate::TrainingSet load_images(const DataFlags& flags, const ImageFlags& images, const Design& design,
-                                  const Common& common);
+DataSet load_images(const DataFlags& flags, const ImageFlags& images, const Design& design, const Common& common);
 void say_notes(const std::vector<std::string>& notes, const Common& common);
 
 }  // namespace swell::cmd

@@ -90,7 +90,7 @@ Json describe_protocols(const Design& design, const Common& common) {
 
 Result run(const Flags& flags, const Common& common) {
   if (!flags.picture.empty()) require_writable_file(flags.picture);
-  const generate::Trained trained = load_machine(flags.file);
+  const Trained trained = load_machine(flags.file);
   const Design& design = trained.design;
   common.say(fmt::format("{}: {}, {} units, kT = {:g} E0, dt = {:g}/mu", flags.file, design.name,
                          design.computer.units(), design.computer.kT, design.dt));

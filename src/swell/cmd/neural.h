@@ -23,7 +23,7 @@ struct NeuralDataFlags {
 };
 void add_neural_data_flags(CLI::App& app, NeuralDataFlags& flags);
 // norm: of the training set where this is a test, else 0. Says what was done to images on reading.
-neural::Examples load_examples(const NeuralDataFlags& flags, const Design& design, bool training, double norm,
-                               const Common& common);
+DataSet load_examples(const NeuralDataFlags& flags, const neural::NeuralDesign& design, bool training, double norm,
+                      const Common& common);
 
 }  // namespace swell::cmd

@@ -31,12 +31,11 @@ void add_neural_data_flags(CLI::App& app, NeuralDataFlags& flags) {
       ->check(CLI::Range(int64_t{0}, int64_t{1} << 40));
 }
 
-neural::Examples load_examples(const NeuralDataFlags& flags, const Design& design, bool training, double norm,
-                               const Common& common) {
+DataSet load_examples(const NeuralDataFlags& flags, const neural::NeuralDesign& design, bool training, double norm,
+                      const Common& common) {
   if (flags.task.empty() == flags.data.empty())
     throw InputError("nothing to learn from was named, or two things were: exactly one of --data and --task is needed");
   if (!flags.task.empty()) return neural::cosine_task(flags.points, design);
-  neural::neural_settings(design);
   std::error_code none;
   const bool known = std::ranges::any_of(known_datasets(), [&](const Dataset& set) { return set.name == flags.data; });
   if (!known && flags.data.find(':') == std::string::npos && !std::filesystem::exists(flags.data, none)) {
@@ -53,9 +52,8 @@ neural::Examples load_examples(const NeuralDataFlags& flags, const Design& desig
       return neural::examples_of_table(rows, design, files.images.string());
   }
   std::vector<std::string> notes;
-  neural::Examples examples =
-      neural::read_images(files.images, files.labels, design, norm, flags.most,
-                          image_options(flags.images, neural::question_shape(design), training), notes);
+  DataSet examples = neural::read_images(files.images, files.labels, design, norm, flags.most,
+                                         image_options(flags.images, neural::question_shape(design), training), notes);
   say_notes(notes, common);
   return examples;
 }

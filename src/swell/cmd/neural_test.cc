@@ -9,7 +9,7 @@
 #include "swell/cmd/neural.h"
 #include "swell/cmd/progress.h"
 #include "swell/io/atomic_file.h"
-#include "swell/programs/generate/trained.h"
+#include "swell/learn/trained.h"
 #include "swell/programs/neural/pages.h"
 #include "swell/programs/neural/report.h"
 
@@ -28,7 +28,8 @@ std::string percent(const neural::Share& share) {
   return fmt::format("{:.2f} +- {:.2f} %", 100 * share.value, 100 * share.stderr_of_value);
 }
 
-Result test_classes(const Flags& flags, const Design& design, const neural::Examples& examples, const Common& common) {
+Result test_classes(const Flags& flags, const neural::NeuralDesign& design, const DataSet& examples,
+                    const Common& common) {
   neural::TestOptions options = flags.options;
   options.seed = common.seed;
   options.threads = common.threads;
@@ -63,7 +64,8 @@ Result test_classes(const Flags& flags, const Design& design, const neural::Exam
   return result;
 }
 
-Result test_function(const Flags& flags, const Design& design, const neural::Examples& examples, const Common& common) {
+Result test_function(const Flags& flags, const neural::NeuralDesign& design, const DataSet& examples,
+                     const Common& common) {
   neural::FunctionOptions options;
   options.seed = common.seed;
   options.threads = common.threads;
@@ -100,12 +102,12 @@ Result test_function(const Flags& flags, const Design& design, const neural::Exa
 
 Result run(const Flags& flags, const Common& common) {
   if (!flags.output.empty()) require_writable_folder(flags.output);
-  const generate::Trained trained = generate::read_trained(flags.model);
+  const Trained trained = read_trained(flags.model);
+  const neural::NeuralDesign design = neural::neural_design(trained.design);
   const double norm = trained.training.value("norm", 0.0);
-  const neural::Examples examples = load_examples(flags.data, trained.design, false, norm, common);
-  Result result = examples.labels.empty() ? test_function(flags, trained.design, examples, common)
-                                          : test_classes(flags, trained.design, examples, common);
-  const Design& design = trained.design;
+  const DataSet examples = load_examples(flags.data, design, false, norm, common);
+  Result result = examples.labels.empty() ? test_function(flags, design, examples, common)
+                                          : test_classes(flags, design, examples, common);
   const Protocol& protocol = find_protocol(design, "answer");
   result.inputs.update({{"design", design.name},
                         {"examples", examples.source},

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-
 #include "swell/base/errors.h"
 #include "swell/cmd/flags.h"
 #include "swell/cmd/neural.h"
@@ -11,8 +9,8 @@
 #include "swell/cmd/report.h"
 #include "swell/io/bytes.h"
 #include "swell/io/checksum.h"
-#include "swell/programs/generate/trained.h"
-#include "swell/programs/neural/learner_file.h"
+#include "swell/learn/trained.h"
+#include "swell/learn/training_file.h"
 #include "swell/programs/neural/pages.h"
 #include "swell/programs/neural/train.h"
 
@@ -36,7 +34,8 @@ neural::Method method_of(const std::string& name) {
 }
 
 // What a checkpoint belongs to: all that decides the numbers.
-std::string purpose(const Flags& flags, const Design& design, const neural::Examples& examples, const Common& common) {
+std::string purpose(const Flags& flags, const neural::NeuralDesign& design, const DataSet& examples,
+                    const Common& common) {
   const neural::TrainOptions& o = flags.options;
   return fmt::format(
       "{} of {} (SHA-256 {}...), {} examples of {}, seed {}, batch {} x {}, updates {}, rate {:g}, generations {}, "
@@ -49,48 +48,16 @@ std::string purpose(const Flags& flags, const Design& design, const neural::Exam
       common.quick ? ", made with --quick" : "");
 }
 
-// Writes a checkpoint when enough time has gone by.
-class Keeper {
- public:
-  Keeper(CheckpointFile file, std::string purpose) : file_(std::move(file)), purpose_(std::move(purpose)) {}
-  bool wanted() const { return !file_.path.empty(); }
-  void keep(const Learner& learner, bool now) {
-    if (!wanted() || (!now && Clock::now() - last_ < std::chrono::duration<double>(file_.every_s))) return;
-    neural::write_learner(file_.path, learner, purpose_);
-    last_ = Clock::now();
-  }
-  Learner resume() const {
-    return wanted() && std::filesystem::exists(file_.path) ? neural::read_learner(file_.path, purpose_) : Learner{};
-  }
-  void remove() const {
-    if (wanted()) std::filesystem::remove(file_.path);
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  CheckpointFile file_;
-  std::string purpose_;
-  Clock::time_point last_ = Clock::now();
-};
-
 std::vector<float> start_from(const std::string& file) {
   if (file.empty()) return {};
-  const generate::Trained trained = generate::read_trained(file);
-  const Relaxation machine(trained.design, find_protocol(trained.design, "answer"),
-                           neural::neural_settings(trained.design).output);
-  return machine.read(trained.design.computer.sets[find_protocol(trained.design, "answer").segments.at(0).couplings]);
+  const neural::NeuralDesign design = neural::neural_design(read_trained(file).design);
+  return AdjointMachine(design, find_protocol(design, "answer"), design.neural.output).read(design.computer.sets);
 }
 
 Result run(const Flags& flags, const Common& common) {
   require_writable_file(flags.output);
-  Design design = load_design(flags.design);
-  if (!design.neural) {
-    throw InputError(
-        fmt::format("{} has no table [neural], which says what is read out; 'swell train' trains machines "
-                    "that make images",
-                    flags.design));
-  }
-  const neural::Examples examples = load_examples(flags.data, design, true, 0, common);
+  neural::NeuralDesign design = neural::neural_design(load_design(flags.design));
+  const DataSet examples = load_examples(flags.data, design, true, 0, common);
   neural::TrainOptions options = flags.options;
   options.method = method_of(flags.method);
   options.evolution.selection = flags.selection == "elites" ? Selection::elites : Selection::average;
@@ -103,9 +70,9 @@ Result run(const Flags& flags, const Common& common) {
     options.teacher_epochs = std::min(options.teacher_epochs, 1);
   }
   options.start = start_from(flags.from);
-  Keeper keeper(checkpoint_file(flags.checkpoint, common), purpose(flags, design, examples, common));
-  options.resumed = keeper.resume();
-  options.keep = [&](const Learner& learner) { keeper.keep(learner, false); };
+  TrainingCheckpoint checkpoint(checkpoint_file(flags.checkpoint, common), purpose(flags, design, examples, common));
+  options.resumed = checkpoint.resume();
+  options.keep = [&](const TrainingState& state) { checkpoint.keep(state, false); };
   Progress progress;
   options.progress = [&](const std::string& stage, double done, double total, double figure) {
     return progress.show(stage, done, total,
@@ -116,22 +83,22 @@ Result run(const Flags& flags, const Common& common) {
                          examples.rows(), examples.source, flags.method));
   options.stop = [] { return interrupted(); };
   const neural::TrainReport report = neural::train(design, examples, options);
-  if (report.interrupted && keeper.wanted()) {
-    keeper.keep(report.learner, true);
+  if (report.interrupted && checkpoint.wanted()) {
+    checkpoint.keep(report.state, true);
     throw Interrupted(
         fmt::format("training was interrupted after {} updates; {} keeps them, and the same command goes on from it",
-                    report.learner.update, flags.checkpoint.file));
+                    report.state.update, flags.checkpoint.file));
   }
-  generate::Trained trained;
+  Trained trained;
   trained.design = design;
   trained.training = to_json(report);
   trained.training["source"] = examples.source;
   trained.training["examples"] = examples.rows();
   trained.training["norm"] = examples.norm;
   trained.training["seed"] = common.seed;
-  generate::round_parameters(trained.design.computer);
-  generate::write_trained(flags.output, trained);
-  keeper.remove();
+  round_parameters(trained.design.computer);
+  write_trained(flags.output, trained);
+  checkpoint.remove();
   common.say(fmt::format(
       "{} training: {} {:.4g} after {} {}, {} trajectories simulated, {:.1f} s{}", flags.method,
       options.method == neural::Method::exact ? "relative residual" : "loss", report.final_loss, report.curve.size(),

@@ -14,6 +14,7 @@
 #include "swell/cmd/image_flags.h"
 #include "swell/cmd/progress.h"
 #include "swell/engine/patterns.h"
+#include "swell/programs/generate/training_set.h"
 #include "swell/programs/simulate/report.h"
 
 namespace swell::cmd {
@@ -51,15 +52,13 @@ std::string protocols_of(const Design& design, const std::string& file) {
   return fmt::format("which protocol is to be run? --protocol is missing; {} has {}", file, fmt::join(names, ", "));
 }
 
-Patterns load_patterns(const Flags& flags, const generate::Trained& trained, const Common& common,
-                       std::string& source) {
+Patterns load_patterns(const Flags& flags, const Trained& trained, const Common& common, std::string& source) {
   const bool given = !flags.data.data.empty();
-  if (!given && trained.images.images() == 0) {
+  if (!given && trained.images.rows() == 0) {
     source = "none";
     return fixed_patterns(trained.design);
   }
-  const generate::TrainingSet images =
-      given ? load_images(flags.data, flags.images, trained.design, common) : trained.images;
+  const DataSet images = given ? load_images(flags.data, flags.images, trained.design, common) : trained.images;
   source = given ? images.source : "the images that the trained computer keeps";
   return generate::make_patterns(trained.design, images);
 }
@@ -85,7 +84,7 @@ void say_summary(const simulate::Outcome& outcome, const Common& common) {
 }
 
 Result run(const Flags& flags, const Common& common) {
-  const generate::Trained trained = load_machine(flags.file);
+  const Trained trained = load_machine(flags.file);
   const Design& design = trained.design;
   simulate::Options options = flags.options;
   if (options.protocol.empty()) throw InputError(protocols_of(design, flags.file));

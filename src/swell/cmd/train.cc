@@ -26,20 +26,20 @@ struct Flags {
 Result run(const Flags& flags, const Common& common) {
   require_writable_file(flags.output);
   const Design design = load_design(flags.design);
-  if (design.neural &&
+  if (has_table(design, "neural") &&
       std::ranges::none_of(design.protocols, [](const Protocol& p) { return p.name == "generation"; })) {
     throw InputError(
         fmt::format("design '{}' is of a machine that answers ([neural]), not of one that makes images; "
                     "'swell neural train {}' trains it",
                     design.name, flags.design));
   }
-  const generate::TrainingSet images = load_images(flags.data, flags.images, design, common);
+  const DataSet images = load_images(flags.data, flags.images, design, common);
   common.say(fmt::format("design {}: {} units, {} parameters; {} images from {}", design.name, design.computer.units(),
                          design.computer.sets.empty() ? 0 : count_parameters(design.computer, design.computer.sets[0]),
-                         images.images(), images.source));
+                         images.rows(), images.source));
   generate::TrainReport report;
-  const generate::Trained trained = train_with_progress(design, images, flags.train, common, report);
-  generate::write_trained(flags.output, trained);
+  const Trained trained = train_with_progress(design, images, flags.train, common, report);
+  write_trained(flags.output, trained);
   if (flags.train.method == "exact") {
     common.say(fmt::format("exact training: relative residual {:.2e} after {} iterations, {:.1f} s{}",
                            trained.training["residual"].get<double>(), trained.training["iterations"].get<int>(),

@@ -24,34 +24,34 @@ double rate_at(const DescentOptions& options, int64_t update) {
 
 }  // namespace
 
-bool descend(const Objective& objective, const DescentOptions& options, Learner& learner) {
-  const size_t count = learner.parameters.size();
-  learner.memory.resize(2, std::vector<float>(count, 0.0f));
-  std::vector<float>&mean = learner.memory[0], &square = learner.memory[1];
+bool descend(const Objective& objective, const DescentOptions& options, TrainingState& state) {
+  const size_t count = state.parameters.size();
+  state.memory.resize(2, std::vector<float>(count, 0.0f));
+  std::vector<float>&mean = state.memory[0], &square = state.memory[1];
   std::vector<float> gradient;
-  while (learner.update < options.updates) {
+  while (state.update < options.updates) {
     const auto start = std::chrono::steady_clock::now();
     int64_t evaluations = 0;
-    const double loss = objective(learner.update, learner.parameters, gradient, evaluations);
+    const double loss = objective(state.update, state.parameters, gradient, evaluations);
     if (!std::isfinite(loss)) {
       throw InputError(
           fmt::format("the loss is {} at update {}; a smaller rate than {:g} or a smaller step dt is needed", loss,
-                      learner.update, options.rate));
+                      state.update, options.rate));
     }
-    const double rate = rate_at(options, learner.update);
-    ++learner.update;
-    const auto unbias = [&](double decay) { return 1 / (1 - std::pow(decay, static_cast<double>(learner.update))); };
+    const double rate = rate_at(options, state.update);
+    ++state.update;
+    const auto unbias = [&](double decay) { return 1 / (1 - std::pow(decay, static_cast<double>(state.update))); };
     const auto first = static_cast<float>(rate * unbias(kMeanDecay)), second = static_cast<float>(unbias(kSquareDecay));
     constexpr float a = static_cast<float>(kMeanDecay), b = static_cast<float>(kSquareDecay);
     for (size_t k = 0; k < count; ++k) {
       mean[k] = a * mean[k] + (1 - a) * gradient[k];
       square[k] = b * square[k] + (1 - b) * gradient[k] * gradient[k];
-      learner.parameters[k] -= first * mean[k] / (std::sqrt(second * square[k]) + static_cast<float>(kTiny));
+      state.parameters[k] -= first * mean[k] / (std::sqrt(second * square[k]) + static_cast<float>(kTiny));
     }
-    learner.loss.push_back(loss);
-    learner.evaluations += evaluations;
-    learner.wall_s += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    if (options.progress && !options.progress(learner)) return false;
+    state.loss.push_back(loss);
+    state.evaluations += evaluations;
+    state.wall_s += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (options.progress && !options.progress(state)) return false;
   }
   return true;
 }

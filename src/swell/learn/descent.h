@@ -8,7 +8,7 @@
 namespace swell {
 
 // A training that goes on: all that is needed to stop it and take it up again.
-struct Learner {
+struct TrainingState {
   std::vector<float> parameters;
   // What the trainer remembers besides: descent, the running mean and square of the gradient; evolution, its best
   // machines.
@@ -19,14 +19,14 @@ struct Learner {
   double wall_s = 0;
 };
 
-// Asked after each update; false stops, and the learner can be taken up again.
-using LearnerProgress = std::function<bool(const Learner& learner)>;
+// Asked after each update; false stops, and the state can be taken up again.
+using TrainingProgress = std::function<bool(const TrainingState& state)>;
 
 struct DescentOptions {
   int64_t updates = 1000;
   double rate = 1e-3;     // of the first updates; it falls to zero along a quarter of a cosine
   double warm_up = 0.02;  // share of the updates in which the rate rises from zero
-  LearnerProgress progress;
+  TrainingProgress progress;
 };
 
 // Sets the derivative of the mean loss by each parameter, returns the loss; `evaluations` is the trajectories it took.
@@ -35,6 +35,6 @@ using Objective = std::function<double(int64_t update, std::span<const float> pa
 
 // Adam (D. Kingma, J. Ba, arXiv 1412.6980) with decays 0.9 and 0.999. Throws InputError where the loss is
 // not finite. Returns false where progress stopped it.
-bool descend(const Objective& objective, const DescentOptions& options, Learner& learner);
+bool descend(const Objective& objective, const DescentOptions& options, TrainingState& state);
 
 }  // namespace swell

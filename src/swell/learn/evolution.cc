@@ -39,36 +39,36 @@ void add(std::span<const float> change, float times, std::vector<float>& to) {
   for (size_t k = 0; k < to.size(); ++k) to[k] += times * change[k];
 }
 
-bool keep_elites(const Score& score, const EvolutionOptions& options, Learner& learner) {
-  if (learner.memory.empty()) learner.memory.assign(options.elites, learner.parameters);
-  const size_t count = learner.parameters.size();
-  while (learner.update < options.generations) {
+bool keep_elites(const Score& score, const EvolutionOptions& options, TrainingState& state) {
+  if (state.memory.empty()) state.memory.assign(options.elites, state.parameters);
+  const size_t count = state.parameters.size();
+  while (state.update < options.generations) {
     const auto start = std::chrono::steady_clock::now();
-    std::vector<std::vector<float>> population = learner.memory;
+    std::vector<std::vector<float>> population = state.memory;
     for (int member = options.elites; member < options.population; ++member) {
-      population.push_back(learner.memory[member % options.elites]);
-      add(change(options, learner.update, member, count), 1, population.back());
+      population.push_back(state.memory[member % options.elites]);
+      add(change(options, state.update, member, count), 1, population.back());
     }
     std::vector<double> scores(options.population);
     for (int member = 0; member < options.population; ++member)
-      scores[member] = score(learner.update, member, population[member], learner.evaluations);
+      scores[member] = score(state.update, member, population[member], state.evaluations);
     std::vector<int> order(options.population);
     std::iota(order.begin(), order.end(), 0);
     std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return scores[a] < scores[b]; });
-    for (int k = 0; k < options.elites; ++k) learner.memory[k] = population[order[k]];
-    learner.parameters = learner.memory[0];
-    learner.loss.push_back(scores[order[0]]);
-    ++learner.update;
-    learner.wall_s += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    if (options.progress && !options.progress(learner)) return false;
+    for (int k = 0; k < options.elites; ++k) state.memory[k] = population[order[k]];
+    state.parameters = state.memory[0];
+    state.loss.push_back(scores[order[0]]);
+    ++state.update;
+    state.wall_s += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (options.progress && !options.progress(state)) return false;
   }
   return true;
 }
 
 // The scores of pairs of changes are differences along random directions: their mean is a gradient, smoothed over
 // changes of that size.
-bool follow_average(const Score& score, const EvolutionOptions& options, Learner& learner) {
-  const size_t count = learner.parameters.size();
+bool follow_average(const Score& score, const EvolutionOptions& options, TrainingState& state) {
+  const size_t count = state.parameters.size();
   const Objective objective = [&](int64_t generation, std::span<const float> parameters, std::vector<float>& gradient,
                                   int64_t& evaluations) {
     gradient.assign(count, 0.0f);
@@ -90,15 +90,15 @@ bool follow_average(const Score& score, const EvolutionOptions& options, Learner
   descent.updates = options.generations;
   descent.rate = options.rate;
   descent.progress = options.progress;
-  return descend(objective, descent, learner);
+  return descend(objective, descent, state);
 }
 
 }  // namespace
 
-bool evolve(const Score& score, const EvolutionOptions& options, Learner& learner) {
+bool evolve(const Score& score, const EvolutionOptions& options, TrainingState& state) {
   check(options);
-  return options.selection == Selection::elites ? keep_elites(score, options, learner)
-                                                : follow_average(score, options, learner);
+  return options.selection == Selection::elites ? keep_elites(score, options, state)
+                                                : follow_average(score, options, state);
 }
 
 }  // namespace swell

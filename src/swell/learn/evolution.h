@@ -23,7 +23,7 @@ struct EvolutionOptions {
   double rate = 1e-2;     // average: of its descent (DescentOptions)
   uint64_t seed = 1;
   std::vector<float> free;  // [parameters] 1 where a parameter may change, 0 where it stays; empty for all
-  LearnerProgress progress;
+  TrainingProgress progress;
 };
 
 // The loss of one machine, lower is better. All machines of a generation are asked about the same questions.
@@ -31,8 +31,8 @@ struct EvolutionOptions {
 using Score =
     std::function<double(int64_t generation, int member, std::span<const float> parameters, int64_t& evaluations)>;
 
-// Draws are addressed by seed, generation, member and parameter. learner.parameters is the best machine (elites) or the
+// Draws are addressed by seed, generation, member and parameter. state.parameters is the best machine (elites) or the
 // middle of the population (average); loss is the best of a generation, or their mean. False where progress stopped it.
-bool evolve(const Score& score, const EvolutionOptions& options, Learner& learner);
+bool evolve(const Score& score, const EvolutionOptions& options, TrainingState& state);
 
 }  // namespace swell

@@ -31,36 +31,36 @@ EvolutionOptions options(Selection selection) {
   return options;
 }
 
-Learner start() {
-  Learner learner;
-  learner.parameters = {0, 0};
-  return learner;
+TrainingState start() {
+  TrainingState state;
+  state.parameters = {0, 0};
+  return state;
 }
 
 }  // namespace
 
 TEST(evolution, both_selections_find_the_bottom_of_a_valley) {
   for (const Selection selection : {Selection::elites, Selection::average}) {
-    Learner learner = start();
-    EXPECT_TRUE(evolve(score(), options(selection), learner));
-    EXPECT_LT(valley(learner.parameters), 1e-3);  // from 2
-    EXPECT_EQ(learner.loss.size(), 200u);
-    EXPECT_EQ(learner.evaluations, 200 * 20);
+    TrainingState state = start();
+    EXPECT_TRUE(evolve(score(), options(selection), state));
+    EXPECT_LT(valley(state.parameters), 1e-3);  // from 2
+    EXPECT_EQ(state.loss.size(), 200u);
+    EXPECT_EQ(state.evaluations, 200 * 20);
   }
 }
 
 TEST(evolution, elites_never_get_worse_without_noise) {
-  Learner learner = start();
-  evolve(score(), options(Selection::elites), learner);
-  for (size_t k = 1; k < learner.loss.size(); ++k) EXPECT_LE(learner.loss[k], learner.loss[k - 1]);
+  TrainingState state = start();
+  evolve(score(), options(Selection::elites), state);
+  for (size_t k = 1; k < state.loss.size(); ++k) EXPECT_LE(state.loss[k], state.loss[k - 1]);
 }
 
 TEST(evolution, a_stopped_training_goes_on_to_the_same_bytes) {
   for (const Selection selection : {Selection::elites, Selection::average}) {
-    Learner whole = start(), parts = start();
+    TrainingState whole = start(), parts = start();
     evolve(score(), options(selection), whole);
     EvolutionOptions stopping = options(selection);
-    stopping.progress = [](const Learner& learner) { return learner.update % 70 != 0; };
+    stopping.progress = [](const TrainingState& state) { return state.update % 70 != 0; };
     EXPECT_FALSE(evolve(score(), stopping, parts));
     EXPECT_EQ(parts.update, 70);
     while (!evolve(score(), stopping, parts)) continue;
@@ -70,24 +70,24 @@ TEST(evolution, a_stopped_training_goes_on_to_the_same_bytes) {
 }
 
 TEST(evolution, populations_that_cannot_be_are_refused) {
-  Learner learner = start();
+  TrainingState state = start();
   EvolutionOptions odd = options(Selection::average);
   odd.population = 7;
-  EXPECT_THROW(evolve(score(), odd, learner), InputError);
+  EXPECT_THROW(evolve(score(), odd, state), InputError);
   EvolutionOptions all = options(Selection::elites);
   all.elites = 20;
-  EXPECT_THROW(evolve(score(), all, learner), InputError);
+  EXPECT_THROW(evolve(score(), all, state), InputError);
 }
 
 TEST(descent, a_loss_that_is_not_finite_names_update_and_rate) {
-  Learner learner = start();
+  TrainingState state = start();
   DescentOptions descent;
   const Objective broken = [](int64_t update, std::span<const float> p, std::vector<float>& gradient, int64_t&) {
     gradient.assign(p.size(), 1.0f);
     return update == 3 ? NAN : 1.0;
   };
   try {
-    descend(broken, descent, learner);
+    descend(broken, descent, state);
     ADD_FAILURE();
   } catch (const InputError& error) {
     EXPECT_NE(std::string(error.what()).find("update 3"), std::string::npos);

@@ -40,7 +40,7 @@ void fokker_planck(benchmark::State& state) {
   const Design design = published();
   const FokkerPlanckOptions options;
   for (auto _ : state)
-    benchmark::DoNotOptimize(solve_fokker_planck({1, 0, 1, 1}, find_protocol(design, "noising"), 0, -1, 1, options));
+    benchmark::DoNotOptimize(solve_fokker_planck({1, 0, 1, 1}, learned_protocol(design, "noising"), 0, -1, 1, options));
   const double steps = 5000.0 * options.patterns * options.cells;
   state.counters["cell_steps/s"] =
       benchmark::Counter(steps * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
@@ -53,7 +53,8 @@ void moments(benchmark::State& state) {
   MomentReport report;
   double sums_s = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(exact_moments(design.computer, find_protocol(design, "noising"), patterns, {}, &report));
+    benchmark::DoNotOptimize(
+        exact_moments(design.computer, learned_protocol(design, "noising"), patterns, {}, &report));
     sums_s += report.sums_s;
   }
   const auto runs = static_cast<double>(state.iterations());
@@ -65,7 +66,7 @@ BENCHMARK(moments)->Arg(1024)->Unit(benchmark::kMillisecond);
 void solve(benchmark::State& state) {
   Design design = published();
   const Moments sums =
-      exact_moments(design.computer, find_protocol(design, "noising"), random_patterns(state.range(0)), {});
+      exact_moments(design.computer, learned_protocol(design, "noising"), random_patterns(state.range(0)), {});
   LeastSquaresResult result;
   for (auto _ : state) result = fit_couplings(design.computer, sums, {}, design.computer.sets[0]);
   state.counters["iterations"] = result.iterations;

@@ -27,7 +27,7 @@ struct Grid {
   double at(int i) const { return first + spacing * i; }
 };
 
-double largest(const Protocol& protocol, int group, double& lowest_kT, double& highest_kT) {
+double largest(const LearnedProtocol& protocol, int group, double& lowest_kT, double& highest_kT) {
   double amplitude = 0;
   for (const Segment& segment : protocol.segments) {
     for (const auto& knot : segment.drive[group].knots) amplitude = std::max(amplitude, std::abs(knot.value));
@@ -159,8 +159,8 @@ class Ticker {
 };
 
 // Takes columns [first, last) of the table through the protocol.
-void fill_columns(OneUnitTable& table, const OneUnitParameters& unit, const Protocol& protocol, int group, Grid grid,
-                  double dt, size_t first, size_t last, Ticker& ticker) {
+void fill_columns(OneUnitTable& table, const OneUnitParameters& unit, const LearnedProtocol& protocol, int group,
+                  Grid grid, double dt, size_t first, size_t last, Ticker& ticker) {
   const size_t width = last - first, total = table.patterns.size();
   Densities densities(unit, grid, std::span(table.patterns).subspan(first, width), dt);
   // <V'> before the step; of the point-like start it is that at x = 0.
@@ -168,13 +168,14 @@ void fill_columns(OneUnitTable& table, const OneUnitParameters& unit, const Prot
   int64_t taken = 0, learned = 0;
   for (size_t s = 0; s < protocol.segments.size(); ++s) {
     const Segment& segment = protocol.segments[s];
-    const bool next_learned = s + 1 < protocol.segments.size() && protocol.segments[s + 1].learned;
+    const bool is_learned = protocol.learned[s] != 0;
+    const bool next_learned = s + 1 < protocol.segments.size() && protocol.learned[s + 1];
     const int64_t steps = count_steps(segment, dt);
     for (int64_t k = 0; k < steps; ++k, ++taken) {
       ticker.step(taken);
       const double fraction = static_cast<double>(k) / static_cast<double>(steps);
       const double kT = segment.kT(fraction), amplitude = segment.drive[group](fraction);
-      const bool sums = segment.learned || (next_learned && k + 1 == steps);
+      const bool sums = is_learned || (next_learned && k + 1 == steps);
       if (taken < kStartSteps) {
         densities.step(kT, amplitude, false, false);
         densities.step(kT, amplitude, false, sums);
@@ -184,7 +185,7 @@ void fill_columns(OneUnitTable& table, const OneUnitParameters& unit, const Prot
       if (!sums) continue;
       for (size_t c = 0; c < width; ++c) {
         const double slope = densities.slope(c);
-        if (segment.learned) {
+        if (is_learned) {
           const size_t at = learned * total + first + c;
           table.mean[at] = densities.mean(c);
           table.square[at] = densities.square(c);
@@ -193,15 +194,13 @@ void fill_columns(OneUnitTable& table, const OneUnitParameters& unit, const Prot
         }
         before[c] = slope;
       }
-      learned += segment.learned;
+      learned += is_learned;
     }
   }
 }
 
-void check_protocol(const Protocol& protocol) {
-  bool any = false;
+void check_protocol(const LearnedProtocol& protocol) {
   for (const Segment& segment : protocol.segments) {
-    any = any || segment.learned;
     if (segment.kT.knots.empty()) {
       throw InputError(fmt::format("exact training needs kT > 0 throughout protocol '{}'; segment '{}' has no kT",
                                    protocol.name, segment.name));
@@ -220,15 +219,12 @@ void check_protocol(const Protocol& protocol) {
                       protocol.name, segment.name, clamped ? "clamped units" : "couplings"));
     }
   }
-  if (!any) {
-    throw InputError(
-        fmt::format("protocol '{}' has no segment with learned = true; at least one is needed", protocol.name));
-  }
+  require_learned(protocol);
 }
 
 }  // namespace
 
-OneUnitTable solve_fokker_planck(const OneUnitParameters& unit, const Protocol& protocol, int group, double low,
+OneUnitTable solve_fokker_planck(const OneUnitParameters& unit, const LearnedProtocol& protocol, int group, double low,
                                  double high, const FokkerPlanckOptions& options) {
   const int count = low == high ? 1 : options.patterns;
   std::vector<double> patterns;
@@ -239,7 +235,7 @@ OneUnitTable solve_fokker_planck(const OneUnitParameters& unit, const Protocol& 
   return solve_fokker_planck(unit, protocol, group, std::move(patterns), options);
 }
 
-OneUnitTable solve_fokker_planck(const OneUnitParameters& unit, const Protocol& protocol, int group,
+OneUnitTable solve_fokker_planck(const OneUnitParameters& unit, const LearnedProtocol& protocol, int group,
                                  std::vector<double> patterns, const FokkerPlanckOptions& options) {
   check_protocol(protocol);
   OneUnitTable table;
@@ -249,8 +245,9 @@ OneUnitTable solve_fokker_planck(const OneUnitParameters& unit, const Protocol& 
   for (const double pattern : table.patterns) strongest = std::max(strongest, std::abs(pattern));
   double lowest_kT = INFINITY, highest_kT = 0, reference_kT = 0;
   const double amplitude = largest(protocol, group, lowest_kT, highest_kT);
-  for (const Segment& segment : protocol.segments) {
-    if (!segment.learned) continue;
+  for (size_t s = 0; s < protocol.segments.size(); ++s) {
+    const Segment& segment = protocol.segments[s];
+    if (!protocol.learned[s]) continue;
     const int64_t steps = count_steps(segment, options.dt);
     for (int64_t k = 0; k < steps; ++k) {
       const double kT = segment.kT(static_cast<double>(k) / static_cast<double>(steps));

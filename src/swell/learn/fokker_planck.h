@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "swell/engine/run.h"
-#include "swell/model/protocol.h"
+#include "swell/learn/learned_protocol.h"
 
 namespace swell {
 
@@ -39,11 +39,11 @@ struct FokkerPlanckOptions {
 
 // group: whose drive schedule applies. low <= high: the range of the patterns (equal: one column). Throws InputError
 // where kT is 0, a learned segment is coupled or clamped, or nothing is learned; Interrupted.
-OneUnitTable solve_fokker_planck(const OneUnitParameters& unit, const Protocol& protocol, int group, double low,
+OneUnitTable solve_fokker_planck(const OneUnitParameters& unit, const LearnedProtocol& protocol, int group, double low,
                                  double high, const FokkerPlanckOptions& options);
 
 // The same for patterns of the caller's choice, at least one.
-OneUnitTable solve_fokker_planck(const OneUnitParameters& unit, const Protocol& protocol, int group,
+OneUnitTable solve_fokker_planck(const OneUnitParameters& unit, const LearnedProtocol& protocol, int group,
                                  std::vector<double> patterns, const FokkerPlanckOptions& options);
 
 // Weights w with value(p) = sum_c w_c value(patterns_c): barycentric interpolation at Chebyshev points.

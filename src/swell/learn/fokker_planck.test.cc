@@ -15,16 +15,15 @@ namespace swell {
 namespace {
 
 // Driven into shape, then released while the temperature falls: the second segment is learned.
-Protocol noising(const Computer& computer, double duration = 1.0) {
-  Protocol protocol{"noising", {test::ramp(computer, duration, 1.5, 2.0), test::ramp(computer, duration, 2.0, -0.5)}};
+LearnedProtocol noising(const Computer& computer, double duration = 1.0) {
+  LearnedProtocol protocol{
+      {"noising", {test::ramp(computer, duration, 1.5, 2.0), test::ramp(computer, duration, 2.0, -0.5)}}, {0, 1}};
   protocol.segments[1].kT = {{{0.0, computer.kT}, {1.0, 0.5 * computer.kT}}};
-  protocol.segments[1].learned = true;
   return protocol;
 }
 
-Protocol held(const Computer& computer, double duration, double force) {
-  Protocol protocol{"held", {test::ramp(computer, duration, force, force)}};
-  protocol.segments[0].learned = true;
+LearnedProtocol held(const Computer& computer, double duration, double force) {
+  LearnedProtocol protocol{{"held", {test::ramp(computer, duration, force, force)}}, {1}};
   return protocol;
 }
 
@@ -46,7 +45,7 @@ TEST(fokker_planck, moments_of_a_harmonic_unit_are_those_of_a_driven_ornstein_uh
   Computer computer = test::machine({1});
   computer.kT = 0.2;
   const OneUnitParameters unit{0.8, 0, 0, 1.7};
-  const Protocol protocol = noising(computer);
+  const LearnedProtocol protocol = noising(computer);
   const double dt = 1e-3, k = 2 * unit.J2 * unit.mobility, decay = std::exp(-k * dt);
   const OneUnitTable table = solve_fokker_planck(unit, protocol, 0, -1, 1, {5, 600, dt, 2});
   ASSERT_EQ(table.steps, 1000);
@@ -54,13 +53,14 @@ TEST(fokker_planck, moments_of_a_harmonic_unit_are_those_of_a_driven_ornstein_uh
   for (size_t c = 0; c < 5; ++c) {
     double mean = 0, variance = 0;
     int64_t row = 0;
-    for (const Segment& segment : protocol.segments) {
+    for (size_t s = 0; s < protocol.segments.size(); ++s) {
+      const Segment& segment = protocol.segments[s];
       for (int step = 0; step < 1000; ++step) {
         const double kT = segment.kT(step / 1000.0), force = segment.drive[0](step / 1000.0) * table.patterns[c];
         const double before = mean;
         mean = mean * decay + force / (2 * unit.J2) * (1 - decay);
         variance = variance * decay * decay + kT / (2 * unit.J2) * (1 - decay * decay);
-        if (!segment.learned) continue;
+        if (!protocol.learned[s]) continue;
         const size_t at = row * 5 + c;
         ASSERT_NEAR(table.mean[at], mean, 1e-4);
         ASSERT_NEAR(table.square[at], variance + mean * mean, 1e-4);
@@ -83,7 +83,7 @@ TEST(fokker_planck, moments_of_a_quartic_unit_are_those_of_simulated_trajectorie
   computer.J3.assign(48, unit.J3);
   computer.J4.assign(48, unit.J4);
   computer.mobility.assign(48, unit.mobility);
-  const Protocol protocol = noising(computer);
+  const LearnedProtocol protocol = noising(computer);
   const Patterns patterns{1, std::vector<double>(48, 0.6)};
   RunOptions options = test::run_options(2e-3, 4096, 81);
   options.patterns = &patterns;
@@ -149,7 +149,7 @@ TEST(fokker_planck, patterns_between_the_columns_are_interpolated) {
   Computer computer = test::machine({1});
   computer.kT = 0.1;
   const OneUnitParameters unit{1, 0, 1, 1};
-  const Protocol protocol = noising(computer, 0.5);
+  const LearnedProtocol protocol = noising(computer, 0.5);
   const OneUnitTable table = solve_fokker_planck(unit, protocol, 0, -1, 1, {33, 200, 2e-3, 2});
   for (const double pattern : {-0.9137, -0.21, 0.003, 0.3721, 0.98}) {
     const OneUnitTable direct = solve_fokker_planck(unit, protocol, 0, pattern, 1, {2, 200, 2e-3, 1});
@@ -206,7 +206,7 @@ TEST(fokker_planck, tells_how_far_it_is_and_stops_when_asked) {
     shares.push_back(share);
     return true;
   };
-  const Protocol protocol = noising(computer);
+  const LearnedProtocol protocol = noising(computer);
   solve_fokker_planck({1, 0, 1, 1}, protocol, 0, -1, 1, options);
   EXPECT_EQ(shares.size(), 2u * 40);
   EXPECT_TRUE(std::is_sorted(shares.begin(), shares.end()));
@@ -221,14 +221,15 @@ TEST(fokker_planck, refuses_a_process_whose_law_it_cannot_know) {
   Computer computer = test::machine({1});
   computer.kT = 0.1;
   test::add_set(computer, {0.0});
-  const auto solve = [](const Protocol& protocol) { solve_fokker_planck({1, 0, 1, 1}, protocol, 0, -1, 1, {}); };
-  Protocol cold = noising(computer), coupled = cold, clamped = cold, idle = cold, unset = cold;
+  const auto solve = [](const LearnedProtocol& protocol) { solve_fokker_planck({1, 0, 1, 1}, protocol, 0, -1, 1, {}); };
+  LearnedProtocol cold = noising(computer), coupled = cold, clamped = cold, idle = cold, unset = cold;
   cold.segments[0].kT = {{{0.0, 0.1}, {1.0, 0.0}}};
   coupled.segments[1].couplings = 0;
   clamped.segments[0].clamped[0] = 1;
-  idle.segments[1].learned = false;
+  idle.learned = {0, 0};
   unset.segments[1].kT = {};  // no knots: zero everywhere
-  for (const Protocol& protocol : {cold, coupled, clamped, idle, unset}) EXPECT_THROW(solve(protocol), InputError);
+  for (const LearnedProtocol& protocol : {cold, coupled, clamped, idle, unset})
+    EXPECT_THROW(solve(protocol), InputError);
 }
 
 }  // namespace swell

@@ -9,6 +9,7 @@
 #include "swell/engine/timeline.h"
 #include "swell/kernels/matrix_product.h"
 #include "swell/physics/onsite.h"
+#include "swell/physics/path_probability.h"
 
 namespace swell {
 
@@ -21,7 +22,8 @@ struct LearnedSteps {
   std::vector<double> kT;  // [count]
 };
 
-LearnedSteps learned_steps(const Computer& computer, const Protocol& noising, double dt) {
+LearnedSteps learned_steps(const Computer& computer, const LearnedProtocol& noising, double dt) {
+  require_learned(noising);
   LearnedSteps steps;
   const auto timelines = lay_out(computer, noising, dt);
   for (size_t s = 0; s < timelines.size(); ++s) {
@@ -32,7 +34,7 @@ LearnedSteps learned_steps(const Computer& computer, const Protocol& noising, do
           fmt::format("protocol '{}', segment '{}': training needs uncoupled, unclamped units while noising",
                       noising.name, segment.name));
     }
-    if (!segment.learned) continue;
+    if (!noising.learned[s]) continue;
     if (steps.count > 0 && steps.first + steps.count != timelines[s].first_step) {
       throw InputError(fmt::format("protocol '{}': the learned segments must follow one another", noising.name));
     }
@@ -40,9 +42,6 @@ LearnedSteps learned_steps(const Computer& computer, const Protocol& noising, do
     steps.count += timelines[s].steps;
     steps.kT.insert(steps.kT.end(), timelines[s].kT.begin(), timelines[s].kT.end());
   }
-  if (steps.count == 0)
-    throw InputError(
-        fmt::format("protocol '{}' has no segment with learned = true; at least one is needed", noising.name));
   return steps;
 }
 
@@ -88,7 +87,7 @@ class Update {
     for (int64_t k = 0; k < steps_.count; ++k) {
       for (int64_t i = 0; i < n; ++i) {
         double& r = path.residual[k * n + i];
-        const double weight = computer_.mobility[i] * dt_ / (2 * steps_.kT[k]);
+        const double weight = path_weight(computer_.mobility[i], steps_.kT[k], dt_);
         loss += 0.5 * weight * r * r;
         r *= weight;
       }
@@ -146,7 +145,7 @@ class Update {
   int threads_;
 };
 
-Run simulate(const Computer& computer, const Protocol& noising, const Patterns& patterns,
+Run simulate(const Computer& computer, const LearnedProtocol& noising, const Patterns& patterns,
              const GradientOptions& options, const LearnedSteps& steps, int first, int count) {
   RunOptions run_options;
   run_options.integrator = options.integrator;
@@ -162,7 +161,7 @@ Run simulate(const Computer& computer, const Protocol& noising, const Patterns& 
 
 }  // namespace
 
-GradientResult train_by_gradient(const Computer& computer, const Protocol& noising, const Patterns& patterns,
+GradientResult train_by_gradient(const Computer& computer, const LearnedProtocol& noising, const Patterns& patterns,
                                  const GradientOptions& options, CouplingSet& set) {
   const LearnedSteps steps = learned_steps(computer, noising, options.dt);
   const double rate = options.rate > 0 ? options.rate : 1.0 / static_cast<double>(steps.count);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "swell/engine/run.h"
+#include "swell/learn/learned_protocol.h"
 
 namespace swell {
 
@@ -29,7 +30,7 @@ struct GradientResult {
 // Learns the couplings and biases of `set` (in place, from the values that it has). patterns: one row per image.
 // Throws InputError where the noising protocol couples or clamps units, Diverged where the update makes them
 // non-finite.
-GradientResult train_by_gradient(const Computer& computer, const Protocol& noising, const Patterns& patterns,
+GradientResult train_by_gradient(const Computer& computer, const LearnedProtocol& noising, const Patterns& patterns,
                                  const GradientOptions& options, CouplingSet& set);
 
 }  // namespace swell

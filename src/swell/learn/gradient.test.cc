@@ -33,10 +33,10 @@ Computer small_machine() {
   return computer;
 }
 
-Protocol noising(const Computer& computer) {
-  Protocol protocol{"noising", {test::ramp(computer, 0.5, 2.0, 2.0), test::ramp(computer, 1.0, 2.0, 0.0)}};
+LearnedProtocol noising(const Computer& computer) {
+  LearnedProtocol protocol{{"noising", {test::ramp(computer, 0.5, 2.0, 2.0), test::ramp(computer, 1.0, 2.0, 0.0)}},
+                           {0, 1}};
   protocol.segments[1].kT = {{{0.0, 0.3}, {1.0, 0.4}}};
-  protocol.segments[1].learned = true;
   return protocol;
 }
 
@@ -53,7 +53,7 @@ GradientOptions options(int updates, double rate) {
 
 // -ln P~ of one reversed noising trajectory under a set, from snapshots of the engine, step by step.
 double reverse_loss(const Computer& computer, const CouplingSet& set, int64_t trajectory) {
-  const Protocol protocol = noising(computer);
+  const LearnedProtocol protocol = noising(computer);
   const Patterns patterns = images();
   RunOptions run_options = test::run_options(kDt, 1, 83);
   run_options.first_trajectory = trajectory;
@@ -153,7 +153,7 @@ TEST(gradient, rate_of_zero_is_one_over_the_learned_steps) {
 // Fokker-Planck equation, together below 2 %.
 TEST(gradient, many_small_updates_come_to_the_exact_minimum) {
   Computer computer = small_machine();
-  const Protocol protocol = noising(computer);
+  const LearnedProtocol protocol = noising(computer);
   MomentOptions moment_options;
   moment_options.dt = kDt;
   const Moments moments = exact_moments(computer, protocol, images(), moment_options);
@@ -181,8 +181,7 @@ TEST(gradient, loss_of_a_matched_process_is_one_half) {
   Computer computer = small_machine();
   computer.sets[0].bias.assign(5, 0.0);
   assign_from_dense(computer, std::vector<double>(25, 0.0), computer.sets[0]);
-  Protocol protocol{"rest", {test::hold(computer, 4.0), test::hold(computer, 2.0)}};
-  protocol.segments[1].learned = true;
+  LearnedProtocol protocol{{"rest", {test::hold(computer, 4.0), test::hold(computer, 2.0)}}, {0, 1}};
   CouplingSet set = computer.sets[0];
   const auto result = train_by_gradient(computer, protocol, images(), options(400, 1e-12), set);
   const auto loss = test::estimate(result.loss);
@@ -229,17 +228,18 @@ TEST(gradient, too_high_a_rate_is_reported_as_divergence_and_changes_nothing) {
 
 TEST(gradient, refuses_a_process_that_is_not_free_noising) {
   const Computer computer = small_machine();
-  const auto train = [&](const Protocol& protocol) {
+  const auto train = [&](const LearnedProtocol& protocol) {
     CouplingSet set = computer.sets[0];
     train_by_gradient(computer, protocol, images(), options(1, 0.01), set);
   };
-  Protocol coupled = noising(computer), clamped = coupled, idle = coupled, parted = coupled;
+  LearnedProtocol coupled = noising(computer), clamped = coupled, idle = coupled, parted = coupled;
   coupled.segments[0].couplings = 0;
   clamped.segments[1].clamped[1] = 1;
-  idle.segments[1].learned = false;
+  idle.learned = {0, 0};
   parted.segments.push_back(parted.segments[0]);
-  parted.segments.push_back(parted.segments[1]);  // learned, not learned, learned
-  for (const Protocol& protocol : {coupled, clamped, idle, parted}) EXPECT_THROW(train(protocol), InputError);
+  parted.segments.push_back(parted.segments[1]);
+  parted.learned = {0, 1, 0, 1};  // learned, not learned, learned
+  for (const LearnedProtocol& protocol : {coupled, clamped, idle, parted}) EXPECT_THROW(train(protocol), InputError);
 }
 
 }  // namespace swell

@@ -69,7 +69,7 @@ bool same_drive(const Protocol& protocol, size_t g, size_t q) {
 }
 
 // Reads all images once: the classes with the ranges of their patterns, and the kinds of units.
-Survey survey(const Computer& computer, const Protocol& noising, const PatternSource& images) {
+Survey survey(const Computer& computer, const LearnedProtocol& noising, const PatternSource& images) {
   const int64_t n = computer.units();
   Survey result{{}, std::vector<int32_t>(n), Kinds(n)};
   std::map<std::tuple<size_t, double, double, double, double>, int32_t> known;
@@ -219,9 +219,9 @@ Moments for_units(const PairSums& sums, const Kinds& kinds, int64_t units, int t
 
 }  // namespace
 
-Moments exact_moments(const Computer& computer, const Protocol& protocol, const PatternSource& images,
+Moments exact_moments(const Computer& computer, const LearnedProtocol& protocol, const PatternSource& images,
                       const MomentOptions& options, MomentReport* report) {
-  Protocol noising = protocol;
+  LearnedProtocol noising = protocol;
   for (Segment& segment : noising.segments) segment.kT = temperature(segment, computer);
   if (images.rows < 1) throw InputError("exact training needs at least one image; none was given");
   const auto start = std::chrono::steady_clock::now();
@@ -258,7 +258,7 @@ Moments exact_moments(const Computer& computer, const Protocol& protocol, const 
   return moments;
 }
 
-Moments exact_moments(const Computer& computer, const Protocol& noising, const Patterns& patterns,
+Moments exact_moments(const Computer& computer, const LearnedProtocol& noising, const Patterns& patterns,
                       const MomentOptions& options, MomentReport* report) {
   const int64_t n = computer.units();
   const PatternSource images{patterns.rows, [&](int64_t first, int64_t rows, double* out) {

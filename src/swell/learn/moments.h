@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "swell/engine/run.h"
+#include "swell/learn/learned_protocol.h"
 #include "swell/model/computer.h"
-#include "swell/model/protocol.h"
 
 namespace swell {
 
@@ -63,11 +63,11 @@ struct MomentReport {
 // what y has outside the span drops out. A few tau_k are enough, whatever the number of steps, and units of one kind
 // are summed once, so that K images cost 3/2 rank K kinds^2 multiply-adds. Memory does not grow with the images.
 // Throws InputError where the protocol is not uncoupled, Interrupted.
-Moments exact_moments(const Computer& computer, const Protocol& noising, const PatternSource& images,
+Moments exact_moments(const Computer& computer, const LearnedProtocol& noising, const PatternSource& images,
                       const MomentOptions& options, MomentReport* report = nullptr);
 
 // The same for patterns in memory, one row per image.
-Moments exact_moments(const Computer& computer, const Protocol& noising, const Patterns& patterns,
+Moments exact_moments(const Computer& computer, const LearnedProtocol& noising, const Patterns& patterns,
                       const MomentOptions& options, MomentReport* report = nullptr);
 
 }  // namespace swell

@@ -29,11 +29,11 @@ Computer small_machine() {
   return computer;
 }
 
-Protocol noising(const Computer& computer) {
-  Protocol protocol{"noising", {test::ramp(computer, 0.4, 2.0, 2.0), test::ramp(computer, 0.4, 2.0, 0.0)}};
+LearnedProtocol noising(const Computer& computer) {
+  LearnedProtocol protocol{{"noising", {test::ramp(computer, 0.4, 2.0, 2.0), test::ramp(computer, 0.4, 2.0, 0.0)}},
+                           {0, 1}};
   protocol.segments[1].drive[1] = {{{0.0, 1.0}, {0.5, 0.0}}};
   protocol.segments[1].kT = {{{0.0, 0.2}, {1.0, 0.3}}};
-  protocol.segments[1].learned = true;
   return protocol;
 }
 
@@ -102,7 +102,7 @@ Moments measure(const Computer& computer, const Protocol& protocol, const Run& r
 // step is allowed (of values of order 1). Any wrong factor in a mean or product is tens of per cent.
 TEST(moments, are_those_of_simulated_trajectories) {
   const Computer computer = small_machine();
-  const Protocol protocol = noising(computer);
+  const LearnedProtocol protocol = noising(computer);
   const Patterns patterns = images(3);
   RunOptions run_options = test::run_options(2e-3, 6000, 82);
   run_options.patterns = &patterns;
@@ -130,7 +130,7 @@ TEST(moments, are_those_of_simulated_trajectories) {
 // by 1e-11 per step, 600 of them, and interpolation adds the rounding of the tables.
 TEST(moments, reduced_time_functions_lose_nothing) {
   const Computer computer = small_machine();
-  const Protocol protocol = noising(computer);
+  const LearnedProtocol protocol = noising(computer);
   const Patterns patterns = images(3);
   const MomentOptions how = options(2e-3);
   const int64_t n = computer.units();
@@ -218,7 +218,7 @@ TEST(moments, from_a_source_are_those_from_memory) {
 // Images enter as sums, so portions add up: to the rounding of sums of about 1e3 terms of order 1.
 TEST(moments, of_two_halves_of_the_images_merge_to_those_of_all) {
   const Computer computer = small_machine();
-  const Protocol protocol = noising(computer);
+  const LearnedProtocol protocol = noising(computer);
   const Patterns all = images(70);  // more than one block of images
   const auto part = [&](int64_t first, int64_t rows) {
     const auto begin = all.values.begin() + first * 10;

@@ -118,7 +118,7 @@ double Teacher::loss_and_gradient(std::span<const float> parameters, const float
 }
 
 bool Teacher::train(std::span<const float> inputs, std::span<const int> labels, int epochs, double decay, uint64_t seed,
-                    int threads, const LearnerProgress& progress) {
+                    int threads, const TrainingProgress& progress) {
   const auto rows = static_cast<int64_t>(labels.size());
   const int64_t batch = std::min(kBatch, rows), batches = rows / batch, width = sizes_[0];
   std::vector<int64_t> order;
@@ -156,10 +156,10 @@ bool Teacher::train(std::span<const float> inputs, std::span<const int> labels, 
   options.updates = epochs * batches;
   options.rate = kRate;
   options.progress = progress;
-  Learner learner;
-  learner.parameters = parameters_;
-  const bool finished = descend(objective, options, learner);
-  parameters_ = learner.parameters;
+  TrainingState state;
+  state.parameters = parameters_;
+  const bool finished = descend(objective, options, state);
+  parameters_ = state.parameters;
   return finished;
 }
 

@@ -19,14 +19,6 @@ namespace {
 constexpr size_t kMaxDesignBytes = size_t{64} << 20;
 constexpr int64_t kMaxUnits = 100000000;
 
-int require_group(TomlReader& reader, const Computer& computer, std::string_view key, const std::string& name) {
-  const int group = find_group(computer, name);
-  if (group >= 0) return group;
-  std::string known;
-  for (const Group& g : computer.groups) known += (known.empty() ? "'" : ", '") + g.name + "'";
-  throw InputError(fmt::format("{} names the group '{}'; the design has {}", reader.where(key), name, known));
-}
-
 void check_name(TomlReader& reader, std::string_view key, const std::string& name) {
   const bool good = !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
     return std::isalnum(c) || c == '_' || c == '-';
@@ -275,7 +267,7 @@ Segment read_segment(TomlReader reader, const Computer& computer) {
     }
   }
   segment.kT = reader.node("kT") ? read_schedule(reader, "kT") : Schedule{{{0.0, computer.kT}}};
-  segment.learned = reader.flag("learned", false);
+  reader.leave("learned");
   reader.refuse_unknown_keys();
   return segment;
 }
@@ -292,32 +284,6 @@ void read_protocols(TomlReader& reader, Design& design) {
   }
 }
 
-// [neural]: see NeuralSettings.
-void read_neural(TomlReader& root, Design& design) {
-  auto reader = root.table("neural");
-  if (!reader) return;
-  NeuralSettings settings;
-  settings.output = require_group(*reader, design.computer, "output", reader->text("output"));
-  settings.mean = reader->number("mean", 0.0);
-  settings.sigma = reader->number("sigma", 1.0);
-  if (!(settings.sigma > 0))
-    throw InputError(fmt::format("{} is {}; more than 0 is needed", reader->where("sigma"), settings.sigma));
-  settings.equal_norm = reader->choice("norm", {"own", "equal"}, "own") == "equal";
-  settings.sharpness = reader->number("sharpness", 1.0);
-  settings.spread = reader->number("spread", 1.0);
-  for (const auto& [key, value] : {std::pair("sharpness", settings.sharpness), std::pair("spread", settings.spread)}) {
-    if (!(value > 0)) throw InputError(fmt::format("{} is {}; more than 0 is needed", reader->where(key), value));
-  }
-  if (reader->node("teacher")) settings.teacher = reader->extents("teacher");
-  settings.guide.assign(design.computer.groups.size(), 0.0);
-  if (auto guide = reader->table("guide")) {
-    for (const std::string& name : guide->keys())
-      settings.guide[require_group(*guide, design.computer, name, name)] = guide->number(name);
-  }
-  reader->refuse_unknown_keys();
-  design.neural = std::move(settings);
-}
-
 void check_durations(const Protocol& protocol, double dt, const std::string& file) {
   try {
     count_steps(protocol, dt);
@@ -331,6 +297,7 @@ Design read_tables(const toml::table& root, std::string_view text, const std::st
   TomlReader reader(root, file, "");
   Design design;
   design.text = text;
+  design.file = file;
   design.name = reader.text("name");
   design.description = reader.text("description", "");
   design.dt = reader.number("dt");
@@ -348,7 +315,7 @@ Design read_tables(const toml::table& root, std::string_view text, const std::st
   for (TomlReader& coupling : reader.tables("coupling")) read_coupling(coupling, design.computer, arrays);
   for (TomlReader& bias : reader.tables("bias")) read_bias(bias, design.computer, arrays);
   read_protocols(reader, design);
-  read_neural(reader, design);
+  reader.leave("neural");
   reader.refuse_unknown_keys();
   validate(design.computer, file);
   for (const Protocol& protocol : design.protocols) {
@@ -360,23 +327,25 @@ Design read_tables(const toml::table& root, std::string_view text, const std::st
 
 }  // namespace
 
+int require_group(TomlReader& reader, const Computer& computer, std::string_view key, const std::string& name) {
+  const int group = find_group(computer, name);
+  if (group >= 0) return group;
+  std::string known;
+  for (const Group& g : computer.groups) known += (known.empty() ? "'" : ", '") + g.name + "'";
+  throw InputError(fmt::format("{} names the group '{}'; the design has {}", reader.where(key), name, known));
+}
+
 Design parse_design(std::string_view text, std::string_view name) {
   return parse_design(text, name, arrays_in_folder("."));
 }
 
 Design parse_design(std::string_view text, std::string_view name, const DesignArrays& arrays) {
   const std::string file(name);
-  toml::table root;
-  try {
-    root = toml::parse(text, file);
-  } catch (const toml::parse_error& error) {
-    throw InputError(fmt::format("{}:{}: not valid TOML: {}", file, error.source().begin.line, error.description()));
-  }
-  return read_tables(root, text, file, arrays);
+  return read_tables(parse_toml(text, file), text, file, arrays);
 }
 
 bool names_files(const Design& design) {
-  const toml::table root = toml::parse(design.text);
+  const toml::table root = parse_toml(design.text, design.file);
   for (const char* key : {"coupling", "bias"}) {
     const toml::array* tables = root.get_as<toml::array>(key);
     for (size_t k = 0; tables && k < tables->size(); ++k) {
@@ -385,6 +354,10 @@ bool names_files(const Design& design) {
     }
   }
   return false;
+}
+
+bool has_table(const Design& design, std::string_view name) {
+  return parse_toml(design.text, design.file).get_as<toml::table>(name) != nullptr;
 }
 
 Design read_design(const std::filesystem::path& path) {

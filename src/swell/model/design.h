@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,29 +21,17 @@ enum class PatternMap {
   projection,  // fixed random projection of the data, entries N(0, 1/data size)
 };
 
-// What a machine that answers questions (functions, classes) needs besides: how data become inputs, which group is the
-// answer, and how training sets out.
-struct NeuralSettings {
-  int output = 0;                // group read at the end of the protocol "answer"
-  double mean = 0, sigma = 1;    // a datum d in [0, 1] (a pixel) is clamped as (d - mean) / sigma
-  bool equal_norm = false;       // then every input row is scaled to the largest norm of the training set
-  double sharpness = 1;          // classes: training takes exp(sharpness x_o) as weights of the classes o
-  double spread = 1;             // deviation of the force of inputs of unit size on a unit before training
-  std::vector<int64_t> teacher;  // hidden units of the digital teacher, layer by layer; empty for none
-  std::vector<double> guide;     // [groups] guide drive on a unit per unit of the teacher's activation
-};
-
 // A computer with its protocols and numerical settings: what a design file (TOML) describes.
 struct Design {
   std::string name;
   std::string description;
   std::string text;  // the TOML that it was read from, kept with trained computers
+  std::string file;  // what messages call it
   Computer computer;
   double dt = 0;  // step, units of 1/mu
   Integrator integrator = Integrator::euler_maruyama;
   std::vector<PatternMap> patterns;  // [groups]
   std::vector<Protocol> protocols;
-  std::optional<NeuralSettings> neural;
 };
 
 // Reads a design. Throws InputError naming file, line, key, value and what is allowed; IoError where the file cannot
@@ -54,6 +41,10 @@ Design read_design(const std::filesystem::path& path);
 
 // Throws InputError where the design has no protocol of this name.
 const Protocol& find_protocol(const Design& design, std::string_view name);
+
+// Whether the text that a design was read from has this table. Tables that say how a machine is trained or asked are
+// not the model's: who uses them reads them from the text (learn/learned_protocol.h, programs/neural/neural_design.h).
+bool has_table(const Design& design, std::string_view name);
 
 // The group whose pattern is the data. Throws InputError where there is none.
 int data_group(const Design& design);

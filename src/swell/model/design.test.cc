@@ -117,12 +117,10 @@ TEST(design, protocols_are_read_with_their_schedules) {
   EXPECT_EQ(warm.drive[0](0.3), 2.0);
   EXPECT_DOUBLE_EQ(warm.drive[1](0.375), 1.0);
   EXPECT_DOUBLE_EQ(warm.kT(0.5), 0.55);
-  EXPECT_FALSE(warm.learned);
   EXPECT_EQ(work.couplings, 0);
   EXPECT_TRUE(work.drive[0].is_zero());
   EXPECT_EQ(work.kT(0.5), 0.5);  // the design's own temperature
   EXPECT_EQ(work.clamped, (std::vector<char>{1, 0}));
-  EXPECT_TRUE(work.learned);
 }
 
 // The published machine: 784 x 512 + 512 x 511 / 2 couplings and 512 biases.
@@ -134,7 +132,6 @@ TEST(design, the_published_machine_has_1296_units_and_532736_parameters) {
   EXPECT_EQ(design.dt, 1e-3);
   EXPECT_EQ(count_steps(find_protocol(design, "generation"), design.dt), 5000);
   const Segment& fade = find_protocol(design, "noising").segments.at(1);
-  EXPECT_TRUE(fade.learned);
   EXPECT_DOUBLE_EQ(fade.drive[0](0.375), 1.0);  // 2 max(0, 1 - t/(0.75 tf)) half-way down
   EXPECT_EQ(fade.drive[1](0.8), 0.0);
 }
@@ -206,7 +203,6 @@ TEST(design, every_mistake_is_told_with_its_place_and_what_is_allowed) {
       {"couplings = \"a\"", "couplings = \"b\"", {"file.toml:46", "'b'", "'none', 'a'"}},
       {"clamp = [\"seen\"]", "clamp = [\"scene\"]", {"file.toml:47", "'scene'", "'seen', 'unseen'"}},
       {"clamp = [\"seen\"]", "clamp = 3", {"file.toml:47", "3", "texts"}},
-      {"learned = true", "learned = 1", {"file.toml:48", "1", "true or false"}},
       {"learned = true", "lerned = true", {"file.toml:48", "'protocol.run[1].lerned'", "did you mean 'learned'"}},
   };
   for (const auto& bad : cases) {

@@ -34,7 +34,6 @@ struct Segment {
   std::vector<Schedule> drive;   // [groups] amplitude A_g(t): the force on unit i is A_g(t) pattern_i, energy E0
   Schedule kT;                   // thermal energy, E0; without knots that of the machine holds
   std::vector<char> clamped;     // [groups] 1 where units are held at their pattern
-  bool learned = false;          // training uses the trajectories of this segment
 };
 
 // What changes in time, and so what defines work.

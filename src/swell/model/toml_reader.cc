@@ -38,6 +38,14 @@ std::optional<double> finite_number(const toml::node& node) {
 
 }  // namespace
 
+toml::table parse_toml(std::string_view text, const std::string& file) {
+  try {
+    return toml::parse(text, file);
+  } catch (const toml::parse_error& error) {
+    throw InputError(fmt::format("{}:{}: not valid TOML: {}", file, error.source().begin.line, error.description()));
+  }
+}
+
 std::string describe(const toml::node& node) {
   std::ostringstream out;
   node.visit([&](const auto& value) { out << value; });
@@ -55,6 +63,8 @@ std::string TomlReader::where(std::string_view key) const {
   const auto line = node ? node->source().begin.line : table_->source().begin.line;
   return fmt::format("{}:{}: key '{}{}{}'", file_, line, path_, path_.empty() ? "" : ".", key);
 }
+
+void TomlReader::leave(std::string_view key) { read_.emplace(key); }
 
 const toml::node* TomlReader::node(std::string_view key) {
   read_.emplace(key);

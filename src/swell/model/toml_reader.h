@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "swell/model/computer.h"
+
 namespace swell {
 
 // One TOML table read key by key, so that every message names the file, the line and the key, and a key that nobody
@@ -36,6 +38,8 @@ class TomlReader {
   // A sub-table; empty where absent.
   std::optional<TomlReader> table(std::string_view key);
   std::vector<std::string> keys() const;
+  // An allowed key that somebody else reads.
+  void leave(std::string_view key);
 
   // Throws where the table has a key that was not read.
   void refuse_unknown_keys() const;
@@ -48,6 +52,12 @@ class TomlReader {
   std::string path_;
   std::set<std::string, std::less<>> read_;
 };
+
+// The tables of a text. Throws InputError where it is not TOML; `file` names it in messages.
+toml::table parse_toml(std::string_view text, const std::string& file);
+
+// The group of this name, that `key` names. Throws InputError where the computer has none.
+int require_group(TomlReader& reader, const Computer& computer, std::string_view key, const std::string& name);
 
 // A TOML value as text, for messages.
 std::string describe(const toml::node& node);

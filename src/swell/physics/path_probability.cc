@@ -6,8 +6,8 @@ double step_loss(const Computer& computer, std::span<const double> displacement,
                  double kT, double dt) {
   double loss = 0;
   for (int64_t i = 0; i < computer.units(); ++i) {
-    const double residual = displacement[i] + computer.mobility[i] * dt * gradient[i];
-    loss += residual * residual / (4 * computer.mobility[i] * kT * dt);
+    const double residual = displacement[i] / (computer.mobility[i] * dt) + gradient[i];
+    loss += 0.5 * path_weight(computer.mobility[i], kT, dt) * residual * residual;
   }
   return loss;
 }

@@ -12,6 +12,10 @@ namespace swell {
 //   reverse  -ln P~(x' -> x) = sum_i (-(x'_i - x_i) + mu_i dt dV/dx_i(x') )^2 / (4 mu_i kT dt)
 // The floor of the reverse loss for a perfectly matched process is units/2 per step.
 
+// Both are sums of w_i r_i^2 / 2 with w_i = mu_i dt / (2 kT) and r_i = +-dx_i/(mu_i dt) + gradient, the force that the
+// noise had to supply.
+inline double path_weight(double mobility, double kT, double dt) { return mobility * dt / (2 * kT); }
+
 // -ln P of the displacement under the gradient at the place it starts from; sizes [units].
 double step_loss(const Computer& computer, std::span<const double> displacement, std::span<const double> gradient,
                  double kT, double dt);

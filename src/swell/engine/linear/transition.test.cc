@@ -152,7 +152,7 @@ TEST(machine, symmetric_replicas_are_the_trajectories_of_the_reference_engine) {
     }
     set.blocks = {{0, 0, weights}};
     computer.sets = {set};
-    Protocol protocol{"equilibrate", {{"equilibrate", 40 * h, 0, {Schedule{}}, {{{0, 0.7}}}, {0}, false}}};
+    Protocol protocol{"equilibrate", {{"equilibrate", 40 * h, 0, {Schedule{}}, {{{0, 0.7}}}, {0}}}};
     RunOptions options;
     options.engine = EngineKind::reference;
     options.integrator = integrator;

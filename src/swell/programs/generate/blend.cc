@@ -33,11 +33,11 @@ struct Span {
   std::vector<Vector> images, basis;
 };
 
-Span span_of(const TrainingSet& set) {
+Span span_of(const DataSet& set) {
   Span span;
-  const int64_t pixels = set.pixel_count();
-  for (int64_t k = 0; k < set.images(); ++k) {
-    Vector image(set.pixels.begin() + k * pixels, set.pixels.begin() + (k + 1) * pixels);
+  const int64_t pixels = set.width();
+  for (int64_t k = 0; k < set.rows(); ++k) {
+    Vector image(set.values.begin() + k * pixels, set.values.begin() + (k + 1) * pixels);
     if (!normalise(image, 0)) continue;
     span.images.push_back(image);
     for (int pass = 0; pass < 2; ++pass) {
@@ -63,9 +63,9 @@ double blend_of(const Vector& sample, const Span& span) {
 
 }  // namespace
 
-std::vector<double> blends(std::span<const float> samples, int64_t count, const TrainingSet& images) {
+std::vector<double> blends(std::span<const float> samples, int64_t count, const DataSet& images) {
   const Span span = span_of(images);
-  const int64_t pixels = images.pixel_count();
+  const int64_t pixels = images.width();
   std::vector<double> result;
   for (int64_t s = 0; s < count; ++s)
     result.push_back(blend_of({samples.begin() + s * pixels, samples.begin() + (s + 1) * pixels}, span));

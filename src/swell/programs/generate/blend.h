@@ -19,6 +19,6 @@ constexpr double kBlended = 0.1;
 // estimated from what lies outside it and taken off, so that the mean is unbiased and a single share may be negative.
 // A sample that is like no image (cosine 0 or less with all) counts as 1.
 // samples: [count][pixels].
-std::vector<double> blends(std::span<const float> samples, int64_t count, const TrainingSet& images);
+std::vector<double> blends(std::span<const float> samples, int64_t count, const DataSet& images);
 
 }  // namespace swell::generate

@@ -12,19 +12,19 @@ namespace swell::generate {
 namespace {
 
 // Weighted sum of the embedded digits, which are alike (cosines 0.6 to 0.8), with noise of this deviation a pixel.
-std::vector<float> mixture(const TrainingSet& digits, const std::vector<double>& weights, double noise, uint64_t seed) {
-  const int64_t pixels = digits.pixel_count();
+std::vector<float> mixture(const DataSet& digits, const std::vector<double>& weights, double noise, uint64_t seed) {
+  const int64_t pixels = digits.width();
   std::vector<float> sample(pixels);
   const NoiseKey key{seed, 77};
   for (int64_t p = 0; p < pixels; ++p) {
     double value = noise * draw_normal(key, 0, 0, p);
-    for (size_t k = 0; k < weights.size(); ++k) value += weights[k] * digits.pixels[k * pixels + p];
+    for (size_t k = 0; k < weights.size(); ++k) value += weights[k] * digits.values[k * pixels + p];
     sample[p] = static_cast<float>(value);
   }
   return sample;
 }
 
-double blend(const TrainingSet& digits, const std::vector<double>& weights, double noise = 0) {
+double blend(const DataSet& digits, const std::vector<double>& weights, double noise = 0) {
   return blends(mixture(digits, weights, noise, 1), 1, digits)[0];
 }
 
@@ -32,7 +32,7 @@ double blend(const TrainingSet& digits, const std::vector<double>& weights, doub
 
 // Two images at right angles: weights a and b leave b^2 / (a^2 + b^2) beside the nearest.
 TEST(blend, is_the_square_beside_the_nearest_image) {
-  const TrainingSet images{{2, 2}, {1, 1, -1, -1, 1, -1, 1, -1}, {}, "test"};
+  const DataSet images{{2, 2}, {1, 1, -1, -1, 1, -1, 1, -1}, {}, {}, 0, "test"};
   const auto of = [&](double a, double b) {
     const std::vector<float> sample{static_cast<float>(a + b), static_cast<float>(a - b), static_cast<float>(b - a),
                                     static_cast<float>(-a - b)};
@@ -48,12 +48,12 @@ TEST(blend, is_the_square_beside_the_nearest_image) {
 
 // The digits are alike: half of each has a cosine c with either, c^2 = (1 + g) / 2 where g is theirs.
 TEST(blend, images_that_are_alike_hide_in_each_other) {
-  const TrainingSet digits = embedded_digits();
+  const DataSet digits = embedded_digits();
   double g = 0, aa = 0, bb = 0;
   for (int p = 0; p < 784; ++p) {
-    g += digits.pixels[p] * digits.pixels[784 + p];
-    aa += digits.pixels[p] * digits.pixels[p];
-    bb += digits.pixels[784 + p] * digits.pixels[784 + p];
+    g += digits.values[p] * digits.values[784 + p];
+    aa += digits.values[p] * digits.values[p];
+    bb += digits.values[784 + p] * digits.values[784 + p];
   }
   g /= std::sqrt(aa * bb);
   EXPECT_NEAR(blend(digits, {1 / std::sqrt(aa), 1 / std::sqrt(bb), 0}), (1 - g) / 2, 1e-5);
@@ -63,7 +63,7 @@ TEST(blend, images_that_are_alike_hide_in_each_other) {
 // Noise of 0.4 a pixel leaves the mean where it was: 400 samples know it to 0.001 (a weight of 0.4 / sqrt(784) = 0.014
 // beside 0.43, squared), six of these and the choice of the nearest within 0.01. The cosine falls by a third.
 TEST(blend, thermal_noise_is_not_blending) {
-  const TrainingSet digits = embedded_digits();
+  const DataSet digits = embedded_digits();
   for (const std::vector<double>& weights : {std::vector<double>{0.43, 0, 0}, std::vector<double>{0.3, 0.1, 0.05}}) {
     double mean = 0;
     for (uint64_t seed = 1; seed <= 400; ++seed)
@@ -80,14 +80,14 @@ TEST(blend, thermal_noise_is_not_blending) {
 // Sixteen pixels with noise of 0.5 on one of two images at right angles: the noise along the other is 0.25 / 16 =
 // 0.0156 of the picture's square. The mean of 4000 samples is known to 0.0004; six of these.
 TEST(blend, noise_in_the_span_is_taken_off) {
-  TrainingSet images{{4, 4}, {}, {}, "test"};
-  for (int p = 0; p < 16; ++p) images.pixels.push_back(p < 8 ? 1 : -1);
-  for (int p = 0; p < 16; ++p) images.pixels.push_back(p % 2 == 0 ? 1 : -1);
+  DataSet images{{4, 4}, {}, {}, {}, 0, "test"};
+  for (int p = 0; p < 16; ++p) images.values.push_back(p < 8 ? 1 : -1);
+  for (int p = 0; p < 16; ++p) images.values.push_back(p % 2 == 0 ? 1 : -1);
   const NoiseKey key{1, 78};
   std::vector<float> samples;
   for (int s = 0; s < 4000; ++s) {
     for (int p = 0; p < 16; ++p)
-      samples.push_back(static_cast<float>(images.pixels[p] + 0.5 * draw_normal(key, s, 0, p)));
+      samples.push_back(static_cast<float>(images.values[p] + 0.5 * draw_normal(key, s, 0, p)));
   }
   double mean = 0;
   for (const double share : blends(samples, 4000, images)) mean += share / 4000;
@@ -95,16 +95,16 @@ TEST(blend, noise_in_the_span_is_taken_off) {
 }
 
 TEST(blend, an_image_that_stands_twice_is_one) {
-  TrainingSet twice = embedded_digits();
-  twice.pixels.insert(twice.pixels.end(), twice.pixels.begin(), twice.pixels.begin() + 784);
+  DataSet twice = embedded_digits();
+  twice.values.insert(twice.values.end(), twice.values.begin(), twice.values.begin() + 784);
   EXPECT_NEAR(blend(twice, {0.5, 0, 0}), 0, 1e-5);
-  TrainingSet flat = first_images(embedded_digits(), 1);
-  std::fill(flat.pixels.begin(), flat.pixels.end(), 0.0);
+  DataSet flat = first_rows(embedded_digits(), 1);
+  std::fill(flat.values.begin(), flat.values.end(), 0.0);
   EXPECT_EQ(blends(mixture(embedded_digits(), {1}, 0, 1), 1, flat)[0], 1);
 }
 
 TEST(blend, judge_gives_the_mean_and_counts_blends) {
-  const TrainingSet images{{2, 2}, {1, 1, -1, -1, 1, -1, 1, -1}, {}, "test"};
+  const DataSet images{{2, 2}, {1, 1, -1, -1, 1, -1, 1, -1}, {}, {}, 0, "test"};
   const std::vector<float> samples{1, 1, -1, -1, 2, 0, 0, -2};
   const Quality quality = judge(samples, 2, images);
   EXPECT_NEAR(quality.blend.mean, 0.25, 1e-6);

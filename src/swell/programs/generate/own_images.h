@@ -7,7 +7,7 @@ namespace swell::generate {
 
 // Images in any of the forms of io/image_set.h; `notes` gets what was done to them on reading, a sentence each. Throws
 // IoError where a file is wrong, InputError where the selection does not fit it.
-TrainingSet read_training_set(const std::filesystem::path& images, const std::optional<std::filesystem::path>& labels,
-                              const Selection& selection, const ImageOptions& options, std::vector<std::string>& notes);
+DataSet read_training_set(const std::filesystem::path& images, const std::optional<std::filesystem::path>& labels,
+                          const Selection& selection, const ImageOptions& options, std::vector<std::string>& notes);
 
 }  // namespace swell::generate

@@ -131,10 +131,10 @@ Image sample_grid(const Samples& samples, int64_t most) {
   return tile_images(samples.values, count, height, width, square_columns(count), 2, gray_scale(samples.values));
 }
 
-Image training_grid(const TrainingSet& images, int64_t most) {
+Image training_grid(const DataSet& images, int64_t most) {
   const auto [height, width] = extents({images.shape.begin(), images.shape.end()});
-  const int64_t count = std::min(images.images(), most);
-  const std::vector<float> values(images.pixels.begin(), images.pixels.begin() + count * images.pixel_count());
+  const int64_t count = std::min(images.rows(), most);
+  const std::vector<float> values(images.values.begin(), images.values.begin() + count * images.width());
   return tile_images(values, count, height, width, std::min<int>(10, square_columns(count) * 2), 2, 1.0);
 }
 

@@ -19,7 +19,7 @@ Image tile_images(std::span<const float> values, int64_t count, int height, int 
 
 // The samples in a grid, at most `most` of them; the training images, likewise.
 Image sample_grid(const Samples& samples, int64_t most = 100);
-Image training_grid(const TrainingSet& images, int64_t most = 100);
+Image training_grid(const DataSet& images, int64_t most = 100);
 
 // Noise becoming images: a frame per snapshot, with the time and the name of the phase below it. Of phases without
 // couplings, which show noise only, every fifth frame is kept.

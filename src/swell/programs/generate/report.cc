@@ -135,11 +135,11 @@ std::string report_page(const Trained& trained, const TrainReport& training, con
                    "couplings every fifth frame is shown." +
                        gray_bar(white));
   }
-  if (trained.images.images() > 0)
-    page += figure(training_grid(trained.images),
-                   fmt::format("What it was trained on: {} image{}.", trained.images.images(),
-                               trained.images.images() == 1 ? "" : "s") +
-                       gray_bar(1));
+  if (trained.images.rows() > 0)
+    page +=
+        figure(training_grid(trained.images), fmt::format("What it was trained on: {} image{}.", trained.images.rows(),
+                                                          trained.images.rows() == 1 ? "" : "s") +
+                                                  gray_bar(1));
   page += bill_tables(bill) + diagnostics_table(samples.diagnostics);
   if (samples.count >= 20)
     page += figure(histogram(samples.heat_kT, "heat of an image, kT", "images"),
@@ -172,7 +172,7 @@ std::string report_page(const Trained& trained, const TrainReport& training) {
                   training.wall_s, count_parameters(design.computer, design.computer.sets[0]), design.computer.units(),
                   trained.training["images"].get<int64_t>(), escaped(trained.training["source"].get<std::string>())));
   page += training_figure(trained, training);
-  if (trained.images.images() > 0)
+  if (trained.images.rows() > 0)
     page += figure(training_grid(trained.images), "What it was trained on (at most 100 are shown)." + gray_bar(1));
   page += field_figure(trained);
   page += figure(machine_drawing(design), "Groups of units with their on-site potentials, and what couples them.");
@@ -196,8 +196,7 @@ std::string machine_page(const Trained& trained) {
     page += "<h2>What it learned</h2>\n";
     const bool fields = std::ranges::find(design.patterns, PatternMap::data) != design.patterns.end();
     if (fields && !design.computer.sets.empty()) page += field_figure(trained);
-    if (trained.images.images() > 0)
-      page += figure(training_grid(trained.images), "Images that it keeps." + gray_bar(1));
+    if (trained.images.rows() > 0) page += figure(training_grid(trained.images), "Images that it keeps." + gray_bar(1));
   }
   return html_page(design.name, page);
 }

@@ -100,17 +100,17 @@ void remove_checkpoint(const SampleOptions& options) {
   std::filesystem::remove(film_path(options).string() + ".part");
 }
 
-Quality judge(std::span<const float> samples, int64_t count, const TrainingSet& images) {
+Quality judge(std::span<const float> samples, int64_t count, const DataSet& images) {
   Quality quality;
-  const int64_t pixels = images.pixel_count();
-  for (int64_t image = 0; image < images.images(); ++image) {
+  const int64_t pixels = images.width();
+  for (int64_t image = 0; image < images.rows(); ++image) {
     quality.class_counts[images.labels.empty() ? static_cast<int>(image) : images.labels[image]] = 0;
   }
   for (int64_t s = 0; s < count; ++s) {
     double best = -2, worst = 2;
     int64_t nearest = 0;
-    for (int64_t image = 0; image < images.images(); ++image) {
-      const double c = cosine(samples.data() + s * pixels, images.pixels.data() + image * pixels, pixels);
+    for (int64_t image = 0; image < images.rows(); ++image) {
+      const double c = cosine(samples.data() + s * pixels, images.values.data() + image * pixels, pixels);
       worst = std::min(worst, c);
       if (c > best) {
         best = c;
@@ -131,7 +131,7 @@ Quality judge(std::span<const float> samples, int64_t count, const TrainingSet& 
 
 Samples generate(const Trained& trained, const SampleOptions& options) {
   const Design& design = trained.design;
-  if (design.neural &&
+  if (has_table(design, "neural") &&
       std::ranges::none_of(design.protocols, [](const Protocol& p) { return p.name == "generation"; })) {
     throw InputError(
         fmt::format("design '{}' is of a machine that answers ([neural]) and makes no images; 'swell neural "
@@ -189,7 +189,7 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
   samples.film_times = run.snapshot_times;
   if (run.filmed > 0) samples.film = film ? read_film(*film) : std::move(run.snapshots);
   samples.film_samples = run.filmed;
-  if (trained.images.images() > 0 && trained.images.pixel_count() == visible.size) {
+  if (trained.images.rows() > 0 && trained.images.width() == visible.size) {
     samples.judged = true;
     samples.quality = judge(samples.values, samples.count, trained.images);
   }

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "swell/engine/run.h"
+#include "swell/learn/trained.h"
 #include "swell/ledger/bill.h"
 #include "swell/ledger/diagnostics.h"
-#include "swell/programs/generate/trained.h"
 
 namespace swell::generate {
 
@@ -62,6 +62,6 @@ Samples generate(const Trained& trained, const SampleOptions& options);
 void remove_checkpoint(const SampleOptions& options);
 
 // images: [images][pixels] in [-1, 1]; samples: [count][pixels].
-Quality judge(std::span<const float> samples, int64_t count, const TrainingSet& images);
+Quality judge(std::span<const float> samples, int64_t count, const DataSet& images);
 
 }  // namespace swell::generate

@@ -30,7 +30,7 @@ SampleOptions options(int64_t samples) {
 }
 
 // Two images of four pixels at right angles.
-TrainingSet two_images(std::vector<int> labels) { return {{2, 2}, {1, 1, -1, -1, 1, -1, 1, -1}, labels, "test"}; }
+DataSet two_images(std::vector<int> labels) { return {{2, 2}, {1, 1, -1, -1, 1, -1, 1, -1}, labels, {}, 0, "test"}; }
 
 }  // namespace
 

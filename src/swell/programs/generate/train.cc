@@ -9,6 +9,7 @@
 #include "swell/engine/patterns.h"
 #include "swell/learn/gradient.h"
 #include "swell/learn/path_least_squares.h"
+#include "swell/programs/generate/training_set.h"
 #include "swell/random/streams.h"
 
 namespace swell::generate {
@@ -21,8 +22,8 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-void train_exactly(const Protocol& noising, const PatternSource& images, const TrainOptions& options, Trained& trained,
-                   TrainReport& report) {
+void train_exactly(const LearnedProtocol& noising, const PatternSource& images, const TrainOptions& options,
+                   Trained& trained, TrainReport& report) {
   const auto tell = [&](const char* stage, double done, double total, double figure) {
     return !options.progress || options.progress(stage, done, total, figure);
   };
@@ -62,8 +63,8 @@ void train_exactly(const Protocol& noising, const PatternSource& images, const T
   trained.training["solve_s"] = report.solve_s;
 }
 
-void train_stepwise(const Protocol& noising, const Patterns& patterns, const TrainOptions& options, Trained& trained,
-                    TrainReport& report) {
+void train_stepwise(const LearnedProtocol& noising, const Patterns& patterns, const TrainOptions& options,
+                    Trained& trained, TrainReport& report) {
   GradientOptions gradient;
   gradient.integrator = trained.design.integrator;
   gradient.dt = trained.design.dt;
@@ -87,18 +88,18 @@ void train_stepwise(const Protocol& noising, const Patterns& patterns, const Tra
 
 }  // namespace
 
-Trained train(const Design& design, const TrainingSet& images, const TrainOptions& options, TrainReport& report) {
+Trained train(const Design& design, const DataSet& images, const TrainOptions& options, TrainReport& report) {
   const auto start = std::chrono::steady_clock::now();
   if (design.computer.sets.size() != 1) {
     throw InputError(fmt::format("design '{}' has {} coupling sets; training to generate needs exactly one",
                                  design.name, design.computer.sets.size()));
   }
-  if (images.images() < 1) {
+  if (images.rows() < 1) {
     throw InputError(fmt::format("{} holds no image to learn; at least one is needed", images.source));
   }
   find_protocol(design, "generation");
-  const Protocol& noising = find_protocol(design, "noising");
-  Trained trained{design, first_images(images, kMaxKeptImages), Json::object()};
+  const LearnedProtocol noising = learned_protocol(design, "noising");
+  Trained trained{design, first_rows(images, kMaxKeptImages), Json::object()};
   if (options.method == Method::exact) {
     const PatternSource source = pattern_source(design, images);
     Patterns first{1, std::vector<double>(design.computer.units())};
@@ -112,7 +113,7 @@ Trained train(const Design& design, const TrainingSet& images, const TrainOption
   }
   round_parameters(trained.design.computer);
   report.wall_s = seconds_since(start);
-  trained.training["images"] = images.images();
+  trained.training["images"] = images.rows();
   trained.training["source"] = images.source;
   trained.training["wall_s"] = report.wall_s;
   return trained;

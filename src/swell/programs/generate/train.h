@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "swell/learn/moments.h"
-#include "swell/programs/generate/trained.h"
+#include "swell/learn/trained.h"
 
 namespace swell::generate {
 
@@ -33,6 +33,6 @@ struct TrainReport {
 
 // Learns the couplings that make the reverse of the design's protocol "noising" as likely as possible, for these
 // images. The design needs the protocols "noising" and "generation" and exactly one coupling set.
-Trained train(const Design& design, const TrainingSet& images, const TrainOptions& options, TrainReport& report);
+Trained train(const Design& design, const DataSet& images, const TrainOptions& options, TrainReport& report);
 
 }  // namespace swell::generate

@@ -20,14 +20,14 @@ namespace {
 
 constexpr uint64_t kProjectionSeed = 1;
 
-TrainingSet take(const ImageSet& images, const std::vector<int64_t>& rows, std::string source) {
-  TrainingSet set;
+DataSet take(const ImageSet& images, const std::vector<int64_t>& rows, std::string source) {
+  DataSet set;
   set.shape.assign(images.shape.begin(), images.shape.end());
   set.source = std::move(source);
-  const int64_t pixels = set.pixel_count();
-  set.pixels.reserve(rows.size() * pixels);
+  const int64_t pixels = set.width();
+  set.values.reserve(rows.size() * pixels);
   for (const int64_t row : rows) {
-    for (int64_t p = 0; p < pixels; ++p) set.pixels.push_back(2.0 * images.level(row * pixels + p) - 1.0);
+    for (int64_t p = 0; p < pixels; ++p) set.values.push_back(2.0 * images.level(row * pixels + p) - 1.0);
     if (!images.labels.empty()) set.labels.push_back(images.labels[row]);
   }
   return set;
@@ -86,13 +86,7 @@ std::vector<double> draw_projection(const Design& design) {
 
 }  // namespace
 
-int64_t TrainingSet::pixel_count() const {
-  int64_t count = shape.empty() ? 0 : 1;
-  for (const int extent : shape) count *= extent;
-  return count;
-}
-
-TrainingSet embedded_digits() {
+DataSet embedded_digits() {
   const IdxArray images = parse_idx(embedded::digits_images(), "embedded images");
   const IdxArray labels = parse_idx(embedded::digits_labels(), "embedded labels");
   ImageSet set;
@@ -102,24 +96,24 @@ TrainingSet embedded_digits() {
   return take(set, {0, 1, 2}, "embedded: MNIST training images 1, 3, 5");
 }
 
-TrainingSet read_training_set(const std::filesystem::path& images_path,
-                              const std::optional<std::filesystem::path>& labels_path, const Selection& selection) {
+DataSet read_training_set(const std::filesystem::path& images_path,
+                          const std::optional<std::filesystem::path>& labels_path, const Selection& selection) {
   std::vector<std::string> notes;
   return read_training_set(images_path, labels_path, selection, {}, notes);
 }
 
-TrainingSet read_training_set(const std::filesystem::path& images_path,
-                              const std::optional<std::filesystem::path>& labels_path, const Selection& selection,
-                              const ImageOptions& options, std::vector<std::string>& notes) {
+DataSet read_training_set(const std::filesystem::path& images_path,
+                          const std::optional<std::filesystem::path>& labels_path, const Selection& selection,
+                          const ImageOptions& options, std::vector<std::string>& notes) {
   const ImageSet images = read_image_set(images_path, labels_path, options);
   notes = images.notes;
   return take(images, select(images, selection, images_path.string()), images_path.string());
 }
 
-PatternSource pattern_source(const Design& design, const TrainingSet& set) {
+PatternSource pattern_source(const Design& design, const DataSet& set) {
   const Computer& computer = design.computer;
   const Group& data = computer.groups[data_group(design)];
-  if (data.size != set.pixel_count()) {
+  if (data.size != set.width()) {
     throw InputError(fmt::format("images of {} do not fit group '{}' of {} units; the same number of pixels is needed",
                                  fmt::join(set.shape, " x "), data.name, data.size));
   }
@@ -127,7 +121,7 @@ PatternSource pattern_source(const Design& design, const TrainingSet& set) {
                         int64_t first, int64_t rows, double* out) {
     const int64_t n = computer.units();
     std::fill_n(out, rows * n, 0.0);
-    const double* images = set.pixels.data() + first * pixels;
+    const double* images = set.values.data() + first * pixels;
     for (size_t g = 0; g < computer.groups.size(); ++g) {
       const Group& group = computer.groups[g];
       if (maps[g] == PatternMap::projection) {
@@ -142,21 +136,14 @@ PatternSource pattern_source(const Design& design, const TrainingSet& set) {
       }
     }
   };
-  return {set.images(), fill};
+  return {set.rows(), fill};
 }
 
-Patterns make_patterns(const Design& design, const TrainingSet& set) {
+Patterns make_patterns(const Design& design, const DataSet& set) {
   const PatternSource source = pattern_source(design, set);
   Patterns patterns{source.rows, std::vector<double>(source.rows * design.computer.units())};
   source.fill(0, source.rows, patterns.values.data());
   return patterns;
-}
-
-TrainingSet first_images(const TrainingSet& set, int64_t most) {
-  const int64_t kept = std::min(set.images(), most);
-  TrainingSet first{set.shape, {set.pixels.begin(), set.pixels.begin() + kept * set.pixel_count()}, {}, set.source};
-  if (!set.labels.empty()) first.labels.assign(set.labels.begin(), set.labels.begin() + kept);
-  return first;
 }
 
 }  // namespace swell::generate

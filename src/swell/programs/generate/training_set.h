@@ -7,21 +7,11 @@
 #include <vector>
 
 #include "swell/engine/run.h"
+#include "swell/learn/data_set.h"
 #include "swell/learn/moments.h"
 #include "swell/model/design.h"
 
 namespace swell::generate {
-
-// Images to learn, one row each, pixels scaled from 0..255 to [-1, 1].
-struct TrainingSet {
-  std::vector<int> shape;      // of one image, for example 28 x 28
-  std::vector<double> pixels;  // [images][pixels]
-  std::vector<int> labels;     // [images], or empty
-  std::string source;          // where they came from, for reports
-
-  int64_t pixel_count() const;
-  int64_t images() const { return pixel_count() == 0 ? 0 : static_cast<int64_t>(pixels.size()) / pixel_count(); }
-};
 
 // Which images of a file to take, in file order; all where nothing is said.
 struct Selection {
@@ -30,22 +20,21 @@ struct Selection {
   std::vector<int64_t> numbers;  // these images, counted from 0, in this order; excludes the others
 };
 
+// Pixels of all of these are scaled from 0..255 to [-1, 1].
+
 // The first training image of each of 0, 1 and 2 of MNIST, built in.
-TrainingSet embedded_digits();
+DataSet embedded_digits();
 
 // IDX files, gzip or not. Throws IoError where a file is wrong, InputError where the selection does not fit it.
-TrainingSet read_training_set(const std::filesystem::path& images, const std::optional<std::filesystem::path>& labels,
-                              const Selection& selection);
+DataSet read_training_set(const std::filesystem::path& images, const std::optional<std::filesystem::path>& labels,
+                          const Selection& selection);
 
 // Drive patterns for every unit of the design, one row per image (PatternMap in model/design.h). Throws InputError
 // where the images do not have the shape of the data group. The random projection of a design is the same for every
 // seed of a run.
-Patterns make_patterns(const Design& design, const TrainingSet& set);
+Patterns make_patterns(const Design& design, const DataSet& set);
 
 // The same in portions, for sets whose patterns would not fit into memory. The set outlives the source.
-PatternSource pattern_source(const Design& design, const TrainingSet& set);
-
-// The first images of a set, at most so many.
-TrainingSet first_images(const TrainingSet& set, int64_t most);
+PatternSource pattern_source(const Design& design, const DataSet& set);
 
 }  // namespace swell::generate

@@ -31,12 +31,12 @@ class training_set : public testing::Test {
   }
   // The numbers of the images taken, told by their pixels.
   std::vector<int> taken(const Selection& selection, bool labels = true) {
-    const TrainingSet set = labels ? read_training_set(folder_ / "images", folder_ / "labels", selection)
-                                   : read_training_set(folder_ / "images", {}, selection);
-    EXPECT_EQ(set.shape, (std::vector<int>{2, 2}));
+    const DataSet set = labels ? read_training_set(folder_ / "images", folder_ / "labels", selection)
+                               : read_training_set(folder_ / "images", {}, selection);
+    EXPECT_EQ(set.shape, (std::vector<int64_t>{2, 2}));
     std::vector<int> numbers;
-    for (int64_t k = 0; k < set.images(); ++k) {
-      numbers.push_back(static_cast<int>(std::lround((set.pixels[4 * k] + 1) * 2.5)));
+    for (int64_t k = 0; k < set.rows(); ++k) {
+      numbers.push_back(static_cast<int>(std::lround((set.values[4 * k] + 1) * 2.5)));
     }
     labels_ = set.labels;
     return numbers;
@@ -63,10 +63,10 @@ TEST_F(training_set, choices_keep_the_order_of_the_file_and_the_labels) {
 
 // 0 to 255 becomes -1 to 1: 51 k is 0.4 k - 1 to rounding.
 TEST_F(training_set, pixels_are_scaled_to_the_unit_interval) {
-  const TrainingSet set = read_training_set(folder_ / "images", {}, {});
-  for (int k = 0; k < 6; ++k) EXPECT_NEAR(set.pixels[4 * k], 0.4 * k - 1, 1e-15);
-  EXPECT_EQ(set.pixels.front(), -1);
-  EXPECT_EQ(set.pixels.back(), 1);
+  const DataSet set = read_training_set(folder_ / "images", {}, {});
+  for (int k = 0; k < 6; ++k) EXPECT_NEAR(set.values[4 * k], 0.4 * k - 1, 1e-15);
+  EXPECT_EQ(set.values.front(), -1);
+  EXPECT_EQ(set.values.back(), 1);
 }
 
 TEST_F(training_set, wrong_files_and_choices_are_refused_with_what_is_allowed) {
@@ -85,29 +85,29 @@ TEST_F(training_set, wrong_files_and_choices_are_refused_with_what_is_allowed) {
 }
 
 TEST_F(training_set, embedded_digits_are_0_1_and_2) {
-  const TrainingSet set = embedded_digits();
-  EXPECT_EQ(set.shape, (std::vector<int>{28, 28}));
+  const DataSet set = embedded_digits();
+  EXPECT_EQ(set.shape, (std::vector<int64_t>{28, 28}));
   EXPECT_EQ(set.labels, (std::vector<int>{0, 1, 2}));
-  ASSERT_EQ(set.images(), 3);
+  ASSERT_EQ(set.rows(), 3);
   // A ring: dark in the middle and at the rim, bright somewhere between; a one is thin.
   const auto bright = [&](int digit) {
-    return std::count_if(set.pixels.begin() + digit * 784, set.pixels.begin() + (digit + 1) * 784,
+    return std::count_if(set.values.begin() + digit * 784, set.values.begin() + (digit + 1) * 784,
                          [](double pixel) { return pixel > 0; });
   };
-  EXPECT_EQ(set.pixels[14 * 28 + 14], -1);
+  EXPECT_EQ(set.values[14 * 28 + 14], -1);
   EXPECT_GT(bright(0), bright(1));
 }
 
 // Hidden unit h is driven by pixel h mod 16; a group without a pattern by nothing.
 TEST_F(training_set, patterns_repeat_the_image_over_the_hidden_units) {
   const Design design = parse_design(test::tiny_design(4, 4, 20), "tiny");
-  const TrainingSet images = test::tiny_images();
+  const DataSet images = test::tiny_images();
   const Patterns patterns = make_patterns(design, images);
   ASSERT_EQ(patterns.rows, 2);
   for (int64_t row = 0; row < 2; ++row) {
     for (int64_t u = 0; u < 36; ++u) {
       const int64_t pixel = u < 16 ? u : (u - 16) % 16;
-      ASSERT_EQ(patterns.values[row * 36 + u], images.pixels[row * 16 + pixel]) << u;
+      ASSERT_EQ(patterns.values[row * 36 + u], images.values[row * 16 + pixel]) << u;
     }
   }
 }
@@ -133,8 +133,8 @@ TEST_F(training_set, projection_is_a_fixed_random_one_of_unit_variance) {
   EXPECT_NEAR(squares, 1, 0.13);
   EXPECT_NEAR(neighbours, 0, 0.094);
   // Linear in the image: half the first and half the second image together give the mean of their values.
-  TrainingSet mixed = test::tiny_images();
-  for (int64_t p = 0; p < 16; ++p) mixed.pixels[p] = 0.5 * (mixed.pixels[p] + mixed.pixels[16 + p]);
+  DataSet mixed = test::tiny_images();
+  for (int64_t p = 0; p < 16; ++p) mixed.values[p] = 0.5 * (mixed.values[p] + mixed.values[16 + p]);
   const Patterns mean = make_patterns(design, mixed);
   for (int64_t h = 16; h < 4112; ++h) {
     ASSERT_NEAR(mean.values[h], 0.5 * (patterns.values[h] + patterns.values[4112 + h]), 1e-12);

@@ -15,7 +15,7 @@ namespace swell::neural {
 
 namespace {
 
-const Segment& answer_segment(const Design& design) { return find_protocol(design, "answer").segments.at(0); }
+const Segment& answer_segment(const NeuralDesign& design) { return find_protocol(design, "answer").segments.at(0); }
 
 // Couplings between free groups and their biases, by the numbers of the groups that stay.
 CouplingSet free_couplings(const Computer& computer, const CouplingSet& set, const std::vector<int>& number,
@@ -38,7 +38,7 @@ CouplingSet free_couplings(const Computer& computer, const CouplingSet& set, con
 
 }  // namespace
 
-FreeMachine free_machine(const Design& design, double kT, double duration) {
+FreeMachine free_machine(const NeuralDesign& design, double kT, double duration) {
   const Computer& computer = design.computer;
   const Segment& segment = answer_segment(design);
   for (size_t g = 0; g < segment.drive.size(); ++g) {
@@ -54,7 +54,7 @@ FreeMachine free_machine(const Design& design, double kT, double duration) {
     if (segment.clamped[g]) continue;
     const Group& group = computer.groups[g];
     number[g] = static_cast<int>(machine.computer.groups.size());
-    if (static_cast<int>(g) == neural_settings(design).output) machine.output = number[g];
+    if (static_cast<int>(g) == design.neural.output) machine.output = number[g];
     machine.computer.groups.push_back({group.name, group.shape, machine.computer.units(), group.size});
     const auto take = [&](const std::vector<double>& from, std::vector<double>& to) {
       to.insert(to.end(), from.begin() + group.first, from.begin() + group.first + group.size);
@@ -67,7 +67,7 @@ FreeMachine free_machine(const Design& design, double kT, double duration) {
   machine.computer.kT = kT >= 0 ? kT : temperature(segment, computer)(0);
   machine.computer.sets.push_back(
       free_couplings(computer, computer.sets[segment.couplings], number, machine.computer.units()));
-  Segment held{segment.name, duration > 0 ? duration : segment.duration, 0, {}, {}, {}, false};
+  Segment held{segment.name, duration > 0 ? duration : segment.duration, 0, {}, {}, {}};
   held.drive.assign(machine.computer.groups.size(), Schedule{{{0.0, 1.0}}});
   held.kT = {{{0.0, machine.computer.kT}}};
   held.clamped.assign(machine.computer.groups.size(), 0);
@@ -75,11 +75,11 @@ FreeMachine free_machine(const Design& design, double kT, double duration) {
   return machine;
 }
 
-std::vector<double> input_forces(const Design& design, const Examples& examples, int threads) {
+std::vector<double> input_forces(const NeuralDesign& design, const DataSet& examples, int threads) {
   const Computer& computer = design.computer;
   const Segment& segment = answer_segment(design);
   const std::vector<double> J = dense_matrix(computer, computer.sets[segment.couplings]);
-  const int64_t n = computer.units(), inputs = examples.width;
+  const int64_t n = computer.units(), inputs = examples.width();
   std::vector<int64_t> clamped, free;
   for (size_t g = 0; g < computer.groups.size(); ++g) {
     const Group& group = computer.groups[g];
@@ -90,12 +90,12 @@ std::vector<double> input_forces(const Design& design, const Examples& examples,
   for (int64_t a = 0; a < inputs; ++a) {
     for (int64_t b = 0; b < units; ++b) weights[a * units + b] = -J[clamped[a] * n + free[b]];
   }
-  const std::vector<double> u(examples.inputs.begin(), examples.inputs.end());
-  add_product(examples.rows(), units, inputs, u.data(), inputs, weights.data(), units, forces.data(), units, threads);
+  add_product(examples.rows(), units, inputs, examples.values.data(), inputs, weights.data(), units, forces.data(),
+              units, threads);
   return forces;
 }
 
-Answers answer(const Design& design, const Examples& examples, const AnswerOptions& options) {
+Answers answer(const NeuralDesign& design, const DataSet& examples, const AnswerOptions& options) {
   const FreeMachine machine = free_machine(design, options.kT, options.duration);
   const Group& output = machine.computer.groups[machine.output];
   const int64_t rows = examples.rows(), units = machine.computer.units();
@@ -126,8 +126,9 @@ Answers answer(const Design& design, const Examples& examples, const AnswerOptio
   }
   answers.times = run.snapshot_times;
   answers.snapshots = run.snapshots;
-  answers.multiply_adds = static_cast<double>(run.multiply_adds) +
-                          static_cast<double>(rows) * static_cast<double>(examples.width) * static_cast<double>(units);
+  answers.multiply_adds = static_cast<double>(run.multiply_adds) + static_cast<double>(rows) *
+                                                                       static_cast<double>(examples.width()) *
+                                                                       static_cast<double>(units);
   answers.draws = count_draws(machine.computer, machine.protocol, design.dt, run);
   answers.wall_s = run.wall_s;
   answers.diagnostics = diagnose(machine.computer, machine.protocol, run_options, run);
@@ -135,7 +136,7 @@ Answers answer(const Design& design, const Examples& examples, const AnswerOptio
   return answers;
 }
 
-Bill price(const Design& design, const Answers& answers, int64_t inputs, const Prices& prices) {
+Bill price(const NeuralDesign& design, const Answers& answers, int64_t inputs, const Prices& prices) {
   Bill bill;
   bill.prices = prices;
   bill.per = "answer";

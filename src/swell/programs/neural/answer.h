@@ -37,11 +37,11 @@ struct Answers {
 // Runs protocol "answer" on every example. Clamped units exert a force that is constant in time, -sum_j J_ij u_j, so
 // that it is summed once for each question, and the free units alone are simulated under it: the same states, heat and
 // noise as with the clamped units in place, as long as those come last in the design.
-Answers answer(const Design& design, const Examples& examples, const AnswerOptions& options);
+Answers answer(const NeuralDesign& design, const DataSet& examples, const AnswerOptions& options);
 
 // What one answer of these costs as a device, with `inputs` written for each. What several runs cost the simulation is
 // added by add_costs(); the digital alternative is the caller's.
-Bill price(const Design& design, const Answers& answers, int64_t inputs, const Prices& prices);
+Bill price(const NeuralDesign& design, const Answers& answers, int64_t inputs, const Prices& prices);
 void add_costs(Bill& bill, const Answers& answers);
 
 // The computer of the free units, its protocol with their drive, and the number of the output group in it.
@@ -50,9 +50,9 @@ struct FreeMachine {
   Protocol protocol;
   int output = 0;
 };
-FreeMachine free_machine(const Design& design, double kT, double duration);
+FreeMachine free_machine(const NeuralDesign& design, double kT, double duration);
 
 // The force of the clamped units on the free ones, [rows][free units].
-std::vector<double> input_forces(const Design& design, const Examples& examples, int threads);
+std::vector<double> input_forces(const NeuralDesign& design, const DataSet& examples, int threads);
 
 }  // namespace swell::neural

@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-int64_t count_right(const std::vector<float>& x, const Examples& examples, int64_t outputs, int best) {
+int64_t count_right(const std::vector<float>& x, const DataSet& examples, int64_t outputs, int best) {
   int64_t right = 0;
   for (int64_t row = 0; row < examples.rows(); ++row)
     right += among(x.data() + row * outputs, outputs, examples.labels[row], best);
@@ -33,7 +33,7 @@ Share share_of(int64_t right, int64_t count) {
   return {p, std::sqrt(p * (1 - p) / static_cast<double>(count)), count};
 }
 
-TestReport test_classes(const Design& design, const Examples& examples, const TestOptions& options) {
+TestReport test_classes(const NeuralDesign& design, const DataSet& examples, const TestOptions& options) {
   if (examples.labels.empty()) throw InputError("a test of classes needs labels; these examples have none");
   const int64_t rows = examples.rows(), outputs = answer_size(design);
   TestReport report;
@@ -56,7 +56,7 @@ TestReport test_classes(const Design& design, const Examples& examples, const Te
     Answers answers = answer(design, examples, ask);
     for (size_t k = 0; k < sum.size(); ++k) sum[k] += answers.x[k];
     if (run == 0) {
-      report.bill = price(design, answers, examples.width, options.prices);
+      report.bill = price(design, answers, examples.width(), options.prices);
       report.bill.digital_method = std::string("a digital network");
       report.bill.digital_multiply_adds = options.digital_multiply_adds;
     }

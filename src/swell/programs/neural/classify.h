@@ -45,7 +45,7 @@ struct TestReport {
 };
 
 // Answers by the largest output. Heat is that of the runs at the design's temperature.
-TestReport test_classes(const Design& design, const Examples& examples, const TestOptions& options);
+TestReport test_classes(const NeuralDesign& design, const DataSet& examples, const TestOptions& options);
 
 // Which output is largest; of the labels, whether it is one of the `best` largest.
 int largest(const float* x, int64_t outputs);

@@ -18,16 +18,16 @@ namespace swell::neural {
 // Clamped units or the force that they exert: the same states, heat and noise, whichever is simulated. f32 states, sums
 // in another order.
 TEST(classify, force_of_clamped_units_stands_for_the_units) {
-  Design design = parse_design(test::bars_design(), "test");
-  const Relaxation machine(design, find_protocol(design, "answer"), design.neural->output);
-  machine.write(machine.draw(3.0, 1), design.computer.sets[0]);
-  const Examples examples = test::bars(40, design);
+  NeuralDesign design = neural_design(parse_design(test::bars_design(), "test"));
+  const AdjointMachine machine(design, find_protocol(design, "answer"), design.neural.output);
+  machine.write(machine.draw(3.0, 1), design.computer.sets);
+  const DataSet examples = test::bars(40, design);
   const Answers answers = answer(design, examples, {5, 2, 3, -1, 0, 0, {}});
   Patterns patterns{40, std::vector<double>(40 * design.computer.units(), 0.0)};
   const int64_t n = design.computer.units(), first = design.computer.groups[2].first;
   for (int64_t row = 0; row < 40; ++row) {
-    for (int64_t k = 0; k < examples.width; ++k)
-      patterns.values[row * n + first + k] = examples.inputs[row * examples.width + k];
+    for (int64_t k = 0; k < examples.width(); ++k)
+      patterns.values[row * n + first + k] = examples.values[row * examples.width() + k];
   }
   RunOptions options;
   options.dt = design.dt;
@@ -45,8 +45,8 @@ TEST(classify, force_of_clamped_units_stands_for_the_units) {
 // All three trainers tell horizontal from vertical bars, through one interface; chance is 50 +- 2.5 %.
 TEST(classify, three_trainers_tell_bars_apart) {
   for (const Method method : {Method::exact, Method::gradient, Method::genetic}) {
-    Design design = parse_design(test::bars_design(), "test");
-    const Examples training = test::bars(400, design), others = test::bars(400, design, 1000);
+    NeuralDesign design = neural_design(parse_design(test::bars_design(), "test"));
+    const DataSet training = test::bars(400, design), others = test::bars(400, design, 1000);
     TrainOptions options;
     options.method = method;
     options.threads = 2;
@@ -87,9 +87,9 @@ TEST(classify, three_trainers_tell_bars_apart) {
 
 // With --only, gradient and genetic training move what they may, and nothing else.
 TEST(classify, training_of_some_couplings_leaves_the_others_as_they_are) {
-  Design design = parse_design(test::bars_design(), "test");
-  const Relaxation machine(design, find_protocol(design, "answer"), design.neural->output);
-  const Examples training = test::bars(60, design);
+  NeuralDesign design = neural_design(parse_design(test::bars_design(), "test"));
+  const AdjointMachine machine(design, find_protocol(design, "answer"), design.neural.output);
+  const DataSet training = test::bars(60, design);
   const int hidden = find_group(design.computer, "hidden"), output = find_group(design.computer, "output");
   ASSERT_GE(hidden, 0);
   ASSERT_GE(output, 0);
@@ -107,7 +107,7 @@ TEST(classify, training_of_some_couplings_leaves_the_others_as_they_are) {
       options.evolution.selection = selection;
       options.start = machine.draw(3.0, 1);
       options.only = {"hidden-output", "output"};
-      machine.write(options.start, design.computer.sets[0]);
+      machine.write(options.start, design.computer.sets);
       const CouplingSet before = design.computer.sets[0];
       train(design, training, options);
       const CouplingSet& after = design.computer.sets[0];
@@ -139,10 +139,10 @@ TEST(classify, training_of_some_couplings_leaves_the_others_as_they_are) {
 // same draws every trajectory is the same; lambda = 4 is exact in binary but for the root of kT dt, which is the same
 // number, and for mu dt V', which is.
 TEST(classify, clock_runs_faster_with_energies_and_temperature_sample_by_sample) {
-  Design slow = parse_design(test::bars_design(), "test");
-  const Relaxation machine(slow, find_protocol(slow, "answer"), slow.neural->output);
-  machine.write(machine.draw(3.0, 1), slow.computer.sets[0]);
-  Design fast = slow;
+  NeuralDesign slow = neural_design(parse_design(test::bars_design(), "test"));
+  const AdjointMachine machine(slow, find_protocol(slow, "answer"), slow.neural.output);
+  machine.write(machine.draw(3.0, 1), slow.computer.sets);
+  NeuralDesign fast = slow;
   constexpr double lambda = 4;
   for (auto* values : {&fast.computer.J2, &fast.computer.J3, &fast.computer.J4, &fast.computer.sets[0].bias}) {
     for (double& value : *values) value *= lambda;
@@ -154,7 +154,7 @@ TEST(classify, clock_runs_faster_with_energies_and_temperature_sample_by_sample)
   Segment& segment = fast.protocols[0].segments[0];
   segment.duration /= lambda;
   segment.kT.knots[0].value *= lambda;
-  const Examples examples = test::bars(60, slow);
+  const DataSet examples = test::bars(60, slow);
   const Answers a = answer(slow, examples, {1, 2, 0, -1, 0, 0, {}}),
                 b = answer(fast, examples, {1, 2, 0, -1, 0, 0, {}});
   ASSERT_EQ(a.steps, b.steps);
@@ -165,25 +165,25 @@ TEST(classify, clock_runs_faster_with_energies_and_temperature_sample_by_sample)
 
 TEST(classify, training_goes_on_where_it_was_stopped_whatever_the_threads) {
   const auto learn = [](int threads, int64_t stop) {
-    Design design = parse_design(test::bars_design(), "test");
-    const Examples examples = test::bars(200, design);
+    NeuralDesign design = neural_design(parse_design(test::bars_design(), "test"));
+    const DataSet examples = test::bars(200, design);
     TrainOptions options;
     options.batch = 70;
     options.updates = 30;
     options.rate = 0.03;
     options.threads = threads;
-    options.keep = [](const Learner&) {};
+    options.keep = [](const TrainingState&) {};
     options.progress = [&](const std::string&, double done, double, double) {
       return done != static_cast<double>(stop);
     };
     TrainReport report = train(design, examples, options);
     EXPECT_EQ(report.interrupted, stop > 0);
     if (stop > 0) {
-      options.resumed = report.learner;
+      options.resumed = report.state;
       options.progress = {};
       report = train(design, examples, options);
     }
-    return report.learner.parameters;
+    return report.state.parameters;
   };
   const std::vector<float> whole = learn(1, 0);
   EXPECT_EQ(learn(3, 0), whole);
@@ -193,24 +193,24 @@ TEST(classify, training_goes_on_where_it_was_stopped_whatever_the_threads) {
 // Stopped in the middle of an update, by hand or because its time is over, training gives that update up and keeps the
 // machine of the last one; before the first there is none.
 TEST(classify, training_stopped_within_an_update_keeps_the_last_machine) {
-  const Examples examples = test::bars(200, parse_design(test::bars_design(), "test"));
+  const DataSet examples = test::bars(200, neural_design(parse_design(test::bars_design(), "test")));
   for (const Method method : {Method::gradient, Method::genetic}) {
     const auto learn = [&](int64_t updates, bool within) {
-      Design design = parse_design(test::bars_design(), "test");
+      NeuralDesign design = neural_design(parse_design(test::bars_design(), "test"));
       TrainOptions options;
       options.method = method;
       options.batch = 0;
       options.threads = 2;
       options.updates = options.evolution.generations = 20;
       std::atomic<int64_t> done = 0, looks = 0;
-      options.keep = [&](const Learner& learner) { done = learner.update; };
+      options.keep = [&](const TrainingState& state) { done = state.update; };
       options.progress = [&](const std::string&, double at, double, double) { return within || at < 3; };
       options.stop = [&] { return within && done == updates && ++looks > 2; };
       const TrainReport report = train(design, examples, options);
       EXPECT_TRUE(report.interrupted);
-      EXPECT_EQ(report.learner.update, 3);
+      EXPECT_EQ(report.state.update, 3);
       EXPECT_EQ(report.curve.size(), 3u);
-      return report.learner.parameters;
+      return report.state.parameters;
     };
     EXPECT_EQ(learn(3, true), learn(3, false));
     EXPECT_THROW(learn(0, true), Interrupted);
@@ -219,15 +219,15 @@ TEST(classify, training_stopped_within_an_update_keeps_the_last_machine) {
 
 // A genetic trainer asks a device, here one that flips the sign of the second output.
 TEST(classify, genetic_training_asks_the_device) {
-  Design design = parse_design(test::bars_design(), "test");
-  const Examples examples = test::bars(50, design);
-  const Relaxation machine(design, find_protocol(design, "answer"), design.neural->output);
+  NeuralDesign design = neural_design(parse_design(test::bars_design(), "test"));
+  const DataSet examples = test::bars(50, design);
+  const AdjointMachine machine(design, find_protocol(design, "answer"), design.neural.output);
   TrainOptions options;
   options.method = Method::genetic;
   options.batch = 0;
   options.evolution.generations = 2;
   int asked = 0;
-  options.device = [&](std::span<const float> parameters, const Relaxation::Batch& batch) {
+  options.device = [&](std::span<const float> parameters, const AdjointMachine::Batch& batch) {
     ++asked;
     return machine.answer(parameters, batch, 1);
   };

@@ -12,18 +12,18 @@ namespace swell::neural {
 namespace {
 
 // Each question `samples` times, one after the other.
-Examples repeat(const Examples& examples, int64_t samples) {
-  Examples many = examples;
-  many.inputs.clear();
+DataSet repeat(const DataSet& examples, int64_t samples) {
+  DataSet many = examples;
+  many.values.clear();
   for (int64_t row = 0; row < examples.rows(); ++row) {
-    const auto first = examples.inputs.begin() + row * examples.width;
-    for (int64_t s = 0; s < samples; ++s) many.inputs.insert(many.inputs.end(), first, first + examples.width);
+    for (int64_t s = 0; s < samples; ++s)
+      many.values.insert(many.values.end(), examples.row(row), examples.row(row) + examples.width());
   }
   return many;
 }
 
 // x: [rows][samples][outputs].
-FunctionReport::Error error_of(const float* x, const Examples& examples, int64_t outputs, int64_t samples, double time,
+FunctionReport::Error error_of(const float* x, const DataSet& examples, int64_t outputs, int64_t samples, double time,
                                const NeuralSettings& settings, std::vector<FunctionReport::Value>* values) {
   double of_mean = 0, of_single = 0;
   std::vector<double> answers(samples);
@@ -38,9 +38,8 @@ FunctionReport::Error error_of(const float* x, const Examples& examples, int64_t
       of_mean += std::pow(mean.mean - target, 2) - std::pow(mean.stderr_of_mean, 2);
       if (!values) continue;
       FunctionReport::Value value{{}, target, mean, mean.stderr_of_mean * std::sqrt(static_cast<double>(samples))};
-      for (int64_t i = 0; i < examples.width; ++i)
-        value.input.push_back(settings.mean +
-                              settings.sigma * static_cast<double>(examples.inputs[row * examples.width + i]));
+      for (int64_t i = 0; i < examples.width(); ++i)
+        value.input.push_back(settings.mean + settings.sigma * examples.row(row)[i]);
       values->push_back(std::move(value));
     }
   }
@@ -50,16 +49,16 @@ FunctionReport::Error error_of(const float* x, const Examples& examples, int64_t
 
 }  // namespace
 
-FunctionReport test_function(const Design& design, const Examples& examples, const FunctionOptions& options) {
+FunctionReport test_function(const NeuralDesign& design, const DataSet& examples, const FunctionOptions& options) {
   if (examples.targets.empty()) throw InputError("a test of a function needs targets; these examples have none");
   const int64_t outputs = answer_size(design);
-  const Examples many = repeat(examples, options.samples);
+  const DataSet many = repeat(examples, options.samples);
   FunctionReport report;
   AnswerOptions ask{options.seed, options.threads, 0, -1, 0, 0, {}};
   const Answers answers = answer(design, many, ask);
   report.at_end = error_of(answers.x.data(), examples, outputs, options.samples,
-                           static_cast<double>(answers.steps) * design.dt, *design.neural, &report.values);
-  report.bill = price(design, answers, examples.width, options.prices);
+                           static_cast<double>(answers.steps) * design.dt, design.neural, &report.values);
+  report.bill = price(design, answers, examples.width(), options.prices);
   report.diagnostics = answers.diagnostics;
   const char* no_digital = "no digital machine is named to compare with";
   report.bill.digital_method = Known<std::string>::none(no_digital);
@@ -78,7 +77,7 @@ FunctionReport test_function(const Design& design, const Examples& examples, con
     double best = INFINITY;
     for (size_t k = 0; k < along.times.size(); ++k) {
       const auto error = error_of(along.snapshots.data() + static_cast<int64_t>(k) * many.rows() * outputs, examples,
-                                  outputs, options.samples, along.times[k], *design.neural, nullptr);
+                                  outputs, options.samples, along.times[k], design.neural, nullptr);
       report.by_time.push_back(error);
       if (error.of_mean < best) {
         best = error.of_mean;

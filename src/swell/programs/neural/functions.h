@@ -39,7 +39,7 @@ struct FunctionReport {
   Diagnostics diagnostics;
 };
 
-FunctionReport test_function(const Design& design, const Examples& examples, const FunctionOptions& options);
+FunctionReport test_function(const NeuralDesign& design, const DataSet& examples, const FunctionOptions& options);
 
 nlohmann::ordered_json to_json(const FunctionReport& report);
 

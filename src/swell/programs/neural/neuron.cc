@@ -29,15 +29,14 @@ Computer neurons(const NeuronOptions& options, double kT) {
   return computer;
 }
 
-Protocol held(double duration, double kT) {
+LearnedProtocol held(double duration, double kT) {
   Segment segment;
   segment.name = "held";
   segment.duration = duration;
   segment.drive = {{{{0.0, 1.0}}}};
   segment.kT = {{{0.0, kT}}};
   segment.clamped = {0};
-  segment.learned = true;
-  return {"held", {segment}};
+  return {{"held", {segment}}, {1}};
 }
 
 // The scheme's drift is off by (F h / 2 kT)^2 / 6, F the force and h the width of a cell: 2e-3 at the start, where the

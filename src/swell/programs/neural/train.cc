@@ -21,7 +21,7 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-CouplingSet& answer_set(Design& design) {
+CouplingSet& answer_set(NeuralDesign& design) {
   const int number = find_protocol(design, "answer").segments.at(0).couplings;
   if (number == kNoCouplings)
     throw InputError(fmt::format("protocol 'answer' of design '{}' has no couplings to learn", design.name));
@@ -29,18 +29,18 @@ CouplingSet& answer_set(Design& design) {
 }
 
 // Free groups that the guide drives, other than the output: they follow the teacher's hidden units in order.
-std::vector<int> hidden_groups(const Design& design) {
+std::vector<int> hidden_groups(const NeuralDesign& design) {
   const Segment& segment = find_protocol(design, "answer").segments.at(0);
   std::vector<int> groups;
   for (int g = 0; g < static_cast<int>(design.computer.groups.size()); ++g) {
-    if (!segment.clamped[g] && g != design.neural->output) groups.push_back(g);
+    if (!segment.clamped[g] && g != design.neural.output) groups.push_back(g);
   }
   return groups;
 }
 
-void check_teacher(const Design& design, const Examples& examples) {
+void check_teacher(const NeuralDesign& design, const DataSet& examples) {
   int64_t wanted = 0, units = 0;
-  for (const int64_t layer : design.neural->teacher) wanted += layer;
+  for (const int64_t layer : design.neural.teacher) wanted += layer;
   for (const int g : hidden_groups(design)) units += design.computer.groups[g].size;
   if (examples.labels.empty())
     throw InputError("exact training follows a teacher of classes; train functions with --method gradient or genetic");
@@ -54,24 +54,24 @@ void check_teacher(const Design& design, const Examples& examples) {
 
 // Inputs where units are clamped; guide drive times activation where they are free: of hidden units the activation
 // itself, of outputs 2 A - 1 (from -1 to 1 as well).
-GuideSource guide_source(const Design& design, const Examples& examples, const std::vector<float>& activations) {
+GuideSource guide_source(const NeuralDesign& design, const DataSet& examples, const std::vector<float>& activations) {
   const Segment& segment = find_protocol(design, "answer").segments.at(0);
   const int64_t n = design.computer.units(), outputs = answer_size(design);
   const int64_t width = static_cast<int64_t>(activations.size()) / examples.rows();
   const auto fill = [&design, &examples, &activations, &segment, n, outputs, width](int64_t first, int64_t rows,
                                                                                     double* out) {
     for (int64_t row = 0; row < rows; ++row) {
-      const float* input = examples.inputs.data() + (first + row) * examples.width;
+      const double* input = examples.row(first + row);
       const float* hidden = activations.data() + (first + row) * width;
       const float* classes = hidden + width - outputs;
       for (int g = 0; g < static_cast<int>(design.computer.groups.size()); ++g) {
         const Group& group = design.computer.groups[g];
-        const double drive = design.neural->guide[g];
+        const double drive = design.neural.guide[g];
         double* to = out + row * n + group.first;
         for (int64_t k = 0; k < group.size; ++k) {
-          to[k] = segment.clamped[g]           ? static_cast<double>(*input++)
-                  : g == design.neural->output ? drive * (2 * static_cast<double>(classes[k]) - 1)
-                                               : drive * static_cast<double>(*hidden++);
+          to[k] = segment.clamped[g]          ? *input++
+                  : g == design.neural.output ? drive * (2 * static_cast<double>(classes[k]) - 1)
+                                              : drive * static_cast<double>(*hidden++);
         }
       }
     }
@@ -79,25 +79,26 @@ GuideSource guide_source(const Design& design, const Examples& examples, const s
   return {examples.rows(), fill};
 }
 
-void train_exactly(Design& design, const Examples& examples, const TrainOptions& options, TrainReport& report) {
+void train_exactly(NeuralDesign& design, const DataSet& examples, const TrainOptions& options, TrainReport& report) {
   check_teacher(design, examples);
   const auto tell = [&](const char* stage, double done, double total, double figure) {
     return !options.progress || options.progress(stage, done, total, figure);
   };
   const Protocol& protocol = find_protocol(design, "answer");
-  Teacher teacher(examples.width, design.neural->teacher, answer_size(design), options.seed);
+  Teacher teacher(examples.width(), design.neural.teacher, answer_size(design), options.seed);
   const auto updates =
       static_cast<double>(options.teacher_epochs * (examples.rows() / std::min<int64_t>(128, examples.rows())));
   const auto start = Clock::now();
-  if (!teacher.train(examples.inputs, examples.labels, options.teacher_epochs, options.teacher_decay, options.seed,
-                     options.threads, [&](const Learner& learner) {
-                       return tell("teacher", static_cast<double>(learner.update), updates, learner.loss.back());
+  const std::vector<float> inputs(examples.values.begin(), examples.values.end());
+  if (!teacher.train(inputs, examples.labels, options.teacher_epochs, options.teacher_decay, options.seed,
+                     options.threads, [&](const TrainingState& state) {
+                       return tell("teacher", static_cast<double>(state.update), updates, state.loss.back());
                      }))
     throw Interrupted("training was interrupted while training the teacher; nothing was kept");
   report.teacher_wall_s = seconds_since(start);
-  report.teacher_accuracy = teacher.accuracy(examples.inputs, examples.labels, options.threads);
+  report.teacher_accuracy = teacher.accuracy(inputs, examples.labels, options.threads);
   report.teacher_multiply_adds = teacher.multiply_adds();
-  const std::vector<float> activations = teacher.activations(examples.inputs, examples.rows(), options.threads);
+  const std::vector<float> activations = teacher.activations(inputs, examples.rows(), options.threads);
   GuideOptions guide;
   guide.dt = design.dt;
   guide.steps = count_steps(protocol, design.dt);
@@ -129,7 +130,7 @@ void train_exactly(Design& design, const Examples& examples, const TrainOptions&
 // The examples of an update: all of them, or the next ones of an epoch's order.
 class Portions {
  public:
-  Portions(const Examples& examples, int64_t batch, uint64_t seed)
+  Portions(const DataSet& examples, int64_t batch, uint64_t seed)
       : examples_(examples), batch_(batch > 0 ? std::min(batch, examples.rows()) : examples.rows()), seed_(seed) {}
 
   std::vector<int64_t> rows(int64_t update) {
@@ -141,7 +142,7 @@ class Portions {
   int64_t size() const { return batch_; }
 
  private:
-  const Examples& examples_;
+  const DataSet& examples_;
   int64_t batch_;
   uint64_t seed_;
   int64_t epoch_ = -1;
@@ -149,27 +150,45 @@ class Portions {
 };
 
 // Questions of a batch, each `samples` times.
-std::vector<float> questions(const Examples& examples, const std::vector<int64_t>& rows, int64_t samples) {
+std::vector<float> questions(const DataSet& examples, const std::vector<int64_t>& rows, int64_t samples) {
   std::vector<float> inputs;
-  inputs.reserve(rows.size() * samples * examples.width);
+  inputs.reserve(rows.size() * samples * examples.width());
   for (const int64_t row : rows) {
-    const auto first = examples.inputs.begin() + row * examples.width;
-    for (int64_t s = 0; s < samples; ++s) inputs.insert(inputs.end(), first, first + examples.width);
+    for (int64_t s = 0; s < samples; ++s)
+      inputs.insert(inputs.end(), examples.row(row), examples.row(row) + examples.width());
   }
   return inputs;
+}
+
+// What the ways to ask a machine (answer.h) take.
+void check_protocol(const NeuralDesign& design) {
+  const Protocol& protocol = find_protocol(design, "answer");
+  const auto refuse = [&](const std::string& what) {
+    throw InputError(fmt::format("design '{}', protocol '{}': {}", design.name, protocol.name, what));
+  };
+  if (protocol.segments.size() != 1)
+    refuse(fmt::format("it has {} segments; a machine that answers needs exactly one", protocol.segments.size()));
+  const Segment& segment = protocol.segments[0];
+  if (std::ranges::none_of(segment.clamped, [](char clamped) { return clamped != 0; }))
+    refuse("no group is clamped; the question needs one");
+  if (!std::ranges::all_of(segment.drive, &Schedule::is_zero))
+    refuse("its segment has a drive; a machine that answers takes none");
+  for (const auto& knot : segment.kT.knots) {
+    if (knot.value != segment.kT.knots[0].value) refuse("kT changes in time; a machine that answers needs it constant");
+  }
 }
 
 void check_samples(const TrainOptions& options) {
   if (options.noise_samples < 1)
     throw InputError(fmt::format("noise samples are {}; at least 1 is needed", options.noise_samples));
-  if (options.method == Method::gradient && Relaxation::kTileRows % options.noise_samples != 0) {
-    throw InputError(
-        fmt::format("noise samples are {}; a divisor of {} is needed", options.noise_samples, Relaxation::kTileRows));
+  if (options.method == Method::gradient && AdjointMachine::kTileRows % options.noise_samples != 0) {
+    throw InputError(fmt::format("noise samples are {}; a divisor of {} is needed", options.noise_samples,
+                                 AdjointMachine::kTileRows));
   }
 }
 
 // 1 for the parameters that options.only names, 0 for the others; empty where it names none.
-std::vector<float> free_parameters(const Relaxation& machine, const Design& design, CouplingSet set,
+std::vector<float> free_parameters(const AdjointMachine& machine, const NeuralDesign& design,
                                    const std::vector<std::string>& only) {
   if (only.empty()) return {};
   const Computer& computer = design.computer;
@@ -181,6 +200,8 @@ std::vector<float> free_parameters(const Relaxation& machine, const Design& desi
     if (g < 0) throw InputError(fmt::format("--only {}: design '{}' has no group '{}'", item, design.name, name));
     return g;
   };
+  std::vector<CouplingSet> sets = computer.sets;
+  CouplingSet& set = sets[find_protocol(design, "answer").segments.at(0).couplings];
   for (CouplingBlock& block : set.blocks) fill(block, 0);
   std::ranges::fill(set.bias, 0.0);
   for (const std::string& item : only) {
@@ -201,25 +222,25 @@ std::vector<float> free_parameters(const Relaxation& machine, const Design& desi
     if (!found)
       throw InputError(fmt::format("--only {}: these groups of design '{}' are not coupled", item, design.name));
   }
-  return machine.read(set);
+  return machine.read(sets);
 }
 
 // When training ends before its updates are done: asked for, or out of time.
 class Watch {
  public:
-  Watch(const TrainOptions& options, const Learner& learner)
-      : options_(options), earlier_s_(learner.wall_s), start_(Clock::now()) {}
+  Watch(const TrainOptions& options, const TrainingState& state)
+      : options_(options), earlier_s_(state.wall_s), start_(Clock::now()) {}
 
   bool out_of_time() const { return options_.budget_s > 0 && earlier_s_ + seconds_since(start_) >= options_.budget_s; }
   // Within an update, which is then given up. The first one is never cut short by the time, so that there is an answer.
   std::function<bool()> halted(int64_t update) const {
     return [this, update] { return (options_.stop && options_.stop()) || (update > 0 && out_of_time()); };
   }
-  LearnerProgress after_update(const char* stage, int64_t total) const {
-    return [this, stage, total](const Learner& learner) {
-      if (options_.keep) options_.keep(learner);
-      const bool go_on = !options_.progress || options_.progress(stage, static_cast<double>(learner.update),
-                                                                 static_cast<double>(total), learner.loss.back());
+  TrainingProgress after_update(const char* stage, int64_t total) const {
+    return [this, stage, total](const TrainingState& state) {
+      if (options_.keep) options_.keep(state);
+      const bool go_on = !options_.progress || options_.progress(stage, static_cast<double>(state.update),
+                                                                 static_cast<double>(total), state.loss.back());
       return go_on && !out_of_time();
     };
   }
@@ -230,9 +251,9 @@ class Watch {
   Clock::time_point start_;
 };
 
-bool train_by_gradient(const Relaxation& machine, const Design& design, const Examples& examples,
+bool train_by_gradient(const AdjointMachine& machine, const NeuralDesign& design, const DataSet& examples,
                        const TrainOptions& options, const std::vector<float>& free, const Watch& watch,
-                       Learner& learner) {
+                       TrainingState& state) {
   Portions portions(examples, options.batch, options.seed);
   const Objective objective = [&](int64_t update, std::span<const float> parameters, std::vector<float>& gradient,
                                   int64_t& evaluations) {
@@ -255,12 +276,12 @@ bool train_by_gradient(const Relaxation& machine, const Design& design, const Ex
   descent.updates = options.updates;
   descent.rate = options.rate;
   descent.progress = watch.after_update("gradient updates", options.updates);
-  return descend(objective, descent, learner);
+  return descend(objective, descent, state);
 }
 
-bool train_genetically(const Relaxation& machine, const Design& design, const Examples& examples,
+bool train_genetically(const AdjointMachine& machine, const NeuralDesign& design, const DataSet& examples,
                        const TrainOptions& options, const std::vector<float>& free, const Watch& watch,
-                       Learner& learner) {
+                       TrainingState& state) {
   Portions portions(examples, options.batch, options.seed);
   std::vector<int64_t> rows;
   std::vector<float> inputs;
@@ -273,11 +294,11 @@ bool train_genetically(const Relaxation& machine, const Design& design, const Ex
     }
     const auto count = static_cast<int64_t>(rows.size()) * options.noise_samples;
     evaluations += count;
-    const Relaxation::Batch batch{inputs.data(),
-                                  count,
-                                  {options.seed, stream::kLearning},
-                                  static_cast<uint64_t>(generation * count),
-                                  watch.halted(generation)};
+    const AdjointMachine::Batch batch{inputs.data(),
+                                      count,
+                                      {options.seed, stream::kLearning},
+                                      static_cast<uint64_t>(generation * count),
+                                      watch.halted(generation)};
     const std::vector<float> answers =
         options.device ? options.device(parameters, batch) : machine.answer(parameters, batch, options.threads);
     return machine.mean_loss(answers, make_loss(design, examples, rows, options.noise_samples));
@@ -286,7 +307,7 @@ bool train_genetically(const Relaxation& machine, const Design& design, const Ex
   evolution.seed = options.seed;
   evolution.free = free;
   evolution.progress = watch.after_update("generations", evolution.generations);
-  return evolve(score, evolution, learner);
+  return evolve(score, evolution, state);
 }
 
 }  // namespace
@@ -295,21 +316,22 @@ const char* name_of(Method method) {
   return method == Method::exact ? "exact" : method == Method::gradient ? "gradient" : "genetic";
 }
 
-Relaxation::Loss make_loss(const Design& design, const Examples& examples, std::vector<int64_t> rows, int64_t samples) {
+AdjointMachine::Loss make_loss(const NeuralDesign& design, const DataSet& examples, std::vector<int64_t> rows,
+                               int64_t samples) {
   const int64_t outputs = answer_size(design);
   if (!examples.labels.empty()) {
-    const auto sharpness = static_cast<float>(neural_settings(design).sharpness);
+    const auto logit_scale = static_cast<float>(design.neural.logit_scale);
     return [=, &examples, rows = std::move(rows)](int64_t first, int64_t count, const float* x, float* slope) {
       double loss = 0;
       for (int64_t row = 0; row < count; ++row, x += outputs) {
         const int label = examples.labels[rows[(first + row) / samples]];
         const float largest = *std::max_element(x, x + outputs);
         double sum = 0;
-        for (int64_t k = 0; k < outputs; ++k) sum += std::exp(static_cast<double>(sharpness * (x[k] - largest)));
-        loss += std::log(sum) - static_cast<double>(sharpness * (x[label] - largest));
+        for (int64_t k = 0; k < outputs; ++k) sum += std::exp(static_cast<double>(logit_scale * (x[k] - largest)));
+        loss += std::log(sum) - static_cast<double>(logit_scale * (x[label] - largest));
         for (int64_t k = 0; slope && k < outputs; ++k) {
-          const double p = std::exp(static_cast<double>(sharpness * (x[k] - largest))) / sum;
-          slope[row * outputs + k] = sharpness * static_cast<float>(p - (k == label));
+          const double p = std::exp(static_cast<double>(logit_scale * (x[k] - largest))) / sum;
+          slope[row * outputs + k] = logit_scale * static_cast<float>(p - (k == label));
         }
       }
       return loss;
@@ -322,7 +344,7 @@ Relaxation::Loss make_loss(const Design& design, const Examples& examples, std::
         double mean = 0;
         for (int64_t s = 0; s < samples; ++s)
           mean += static_cast<double>(x[(row + s) * outputs + k]) / static_cast<double>(samples);
-        const double off = mean - static_cast<double>(examples.targets[rows[(first + row) / samples] * outputs + k]);
+        const double off = mean - examples.targets[rows[(first + row) / samples] * outputs + k];
         loss += off * off * static_cast<double>(samples);
         for (int64_t s = 0; slope && s < samples; ++s) slope[(row + s) * outputs + k] = static_cast<float>(2 * off);
       }
@@ -331,8 +353,7 @@ Relaxation::Loss make_loss(const Design& design, const Examples& examples, std::
   };
 }
 
-TrainReport train(Design& design, const Examples& examples, const TrainOptions& options) {
-  neural_settings(design);
+TrainReport train(NeuralDesign& design, const DataSet& examples, const TrainOptions& options) {
   const auto start = Clock::now();
   TrainReport report;
   report.method = options.method;
@@ -342,39 +363,40 @@ TrainReport train(Design& design, const Examples& examples, const TrainOptions& 
     return report;
   }
   check_samples(options);
-  const Relaxation machine(design, find_protocol(design, "answer"), design.neural->output);
-  report.learner = options.resumed;
-  Learner& learner = report.learner;
-  if (learner.parameters.empty())
-    learner.parameters = options.start.empty() ? machine.draw(design.neural->spread, options.seed) : options.start;
-  if (static_cast<int64_t>(learner.parameters.size()) != machine.parameters()) {
+  check_protocol(design);
+  const AdjointMachine machine(design, find_protocol(design, "answer"), design.neural.output);
+  report.state = options.resumed;
+  TrainingState& state = report.state;
+  if (state.parameters.empty())
+    state.parameters = options.start.empty() ? machine.draw(design.neural.spread, options.seed) : options.start;
+  if (static_cast<int64_t>(state.parameters.size()) != machine.parameters()) {
     throw InputError(fmt::format("the machine to begin with has {} parameters; design '{}' has {}",
-                                 learner.parameters.size(), design.name, machine.parameters()));
+                                 state.parameters.size(), design.name, machine.parameters()));
   }
-  const std::vector<float> free = free_parameters(machine, design, answer_set(design), options.only);
-  const Watch watch(options, learner);
+  const std::vector<float> free = free_parameters(machine, design, options.only);
+  const Watch watch(options, state);
   bool finished = false;
   try {
     finished = options.method == Method::gradient
-                   ? train_by_gradient(machine, design, examples, options, free, watch, learner)
-                   : train_genetically(machine, design, examples, options, free, watch, learner);
+                   ? train_by_gradient(machine, design, examples, options, free, watch, state)
+                   : train_genetically(machine, design, examples, options, free, watch, state);
   } catch (const Interrupted&) {
-    // The update under way is given up; what the learner holds is that of the last one.
-    if (learner.update == 0) throw Interrupted("training was interrupted before the first update; nothing was learned");
+    // The update under way is given up; what the state holds is that of the last one.
+    if (state.update == 0) throw Interrupted("training was interrupted before the first update; nothing was learned");
   }
-  machine.write(learner.parameters, answer_set(design));
+  machine.write(state.parameters, design.computer.sets);
   report.interrupted = !finished && !watch.out_of_time();
-  report.curve = learner.loss;
-  report.final_loss = learner.loss.empty() ? 0.0 : learner.loss.back();
-  report.evaluations = learner.evaluations;
-  report.wall_s = learner.wall_s;
+  report.curve = state.loss;
+  report.final_loss = state.loss.empty() ? 0.0 : state.loss.back();
+  report.evaluations = state.evaluations;
+  report.wall_s = state.wall_s;
   return report;
 }
 
 nlohmann::ordered_json to_json(const TrainReport& report) {
   nlohmann::ordered_json json = {
       {"method", name_of(report.method)},
-      {"updates", report.method == Method::exact ? report.curve.size() : report.learner.update},
+      {"updates", report.method == Method::exact ? report.curve.size() : report.state.update},
       {"evaluations", report.evaluations},
       {"wall_s", report.wall_s},
       {"interrupted", report.interrupted}};

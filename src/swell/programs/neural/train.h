@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "swell/learn/adjoint_machine.h"
 #include "swell/learn/evolution.h"
-#include "swell/learn/relaxation.h"
 #include "swell/programs/neural/examples.h"
 
 namespace swell::neural {
@@ -14,7 +14,7 @@ namespace swell::neural {
 // Three ways to the couplings of a machine that answers.
 enum class Method {
   exact,     // classes: least squares along guide trajectories of a teacher (learn/guide.h); no machine is simulated
-  gradient,  // through the simulated dynamics (learn/relaxation.h); shapes hidden units by itself
+  gradient,  // through the simulated dynamics (learn/adjoint_machine.h); shapes hidden units by itself
   genetic,   // scores of perturbed machines alone (learn/evolution.h), which a device could give as well
 };
 
@@ -39,14 +39,14 @@ struct TrainOptions {
   double rate = 3e-3;
   EvolutionOptions evolution;
   // Runs a machine on the questions of a batch: the simulation, unless there is a device. [rows][outputs].
-  std::function<std::vector<float>(std::span<const float> parameters, const Relaxation::Batch& batch)> device;
+  std::function<std::vector<float>(std::span<const float> parameters, const AdjointMachine::Batch& batch)> device;
 
-  Learner resumed;           // a training to go on with; empty for a new one
+  TrainingState resumed;     // a training to go on with; empty for a new one
   std::vector<float> start;  // parameters to begin with instead of random ones; empty for none
   // Stage, how much of it is done, and a figure to watch; false stops.
   std::function<bool(const std::string& stage, double done, double total, double figure)> progress;
   std::function<bool()> stop;  // asked within updates as well, by any thread; true ends training with the last update
-  std::function<void(const Learner& learner)> keep;  // called after each update, to write a checkpoint now and then
+  std::function<void(const TrainingState& state)> keep;  // called after each update, to write a checkpoint now and then
 };
 
 struct TrainReport {
@@ -59,18 +59,19 @@ struct TrainReport {
   double teacher_wall_s = 0;
   int64_t teacher_multiply_adds = 0;
   double final_loss = 0;  // exact: mean square of the unexplained force, E0^2
-  Learner learner;
+  TrainingState state;
 };
 
 // Fills the coupling set of the design's protocol "answer". Throws InputError where the design or the examples do not
 // fit the method.
-TrainReport train(Design& design, const Examples& examples, const TrainOptions& options);
+TrainReport train(NeuralDesign& design, const DataSet& examples, const TrainOptions& options);
 
 nlohmann::ordered_json to_json(const TrainReport& report);
 const char* name_of(Method method);
 
-// Classes: cross entropy with the design's sharpness; values: square of the deviation of the mean over `samples` rows
-// that answer one question, so that samples divides Relaxation::kTileRows. rows: which example each question is.
-Relaxation::Loss make_loss(const Design& design, const Examples& examples, std::vector<int64_t> rows, int64_t samples);
+// Classes: cross entropy with the design's logit_scale; values: square of the deviation of the mean over `samples` rows
+// that answer one question, so that samples divides AdjointMachine::kTileRows. rows: which example each question is.
+AdjointMachine::Loss make_loss(const NeuralDesign& design, const DataSet& examples, std::vector<int64_t> rows,
+                               int64_t samples);
 
 }  // namespace swell::neural

@@ -3,10 +3,10 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "swell/model/design.h"
-#include "swell/programs/generate/training_set.h"
+#include "swell/learn/data_set.h"
+#include "swell/model/machine_file.h"
 
-namespace swell::generate {
+namespace swell {
 
 constexpr int64_t kMaxKeptImages = 256;
 
@@ -14,19 +14,16 @@ constexpr int64_t kMaxKeptImages = 256;
 // trained on, so that what it generates can be judged.
 struct Trained {
   Design design;
-  TrainingSet images;               // at most kMaxKeptImages
+  DataSet images;                   // at most kMaxKeptImages; of machines that answer none
   nlohmann::ordered_json training;  // method, images, residual or loss, seed, seconds
 };
 
-// Safetensors: a tensor "SET.J.ROWGROUP.COLUMNGROUP" per coupling block and "SET.b.GROUP" per biased group, in E0 and
-// f32; "training.images", "training.labels"; metadata "swell" (format version), "design" (TOML), "training" (JSON).
+// A machine file (model/machine_file.h) with the tensors "training.images" and "training.labels" and the metadata
+// "training" (JSON).
 void write_trained(const std::filesystem::path& path, const Trained& trained);
 
 // Throws IoError where the file is not such a file or its tensors do not fit its design.
 Trained read_trained(const std::filesystem::path& path);
 Trained parse_trained(std::span<const std::byte> bytes, const std::string& name);
 
-// Parameters are kept in single precision: rounds them, so that a computer behaves the same before and after a file.
-void round_parameters(Computer& computer);
-
-}  // namespace swell::generate
+}  // namespace swell

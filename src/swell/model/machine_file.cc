@@ -1,4 +1,4 @@
-#include "swell/programs/generate/trained.h"
+#include "swell/model/machine_file.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -10,7 +10,7 @@
 #include "swell/io/safetensors.h"
 #include "swell/model/design_arrays.h"
 
-namespace swell::generate {
+namespace swell {
 
 namespace {
 
@@ -38,18 +38,7 @@ std::string bias_name(const Computer& computer, const CouplingSet& set, size_t g
 
 const std::vector<double>& take_tensor(const Safetensors& file, const std::string& tensor, std::vector<int64_t> shape,
                                        const std::string& name) {
-  const auto found = file.tensors.find(tensor);
-  if (found == file.tensors.end())
-    throw IoError(fmt::format("{}: tensor '{}' is missing; its design needs it", name, tensor));
-  if (found->second.shape != shape) {
-    throw IoError(fmt::format("{}: tensor '{}' has shape [{}]; its design needs [{}]", name, tensor,
-                              fmt::join(found->second.shape, ", "), fmt::join(shape, ", ")));
-  }
-  for (const double value : found->second.values) {
-    if (!std::isfinite(value))
-      throw IoError(fmt::format("{}: tensor '{}' holds {}; finite numbers are needed", name, tensor, value));
-  }
-  return found->second.values;
+  return require_tensor(file.tensors, tensor, shape, name).values;
 }
 
 const std::string& take_text(const Safetensors& file, const std::string& key, const std::string& name) {
@@ -133,25 +122,17 @@ void read_parameters(const Safetensors& file, const std::string& name, Computer&
   }
 }
 
-void read_images(const Safetensors& file, const std::string& name, TrainingSet& images) {
-  const auto found = file.tensors.find("training.images");
-  if (found == file.tensors.end()) return;
-  const Tensor& tensor = found->second;
-  if (tensor.shape.size() < 2)
-    throw IoError(
-        fmt::format("{}: tensor 'training.images' has {} extents; at least 2 are needed", name, tensor.shape.size()));
-  for (const double value : tensor.values) {
-    if (!(std::abs(value) <= 1))
-      throw IoError(fmt::format("{}: tensor 'training.images' holds {}; -1 to 1 is allowed", name, value));
+// Of all tensors that hold a computer's parameters.
+std::vector<std::string> parameter_names(const Computer& computer) {
+  std::vector<std::string> names;
+  for (const CouplingSet& set : computer.sets) {
+    for (const CouplingBlock& block : set.blocks) {
+      const std::string name = coupling_name(computer, set, block);
+      names.insert(names.end(), {name, rows_name(name), columns_name(name)});
+    }
+    for (size_t g = 0; g < computer.groups.size(); ++g) names.push_back(bias_name(computer, set, g));
   }
-  images.shape.assign(tensor.shape.begin() + 1, tensor.shape.end());
-  images.pixels = tensor.values;
-  if (!file.tensors.contains("training.labels")) return;
-  for (const double label : take_tensor(file, "training.labels", {tensor.shape[0]}, name)) {
-    if (!(label >= 0 && label < 1e6))
-      throw IoError(fmt::format("{}: tensor 'training.labels' holds {}; 0 to 999999 is allowed", name, label));
-    images.labels.push_back(static_cast<int>(label));
-  }
+  return names;
 }
 
 }  // namespace
@@ -166,9 +147,9 @@ void round_parameters(Computer& computer) {
   }
 }
 
-void write_trained(const std::filesystem::path& path, const Trained& trained) {
-  const Computer& computer = trained.design.computer;
-  Safetensors file;
+void write_machine(const std::filesystem::path& path, const MachineFile& machine) {
+  const Computer& computer = machine.design.computer;
+  Safetensors file{machine.arrays, machine.notes};
   for (const CouplingSet& set : computer.sets) {
     for (const CouplingBlock& block : set.blocks) {
       const auto& values = std::visit(
@@ -176,7 +157,7 @@ void write_trained(const std::filesystem::path& path, const Trained& trained) {
       const std::string name = coupling_name(computer, set, block);
       file.tensors[name] = {weights_shape(computer, block), values, Dtype::F32};
       const auto* sparse = std::get_if<SparseWeights>(&block.weights);
-      if (!sparse || !names_files(trained.design)) continue;
+      if (!sparse || !names_files(machine.design)) continue;
       file.tensors[rows_name(name)] = {{static_cast<int64_t>(sparse->row_start.size())},
                                        {sparse->row_start.begin(), sparse->row_start.end()},
                                        Dtype::F64};
@@ -190,42 +171,50 @@ void write_trained(const std::filesystem::path& path, const Trained& trained) {
           {group.size}, {set.bias.begin() + group.first, set.bias.begin() + group.first + group.size}, Dtype::F32};
     }
   }
-  const TrainingSet& images = trained.images;
-  const int64_t kept = std::min(images.images(), kMaxKeptImages);
-  if (kept > 0) {
-    std::vector<int64_t> shape{kept};
-    shape.insert(shape.end(), images.shape.begin(), images.shape.end());
-    file.tensors["training.images"] = {
-        shape, {images.pixels.begin(), images.pixels.begin() + kept * images.pixel_count()}, Dtype::F32};
-    if (!images.labels.empty()) {
-      file.tensors["training.labels"] = {{kept}, {images.labels.begin(), images.labels.begin() + kept}, Dtype::F32};
-    }
-  }
-  file.metadata = {{"swell", kFormat}, {"design", trained.design.text}, {"training", trained.training.dump()}};
+  file.metadata["swell"] = kFormat;
+  file.metadata["design"] = machine.design.text;
   write_safetensors(path, file);
 }
 
-Trained parse_trained(std::span<const std::byte> bytes, const std::string& name) {
-  const Safetensors file = parse_safetensors(bytes, name);
+const Tensor& require_tensor(const std::map<std::string, Tensor>& tensors, const std::string& tensor,
+                             const std::vector<int64_t>& shape, const std::string& file) {
+  const auto found = tensors.find(tensor);
+  if (found == tensors.end())
+    throw IoError(fmt::format("{}: tensor '{}' is missing; its design needs it", file, tensor));
+  if (found->second.shape != shape) {
+    throw IoError(fmt::format("{}: tensor '{}' has shape [{}]; its design needs [{}]", file, tensor,
+                              fmt::join(found->second.shape, ", "), fmt::join(shape, ", ")));
+  }
+  for (const double value : found->second.values) {
+    if (!std::isfinite(value))
+      throw IoError(fmt::format("{}: tensor '{}' holds {}; finite numbers are needed", file, tensor, value));
+  }
+  return found->second;
+}
+
+MachineFile parse_machine(std::span<const std::byte> bytes, const std::string& name) {
+  Safetensors file = parse_safetensors(bytes, name);
   if (take_text(file, "swell", name) != kFormat) {
     throw IoError(
         fmt::format("{}: format version {} is not known; {} is", name, take_text(file, "swell", name), kFormat));
   }
-  Trained trained;
+  MachineFile machine;
   try {
-    trained.design = parse_design(take_text(file, "design", name), name + " (design)", arrays_in_tensors(file, name));
+    machine.design = parse_design(take_text(file, "design", name), name + " (design)", arrays_in_tensors(file, name));
   } catch (const InputError& error) {
     throw IoError(error.what());
   }
-  read_parameters(file, name, trained.design.computer);
-  read_images(file, name, trained.images);
-  trained.training = nlohmann::ordered_json::parse(take_text(file, "training", name), nullptr, false);
-  if (!trained.training.is_object()) throw IoError(fmt::format("{}: metadata 'training' is not a JSON object", name));
-  return trained;
+  read_parameters(file, name, machine.design.computer);
+  machine.arrays = std::move(file.tensors);
+  for (const std::string& parameter : parameter_names(machine.design.computer)) machine.arrays.erase(parameter);
+  machine.notes = std::move(file.metadata);
+  machine.notes.erase("swell");
+  machine.notes.erase("design");
+  return machine;
 }
 
-Trained read_trained(const std::filesystem::path& path) {
-  return parse_trained(read_file(path, size_t{1} << 34), path.string());
+MachineFile read_machine(const std::filesystem::path& path) {
+  return parse_machine(read_file(path, size_t{1} << 34), path.string());
 }
 
-}  // namespace swell::generate
+}  // namespace swell

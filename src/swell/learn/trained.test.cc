@@ -1,4 +1,4 @@
-#include "swell/programs/generate/trained.h"
+#include "swell/learn/trained.h"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@
 #include "swell/io/safetensors.h"
 #include "swell/io/test_folder.h"
 
-namespace swell::generate {
+namespace swell {
 
 namespace {
 
@@ -46,7 +46,7 @@ TEST(trained, file_keeps_every_bit_of_the_computer) {
   EXPECT_EQ(dense_matrix(before, before.sets[0]), dense_matrix(after, after.sets[0]));
   EXPECT_EQ(before.sets[0].bias, after.sets[0].bias);
   EXPECT_EQ(written.design.text, read.design.text);
-  EXPECT_EQ(written.images.pixels, read.images.pixels);
+  EXPECT_EQ(written.images.values, read.images.values);
   EXPECT_EQ(written.images.labels, read.images.labels);
   EXPECT_EQ(written.images.shape, read.images.shape);
   EXPECT_EQ(written.training, read.training);
@@ -142,15 +142,15 @@ TEST(trained, at_most_so_many_images_are_kept) {
   const test::TestFolder folder;
   Trained trained = random_trained();
   for (int k = 0; k < 8; ++k) {
-    trained.images.pixels.insert(trained.images.pixels.end(), trained.images.pixels.begin(),
-                                 trained.images.pixels.end());
+    trained.images.values.insert(trained.images.values.end(), trained.images.values.begin(),
+                                 trained.images.values.end());
     trained.images.labels.insert(trained.images.labels.end(), trained.images.labels.begin(),
                                  trained.images.labels.end());
   }
-  ASSERT_EQ(trained.images.images(), 2 * kMaxKeptImages);
+  ASSERT_EQ(trained.images.rows(), 2 * kMaxKeptImages);
   write_trained(folder / "model", trained);
   const Trained read = read_trained(folder / "model");
-  EXPECT_EQ(read.images.images(), kMaxKeptImages);
+  EXPECT_EQ(read.images.rows(), kMaxKeptImages);
   EXPECT_EQ(read.images.labels.size(), static_cast<size_t>(kMaxKeptImages));
 }
 
@@ -179,4 +179,4 @@ bias = [{ group = "b", file = "b.npy" }]
   EXPECT_TRUE(std::holds_alternative<SparseWeights>(again.computer.sets[0].blocks[0].weights));
 }
 
-}  // namespace swell::generate
+}  // namespace swell
