@@ -45,8 +45,6 @@ Result run(const Flags& flags, const Common& common) {
   generate::Samples samples = generate_with_progress(trained, options, common);
   samples.bill.training_wall_s = report.wall_s;
   Result result;
-  result.exit_code = exit_code_of(samples);
-  if (result.exit_code == 0) result.exit_code = check_tolerance(trained, report, flags.train);
   result.inputs = {{"samples", options.samples},
                    {"design", design.name},
                    {"dt", design.dt},
@@ -59,6 +57,7 @@ Result run(const Flags& flags, const Common& common) {
                             {"machine", (folder / "digits.safetensors").string()}};
   result.bill = to_json(samples.bill);
   add_checks(result, samples);
+  if (result.exit_code == 0) result.exit_code = check_tolerance(trained, report, flags.train);
   add_training_check(result, trained, report, flags.train);
   generate::write_outputs(folder, trained, samples);
   result.page = generate::report_page(trained, report, samples, common.seed);
