@@ -1,6 +1,6 @@
 # Kernel files (*.kernel.cc) are built once per instruction set, each in its own namespace; kernels/dispatch.cc picks
 # one at start by the processor's feature bits. Contraction stays off: fused multiply-adds are written out.
-file(GLOB_RECURSE swell_kernel_sources CONFIGURE_DEPENDS *.kernel.cc)
+file(GLOB_RECURSE swell_kernel_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*.kernel.cc)
 
 # Only to measure what the books cost (docs/performance.md): heat, work and entropy of such a build are not filled.
 option(SWELL_BOOKS "book heat, work and entropy in each step" ON)
