@@ -204,7 +204,7 @@ TEST_F(long_runs, run_writes_averages_with_errors) {
   ASSERT_EQ(answer.exit_code, 0) << answer.err;
   const NpyArray states = read_npy(folder_ / "out/states.npy"), averages = read_npy(folder_ / "out/averages.npy");
   const Json found = report("out")["result"]["averages"];
-  EXPECT_EQ(found["moments"], 1);
+  EXPECT_EQ(found["observations"], 1);
   const int64_t first = found["first_unit"], units = found["units"];
   ASSERT_EQ(averages.shape, (std::vector<int64_t>{units, 4}));
   for (int64_t u = 0; u < units; ++u) {
@@ -225,7 +225,7 @@ TEST_F(long_runs, run_writes_averages_with_errors) {
   EXPECT_EQ(covariance["hidden"].size(), 2u);
   EXPECT_GT(covariance["hidden"]["hidden"]["value"], 0);
   EXPECT_GT(found["energy"]["stderr"], 0);
-  EXPECT_TRUE(contains(answer.out, "averages over 1 moments"));
+  EXPECT_TRUE(contains(answer.out, "averages over 1 observations"));
 }
 
 TEST_F(long_runs, runs_in_pieces_are_the_run_in_one) {

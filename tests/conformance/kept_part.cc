@@ -49,7 +49,7 @@ TEST(kept_part, a_run_stopped_is_the_whole_one_up_to_a_step) {
       ASSERT_TRUE(part.interrupted);
       ASSERT_LT(part.steps, whole.steps);
       ASSERT_GE(part.steps, look);
-      ASSERT_EQ(part.moments, part.steps);
+      ASSERT_EQ(part.observations, part.steps);
       ASSERT_EQ(static_cast<int64_t>(part.snapshot_times.size()), part.steps + 1);
       for (int64_t t = 0; t < part.trajectories; ++t) {
         for (int64_t u = 0; u < units; ++u) {

@@ -20,7 +20,7 @@ TEST(observables, are_the_sums_over_the_states_at_their_moments) {
     options.tile = tile;
     const auto result = run(scene.computer, scene.protocol, options);
     const auto shots = static_cast<int64_t>(result.snapshot_times.size());
-    ASSERT_EQ(result.moments, shots);
+    ASSERT_EQ(result.observations, shots);
     for (int64_t t = 0; t < options.trajectories; ++t) {
       std::vector<double> sums(result.sums.size(), 0.0);
       for (int64_t s = 0; s < shots; ++s) {
@@ -52,7 +52,7 @@ TEST(observables, agree_with_the_reference) {
   RunOptions options = scene.with(EngineKind::reference);
   options.observables = {7, 30, 0, 37};
   const auto reference = run(scene.computer, scene.protocol, options);
-  ASSERT_GT(reference.moments, 20);
+  ASSERT_GT(reference.observations, 20);
   options.engine = EngineKind::cpu;
   const auto fast = run(scene.computer, scene.protocol, options);
   ASSERT_EQ(fast.observed.size(), reference.observed.size());
@@ -60,7 +60,7 @@ TEST(observables, agree_with_the_reference) {
   for (int64_t k = 0; k < static_cast<int64_t>(fast.observed.size()); ++k) {
     const bool energy = k % size <= ObservedSums::energy_square;
     const double scale = energy ? 1e-5 * 37 * (1 + std::abs(reference.end_energy[k / size]) * 40) : 5e-5;
-    ASSERT_NEAR(fast.observed[k], reference.observed[k], scale * static_cast<double>(fast.moments)) << k;
+    ASSERT_NEAR(fast.observed[k], reference.observed[k], scale * static_cast<double>(fast.observations)) << k;
   }
 }
 
@@ -79,11 +79,11 @@ TEST(observables, average_to_closed_forms_with_honest_errors) {
   options.integrator = Integrator::leimkuhler_matthews;
   options.observables = {4, 200, 0, n};
   const auto result = run(computer, {"hold", {hold(computer, 40, 0)}}, options);
-  ASSERT_EQ(result.moments, 150);
+  ASSERT_EQ(result.observations, 150);
   const auto means_of = [&](int64_t sum) {
     std::vector<double> means;
     for (int64_t t = 0; t < result.trajectories; ++t)
-      means.push_back(result.observed[t * result.sums.size() + sum] / static_cast<double>(result.moments));
+      means.push_back(result.observed[t * result.sums.size() + sum] / static_cast<double>(result.observations));
     return means;
   };
   double mean_squares = 0, variance_squares = 0, energy = 0;

@@ -266,12 +266,12 @@ TEST(pbit_runs, observe_as_langevin_runs_do) {
     options.observables = {5, 100, 2, 1};
     const int64_t length = trajectories == 640 ? 300 : 4000;
     const swell::Run run = swell::run(model, {"hold", {sweeps(length, {{{0.0, kT}}})}}, options);
-    EXPECT_EQ(run.moments, (length - 100) / 5);
+    EXPECT_EQ(run.observations, (length - 100) / 5);
     Averages averages(static_cast<size_t>(run.sums.size()));
     for (int64_t t = 0; t < trajectories; ++t) {
       std::vector<double> values(run.observed.begin() + t * run.sums.size(),
                                  run.observed.begin() + (t + 1) * run.sums.size());
-      for (double& value : values) value /= static_cast<double>(run.moments);
+      for (double& value : values) value /= static_cast<double>(run.observations);
       averages.add(values);
     }
     if (trajectories == 4) continue;  // too few for an error of the error

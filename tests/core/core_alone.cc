@@ -75,9 +75,10 @@ void run_each_kind() {
   LinearSystem damped{Matrix(1, 1), {0.0}, Matrix(1, 1)};
   damped.drift(0, 0) = 2;
   damped.noise(0, 0) = 2;
-  options.integrator = Integrator::exact;
-  options.dt = 1;
-  const Run voltages = run(damped, {"relax", {{"relax", 10, 0, {}, {{{0.0, 1.0}}}, {}}}}, options);
+  RunOptions exact = options;
+  exact.integrator = Integrator::exact;
+  exact.dt = 1;
+  const Run voltages = run(damped, {"relax", {{"relax", 10, 0, {}, {{{0.0, 1.0}}}, {}}}}, exact);
   double square = 0;
   for (int64_t t = 0; t < voltages.trajectories; ++t) square += std::pow(voltages.state(t)[0], 2) / 4000.0;
   expect(std::abs(square - 0.5) < 0.06, "variance of a damped voltage is noise / (2 drift)");

@@ -38,7 +38,7 @@ struct Diverged : Error {
 };
 
 // The work ran, but what was asked for was not reached within what it may take. Exit code 5.
-struct Unreached : Error {
+struct ToleranceMissed : Error {
   using Error::Error;
   int exit_code() const override { return 5; }
 };

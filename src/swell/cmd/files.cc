@@ -36,7 +36,7 @@ std::vector<OutputFile> run_files() {
        "float64",
        {"unit", "figure"},
        {"mean of x", "its standard error", "variance of x", "its standard error"},
-       "averages over the moments of --observe and the trajectories; errors over trajectories; of the group of "
+       "averages over the observations of --observe and the trajectories; errors over trajectories; of the group of "
        "--units"},
       {"run",
        "course.csv",

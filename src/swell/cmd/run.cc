@@ -70,9 +70,10 @@ void say_summary(const simulate::Outcome& outcome, const Common& common) {
     common.say(fmt::format("  {:<12} work {} E0, heat {} E0, entropy {} k", segment.name, to_text(segment.work),
                            to_text(segment.heat), to_text(segment.entropy)));
   }
-  if (outcome.run.moments > 0) {
-    common.say(fmt::format("averages over {} moments: energy {} E0, its variance {} E0^2", outcome.run.moments,
-                           to_text(outcome.averages.energy), to_text(outcome.averages.energy_variance)));
+  if (outcome.run.observations > 0) {
+    common.say(fmt::format("averages over {} observations: energy {} E0, its variance {} E0^2",
+                           outcome.run.observations, to_text(outcome.averages.energy),
+                           to_text(outcome.averages.energy_variance)));
   }
   if (!outcome.course.points.empty()) {
     common.say("course, work and heat since the start:");
@@ -128,56 +129,56 @@ Result run(const Flags& flags, const Common& common) {
   common.say(fmt::format("wrote states.npy, ledger.npy, {}{}{}report.json, report.html to {}",
                          outcome.course.points.empty() ? "" : "course.csv, ",
                          outcome.snapshots > 0 ? "snapshots.npy, " : "",
-                         outcome.run.moments > 0 ? "averages.npy, " : "", flags.output));
+                         outcome.run.observations > 0 ? "averages.npy, " : "", flags.output));
   return result;
 }
 
 }  // namespace
 
 Command run_command() {
-  return {"run", "any protocol of a design or a trained computer", [](CLI::App& app) -> Action {
-            auto flags = std::make_shared<Flags>();
-            const auto most = int64_t{1} << 40;
-            app.add_option("FILE", flags->file, "design (.toml), whitelam2026, or trained computer (safetensors)")
-                ->required();
-            app.add_option("--protocol", flags->options.protocol, "protocol of the design; without it they are listed");
-            app.add_option("-n,--samples", flags->options.trajectories, "number of trajectories, each from x = 0")
-                ->capture_default_str()
-                ->check(CLI::Range(int64_t{1}, most));
-            app.add_option(
-                   "-o,--output", flags->output,
-                   "folder for states.npy, ledger.npy (work, heat, entropy of each segment), course.csv (means, "
-                   "variances, heat and work in time), snapshots.npy, averages.npy, report.json, report.html")
-                ->required();
-            app.add_option("--first", flags->options.first_trajectory,
-                           "number of the first trajectory: runs in pieces give what one run gives")
-                ->capture_default_str()
-                ->check(CLI::Range(int64_t{0}, most));
-            app.add_option("--snapshots", flags->snapshots,
-                           "time between snapshots of the states, 1/mu, or in steps (50steps); none without it");
-            app.add_option("--observe", flags->observe,
-                           "time between moments of averages, 1/mu, or in steps: mean and variance of each unit in "
-                           "averages.npy, energy and covariance of the groups' means in report.json, all with standard "
-                           "errors over trajectories; none without it");
-            app.add_option("--observe-from", flags->observe_from,
-                           "time left out of the averages at the beginning, 1/mu, or in steps");
-            app.add_option("--points", flags->options.points,
-                           "points in time at which course.csv and the page have mean, variance, heat and work with "
-                           "standard errors, about; fewer where they would not fit 256 MiB; 0 for none")
-                ->capture_default_str()
-                ->check(CLI::Range(int64_t{0}, int64_t{1000000}));
-            app.add_option("--units", flags->options.snapshot_group, "snapshots and averages of this group only");
-            app.add_option("--trajectories", flags->options.snapshot_trajectories,
-                           "snapshots of the first so many trajectories, 0 for all")
-                ->capture_default_str()
-                ->check(CLI::Range(int64_t{0}, most));
-            add_engine_flags(app, flags->options);
-            add_pattern_flags(app, flags->data);
-            add_image_flags(app, flags->images);
-            add_checkpoint_flags(app, flags->checkpoint);
-            add_price_flags(app, flags->options.prices, {Price::heat, Price::time, Price::readout, Price::write});
-            return [flags](const Common& common) { return run(*flags, common); };
-          }};
+  return {
+      "run", "any protocol of a design or a trained computer", [](CLI::App& app) -> Action {
+        auto flags = std::make_shared<Flags>();
+        const auto most = int64_t{1} << 40;
+        app.add_option("FILE", flags->file, "design (.toml), whitelam2026, or trained computer (safetensors)")
+            ->required();
+        app.add_option("--protocol", flags->options.protocol, "protocol of the design; without it they are listed");
+        app.add_option("-n,--samples", flags->options.trajectories, "number of trajectories, each from x = 0")
+            ->capture_default_str()
+            ->check(CLI::Range(int64_t{1}, most));
+        app.add_option("-o,--output", flags->output,
+                       "folder for states.npy, ledger.npy (work, heat, entropy of each segment), course.csv (means, "
+                       "variances, heat and work in time), snapshots.npy, averages.npy, report.json, report.html")
+            ->required();
+        app.add_option("--first", flags->options.first_trajectory,
+                       "number of the first trajectory: runs in pieces give what one run gives")
+            ->capture_default_str()
+            ->check(CLI::Range(int64_t{0}, most));
+        app.add_option("--snapshots", flags->snapshots,
+                       "time between snapshots of the states, 1/mu, or in steps (50steps); none without it");
+        app.add_option("--observe", flags->observe,
+                       "time between observations for averages, 1/mu, or in steps: mean and variance of each unit in "
+                       "averages.npy, energy and covariance of the groups' means in report.json, all with standard "
+                       "errors over trajectories; none without it");
+        app.add_option("--observe-from", flags->observe_from,
+                       "time left out of the averages at the beginning, 1/mu, or in steps");
+        app.add_option("--points", flags->options.points,
+                       "points in time at which course.csv and the page have mean, variance, heat and work with "
+                       "standard errors, about; fewer where they would not fit 256 MiB; 0 for none")
+            ->capture_default_str()
+            ->check(CLI::Range(int64_t{0}, int64_t{1000000}));
+        app.add_option("--units", flags->options.snapshot_group, "snapshots and averages of this group only");
+        app.add_option("--trajectories", flags->options.snapshot_trajectories,
+                       "snapshots of the first so many trajectories, 0 for all")
+            ->capture_default_str()
+            ->check(CLI::Range(int64_t{0}, most));
+        add_engine_flags(app, flags->options);
+        add_pattern_flags(app, flags->data);
+        add_image_flags(app, flags->images);
+        add_checkpoint_flags(app, flags->checkpoint);
+        add_price_flags(app, flags->options.prices, {Price::heat, Price::time, Price::readout, Price::write});
+        return [flags](const Common& common) { return run(*flags, common); };
+      }};
 }
 
 }  // namespace swell::cmd

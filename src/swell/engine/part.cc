@@ -103,7 +103,7 @@ void cut_run(const std::vector<SegmentTimeline>& timelines, const RunOptions& op
     result.sums.points = static_cast<int64_t>(result.course_steps.size());  // what is cut off stands at the end
     keep_rows(result.observed, trajectories, stride, result.sums.size());
     if (options.observables.every > 0)
-      result.moments = std::max<int64_t>(0, steps - options.observables.from_step) / options.observables.every;
+      result.observations = std::max<int64_t>(0, steps - options.observables.from_step) / options.observables.every;
   }
   const Snapshots& shots = options.snapshots;
   if (shots.every > 0) {

@@ -73,21 +73,21 @@ struct Snapshots {
 // How many a run of so many steps takes.
 int64_t count_snapshots(const Snapshots& snapshots, int64_t steps);
 
-// Averages taken while the run goes on: at moments after so many steps each, sums are kept of each trajectory, so that
+// Averages taken while the run goes on: at times so many steps apart, sums are kept of each trajectory, so that
 // averages have standard errors, trajectories being independent.
 struct Observables {
-  int64_t every = 0;                  // steps between moments; 0 for none
-  int64_t from_step = 0;              // the first moment is after step from_step + every
+  int64_t every = 0;                  // steps between observations; 0 for none
+  int64_t from_step = 0;              // the first observation is after step from_step + every
   int64_t first_unit = 0, units = 0;  // whose x and x^2 are summed
 
   // The course of a run in time: points every so many steps, at the start and at the end of each segment; 0 for none.
   int64_t course_every = 0;
 };
 
-// Where what stands in the sums of a trajectory, all over moments. m_g is the mean of x over a group.
+// Where what stands in the sums of a trajectory, all over observations. m_g is the mean of x over a group.
 struct ObservedSums {
   int64_t groups = 0, units = 0;
-  static constexpr int64_t energy = 0, energy_square = 1;  // of V that the step before the moment began with
+  static constexpr int64_t energy = 0, energy_square = 1;  // of V that the step before began with
   int64_t group(int64_t g) const { return 2 + g; }         // m_g
   int64_t product(int64_t g, int64_t h) const { return 2 + groups + g * (g + 1) / 2 + h; }  // m_g m_h, h <= g
   int64_t unit(int64_t u) const { return product(groups, 0) + 2 * u; }                      // x; x^2 follows
@@ -168,7 +168,7 @@ struct Run {
   std::vector<double> snapshot_times;  // [snapshots] units of 1/mu
   std::vector<float> snapshots;        // [snapshots][kept trajectories][kept units]
   ObservedSums sums;                   // what is where in `observed`
-  int64_t moments = 0;                 // that `observed` is summed over
+  int64_t observations = 0;            // that `observed` is summed over
   std::vector<int64_t> course_steps;   // [points] steps taken before each point of the course
   std::vector<double> observed;        // [trajectories][sums.size()]; empty without observables
   int64_t multiply_adds = 0;           // of the simulation, couplings only

@@ -160,7 +160,7 @@ class Driver {
   std::vector<int64_t> looks(int64_t from, int64_t to) const {
     std::vector<int64_t> steps;
     const auto next = [&](int64_t step) {
-      return std::min({next_snapshot(options_.snapshots, step), next_moment(options_.observables, step),
+      return std::min({next_snapshot(options_.snapshots, step), next_observation(options_.observables, step),
                        next_point(result_.course_steps, step)});
     };
     for (int64_t step = next(from); step <= to; step = next(step)) steps.push_back(step);
@@ -188,7 +188,7 @@ class Driver {
     const Look look = [&](int64_t t, int64_t step, std::span<const double> x, double energy, double produced) {
       snapshot(t, step, x);
       record(t, step, x, energy, {0, last_[t] - energy, produced});
-      if (is_moment(options_.observables, step)) {
+      if (is_observed(options_.observables, step)) {
         observe(
             system_.groups(), options_.observables, result_.sums, [&](int64_t i) { return x[i]; }, energy, observed(t));
       }

@@ -56,12 +56,12 @@ int64_t next_snapshot(const Snapshots& snapshots, int64_t step) {
   return snapshots.from_step + ((step - snapshots.from_step) / snapshots.every + 1) * snapshots.every;
 }
 
-bool is_moment(const Observables& observables, int64_t step) {
+bool is_observed(const Observables& observables, int64_t step) {
   return observables.every > 0 && step > observables.from_step &&
          (step - observables.from_step) % observables.every == 0;
 }
 
-int64_t next_moment(const Observables& observables, int64_t step) {
+int64_t next_observation(const Observables& observables, int64_t step) {
   if (observables.every == 0) return INT64_MAX;
   const int64_t past = std::max<int64_t>(0, step - observables.from_step);
   return observables.from_step + (past / observables.every + 1) * observables.every;
@@ -128,7 +128,7 @@ Run make_run(const System& system, const std::vector<SegmentTimeline>& timelines
   }
   const Observables& seen = options.observables;
   if (seen.every > 0) {
-    result.moments = std::max<int64_t>(0, result.steps - seen.from_step) / seen.every;
+    result.observations = std::max<int64_t>(0, result.steps - seen.from_step) / seen.every;
   }
   std::vector<int64_t> lengths;
   for (const SegmentTimeline& timeline : timelines) lengths.push_back(timeline.steps);

@@ -34,11 +34,11 @@ int64_t snapshot_number(const Snapshots& snapshots, int64_t step);
 // The first step after this one before which a snapshot is due.
 int64_t next_snapshot(const Snapshots& snapshots, int64_t step);
 
-// Whether there is a moment for observables after so many steps, and the next one that is later.
-bool is_moment(const Observables& observables, int64_t step);
-int64_t next_moment(const Observables& observables, int64_t step);
+// Whether observables are taken after so many steps, and the next one that is later.
+bool is_observed(const Observables& observables, int64_t step);
+int64_t next_observation(const Observables& observables, int64_t step);
 
-// What is where in the sums of a trajectory; units only with moments.
+// What is where in the sums of a trajectory; units only with observations.
 ObservedSums observed_sums(const System& system, const Observables& observables, int64_t points);
 
 // Steps taken before the points of a course: every so many, 0 and the ends of the segments. None for 0.
@@ -70,7 +70,7 @@ void record(std::span<const Group> groups, const ObservedSums& where, int64_t po
   }
 }
 
-// Adds a moment to the sums of a trajectory; x(i) is the state of a unit.
+// Adds an observation to the sums of a trajectory; x(i) is the state of a unit.
 template <class State>
 void observe(std::span<const Group> groups, const Observables& observables, const ObservedSums& where, State x,
              double energy, double* sums) {

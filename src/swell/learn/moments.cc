@@ -13,8 +13,8 @@
 #include "swell/base/threads.h"
 #include "swell/kernels/matrix_product.h"
 #include "swell/learn/fokker_planck.h"
-#include "swell/learn/kinds.h"
 #include "swell/learn/time_functions.h"
+#include "swell/learn/unit_kinds.h"
 
 namespace swell {
 
@@ -24,7 +24,7 @@ void Moments::merge(const Moments& other) {
   } else if (kind.empty() || other.kind.empty()) {
     kind.clear();
   } else {
-    Kinds both(units);
+    UnitKinds both(units);
     both.part_by(std::span<const int32_t>(kind));
     both.part_by(std::span<const int32_t>(other.kind));
     kind = both.of_units();
@@ -57,7 +57,7 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 struct Survey {
   std::vector<UnitClass> classes;
   std::vector<int32_t> class_of_unit;
-  Kinds kinds;
+  UnitKinds kinds;
 };
 
 bool same_drive(const Protocol& protocol, size_t g, size_t q) {
@@ -71,7 +71,7 @@ bool same_drive(const Protocol& protocol, size_t g, size_t q) {
 // Reads all images once: the classes with the ranges of their patterns, and the kinds of units.
 Survey survey(const Computer& computer, const LearnedProtocol& noising, const PatternSource& images) {
   const int64_t n = computer.units();
-  Survey result{{}, std::vector<int32_t>(n), Kinds(n)};
+  Survey result{{}, std::vector<int32_t>(n), UnitKinds(n)};
   std::map<std::tuple<size_t, double, double, double, double>, int32_t> known;
   for (size_t g = 0; g < computer.groups.size(); ++g) {
     size_t like = 0;
@@ -199,7 +199,7 @@ class KindSums {
   std::vector<double> block_singles_;  // [image][3][kinds]
 };
 
-Moments for_units(const PairSums& sums, const Kinds& kinds, int64_t units, int threads) {
+Moments for_units(const PairSums& sums, const UnitKinds& kinds, int64_t units, int threads) {
   Moments moments(units);
   moments.kind = kinds.of_units();
   const int64_t count = kinds.count();

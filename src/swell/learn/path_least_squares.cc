@@ -8,7 +8,7 @@
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
 #include "swell/kernels/matrix_product.h"
-#include "swell/learn/kinds.h"
+#include "swell/learn/unit_kinds.h"
 
 namespace swell {
 
@@ -131,8 +131,8 @@ class NormalEquations {
  private:
   int64_t units() const { return computer_.units(); }
 
-  Kinds kinds_of(bool merge) const {
-    Kinds kinds(units());
+  UnitKinds kinds_of(bool merge) const {
+    UnitKinds kinds(units());
     std::vector<int32_t> group(units()), own(units());
     std::iota(own.begin(), own.end(), 0);
     for (size_t g = 0; g < groups_; ++g) {
@@ -252,7 +252,7 @@ class NormalEquations {
   int threads_;
   size_t groups_;
   std::vector<char> coupled_, biased_, mask_;
-  Kinds units_by_kind_;
+  UnitKinds units_by_kind_;
   int64_t kinds_;
   std::vector<int64_t> first_, second_;  // [kinds] two of a kind's units, the same where it has one
   std::vector<int64_t> first_of_group_;  // [groups + 1] kinds are sorted by group

@@ -150,8 +150,9 @@ class TileRun {
   // The step of the segment before which something is due, or the run may end; k itself where it ends here.
   int64_t next_stop(const StepPlan& steps, int64_t k) {
     const int64_t now = steps.first_step + k;
-    const int64_t due = std::min({next_snapshot(plan_.options.snapshots, now),
-                                  next_moment(plan_.options.observables, now), next_point(result_.course_steps, now)});
+    const int64_t due =
+        std::min({next_snapshot(plan_.options.snapshots, now), next_observation(plan_.options.observables, now),
+                  next_point(result_.course_steps, now)});
     const int64_t to = std::min({steps.first_step + steps.steps, now + plan_.steps_per_look, due});
     return meter_.reach(first_, now, to) - steps.first_step;
   }
@@ -228,7 +229,7 @@ class TileRun {
   }
 
   void observe(int64_t step) {
-    if (!is_moment(plan_.options.observables, step)) return;
+    if (!is_observed(plan_.options.observables, step)) return;
     for (int64_t t = 0; t < count_; ++t) {
       swell::observe(
           plan_.computer.groups, plan_.options.observables, result_.sums, [&](int64_t i) { return *at(tile_.x, t, i); },

@@ -292,7 +292,7 @@ class Batch {
 
   void take(const SegmentTimeline& timeline, int64_t k) {
     set_control(timeline, k);
-    if (is_moment(plan_.options.observables, timeline.first_step + k + 1)) moment_energy_ = energy_now(timeline, k);
+    if (is_observed(plan_.options.observables, timeline.first_step + k + 1)) moment_energy_ = energy_now(timeline, k);
     step_.move = true;
     step_.sum = books_before(timeline, k);
     pass();
@@ -354,8 +354,9 @@ class Batch {
   // The step of the segment before which something is due, or the run may end; k itself where it ends here.
   int64_t next_stop(const SegmentTimeline& timeline, int64_t k) {
     const int64_t now = timeline.first_step + k;
-    const int64_t due = std::min({next_snapshot(plan_.options.snapshots, now),
-                                  next_moment(plan_.options.observables, now), next_point(result_.course_steps, now)});
+    const int64_t due =
+        std::min({next_snapshot(plan_.options.snapshots, now), next_observation(plan_.options.observables, now),
+                  next_point(result_.course_steps, now)});
     const int64_t to = std::min({timeline.first_step + timeline.steps, now + steps_per_look_, due});
     return meter_.reach(first_, now, to) - timeline.first_step;
   }
@@ -398,7 +399,7 @@ class Batch {
   }
 
   void observe(int64_t step) {
-    if (!is_moment(plan_.options.observables, step)) return;
+    if (!is_observed(plan_.options.observables, step)) return;
     const int64_t n = step_.units;
     const std::vector<float> x = states(count_, 0, n);
     for (int64_t t = 0; t < count_; ++t) {

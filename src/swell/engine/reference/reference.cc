@@ -95,7 +95,7 @@ class Trajectory {
     x_.swap(next_);
     snapshot(step + 1);
     record(step + 1);
-    if (!is_moment(options_.observables, step + 1)) return;
+    if (!is_observed(options_.observables, step + 1)) return;
     // The state before the step is in next_ now.
     observe(
         computer_.groups, options_.observables, result_.sums, [&](int64_t i) { return x_[i]; },

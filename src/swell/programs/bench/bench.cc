@@ -56,7 +56,7 @@ void summarise(Figure& figure) {
 Design published_design() {
   const auto bytes = embedded::whitelam2026_design();
   Design design = parse_design({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, "whitelam2026 (built in)");
-  const Machine random = make_machine(Kind::dense, design.computer.units());
+  const Workload random = make_workload(Kind::dense, design.computer.units());
   const std::vector<double> J = dense_matrix(random.computer, random.computer.sets[0]);
   for (CouplingSet& set : design.computer.sets) assign_from_dense(design.computer, J, set);
   return design;
@@ -210,7 +210,7 @@ void Bench::measure_step(Figure& figure) {
   const Case& what = figure.what;
   if (machine_units_ != what.units || machine_.kind != what.kind) {
     machine_ = {};  // two large ones would not fit side by side
-    machine_ = make_machine(what.kind, what.units);
+    machine_ = make_workload(what.kind, what.units);
     machine_units_ = what.units;
   }
   const int64_t n = machine_.computer.units();

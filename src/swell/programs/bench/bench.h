@@ -96,7 +96,7 @@ class Bench {
 
   Options options_;
   Ceilings ceilings_;
-  Machine machine_;
+  Workload machine_;
   int64_t machine_units_ = 0;  // as asked for
 };
 

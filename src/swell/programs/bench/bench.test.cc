@@ -11,7 +11,7 @@ namespace swell::bench {
 
 TEST(bench, machines_are_valid_and_have_the_couplings_they_say) {
   for (const Kind kind : {Kind::uncoupled, Kind::dense, Kind::lattice, Kind::graph}) {
-    const Machine machine = make_machine(kind, 400);
+    const Workload machine = make_workload(kind, 400);
     EXPECT_EQ(machine.computer.units(), 400);
     EXPECT_NO_THROW(validate(machine.computer, "bench"));
     EXPECT_NO_THROW(validate(hold(machine, 10, 1e-3), machine.computer, "bench"));
@@ -37,7 +37,7 @@ TEST(bench, cases_have_names_of_their_own_and_are_found_by_them) {
 }
 
 TEST(bench, a_steady_run_gives_rates_and_can_be_interrupted) {
-  const Machine machine = make_machine(Kind::dense, 64);
+  const Workload machine = make_workload(Kind::dense, 64);
   RunOptions options;
   options.trajectories = 48;
   options.threads = 2;

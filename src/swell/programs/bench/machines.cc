@@ -62,10 +62,10 @@ SparseWeights graph(int64_t n) {
 
 }  // namespace
 
-Machine make_machine(Kind kind, int64_t units) {
+Workload make_workload(Kind kind, int64_t units) {
   const std::vector<int64_t> shape = kind == Kind::lattice ? lattice_shape(units) : std::vector<int64_t>{units};
   const int64_t n = std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
-  Machine machine;
+  Workload machine;
   machine.kind = kind;
   Computer& computer = machine.computer;
   computer.groups.push_back({"units", shape, 0, n});
@@ -94,7 +94,7 @@ Machine make_machine(Kind kind, int64_t units) {
   return machine;
 }
 
-Protocol hold(const Machine& machine, int64_t steps, double dt) {
+Protocol hold(const Workload& machine, int64_t steps, double dt) {
   Segment segment;
   segment.name = "hold";
   segment.duration = static_cast<double>(steps) * dt;

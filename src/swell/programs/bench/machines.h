@@ -15,7 +15,7 @@ enum class Kind {
   graph,      // random graph of degree twelve: a unit's neighbours lie anywhere
 };
 
-struct Machine {
+struct Workload {
   Kind kind = Kind::uncoupled;
   Computer computer;
   int64_t multiply_adds = 0;   // per trajectory and step: one for each coupling and direction
@@ -23,9 +23,9 @@ struct Machine {
 };
 
 // A machine of quartic units, J2 = J4 = 1/2. Sizes of a lattice are rounded down to a product of two close numbers.
-Machine make_machine(Kind kind, int64_t units);
+Workload make_workload(Kind kind, int64_t units);
 
 // So many steps of constant control.
-Protocol hold(const Machine& machine, int64_t steps, double dt);
+Protocol hold(const Workload& machine, int64_t steps, double dt);
 
 }  // namespace swell::bench

@@ -73,7 +73,7 @@ double seconds_of(const std::function<void()>& work) {
   return seconds_between(start, Clock::now());
 }
 
-std::vector<double> steady_rates(const Machine& machine, RunOptions options, double seconds, double step_s,
+std::vector<double> steady_rates(const Workload& machine, RunOptions options, double seconds, double step_s,
                                  const std::function<bool()>& go_on) {
   // Trajectories that a thread takes through a step between two reports: no tile holds more than 64.
   const int64_t tile = std::min<int64_t>(64, (options.trajectories + options.threads - 1) / options.threads);

@@ -123,7 +123,7 @@ class Staircase {
       options.notice(fmt::format("{:.0f} s so far: {}, {:.0f} % of this round; {} stages", passed(), what, 100 * share,
                                  result_.stages.size()));
     }
-    if (options.budget_s > 0 && passed() > options.budget_s) throw Unreached(too_long(1));
+    if (options.budget_s > 0 && passed() > options.budget_s) throw ToleranceMissed(too_long(1));
   }
 
   double passed() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
@@ -157,16 +157,16 @@ class Staircase {
     stage.s = s;
     const double left = settings_.sampling.budget_s - passed();
     if (settings_.sampling.budget_s > 0) {
-      if (left <= 0) throw Unreached(too_long(s));
+      if (left <= 0) throw ToleranceMissed(too_long(s));
       settings.sampling.budget_s = left;
     }
     try {
       stage.average = sample(programmed.task, settings.sampling);
-    } catch (const Unreached&) {
-      throw Unreached(too_long(s));
+    } catch (const ToleranceMissed&) {
+      throw ToleranceMissed(too_long(s));
     }
     if (stage.average.interrupted) throw Interrupted("interrupted before all stages were measured");
-    if (!stage.average.met) throw Unreached(too_long(s));
+    if (!stage.average.met) throw ToleranceMissed(too_long(s));
     scale_ = programmed.spu ? 1 / programmed.spu->a0 : 1;
     if (programmed.spu) {
       result_.spu = programmed.spu->description();
@@ -206,7 +206,7 @@ class Staircase {
     while (result_.stages.back() < 1) {
       const double s = result_.stages.back();
       if (static_cast<int64_t>(result_.stages.size()) > kMostStages)
-        throw Unreached(fmt::format("more than {} stages are needed for this determinant", kMostStages));
+        throw ToleranceMissed(fmt::format("more than {} stages are needed for this determinant", kMostStages));
       const Stage pilot = run_stage(s, kPilotTimes, pass++, 0.3 * s);
       const Estimate u = estimate(pilot.u);
       const double scatter = u.stderr_of_mean * std::sqrt(static_cast<double>(u.count));
@@ -227,7 +227,7 @@ class Staircase {
     work_.clear();
     try {
       drive(times);
-    } catch (const Unreached&) {
+    } catch (const ToleranceMissed&) {
       work_.clear();
     } catch (const Interrupted&) {
       work_.clear();

@@ -176,7 +176,7 @@ template <class Find>
 Matrix found_or(const Matrix& value, double share, const Find& find) {
   try {
     return find();
-  } catch (const Unreached&) {
+  } catch (const ToleranceMissed&) {
   } catch (const Interrupted&) {
   }
   return scaled(value, share);

@@ -109,7 +109,7 @@ class Run {
   // Nothing has been seen yet when the time is over.
   [[noreturn]] void give_up() {
     if (!is_late()) throw Interrupted("interrupted before the first look at the answer");
-    throw Unreached(why_nothing(seconds_since(start_)));
+    throw ToleranceMissed(why_nothing(seconds_since(start_)));
   }
 
   void require_memory() const {

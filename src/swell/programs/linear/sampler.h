@@ -117,8 +117,8 @@ void add_error(Average& average, const Matrix& part, double& total);
 // that the machine's own steps carry on: a random vector, to which F is applied until the time passed is `burn_in`
 // times the decay time seen over the second half of that time. By then the slowest mode is all that is left of it.
 // Where the first look finds an error so small that the rest of the start would show in it, it runs on, and starts
-// counting anew. Throws InputError where a mode of the machine grows, or where memory does not suffice; Unreached where
-// the budget is spent before the machine has forgotten its start; Interrupted before the first look.
+// counting anew. Throws InputError where a mode of the machine grows, or where memory does not suffice; ToleranceMissed
+// where the budget is spent before the machine has forgotten its start; Interrupted before the first look.
 Average sample(const SamplingTask& task, const SamplingOptions& options);
 
 }  // namespace swell::linear

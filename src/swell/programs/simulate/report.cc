@@ -96,14 +96,14 @@ std::string segment_table(const Outcome& outcome, double dt) {
 }
 
 std::string average_table(const Design& design, const Outcome& outcome) {
-  if (outcome.run.moments == 0) return "";
+  if (outcome.run.observations == 0) return "";
   std::vector<std::vector<std::string>> rows;
   for (size_t g = 0; g < design.computer.groups.size(); ++g) {
     const size_t pair = g * (g + 1) / 2 + g;  // of the group with itself
     rows.push_back({escaped(design.computer.groups[g].name), with_error(outcome.averages.group_mean[g]),
                     with_error(outcome.averages.group_covariance[pair])});
   }
-  return number_table(fmt::format("Averages over {} moments", outcome.run.moments),
+  return number_table(fmt::format("Averages over {} observations", outcome.run.observations),
                       {"group", "mean of x", "variance of the group's mean"}, rows) +
          table("", {{"energy V", with_error(outcome.averages.energy) + " E0"},
                     {"its variance", with_error(outcome.averages.energy_variance) + " E0\u00b2"}});

@@ -49,7 +49,7 @@ Averages average(const Run& run, int64_t first_unit) {
   const auto over_moments = [&](int64_t sum) {
     std::vector<double> means(run.trajectories);
     for (int64_t t = 0; t < run.trajectories; ++t)
-      means[t] = run.observed[t * run.sums.size() + sum] / static_cast<double>(run.moments);
+      means[t] = run.observed[t * run.sums.size() + sum] / static_cast<double>(run.observations);
     return means;
   };
   Averages averages;
@@ -154,7 +154,7 @@ Outcome simulate(const Design& design, const Patterns& patterns, const Options& 
   sum_up(protocol, design.dt, outcome);
   outcome.diagnostics = diagnose(design.computer, protocol, how, outcome.run);
   outcome.first_law = *outcome.diagnostics.first_law;
-  if (outcome.run.moments > 0) outcome.averages = average(outcome.run, kept.first);
+  if (outcome.run.observations > 0) outcome.averages = average(outcome.run, kept.first);
   outcome.course = course_of(design, protocol, outcome.run);
   outcome.totals = total(outcome.run);
   outcome.bill = price(design, protocol, outcome.run, outcome.totals, options.prices);
@@ -197,7 +197,7 @@ nlohmann::ordered_json to_json(const Design& design, const Outcome& outcome) {
                                 {"entropy", swell::to_json(segment.entropy, "k")}});
   }
   if (!outcome.course.points.empty()) json["course"] = to_json(outcome.course);
-  if (run.moments == 0) return json;
+  if (run.observations == 0) return json;
   const Averages& averages = outcome.averages;
   const std::vector<Group>& groups = design.computer.groups;
   nlohmann::ordered_json means, covariances;
@@ -206,7 +206,7 @@ nlohmann::ordered_json to_json(const Design& design, const Outcome& outcome) {
     for (size_t h = 0; h <= g; ++h, ++pair)
       covariances[groups[g].name][groups[h].name] = swell::to_json(averages.group_covariance[pair], "1");
   }
-  json["averages"] = {{"moments", run.moments},
+  json["averages"] = {{"observations", run.observations},
                       {"first_unit", averages.first_unit},
                       {"units", run.sums.units},
                       {"energy", swell::to_json(averages.energy, "E0")},
@@ -222,7 +222,7 @@ void write_outputs(const std::filesystem::path& folder, Outcome& outcome, const 
   static_assert(sizeof(SegmentBooks) == 3 * sizeof(double));
   write_npy(folder / "ledger.npy", std::vector<int64_t>{run.trajectories, run.segments, 3},
             std::span(&run.books.front().work, 3 * run.books.size()));
-  if (run.moments > 0) {
+  if (run.observations > 0) {
     std::vector<double> rows;
     const auto error = [](const Estimate& e) { return e.has_error() ? e.stderr_of_mean : NAN; };
     for (int64_t u = 0; u < run.sums.units; ++u) {

@@ -27,7 +27,7 @@ struct Options : EngineChoice {
   int64_t snapshot_every = 0;         // steps, 0 for none
   std::string snapshot_group;         // of snapshots and averages; empty for all units
   int64_t snapshot_trajectories = 0;  // the first so many, 0 for all
-  int64_t observe_every = 0;          // steps between moments of the averages, 0 for none
+  int64_t observe_every = 0;          // steps between observations for the averages, 0 for none
   int64_t observe_from = 0;           // steps left out at the beginning
   int64_t points = 100;               // of the course in time, about; 0 for none
   Prices prices;
@@ -48,7 +48,7 @@ struct Totals {
   Estimate entropy;     // k: each step's heat over its kT
 };
 
-// Averages over moments and trajectories, with standard errors over trajectories.
+// Averages over observations and trajectories, with standard errors over trajectories.
 struct Averages {
   int64_t first_unit = 0;
   std::vector<Estimate> mean, variance;  // [units kept] of x
@@ -59,7 +59,7 @@ struct Averages {
 
 struct Outcome {
   Run run;
-  Averages averages;  // with moments only
+  Averages averages;  // with observations only
   Course course;      // without points where none were wanted
   Totals totals;
   Bill bill;  // of a trajectory: all of its heat and work, its end states read, what was in force written once

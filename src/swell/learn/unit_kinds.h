@@ -7,9 +7,9 @@
 namespace swell {
 
 // A partition of units into kinds, numbered by their first units in ascending order. It only ever gets finer.
-class Kinds {
+class UnitKinds {
  public:
-  explicit Kinds(int64_t units) : kind_of_unit_(units, 0), first_(units > 0 ? 1 : 0, 0), leader_(units, 0) {}
+  explicit UnitKinds(int64_t units) : kind_of_unit_(units, 0), first_(units > 0 ? 1 : 0, 0), leader_(units, 0) {}
 
   // Parts units of one kind whose values differ. values: [units].
   template <typename Value>

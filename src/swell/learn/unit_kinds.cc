@@ -1,4 +1,4 @@
-#include "swell/learn/kinds.h"
+#include "swell/learn/unit_kinds.h"
 
 #include <map>
 #include <utility>
@@ -6,7 +6,7 @@
 namespace swell {
 
 template <typename Value>
-void Kinds::part_by(std::span<const Value> values) {
+void UnitKinds::part_by(std::span<const Value> values) {
   const auto units = static_cast<int64_t>(kind_of_unit_.size());
   bool differ = false;
   for (int64_t i = 0; i < units; ++i) differ |= values[i] != values[leader_[i]];
@@ -21,7 +21,7 @@ void Kinds::part_by(std::span<const Value> values) {
   }
 }
 
-template void Kinds::part_by(std::span<const double>);
-template void Kinds::part_by(std::span<const int32_t>);
+template void UnitKinds::part_by(std::span<const double>);
+template void UnitKinds::part_by(std::span<const int32_t>);
 
 }  // namespace swell
