@@ -32,6 +32,36 @@ inline Matrix to_matrix(const In<double, 2>& array) {
   return matrix;
 }
 
+// A class whose properties may be arrays, which say themselves who keeps their memory.
+template <class T>
+class Class {
+ public:
+  Class(nb::handle scope, const char* name) : class_(scope, name) {}
+  template <class... Rest>
+  Class& def(Rest&&... rest) {
+    class_.def(std::forward<Rest>(rest)...);
+    return *this;
+  }
+  template <class... Rest>
+  Class& def_static(Rest&&... rest) {
+    class_.def_static(std::forward<Rest>(rest)...);
+    return *this;
+  }
+  template <class... Rest>
+  Class& def_ro(Rest&&... rest) {
+    class_.def_ro(std::forward<Rest>(rest)...);
+    return *this;
+  }
+  template <class Get, class... Rest>
+  Class& def_prop_ro(const char* name, Get&& get, const Rest&... rest) {
+    class_.def_prop_ro(name, std::forward<Get>(get), nb::rv_policy::automatic, rest...);
+    return *this;
+  }
+
+ private:
+  nb::class_<T> class_;
+};
+
 // A read-only view of memory that the object `owner` keeps.
 template <class T>
 Out<const T> view(const T* values, std::initializer_list<int64_t> shape, nb::handle owner,

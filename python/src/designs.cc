@@ -42,10 +42,11 @@ NamedDesign published() {
 
 // A design's text and a machine that fits it, as a file.
 void write_file(const std::string& path, const Machine& machine, const std::string& text) {
-  MachineFile file;
+  Trained file;
+  file.training["method"] = "given";
   file.design.text = text;
   file.design.computer = machine.computer();
-  write_machine(path, file);
+  write_trained(path, file);
 }
 
 nb::object protocols_of(const NamedDesign& design) {
@@ -98,7 +99,7 @@ DataSet images_for(const Design& design, nb::handle array, const std::vector<int
 }
 
 void add_designs(nb::module_& module) {
-  nb::class_<NamedDesign>(module, "Design")
+  Class<NamedDesign>(module, "Design")
       .def(nb::init<const NamedDesign&>())
       .def_prop_ro("name", [](const NamedDesign& d) { return d.design().name; }, "Name of the design.")
       .def_prop_ro("description", [](const NamedDesign& d) { return d.design().description; }, "In a sentence.")

@@ -241,7 +241,7 @@ double quantile(double level) {
 }
 
 template <class Made>
-void add_reports(nb::class_<Made>& of) {
+void add_reports(Class<Made>& of) {
   of.def("_report", [](const Made& made) { return to_python(linear::to_json(made.answer, made.settings)); })
       .def("_bill",
            [](const Made& made) { return to_python(to_json(linear::price(made.answer, made.settings, {}, nullptr))); })
@@ -252,7 +252,7 @@ void add_reports(nb::class_<Made>& of) {
 }
 
 void add_answers(nb::module_& module) {
-  auto answer = nb::class_<LinearAnswer>(module, "_LinearAnswer");
+  auto answer = Class<LinearAnswer>(module, "_LinearAnswer");
   add_reports(answer);
   answer
       .def_prop_ro("value",
@@ -264,7 +264,7 @@ void add_answers(nb::module_& module) {
         const Matrix& error = nb::cast<const LinearAnswer&>(self).answer.average.standard_error;
         return view(error.values, {error.rows, error.columns}, self);
       });
-  auto determinant = nb::class_<LogDeterminantAnswer>(module, "_LogDeterminantAnswer");
+  auto determinant = Class<LogDeterminantAnswer>(module, "_LogDeterminantAnswer");
   add_reports(determinant);
   determinant.def_prop_ro("value", [](const LogDeterminantAnswer& made) { return made.answer.methods.at(0).value; })
       .def_prop_ro("stderr",

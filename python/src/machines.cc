@@ -176,7 +176,7 @@ void set_state(Machine& machine, const nb::tuple& state) {
 }
 
 void add_langevin(nb::module_& module) {
-  nb::class_<Machine>(module, "Machine")
+  Class<Machine>(module, "Machine")
       .def(nb::init<>())
       .def(nb::init<const Machine&>())
       .def("_group", &add_group, nb::arg("name"), nb::arg("shape"), nb::arg("J2").none(), nb::arg("J3").none(),
@@ -272,7 +272,7 @@ void set_ising_state(IsingModel& model, const nb::tuple& state) {
 }
 
 void add_pbits(nb::module_& module) {
-  nb::class_<IsingModel>(module, "Ising")
+  Class<IsingModel>(module, "Ising")
       .def(nb::init<const IsingModel&>())
       .def("__init__",
            [](IsingModel* self, int64_t units, const In<int64_t, 1>& a, const In<int64_t, 1>& b, const In<double, 1>& J,
@@ -310,7 +310,7 @@ LinearSystem linear_of(const In<double, 2>& drift, const In<double, 1>& c, const
 }
 
 void add_linear_systems(nb::module_& module) {
-  nb::class_<LinearSystem>(module, "LinearSystem")
+  Class<LinearSystem>(module, "LinearSystem")
       .def("__init__", [](LinearSystem* self, const In<double, 2>& drift, const In<double, 1>& c,
                           const In<double, 2>& noise) { new (self) LinearSystem(linear_of(drift, c, noise)); })
       .def_prop_ro("units", &LinearSystem::size, "How many quantities fluctuate.")

@@ -101,7 +101,7 @@ NamedProtocol unbind(const Protocol& protocol, const Computer& computer) {
 }
 
 void add_protocols(nb::module_& module) {
-  nb::class_<Schedule>(module, "Schedule")
+  Class<Schedule>(module, "Schedule")
       .def("__init__", [](Schedule* self, const In<double, 2>& knots,
                           bool geometric) { new (self) Schedule(schedule_of(knots, geometric)); },
            nb::arg("knots"), nb::arg("geometric"))
@@ -112,7 +112,7 @@ void add_protocols(nb::module_& module) {
       .def("__setstate__", [](Schedule& self, const nb::tuple& state) {
         new (&self) Schedule(schedule_of(nb::cast<In<double, 2>>(state[0]), nb::cast<bool>(state[1])));
       });
-  nb::class_<NamedSegment>(module, "Segment")
+  Class<NamedSegment>(module, "Segment")
       .def("__init__",
            [](NamedSegment* self, std::string name, double duration,
               std::variant<std::monostate, int, std::string> couplings, const Schedule& kT,
@@ -149,7 +149,7 @@ void add_protocols(nb::module_& module) {
       .def_ro("kT", &NamedSegment::kT, "Thermal energy, E0; without knots that of the machine holds.")
       .def_ro("drive", &NamedSegment::drive, "Amplitude of the drive on each group that has one, E0.")
       .def_ro("clamped", &NamedSegment::clamped, "Groups that are held at their pattern.");
-  nb::class_<NamedProtocol>(module, "Protocol")
+  Class<NamedProtocol>(module, "Protocol")
       .def(nb::init<const NamedProtocol&>())
       .def("__init__", [](NamedProtocol* self, std::string name) { new (self) NamedProtocol{std::move(name), {}}; })
       .def_ro("name", &NamedProtocol::name)

@@ -162,6 +162,8 @@ void read_options(const nb::dict& given, Told& told) {
       throw nb::type_error(fmt::format("{} of a run cannot be {}", name, nb::repr(value).c_str()).c_str());
     }
   }
+  if (told.options.threads < 1)
+    throw InputError(fmt::format("threads {} is not allowed; 1 or more is", told.options.threads));
   if (told.options.checkpoint.path.empty()) told.options.kept = Kept::part;
 }
 
@@ -251,7 +253,7 @@ nb::object run_named(nb::handle system, const NamedProtocol& protocol, const nb:
   result->dt = dt;
   result->kT = any.system().kT();
   result->protocol.segments.resize(result->run.segments);
-  return nb::make_tuple(nb::cast(std::move(result)), watch.was_interrupted() ? watch.pending() : nb::none());
+  return nb::make_tuple(nb::cast(result.release(), nb::rv_policy::take_ownership), watch.was_interrupted() ? watch.pending() : nb::none());
 }
 
 const NamedRun& of(nb::handle self) { return nb::cast<const NamedRun&>(self); }
@@ -352,7 +354,7 @@ nb::list groups_of(const NamedRun& run) {
 }  // namespace
 
 void add_runs(nb::module_& module) {
-  nb::class_<NamedRun>(module, "Run")
+  Class<NamedRun>(module, "Run")
       .def_prop_ro("_states", &states)
       .def_prop_ro("_groups", &groups_of)
       .def_prop_ro("_kept", [](const NamedRun& r) { return nb::make_tuple(r.first_unit, r.kept_units); })

@@ -1,5 +1,7 @@
 #include "watch.h"
 
+#include <nanobind/stl/string.h>
+
 #include <chrono>
 #include <condition_variable>
 #include <exception>
@@ -75,7 +77,7 @@ void Watch::run(bool brief, const std::function<void()>& work) {
   std::condition_variable changed;
   bool over = false;
   std::exception_ptr thrown;
-  std::thread worker([&] {
+  std::jthread worker([&] {  // joined whatever happens here
     try {
       work();
     } catch (...) {

@@ -52,9 +52,14 @@ def _schedule(value: ScheduleLike | None, duration: float, points: int, what: st
     if isinstance(value, _swell.Schedule):
         return value
     if callable(value):
+        if points < 2:
+            raise ValueError(f"{what} is sampled at {points} points; 2 or more are needed")
         fractions = np.linspace(0.0, 1.0, points)
         times = fractions * duration
-        values = np.asarray(value(times)) if points > 0 else np.zeros(0)
+        try:
+            values = np.asarray(value(times))
+        except (TypeError, ValueError):
+            values = np.zeros(())
         if values.shape != times.shape:  # not a function of arrays
             values = np.array([value(float(time)) for time in times])
         return Schedule(np.stack([fractions, finite(values, what, 1)], axis=1))

@@ -38,7 +38,7 @@ def test_sparse_couplings_give_what_dense_ones_do():
 
 
 @pytest.mark.parametrize("J, words", [
-    (np.ones((2, 2)), "diagonal"), ([[0, 1], [2, 0]], "symmetric"), (np.zeros((3, 3)), "x"), ([[0, np.nan], [np.nan, 0]], "")])
+    (np.ones((2, 2)), "diagonal"), ([[0, 1], [2, 0]], "symmetric"), (np.zeros((3, 3)), "x"), ([[0, np.nan], [np.nan, 0]], ".")])
 def test_wrong_couplings_are_value_errors(J, words):
     with pytest.raises(ValueError, match=words):
         swell.Machine().group("x", 2).couplings("J").couple("x", "x", J).matrix("J")

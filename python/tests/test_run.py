@@ -97,10 +97,10 @@ def test_same_bytes_as_the_program(program, tmp_path):
 
 
 @pytest.mark.parametrize("wrong, words", [
-    ({"dt": 0.03}, "dt"), ({"dt": -1.0}, ""), ({"dt": float("nan")}, ""), ({"trajectories": 0}, ""),
-    ({"trajectories": -3}, ""), ({"integrator": "heun"}, "euler-maruyama"), ({"precision": "f16"}, "bf16x3"),
-    ({"start": np.zeros(3)}, ""), ({"start": np.full(7, np.nan)}, "finite"), ({"patterns": {"z": 1.0}}, "group 'z'"),
-    ({"snapshots": 0.015}, "multiple"), ({"snapshots": 0.1, "snapshot_group": "z"}, "group"), ({"threads": 0}, "")])
+    ({"dt": 0.03}, "dt"), ({"dt": -1.0}, "."), ({"dt": float("nan")}, "."), ({"trajectories": 0}, "."),
+    ({"trajectories": -3}, "."), ({"integrator": "heun"}, "euler-maruyama"), ({"precision": "f16"}, "bf16x3"),
+    ({"start": np.zeros(3)}, "."), ({"start": np.full(7, np.nan)}, "finite"), ({"patterns": {"z": 1.0}}, "group 'z'"),
+    ({"snapshots": 0.015}, "multiple"), ({"snapshots": 0.1, "snapshot_group": "z"}, "group"), ({"threads": 0}, ".")])
 def test_what_is_not_allowed_is_a_value_error(pair, settle, wrong, words):
     with pytest.raises(ValueError, match=words):
         swell.run(pair, settle, **({"dt": 0.01} | wrong))
