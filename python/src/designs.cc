@@ -67,15 +67,19 @@ DataSet images_of(const Design& design, const nb::handle array, const std::vecto
   options.shape = design.computer.groups[data_group(design)].shape;
   In<uint8_t, 3> bytes;
   ImageSet set;
-  if (nb::try_cast(array, bytes, false)) {
-    const std::vector<int64_t> shape{static_cast<int64_t>(bytes.shape(0)), static_cast<int64_t>(bytes.shape(1)),
-                                     static_cast<int64_t>(bytes.shape(2))};
-    set = images_of_bytes(shape, to_vector(bytes), options, "images");
-  } else {
-    const auto numbers = nb::cast<nb::ndarray<const double, nb::c_contig, nb::device::cpu>>(array);
-    for (size_t d = 0; d < numbers.ndim(); ++d) raw.shape.push_back(static_cast<int64_t>(numbers.shape(d)));
-    raw.values.assign(numbers.data(), numbers.data() + numbers.size());
-    set = images_of_numbers(std::move(raw), options, "images");
+  try {
+    if (nb::try_cast(array, bytes, false)) {
+      const std::vector<int64_t> shape{static_cast<int64_t>(bytes.shape(0)), static_cast<int64_t>(bytes.shape(1)),
+                                       static_cast<int64_t>(bytes.shape(2))};
+      set = images_of_bytes(shape, to_vector(bytes), options, "images");
+    } else {
+      const auto numbers = nb::cast<nb::ndarray<const double, nb::c_contig, nb::device::cpu>>(array);
+      for (size_t d = 0; d < numbers.ndim(); ++d) raw.shape.push_back(static_cast<int64_t>(numbers.shape(d)));
+      raw.values.assign(numbers.data(), numbers.data() + numbers.size());
+      set = images_of_numbers(std::move(raw), options, "images");
+    }
+  } catch (const IoError& error) {  // there is no file
+    throw InputError(error.what());
   }
   if (!labels.empty() && static_cast<int64_t>(labels.size()) != set.images())
     throw InputError(fmt::format("{} labels were given for {} images", labels.size(), set.images()));
@@ -85,7 +89,8 @@ DataSet images_of(const Design& design, const nb::handle array, const std::vecto
 
 // The file that write_trained() makes, as bytes.
 nb::bytes bytes_of(const NamedDesign& design) {
-  const nb::object file = nb::module_::import_("tempfile").attr("NamedTemporaryFile")(nb::arg("suffix") = ".safetensors");
+  const nb::object file =
+      nb::module_::import_("tempfile").attr("NamedTemporaryFile")(nb::arg("suffix") = ".safetensors");
   write_trained(nb::cast<std::string>(file.attr("name")), *design.trained);
   const nb::object made = nb::module_::import_("pathlib").attr("Path")(file.attr("name")).attr("read_bytes")();
   file.attr("close")();
@@ -101,26 +106,32 @@ DataSet images_for(const Design& design, nb::handle array, const std::vector<int
 void add_designs(nb::module_& module) {
   Class<NamedDesign>(module, "Design")
       .def(nb::init<const NamedDesign&>())
-      .def_prop_ro("name", [](const NamedDesign& d) { return d.design().name; }, "Name of the design.")
-      .def_prop_ro("description", [](const NamedDesign& d) { return d.design().description; }, "In a sentence.")
-      .def_prop_ro("text", [](const NamedDesign& d) { return d.design().text; }, "The TOML that it was read from.")
-      .def_prop_ro("dt", [](const NamedDesign& d) { return d.design().dt; }, "Step, 1/mu.")
-      .def_prop_ro("integrator",
-                   [](const NamedDesign& d) { return std::string(name_of(d.design().integrator)); },
-                   "How a step is taken: 'euler-maruyama' or 'leimkuhler-matthews'.")
+      .def_prop_ro(
+          "name", [](const NamedDesign& d) { return d.design().name; }, "Name of the design.")
+      .def_prop_ro(
+          "description", [](const NamedDesign& d) { return d.design().description; }, "In a sentence.")
+      .def_prop_ro(
+          "text", [](const NamedDesign& d) { return d.design().text; }, "The TOML that it was read from.")
+      .def_prop_ro(
+          "dt", [](const NamedDesign& d) { return d.design().dt; }, "Step, 1/mu.")
+      .def_prop_ro(
+          "integrator", [](const NamedDesign& d) { return std::string(name_of(d.design().integrator)); },
+          "How a step is taken: 'euler-maruyama' or 'leimkuhler-matthews'.")
       .def_prop_ro("_machine",
                    [](const NamedDesign& d) {
                      return Machine(std::shared_ptr<const Computer>(d.trained, &d.trained->design.computer));
                    })
       .def_prop_ro("_protocols", &protocols_of)
-      .def_prop_ro("training", [](const NamedDesign& d) { return to_python(d.trained->training); },
-                   "How it was trained: method, images, residual or loss, seed, seconds. Empty where it was not.")
-      .def_prop_ro("images",
-                   [](nb::handle self) {
-                     const DataSet& images = nb::cast<const NamedDesign&>(self).trained->images;
-                     return view(images.values, {images.rows(), images.width()}, self);
-                   },
-                   "The first images that it was trained on, [images, pixels] float64, -1 to 1. A view.")
+      .def_prop_ro(
+          "training", [](const NamedDesign& d) { return to_python(d.trained->training); },
+          "How it was trained: method, images, residual or loss, seed, seconds. Empty where it was not.")
+      .def_prop_ro(
+          "images",
+          [](nb::handle self) {
+            const DataSet& images = nb::cast<const NamedDesign&>(self).trained->images;
+            return view(images.values, {images.rows(), images.width()}, self);
+          },
+          "The first images that it was trained on, [images, pixels] float64, -1 to 1. A view.")
       .def("_fixed_patterns", [](const NamedDesign& d) { return give_patterns(d, fixed_patterns(d.design())); })
       .def("_patterns",
            [](const NamedDesign& d, nb::handle images) {

@@ -88,7 +88,8 @@ nb::dict generate_images(const NamedDesign& design, int64_t count, const nb::dic
     options.precision = *named;
   }
   if (options.samples < 1) throw InputError(fmt::format("n {} is not allowed; 1 or more is", options.samples));
-  if (options.film_samples < 0 || options.film_frames < 0) throw InputError("a film cannot have fewer than no pictures");
+  if (options.film_samples < 0 || options.film_frames < 0)
+    throw InputError("a film cannot have fewer than no pictures");
   Watch watch(std::move(progress));
   options.progress = [&](int64_t done, int64_t total) {
     return watch.tell("generating", static_cast<double>(done), static_cast<double>(total));

@@ -33,7 +33,8 @@ struct Asked {
   SearchOptions options;
 };
 
-constexpr const char* kOptions[] = {"method", "seed", "threads", "time", "runs", "sweeps", "hot", "cold", "target", "isa"};
+constexpr const char* kOptions[] = {"method", "seed", "threads", "time",   "runs",
+                                    "sweeps", "hot",  "cold",    "target", "isa"};
 
 Asked asked_of(const nb::dict& given) {
   require_known(given, kOptions, "a search");

@@ -35,7 +35,7 @@ std::function<void(Settings&, nb::handle)> into(Place place) {
   return [place](Settings& settings, nb::handle value) { place(settings) = nb::cast<T>(value); };
 }
 
-#define SWELL_INTO(Type, field) into<Type>([](Settings& settings) -> auto& { return settings.field; })
+#define SWELL_INTO(Type, field) into<Type>([](Settings & settings) -> auto& { return settings.field; })
 
 void set_device(Settings& settings, nb::handle value) {
   const auto name = nb::cast<std::string>(value);
@@ -148,8 +148,7 @@ Settings without_callbacks(Settings settings) {
   return settings;
 }
 
-LinearAnswer compute(const nb::dict& options, nb::object progress,
-                     const std::function<Answer(const Settings&)>& make) {
+LinearAnswer compute(const nb::dict& options, nb::object progress, const std::function<Answer(const Settings&)>& make) {
   Watch watch(std::move(progress));
   const Settings settings = settings_of(options, watch);
   LinearAnswer made;
@@ -184,7 +183,8 @@ LinearAnswer lyapunov(const Array& a, const Array& q, const nb::dict& options, n
   linear::require_square(matrix, "A");
   linear::require_symmetric(right, "Q");
   if (right.rows != matrix.rows)
-    throw InputError(fmt::format("A is {0} x {0} and Q is {1} x {1}: both must have one size", matrix.rows, right.rows));
+    throw InputError(
+        fmt::format("A is {0} x {0} and Q is {1} x {1}: both must have one size", matrix.rows, right.rows));
   return compute(options, std::move(progress),
                  [&](const Settings& settings) { return linear::lyapunov(matrix, right, settings); });
 }
@@ -214,8 +214,8 @@ nb::tuple gaussian(const Array& given, const Array& matrix, bool is_precision, b
   linear::require_positive_definite(of, is_precision ? "precision" : "covariance");
   Matrix column = to_matrix(given);
   if (column.rows != of.rows || column.columns != 1)
-    throw InputError(fmt::format("a column of {} numbers is needed, this is {} x {}", of.rows, column.rows,
-                                 column.columns));
+    throw InputError(
+        fmt::format("a column of {} numbers is needed, this is {} x {}", of.rows, column.rows, column.columns));
   Watch watch(std::move(progress));
   const Settings settings = settings_of(options, watch);
   linear::GaussianAnswer answer;
@@ -230,7 +230,8 @@ nb::tuple gaussian(const Array& given, const Array& matrix, bool is_precision, b
 
 // Half the width of an interval in standard errors, from the law by which methods are compared (ledger/statistics.h).
 double quantile(double level) {
-  if (!(level > 0 && level < 1)) throw InputError(fmt::format("a level of {} is not allowed; between 0 and 1 is", level));
+  if (!(level > 0 && level < 1))
+    throw InputError(fmt::format("a level of {} is not allowed; between 0 and 1 is", level));
   double low = 0, high = 1;
   while (chance_of(high, linear::kGroups, 1) > 1 - level && high < 1e12) high *= 2;
   for (int k = 0; k < 100; ++k) {
@@ -246,8 +247,10 @@ void add_reports(Class<Made>& of) {
       .def("_bill",
            [](const Made& made) { return to_python(to_json(linear::price(made.answer, made.settings, {}, nullptr))); })
       .def_prop_ro("met", [](const Made& made) {
-        if constexpr (std::is_same_v<Made, LinearAnswer>) return made.answer.average.met;
-        else return made.answer.met;
+        if constexpr (std::is_same_v<Made, LinearAnswer>)
+          return made.answer.average.met;
+        else
+          return made.answer.met;
       });
 }
 
@@ -267,8 +270,7 @@ void add_answers(nb::module_& module) {
   auto determinant = Class<LogDeterminantAnswer>(module, "_LogDeterminantAnswer");
   add_reports(determinant);
   determinant.def_prop_ro("value", [](const LogDeterminantAnswer& made) { return made.answer.methods.at(0).value; })
-      .def_prop_ro("stderr",
-                   [](const LogDeterminantAnswer& made) { return made.answer.methods.at(0).standard_error; });
+      .def_prop_ro("stderr", [](const LogDeterminantAnswer& made) { return made.answer.methods.at(0).standard_error; });
 }
 
 }  // namespace

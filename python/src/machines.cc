@@ -113,9 +113,9 @@ nb::list sets_of(const Computer& computer) {
                                      give(sparse->values, {static_cast<int64_t>(sparse->values.size())})));
       } else {
         const auto& dense = std::get<DenseWeights>(block.weights);
-        blocks.append(nb::make_tuple(block.row_group, block.column_group,
-                                     give(dense.values, {computer.groups[block.row_group].size,
-                                                         computer.groups[block.column_group].size})));
+        blocks.append(nb::make_tuple(
+            block.row_group, block.column_group,
+            give(dense.values, {computer.groups[block.row_group].size, computer.groups[block.column_group].size})));
       }
     }
     nb::list biased;
@@ -194,25 +194,31 @@ void add_langevin(nb::module_& module) {
              machine.builder().couple(a, b, {J.data(), J.size()});
            })
       .def("_couple_pairs", &add_pairs)
-      .def("_bias", [](Machine& machine, std::string_view group, double value) { machine.builder().bias(group, value); })
+      .def("_bias",
+           [](Machine& machine, std::string_view group, double value) { machine.builder().bias(group, value); })
       .def("_bias_each",
            [](Machine& machine, std::string_view group, const Numbers& values) {
              machine.builder().bias(group, std::span<const double>(values.data(), values.size()));
            })
-      .def_prop_ro("units", [](const Machine& machine) { return machine.computer().units(); },
-                   "How many units the machine has.")
-      .def_prop_ro("kT", [](const Machine& machine) { return machine.computer().kT; },
-                   "Thermal energy where a protocol says nothing, E0.")
+      .def_prop_ro(
+          "units", [](const Machine& machine) { return machine.computer().units(); }, "How many units the machine has.")
+      .def_prop_ro(
+          "kT", [](const Machine& machine) { return machine.computer().kT; },
+          "Thermal energy where a protocol says nothing, E0.")
       .def_prop_ro("groups", &groups_of, "Names of the groups and their shapes, in the order of the units.")
       .def_prop_ro("sets", &names_of_sets, "Names of the coupling sets.")
-      .def_prop_ro("J2", [](const Machine& m) { return give(m.computer().J2, {m.computer().units()}); },
-                   "On-site energies J2 x^2, [units], E0.")
-      .def_prop_ro("J3", [](const Machine& m) { return give(m.computer().J3, {m.computer().units()}); },
-                   "On-site energies J3 x^3, [units], E0.")
-      .def_prop_ro("J4", [](const Machine& m) { return give(m.computer().J4, {m.computer().units()}); },
-                   "On-site energies J4 x^4, [units], E0.")
-      .def_prop_ro("mobility", [](const Machine& m) { return give(m.computer().mobility, {m.computer().units()}); },
-                   "Mobilities, [units], 1/(E0 time).")
+      .def_prop_ro(
+          "J2", [](const Machine& m) { return give(m.computer().J2, {m.computer().units()}); },
+          "On-site energies J2 x^2, [units], E0.")
+      .def_prop_ro(
+          "J3", [](const Machine& m) { return give(m.computer().J3, {m.computer().units()}); },
+          "On-site energies J3 x^3, [units], E0.")
+      .def_prop_ro(
+          "J4", [](const Machine& m) { return give(m.computer().J4, {m.computer().units()}); },
+          "On-site energies J4 x^4, [units], E0.")
+      .def_prop_ro(
+          "mobility", [](const Machine& m) { return give(m.computer().mobility, {m.computer().units()}); },
+          "Mobilities, [units], 1/(E0 time).")
       .def("_matrix",
            [](const Machine& machine, std::string_view set) {
              const Computer& computer = machine.computer();
@@ -274,17 +280,21 @@ void set_ising_state(IsingModel& model, const nb::tuple& state) {
 void add_pbits(nb::module_& module) {
   Class<IsingModel>(module, "Ising")
       .def(nb::init<const IsingModel&>())
-      .def("__init__",
-           [](IsingModel* self, int64_t units, const In<int64_t, 1>& a, const In<int64_t, 1>& b, const In<double, 1>& J,
-              const std::optional<Numbers>& h) { new (self) IsingModel(ising_of(units, a, b, J, h)); },
-           nb::arg("units"), nb::arg("a"), nb::arg("b"), nb::arg("J"), nb::arg("h").none())
+      .def(
+          "__init__",
+          [](IsingModel* self, int64_t units, const In<int64_t, 1>& a, const In<int64_t, 1>& b, const In<double, 1>& J,
+             const std::optional<Numbers>& h) { new (self) IsingModel(ising_of(units, a, b, J, h)); },
+          nb::arg("units"), nb::arg("a"), nb::arg("b"), nb::arg("J"), nb::arg("h").none())
       .def_static("_lattice", &square_lattice, nb::arg("rows"), nb::arg("columns"), nb::arg("J"), nb::arg("h"))
       .def_ro("units", &IsingModel::units, "How many p-bits there are.")
       .def_prop_ro("edges", &IsingModel::edges, "How many couplings there are, each pair once.")
-      .def_prop_ro("h", [](nb::handle self) {
-             const auto& model = nb::cast<const IsingModel&>(self);
-             return view(model.h, {model.units}, self);
-           }, "Fields, [units], in units of the couplings.")
+      .def_prop_ro(
+          "h",
+          [](nb::handle self) {
+            const auto& model = nb::cast<const IsingModel&>(self);
+            return view(model.h, {model.units}, self);
+          },
+          "Fields, [units], in units of the couplings.")
       .def("_energy",
            [](const IsingModel& model, const In<int8_t, 1>& spins) {
              require_spins(model, spins);
@@ -294,8 +304,7 @@ void add_pbits(nb::module_& module) {
            [](const IsingModel& model, const In<int8_t, 1>& spins) {
              require_spins(model, spins);
              std::vector<double> fields(model.units);
-             for (int64_t u = 0; u < model.units; ++u)
-               fields[u] = local_field(model, {spins.data(), spins.size()}, u);
+             for (int64_t u = 0; u < model.units; ++u) fields[u] = local_field(model, {spins.data(), spins.size()}, u);
              return give(std::move(fields), {model.units});
            })
       .def("_rows", &state_of_ising)
@@ -314,22 +323,29 @@ void add_linear_systems(nb::module_& module) {
       .def("__init__", [](LinearSystem* self, const In<double, 2>& drift, const In<double, 1>& c,
                           const In<double, 2>& noise) { new (self) LinearSystem(linear_of(drift, c, noise)); })
       .def_prop_ro("units", &LinearSystem::size, "How many quantities fluctuate.")
-      .def_prop_ro("drift", [](nb::handle self) {
-             const auto& system = nb::cast<const LinearSystem&>(self);
-             return view(system.drift.values, {system.size(), system.size()}, self);
-           }, "M, [units, units], 1/time.")
-      .def_prop_ro("c", [](nb::handle self) {
-             const auto& system = nb::cast<const LinearSystem&>(self);
-             return view(system.c, {system.size()}, self);
-           }, "c, [units].")
-      .def_prop_ro("noise", [](nb::handle self) {
-             const auto& system = nb::cast<const LinearSystem&>(self);
-             return view(system.noise.values, {system.size(), system.size()}, self);
-           }, "B B^T at kT = 1, [units, units].")
+      .def_prop_ro(
+          "drift",
+          [](nb::handle self) {
+            const auto& system = nb::cast<const LinearSystem&>(self);
+            return view(system.drift.values, {system.size(), system.size()}, self);
+          },
+          "M, [units, units], 1/time.")
+      .def_prop_ro(
+          "c",
+          [](nb::handle self) {
+            const auto& system = nb::cast<const LinearSystem&>(self);
+            return view(system.c, {system.size()}, self);
+          },
+          "c, [units].")
+      .def_prop_ro(
+          "noise",
+          [](nb::handle self) {
+            const auto& system = nb::cast<const LinearSystem&>(self);
+            return view(system.noise.values, {system.size(), system.size()}, self);
+          },
+          "B B^T at kT = 1, [units, units].")
       .def("__getstate__",
-           [](const LinearSystem& s) {
-             return nb::make_tuple(give(s.drift), give(s.c, {s.size()}), give(s.noise));
-           })
+           [](const LinearSystem& s) { return nb::make_tuple(give(s.drift), give(s.c, {s.size()}), give(s.noise)); })
       .def("__setstate__", [](LinearSystem& self, const nb::tuple& state) {
         new (&self) LinearSystem(linear_of(nb::cast<In<double, 2>>(state[0]), nb::cast<In<double, 1>>(state[1]),
                                            nb::cast<In<double, 2>>(state[2])));
@@ -369,8 +385,7 @@ AnySystem::AnySystem(nb::handle object) : owner_(nb::borrow(object)) {
       system_.emplace(std::span<const LinearSystem>(linear_));
     }
   } else {
-    throw nb::type_error(
-        "a swell.Machine, swell.Ising or swell.LinearSystem is needed, or a list of the latter two");
+    throw nb::type_error("a swell.Machine, swell.Ising or swell.LinearSystem is needed, or a list of the latter two");
   }
 }
 

@@ -17,9 +17,7 @@ namespace {
 // Exceptions of the package (swell/_errors.py), so that Python and the library have one class for each.
 nb::object error_class(const char* name) { return nb::module_::import_("swell._errors").attr(name); }
 
-void raise(const char* name, const std::exception& error) {
-  PyErr_SetString(error_class(name).ptr(), error.what());
-}
+void raise(const char* name, const std::exception& error) { PyErr_SetString(error_class(name).ptr(), error.what()); }
 
 void raise_diverged(const Diverged& error) {
   const nb::object exception = error_class("Diverged")(error.what());

@@ -22,10 +22,10 @@ namespace {
 
 using neural::NeuralDesign;
 
-constexpr const char* kTrain[] = {"method",       "seed",  "threads",        "batch",         "noise_samples",
-                                  "updates",      "rate",  "budget",         "tolerance",     "max_iterations",
-                                  "generations",  "population", "elites",    "mutation",      "teacher_epochs",
-                                  "teacher_decay"};
+constexpr const char* kTrain[] = {"method",        "seed",           "threads",        "batch",
+                                  "noise_samples", "updates",        "rate",           "budget",
+                                  "tolerance",     "max_iterations", "generations",    "population",
+                                  "elites",        "mutation",       "teacher_epochs", "teacher_decay"};
 constexpr const char* kAnswer[] = {"seed", "threads", "kT", "duration", "run"};
 
 // Questions as an array, with classes or values to answer, scaled as the design says.

@@ -20,8 +20,8 @@ using Force = std::optional<In<double, 1>>;
 
 void require_units(const Computer& computer, size_t numbers, const char* what) {
   if (static_cast<int64_t>(numbers) != computer.units())
-    throw InputError(fmt::format("{} of {} numbers does not fit a machine of {} units", what, numbers,
-                                 computer.units()));
+    throw InputError(
+        fmt::format("{} of {} numbers does not fit a machine of {} units", what, numbers, computer.units()));
 }
 
 Control control_of(const Computer& computer, const std::optional<std::string>& set, const Force& force) {

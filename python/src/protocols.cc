@@ -38,9 +38,10 @@ int set_of(const NamedSegment& segment, const AnySystem& system) {
     if (system.sets[s] == name) return static_cast<int>(s);
   }
   if (system.system().kind() != System::Kind::langevin)
-    throw InputError(fmt::format("segment '{}': couplings '{}' are not known; the sets of such a machine have numbers "
-                                 "from 0 to {}",
-                                 segment.name, name, system.system().sets() - 1));
+    throw InputError(
+        fmt::format("segment '{}': couplings '{}' are not known; the sets of such a machine have numbers "
+                    "from 0 to {}",
+                    segment.name, name, system.system().sets() - 1));
   throw InputError(fmt::format("segment '{}': there is no coupling set '{}'; the machine has {}", segment.name, name,
                                system.sets.empty() ? "none" : fmt::format("{}", fmt::join(system.sets, ", "))));
 }
@@ -102,9 +103,12 @@ NamedProtocol unbind(const Protocol& protocol, const Computer& computer) {
 
 void add_protocols(nb::module_& module) {
   Class<Schedule>(module, "Schedule")
-      .def("__init__", [](Schedule* self, const In<double, 2>& knots,
-                          bool geometric) { new (self) Schedule(schedule_of(knots, geometric)); },
-           nb::arg("knots"), nb::arg("geometric"))
+      .def(
+          "__init__",
+          [](Schedule* self, const In<double, 2>& knots, bool geometric) {
+            new (self) Schedule(schedule_of(knots, geometric));
+          },
+          nb::arg("knots"), nb::arg("geometric"))
       .def_prop_ro("knots", &knots_of, "Fraction of the segment and value, [knots, 2].")
       .def_ro("geometric", &Schedule::geometric, "Whether lines are straight in the logarithm of the value.")
       .def("__call__", &Schedule::operator(), nb::arg("fraction"), "The value at this fraction of the segment.")
@@ -113,17 +117,18 @@ void add_protocols(nb::module_& module) {
         new (&self) Schedule(schedule_of(nb::cast<In<double, 2>>(state[0]), nb::cast<bool>(state[1])));
       });
   Class<NamedSegment>(module, "Segment")
-      .def("__init__",
-           [](NamedSegment* self, std::string name, double duration,
-              std::variant<std::monostate, int, std::string> couplings, const Schedule& kT,
-              std::vector<std::pair<std::string, Schedule>> drive, std::vector<std::string> clamped) {
-             NamedSegment segment{std::move(name), duration, {}, kT, std::move(drive), std::move(clamped)};
-             if (const int* number = std::get_if<int>(&couplings)) segment.couplings = *number;
-             if (const auto* set = std::get_if<std::string>(&couplings)) segment.couplings = *set;
-             new (self) NamedSegment(std::move(segment));
-           },
-           nb::arg("name"), nb::arg("duration"), nb::arg("couplings").none(), nb::arg("kT"), nb::arg("drive"),
-           nb::arg("clamped"))
+      .def(
+          "__init__",
+          [](NamedSegment* self, std::string name, double duration,
+             std::variant<std::monostate, int, std::string> couplings, const Schedule& kT,
+             std::vector<std::pair<std::string, Schedule>> drive, std::vector<std::string> clamped) {
+            NamedSegment segment{std::move(name), duration, {}, kT, std::move(drive), std::move(clamped)};
+            if (const int* number = std::get_if<int>(&couplings)) segment.couplings = *number;
+            if (const auto* set = std::get_if<std::string>(&couplings)) segment.couplings = *set;
+            new (self) NamedSegment(std::move(segment));
+          },
+          nb::arg("name"), nb::arg("duration"), nb::arg("couplings").none(), nb::arg("kT"), nb::arg("drive"),
+          nb::arg("clamped"))
       .def("__getstate__",
            [](const NamedSegment& s) {
              return nb::make_tuple(s.name, s.duration, s.couplings, s.kT, s.drive, s.clamped);
@@ -139,19 +144,23 @@ void add_protocols(nb::module_& module) {
            })
       .def_ro("name", &NamedSegment::name)
       .def_ro("duration", &NamedSegment::duration, "1/mu; of p-bits, sweeps.")
-      .def_prop_ro("couplings",
-                   [](const NamedSegment& segment) -> nb::object {
-                     if (const int* number = std::get_if<int>(&segment.couplings)) return nb::int_(*number);
-                     if (const auto* set = std::get_if<std::string>(&segment.couplings)) return nb::str(set->c_str());
-                     return nb::none();
-                   },
-                   "The set in force: its name or number, or None.")
+      .def_prop_ro(
+          "couplings",
+          [](const NamedSegment& segment) -> nb::object {
+            if (const int* number = std::get_if<int>(&segment.couplings)) return nb::int_(*number);
+            if (const auto* set = std::get_if<std::string>(&segment.couplings)) return nb::str(set->c_str());
+            return nb::none();
+          },
+          "The set in force: its name or number, or None.")
       .def_ro("kT", &NamedSegment::kT, "Thermal energy, E0; without knots that of the machine holds.")
       .def_ro("drive", &NamedSegment::drive, "Amplitude of the drive on each group that has one, E0.")
       .def_ro("clamped", &NamedSegment::clamped, "Groups that are held at their pattern.");
   Class<NamedProtocol>(module, "Protocol")
       .def(nb::init<const NamedProtocol&>())
-      .def("__init__", [](NamedProtocol* self, std::string name) { new (self) NamedProtocol{std::move(name), {}}; })
+      .def("__init__",
+           [](NamedProtocol* self, std::string name) {
+             new (self) NamedProtocol{std::move(name), {}};
+           })
       .def_ro("name", &NamedProtocol::name)
       .def_ro("segments", &NamedProtocol::segments, nb::rv_policy::copy)
       .def("__getstate__", [](const NamedProtocol& self) { return nb::make_tuple(self.name, self.segments); })

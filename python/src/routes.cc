@@ -94,9 +94,11 @@ nb::dict tour_of_matrix(const In<int64_t, 2>& matrix, const nb::dict& given, nb:
   for (size_t k = 0; k < problem.matrix.size(); ++k) {
     const size_t row = k / matrix.shape(0), column = k % matrix.shape(0);
     if (problem.matrix[k] < 0 || problem.matrix[k] > kMost)
-      throw InputError(fmt::format("distance [{}, {}] is {}; 0 to {} is allowed", row, column, problem.matrix[k], kMost));
+      throw InputError(
+          fmt::format("distance [{}, {}] is {}; 0 to {} is allowed", row, column, problem.matrix[k], kMost));
     if (problem.matrix[k] != matrix.data()[column * matrix.shape(0) + row])
-      throw InputError(fmt::format("distances [{0}, {1}] and [{1}, {0}] differ; a symmetric matrix is needed", row, column));
+      throw InputError(
+          fmt::format("distances [{0}, {1}] and [{1}, {0}] differ; a symmetric matrix is needed", row, column));
   }
   return tour(problem, given, std::move(progress));
 }
@@ -120,7 +122,6 @@ nb::dict tour_of_points(const In<double, 2>& points, std::string_view rule, cons
   }
   return tour(problem, given, std::move(progress));
 }
-
 
 // Streets [streets] from junction a to b; `back` infinite for one-way ones; `must` 1 where the round has to go.
 nb::dict round_of(int64_t junctions, const In<int64_t, 1>& a, const In<int64_t, 1>& b, const In<double, 1>& length,

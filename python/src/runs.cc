@@ -82,7 +82,7 @@ std::function<void(Told&, nb::handle)> into(Place place) {
   return [place](Told& told, nb::handle value) { place(told) = nb::cast<T>(value); };
 }
 
-#define SWELL_INTO(Type, field) into<Type>([](Told& told) -> auto& { return told.field; })
+#define SWELL_INTO(Type, field) into<Type>([](Told & told) -> auto& { return told.field; })
 
 struct Option {
   std::string_view name;
@@ -127,9 +127,9 @@ const std::vector<Option>& options_of_a_run() {
        }},
       {"rule",
        [](Told& told, nb::handle value) {
-         told.options.rule = one_of<FlipRule>(value, "rule",
-                                              {{name_of(FlipRule::gibbs), FlipRule::gibbs},
-                                               {name_of(FlipRule::metropolis), FlipRule::metropolis}});
+         told.options.rule = one_of<FlipRule>(
+             value, "rule",
+             {{name_of(FlipRule::gibbs), FlipRule::gibbs}, {name_of(FlipRule::metropolis), FlipRule::metropolis}});
        }},
       {"precision",
        [](Told& told, nb::handle value) {
@@ -213,9 +213,10 @@ void require_patterns(const System& system, const Protocol& protocol, const Patt
   for (const Segment& segment : protocol.segments) {
     for (size_t g = 0; g < segment.drive.size(); ++g) {
       if (!segment.drive[g].is_zero())
-        throw InputError(fmt::format("segment '{0}' drives group '{1}', which has no pattern; give one, such as "
-                                     "patterns={{'{1}': 1.0}} for a uniform drive",
-                                     segment.name, system.groups()[g].name));
+        throw InputError(
+            fmt::format("segment '{0}' drives group '{1}', which has no pattern; give one, such as "
+                        "patterns={{'{1}': 1.0}} for a uniform drive",
+                        segment.name, system.groups()[g].name));
     }
   }
 }
@@ -253,13 +254,14 @@ nb::object run_named(nb::handle system, const NamedProtocol& protocol, const nb:
   result->dt = dt;
   result->kT = any.system().kT();
   result->protocol.segments.resize(result->run.segments);
-  return nb::make_tuple(nb::cast(result.release(), nb::rv_policy::take_ownership), watch.was_interrupted() ? watch.pending() : nb::none());
+  return nb::make_tuple(nb::cast(result.release(), nb::rv_policy::take_ownership),
+                        watch.was_interrupted() ? watch.pending() : nb::none());
 }
 
 const NamedRun& of(nb::handle self) { return nb::cast<const NamedRun&>(self); }
 
 // A column of the books, [trajectories, segments].
-template <double SegmentBooks::* kField>
+template <double SegmentBooks::*kField>
 Out<const double> books(nb::handle self) {
   const Run& run = of(self).run;
   static const SegmentBooks none{};
@@ -358,12 +360,14 @@ void add_runs(nb::module_& module) {
       .def_prop_ro("_states", &states)
       .def_prop_ro("_groups", &groups_of)
       .def_prop_ro("_kept", [](const NamedRun& r) { return nb::make_tuple(r.first_unit, r.kept_units); })
-      .def_prop_ro("_observed_units", [](const NamedRun& r) { return nb::make_tuple(r.first_observed, r.observed_units); })
+      .def_prop_ro("_observed_units",
+                   [](const NamedRun& r) { return nb::make_tuple(r.first_observed, r.observed_units); })
       .def_prop_ro("_snapshots",
                    [](nb::handle self) {
                      const Run& run = of(self).run;
-                     return view(run.snapshots, {static_cast<int64_t>(run.snapshot_times.size()), run.filmed,
-                                                 of(self).kept_units}, self);
+                     return view(run.snapshots,
+                                 {static_cast<int64_t>(run.snapshot_times.size()), run.filmed, of(self).kept_units},
+                                 self);
                    })
       .def_prop_ro("_course", &course)
       .def_prop_ro("_averages", &averages)
@@ -376,60 +380,78 @@ void add_runs(nb::module_& module) {
                    "Work done by changes of the control, [trajectories, segments] float64, E0. A view.")
       .def_prop_ro("entropy", &books<&SegmentBooks::entropy>,
                    "Entropy given to the bath, heat over kT step by step, [trajectories, segments] float64, k. A view.")
-      .def_prop_ro("start_energy",
-                   [](nb::handle self) {
-                     return view(of(self).run.start_energy, {static_cast<int64_t>(of(self).run.start_energy.size())}, self);
-                   },
-                   "V before the first step, [trajectories] float64, E0. A view.")
-      .def_prop_ro("end_energy",
-                   [](nb::handle self) {
-                     return view(of(self).run.end_energy, {static_cast<int64_t>(of(self).run.end_energy.size())}, self);
-                   },
-                   "V after the last step, [trajectories] float64, E0. A view.")
-      .def_prop_ro("times",
-                   [](nb::handle self) {
-                     const auto& times = of(self).run.snapshot_times;
-                     return view(times, {static_cast<int64_t>(times.size())}, self);
-                   },
-                   "Times of the snapshots, [snapshots] float64, 1/mu. A view.")
-      .def_prop_ro("flips",
-                   [](nb::handle self) {
-                     return view(of(self).run.flips, {static_cast<int64_t>(of(self).run.flips.size())}, self);
-                   },
-                   "Flips of each trajectory of p-bits, [trajectories] int64. A view; empty for other machines.")
-      .def_prop_ro("best_energy",
-                   [](nb::handle self) {
-                     return view(of(self).run.best_energy, {static_cast<int64_t>(of(self).run.best_energy.size())}, self);
-                   },
-                   "The lowest energy of each trajectory of p-bits, [trajectories] float64. A view; empty for others.")
-      .def_prop_ro("best_spins",
-                   [](nb::handle self) {
-                     const Run& run = of(self).run;
-                     return view(run.best_spins, {run.best_spins.empty() ? 0 : run.trajectories, run.units}, self);
-                   },
-                   "The state with it, [trajectories, units] int8. A view.")
-      .def_prop_ro("segments",
-                   [](const NamedRun& r) {
-                     nb::list names;
-                     for (const Segment& segment : r.protocol.segments) names.append(segment.name);
-                     return names;
-                   },
-                   "Names of the segments that were run.")
-      .def_prop_ro("trajectories", [](const NamedRun& r) { return r.run.trajectories; }, "How many there are.")
-      .def_prop_ro("units", [](const NamedRun& r) { return r.run.units; }, "Units of the machine.")
-      .def_prop_ro("steps", [](const NamedRun& r) { return r.run.steps; }, "Steps that each trajectory took.")
-      .def_prop_ro("dt", [](const NamedRun& r) { return r.dt; }, "Step, 1/mu; 1 (a sweep) of p-bits.")
-      .def_prop_ro("kT", [](const NamedRun& r) { return r.kT; }, "Thermal energy of the machine, E0.")
-      .def_prop_ro("moments", [](const NamedRun& r) { return r.run.moments; }, "Moments that averages are over.")
-      .def_prop_ro("interrupted", [](const NamedRun& r) { return r.run.interrupted; },
-                   "Whether it was stopped, and holds what was done until then.")
-      .def_prop_ro("books_known", [](const NamedRun& r) { return r.run.books_known; },
-                   "False for a linear system whose force has no potential: work, heat and energies are 0.")
-      .def_prop_ro("first_law", [](const NamedRun& r) { return first_law(r.run).residual; },
-                   "Largest |change of V - work + heat| of a trajectory, E0: rounding.")
-      .def_prop_ro("multiply_adds", [](const NamedRun& r) { return r.run.multiply_adds; },
-                   "Multiply-adds of the simulation, couplings only.")
-      .def_prop_ro("wall_s", [](const NamedRun& r) { return r.run.wall_s; }, "Wall time of the simulation, s.");
+      .def_prop_ro(
+          "start_energy",
+          [](nb::handle self) {
+            return view(of(self).run.start_energy, {static_cast<int64_t>(of(self).run.start_energy.size())}, self);
+          },
+          "V before the first step, [trajectories] float64, E0. A view.")
+      .def_prop_ro(
+          "end_energy",
+          [](nb::handle self) {
+            return view(of(self).run.end_energy, {static_cast<int64_t>(of(self).run.end_energy.size())}, self);
+          },
+          "V after the last step, [trajectories] float64, E0. A view.")
+      .def_prop_ro(
+          "times",
+          [](nb::handle self) {
+            const auto& times = of(self).run.snapshot_times;
+            return view(times, {static_cast<int64_t>(times.size())}, self);
+          },
+          "Times of the snapshots, [snapshots] float64, 1/mu. A view.")
+      .def_prop_ro(
+          "flips",
+          [](nb::handle self) {
+            return view(of(self).run.flips, {static_cast<int64_t>(of(self).run.flips.size())}, self);
+          },
+          "Flips of each trajectory of p-bits, [trajectories] int64. A view; empty for other machines.")
+      .def_prop_ro(
+          "best_energy",
+          [](nb::handle self) {
+            return view(of(self).run.best_energy, {static_cast<int64_t>(of(self).run.best_energy.size())}, self);
+          },
+          "The lowest energy of each trajectory of p-bits, [trajectories] float64. A view; empty for others.")
+      .def_prop_ro(
+          "best_spins",
+          [](nb::handle self) {
+            const Run& run = of(self).run;
+            return view(run.best_spins, {run.best_spins.empty() ? 0 : run.trajectories, run.units}, self);
+          },
+          "The state with it, [trajectories, units] int8. A view.")
+      .def_prop_ro(
+          "segments",
+          [](const NamedRun& r) {
+            nb::list names;
+            for (const Segment& segment : r.protocol.segments) names.append(segment.name);
+            return names;
+          },
+          "Names of the segments that were run.")
+      .def_prop_ro(
+          "trajectories", [](const NamedRun& r) { return r.run.trajectories; }, "How many there are.")
+      .def_prop_ro(
+          "units", [](const NamedRun& r) { return r.run.units; }, "Units of the machine.")
+      .def_prop_ro(
+          "steps", [](const NamedRun& r) { return r.run.steps; }, "Steps that each trajectory took.")
+      .def_prop_ro(
+          "dt", [](const NamedRun& r) { return r.dt; }, "Step, 1/mu; 1 (a sweep) of p-bits.")
+      .def_prop_ro(
+          "kT", [](const NamedRun& r) { return r.kT; }, "Thermal energy of the machine, E0.")
+      .def_prop_ro(
+          "moments", [](const NamedRun& r) { return r.run.moments; }, "Moments that averages are over.")
+      .def_prop_ro(
+          "interrupted", [](const NamedRun& r) { return r.run.interrupted; },
+          "Whether it was stopped, and holds what was done until then.")
+      .def_prop_ro(
+          "books_known", [](const NamedRun& r) { return r.run.books_known; },
+          "False for a linear system whose force has no potential: work, heat and energies are 0.")
+      .def_prop_ro(
+          "first_law", [](const NamedRun& r) { return first_law(r.run).residual; },
+          "Largest |change of V - work + heat| of a trajectory, E0: rounding.")
+      .def_prop_ro(
+          "multiply_adds", [](const NamedRun& r) { return r.run.multiply_adds; },
+          "Multiply-adds of the simulation, couplings only.")
+      .def_prop_ro(
+          "wall_s", [](const NamedRun& r) { return r.run.wall_s; }, "Wall time of the simulation, s.");
   module.def("_run", &run_named, nb::arg("system"), nb::arg("protocol"), nb::arg("options"),
              nb::arg("progress").none());
 }

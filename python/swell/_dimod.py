@@ -27,7 +27,7 @@ class SwellSampler(dimod.Sampler):  # type: ignore[misc]
     --------
     >>> import swell
     >>> sampler = swell.SwellSampler(runs=1, sweeps=100)
-    >>> sampler.sample_ising({"a": -1.0}, {("a", "b"): 1.0}).first.energy
+    >>> float(sampler.sample_ising({"a": -1.0}, {("a", "b"): 1.0}).first.energy)
     -2.0
     """
 

@@ -85,6 +85,8 @@ class _Machine(BaseEstimator):  # type: ignore[misc]
         return {"seed": int(self.random_state.randint(2**31))}
 
     def _train(self, X: Floats, outputs: int, labels: Any, targets: Any) -> None:
+        if len(X) < 2:
+            raise ValueError(f"n_samples={len(X)} is not enough to learn from; two or more are needed")
         self.mean_, self.sigma_ = X.mean(axis=0), np.where(X.std(axis=0) > 0, X.std(axis=0), 1.0)
         design = self.design
         if design is None:
@@ -102,8 +104,20 @@ class _Machine(BaseEstimator):  # type: ignore[misc]
             return np.ascontiguousarray(X, dtype=np.float64)
         return np.ascontiguousarray((X - self.mean_) / self.sigma_)
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.non_deterministic = True  # an answer's noise belongs to its place in the set
+        return tags
+
+    def heat(self, X: Any) -> Floats:
+        """Mean heat that an answer to each question gives to the bath, [rows] float64, kT."""
+        return self._answers(X)[1]
+
     def _outputs(self, X: Any) -> Floats:
-        """The mean over runs of what the machine answers, [rows, outputs]."""
+        return self._answers(X)[0]
+
+    def _answers(self, X: Any) -> tuple[Floats, Floats]:
+        """Means over runs of what the machine answers, [rows, outputs], and of its heat, [rows]."""
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, dtype=np.float64)
         rows, options = self._questions(X), self._seed() | ({} if self.threads is None else {"threads": self.threads})
@@ -114,9 +128,10 @@ class _Machine(BaseEstimator):  # type: ignore[misc]
         for run in range(self.runs):
             answer = _swell._neural_answer(self.design_, rows, options | {"run": run}, None)
             total, heat = total + answer["x"].astype(np.float64), heat + answer["heat_kT"]
-        self.heat_kT_ = heat[:len(X)] / self.runs
         outputs: Floats = total[:len(X)] / self.runs
-        return outputs
+        if hasattr(self, "classes_"):  # a design may have more outputs than there are classes
+            outputs = outputs[:, :len(self.classes_)]
+        return outputs, heat[:len(X)] / self.runs
 
 
 class Classifier(ClassifierMixin, _Machine):  # type: ignore[misc]
@@ -141,8 +156,6 @@ class Classifier(ClassifierMixin, _Machine):  # type: ignore[misc]
     Attributes
     ----------
     classes_, design_, curve_, n_iter_, wall_s_
-    heat_kT_ : array
-        After a prediction: mean heat of an answer to each question, kT.
 
     Examples
     --------
@@ -165,16 +178,18 @@ class Classifier(ClassifierMixin, _Machine):  # type: ignore[misc]
 
     def decision_function(self, X: Any) -> Floats:
         """Mean outputs, [rows, classes]; of two classes their difference, [rows]."""
-        outputs = self._outputs(X)[:, :len(self.classes_)]
+        outputs = self._outputs(X)
         return outputs[:, 1] - outputs[:, 0] if len(self.classes_) == 2 else outputs
 
     def predict(self, X: Any) -> Any:
         """The class of the largest output, [rows]."""
-        return self.classes_[self._outputs(X)[:, :len(self.classes_)].argmax(axis=1)]
+        answers = self._outputs(X)
+        return self.classes_[answers.argmax(axis=1)]
 
     def predict_proba(self, X: Any) -> Floats:
         """exp(logit_scale x_o) over its sum, [rows, classes]: the weights that training takes."""
-        outputs = self._outputs(X)[:, :len(self.classes_)] * _swell._neural_sizes(self.design_)[2]
+        outputs = self._outputs(X)
+        outputs = outputs * _swell._neural_sizes(self.design_)[2]
         weights = np.exp(outputs - outputs.max(axis=1, keepdims=True))
         result: Floats = weights / weights.sum(axis=1, keepdims=True)
         return result
@@ -182,6 +197,11 @@ class Classifier(ClassifierMixin, _Machine):  # type: ignore[misc]
 
 class Regressor(RegressorMixin, _Machine):  # type: ignore[misc]
     """A thermodynamic function: as :class:`Classifier`, with values to answer, which are standardised."""
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
 
     def fit(self, X: Any, y: Any) -> Regressor:
         """Trains the machine. X [rows, features], y [rows] or [rows, outputs]."""

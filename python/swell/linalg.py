@@ -118,7 +118,7 @@ class Answer:
 
     def _repr_html_(self) -> str:
         rows = [("answer", repr(self)[7:-1])]
-        heat = (self.bill.get("device") or {}).get("heat_kT")
+        heat = (self.bill.get("device") or {}).get("heat")
         if isinstance(heat, dict) and heat.get("value") is not None:
             rows.append(("heat", f"{heat['value']:.4g} kT"))
         return table("Answer by fluctuations", rows)

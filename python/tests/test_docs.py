@@ -1,6 +1,7 @@
 """Docstrings run, the package is typed, the README's example runs."""
 import doctest
 import importlib
+import os
 import pathlib
 import re
 import subprocess
@@ -52,9 +53,11 @@ def test_examples_pass_the_type_checker(tmp_path):
     pytest.importorskip("mypy")
     if not (ROOT / "docs/python.md").exists():
         pytest.skip("not in a source tree")
+    package = pathlib.Path(swell.__file__).parent
     for number, page in enumerate(("README.md", "docs/python.md")):
         for k, block in enumerate(re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.S)):
             (tmp_path / f"block_{number}_{k}.py").write_text(block)
-    done = subprocess.run([sys.executable, "-m", "mypy", "--strict", "--ignore-missing-imports", "--cache-dir", tmp_path / "cache",
-                           *tmp_path.glob("block_*.py")], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-m", "mypy", "--strict", "--ignore-missing-imports", "--follow-imports", "silent",
+                           "--cache-dir", tmp_path / "cache",
+                           *tmp_path.glob("block_*.py")], capture_output=True, text=True, env=os.environ | {"MYPYPATH": str(package.parent)})
     assert done.returncode == 0, done.stdout

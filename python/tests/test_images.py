@@ -30,7 +30,7 @@ def test_images_are_made_and_judged(trained):
     samples = trained.sample(20, seed=3, film_samples=2, film_frames=10)
     assert samples.images.shape == (20, 4, 4) and samples.heat_kT.shape == (20,)
     assert set(samples.quality["class_counts"]) == {3, 5} and samples.film.shape[1:] == (2, 4, 4)
-    assert samples.bill["device"]["heat_kT"]["value"] == pytest.approx(samples.heat_kT.mean())
+    assert samples.bill["device"]["heat"]["value"] == pytest.approx(samples.heat_kT.mean())
 
 
 def test_bytes_and_floats_say_the_same(small, bars):
