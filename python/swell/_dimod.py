@@ -5,7 +5,7 @@ from __future__ import annotations
 import time as clock
 from typing import Any
 
-import dimod
+import dimod  # type: ignore[import-untyped,unused-ignore]
 import numpy as np
 
 from . import _swell
@@ -14,8 +14,11 @@ from ._search import ground_state
 
 __all__ = ["SwellSampler"]
 
+_sample_set: Any = dimod.SampleSet.from_samples_bqm  # dimod is not typed
+_append: Any = dimod.append_data_vectors
 
-class SwellSampler(dimod.Sampler):  # type: ignore[misc]
+
+class SwellSampler(dimod.Sampler):  # type: ignore[misc,name-defined,unused-ignore]
     """Ground states of binary quadratic models by annealed p-bits, as a dimod.Sampler.
 
     Parameters
@@ -70,18 +73,18 @@ class SwellSampler(dimod.Sampler):  # type: ignore[misc]
         options = self._defaults | options
         spins = bqm.change_vartype("SPIN", inplace=False)
         if spins.num_variables == 0:
-            return dimod.SampleSet.from_samples_bqm(np.empty((num_reads, 0), dtype=np.int8), bqm)
+            return _sample_set(np.empty((num_reads, 0), dtype=np.int8), bqm)
         linear, (rows, columns, values), offset, labels = spins.to_numpy_vectors(return_labels=True)
         model = Ising.from_edges(len(linear), np.stack([rows, columns], axis=1).astype(np.int64),
                                  -np.asarray(values, dtype=np.float64), -np.asarray(linear, dtype=np.float64))
         if options.get("target") is not None:
             options["target"] = float(options["target"]) - float(offset)
         first, begin = options.pop("seed", None), clock.perf_counter()
-        found = [ground_state(model, **options, **({"seed": (1 if first is None else first) + k} if num_reads > 1 or
-                                                   first is not None else {})) for k in range(num_reads)]
-        samples = dimod.SampleSet.from_samples_bqm(
+        seeds: list[dict[str, Any]] = [{"seed": (1 if first is None else first) + k} for k in range(num_reads)]
+        found = [ground_state(model, **(options | seed)) for seed in seeds]
+        samples = _sample_set(
             (np.stack([each.spins for each in found]), list(labels)), spins, sort_labels=False)
-        samples = dimod.append_data_vectors(samples, heat=[each.info["heat"] for each in found],
+        samples = _append(samples, heat=[each.info["heat"] for each in found],
                                             seconds_to_best=[each.info["seconds_to_best"] for each in found])
         samples = samples.aggregate().change_vartype(bqm.vartype, inplace=False)
         samples.info.update(timing={"total_s": clock.perf_counter() - begin,

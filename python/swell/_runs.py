@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _swell
-from ._arrays import Floats, finite, real, spins
+from ._arrays import Floats, finite, spins
 from ._errors import raise_if_stopped
 from ._html import table
 from ._progress import Progress, Told
@@ -275,7 +275,7 @@ def _patterns(value: Any, groups: Sequence[tuple[str, int, tuple[int, ...]]], un
         else:
             raise ValueError(f"pattern of '{name}' has shape {array.shape}; a number, or rows of {size} are needed")
         parts[first, size] = array
-    rows = max([array.shape[0] for array in parts.values()], default=1)
+    rows = max([int(each.shape[0]) for each in parts.values()], default=1)
     filled = np.zeros((rows, units))
     for (first, size), array in parts.items():
         if array.shape[0] not in (1, rows):

@@ -179,7 +179,8 @@ class Classifier(ClassifierMixin, _Machine):  # type: ignore[misc]
     def decision_function(self, X: Any) -> Floats:
         """Mean outputs, [rows, classes]; of two classes their difference, [rows]."""
         outputs = self._outputs(X)
-        return outputs[:, 1] - outputs[:, 0] if len(self.classes_) == 2 else outputs
+        result: Floats = outputs[:, 1] - outputs[:, 0] if len(self.classes_) == 2 else outputs
+        return result
 
     def predict(self, X: Any) -> Any:
         """The class of the largest output, [rows]."""
@@ -215,5 +216,5 @@ class Regressor(RegressorMixin, _Machine):  # type: ignore[misc]
 
     def predict(self, X: Any) -> Floats:
         """Mean answers, of the shape of y."""
-        values = self._outputs(X) * self.y_sigma_ + self.y_mean_
+        values: Floats = self._outputs(X) * self.y_sigma_ + self.y_mean_
         return values[:, 0] if self._flat else values

@@ -113,7 +113,7 @@ class Answer:
     def __repr__(self) -> str:
         if np.ndim(self.value) == 0:
             return f"Answer({self.value:.6g} +- {self.stderr:.2g})"
-        relative = np.linalg.norm(self.stderr) / max(np.linalg.norm(self.value), 1e-300)
+        relative = float(np.linalg.norm(self.stderr)) / max(float(np.linalg.norm(self.value)), 1e-300)
         return f"Answer(shape {np.shape(self.value)}, relative standard error {relative:.2g})"
 
     def _repr_html_(self) -> str:

@@ -49,6 +49,23 @@ def test_the_readme_example_is_short():
     assert len([line for line in block.splitlines() if line.strip()]) <= 25
 
 
+def test_the_stub_is_that_of_the_extension():
+    pytest.importorskip("nanobind")
+    maker = ROOT / "python" / "make_stub.py"
+    if not maker.exists():
+        pytest.skip("not in a source tree")
+    done = subprocess.run([sys.executable, maker, "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_package_passes_the_type_checker(tmp_path):
+    pytest.importorskip("mypy")
+    package = pathlib.Path(swell.__file__).parent
+    done = subprocess.run([sys.executable, "-m", "mypy", "--strict", "--ignore-missing-imports", "--cache-dir", tmp_path, "-p",
+                           "swell"], capture_output=True, text=True, env=os.environ | {"MYPYPATH": str(package.parent)})
+    assert done.returncode == 0, done.stdout
+
+
 def test_examples_pass_the_type_checker(tmp_path):
     pytest.importorskip("mypy")
     if not (ROOT / "docs/python.md").exists():
