@@ -6,6 +6,7 @@
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
 #include "swell/programs/neural/classify.h"
+#include "swell/programs/neural/read_examples.h"
 #include "swell/programs/neural/train.h"
 
 int main(int argc, char** argv) try {

@@ -6,7 +6,7 @@
 
 Measuring builds the program, the same without books (build/without_books), the plain loops, and the BLAS step where OpenBLAS is
 installed; PyTorch is measured where --torch names a Python that has it. Needs python3-matplotlib. Every figure on the page comes
-from the JSON.
+from the JSON, those of a graphics processor from docs/device.json (scripts/gpu_check.sh).
 """
 
 import argparse
@@ -20,6 +20,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "docs" / "performance.json"
+DEVICE = ROOT / "docs" / "device.json"  # of scripts/gpu_check.sh
 PAGE = ROOT / "docs" / "performance.md"
 PICTURES = ROOT / "docs" / "pictures"
 ROUNDS = 5  # paired rounds with and without books
@@ -171,6 +172,50 @@ def peers_table(results):
     return table(["peer, in f32", "batch", "threads", "its trajectory-steps/s", "Swell's, f32 (ratio)", "bf16 (ratio)"], rows)
 
 
+def device_parts():
+    """The figures of a graphics processor, each beside its bar or its peer of the same run."""
+    if not DEVICE.exists():
+        return ["## On a graphics processor", "The cuda engine was never run on a device; its arithmetic is tested on the processor."]
+    d = json.loads(DEVICE.read_text())
+    checks = [d["draws"], *d["conformance"], *d["rounded"], *d["pbits"]]
+    rows = [[f"`{r['name']}`", f"{prefixed(r['trajectory_steps_per_s'])} trajectory-steps/s", prefixed(r["unit_steps_per_s"]),
+             f"{r['step_us']:.1f}", f"{r['tflops']:.1f}" if r["name"].startswith("dense") else "",
+             f"{100 * r['share_of_peak']:.0f} %" if r["share_of_peak"] else ""] for r in d["rates"]]
+    images = "; ".join(f"{i['seconds']:.2f} s in {i['precision']}" for i in d["images"])
+    parts = [
+        "## On a graphics processor",
+        f"{d['device']}, written by `scripts/gpu_check.sh` into [device.json](device.json) in {d['seconds']} s, {d['build_s']} s of which "
+        f"built the engines. {sum(c['passed'] for c in checks)} of {len(checks)} checks passed: {d['draws']['draws']} draws have the bits of "
+        "the processor's; in f32 the states of dense machines, lattices and graphs have the bytes of the cpu engine under both "
+        "integrators, in any batch; they agree with the reference to "
+        f"{max(c['state_off_reference'] for c in d['conformance']):.0e}, and the books close the first law to "
+        f"{max(c['first_law_off'] for c in d['conformance']):.0e}. The rms error of a force, in units of the rms force, is "
+        + ", ".join(f"{r['rms_error_of_a_force']:.1e} in {r['precision']} ({r['units']} units)" for r in d["rounded"][:2]) + ".",
+        f"Peaks measured in the same run: {d['peaks']['f32_tflops']:.0f} TFLOP/s of f32 multiply-adds out of registers; tensor cores out of "
+        f"shared memory {d['peaks']['tf32_tflops']:.0f} in tf32 and {d['peaks']['bf16_tflops']:.0f} in bf16"
+        + (f"; PyTorch's product of two {d['torch']['product']} x {d['torch']['product']} matrices runs at "
+           f"{d['torch']['product_tflops']['bf16']:.0f} in bf16" if "torch" in d else "")
+        + ". A step is fused, with noise and update; books are taken where the control changes, in each step of the cases named `ramped`.",
+        table(["case", "rate", "unit-steps/s", "microseconds a step", "TFLOP/s", "of the peak"], rows),
+        "A thousand trajectories of 1296 units with random couplings through the published course of 5000 steps, half of them coupled, "
+        f"set-up included: {images}.",
+        "p-bits in bits, the same spins as on the processor: "
+        + "; ".join(f"`{p['machine']}` with {p['replicas']} replicas {prefixed(p['updates_per_s'])} updates/s, "
+                    f"{p['times_two_threads']:.0f} times two threads of that computer" for p in d["pbits"]) + ".",
+    ]
+    if "torch" in d:
+        ours = {r["name"].split("/")[2]: r["trajectory_steps_per_s"] for r in reversed(d["rates"])
+                if r["name"].startswith("dense/1296") and r["name"].endswith("batch4096")}
+        peers = d["torch"]["trajectory_steps_per_s"]
+        parts.append(f"The same step in PyTorch {d['torch']['torch']} ([torch_step.py](../bench/peers/torch_step.py)), which keeps no books, on "
+                     "the same device in the same run; 1296 units, 4096 trajectories:")
+        parts.append(table(["products", "eager", "compiled", "Swell", "times eager", "times compiled"],
+                           [[how, prefixed(peers[f"{how}/eager"]), prefixed(peers[f"{how}/compiled"]), prefixed(ours[how]),
+                             f"{ours[how] / peers[f'{how}/eager']:.1f}", f"{ours[how] / peers[f'{how}/compiled']:.1f}"]
+                            for how in ("f32", "tf32", "bf16")]))
+    return parts
+
+
 def page(results):
     m = results["machine"]
     parts = [
@@ -214,6 +259,7 @@ def page(results):
                   f"100 updates of training and 100 images as plain loops: {published['plain_loops_total_s']:.0f} s; "
                   f"`swell demo`, exact training ({published['swell_training_s']:.2f} s) and 100 images "
                   f"({published['swell_100_images_s']:.2f} s): {published['ratio_median_of_pairs']:.0f} times faster."]
+    parts += device_parts()
     PAGE.write_text("\n\n".join(part.strip() for part in parts) + "\n")
 
 

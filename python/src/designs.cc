@@ -17,7 +17,7 @@
 #include "swell/embedded.h"
 #include "swell/engine/patterns.h"
 #include "swell/io/image_levels.h"
-#include "swell/programs/generate/own_images.h"
+#include "swell/programs/generate/read_images.h"
 #include "swell/programs/generate/training_set.h"
 
 namespace swell::python {

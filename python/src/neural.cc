@@ -12,7 +12,7 @@
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
 #include "swell/programs/neural/answer.h"
-#include "swell/programs/neural/own_examples.h"
+#include "swell/programs/neural/read_examples.h"
 #include "swell/programs/neural/train.h"
 #include "watch.h"
 

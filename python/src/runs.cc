@@ -13,11 +13,13 @@
 #include <functional>
 
 #include "arrays.h"
+#include "json.h"
 #include "module.h"
 #include "protocol.h"
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
 #include "swell/engine/run.h"
+#include "swell/ledger/diagnose.h"
 #include "swell/ledger/first_law.h"
 #include "swell/programs/simulate/simulate.h"
 #include "watch.h"
@@ -33,6 +35,7 @@ struct NamedRun {
   std::vector<Group> groups;
   System::Kind kind = System::Kind::langevin;
   double dt = 0, kT = 0;
+  std::optional<Diagnostics> diagnostics;  // where something was watched on the way
   int64_t first_unit = 0, kept_units = 0;          // of the snapshots
   int64_t first_observed = 0, observed_units = 0;  // of the averages
 };
@@ -247,7 +250,11 @@ nb::object run_named(nb::handle system, const NamedProtocol& protocol, const nb:
   } else {
     options.threads = 1;
   }
-  watch.run(brief, [&] { result->run = swell::run(any.system(), result->protocol, options); });
+  watch.run(brief, [&] {
+    result->run = swell::run(any.system(), result->protocol, options);
+    if (!result->run.observed.empty() && !result->run.interrupted)
+      result->diagnostics = diagnose(any.system(), result->protocol, options, result->run);
+  });
   const std::span<const Group> groups = any.system().groups();
   result->groups.assign(groups.begin(), groups.end());
   result->kind = any.system().kind();
@@ -369,6 +376,8 @@ void add_runs(nb::module_& module) {
                                  {static_cast<int64_t>(run.snapshot_times.size()), run.filmed, of(self).kept_units},
                                  self);
                    })
+      .def_prop_ro("_diagnostics",
+                   [](const NamedRun& run) { return run.diagnostics ? to_python(to_json(*run.diagnostics)) : nb::none(); })
       .def_prop_ro("_course", &course)
       .def_prop_ro("_averages", &averages)
       .def_prop_ro("observed", &observed,

@@ -214,6 +214,16 @@ class Run:
             averages[name] = Estimate(*(float(part[0]) for part in averages[name]))
         return averages
 
+    @cached_property
+    def diagnostics(self) -> dict[str, Any]:
+        """Whether the end of the run is an equilibrium, as far as it can tell: R-hat, effective draws, achieved
+        temperature (docs/diagnostics.md). ValueError without course= or observe=, and of a run that was stopped."""
+        made = self._run._diagnostics
+        if made is None:
+            raise ValueError("this run watched nothing on the way; run it to its end with course= or observe=")
+        diagnostics: dict[str, Any] = made
+        return diagnostics
+
     def to_xarray(self) -> Any:
         """An xarray.DataTree as ArviZ has it: ``posterior`` with a variable for each group of the snapshots, dimensions
         (chain, draw, ...), chains being trajectories and draws snapshots; ``books`` with heat, work and entropy,

@@ -1,6 +1,6 @@
 # Kernel files (*.kernel.cc) are built once per instruction set, each in its own namespace; kernels/dispatch.cc picks
 # one at start by the processor's feature bits. Contraction stays off: fused multiply-adds are written out.
-file(GLOB_RECURSE swell_kernel_sources CONFIGURE_DEPENDS *.kernel.cc)
+file(GLOB_RECURSE swell_kernel_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*.kernel.cc)
 
 # Only to measure what the books cost (docs/performance.md): heat, work and entropy of such a build are not filled.
 option(SWELL_BOOKS "book heat, work and entropy in each step" ON)
@@ -15,6 +15,7 @@ function(swell_add_kernels name isa)
     target_compile_definitions(swell_kernels_${name} PRIVATE SWELL_WITHOUT_BOOKS)
   endif()
   target_sources(swell PRIVATE $<TARGET_OBJECTS:swell_kernels_${name}>)
+  target_sources(swell_core PRIVATE $<TARGET_OBJECTS:swell_kernels_${name}>)
 endfunction()
 
 swell_add_kernels(portable "portable")
@@ -23,5 +24,5 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   swell_add_kernels(v4 "v4" -march=x86-64-v4 -mprefer-vector-width=512)
   swell_add_kernels(v4_bf16 "v4-bf16" -march=x86-64-v4 -mavx512bf16 -mprefer-vector-width=512)
   swell_add_kernels(amx "amx" -march=x86-64-v4 -mavx512bf16 -mamx-tile -mamx-bf16 -mprefer-vector-width=512)
-  target_compile_definitions(swell PRIVATE SWELL_X86_KERNELS)
+  target_compile_definitions(swell_core_objects PRIVATE SWELL_X86_KERNELS)
 endif()

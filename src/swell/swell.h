@@ -7,11 +7,13 @@
 //   model/protocol.h     what changes in time
 //   engine/run.h         run(): any of the three under a protocol
 //   ledger/statistics.h  means with standard errors
+//   ledger/diagnose.h    whether a run came to equilibrium
 //   hardware/precision.h what a device of so many bits would hold
 
 #include "swell/base/errors.h"
 #include "swell/engine/run.h"
 #include "swell/hardware/precision.h"
+#include "swell/ledger/diagnose.h"
 #include "swell/ledger/statistics.h"
 #include "swell/model/builder.h"
 #include "swell/model/computer.h"

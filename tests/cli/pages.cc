@@ -146,6 +146,7 @@ TEST_F(pages, lines_about_linear_algebra_run) { expect_runs("docs/linear.md"); }
 TEST_F(pages, lines_about_optimisation_run) { expect_runs("docs/ising.md"); }
 TEST_F(pages, lines_about_tours_run) { expect_runs("docs/route.md"); }
 TEST_F(pages, lines_about_reports_run) { expect_runs("docs/report.md"); }
+TEST_F(pages, lines_about_diagnostics_run) { expect_runs("docs/diagnostics.md"); }
 TEST_F(pages, lines_about_runs_run) { expect_runs("docs/run.md"); }
 TEST_F(pages, lines_about_neural_machines_run) { expect_runs("docs/neural.md"); }
 TEST_F(pages, examples_of_the_help_run) { expect_runs("docs/commands.md"); }
@@ -161,8 +162,8 @@ TEST(pages_list, no_page_with_command_lines_is_forgotten_and_few_lines_are_left_
     }
   }
   std::ranges::sort(with_lines);
-  EXPECT_EQ(with_lines, (std::vector<std::string>{"commands.md", "images.md", "ising.md", "linear.md", "neural.md",
-                                                  "report.md", "route.md", "run.md"}));
+  EXPECT_EQ(with_lines, (std::vector<std::string>{"commands.md", "diagnostics.md", "images.md", "ising.md", "linear.md",
+                                                  "neural.md", "report.md", "route.md", "run.md"}));
   for (const std::string& command : left_out)
     EXPECT_TRUE(command.starts_with("swell data ") || contains(command, " --data ")) << command;
 }

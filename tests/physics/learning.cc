@@ -11,6 +11,7 @@
 #include "swell/engine/reference/reference.h"
 #include "swell/physics/path_probability.h"
 #include "swell/physics/potential.h"
+#include "swell/programs/generate/read_images.h"
 #include "swell/programs/generate/sample.h"
 #include "swell/programs/generate/train.h"
 

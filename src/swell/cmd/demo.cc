@@ -7,6 +7,7 @@
 #include "swell/cmd/generate_run.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/json.h"
+#include "swell/programs/generate/read_images.h"
 #include "swell/programs/generate/training_set.h"
 
 namespace swell::cmd {
@@ -44,8 +45,6 @@ Result run(const Flags& flags, const Common& common) {
   generate::Samples samples = generate_with_progress(trained, options, common);
   samples.bill.training_wall_s = report.wall_s;
   Result result;
-  result.exit_code = exit_code_of(samples);
-  if (result.exit_code == 0) result.exit_code = check_tolerance(trained, report, flags.train);
   result.inputs = {{"samples", options.samples},
                    {"design", design.name},
                    {"dt", design.dt},
@@ -58,6 +57,7 @@ Result run(const Flags& flags, const Common& common) {
                             {"machine", (folder / "digits.safetensors").string()}};
   result.bill = to_json(samples.bill);
   add_checks(result, samples);
+  if (result.exit_code == 0) result.exit_code = check_tolerance(trained, report, flags.train);
   add_training_check(result, trained, report, flags.train);
   generate::write_outputs(folder, trained, samples);
   result.page = generate::report_page(trained, report, samples, common.seed);

@@ -180,28 +180,29 @@ Trained load_machine(const std::string& name) {
 }
 
 void add_engine_flags(CLI::App& app, EngineChoice& choice) {
+  choice.engine = EngineKind::automatic;
   app.add_option_function<std::string>(
-         "--engine",
-         [&choice](const std::string& name) {
-           choice.engine = name == "cpu" ? EngineKind::cpu : EngineKind::reference;
-         },
-         "cpu: fast, f32 states; reference: one at a time, double precision")
-      ->default_str("cpu")
-      ->check(CLI::IsMember({"cpu", "reference"}));
+         "--engine", [&choice](const std::string& name) { choice.engine = *engine_named(name); },
+         "cpu: fast, f32 states; cuda: the same on a graphics processor, whose states have the same bytes in f32; "
+         "auto: "
+         "cuda where such a device is and a long run gains from it, else cpu; reference: one at a time, double "
+         "precision")
+      ->default_str("auto")
+      ->check(CLI::IsMember({"auto", "cpu", "cuda", "reference"}));
   app.add_option_function<std::string>(
          "--arithmetic", [&choice](const std::string& name) { choice.precision = *precision_named(name); },
          "of the products with dense couplings: f32; bf16x3, couplings and states as sums of two numbers of 8 bits of "
-         "mantissa; bf16, as one, faster where the processor has such products")
+         "mantissa; bf16, as one, faster where the processor has such products; tf32, of the cuda engine, 11 bits")
       ->default_str("f32")
-      ->check(CLI::IsMember({"f32", "bf16x3", "bf16"}));
-  app.add_option(
-      "--isa", choice.isa,
-      "instruction set of the kernels (portable, v3, v4, v4-bf16, amx), for tests; in f32 the results do not "
-      "depend on it");
+      ->check(CLI::IsMember({"f32", "bf16x3", "bf16", "tf32"}));
+  app.add_option("--isa", choice.isa,
+                 "instruction set of the kernels (portable, v3, v4, v4-bf16, amx; emulated, of the cuda engine), for "
+                 "tests; in f32 "
+                 "the results do not depend on it");
 }
 
 nlohmann::ordered_json to_json(const EngineChoice& choice) {
-  return {{"engine", choice.engine == EngineKind::cpu ? "cpu" : "reference"}, {"precision", name_of(choice.precision)}};
+  return {{"engine", name_of(choice.engine)}, {"precision", name_of(choice.precision)}};
 }
 
 void add_checkpoint_flags(CLI::App& app, CheckpointFlags& flags) {

@@ -5,6 +5,7 @@
 #include "swell/base/errors.h"
 #include "swell/cmd/command.h"
 #include "swell/cmd/console.h"
+#include "swell/cmd/diagnostics.h"
 #include "swell/cmd/flags.h"
 #include "swell/cmd/generate_run.h"
 #include "swell/hardware/precision.h"
@@ -42,20 +43,11 @@ std::string interruption(const generate::Samples& samples, const generate::Sampl
   return fmt::format("interrupted: the {} of {} images that were finished are kept", samples.count, options.samples);
 }
 
-int exit_code_of(const generate::Samples& samples) {
-  if (samples.interrupted) return 130;
-  const std::string complaint = samples.first_law.complaint();
-  if (complaint.empty()) return 0;
-  warn(complaint);
-  return 5;
-}
-
 void add_checks(Result& result, const generate::Samples& samples) {
-  const std::string complaint = samples.first_law.complaint();
-  result.check("first law", complaint.empty(), complaint,
-               {{"residual", samples.first_law.residual}, {"share", samples.first_law.share}});
+  add_diagnostics(result, samples.diagnostics);
   result.check("all images finished", !samples.interrupted,
                "the run was interrupted: those that were finished are kept");
+  if (samples.interrupted) result.exit_code = 130;
 }
 
 namespace {
@@ -104,7 +96,6 @@ Result run(const Flags& flags, const Common& common) {
   write_file_atomically(std::filesystem::path(flags.output) / "report.html", result.page);
   generate::remove_checkpoint(options);
   if (samples.interrupted) common.say(interruption(samples, options));
-  result.exit_code = exit_code_of(samples);
   say_summary(samples, common);
   common.say(fmt::format("wrote samples.npy, grid.png, {}couplings.png, report.json, report.html to {}",
                          samples.film_samples > 0 ? "movie.gif, " : "", flags.output));

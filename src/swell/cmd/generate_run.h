@@ -12,9 +12,8 @@ namespace swell::cmd {
 generate::Samples generate_with_progress(const Trained& trained, generate::SampleOptions options, const Common& common);
 // How many images an interrupted run kept.
 std::string interruption(const generate::Samples& samples, const generate::SampleOptions& options);
-// 130 for an interrupted run; 5 with a sentence where its books do not close.
-int exit_code_of(const generate::Samples& samples);
-// What tells whether to trust them: the first law, and that none is left out.
+// What tells whether to trust them: the first law, and that none is left out. Exit code 130 for an interrupted run; 5
+// with a sentence where its books do not close.
 void add_checks(Result& result, const generate::Samples& samples);
 void say_summary(const generate::Samples& samples, const Common& common);
 

@@ -7,7 +7,7 @@
 #include "swell/base/errors.h"
 #include "swell/io/datasets.h"
 #include "swell/io/npy.h"
-#include "swell/programs/generate/own_images.h"
+#include "swell/programs/generate/read_images.h"
 
 namespace swell::cmd {
 

@@ -9,6 +9,7 @@
 #include "swell/base/errors.h"
 #include "swell/cmd/command.h"
 #include "swell/cmd/console.h"
+#include "swell/cmd/diagnostics.h"
 #include "swell/cmd/flags.h"
 #include "swell/cmd/progress.h"
 #include "swell/io/atomic_file.h"
@@ -95,7 +96,9 @@ Json to_json(const ising::Problem& problem, const ising::SearchResult& result, d
              bool continuous) {
   Json trace = Json::array();
   for (const auto& step : result.trace)
-    trace.push_back({{"seconds", step.seconds}, {"value", problem.value_of_energy(step.energy)}});
+    trace.push_back({{"seconds", step.seconds}, {"value", problem.value_of_energy(step.cost)}});
+  Json tempering = nullptr;
+  if (!result.rungs.empty()) tempering = {{"kT", result.rungs}, {"swap_acceptance", result.swap_acceptance}};
   return {{"seed", seed},
           {"value", value},
           {"energy", result.energy},
@@ -108,6 +111,7 @@ Json to_json(const ising::Problem& problem, const ising::SearchResult& result, d
           {"found_by", result.best_by},
           {"units_after_reduction", result.reduced_units},
           {"interrupted", result.interrupted},
+          {"tempering", std::move(tempering)},
           {"trace", std::move(trace)}};
 }
 
@@ -115,7 +119,7 @@ Json to_json(const ising::Problem& problem, const ising::SearchResult& result, d
 double hit_time(const ising::Problem& problem, const ising::SearchResult& search, double goal) {
   const double grain = ising::value_grain(problem);
   for (const auto& step : search.trace) {
-    if (ising::reaches(problem, problem.value_of_energy(step.energy), goal, grain)) return step.seconds;
+    if (ising::reaches(problem, problem.value_of_energy(step.cost), goal, grain)) return step.seconds;
   }
   return std::numeric_limits<double>::infinity();
 }
@@ -192,6 +196,16 @@ void complain_of_hard_clauses(Result& result, const References& references, int6
                     reference.violated, broken));
   }
   warn(fmt::format("no answer was found that satisfies all hard clauses; the best violates {}", broken));
+}
+
+// How often replicas of neighbouring temperatures changed places, and where least often.
+void say_exchanges(const ising::SearchResult& search, const Common& common) {
+  if (search.swap_acceptance.empty()) return;
+  const auto [least, most] = std::ranges::minmax_element(search.swap_acceptance);
+  const auto rung = static_cast<size_t>(least - search.swap_acceptance.begin());
+  common.say(
+      fmt::format("  replicas changed places in {:.0f} to {:.0f} % of the tries, least between kT {:.3g} and {:.3g}",
+                  100 * *least, 100 * *most, search.rungs[rung], search.rungs[rung + 1]));
 }
 
 // The bill, and between which temperatures the p-bits or continuous units were cooled.
@@ -282,6 +296,9 @@ Result run(const Flags& flags, const Common& common) {
   report_references(result, problem, references, best_value, broken, common);
   const Bill bill = ising::price(searches, problem.model, flags.method == "langevin", flags.prices);
   report_costs(result, winner, searches, bill, common);
+  say_exchanges(winner, common);
+  add_diagnostics(result, winner.diagnostics);
+  say_diagnostics(winner.diagnostics);
   if (!common.report.empty()) result.page = ising::search_page(problem, references, searches, best, bill);
   if (flags.seeds > 1) {
     const auto known = ising::best_known(problem);

@@ -9,11 +9,13 @@
 
 #include "swell/base/errors.h"
 #include "swell/cmd/console.h"
+#include "swell/cmd/diagnostics.h"
 #include "swell/cmd/flags.h"
 #include "swell/cmd/linear.h"
 #include "swell/cmd/patience.h"
 #include "swell/cmd/progress.h"
 #include "swell/cmd/sample_file.h"
+#include "swell/programs/linear/matrix_files.h"
 
 namespace swell::cmd {
 
@@ -175,6 +177,7 @@ void add_choices(Result& result, const linear::Answer& answer) {
 }
 
 void add_average_checks(Result& result, const linear::Average& average) {
+  add_diagnostics(result, average.diagnostics);
   result.check(
       "tolerance", average.met, "the error asked for, or the samples, were not reached",
       {{"relative_error", std::isfinite(average.relative_error) ? Json(average.relative_error) : Json(nullptr)},
@@ -200,6 +203,7 @@ Result conclude(const std::string& what, const linear::Answer& answer, const lin
     add_agreement(result, linear::disagreement(answer, *comparison));
   }
   say_answer(answer, comparison, flags, bill, common);
+  say_diagnostics(answer.average.diagnostics);
   result.page = linear::report_page(what, answer, settings, bill, comparison);
   write_answer(flags, what, answer.average.value, answer.average.standard_error, result.page, result, common);
   result.exit_code = exit_code_of(answer.average, settings);
@@ -345,6 +349,8 @@ Result run_log_determinant(const Flags& flags, const Common& common) {
   result.inputs["replicas"] = answer.replicas;
   result.result = linear::to_json(answer, settings);
   result.bill = to_json(bill);
+  add_diagnostics(result, answer.diagnostics);
+  say_diagnostics(answer.diagnostics);
   const std::string disagreement = linear::disagreement(answer, known);
   result.check("tolerance", answer.met, "the error asked for was not reached");
   result.check("ended by itself", !answer.interrupted, "interrupted: the answer is that of the samples so far");
@@ -417,6 +423,7 @@ Result run_gaussian(const Flags& flags, const Common& common) {
   add_average_checks(result, gaussian.answer.average);
   common.say("mean of the samples:");
   say_answer(gaussian.answer, nullptr, flags, bill, common);
+  say_diagnostics(gaussian.answer.average.diagnostics);
   if (file) {
     file->finish();
     common.say(fmt::format("wrote samples.npy, {} x {}", file->rows(), task.matrix.rows));

@@ -9,6 +9,7 @@
 #include "swell/cmd/console.h"
 #include "swell/cmd/linear.h"
 #include "swell/io/atomic_file.h"
+#include "swell/programs/linear/matrix_files.h"
 
 namespace swell::cmd {
 

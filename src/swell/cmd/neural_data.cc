@@ -9,7 +9,7 @@
 #include "swell/cmd/neural.h"
 #include "swell/io/csv.h"
 #include "swell/io/datasets.h"
-#include "swell/programs/neural/own_examples.h"
+#include "swell/programs/neural/read_examples.h"
 
 namespace swell::cmd {
 

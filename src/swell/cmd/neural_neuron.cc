@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "swell/cmd/console.h"
+#include "swell/cmd/diagnostics.h"
 #include "swell/cmd/flags.h"
 #include "swell/cmd/neural.h"
 #include "swell/cmd/progress.h"
@@ -62,6 +63,7 @@ Result run(const Flags& flags, const Common& common) {
                 {"difference_share", report.largest_difference},
                 {"tolerance", flags.tolerance},
                 {"within_tolerance", !missed}});
+  add_diagnostics(result, report.diagnostics);
   if (!disagreement.empty()) warn(disagreement);
   if (missed) result.exit_code = 5;
   result.page = neural::neuron_page(options, report);

@@ -4,6 +4,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/cmd/console.h"
+#include "swell/cmd/diagnostics.h"
 #include "swell/cmd/flags.h"
 #include "swell/cmd/neural.h"
 #include "swell/cmd/progress.h"
@@ -51,6 +52,7 @@ Result test_classes(const Flags& flags, const neural::NeuralDesign& design, cons
   result.inputs = {{"read_times", options.times}};
   result.result = to_json(report);
   result.bill = to_json(report.bill);
+  add_diagnostics(result, report.diagnostics);
   result.page = neural::class_page(design, examples.source, report, options.runs);
   if (!flags.output.empty()) {
     const std::filesystem::path folder(flags.output);
@@ -88,6 +90,7 @@ Result test_function(const Flags& flags, const neural::NeuralDesign& design, con
   result.page = neural::function_page(design, examples.source, report, options.samples);
   result.result = to_json(report);
   result.bill = to_json(report.bill);
+  add_diagnostics(result, report.diagnostics);
   if (!flags.output.empty()) {
     const std::filesystem::path folder(flags.output);
     write_file_atomically(folder / "function.svg", neural::function_plot(report));

@@ -9,6 +9,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/cmd/console.h"
+#include "swell/cmd/diagnostics.h"
 #include "swell/cmd/flags.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/bytes.h"
@@ -36,7 +37,7 @@ route::SearchOptions search_options(const RouteFlags& flags, const Common& commo
   if (flags.has_target) options.target = sign * flags.target;
   options.go_on = [] { return !interrupted(); };
   options.progress = [&progress, limit = options.seconds, sign](double best, double at) {
-    progress.show("searching", at, limit, best < 1e299 ? fmt::format("best {:.12g}", sign * best) : "");
+    progress.show("searching", at, limit, std::isfinite(best) ? fmt::format("best {:.12g}", sign * best) : "");
   };
   return options;
 }
@@ -59,6 +60,7 @@ void report_bill(Result& result, const Bill& bill) {
 
 void add_checks(Result& result, const RouteFlags& flags, const route::SearchFigures& figures, bool reached) {
   result.check("valid, counted anew", true, "");
+  add_diagnostics(result, figures.diagnostics);
   result.check("search ended by itself", !figures.interrupted, "it was interrupted: this is the best so far");
   if (flags.has_target) result.check("target", reached, "it was not reached", {{"target", flags.target}});
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "swell/base/errors.h"
+#include "swell/cmd/diagnostics.h"
 #include "swell/cmd/route.h"
 #include "swell/programs/route/map.h"
 #include "swell/programs/route/pages.h"
@@ -107,6 +108,7 @@ Result route_tour(const Tsplib& problem, const RouteFlags& flags, const Common& 
     fmt::print(stderr, "swell: no state of the p-bits was a tour; a longer --time may find one\n");
     report_figures(result, figures, common);
     report_bill(result, bill());
+    add_diagnostics(result, figures.diagnostics);
     result.check("a tour was found", false, "no state of the p-bits was a tour");
     result.exit_code = 5;
     return result;

@@ -9,6 +9,7 @@
 #include "swell/base/errors.h"
 #include "swell/cmd/command.h"
 #include "swell/cmd/console.h"
+#include "swell/cmd/diagnostics.h"
 #include "swell/cmd/flags.h"
 #include "swell/cmd/image_flags.h"
 #include "swell/cmd/progress.h"
@@ -79,6 +80,7 @@ void say_summary(const simulate::Outcome& outcome, const Common& common) {
   }
   say_bill(outcome.bill);
   common.say(fmt::format("first law closes to {:.1e} E0", outcome.first_law.residual));
+  say_diagnostics(outcome.diagnostics);
 }
 
 Result run(const Flags& flags, const Common& common) {
@@ -113,14 +115,8 @@ Result run(const Flags& flags, const Common& common) {
   result.result = simulate::to_json(design, outcome);
   result.result["disk_predicted_bytes"] = total_bytes(files);
   result.bill = to_json(outcome.bill);
-  const std::string complaint = outcome.first_law.complaint();
-  result.check("first law", complaint.empty(), complaint,
-               {{"residual", outcome.first_law.residual}, {"share", outcome.first_law.share}});
+  add_diagnostics(result, outcome.diagnostics);
   result.check("whole protocol", !outcome.run.interrupted, simulate::interruption(outcome));
-  if (!complaint.empty()) {
-    warn(complaint);
-    result.exit_code = 5;
-  }
   result.page = simulate::report_page(design, options, outcome);
   simulate::write_outputs(flags.output, outcome, result.page);
   if (!options.checkpoint.path.empty()) std::filesystem::remove(options.checkpoint.path);

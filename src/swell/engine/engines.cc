@@ -2,6 +2,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/engine/cpu/cpu.h"
+#include "swell/engine/cuda/cuda.h"
 #include "swell/engine/linear/linear.h"
 #include "swell/engine/pbits/run.h"
 #include "swell/engine/reference/reference.h"
@@ -24,17 +25,38 @@ void plan_cpu(const System& system, const Protocol& protocol, const RunOptions& 
   cpu::plan(*system.computer(), protocol, options, plan);
 }
 
+Run run_cuda(const System& system, const Protocol& protocol, const RunOptions& options) {
+  return cuda::run(*system.computer(), protocol, options);
+}
+
+void plan_cuda(const System& system, const Protocol& protocol, const RunOptions& options, MemoryPlan& plan) {
+  cuda::plan(*system.computer(), protocol, options, plan);
+}
+
+bool gains_cuda(const System& system, const Protocol& protocol, const RunOptions& options) {
+  return cuda::gains(*system.computer(), protocol, options);
+}
+
 using Kind = System::Kind;
 constexpr Engine kEngines[] = {
-    {"cpu", EngineKind::cpu, Kind::langevin, true, plan_cpu, run_cpu},
-    {"reference", EngineKind::reference, Kind::langevin, false, plan_nothing, run_reference},
-    {"p-bits", EngineKind::cpu, Kind::pbits, true, pbits::plan, pbits::run},
-    {"p-bits, reference", EngineKind::reference, Kind::pbits, true, pbits::plan, pbits::run},
-    {"linear", EngineKind::cpu, Kind::linear, true, linear::plan, linear::run},
-    {"linear", EngineKind::reference, Kind::linear, true, linear::plan, linear::run},
+    {"cpu", EngineKind::cpu, Kind::langevin, true, nullptr, plan_cpu, run_cpu},
+    {"reference", EngineKind::reference, Kind::langevin, false, nullptr, plan_nothing, run_reference},
+    {"cuda", EngineKind::cuda, Kind::langevin, false, gains_cuda, plan_cuda, run_cuda},
+    {"p-bits", EngineKind::cpu, Kind::pbits, true, nullptr, pbits::plan, pbits::run},
+    {"p-bits, reference", EngineKind::reference, Kind::pbits, true, nullptr, pbits::plan, pbits::run},
+    {"p-bits, cuda", EngineKind::cuda, Kind::pbits, true, nullptr, pbits::plan, pbits::run},
+    {"linear", EngineKind::cpu, Kind::linear, true, nullptr, linear::plan, linear::run},
+    {"linear", EngineKind::reference, Kind::linear, true, nullptr, linear::plan, linear::run},
 };
 
 }  // namespace
+
+EngineKind choose_engine(const System& system, const Protocol& protocol, const RunOptions& options) {
+  for (const Engine& engine : kEngines) {
+    if (engine.system == system.kind() && engine.gains && engine.gains(system, protocol, options)) return engine.choice;
+  }
+  return EngineKind::cpu;
+}
 
 const Engine& find_engine(const System& system, EngineKind choice) {
   for (const Engine& engine : kEngines) {

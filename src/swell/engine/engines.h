@@ -15,10 +15,15 @@ struct Engine {
   EngineKind choice;  // of RunOptions, by which it is asked for
   System::Kind system;
   bool checkpoints;  // whether it keeps any
+  // Of a choice other than cpu: whether EngineKind::automatic takes it for this run. Null: never.
+  bool (*gains)(const System& system, const Protocol& protocol, const RunOptions& options);
   // What it will allocate beside the result and the schedules.
   void (*plan)(const System& system, const Protocol& protocol, const RunOptions& options, MemoryPlan& plan);
   Run (*run)(const System& system, const Protocol& protocol, const RunOptions& options);
 };
+
+// The engine that EngineKind::automatic stands for.
+EngineKind choose_engine(const System& system, const Protocol& protocol, const RunOptions& options);
 
 // Throws InputError where no engine of that choice advances such a machine.
 const Engine& find_engine(const System& system, EngineKind choice);

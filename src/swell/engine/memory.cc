@@ -54,7 +54,9 @@ MemoryPlan plan_memory(const System& system, const Protocol& protocol, const Run
     plan.parts.push_back({"observables", trajectories * static_cast<double>(sums.size()) * sizeof(double),
                           "fewer trajectories at once, fewer points in time, or observables of one group"});
   }
-  find_engine(system, options.engine).plan(system, protocol, options, plan);
+  const bool open = options.engine == EngineKind::automatic;
+  find_engine(system, open ? choose_engine(system, protocol, options) : options.engine)
+      .plan(system, protocol, options, plan);
   return plan;
 }
 

@@ -17,26 +17,42 @@ namespace swell {
 namespace {
 
 constexpr std::pair<Precision, std::string_view> kPrecisions[] = {
-    {Precision::f32, "f32"}, {Precision::bf16x3, "bf16x3"}, {Precision::bf16, "bf16"}};
+    {Precision::f32, "f32"}, {Precision::bf16x3, "bf16x3"}, {Precision::bf16, "bf16"}, {Precision::tf32, "tf32"}};
+constexpr std::pair<EngineKind, std::string_view> kEngineNames[] = {{EngineKind::cpu, "cpu"},
+                                                                    {EngineKind::reference, "reference"},
+                                                                    {EngineKind::cuda, "cuda"},
+                                                                    {EngineKind::automatic, "auto"}};
 
-}  // namespace
-
-std::string_view name_of(Precision precision) {
-  return std::ranges::find(kPrecisions, precision, &std::pair<Precision, std::string_view>::first)->second;
+template <class Value, size_t Count>
+std::string_view name_in(const std::pair<Value, std::string_view> (&table)[Count], Value value) {
+  return std::ranges::find(table, value, &std::pair<Value, std::string_view>::first)->second;
 }
 
-std::optional<Precision> precision_named(std::string_view name) {
-  for (const auto& [precision, its_name] : kPrecisions) {
-    if (name == its_name) return precision;
+template <class Value, size_t Count>
+std::optional<Value> named_in(const std::pair<Value, std::string_view> (&table)[Count], std::string_view name) {
+  for (const auto& [value, its_name] : table) {
+    if (name == its_name) return value;
   }
   return std::nullopt;
 }
+
+}  // namespace
+
+std::string_view name_of(Precision precision) { return name_in(kPrecisions, precision); }
+std::optional<Precision> precision_named(std::string_view name) { return named_in(kPrecisions, name); }
+std::string_view name_of(EngineKind engine) { return name_in(kEngineNames, engine); }
+std::optional<EngineKind> engine_named(std::string_view name) { return named_in(kEngineNames, name); }
 
 std::string_view name_of(FlipRule rule) { return rule == FlipRule::gibbs ? "gibbs" : "metropolis"; }
 
 Run run(const System& system, const Protocol& protocol, const RunOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   check_options(system, protocol, options);
+  if (options.engine == EngineKind::automatic) {
+    RunOptions chosen = options;
+    chosen.engine = choose_engine(system, protocol, options);
+    return run(system, protocol, chosen);
+  }
   const Engine& engine = find_engine(system, options.engine);
   const MemoryPlan plan = plan_memory(system, protocol, options);
   // Searches take many short runs of p-bits, which should not wait for the system each time.

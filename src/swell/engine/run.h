@@ -27,7 +27,15 @@ struct Patterns {
   std::vector<double> values;  // [rows][units]; empty means zero everywhere
 };
 
-enum class EngineKind { cpu, reference };
+enum class EngineKind {
+  cpu,
+  reference,
+  cuda,       // a graphics processor
+  automatic,  // that, where one is here and the run is long enough to gain from it; else cpu
+};
+// As on the command line: "cpu", "reference", "cuda", "auto".
+std::string_view name_of(EngineKind engine);
+std::optional<EngineKind> engine_named(std::string_view name);
 
 // Of the dense couplings' products; states, sparse couplings, noise and updates are f32 in any case, books double. A
 // bf16 number has 8 bits of mantissa; below 2^-48 it is taken for zero. Products of two are exact, sums are f32.
@@ -36,8 +44,9 @@ enum class Precision {
   bf16x3,  // J = Jh + Jl and x = xh + xl of two bf16 numbers each, Jh xl + Jh xh + Jl xh: a term of a force is off by
            // at most 2^-14 of its size
   bf16,    // J and x rounded to bf16: off by at most 2^-7. Faster where the processor has bf16 products
+  tf32,    // cuda engine: J and x rounded to 11 bits of mantissa, off by at most 2^-10, on tensor cores as bf16 is
 };
-// As on the command line: "f32", "bf16x3", "bf16".
+// As on the command line: "f32", "bf16x3", "bf16", "tf32".
 std::string_view name_of(Precision precision);
 std::optional<Precision> precision_named(std::string_view name);
 
@@ -46,7 +55,7 @@ std::string_view name_of(FlipRule rule);  // of p-bits: "gibbs", "metropolis"
 // Which engine runs, and how it multiplies.
 struct EngineChoice {
   EngineKind engine = EngineKind::cpu;
-  Precision precision = Precision::f32;  // cpu engine
+  Precision precision = Precision::f32;  // not of the reference engine
   std::string isa;  // kernels to use ("portable", "v3", "v4", "v4-bf16", "amx"); empty for the best there are
 };
 
@@ -130,7 +139,7 @@ struct RunOptions : EngineChoice {
   int64_t first_step = 0;  // number of the first step: draws are addressed by it. Not 0 to go on from an earlier run
   Snapshots snapshots;
   Observables observables;
-  CheckpointFile checkpoint;       // not of the reference engine
+  CheckpointFile checkpoint;       // of the cpu engine
   double result_bytes = 0;         // that the caller will need besides, for the prediction of memory
   std::vector<PlannedFile> files;  // that the caller will write: a run for which the disk has no room is refused
   ProgressCallback progress;       // called from worker threads, one at a time

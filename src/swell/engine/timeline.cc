@@ -177,8 +177,10 @@ void check_options(const System& system, const Protocol& protocol, const RunOpti
                       options.kT_of_trajectory.size(), options.trajectories));
   require(options.integrator != Integrator::exact || system.kind() == System::Kind::linear,
           "exact steps are of linear systems only; Langevin units take euler-maruyama or leimkuhler-matthews");
-  require(options.engine == EngineKind::cpu || options.precision == Precision::f32,
+  require(options.engine != EngineKind::reference || options.precision == Precision::f32,
           "the reference engine has double precision only; f32, bf16x3 and bf16 are of the cpu engine");
+  require(options.engine != EngineKind::cpu || options.precision != Precision::tf32,
+          "tf32 is of the cuda engine; the cpu engine multiplies in f32, bf16x3 and bf16");
   const Patterns* patterns = options.patterns;
   require(options.kept == Kept::nothing || options.checkpoint.path.empty(),
           "a run with a checkpoint keeps in it what was done; what an interrupted run returns is for those without");

@@ -7,8 +7,7 @@
 #include <cmath>
 
 #include "swell/base/errors.h"
-#include "swell/io/atomic_file.h"
-#include "swell/model/design_arrays.h"
+#include "swell/model/design_files.h"
 #include "swell/model/sparse.h"
 #include "swell/model/toml_reader.h"
 
@@ -16,7 +15,6 @@ namespace swell {
 
 namespace {
 
-constexpr size_t kMaxDesignBytes = size_t{64} << 20;
 constexpr int64_t kMaxUnits = 100000000;
 
 void check_name(TomlReader& reader, std::string_view key, const std::string& name) {
@@ -358,12 +356,6 @@ bool names_files(const Design& design) {
 
 bool has_table(const Design& design, std::string_view name) {
   return parse_toml(design.text, design.file).get_as<toml::table>(name) != nullptr;
-}
-
-Design read_design(const std::filesystem::path& path) {
-  const std::vector<std::byte> bytes = read_file(path, kMaxDesignBytes);
-  return parse_design({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string(),
-                      arrays_in_folder(path.parent_path()));
 }
 
 const Protocol& find_protocol(const Design& design, std::string_view name) {

@@ -8,7 +8,7 @@
 #include "swell/base/errors.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/safetensors.h"
-#include "swell/model/design_arrays.h"
+#include "swell/model/design_files.h"
 
 namespace swell {
 

@@ -32,7 +32,7 @@ SWELL_INLINE Words4 noise_words(NoiseKey key, uint32_t block, uint64_t step, uin
 
 // A uniform number in (0, 1] from 32 random bits; the smallest is 2^-32.
 SWELL_INLINE float uniform_open_closed(uint32_t bits) {
-  return static_cast<float>(static_cast<int32_t>(bits >> 1)) * 0x1p-31f + 0x1p-32f;
+  return SWELL_EXACT_MULTIPLY_ADD(static_cast<float>(static_cast<int32_t>(bits >> 1)), 0x1p-31f, 0x1p-32f);
 }
 
 // ln(u) for u in (0, 1]; coefficients of the Cephes library (S. Moshier), error below 1e-7 relative to max(1, |ln u|).
@@ -51,8 +51,8 @@ SWELL_INLINE float log_unit(float u) {
   p = p * f - 2.4999993993e-1f;
   p = p * f + 3.3333331174e-1f;
   const float e = static_cast<float>(exponent);
-  const float tail = f * z * p - 2.12194440e-4f * e - 0.5f * z;
-  return (f + tail) + 0.693359375f * e;
+  const float tail = SWELL_EXACT_MULTIPLY_ADD(-0.5f, z, f * z * p - 2.12194440e-4f * e);
+  return SWELL_EXACT_MULTIPLY_ADD(0.693359375f, e, f + tail);
 }
 
 struct SinCos {
@@ -66,8 +66,8 @@ SWELL_INLINE SinCos sine_cosine(uint32_t bits) {
       static_cast<float>(static_cast<int32_t>(bits - (quadrant << 30))) * 1.46291807926715968e-9f;  // pi / 2^31
   const float z = x * x;
   const float s = x + x * z * ((-1.9515295891e-4f * z + 8.3321608736e-3f) * z - 1.6666654611e-1f);
-  const float c =
-      (1.0f - 0.5f * z) + z * z * ((2.443315711809948e-5f * z - 1.388731625493765e-3f) * z + 4.166664568298827e-2f);
+  const float c = SWELL_EXACT_MULTIPLY_ADD(-0.5f, z, 1.0f) +
+                  z * z * ((2.443315711809948e-5f * z - 1.388731625493765e-3f) * z + 4.166664568298827e-2f);
   const bool odd = (quadrant & 1u) != 0;
   const uint32_t sine = __builtin_bit_cast(uint32_t, odd ? c : s) ^ ((quadrant & 2u) << 30);
   const uint32_t cosine = __builtin_bit_cast(uint32_t, odd ? s : c) ^ (((quadrant + 1u) & 2u) << 30);
@@ -81,8 +81,8 @@ struct Normals4 {
 // Box-Muller on two pairs of words. Only IEEE basic operations and the square root, built without contraction: the same
 // bits on every machine. |normal| <= sqrt(64 ln 2) = 6.66.
 SWELL_INLINE Normals4 normals_from(Words4 words) {
-  const float r = __builtin_sqrtf(-2.0f * log_unit(uniform_open_closed(words.a)));
-  const float s = __builtin_sqrtf(-2.0f * log_unit(uniform_open_closed(words.c)));
+  const float r = SWELL_SQUARE_ROOT(-2.0f * log_unit(uniform_open_closed(words.a)));
+  const float s = SWELL_SQUARE_ROOT(-2.0f * log_unit(uniform_open_closed(words.c)));
   const SinCos first = sine_cosine(words.b), second = sine_cosine(words.d);
   return {r * first.cosine, r * first.sine, s * second.cosine, s * second.sine};
 }

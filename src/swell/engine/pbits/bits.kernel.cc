@@ -2,7 +2,7 @@
 // (L. Jacobs, C. Rebbi, J. Comput. Phys. 41, 203 (1981)). Each replica has its own random bits: a uniform number is
 // compared with its acceptance probability bit by bit, from the highest, until all replicas have decided.
 
-#include "swell/engine/pbits/kernel.h"
+#include "swell/engine/pbits/multi_spin.h"
 #include "swell/kernels/words.h"
 
 namespace swell::cpu::SWELL_KERNEL_NAMESPACE {
@@ -15,50 +15,19 @@ SWELL_INLINE Word load_word(const uint32_t* x, int64_t slot) {
   return *reinterpret_cast<const Word*>(x + slot * kWordLanes);
 }
 
-// Binary numbers, one per replica: plane p holds bit p of all.
-template <int Planes>
-struct Numbers {
-  Word plane[Planes] = {};
-
-  // Adds four bits.
-  SWELL_INLINE void add(Word a, Word b, Word c, Word d) {
-    const Word first = majority(plane[0], a, b);
-    plane[0] = exclusive_or(plane[0], a, b);
-    const Word second = majority(plane[0], c, d);
-    plane[0] = exclusive_or(plane[0], c, d);
-    Word carry = majority(plane[1], first, second);
-    plane[1] = exclusive_or(plane[1], first, second);
-#pragma GCC unroll 8
-    for (int p = 2; p < Planes; ++p) {
-      const Word next = plane[p] & carry;
-      plane[p] ^= carry;
-      carry = next;
-    }
+struct Logic {
+  using Word = swell::cpu::SWELL_KERNEL_NAMESPACE::Word;
+  SWELL_INLINE static Word all(uint32_t value) { return all_words(value); }
+  SWELL_INLINE static Word majority(Word a, Word b, Word c) {
+    return swell::cpu::SWELL_KERNEL_NAMESPACE::majority(a, b, c);
   }
-
-  // Where the number is below a constant.
-  SWELL_INLINE Word below(int32_t bound) const {
-    if (bound <= 0) return Word{};
-    if (bound >= 1 << Planes) return all_words(~0u);
-    Word less = {}, equal = all_words(~0u);
-#pragma GCC unroll 8
-    for (int p = Planes - 1; p >= 0; --p) {
-      if (bound >> p & 1) {
-        less |= equal & ~plane[p];
-        equal &= plane[p];
-      } else {
-        equal &= ~plane[p];
-      }
-    }
-    return less;
+  SWELL_INLINE static Word exclusive_or(Word a, Word b, Word c) {
+    return swell::cpu::SWELL_KERNEL_NAMESPACE::exclusive_or(a, b, c);
   }
-
-  SWELL_INLINE Word is(int32_t value) const {
-    Word equal = all_words(~0u);
-#pragma GCC unroll 8
-    for (int p = 0; p < Planes; ++p) equal &= plane[p] ^ all_words(value >> p & 1 ? 0u : ~0u);
-    return equal;
+  SWELL_INLINE static Word or_and(Word sum, Word a, Word b) {
+    return swell::cpu::SWELL_KERNEL_NAMESPACE::or_and(sum, a, b);
   }
+  SWELL_INLINE static bool any(Word a) { return swell::cpu::SWELL_KERNEL_NAMESPACE::any(a); }
 };
 
 // Flips of each replica: three planes take seven words, then go to the wide planes.
@@ -103,41 +72,6 @@ struct FlipCount {
   }
 };
 
-// Where a unit with these satisfied bonds flips.
-template <int Planes>
-SWELL_INLINE Word decide(const Numbers<Planes>& satisfied, int32_t bonds, const AcceptanceTable& table,
-                         const BitTile& tile, Word lanes, uint32_t slot, uint64_t sweep) {
-  const int parity = bonds & 1;
-  const int32_t shift = (bonds + parity) / 2;  // S = k + shift
-  const int32_t from = table.always[parity] + shift < 0 ? 0 : table.always[parity] + shift;
-  const int32_t to = table.never[parity] + shift > bonds + 1 ? bonds + 1 : table.never[parity] + shift;
-  Word flips = satisfied.below(from);
-  if (from >= to) return flips;
-  Word open = satisfied.below(to) & ~flips;
-  Word is[1 << Planes];
-  const int32_t count = to - from;
-  for (int32_t k = 0; k < count; ++k) is[k] = satisfied.is(from + k);
-  const int32_t column = from - shift + kTableOffset;
-  for (uint64_t draw = 0; draw < kDrawsPerUpdate && any(open); ++draw) {
-    const uint64_t step = sweep * kDrawsPerUpdate + draw;
-    const WordsOf<Word> counter{all_words(slot), all_words(static_cast<uint32_t>(step)), lanes,
-                                all_words(static_cast<uint32_t>(step >> 32))};
-    const WordsOf<Word> random = threefry4x32_20(
-        counter,
-        {static_cast<uint32_t>(tile.key.seed), static_cast<uint32_t>(tile.key.seed >> 32), tile.key.stream, 0u});
-    const Word bits[kLevelsPerDraw] = {random.a, random.b, random.c, random.d};
-#pragma GCC unroll 4
-    for (int level = 0; level < kLevelsPerDraw; ++level) {
-      const uint32_t* masks = table.masks[parity][draw * kLevelsPerDraw + level] + column;
-      Word threshold = {};
-      for (int32_t k = 0; k < count; ++k) threshold = or_and(threshold, is[k], all_words(masks[k]));
-      flips = or_and(flips, open & threshold, ~bits[level]);
-      open &= ~(bits[level] ^ threshold);
-    }
-  }
-  return flips;
-}
-
 SWELL_INLINE Word lane_numbers(uint32_t first) {
   Word lanes = {};
   for (uint32_t lane = 0; lane < kWordLanes; ++lane) lanes[lane] = first + lane;
@@ -153,14 +87,14 @@ void sweep_rows(BitTile& tile, const BitPlan& plan, const AcceptanceTable& table
     for (int64_t slot = first; slot < last; ++slot) {
       const BondRow& row = plan.rows[slot];
       const Word x = load_word(tile.x, slot);
-      Numbers<Planes> satisfied;
+      Numbers<Logic, Planes> satisfied;
       for (int32_t k = 0; k < row.padded; k += 4) {
         const auto bond = [&](int32_t n) {
           return exclusive_or(x, load_word(tile.x, row.ends[n] >> 1), all_words(-(row.ends[n] & 1u)));
         };
         satisfied.add(bond(k), bond(k + 1), bond(k + 2), bond(k + 3));
       }
-      const Word flips = decide<Planes>(satisfied, row.bonds, table, tile, lanes, static_cast<uint32_t>(slot), sweep);
+      const Word flips = decide(satisfied, row.bonds, table, tile.key, lanes, static_cast<uint32_t>(slot), sweep);
       *reinterpret_cast<Word*>(tile.x + slot * kWordLanes) = x ^ flips;
       count.add(flips);
     }
@@ -186,12 +120,12 @@ void sweep_lattice(BitTile& tile, const BitPlan& plan, const AcceptanceTable& ta
         const int64_t slot = first + r * half + k;
         const int64_t side = odd ? (k == half - 1 ? 0 : k + 1) : (k == 0 ? half - 1 : k - 1);
         const Word x = load_word(tile.x, slot), seen = x ^ equal_is_satisfied;
-        Numbers<3> satisfied;
+        Numbers<Logic, 3> satisfied;
         satisfied.add(seen ^ load_word(tile.x, above + k), seen ^ load_word(tile.x, below + k),
                       seen ^ load_word(tile.x, here + k), seen ^ load_word(tile.x, here + side));
         for (int32_t b = 0; b < field_bonds; ++b) satisfied.add(x ^ field_sign, Word{}, Word{}, Word{});
         const Word flips =
-            decide<3>(satisfied, 4 + field_bonds, table, tile, lanes, static_cast<uint32_t>(slot), sweep);
+            decide(satisfied, 4 + field_bonds, table, tile.key, lanes, static_cast<uint32_t>(slot), sweep);
         *reinterpret_cast<Word*>(tile.x + slot * kWordLanes) = x ^ flips;
         count.add(flips);
       }

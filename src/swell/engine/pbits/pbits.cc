@@ -8,6 +8,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
+#include "swell/engine/cuda/pbits.h"
 #include "swell/engine/pbits/layout.h"
 #include "swell/engine/pbits/reference.h"
 #include "swell/engine/pbits/sweep_kernels.h"
@@ -107,6 +108,68 @@ void unpack_bits(const Job& job, int64_t first, int64_t count, const uint32_t* x
   }
 }
 
+// What a run in bits leaves of a replica; `flips` are those of its tile.
+void leave_bits(Job& job, int64_t first, int64_t count, const int64_t* flips, int64_t done, double beta,
+                bool one_beta) {
+  for (int64_t r = 0; r < count; ++r) {
+    job.run.energy[first + r] = ising_energy(job.layout.model, job.spins(first + r));
+    job.run.heat[first + r] = job.run.start_energy[first + r] - job.run.energy[first + r];
+    job.run.entropy[first + r] = done == 0 ? 0 : one_beta ? beta * job.run.heat[first + r] : NAN;
+    job.run.flips[first + r] = flips[r];
+    job.run.sweeps_done[first + r] = done;
+  }
+}
+
+// All tiles at once, on the device.
+void sample_bits_on_device(Job& job) {
+  const int64_t slots = job.layout.colouring.slots(), words = (slots + 1) * kBitLanes;
+  const int64_t tiles = (job.run.replicas + pbits::kBitReplicas - 1) / pbits::kBitReplicas;
+  std::vector<uint32_t> x(tiles * words, 0u);
+  const auto each_tile = [&](auto task) {
+    parallel_for(tiles, job.options.threads, [&](int64_t t) {
+      const int64_t first = t * pbits::kBitReplicas;
+      task(t, first, std::min<int64_t>(pbits::kBitReplicas, job.run.replicas - first));
+    });
+  };
+  each_tile([&](int64_t t, int64_t first, int64_t count) { pack_bits(job, first, count, x.data() + t * words); });
+  cuda::BitTiles device(job.options.isa, job.layout.bit_plan, job.options.noise,
+                        static_cast<uint32_t>(job.options.first_replica / pbits::kReplicasPerLane), x);
+  const auto unpack = [&] {
+    x = device.spins();
+    each_tile([&](int64_t t, int64_t first, int64_t count) { unpack_bits(job, first, count, x.data() + t * words); });
+  };
+  const auto table = std::make_unique<pbits::AcceptanceTable>();
+  // Some thousand times as fast as one thread of the processor.
+  const int64_t stride = std::max<int64_t>(1, int64_t{1 << 12} * job.stride(tiles * pbits::kBitReplicas));
+  double beta = -1;
+  bool one_beta = true;
+  int64_t done = 0;
+  for (; done < job.sweeps; ++done) {
+    if (done % stride == 0) {
+      device.wait();
+      if (!job.go_on()) break;
+    }
+    if (beta != job.options.beta[done]) {
+      fill_table(*table, job.layout, job.options.update, job.options.beta[done]);
+      device.set_table(*table);
+    }
+    one_beta = one_beta && (done == 0 || beta == job.options.beta[done]);
+    beta = job.options.beta[done];
+    device.sweep(job.options.first_sweep + done);
+    if (!job.is_look(done + 1)) continue;
+    unpack();
+    for (int64_t k = 0; k < job.run.replicas; ++k) {
+      const double energy = job.energy(k);
+      job.look(k, done + 1, energy, one_beta ? beta * (job.run.start_energy[k] - energy) : NAN);
+    }
+  }
+  unpack();
+  const std::vector<int64_t> flips = device.flips();
+  each_tile([&](int64_t, int64_t first, int64_t count) {
+    leave_bits(job, first, count, flips.data() + first, done, beta, one_beta);
+  });
+}
+
 void sample_bits(Job& job, int64_t tile_number) {
   const int64_t first = tile_number * pbits::kBitReplicas;
   const int64_t count = std::min<int64_t>(pbits::kBitReplicas, job.run.replicas - first);
@@ -134,13 +197,7 @@ void sample_bits(Job& job, int64_t tile_number) {
     }
   }
   unpack_bits(job, first, count, x.data());
-  for (int64_t r = 0; r < count; ++r) {
-    job.run.energy[first + r] = ising_energy(job.layout.model, job.spins(first + r));
-    job.run.heat[first + r] = job.run.start_energy[first + r] - job.run.energy[first + r];
-    job.run.entropy[first + r] = done == 0 ? 0 : one_beta ? beta * job.run.heat[first + r] : NAN;
-    job.run.flips[first + r] = flips[r];
-    job.run.sweeps_done[first + r] = done;
-  }
+  leave_bits(job, first, count, flips.data(), done, beta, one_beta);
 }
 
 void sample_wide(Job& job, int64_t first, int64_t count) {
@@ -293,7 +350,14 @@ void check(const Pbits& model, const PbitOptions& options, Coding coding) {
   }
   if (coding != Coding::narrow && !(options.held.empty() && options.extra_fields.empty()))
     throw InputError("held p-bits and fields of their own are for narrow coding only");
-  if (coding != Coding::bits) return;
+  if (coding != Coding::bits) {
+    if (options.engine == EngineKind::cuda)
+      throw InputError(
+          "the cuda engine takes p-bits in bits only: 64 and more replicas from a multiple of 512 on, couplings "
+          "and fields that are whole multiples of one number, one temperature for all, no clamps and no "
+          "drives; the cpu engine takes all");
+    return;
+  }
   if (!model.fits_bits())
     throw InputError(
         fmt::format("multi-spin coding takes couplings and fields that are whole multiples of one number and add up to "
@@ -362,10 +426,13 @@ PbitRun Pbits::sample(const PbitOptions& options) const {
   run.flips = run.sweeps_done = std::vector<int64_t>(replicas, 0);
   run.best_energy = run.start_energy;
   if (run.coding == Coding::narrow) run.best_spins.resize(replicas * units);
-  Job job{*layout_, options, cpu::pbit_kernels(options.isa), run, 0, {}, false};
+  const bool on_device = options.engine == EngineKind::cuda;
+  Job job{*layout_, options, cpu::pbit_kernels(on_device ? "" : options.isa), run, 0, {}, false};
   job.sweeps = options.ladder.empty() ? static_cast<int64_t>(options.beta.size()) : options.sweeps;
   if (options.engine == EngineKind::reference) {
     parallel_for(replicas, options.threads, [&](int64_t r) { sample_reference(job, r); });
+  } else if (on_device) {
+    sample_bits_on_device(job);
   } else if (run.coding == Coding::bits) {
     const int64_t tiles = (replicas + pbits::kBitReplicas - 1) / pbits::kBitReplicas;
     parallel_for(tiles, options.threads, [&](int64_t t) { sample_bits(job, t); });

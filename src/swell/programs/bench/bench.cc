@@ -8,6 +8,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/embedded.h"
+#include "swell/engine/cuda/device.h"
 #include "swell/kernels/ceilings.h"
 #include "swell/kernels/matrix_product.h"
 #include "swell/model/design.h"
@@ -67,7 +68,8 @@ std::string Case::name() const {
   if (what == What::images) return fmt::format("images/batch{}/threads{}", batch, threads);
   if (what == What::product) return fmt::format("product/{}/threads{}", units, threads);
   const std::string how = precision == Precision::f32 ? "" : fmt::format("{}/", name_of(precision));
-  return fmt::format("{}/{}/{}batch{}/threads{}", kind_name(kind), units, how, batch, threads);
+  const std::string where = engine == EngineKind::cpu ? "" : fmt::format("{}/", name_of(engine));
+  return fmt::format("{}{}/{}/{}batch{}/threads{}", where, kind_name(kind), units, how, batch, threads);
 }
 
 std::vector<Case> all_cases(int threads, bool quick) {
@@ -98,6 +100,16 @@ std::vector<Case> all_cases(int threads, bool quick) {
         }
       }
     }
+  }
+  const auto on_device = [&](Kind kind, int64_t units, int64_t batch, Precision precision) {
+    cases.push_back({Case::What::step, kind, units, batch, 1, precision, EngineKind::cuda});
+  };
+  if (cuda::device()) {
+    for (const Precision precision : {Precision::f32, Precision::tf32, Precision::bf16})
+      on_device(Kind::dense, 1296, 4096, precision);
+    on_device(Kind::uncoupled, 1296, 4096, Precision::f32);
+    on_device(Kind::lattice, 10000, 1024, Precision::f32);
+    on_device(Kind::graph, 10000, 1024, Precision::f32);
   }
   for (const int t : counts) cases.push_back({Case::What::images, Kind::dense, 1296, 64 * t, t});
   for (const int t : counts) cases.push_back({Case::What::product, Kind::dense, quick ? 256 : 1296, 1, t});
@@ -147,6 +159,18 @@ double Ceilings::reads(int64_t bytes, int threads) {
 double Ceilings::scattered_reads(int64_t bytes, int threads) {
   return measured("lines", bytes, threads, [&] { return measure_scattered_reads(bytes, threads, seconds_); });
 }
+
+namespace {
+
+// Of a device in a second, products out of its own memory: two operations each.
+double device_multiply_adds(Precision precision) {
+  const cuda::Element element = precision == Precision::f32    ? cuda::Element::f32
+                                : precision == Precision::tf32 ? cuda::Element::tf32
+                                                               : cuda::Element::bf16;
+  return 0.5 * cuda::peak_flops(element);
+}
+
+}  // namespace
 
 Figure Bench::measure(const Case& what) {
   Figure figure;
@@ -210,6 +234,15 @@ void Bench::measure_step(Figure& figure) {
   options.trajectories = what.batch;
   options.threads = what.threads;
   options.precision = what.precision;
+  options.engine = what.engine;
+  if (what.engine == EngineKind::cuda) {
+    // Of its ceilings that of the products alone is known.
+    figure.cost = {static_cast<double>(machine_.multiply_adds)};
+    const double peak = device_multiply_adds(what.precision);
+    const double least = std::max(figure.cost.multiply_adds, static_cast<double>(n)) / peak;
+    figure.rates = steady_rates(machine_, options, options_.seconds, least, options_.go_on);
+    return compare(figure, peak);
+  }
   const double multiply_adds = ceilings_.multiply_adds(what.precision, what.threads);
   const double floor =
       std::max(figure.cost.multiply_adds / multiply_adds, figure.cost.normals / ceilings_.normals(what.threads));

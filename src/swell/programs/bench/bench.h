@@ -20,11 +20,13 @@ struct Case {
   int64_t batch = 1;  // trajectories
   int threads = 1;
   Precision precision = Precision::f32;  // in the name where it is another: dense/1296/bf16/batch64/threads2
+  EngineKind engine = EngineKind::cpu;   // likewise: cuda/dense/1296/batch4096/threads1
 
   std::string name() const;
 };
 
-// All cases on one and on `threads` threads, those of a machine together; `quick` leaves the large machines out.
+// All cases on one and on `threads` threads, those of a machine together, and those of a device where one is here;
+// `quick` leaves the large machines out.
 std::vector<Case> all_cases(int threads, bool quick);
 // Those whose name contains the pattern. Throws InputError where there is none.
 std::vector<Case> choose(const std::vector<Case>& cases, std::string_view pattern);

@@ -1,4 +1,5 @@
 #include "swell/programs/generate/blend.h"
+#include "swell/programs/generate/read_images.h"
 
 #include <gtest/gtest.h>
 

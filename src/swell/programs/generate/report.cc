@@ -13,6 +13,7 @@
 #include "swell/io/png.h"
 #include "swell/programs/generate/pictures.h"
 #include "swell/report/bill.h"
+#include "swell/report/diagnostics.h"
 #include "swell/report/machine.h"
 #include "swell/report/page.h"
 #include "swell/report/plot.h"
@@ -78,8 +79,8 @@ Json to_json(const Samples& samples) {
   json["unit_steps_per_s"] = samples.unit_steps_per_s;
   json["memory_predicted_bytes"] = samples.memory_predicted_bytes;
   json["heat"] = swell::to_json(*samples.bill.heat_kT, "kT");
-  json["first_law_residual"] = samples.first_law.residual;
-  json["first_law_share"] = samples.first_law.share;
+  json["first_law_residual"] = samples.diagnostics.first_law->residual;
+  json["first_law_share"] = samples.diagnostics.first_law->share;
   if (samples.judged) {
     json["nearest_cosine"] = swell::to_json(samples.quality.nearest_cosine, "1");
     json["class_counts"] = Json::object();
@@ -139,7 +140,7 @@ std::string report_page(const Trained& trained, const TrainReport& training, con
         figure(training_grid(trained.images), fmt::format("What it was trained on: {} image{}.", trained.images.rows(),
                                                           trained.images.rows() == 1 ? "" : "s") +
                                                   gray_bar(1));
-  page += bill_tables(bill);
+  page += bill_tables(bill) + diagnostics_table(samples.diagnostics);
   if (samples.count >= 20)
     page += figure(histogram(samples.heat_kT, "heat of an image, kT", "images"),
                    "Heat given to the bath while an image forms.");

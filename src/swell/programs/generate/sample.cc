@@ -178,7 +178,9 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
   samples.bill.prices = options.prices;
   samples.bill.readouts = static_cast<double>(visible.size);
   price(design, protocol, run, samples);
-  samples.first_law = first_law(run);
+  samples.diagnostics = no_diagnostics(
+      "images are read at a set time of a protocol that moves: their temperature is not that of an equilibrium");
+  samples.diagnostics.first_law = first_law(run);
   samples.unit_steps_per_s = static_cast<double>(run.units) * static_cast<double>(run.steps) *
                              static_cast<double>(run.trajectories) / run.wall_s;
   samples.wall_s = run.wall_s;

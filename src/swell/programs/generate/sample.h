@@ -7,7 +7,7 @@
 #include "swell/engine/run.h"
 #include "swell/learn/trained.h"
 #include "swell/ledger/bill.h"
-#include "swell/ledger/first_law.h"
+#include "swell/ledger/diagnostics.h"
 
 namespace swell::generate {
 
@@ -51,7 +51,7 @@ struct Samples {
   int64_t film_samples = 0;
   bool judged = false;  // quality is filled
   Quality quality;
-  FirstLaw first_law;
+  Diagnostics diagnostics;
   Bill bill;
 };
 

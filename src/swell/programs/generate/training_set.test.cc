@@ -8,6 +8,7 @@
 #include "physics/machines.h"
 #include "swell/base/errors.h"
 #include "swell/io/test_folder.h"
+#include "swell/programs/generate/read_images.h"
 
 namespace swell::generate {
 

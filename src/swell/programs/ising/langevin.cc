@@ -47,13 +47,12 @@ Computer to_computer(const IsingModel& model, double barrier) {
 }
 
 SearchResult search_continuously(const IsingModel& model, const SearchOptions& options) {
-  const auto start = std::chrono::steady_clock::now();
-  const auto elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
+  SearchOptions limits = options;
+  limits.start = std::chrono::steady_clock::now();
   const Range range = temperature_range(model);
   SearchResult result;
   result.hot = options.hot > 0 ? options.hot : range.hot;
   result.cold = options.cold > 0 ? options.cold : range.cold;
-  result.energy = std::numeric_limits<double>::infinity();
   result.best_by = "cooled continuous units";
   result.reduced_units = model.units;
   // Wells about as deep as the local fields' spread: units cross while it is warm, and hold +-1 when it is cold.
@@ -68,13 +67,10 @@ SearchResult search_continuously(const IsingModel& model, const SearchOptions& o
   run_options.noise = {options.seed, stream::kPbits};
   run_options.isa = options.isa;
   // A cooling goes in slices, so that what was done is booked however early it ends.
-  const auto in_time = [&] { return options.seconds == 0 || elapsed() < options.seconds; };
-  const auto go_on = [&] {
-    result.interrupted = result.interrupted || !options.go_on();
-    options.progress(result.energy, elapsed());
-    return !result.interrupted && !result.hit_target && in_time();
-  };
   LocalSearch minimum(model, std::vector<int8_t>(model.units, 1));
+  Restarts<std::vector<int8_t>, EnergyOrder> search(limits, EnergyOrder{minimum.grain()}, result);
+  const auto elapsed = [&] { return search.elapsed(); };
+  const auto go_on = [&] { return !result.hit_target && search.open(); };
   double steps_per_s = 0;
   for (int64_t round = 0; (round == 0 || go_on()) && (options.seconds > 0 || round < options.runs); ++round) {
     int64_t steps = options.sweeps;
@@ -119,17 +115,13 @@ SearchResult search_continuously(const IsingModel& model, const SearchOptions& o
       for (int64_t i = 0; i < model.units; ++i) spins.push_back(states[t * model.units + i] > 0 ? 1 : -1);
       minimum.reset(spins);
       minimum.descend();
-      if (minimum.energy() >= result.energy - minimum.grain()) continue;
-      result.energy = minimum.energy();
-      result.spins.assign(minimum.spins().begin(), minimum.spins().end());
-      result.seconds_to_best = elapsed();
-      result.trace.push_back({elapsed(), result.energy});
+      search.offer(minimum.energy(), 0,
+                   [&] { return std::vector<int8_t>(minimum.spins().begin(), minimum.spins().end()); });
     }
     result.host_flips += static_cast<double>(minimum.flips() - flips);
-    result.hit_target = options.target && result.energy <= *options.target + minimum.grain();
   }
-  minimum.reset(result.spins);
-  if (in_time()) minimum.descend_pairs();
+  minimum.reset(search.take_best());
+  if (options.seconds == 0 || search.left() > 0) minimum.descend_pairs();
   result.spins.assign(minimum.spins().begin(), minimum.spins().end());
   result.energy = minimum.energy();
   result.seconds = elapsed();

@@ -204,4 +204,8 @@ void tabu(LocalSearch& state, int64_t steps, Sequence& draws, const std::functio
   state.reset(best);
 }
 
+EnergyOrder energy_order(const IsingModel& model) {
+  return {LocalSearch(model, std::vector<int8_t>(model.units, 1)).grain()};
+}
+
 }  // namespace swell::ising

@@ -50,6 +50,14 @@ class LocalSearch {
   std::vector<int32_t> trail_;     // flips since the last hop began
 };
 
+// How energies of a model are told apart: beyond the rounding of their sums.
+struct EnergyOrder {
+  double grain = 0;
+  bool less(double a, double b) const { return a < b - grain; }
+  bool reaches(double energy, double target) const { return energy <= target + grain; }
+};
+EnergyOrder energy_order(const IsingModel& model);
+
 // Walks over the minima of single flips by hops, each kept with min(1, exp(-dE / kT)), kT falling from `hot` to `cold`
 // (geometrically) in `hops` steps (D. J. Wales, J. P. K. Doye, J. Phys. Chem. A 101, 5111 (1997)). Leaves `state` at
 // the lowest minimum found. Where the problem rewards certain sets of units only (one of a group, a permutation), a hop

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "swell/report/bill.h"
+#include "swell/report/diagnostics.h"
 #include "swell/report/page.h"
 #include "swell/report/plot.h"
 
@@ -27,7 +28,7 @@ std::string progress_plot(const Problem& problem, std::span<const Seeded> search
     };
     for (const SearchResult::Improvement& step : one.search.trace) {
       if (!series.y.empty()) add(step.seconds, series.y.back());
-      add(step.seconds, problem.value_of_energy(step.energy));
+      add(step.seconds, problem.value_of_energy(step.cost));
     }
     if (!series.y.empty()) add(one.search.seconds, series.y.back());
     plot.series.push_back(std::move(series));
@@ -78,7 +79,7 @@ std::string search_page(const Problem& problem, const std::vector<Reference>& re
   page += seeds_table(problem, searches);
   double heat = 0;
   for (const Seeded& one : searches) heat += one.search.heat / static_cast<double>(searches.size());
-  page += bill_tables(bill);
+  page += bill_tables(bill) + diagnostics_table(winner.search.diagnostics);
   page += table("Cooling", {{"heat of an answer", fmt::format("{:.4g}", heat), "in units of the couplings"},
                             {"kT", fmt::format("{:.3g} to {:.3g}", winner.search.hot, winner.search.cold)}});
   return html_page(title, page);

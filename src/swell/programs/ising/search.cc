@@ -2,14 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <mutex>
 
 #include "swell/base/errors.h"
-#include "swell/base/threads.h"
+#include "swell/ledger/temperature.h"
 #include "swell/programs/ising/elites.h"
 #include "swell/programs/ising/local_search.h"
 #include "swell/programs/ising/recombine.h"
@@ -48,6 +48,7 @@ constexpr size_t kElites = 16, kElitesMerged = 40;
 constexpr int64_t kRecombinations = 6;  // after a run
 // States of models so sparse are merged many at once: what they agree on is still most of the model.
 constexpr double kMostDegreeMerged = 8;
+constexpr size_t kMostHeld = 256;    // runs whose end states are looked at, where the temperature is one
 constexpr int64_t kMostParents = 8;  // beside the state they are merged into
 // On square lattices and the like a merger finds the best of what many short coolings found.
 constexpr double kMostDegreeOfLattices = 5;
@@ -57,16 +58,21 @@ double mean_degree(const IsingModel& model) {
   return static_cast<double>(model.neighbour.size()) / static_cast<double>(model.units);
 }
 
+struct Found {
+  std::vector<int8_t> spins;
+  std::string by;  // what found it
+};
+
 // One search on the reduced model: what its runs share.
-class Search {
+class Search : public Restarts<Found, EnergyOrder> {
  public:
-  Search(const Pbits& pbits, const SearchOptions& options, Clock::time_point start)
-      : pbits_(pbits),
+  Search(const Pbits& pbits, const SearchOptions& options)
+      : Restarts(options, energy_order(pbits.model()), result_),
+        pbits_(pbits),
         model_(pbits.model()),
         options_(options),
-        start_(start),
         mirrored_(std::ranges::all_of(model_.h, [](double h) { return h == 0; })),
-        grain_(LocalSearch(model_, std::vector<int8_t>(model_.units, 1)).grain()),
+        grain_(energy_order(model_).grain),
         merges_(mean_degree(model_) <= kMostDegreeMerged),
         elites_(merges_ ? kElitesMerged : kElites, mirrored_) {
     range_ = temperature_range(model_);
@@ -74,7 +80,6 @@ class Search {
     if (options.cold > 0) range_.cold = options.cold;
     result_.hot = range_.hot;
     result_.cold = range_.cold;
-    result_.energy = std::numeric_limits<double>::infinity();
     const double degree = mean_degree(model_);
     recombines_ = degree <= kMostDegree;
     latticed_ = degree <= kMostDegreeOfLattices;
@@ -83,18 +88,37 @@ class Search {
   }
 
   SearchResult result() {
-    if (options_.seconds > 0) {
-      parallel_for(options_.threads, options_.threads, [&](int64_t) { work(); });
-    } else {
-      parallel_for(options_.runs, options_.threads, [&](int64_t number) {
-        if (number == 0 || open()) run(number, options_.sweeps);
-      });
-    }
-    result_.seconds = elapsed();
+    each([&](int64_t number) { timed() ? take_turn(number) : run(number, options_.sweeps); });
+    Found best = take_best();
+    result_.energy = best_cost();
+    result_.spins = std::move(best.spins);
+    result_.best_by = std::move(best.by);
+    if (is_held()) diagnose_held();
     return std::move(result_);
   }
 
  private:
+  bool is_held() const { return range_.hot == range_.cold; }
+
+  // Runs at one temperature: the states in which they ended, each from a random one of its own.
+  void diagnose_held() {
+    std::vector<int8_t> spins;
+    for (const auto& [number, state] : held_) spins.insert(spins.end(), state.begin(), state.end());
+    Diagnostics& told = result_.diagnostics;
+    told = no_diagnostics("of each run the state at its end is kept");
+    told.first_law = Known<FirstLaw>::none("heat of p-bits is read from E, so that there is nothing to close");
+    told.chain = "runs";
+    told.advice = "more --sweeps, a longer --time or a higher kT";
+    told.kT_unit = "coupling";
+    told.kT_set = range_.cold;
+    const Estimate kT = spins.empty() ? Estimate{} : pbit_temperature(model_, spins);
+    if (kT.count > 0) {
+      told.kT = kT;
+    } else {
+      told.kT = Known<Estimate>::unknown("no run came to its end, or all units lie along their fields: frozen");
+    }
+  }
+
   struct Record {
     double best = std::numeric_limits<double>::infinity();
     double used_s = 0;
@@ -102,40 +126,22 @@ class Search {
     int64_t begun = 0;
   };
 
-  double elapsed() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
-  double left() const { return options_.seconds - elapsed(); }
-  bool in_time() const { return !done_ && (options_.seconds == 0 || left() > 0); }
-
-  bool open() {
-    const std::lock_guard lock(mutex_);
-    if (done_) return false;
-    if (!options_.go_on()) done_ = result_.interrupted = true;
-    if (options_.seconds > 0 && left() <= 0) done_ = true;
-    options_.progress(result_.energy, elapsed());
-    return !done_;
-  }
-
-  // One thread of a search of given time.
-  void work() {
-    do {
-      Way way;
-      int64_t number;
-      double length;
-      {
-        const std::lock_guard lock(mutex_);
-        way = choose();
-        number = next_number_++;
-        length = std::min(ways_[way].next_s, std::max(0.0, left()));
-      }
-      const auto start = Clock::now();
-      if (way == kAnneal)
-        anneal_for(number, length);
-      else
-        walk_for(way, number, length);
-      const double used = std::chrono::duration<double>(Clock::now() - start).count();
+  // One episode of a search of given time.
+  void take_turn(int64_t number) {
+    Way way;
+    double length;
+    {
       const std::lock_guard lock(mutex_);
-      ways_[way].used_s += used;
-    } while (open());
+      way = choose();
+      length = std::min(ways_[way].next_s, std::max(0.0, left()));
+    }
+    const double start = elapsed();
+    if (way == kAnneal)
+      anneal_for(number, length);
+    else
+      walk_for(way, number, length);
+    const std::lock_guard lock(mutex_);
+    ways_[way].used_s += elapsed() - start;
   }
 
   // First each way briefly; then the one that is furthest behind its share of the time.
@@ -164,10 +170,10 @@ class Search {
   // lead.
   bool leads(Way way) const {
     const double best = ways_[way].best;
-    if (!favours_annealing_) return best <= result_.energy + grain_;
+    if (!favours_annealing_) return best <= best_cost() + grain_;
     const Record& annealing = ways_[kAnneal];
     const bool tried = annealing.used_s > kTrial * options_.seconds * options_.threads;
-    if (way == kAnneal) return !tried || best <= result_.energy + grain_;
+    if (way == kAnneal) return !tried || best <= best_cost() + grain_;
     return tried && best < annealing.best - grain_;
   }
   double longest() const {
@@ -179,24 +185,12 @@ class Search {
   }
 
   void offer(std::span<const int8_t> spins, double energy, int64_t number, Way way, const char* by) {
-    const std::lock_guard lock(mutex_);
-    ways_[way].best = std::min(ways_[way].best, energy);
-    elites_.offer(spins, energy);
-    // Of equal ones the first run's, so that runs of a fixed length have one answer.
-    if (energy > result_.energy + grain_) return;
-    if (energy >= result_.energy - grain_ && number >= best_run_) return;
-    if (energy < result_.energy - grain_) {
-      result_.seconds_to_best = elapsed();
-      result_.trace.push_back({elapsed(), energy});
+    {
+      const std::lock_guard lock(mutex_);
+      ways_[way].best = std::min(ways_[way].best, energy);
+      elites_.offer(spins, energy);
     }
-    best_run_ = number;
-    result_.energy = energy;
-    result_.best_by = by;
-    result_.spins.assign(spins.begin(), spins.end());
-    if (options_.target && energy <= *options_.target + grain_) {
-      result_.hit_target = true;
-      if (options_.seconds > 0) done_ = true;
-    }
+    Restarts::offer(energy, number, [&] { return Found{{spins.begin(), spins.end()}, by}; });
   }
 
   // One replica through a protocol, from `start` or, without one, from the random state of its number. A run that is
@@ -264,6 +258,10 @@ class Search {
     int64_t& sweep = from != nullptr ? *from : unused;
     Sequence draws({options_.seed, stream::kPbitSwaps}, static_cast<uint64_t>(number));
     Run first = sample(number, sweep, cooling(range_, sweeps), {});
+    if (is_held() && first.steps == sweeps) {
+      const std::lock_guard lock(mutex_);
+      if (held_.size() < kMostHeld) held_[number] = first.spins;
+    }
     if (first.steps < sweeps)
       first = sample(number, sweep, cooling({range_.cold, 0.1 * range_.cold, false}, kQuenchSweeps), first.spins, true);
     LocalSearch state(model_, first.best_spins);
@@ -394,7 +392,6 @@ class Search {
   const Pbits& pbits_;
   const IsingModel& model_;
   const SearchOptions& options_;
-  const Clock::time_point start_;
   const bool mirrored_;
   const double grain_;
   Range range_;
@@ -404,9 +401,8 @@ class Search {
   const bool merges_;
   Elites elites_;
   std::array<Record, kWays> ways_;
-  int64_t best_run_ = 0, next_number_ = 0;
+  std::map<int64_t, std::vector<int8_t>> held_;  // end states of runs at one temperature, by number
   double sweeps_per_s_ = 0;
-  std::atomic<bool> done_ = false;
 };
 
 // A state of the reduced model as one of the whole model; times and heat stay.
@@ -416,14 +412,15 @@ void expand(SearchResult& result, const IsingModel& whole, const Reduction& redu
   state.descend();
   result.spins.assign(state.spins().begin(), state.spins().end());
   result.energy = ising_energy(whole, result.spins);
-  for (auto& step : result.trace) step.energy += result.energy - reduced;
+  for (auto& step : result.trace) step.cost += result.energy - reduced;
   result.host_flips += static_cast<double>(state.flips());
 }
 
 }  // namespace
 
 SearchResult search(const Pbits& pbits, const SearchOptions& options) {
-  const auto start = Clock::now();
+  SearchOptions inner = options;
+  inner.start = Clock::now();
   const Reduction reduction(pbits.model());
   const bool smaller = reduction.units() < pbits.model().units;
   SearchResult result;
@@ -431,7 +428,6 @@ SearchResult search(const Pbits& pbits, const SearchOptions& options) {
     std::optional<Pbits> made;
     if (smaller) made.emplace(reduction.model());
     const Pbits& machine = smaller ? *made : pbits;
-    SearchOptions inner = options;
     if (smaller) {
       // Energies of the reduced model are those of the whole one, less a constant.
       const std::vector<int8_t> any(reduction.units(), 1);
@@ -439,7 +435,7 @@ SearchResult search(const Pbits& pbits, const SearchOptions& options) {
       if (inner.target) *inner.target -= constant;
       inner.progress = [&, constant](double energy, double seconds) { options.progress(energy + constant, seconds); };
     }
-    result = options.method == Method::tempering ? temper(machine, inner) : Search(machine, inner, start).result();
+    result = options.method == Method::tempering ? temper(machine, inner) : Search(machine, inner).result();
   } else {
     result.best_by = "exact reduction";
     result.trace.push_back({0, 0});

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "swell/engine/pbits/pbits.h"
+#include "swell/engine/restarts.h"
+#include "swell/ledger/diagnostics.h"
 #include "swell/programs/ising/temperatures.h"
 
 namespace swell::ising {
@@ -18,26 +18,17 @@ enum class Method {
   tempering,  // replica exchange between temperatures, and isoenergetic cluster moves between two replicas at each
 };
 
-struct SearchOptions {
+struct SearchOptions : SearchLimits {
   Method method = Method::anneal;
-  uint64_t seed = 1;
-  int threads = 1;
-  double seconds = 10;           // wall time; 0 for `runs` runs of `sweeps` sweeps, the same for any threads
-  int64_t runs = 8;              // with seconds = 0
-  int64_t sweeps = 10000;        // with seconds = 0, of each run
-  double hot = 0, cold = 0;      // kT, in units of the couplings; 0 for what the model's fields say
-  std::optional<double> target;  // stop at this energy or below
+  int64_t sweeps = 10000;    // with seconds = 0, of each run
+  double hot = 0, cold = 0;  // kT, in units of the couplings; 0 for what the model's fields say
   std::string isa;
-  std::function<bool()> go_on = [] { return true; };  // false ends the search, with the best so far
-  std::function<void(double best_energy, double seconds)> progress = [](double, double) {};
 };
 
 // Every answer is a minimum under flips of one unit, and where time allows of two coupled ones.
-struct SearchResult {
+struct SearchResult : SearchCourse {
   std::vector<int8_t> spins;
   double energy = 0;
-  double seconds_to_best = 0, seconds = 0;
-  int64_t runs = 0;           // begun
   int64_t sweeps = 0;         // of p-bits, over all replicas
   double flips = 0;           // of p-bits, over all
   double heat = 0;            // that p-bits, or continuous units, gave to the bath, in units of the couplings
@@ -46,11 +37,12 @@ struct SearchResult {
   int64_t reduced_units = 0;  // p-bits left after exact reduction
   double hot = 0, cold = 0;
   std::string best_by;  // what found the answer: "annealing", "hops", "tabu search", "recombination", ...
-  bool hit_target = false, interrupted = false;
-  struct Improvement {
-    double seconds, energy;
-  };
-  std::vector<Improvement> trace;
+  Diagnostics diagnostics = no_diagnostics("a search that cools has no equilibrium");
+
+  // Tempering: kT of the rungs from cold to hot, and how often replicas of a rung and the next one changed places since
+  // the rungs were last moved.
+  std::vector<double> rungs;            // [rungs]
+  std::vector<double> swap_acceptance;  // [rungs - 1]; empty where none was tried
 };
 
 SearchResult search(const Pbits& pbits, const SearchOptions& options);

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <numeric>
 
 #include "swell/base/errors.h"
+#include "swell/ledger/chains.h"
 #include "swell/physics/metropolis.h"
 #include "swell/programs/ising/local_search.h"
 #include "swell/random/streams.h"
@@ -20,6 +20,7 @@ constexpr int64_t kTemperatures = 32;  // of a ladder
 constexpr int64_t kSweepsPerRound = 10;
 // At first the ladder is spread anew after so many rounds, so that all exchanges are taken about as often.
 constexpr int64_t kRoundsPerSpread = 32, kSpreads = 12;
+constexpr int64_t kMostWatched = 256;  // rounds whose energies at the lowest temperature are kept
 
 // Exchanges between `a` and `b` the cluster of units around `start` in which they differ.
 void exchange_cluster(const IsingModel& model, int8_t* a, int8_t* b, int64_t start) {
@@ -48,7 +49,8 @@ class Ladders {
       : pbits_(pbits),
         model_(pbits.model()),
         options_(options),
-        minimum_(model_, std::vector<int8_t>(model_.units, 1)) {
+        minimum_(model_, std::vector<int8_t>(model_.units, 1)),
+        search_(options, EnergyOrder{minimum_.grain()}, result_) {
     result_.best_by = "tempering";
     const Range range = temperature_range(model_);
     result_.hot = options.hot > 0 ? options.hot : 1.5 * range.hot;
@@ -61,28 +63,22 @@ class Ladders {
   }
 
   SearchResult result() {
-    const auto start = std::chrono::steady_clock::now();
-    const auto elapsed = [&] {
-      return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    };
-    result_.energy = INFINITY;
     result_.runs = 1;
-    bool out_of_time = false;
     const int64_t most = options_.seconds > 0 ? INT64_MAX : std::max<int64_t>(1, options_.sweeps / kSweepsPerRound);
     for (int64_t round = 0; round < most && !result_.hit_target; ++round) {
-      sweep(round, [&] {
-        out_of_time = options_.seconds > 0 && elapsed() > options_.seconds;
-        result_.interrupted = result_.interrupted || !options_.go_on();
-        options_.progress(result_.energy, elapsed());
-        return !out_of_time && !result_.interrupted;
-      });
-      keep_best(elapsed());
-      if (out_of_time || result_.interrupted) break;
+      bool open = true;
+      sweep(round, [&] { return open = search_.open(); });
+      keep_best();
+      if (!open) break;
       exchange_clusters(round);
       exchange_replicas(round);
+      watch(round);
       if (round % kRoundsPerSpread == kRoundsPerSpread - 1 && round < kRoundsPerSpread * kSpreads) spread();
     }
-    result_.seconds = elapsed();
+    result_.seconds = search_.elapsed();
+    result_.energy = search_.best_cost();
+    result_.spins = search_.take_best();
+    report();
     return std::move(result_);
   }
 
@@ -135,7 +131,7 @@ class Ladders {
     }
   }
 
-  void keep_best(double seconds) {
+  void keep_best() {
     const auto lowest = std::min_element(run_.end_energy.begin(), run_.end_energy.end());
     if (*lowest >= seen_ - minimum_.grain()) return;
     seen_ = *lowest;
@@ -143,12 +139,8 @@ class Ladders {
     const int64_t flips = minimum_.flips();
     minimum_.descend_pairs();
     result_.host_flips += static_cast<double>(minimum_.flips() - flips);
-    if (minimum_.energy() >= result_.energy - minimum_.grain()) return;
-    result_.energy = minimum_.energy();
-    result_.spins.assign(minimum_.spins().begin(), minimum_.spins().end());
-    result_.seconds_to_best = seconds;
-    result_.trace.push_back({seconds, result_.energy});
-    result_.hit_target = options_.target && result_.energy <= *options_.target + minimum_.grain();
+    search_.offer(minimum_.energy(), 0,
+                  [&] { return std::vector<int8_t>(minimum_.spins().begin(), minimum_.spins().end()); });
   }
 
   // Only in the colder half: where replicas are disordered, the cluster is nearly all of the model.
@@ -174,6 +166,7 @@ class Ladders {
         const int64_t colder = ladder * kTemperatures + r, hotter = colder + 1;
         const double x = (beta_[colder] - beta_[hotter]) * (run_.end_energy[colder] - run_.end_energy[hotter]);
         taken_[r] += std::exp(std::min(0.0, x));
+        ++tried_[r];
         if (!metropolis_takes(-x, 1, [&] { return draw(round, 1000 + colder); })) continue;
         std::swap(run_.end_energy[colder], run_.end_energy[hotter]);
         std::swap_ranges(run_.spins.begin() + colder * model_.units, run_.spins.begin() + (colder + 1) * model_.units,
@@ -197,6 +190,36 @@ class Ladders {
       beta_[r + 1] = beta_[kTemperatures + r + 1] = std::exp(-kT);
     }
     taken_.fill(0);
+    tried_.fill(0);
+  }
+
+  // The energies of both ladders at the lowest temperature, once the rungs stay where they are.
+  void watch(int64_t round) {
+    if (round < kRoundsPerSpread * kSpreads) return;
+    const std::span<double> row = coldest_.next();
+    for (size_t ladder = 0; ladder < row.size(); ++ladder)
+      row[ladder] = run_.end_energy[ladder * static_cast<size_t>(kTemperatures)];
+  }
+
+  // Both ladders began in random states of their own.
+  void report() {
+    for (int64_t r = 0; r < kTemperatures; ++r) result_.rungs.push_back(1 / beta_[r]);
+    if (std::ranges::all_of(tried_, [](int64_t tried) { return tried > 0; })) {
+      for (int64_t r = 0; r + 1 < kTemperatures; ++r)
+        result_.swap_acceptance.push_back(taken_[r] / static_cast<double>(tried_[r]));
+    }
+    Diagnostics& told = result_.diagnostics;
+    told = no_diagnostics("replicas go from one temperature to the next");
+    told.no_claim = "a search for the lowest state, which need not come to equilibrium";
+    told.first_law = Known<FirstLaw>::none("heat of p-bits is read from E, so that there is nothing to close");
+    told.chain = "ladders";
+    told.r_hat = told.effective_draws =
+        Known<double>::unknown("energies at the lowest kT differ too little, or there were too few rounds");
+    Chains chains{2, coldest_.rows(), {}};
+    for (int64_t ladder = 0; ladder < 2; ++ladder) {
+      for (int64_t k = 0; k < chains.draws; ++k) chains.values.push_back(coldest_.at(k, ladder));
+    }
+    swell::watch(told, "the energy at the lowest kT", chains, Diagnostics::kMost);
   }
 
   const Pbits& pbits_;
@@ -205,9 +228,12 @@ class Ladders {
   LocalSearch minimum_;                            // of the lowest states
   double seen_ = INFINITY;                         // lowest energy of a replica so far
   std::array<double, kTemperatures - 1> taken_{};  // sum of the probabilities of exchange, since the last spread
+  std::array<int64_t, kTemperatures - 1> tried_{};
+  EvenRecord coldest_{2, kMostWatched};
   std::vector<double> beta_;
   Run run_;
   SearchResult result_;
+  Restarts<std::vector<int8_t>, EnergyOrder> search_;
 };
 
 }  // namespace

@@ -339,6 +339,8 @@ class Staircase {
       result_.slope.push_back(estimate(means).mean);
       result_.slope_error.push_back(error_of_groups(means));
     }
+    result_.diagnostics = stages_[0].average.diagnostics;
+    for (size_t k = 1; k < stages_.size(); ++k) take_worse(result_.diagnostics, stages_[k].average.diagnostics);
     result_.work_kT.clear();
     for (const std::vector<double>& group : work_)
       result_.work_kT.insert(result_.work_kT.end(), group.begin(), group.end());

@@ -32,6 +32,7 @@ struct LogDeterminant {
   double rounding = 0;        // share of the standard errors that rounded couplings account for
   double spread = 1;          // as of Answer
   bool met = true, interrupted = false;
+  Diagnostics diagnostics;  // the worst of all stages
   std::string integrator;
   std::optional<Spu> spu;
   double time_unit_s = 0;

@@ -8,6 +8,7 @@
 #include "swell/base/errors.h"
 #include "swell/io/npy.h"
 #include "swell/io/test_folder.h"
+#include "swell/programs/linear/matrix_files.h"
 
 namespace swell::linear {
 namespace {

@@ -257,6 +257,7 @@ void append(Answer& all, const Answer& one, int64_t column, int64_t columns) {
     sum.expected_samples += part.expected_samples;
     sum.met = sum.met && part.met;
     sum.interrupted = sum.interrupted || part.interrupted;
+    take_worse(sum.diagnostics, part.diagnostics);
     all.readouts += one.readouts;
     all.heat_rate_W = std::max(all.heat_rate_W, one.heat_rate_W);
     if (all.books && one.books) {

@@ -6,7 +6,25 @@
 
 namespace swell::linear {
 
-Group::Group(const SamplingTask& task, int64_t count) : task_(task), count_(count), total_(task.observed, 0.0) {
+namespace {
+
+// Four sums side by side: one would wait for each of its additions.
+double dot(const double* a, const double* b, int64_t count) {
+  double sums[4] = {};
+  int64_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    for (int64_t lane = 0; lane < 4; ++lane) sums[lane] += a[i + lane] * b[i + lane];
+  }
+  for (; i < count; ++i) sums[0] += a[i] * b[i];
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
+constexpr int64_t kMostWatched = 128;  // times, whose correlations cost nothing beside a run
+
+}  // namespace
+
+Group::Group(const SamplingTask& task, int64_t count)
+    : task_(task), count_(count), total_(task.observed, 0.0), watched_(2 * count, kMostWatched) {
   const bool square = task.readout == Readout::second_moment || task.readout == Readout::lagged;
   sum_ = Matrix(task.observed, square ? task.observed : 1);
   lost_.assign(task.observed, 0.0);
@@ -42,6 +60,12 @@ void Group::read(const double* states) {
     }
   }
   samples_ += count_;
+  if (direction_.empty()) return;
+  const std::span<double> row = watched_.next();
+  for (size_t k = 0; k < row.size(); k += 2) {
+    row[k] = dot(direction_.data(), states + static_cast<int64_t>(k / 2) * m, m);
+    row[k + 1] = dot(states + static_cast<int64_t>(k / 2) * m, states + static_cast<int64_t>(k / 2) * m, m);
+  }
 }
 
 void Group::read_later(const double* states) {
@@ -65,6 +89,7 @@ void Group::clear() {
   std::ranges::fill(total_, 0.0);
   std::ranges::fill(lost_, 0.0);
   kept_.clear();
+  watched_.clear();
   squares_ = 0;
   filled_ = samples_ = 0;
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "swell/ledger/chains.h"
 #include "swell/programs/linear/sampler.h"
 
 namespace swell::linear {
@@ -20,6 +21,10 @@ class Group {
   void flush();
   void clear();
 
+  // From now on, of each replica as it is read: its part along `direction`, [size], and |z|^2.
+  void watch(const std::vector<double>& direction) { direction_ = direction; }
+  const EvenRecord& watched() const { return watched_; }  // [times][replicas of the group][2]
+
   Matrix average() const;
   const std::vector<double>& totals() const { return total_; }
   double squares() const { return squares_; }
@@ -36,6 +41,8 @@ class Group {
   std::vector<double> kept_;          // [samples][observed]
   double squares_ = 0;
   int64_t filled_ = 0, samples_ = 0;
+  std::vector<double> direction_;
+  EvenRecord watched_;
 };
 
 // Samples that are multiplied together.

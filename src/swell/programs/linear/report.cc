@@ -7,6 +7,7 @@
 
 #include "swell/programs/linear/answer_table.h"
 #include "swell/report/bill.h"
+#include "swell/report/diagnostics.h"
 #include "swell/report/page.h"
 #include "swell/report/plot.h"
 
@@ -356,7 +357,7 @@ std::string report_page(const std::string& title, const Answer& answer, const Se
                      fmt::format("The answer by {}, same colours.", comparison->method));
     }
   }
-  page += bill_tables(bill);
+  page += diagnostics_table(average.diagnostics) + bill_tables(bill);
   page += fmt::format("<p class=\"small\">Heat: {}.</p>\n", escaped(heat_remark(answer)));
   if (comparison) {
     std::vector<Row> rows = {
@@ -402,7 +403,7 @@ std::string report_page(const std::string& title, const LogDeterminant& answer, 
   if (!answer.work_kT.empty())
     page += figure(histogram(answer.work_kT, "work of a driven run, kT", "runs"),
                    "Jarzynski: the work of the driven runs.");
-  page += bill_tables(bill);
+  page += diagnostics_table(answer.diagnostics) + bill_tables(bill);
   return html_page(title, page);
 }
 

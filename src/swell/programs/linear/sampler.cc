@@ -12,6 +12,7 @@
 #include "swell/base/memory.h"
 #include "swell/base/threads.h"
 #include "swell/kernels/matrix_product.h"
+#include "swell/programs/linear/diagnose.h"
 #include "swell/programs/linear/readout.h"
 #include "swell/random/streams.h"
 
@@ -59,6 +60,7 @@ class Run {
     start_perturbation();
     if (!forget_start(options_.burn_in)) give_up();
     set_interval();
+    for (Group& group : groups_) group.watch(perturbation_);
     for (int64_t times = 4;; times *= 2) {
       times = std::min(times, most_times());
       const bool whole = take_samples(times - times_);
@@ -503,6 +505,7 @@ class Run {
     result_.machine_time = time_ * static_cast<double>(options_.replicas);
     result_.steps = steps_;
     result_.transition = transitions_[0];
+    result_.diagnostics = diagnose(task_, groups_, result_);
     const auto m = static_cast<double>(task_.machines[0].size());
     const double products = transitions_[0].G_diagonal.empty() ? 2 : 1;
     result_.multiply_adds = static_cast<int64_t>(products * m * m * static_cast<double>(steps_ * options_.replicas));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "swell/engine/linear/transition.h"
+#include "swell/ledger/diagnostics.h"
 #include "swell/ledger/statistics.h"
 #include "swell/programs/linear/matrix.h"
 
@@ -102,6 +103,7 @@ struct Average {
   std::vector<double> end_states;  // [replicas][size]
   Matrix kept;                     // [samples][observed], group after group
   Transition transition;           // the step that the (first) machine took
+  Diagnostics diagnostics;         // of the replicas
   double wall_s = 0;
 };
 

@@ -7,6 +7,7 @@
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
 #include "swell/kernels/matrix_product.h"
+#include "swell/ledger/diagnose.h"
 #include "swell/ledger/run_costs.h"
 #include "swell/random/streams.h"
 
@@ -130,6 +131,8 @@ Answers answer(const NeuralDesign& design, const DataSet& examples, const Answer
                                                                        static_cast<double>(units);
   answers.draws = count_draws(machine.computer, machine.protocol, design.dt, run);
   answers.wall_s = run.wall_s;
+  answers.diagnostics = diagnose(machine.computer, machine.protocol, run_options, run);
+  answers.diagnostics.no_claim = "answers are read at a set time, at equilibrium or not";
   return answers;
 }
 

@@ -5,6 +5,7 @@
 
 #include "swell/engine/run.h"
 #include "swell/ledger/bill.h"
+#include "swell/ledger/diagnostics.h"
 #include "swell/programs/neural/examples.h"
 
 namespace swell::neural {
@@ -30,6 +31,7 @@ struct Answers {
   double draws = 0;              // normals
   double wall_s = 0;
   int64_t steps = 0;
+  Diagnostics diagnostics;  // at the time of reading
 };
 
 // Runs protocol "answer" on every example. Clamped units exert a force that is constant in time, -sum_j J_ij u_j, so

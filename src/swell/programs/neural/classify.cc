@@ -63,6 +63,7 @@ TestReport test_classes(const NeuralDesign& design, const DataSet& examples, con
     add_costs(report.bill, answers);
     if (run == 0) first = std::move(answers);
   }
+  report.diagnostics = first.diagnostics;
   report.single = share(first.x, 1);
   report.top2 = share(first.x, 2);
   report.averaged = share(sum, 1);

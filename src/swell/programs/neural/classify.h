@@ -41,6 +41,7 @@ struct TestReport {
   std::vector<At> by_time;         // single runs
   std::vector<At> by_temperature;  // averaged: over 3 runs
   Bill bill;
+  Diagnostics diagnostics;  // of the first run
 };
 
 // Answers by the largest output. Heat is that of the runs at the design's temperature.

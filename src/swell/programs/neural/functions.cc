@@ -59,6 +59,7 @@ FunctionReport test_function(const NeuralDesign& design, const DataSet& examples
   report.at_end = error_of(answers.x.data(), examples, outputs, options.samples,
                            static_cast<double>(answers.steps) * design.dt, design.neural, &report.values);
   report.bill = price(design, answers, examples.width(), options.prices);
+  report.diagnostics = answers.diagnostics;
   const char* no_digital = "no digital machine is named to compare with";
   report.bill.digital_method = Known<std::string>::none(no_digital);
   report.bill.digital_multiply_adds = Known<double>::none(no_digital);

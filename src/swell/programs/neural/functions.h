@@ -36,6 +36,7 @@ struct FunctionReport {
   std::vector<Error> by_time;
   double best_time = 0;  // of the smallest error of the mean
   Bill bill;             // of one run for one question
+  Diagnostics diagnostics;
 };
 
 FunctionReport test_function(const NeuralDesign& design, const DataSet& examples, const FunctionOptions& options);

@@ -7,6 +7,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/learn/fokker_planck.h"
+#include "swell/ledger/diagnose.h"
 #include "swell/physics/equilibrium.h"
 #include "swell/random/streams.h"
 
@@ -86,6 +87,9 @@ NeuronReport measure_neuron(const NeuronOptions& options) {
   const auto inputs = static_cast<int64_t>(options.inputs.size());
   const Patterns patterns{1, options.inputs};
   NeuronReport report;
+  report.diagnostics = no_diagnostics(
+      "a unit is read at set times, at equilibrium or not; result.temperatures has what "
+      "temperature it had by then");
   int64_t total = 0, before = 0, first = 0;
   for (const double time : options.times)
     total += count_steps(held(time, 1), options.dt) * options.samples * static_cast<int64_t>(options.kT.size());
@@ -113,6 +117,10 @@ NeuronReport measure_neuron(const NeuronOptions& options) {
       first += options.samples;
       before += run.steps * options.samples;
       report.simulation_wall_s += run.wall_s;
+      const Diagnostics found = diagnose(computer, held(time, kT), run_options, run);
+      report.warmth.push_back({kT, time, found.kT});
+      const bool worse = !report.diagnostics.first_law || found.first_law->share > report.diagnostics.first_law->share;
+      if (worse) report.diagnostics.first_law = found.first_law;
       std::vector<double> x(options.samples);
       for (int64_t i = 0; i < inputs; ++i) {
         for (int64_t t = 0; t < options.samples; ++t) x[t] = run.state(t)[i];
@@ -151,7 +159,14 @@ nlohmann::ordered_json to_json(const NeuronReport& report) {
                     {"fokker_planck", row.fokker_planck},
                     {"equilibrium", row.equilibrium}});
   }
+  nlohmann::ordered_json temperatures = nlohmann::ordered_json::array();
+  for (const NeuronReport::Warmth& warmth : report.warmth) {
+    temperatures.push_back({{"kT", warmth.kT},
+                            {"time", warmth.time},
+                            {"achieved", to_json(warmth.achieved ? *warmth.achieved : Estimate{}, "E0")}});
+  }
   return {{"activation", rows},
+          {"temperatures", temperatures},
           {"fokker_planck_cells", report.cells},
           {"largest_deviation_in_errors", report.largest_deviation},
           {"largest_difference_share", report.largest_difference},

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "swell/engine/run.h"
+#include "swell/ledger/diagnostics.h"
 #include "swell/ledger/statistics.h"
 
 // The thermodynamic neuron: one unit in U(x) = J2 x^2 + J3 x^3 + J4 x^4 - I x, started at x = 0 and read at a set time,
@@ -45,6 +46,13 @@ struct NeuronReport {
   // What to say where the two disagree beyond chance; empty otherwise.
   std::string disagreement(double dt) const;
   double simulation_wall_s = 0;
+  // The temperature that the units had when they were read, of each kT and time.
+  struct Warmth {
+    double kT = 0, time = 0;
+    Known<Estimate> achieved;  // E0
+  };
+  std::vector<Warmth> warmth;
+  Diagnostics diagnostics;  // the worst books of all
 };
 
 // Throws InputError where the potential does not confine, kT is not positive, or a time is no multiple of dt.

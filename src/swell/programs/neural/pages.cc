@@ -7,6 +7,7 @@
 
 #include "swell/programs/neural/report.h"
 #include "swell/report/bill.h"
+#include "swell/report/diagnostics.h"
 #include "swell/report/machine.h"
 #include "swell/report/page.h"
 #include "swell/report/plot.h"
@@ -86,6 +87,7 @@ std::string neuron_page(const NeuronOptions& options, const NeuronReport& report
                        {"kT, E0", "time, 1/mu", "input, E0", "simulated", "Fokker-Planck", "off by, errors",
                         "equilibrium", "spread of a run"},
                        rows);
+  page += diagnostics_table(report.diagnostics);
   page += table("What it cost", {{"simulation", fmt::format("{:.3g} s", report.simulation_wall_s), "on this computer"},
                                  {"Fokker-Planck equation", fmt::format("{} cells at most", report.cells)}});
   return html_page("neuron", page);
@@ -100,7 +102,7 @@ std::string class_page(const Design& design, const std::string& data, const Test
                   percent(report.averaged), runs, percent(report.top2), report.images, escaped(data),
                   with_error(*report.bill.heat_kT), *report.bill.time_s));
   page += explain_errors(fmt::format("{} images", report.images));
-  page += bill_tables(report.bill);
+  page += bill_tables(report.bill) + diagnostics_table(report.diagnostics);
   page += "<h2>Which answers</h2>\n" + confusion(report);
   const Protocol& protocol = find_protocol(design, "answer");
   if (!report.by_time.empty())
@@ -126,7 +128,7 @@ std::string function_page(const Design& design, const std::string& data, const F
                   samples, report.at_end.of_single, escaped(data), with_error(*report.bill.heat_kT),
                   with_error(*report.bill.heat_kT, joules_per_kT(prices)), prices.temperature_kelvin));
   page += explain_errors(fmt::format("{} independent runs", samples));
-  page += bill_tables(report.bill);
+  page += bill_tables(report.bill) + diagnostics_table(report.diagnostics);
   page += figure(
       function_plot(report),
       "Answers against the (first) input; bars of the single run are the spread of one run, those of the mean its "

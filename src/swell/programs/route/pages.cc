@@ -7,6 +7,7 @@
 #include "swell/programs/route/map.h"
 #include "swell/programs/route/map_round.h"
 #include "swell/report/bill.h"
+#include "swell/report/diagnostics.h"
 #include "swell/report/page.h"
 
 namespace swell::route {
@@ -80,7 +81,8 @@ std::string round_page(const RoundTask& task, const RoundAnswer& answer, const S
                   task.end ? "ends at " + escaped(network.junctions[*task.end].name) : "ends anywhere"});
   page += table("What the round does", rows);
   for (const std::string& note : network.notes) page += "<p class=\"small\">" + escaped(note) + "</p>\n";
-  page += search_table(figures) + bill_tables(bill) + steps_table(network, answer.round);
+  page += search_table(figures) + bill_tables(bill) + diagnostics_table(figures.diagnostics) +
+          steps_table(network, answer.round);
   return html_page(title, page);
 }
 
@@ -107,7 +109,7 @@ std::string tour_page(const Tsplib& problem, const Tour& tour, std::optional<int
   page += table("The problem", {{"cities", fmt::format("{}", problem.cities)},
                                 {"distances", escaped(std::string(name_of(problem.weights)))},
                                 {"fixed edges", fmt::format("{}", problem.fixed.size())}});
-  return html_page(title, page + search_table(figures) + bill_tables(bill));
+  return html_page(title, page + search_table(figures) + bill_tables(bill) + diagnostics_table(figures.diagnostics));
 }
 
 }  // namespace swell::route

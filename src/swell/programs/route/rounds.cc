@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 
 #include "swell/base/errors.h"
 #include "swell/model/protocol.h"
@@ -56,8 +57,9 @@ void anneal(const RoundTask& task, const SearchOptions& options, SearchFigures& 
   figures.hot = std::max(1e-300, start.unit());
   figures.cold = figures.hot / (task.rewards ? 50 : 200);
   const Measure lengths = measure_of_lengths(task.network), rewards = measure_of_rewards(task.network);
-  Runs<Round> runs(options, task.rewards ? rewards : lengths, figures);
-  const Round round = runs.best_of([&](int64_t number) {
+  Restarts<Round, Measure> runs(options, task.rewards ? rewards : lengths, figures);
+  std::mutex mutex;
+  figures.runs = runs.each([&](int64_t number) {
     Sequence draws({options.seed, stream::kRoute}, static_cast<uint64_t>(number));
     Plan plan = start;
     const bool warm = number % 2 == 0 && !task.rewards;
@@ -71,11 +73,16 @@ void anneal(const RoundTask& task, const SearchOptions& options, SearchFigures& 
       const double kT = cooling(static_cast<double>(done) / static_cast<double>(moves));
       accepted += plan.move(kT, draws);
     }
-    runs.count(static_cast<double>(done), static_cast<double>(accepted));
+    {
+      const std::lock_guard lock(mutex);
+      figures.moves += static_cast<double>(done);
+      figures.accepted += static_cast<double>(accepted);
+    }
     if (plan.best_cost() >= 1e300) return;
     const Round round = plan.best_round();
-    runs.offer(round, task.rewards ? -check_round(task, round).reward : round.length, number);
+    runs.offer(task.rewards ? -check_round(task, round).reward : round.length, number, [&] { return round; });
   });
+  const Round round = runs.take_best();
   if (figures.runs == 0 || round.steps.empty()) return;
   const RoundCheck found = check_round(task, round), before = check_round(task, answer.round);
   const bool shorter = lengths.less(found.length, before.length);

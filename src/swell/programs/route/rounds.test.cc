@@ -309,11 +309,13 @@ TEST(rounds, whole_lengths_are_compared_exactly) {
   SearchOptions options;
   options.target = 3e12;
   SearchFigures figures;
-  Runs<int> runs(options, whole, figures);
-  EXPECT_EQ(runs.best_of([&](int64_t number) {
-    if (number < 2) runs.offer(static_cast<int>(number), 3e12 + 1 - static_cast<double>(number), number);
-  }),
-            1);
+  Restarts<int, Measure> runs(options, whole, figures);
+  runs.each([&](int64_t number) {
+    if (number < 2)
+      runs.offer(3e12 + 1 - static_cast<double>(number), number, [&] { return static_cast<int>(number); });
+  });
+  EXPECT_EQ(runs.take_best(), 1);
+  EXPECT_TRUE(figures.hit_target);
 }
 
 TEST(rounds, a_round_as_long_as_the_limit_is_allowed) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 
 #include "swell/base/errors.h"
 #include "swell/engine/pbits/pbits.h"
@@ -67,8 +68,9 @@ std::optional<Tour> search_tour_by_penalty(const Tsplib& problem, const SearchOp
   figures.hot = longest / 2;
   figures.cold = longest / 100;
   constexpr int64_t sweeps = 20000;
-  Runs<std::optional<Tour>> runs(options, Measure{1}, figures);
-  return runs.best_of([&](int64_t number) {
+  Restarts<std::optional<Tour>, Measure> runs(options, Measure{1}, figures);
+  std::mutex mutex;
+  figures.runs = runs.each([&](int64_t number) {
     RunOptions run_options;
     run_options.rule = FlipRule::metropolis;  // only the shortest tour counts
     run_options.noise = {options.seed, stream::kRoute};
@@ -86,7 +88,11 @@ std::optional<Tour> search_tour_by_penalty(const Tsplib& problem, const SearchOp
     } catch (const Interrupted&) {
       return;
     }
-    runs.count(static_cast<double>(run.steps * run.units), static_cast<double>(run.flips[0]));
+    {
+      const std::lock_guard lock(mutex);
+      figures.moves += static_cast<double>(run.steps * run.units);
+      figures.accepted += static_cast<double>(run.flips[0]);
+    }
     const std::vector<int64_t> order = decode(run.best_of(0), problem.cities - 1);
     std::vector<int64_t> sorted = order;
     std::sort(sorted.begin(), sorted.end());
@@ -94,8 +100,9 @@ std::optional<Tour> search_tour_by_penalty(const Tsplib& problem, const SearchOp
                       std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end();
     if (!tour) return;
     const int64_t length = check_tour(problem, order);
-    runs.offer(Tour{order, length}, static_cast<double>(length), number);
+    runs.offer(static_cast<double>(length), number, [&] { return Tour{order, length}; });
   });
+  return runs.take_best();
 }
 
 }  // namespace swell::route

@@ -1,8 +1,6 @@
 #include "swell/programs/route/tours.h"
 
 #include <algorithm>
-#include <atomic>
-#include <chrono>
 #include <cmath>
 #include <mutex>
 #include <numeric>
@@ -26,41 +24,21 @@ constexpr double kHot = 0.1;           // first kT, in mean distances to near ci
 constexpr double kEnoughSteps = 200;   // per city, from which on it pays to begin hot
 constexpr double kShareOfBound = 0.2;  // of the time at most
 
-using Clock = std::chrono::steady_clock;
-
-// The best tour of several threads, and when the search is over.
-class Search {
+// The best tour of several threads, and when the search is over: at a tour that the bound proves best as well.
+class Search : public Restarts<Tour, Measure> {
  public:
   Search(const Tsplib& problem, const SearchOptions& options, SearchFigures& figures)
-      : problem_(problem), options_(options), figures_(figures) {}
+      : Restarts(options, Measure{1}, figures), problem_(problem), options_(options), figures_(figures) {}
 
-  double elapsed() const { return std::chrono::duration<double>(Clock::now() - options_.start).count(); }
-  double left() const { return options_.seconds - elapsed(); }
-  bool timed() const { return options_.seconds > 0; }
-
-  // Asked inside runs now and then; false ends them.
-  bool open() {
-    const std::lock_guard lock(mutex_);
-    if (done_) return false;
-    if (!options_.go_on()) done_ = figures_.interrupted = true;
-    if (timed() && left() <= 0) done_ = true;
-    options_.progress(best_.order.empty() ? 1e300 : static_cast<double>(best_.length), elapsed());
-    return !done_;
-  }
-
-  // Keeps the shorter; of equals that of the lower run, so that a fixed number of runs has one answer. Cities by the
-  // map.
+  // Cities by the map.
   void offer(const TourMap& map, std::span<const int32_t> order, int64_t length, int64_t number) {
-    const std::lock_guard lock(mutex_);
-    const bool any = !best_.order.empty();
-    if (any && (length > best_.length || (length == best_.length && number >= run_))) return;
-    if (!any || length < best_.length) figures_.seconds_to_best = elapsed();
-    best_.order.clear();
-    for (const int32_t city : order) best_.order.push_back(map.name(city));
-    best_.length = length;
-    run_ = number;
-    const bool reached = options_.target && static_cast<double>(length) <= *options_.target;
-    if (timed() && (reached || (figures_.bound && length <= *figures_.bound))) done_ = true;
+    Restarts::offer(static_cast<double>(length), number, [&] {
+      Tour tour;
+      for (const int32_t city : order) tour.order.push_back(map.name(city));
+      tour.length = length;
+      return tour;
+    });
+    if (timed() && figures_.bound && length <= *figures_.bound) close();
   }
 
   void count(int64_t steps, int64_t taken) {
@@ -70,15 +48,11 @@ class Search {
     ++figures_.runs;
   }
 
-  int64_t best_length() {
-    const std::lock_guard lock(mutex_);
-    return best_.length;
-  }
-
   Tour finish() {
     figures_.seconds = elapsed();
-    if (figures_.bound && *figures_.bound > best_.length) figures_.bound = best_.length;
-    return std::move(best_);
+    Tour best = take_best();
+    if (figures_.bound && *figures_.bound > best.length) figures_.bound = best.length;
+    return best;
   }
 
   const Tsplib& problem_;
@@ -86,9 +60,6 @@ class Search {
   SearchFigures& figures_;
 
  private:
-  Tour best_;
-  int64_t run_ = 0;
-  bool done_ = false;
   std::mutex mutex_;
 };
 
@@ -124,7 +95,7 @@ void anneal(const TourMap& map, TourChain& chain, const Schedule& schedule, Sequ
         best_order = chain.order();
       }
     }
-    if (best < search.best_length()) search.offer(map, best_order, best, number);
+    if (static_cast<double>(best) < search.best_cost()) search.offer(map, best_order, best, number);
   }
   search.offer(map, best_order, best, number);
   search.count(done, taken);
@@ -239,11 +210,7 @@ Tour search_tour(const Tsplib& problem, const SearchOptions& options, SearchFigu
   }
   figures.hot = kHot * map.mean_near();
   find_bound(map, start, search);
-  std::atomic<int64_t> next = 0;
-  parallel_for(options.threads, options.threads, [&](int64_t) {
-    for (int64_t number = next++; (search.timed() || number < options.runs) && search.open(); number = next++)
-      run_alone(map, start, number, search);
-  });
+  if (search.open()) search.each([&](int64_t number) { run_alone(map, start, number, search); });
   return search.finish();
 }
 

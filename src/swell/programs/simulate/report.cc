@@ -7,6 +7,7 @@
 
 #include "swell/ledger/run_costs.h"
 #include "swell/report/bill.h"
+#include "swell/report/diagnostics.h"
 #include "swell/report/machine.h"
 #include "swell/report/page.h"
 #include "swell/report/plot.h"
@@ -174,9 +175,8 @@ std::string report_page(const Design& design, const Options& options, const Outc
       explain_errors(fmt::format("{} independent trajector{}", run.trajectories, run.trajectories == 1 ? "y" : "ies"));
   page += bill_tables(bill);
   page += table("Energies", {{"entropy given to the bath", with_error(outcome.totals.entropy) + " k",
-                              "each step's heat over its own kT"},
-                             {"first law", fmt::format("closes to {:.1e} E0", outcome.first_law.residual),
-                              "largest difference between the change of V and work \u2212 heat of a trajectory"}});
+                              "each step's heat over its own kT"}});
+  page += diagnostics_table(outcome.diagnostics);
   page += course_figures(outcome.course);
   page += segment_table(outcome, design.dt) + average_table(design, outcome);
   page += "<h2>The machine and its protocol</h2>\n";

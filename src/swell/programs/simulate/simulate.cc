@@ -10,6 +10,7 @@
 #include "swell/io/atomic_file.h"
 #include "swell/io/npy.h"
 #include "swell/ledger/bill.h"
+#include "swell/ledger/diagnose.h"
 #include "swell/programs/simulate/report.h"
 #include "swell/random/streams.h"
 
@@ -60,7 +61,6 @@ void sum_up(const Protocol& protocol, double dt, Outcome& outcome) {
     left -= steps;
     outcome.segments.push_back({segment.name, steps, estimate(work), estimate(heat), estimate(entropy)});
   }
-  outcome.first_law = first_law(run);
 }
 
 }  // namespace
@@ -152,6 +152,8 @@ Outcome simulate(const Design& design, const Patterns& patterns, const Options& 
   protocol.segments.resize(outcome.run.segments);
   if (outcome.snapshots > 0) outcome.snapshots = static_cast<int64_t>(outcome.run.snapshot_times.size());
   sum_up(protocol, design.dt, outcome);
+  outcome.diagnostics = diagnose(design.computer, protocol, how, outcome.run);
+  outcome.first_law = *outcome.diagnostics.first_law;
   if (outcome.run.moments > 0) outcome.averages = average(outcome.run, kept.first);
   outcome.course = course_of(design, protocol, outcome.run);
   outcome.totals = total(outcome.run);

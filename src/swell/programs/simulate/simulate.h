@@ -9,7 +9,7 @@
 #include "swell/engine/run.h"
 #include "swell/io/npy_stream.h"
 #include "swell/ledger/bill.h"
-#include "swell/ledger/first_law.h"
+#include "swell/ledger/diagnostics.h"
 #include "swell/ledger/statistics.h"
 #include "swell/model/design.h"
 #include "swell/programs/simulate/course.h"
@@ -68,6 +68,7 @@ struct Outcome {
   Bill bill;  // of a trajectory: all of its heat and work, its end states read, what was in force written once
   std::vector<SegmentSummary> segments;
   FirstLaw first_law;
+  Diagnostics diagnostics;
   int64_t snapshots = 0;
   int64_t planned_trajectories = 0, planned_steps = 0;  // more than in `run` where that was interrupted
   std::unique_ptr<NpyStream> snapshot_file;             // null without snapshots; write_outputs() finishes it

@@ -1,4 +1,4 @@
-#include "swell/model/design_arrays.h"
+#include "swell/model/design_files.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -23,6 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr size_t kMaxDesignBytes = size_t{64} << 20;
 constexpr size_t kMaxBytes = size_t{16} << 30;
 constexpr double kSinglePrecision = 1e-6;  // relative; a matrix that was computed in f32 is symmetric to a few 6e-8
 
@@ -191,6 +192,12 @@ DesignArrays arrays_in_folder(fs::path folder) {
     return std::move(source.numbers.values);
   };
   return arrays;
+}
+
+Design read_design(const std::filesystem::path& path) {
+  const std::vector<std::byte> bytes = read_file(path, kMaxDesignBytes);
+  return parse_design({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string(),
+                      arrays_in_folder(path.parent_path()));
 }
 
 }  // namespace swell

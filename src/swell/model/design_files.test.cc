@@ -1,4 +1,4 @@
-#include "swell/model/design_arrays.h"
+#include "swell/model/design_files.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,28 @@
+#include "swell/cmd/diagnostics.h"
+
+#include "swell/cmd/console.h"
+
+namespace swell::cmd {
+
+void add_diagnostics(Result& result, const Diagnostics& diagnostics) {
+  if (diagnostics.first_law) {
+    const std::string complaint = diagnostics.first_law->complaint();
+    result.check("first law", complaint.empty(), complaint,
+                 {{"residual", diagnostics.first_law->residual}, {"share", diagnostics.first_law->share}});
+    if (!complaint.empty()) {
+      warn(complaint);
+      result.exit_code = 5;
+    }
+  }
+  const std::string complaint = diagnostics.complaint();
+  result.check("equilibrium", complaint.empty(), complaint, to_json(diagnostics));
+  if (!diagnostics.tells()) result.diagnostics.back()["passed"] = nullptr;
+}
+
+void say_diagnostics(const Diagnostics& diagnostics) {
+  const std::string complaint = diagnostics.complaint(), verdict = diagnostics.verdict();
+  if (!complaint.empty()) return warn(complaint);
+  if (!verdict.empty()) say(verdict);
+}
+
+}  // namespace swell::cmd

@@ -1,0 +1,43 @@
+# The device's kernels (*.cu), where its compiler is found; elsewhere device.cc says that there are none, and the build is
+# as it is without this file. AUTO, ON (an error where there is no compiler) or OFF.
+set(SWELL_CUDA AUTO CACHE STRING "kernels for graphics processors: AUTO (where nvcc is found), ON, OFF")
+set_property(CACHE SWELL_CUDA PROPERTY STRINGS AUTO ON OFF)
+set(SWELL_CUDA_ARCHITECTURES 90a CACHE STRING "generations of devices that kernels are built for; the tensor cores' are of 90a")
+mark_as_advanced(SWELL_CUDA_ARCHITECTURES)
+if(NOT SWELL_CUDA)
+  return()
+endif()
+find_program(SWELL_NVCC nvcc HINTS ENV CUDACXX ENV CUDA_PATH PATH_SUFFIXES bin)
+mark_as_advanced(SWELL_NVCC)
+if(NOT SWELL_NVCC)
+  if(SWELL_CUDA STREQUAL "ON")
+    message(FATAL_ERROR "SWELL_CUDA=ON needs nvcc, and none was found on the PATH: name it with -DSWELL_NVCC=..., or leave SWELL_CUDA at AUTO")
+  endif()
+  return()
+endif()
+set(CMAKE_CUDA_COMPILER ${SWELL_NVCC})
+enable_language(CUDA)
+if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake 3.25 does not know yet that nvcc takes it
+  set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
+  set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION -std=c++20)
+endif()
+message(STATUS "kernels for graphics processors: ${CMAKE_CUDA_COMPILER_VERSION} for ${SWELL_CUDA_ARCHITECTURES}")
+file(GLOB swell_device_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*.cu)
+get_target_property(swell_portable_sources swell_core_objects SOURCES)
+list(FILTER swell_portable_sources EXCLUDE REGEX "engine/cuda/device\\.cc$")
+set_target_properties(swell_core_objects PROPERTIES SOURCES "${swell_portable_sources}")
+add_library(swell_device OBJECT ${swell_device_sources})
+target_include_directories(swell_device PRIVATE ${PROJECT_SOURCE_DIR}/src)
+set_target_properties(swell_device PROPERTIES CUDA_STANDARD 20 CUDA_ARCHITECTURES "${SWELL_CUDA_ARCHITECTURES}"
+  CUDA_RUNTIME_LIBRARY Static)
+# No silent fusing here either: draws and single-precision steps have the processor's bits.
+target_compile_options(swell_device PRIVATE -fmad=false -diag-suppress=1675)  # 1675: loops that g++ is asked to unroll
+get_filename_component(swell_nvcc_folder ${SWELL_NVCC} REALPATH)
+get_filename_component(swell_nvcc_folder ${swell_nvcc_folder} DIRECTORY)
+find_library(SWELL_CUDART cudart_static REQUIRED HINTS ${CMAKE_CUDA_IMPLICIT_LINK_DIRECTORIES} ${swell_nvcc_folder}/..
+  PATH_SUFFIXES lib64 lib targets/x86_64-linux/lib targets/sbsa-linux/lib)
+mark_as_advanced(SWELL_CUDART)
+foreach(library swell swell_core)
+  target_sources(${library} PRIVATE $<TARGET_OBJECTS:swell_device>)
+  target_link_libraries(${library} PRIVATE ${SWELL_CUDART} Threads::Threads ${CMAKE_DL_LIBS} rt)
+endforeach()

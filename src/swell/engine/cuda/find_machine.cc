@@ -1,0 +1,21 @@
+#include "swell/engine/cuda/find_machine.h"
+
+#include <fmt/format.h>
+
+#include "swell/base/errors.h"
+#include "swell/engine/cuda/device.h"
+#include "swell/engine/cuda/emulated.h"
+
+namespace swell::cuda {
+
+const Machine& find_machine(std::string_view isa) {
+  if (isa == "emulated") return emulated();
+  if (!isa.empty()) {
+    throw InputError(
+        fmt::format("the cuda engine has no instruction set '{}'; it takes 'emulated', or none for the device", isa));
+  }
+  if (const Machine* machine = device()) return *machine;
+  throw InputError(fmt::format("the cuda engine needs a device: {}; the cpu engine needs none", why_no_device()));
+}
+
+}  // namespace swell::cuda

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "swell/engine/cuda/bits.h"
+#include "swell/engine/cuda/memory.h"
+
+namespace swell::cuda {
+
+// Tiles of replicas of p-bits in bits on a machine, advanced by sweeps. The bits are those of the cpu engine.
+class BitTiles {
+ public:
+  // `isa` as in RunOptions; x: [tiles][slots + 1][kTileWords], the last slot of each tile all ones.
+  BitTiles(std::string_view isa, const pbits::BitPlan& plan, NoiseKey key, uint32_t first_lane,
+           std::span<const uint32_t> x);
+
+  void set_table(const pbits::AcceptanceTable& table);
+  void sweep(int64_t number);
+  void wait() const { machine_.wait(); }
+  std::vector<uint32_t> spins() const { return x_.get(x_.size()); }
+  std::vector<int64_t> flips() const { return flips_.get(flips_.size()); }  // [tiles][pbits::kBitReplicas]
+
+ private:
+  const Machine& machine_;
+  std::vector<int64_t> first_, count_;  // slots of the colours
+  Array<uint32_t> x_, ends_;
+  Array<int64_t> start_, flips_;
+  Array<int32_t> padded_, bonds_;
+  Array<pbits::AcceptanceTable> table_;
+  BitSweep sweep_{};
+};
+
+}  // namespace swell::cuda

@@ -1,0 +1,124 @@
+#include "swell/ledger/chains.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "swell/random/normal.h"
+#include "swell/random/streams.h"
+
+namespace swell {
+
+namespace {
+
+double normal(int64_t chain, int64_t draw, int64_t which = 0) {
+  return draw_normal({18, stream::kTesting}, chain, draw, which);
+}
+
+// Stationary autoregressive chains of unit variance, x' = rho x + sqrt(1 - rho^2) R.
+Chains autoregressive(int64_t chains, int64_t draws, double rho) {
+  Chains result{chains, draws, {}};
+  for (int64_t c = 0; c < chains; ++c) {
+    double x = normal(c, 0, 1);
+    for (int64_t k = 0; k < draws; ++k) {
+      result.values.push_back(x);
+      x = rho * x + std::sqrt(1 - rho * rho) * normal(c, k);
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+// Two chains 1 3 2 4 and 5 7 7 9: halves {1 3}, {2 4}, {5 7}, {7 9} with means 2 3 6 8, each s^2 = 2; the variance of
+// the means is 91/12, so R-hat^2 = 1/2 + 91/24.
+TEST(chains, split_r_hat_of_a_small_table_by_hand) {
+  const Chains chains{2, 4, {1, 3, 2, 4, 5, 7, 7, 9}};
+  EXPECT_NEAR(split_r_hat(chains), std::sqrt(0.5 + 91.0 / 24), 1e-14);
+  const Chains odd{2, 5, {1, 3, 100, 2, 4, 5, 7, -100, 7, 9}};  // the draw in the middle belongs to neither half
+  EXPECT_NEAR(split_r_hat(odd), split_r_hat(chains), 1e-14);
+}
+
+// R-hat^2 - 1 scatters about 0 by sqrt(2 / (2M - 1)) / N = 3.8e-4, and ESS / n by about sqrt(2 lags / n) = 1 %:
+// 6 errors of either.
+TEST(chains, of_independent_draws_agree_and_hold_all_of_them) {
+  const Chains chains = autoregressive(8, 2000, 0);
+  EXPECT_NEAR(split_r_hat(chains), 1, 1.2e-3);
+  EXPECT_NEAR(effective_draws(chains) / 16000, 1, 0.06);
+}
+
+// tau = (1 + rho) / (1 - rho), known to about sqrt(4 tau / n) = 3 % of 8 x 20000 draws; negative rho gives more
+// effective draws than draws.
+TEST(chains, effective_draws_of_autoregressive_chains_are_known) {
+  for (const double rho : {0.3, 0.9, -0.5}) {
+    const double expected = 160000 * (1 - rho) / (1 + rho);
+    EXPECT_NEAR(effective_draws(autoregressive(8, 20000, rho)) / expected, 1, 0.1) << rho;
+  }
+}
+
+// Half of the chains about 0 and half about 6: W = 1, between = 9 x 16/15.
+TEST(chains, in_two_wells_disagree) {
+  Chains chains = autoregressive(8, 200, 0.5);
+  for (int64_t c = 0; c < 4; ++c) {
+    for (int64_t k = 0; k < 200; ++k) chains.values[c * 200 + k] += 6;
+  }
+  EXPECT_NEAR(split_r_hat(chains), std::sqrt(1 + 9 * 16.0 / 15), 0.1);
+  EXPECT_LT(effective_draws(chains), 12);  // no more than some chains
+}
+
+// One chain alone that moves from 0 to 4 over its length: the means of its halves are 2 apart.
+TEST(chains, that_drift_disagree_with_themselves) {
+  Chains chains = autoregressive(1, 400, 0);
+  for (int64_t k = 0; k < 400; ++k) chains.values[k] += 4.0 * static_cast<double>(k) / 400;
+  EXPECT_GT(split_r_hat(chains), 1.5);
+}
+
+TEST(chains, without_spread_or_with_too_few_draws_say_nothing) {
+  EXPECT_TRUE(std::isnan(split_r_hat({2, 4, std::vector<double>(8, 1.0)})));
+  EXPECT_TRUE(std::isnan(effective_draws({2, 4, std::vector<double>(8, 1.0)})));
+  EXPECT_TRUE(std::isnan(split_r_hat({2, 3, {1, 2, 3, 4, 5, 6}})));
+  EXPECT_TRUE(std::isinf(split_r_hat({2, 4, {1, 1, 1, 1, 2, 2, 2, 2}})));
+}
+
+// Chains of 64 x 2 halves of 10 draws with correlation e^(-1/2): the mean of R-hat over 40 sets, whose error is
+// about 0.02/sqrt(40), and no set above the limit of five errors.
+TEST(chains, expected_r_hat_is_that_of_short_autoregressive_chains) {
+  const double rho = std::exp(-0.5);
+  double mean = 0;
+  const Chains all = autoregressive(40 * 64, 20, rho);
+  for (int64_t set = 0; set < 40; ++set) {
+    Chains chains{64, 20, {all.values.begin() + set * 1280, all.values.begin() + (set + 1) * 1280}};
+    mean += split_r_hat(chains) / 40;
+    EXPECT_LT(split_r_hat(chains), expected_r_hat(rho, 10, 64, 5));
+  }
+  EXPECT_NEAR(mean, expected_r_hat(rho, 10, 64, 0), 0.02);
+  EXPECT_NEAR(expected_r_hat(0, 50, 64, 0), 1.0, 1e-3);  // independent draws: 1 but for the last digits
+}
+
+// Of 64 x 20000 draws known to about 1 / sqrt(n) = 1e-3.
+TEST(chains, correlation_of_draws_is_that_of_the_law) {
+  EXPECT_NEAR(correlation_of_draws(autoregressive(8, 20000, 0.6)), 0.6, 0.01);
+  EXPECT_NEAR(correlation_of_draws(autoregressive(8, 20000, 0)), 0, 0.015);
+}
+
+// 21 moments in 8 places: at 8 the odd ones go, at 16 those not divisible by 4.
+TEST(chains, a_record_of_any_length_is_kept_evenly) {
+  EvenRecord record(2, 8);
+  for (int moment = 0; moment < 21; ++moment) {
+    const std::span<double> row = record.next();
+    if (row.empty()) continue;
+    row[0] = moment;
+    row[1] = -moment;
+  }
+  ASSERT_EQ(record.rows(), 6);
+  EXPECT_EQ(record.stride(), 4);
+  for (int64_t k = 0; k < 6; ++k) {
+    EXPECT_EQ(record.at(k, 0), 4 * k);
+    EXPECT_EQ(record.at(k, 1), -4 * k);
+  }
+  record.clear();
+  EXPECT_EQ(record.rows(), 0);
+  EXPECT_FALSE(record.next().empty());
+}
+
+}  // namespace swell
