@@ -103,7 +103,7 @@ nb::dict search(const IsingModel& model, const nb::dict& given, nb::object progr
   told["kT_cold"] = result.cold;
   told["interrupted"] = result.interrupted;
   nb::list trace;
-  for (const auto& step : result.trace) trace.append(nb::make_tuple(step.seconds, step.energy));
+  for (const auto& step : result.trace) trace.append(nb::make_tuple(step.seconds, step.cost));
   told["trace"] = trace;
   const ising::Seeded seeded{options.seed, result.energy, std::move(result)};
   told["bill"] = to_python(to_json(ising::price(std::span(&seeded, 1), model, continuous, {})));

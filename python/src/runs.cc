@@ -136,15 +136,18 @@ const std::vector<Option>& options_of_a_run() {
        }},
       {"precision",
        [](Told& told, nb::handle value) {
-         told.options.precision = one_of<Precision>(value, "precision",
-                                                    {{name_of(Precision::f32), Precision::f32},
-                                                     {name_of(Precision::bf16x3), Precision::bf16x3},
-                                                     {name_of(Precision::bf16), Precision::bf16}});
+         const auto word = nb::cast<std::string>(value);
+         const auto precision = precision_named(word);
+         if (!precision)
+           throw InputError(fmt::format("precision '{}' is not known; f32, bf16x3, bf16, tf32 are", word));
+         told.options.precision = *precision;
        }},
       {"engine",
        [](Told& told, nb::handle value) {
-         told.options.engine =
-             one_of<EngineKind>(value, "engine", {{"cpu", EngineKind::cpu}, {"reference", EngineKind::reference}});
+         const auto word = nb::cast<std::string>(value);
+         const auto engine = engine_named(word);
+         if (!engine) throw InputError(fmt::format("engine '{}' is not known; cpu, reference, cuda, auto are", word));
+         told.options.engine = *engine;
        }},
   };
   return all;
@@ -249,6 +252,7 @@ nb::object run_named(nb::handle system, const NamedProtocol& protocol, const nb:
     };
   } else {
     options.threads = 1;
+    options.one_of_many = true;
   }
   watch.run(brief, [&] {
     result->run = swell::run(any.system(), result->protocol, options);

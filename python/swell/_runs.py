@@ -357,8 +357,8 @@ def run(
         Step, 1/mu. A step of p-bits is a sweep, whatever it says.
     integrator : "euler-maruyama", "leimkuhler-matthews", or of linear systems "exact"
     rule : "gibbs" or "metropolis", of p-bits
-    precision : "f32", "bf16x3" or "bf16", of dense couplings' products (docs/performance.md)
-    engine : "cpu", or "reference": plain, double precision, slow
+    precision : "f32", "bf16x3", "bf16" or "tf32", of dense couplings' products (docs/performance.md)
+    engine : "cpu"; "reference": plain, double precision, slow; "cuda": a graphics processor; "auto": that where it gains
     start : array [units] or [trajectories, units]
         x = 0 without it, and random p-bits.
     patterns : array [units] or [rows, units], or dict of group to number or array
