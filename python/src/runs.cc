@@ -35,7 +35,7 @@ struct NamedRun {
   std::vector<Group> groups;
   System::Kind kind = System::Kind::langevin;
   double dt = 0, kT = 0;
-  std::optional<Diagnostics> diagnostics;  // where something was watched on the way
+  std::optional<Diagnostics> diagnostics;          // where something was watched on the way
   int64_t first_unit = 0, kept_units = 0;          // of the snapshots
   int64_t first_observed = 0, observed_units = 0;  // of the averages
 };
@@ -366,9 +366,11 @@ nb::list groups_of(const NamedRun& run) {
 
 }  // namespace
 
-void add_runs(nb::module_& module) {
-  Class<NamedRun>(module, "Run")
-      .def_prop_ro("_states", &states)
+namespace {
+
+// Arrays of the run, all of them views.
+void add_arrays(Class<NamedRun>& run) {
+  run.def_prop_ro("_states", &states)
       .def_prop_ro("_groups", &groups_of)
       .def_prop_ro("_kept", [](const NamedRun& r) { return nb::make_tuple(r.first_unit, r.kept_units); })
       .def_prop_ro("_observed_units",
@@ -380,8 +382,9 @@ void add_runs(nb::module_& module) {
                                  {static_cast<int64_t>(run.snapshot_times.size()), run.filmed, of(self).kept_units},
                                  self);
                    })
-      .def_prop_ro("_diagnostics",
-                   [](const NamedRun& run) { return run.diagnostics ? to_python(to_json(*run.diagnostics)) : nb::none(); })
+      .def_prop_ro(
+          "_diagnostics",
+          [](const NamedRun& run) { return run.diagnostics ? to_python(to_json(*run.diagnostics)) : nb::none(); })
       .def_prop_ro("_course", &course)
       .def_prop_ro("_averages", &averages)
       .def_prop_ro("observed", &observed,
@@ -430,15 +433,18 @@ void add_runs(nb::module_& module) {
             const Run& run = of(self).run;
             return view(run.best_spins, {run.best_spins.empty() ? 0 : run.trajectories, run.units}, self);
           },
-          "The state with it, [trajectories, units] int8. A view.")
-      .def_prop_ro(
-          "segments",
-          [](const NamedRun& r) {
-            nb::list names;
-            for (const Segment& segment : r.protocol.segments) names.append(segment.name);
-            return names;
-          },
-          "Names of the segments that were run.")
+          "The state with it, [trajectories, units] int8. A view.");
+}
+
+void add_figures(Class<NamedRun>& run) {
+  run.def_prop_ro(
+         "segments",
+         [](const NamedRun& r) {
+           nb::list names;
+           for (const Segment& segment : r.protocol.segments) names.append(segment.name);
+           return names;
+         },
+         "Names of the segments that were run.")
       .def_prop_ro(
           "trajectories", [](const NamedRun& r) { return r.run.trajectories; }, "How many there are.")
       .def_prop_ro(
@@ -465,6 +471,14 @@ void add_runs(nb::module_& module) {
           "Multiply-adds of the simulation, couplings only.")
       .def_prop_ro(
           "wall_s", [](const NamedRun& r) { return r.run.wall_s; }, "Wall time of the simulation, s.");
+}
+
+}  // namespace
+
+void add_runs(nb::module_& module) {
+  Class<NamedRun> run(module, "Run");
+  add_arrays(run);
+  add_figures(run);
   module.def("_run", &run_named, nb::arg("system"), nb::arg("protocol"), nb::arg("options"),
              nb::arg("progress").none());
 }

@@ -56,7 +56,10 @@ class GroupArray(Mapping[str, npt.NDArray[Any]]):
         return self.array.dtype
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
-        return self.array if dtype is None or dtype == self.array.dtype else self.array.astype(dtype)
+        if copy is False and dtype is not None and dtype != self.array.dtype:
+            raise ValueError(f"an array of {self.array.dtype} becomes one of {dtype} by a copy only")
+        array = self.array if dtype is None else self.array.astype(dtype, copy=False)
+        return array.copy() if copy else array
 
     def __dlpack__(self, **how: Any) -> Any:
         return self.array.__dlpack__(**how)

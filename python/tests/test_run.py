@@ -57,6 +57,7 @@ def test_harmonic_units_have_their_variance():
     mean, variance = run.averages["mean"], run.averages["variance"]
     assert abs(variance.value.mean() - 0.4) < 6 * np.sqrt((variance.stderr**2).mean() / 200)
     assert np.abs(mean.value / mean.stderr).max() < 6
+    assert run.diagnostics["r_hat"] < 1.1 and run.diagnostics["kT_set"] == 0.8
     course = run.course
     assert course.times[0] == 0 and course.times[-1] == 10 and course.groups == ["x"]
     assert course.variance.value[0, 0] == 0 and abs(course.variance.value[-1, 0] - 0.4) < 0.02
