@@ -275,7 +275,7 @@ def _patterns(value: Any, groups: Sequence[tuple[str, int, tuple[int, ...]]], un
             raise ValueError(f"patterns have shape {rows.shape}; [{units}] or [rows, {units}] is needed")
         return rows
     known = {name: (first, int(np.prod(shape))) for name, first, shape in groups}
-    parts = {}
+    parts: dict[tuple[int, int], Floats] = {}
     for name, part in value.items():
         if name not in known:
             raise ValueError(f"patterns name group '{name}'; the machine has {', '.join(known)}")
@@ -288,11 +288,12 @@ def _patterns(value: Any, groups: Sequence[tuple[str, int, tuple[int, ...]]], un
         else:
             raise ValueError(f"pattern of '{name}' has shape {array.shape}; a number, or rows of {size} are needed")
         parts[first, size] = array
-    rows = max([int(each.shape[0]) for each in parts.values()], default=1)
-    filled = np.zeros((rows, units))
+    counts = [int(each.shape[0]) for each in parts.values()]
+    most = max(counts) if counts else 1
+    filled = np.zeros((most, units))
     for (first, size), array in parts.items():
-        if array.shape[0] not in (1, rows):
-            raise ValueError(f"patterns have {array.shape[0]} and {rows} rows; one, or the same number each")
+        if array.shape[0] not in (1, most):
+            raise ValueError(f"patterns have {array.shape[0]} and {most} rows; one, or the same number each")
         filled[:, first:first + size] = array
     return filled
 
