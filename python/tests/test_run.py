@@ -57,10 +57,19 @@ def test_harmonic_units_have_their_variance():
     mean, variance = run.averages["mean"], run.averages["variance"]
     assert abs(variance.value.mean() - 0.4) < 6 * np.sqrt((variance.stderr**2).mean() / 200)
     assert np.abs(mean.value / mean.stderr).max() < 6
-    assert run.diagnostics["r_hat"] < run.diagnostics["r_hat_limit"] and run.diagnostics["kT_set"] == 0.8
     course = run.course
     assert course.times[0] == 0 and course.times[-1] == 10 and course.groups == ["x"]
     assert course.variance.value[0, 0] == 0 and abs(course.variance.value[-1, 0] - 0.4) < 0.02
+
+
+def test_a_long_run_knows_that_it_equilibrated():
+    machine = swell.Machine(kT=0.8).group("x", 100, J2=1.0)
+    long = swell.Protocol().segment("s", 60.0)
+    told = swell.run(machine, long, trajectories=100, dt=0.02, integrator="leimkuhler-matthews", course=0.2).diagnostics
+    assert told["r_hat"] < told["r_hat_limit"] and told["kT_set"] == 0.8
+    assert abs(told["kT"]["value"] - 0.8) < 7 * told["kT"]["stderr"]
+    with pytest.raises(ValueError, match="course="):
+        swell.run(machine, long, dt=0.02).diagnostics
 
 
 def test_drives_need_patterns_and_move_units():
