@@ -5,7 +5,7 @@ set -euo pipefail
 
 packages=(make g++ cmake ninja-build
   libcli11-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libpng-dev libgif-dev libeigen3-dev liblemon-dev coinor-libclp-dev libpugixml-dev
-  zlib1g-dev libssl-dev libgtest-dev librapidcheck-dev libbenchmark-dev)
+  zlib1g-dev libssl-dev libgtest-dev librapidcheck-dev libbenchmark-dev python3-dev python3-venv)
 for option in "$@"; do
   case $option in
     --style) packages+=(clang-format python3) ;;
@@ -14,11 +14,32 @@ for option in "$@"; do
   esac
 done
 
+# What the Python package is built and tested with, in build/venv; without it the build leaves the package out.
+python_packages=(nanobind scikit-build-core numpy scipy pytest mypy matplotlib networkx dimod scikit-learn xarray tqdm)
+make_venv() {
+  local folder log
+  folder=$(cd "$(dirname "$0")/.." && pwd)/build/venv
+  if [ -e "$folder/complete" ]; then return 0; fi
+  command -v python3 >/dev/null || return 0
+  echo "installing for Python, in build/venv: ${python_packages[*]}"
+  log=$(mktemp)
+  if python3 -m venv "$folder" >"$log" 2>&1 && "$folder/bin/pip" install --quiet "${python_packages[@]}" >>"$log" 2>&1; then
+    touch "$folder/complete"
+  else
+    tail -3 "$log" >&2
+    echo "setup.sh: the packages for Python were not to be had; the Python package is left out" >&2
+    rm -rf "$folder"
+  fi
+  rm -f "$log"
+}
+
 # Elsewhere the user brings the libraries, and CMake says which one it does not find.
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   echo "setup.sh: this is not Debian or Ubuntu, so nothing is installed; the build needs a C++20 compiler (g++ 12)," \
     "CMake 3.25, Ninja, and with their headers: CLI11 2.1, fmt 9, nlohmann-json 3.11, toml++ 3.3, libpng, giflib 5," \
-    "Eigen 3.4, LEMON 1.3, CLP 1.17, pugixml 1.11, zlib, OpenSSL, GoogleTest, rapidcheck, Google Benchmark" >&2
+    "Eigen 3.4, LEMON 1.3, CLP 1.17, pugixml 1.11, zlib, OpenSSL, GoogleTest, rapidcheck, Google Benchmark;" \
+    "the Python package CPython 3.11 with its headers" >&2
+  make_venv
   exit 0
 fi
 
@@ -28,6 +49,7 @@ for package in "${packages[@]}"; do
   grep -qxF "installed $package" <<<"$installed" || missing+=("$package")
 done
 if [ ${#missing[@]} -eq 0 ]; then
+  make_venv
   exit 0
 fi
 
@@ -52,3 +74,4 @@ apt() {
 }
 apt update
 apt install -y --no-install-recommends "${missing[@]}"
+make_venv

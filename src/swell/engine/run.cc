@@ -57,7 +57,7 @@ Run run(const System& system, const Protocol& protocol, const RunOptions& option
   const MemoryPlan plan = plan_memory(system, protocol, options);
   // Searches take many short runs of p-bits, which should not wait for the system each time.
   constexpr double kAlwaysThere = 1 << 24;
-  const bool short_run = system.prepared() && plan.bytes() < kAlwaysThere;
+  const bool short_run = (system.prepared() || options.one_of_many) && plan.bytes() < kAlwaysThere;
   if (!short_run) check_memory(plan, available_memory());
   std::vector<PlannedFile> files = options.files;
   if (!options.checkpoint.path.empty()) {

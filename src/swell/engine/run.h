@@ -139,8 +139,9 @@ struct RunOptions : EngineChoice {
   int64_t first_step = 0;  // number of the first step: draws are addressed by it. Not 0 to go on from an earlier run
   Snapshots snapshots;
   Observables observables;
-  CheckpointFile checkpoint;       // of the cpu engine
-  double result_bytes = 0;         // that the caller will need besides, for the prediction of memory
+  CheckpointFile checkpoint;  // of the cpu engine
+  bool one_of_many = false;   // short runs: where they need little memory, the system is not asked for it each time
+  double result_bytes = 0;    // that the caller will need besides, for the prediction of memory
   std::vector<PlannedFile> files;  // that the caller will write: a run for which the disk has no room is refused
   ProgressCallback progress;       // called from worker threads, one at a time
   Kept kept = Kept::nothing;       // where `progress` stops the run; without a checkpoint

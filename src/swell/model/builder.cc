@@ -34,7 +34,8 @@ MachineBuilder& MachineBuilder::group(std::string name, std::vector<int64_t> sha
   int64_t size = 1;
   for (const int64_t extent : shape) {
     if (extent < 1) throw InputError(fmt::format("group '{}' has an extent of {}; 1 or more is allowed", name, extent));
-    size *= extent;
+    if (__builtin_mul_overflow(size, extent, &size))
+      throw InputError(fmt::format("group '{}' has more units than can be counted", name));
   }
   if (shape.empty()) throw InputError(fmt::format("group '{}' has no extents; at least one is needed", name));
   const int64_t first = computer_.units();

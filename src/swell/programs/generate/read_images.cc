@@ -71,6 +71,10 @@ DataSet embedded_digits() {
   return take(set, {0, 1, 2}, "embedded: MNIST training images 1, 3, 5");
 }
 
+DataSet training_set(const ImageSet& images, const Selection& selection, const std::string& name) {
+  return take(images, select(images, selection, name), name);
+}
+
 DataSet read_training_set(const std::filesystem::path& images_path,
                           const std::optional<std::filesystem::path>& labels_path, const Selection& selection) {
   std::vector<std::string> notes;

@@ -32,4 +32,7 @@ DataSet read_training_set(const std::filesystem::path& images, const std::option
 DataSet read_training_set(const std::filesystem::path& images, const std::optional<std::filesystem::path>& labels,
                           const Selection& selection, const ImageOptions& options, std::vector<std::string>& notes);
 
+// The same of images that are in memory already; `name` stands in messages.
+DataSet training_set(const ImageSet& images, const Selection& selection, const std::string& name);
+
 }  // namespace swell::generate

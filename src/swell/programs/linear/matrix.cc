@@ -41,6 +41,7 @@ using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMaj
 void require_square(const Matrix& a, std::string_view name) {
   if (a.rows != a.columns)
     throw InputError(fmt::format("{}: the matrix is {} x {}, a square one is needed", name, a.rows, a.columns));
+  if (a.rows == 0) throw InputError(fmt::format("{}: the matrix is empty", name));
 }
 
 double require_symmetric(Matrix& a, std::string_view name) {

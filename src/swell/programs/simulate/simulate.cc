@@ -45,6 +45,26 @@ Snapshots choose_snapshots(const Group& kept, const Options& options) {
   return shots;
 }
 
+void sum_up(const Protocol& protocol, double dt, Outcome& outcome) {
+  const Run& run = outcome.run;
+  int64_t left = run.steps;  // fewer than the protocol's where it was interrupted
+  std::vector<double> work(run.trajectories), heat(work.size()), entropy(work.size());
+  for (int64_t s = 0; s < run.segments; ++s) {
+    for (int64_t t = 0; t < run.trajectories; ++t) {
+      const SegmentBooks& books = run.book(t, s);
+      work[t] = books.work;
+      heat[t] = books.heat;
+      entropy[t] = books.entropy;
+    }
+    const Segment& segment = protocol.segments[s];
+    const int64_t steps = std::min(count_steps(segment, dt), left);
+    left -= steps;
+    outcome.segments.push_back({segment.name, steps, estimate(work), estimate(heat), estimate(entropy)});
+  }
+}
+
+}  // namespace
+
 Averages average(const Run& run, int64_t first_unit) {
   const auto over_moments = [&](int64_t sum) {
     std::vector<double> means(run.trajectories);
@@ -71,26 +91,6 @@ Averages average(const Run& run, int64_t first_unit) {
   }
   return averages;
 }
-
-void sum_up(const Protocol& protocol, double dt, Outcome& outcome) {
-  const Run& run = outcome.run;
-  int64_t left = run.steps;  // fewer than the protocol's where it was interrupted
-  std::vector<double> work(run.trajectories), heat(work.size()), entropy(work.size());
-  for (int64_t s = 0; s < run.segments; ++s) {
-    for (int64_t t = 0; t < run.trajectories; ++t) {
-      const SegmentBooks& books = run.book(t, s);
-      work[t] = books.work;
-      heat[t] = books.heat;
-      entropy[t] = books.entropy;
-    }
-    const Segment& segment = protocol.segments[s];
-    const int64_t steps = std::min(count_steps(segment, dt), left);
-    left -= steps;
-    outcome.segments.push_back({segment.name, steps, estimate(work), estimate(heat), estimate(entropy)});
-  }
-}
-
-}  // namespace
 
 std::vector<PlannedFile> planned_files(const Design& design, const Options& options,
                                        const std::filesystem::path& folder) {

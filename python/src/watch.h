@@ -1,0 +1,43 @@
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <string>
+
+// Work without the interpreter's lock, while the calling thread looks out for Ctrl-C and tells how far it is.
+namespace swell::python {
+
+namespace nb = nanobind;
+
+class Watch {
+ public:
+  // progress: None, or called as progress(stage, done, total) by the calling thread; False ends the work.
+  explicit Watch(nb::object progress) : progress_(std::move(progress)) {}
+
+  // From any thread of the work. False: it is to end.
+  bool tell(const char* stage, double done, double total);
+  bool go_on() const { return !stop_; }
+
+  // Runs the work and throws what it throws, if anything. Work that is over at once is done by the calling thread.
+  void run(bool brief, const std::function<void()>& work);
+
+  // The exception of a signal handler or of `progress` that ended the work, or null. Raises it in Python.
+  bool was_interrupted() const { return pending_.is_valid(); }
+  nb::object pending() const { return pending_; }
+  void raise_pending();
+
+ private:
+  void look();
+
+  nb::object progress_, pending_;
+  std::atomic<bool> stop_ = false;
+  std::mutex mutex_;
+  std::string stage_;
+  double done_ = 0, total_ = 0;
+  bool news_ = false;
+};
+
+}  // namespace swell::python

@@ -1,0 +1,93 @@
+"""Arrays as the library takes them: row-major, of one type. Wrong ones are ValueError, naming the argument."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Spins = npt.NDArray[np.int8]
+
+
+def is_sparse(value: Any) -> bool:
+    """Whether this is a SciPy-sparse matrix or array."""
+    return hasattr(value, "tocoo") and hasattr(value, "nnz")
+
+
+def real(value: Any, name: str, ndim: int | None = None) -> Floats:
+    """An array of float64; ValueError where the numbers are not real or the dimensions not so many."""
+    if is_sparse(value):
+        value = value.toarray()
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} is no array of numbers: {error}") from None
+    if array.dtype.kind not in "fiub":
+        raise ValueError(f"{name} has numbers of type {array.dtype}; real numbers are allowed")
+    if ndim is not None and array.ndim != ndim:
+        raise ValueError(f"{name} has {array.ndim} dimensions, shape {array.shape}; {ndim} are needed")
+    return np.ascontiguousarray(array, dtype=np.float64).reshape(array.shape)
+
+
+def finite(value: Any, name: str, ndim: int | None = None) -> Floats:
+    """The same, without NaN and infinities."""
+    array = real(value, name, ndim)
+    if not np.isfinite(array).all():
+        bad = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(f"{name} holds {array[bad]} at {list(bad)}; finite numbers are needed")
+    return array
+
+
+def whole(value: Any, name: str, ndim: int | None = None) -> Ints:
+    """An array of int64; ValueError where a number is not whole."""
+    array = np.asarray(value)
+    if array.size == 0:
+        array = array.astype(np.int64)
+    if array.dtype.kind not in "iu":
+        raise ValueError(f"{name} has numbers of type {array.dtype}; whole numbers are allowed")
+    if ndim is not None and array.ndim != ndim:
+        raise ValueError(f"{name} has {array.ndim} dimensions, shape {array.shape}; {ndim} are needed")
+    if array.dtype.kind == "u" and array.size and array.max() > np.iinfo(np.int64).max:
+        raise ValueError(f"{name} holds {array.max()}; numbers below 2^63 are allowed")
+    return np.ascontiguousarray(array, dtype=np.int64)
+
+
+def spins(value: Any, name: str, ndim: int) -> Spins:
+    """An array of +1 and -1 as int8."""
+    array = real(value, name, ndim)
+    if not (np.abs(array) == 1).all():
+        raise ValueError(f"{name} holds other numbers than +1 and -1")
+    return array.astype(np.int8)
+
+
+def shape_of(value: Any) -> list[int]:
+    """A number of units, or extents."""
+    extents = [value] if isinstance(value, (int, np.integer)) else list(value)
+    for extent in extents:
+        if isinstance(extent, bool) or not isinstance(extent, (int, np.integer)):
+            raise ValueError(f"a shape of {value!r} is not allowed; whole numbers are")
+        if not 0 <= extent < 2**62:
+            raise ValueError(f"an extent of {extent} is not allowed; 1 or more is")
+    return [int(extent) for extent in extents]
+
+
+def pairs(matrix: Any, name: str, *, within: bool) -> tuple[Ints, Ints, Floats]:
+    """Rows, columns and values of a SciPy-sparse matrix; within one group each pair once."""
+    entries = matrix.tocoo()
+    if entries.shape[0] * entries.shape[1] == 0:
+        raise ValueError(f"{name} is empty")
+    entries.sum_duplicates()
+    if within:
+        if entries.shape[0] != entries.shape[1] or (entries != entries.T).nnz > 0:
+            raise ValueError(f"{name} couples a group with itself and is not symmetric; J_ij = J_ji is needed")
+    row, column = np.asarray(entries.row, dtype=np.int64), np.asarray(entries.col, dtype=np.int64)
+    values = finite(entries.data, name, 1)
+    if within:
+        if (row == column).any() and values[row == column].any():
+            raise ValueError(f"{name} has a diagonal; a unit is not coupled to itself")
+        upper = row < column
+        row, column, values = row[upper], column[upper], values[upper]
+    return np.ascontiguousarray(row), np.ascontiguousarray(column), np.ascontiguousarray(values)

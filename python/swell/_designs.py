@@ -1,0 +1,116 @@
+"""Designs and trained machines, from files and to files."""
+
+from __future__ import annotations
+
+import os
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from . import _swell
+from ._arrays import Floats, real
+from ._html import table
+from ._machines import Machine
+from ._protocols import Protocol
+
+__all__ = ["Design", "design", "read"]
+
+
+class Design(_swell.Design):
+    """A machine with its protocols and numerical settings, as a design file describes it; with numbers in its
+    couplings where it was trained. Made by :func:`design` and :func:`read`."""
+
+    def __init__(self, made: _swell.Design) -> None:
+        super().__init__(made)
+
+    @property
+    def machine(self) -> Machine:
+        """The machine, which shares the design's memory."""
+        return Machine._of(self._machine)
+
+    @property
+    def protocols(self) -> dict[str, Protocol]:
+        """The protocols by name."""
+        return {name: Protocol._of(each) for name, each in self._protocols.items()}
+
+    def protocol(self, name: str) -> Protocol:
+        """A protocol by name; ValueError, naming those there are, where it is not there."""
+        protocols = self.protocols
+        if name not in protocols:
+            raise ValueError(f"design '{self.name}' has no protocol '{name}'; it has {', '.join(protocols) or 'none'}")
+        return protocols[name]
+
+    def patterns(self, images: Any = None) -> Floats:
+        """Drive patterns of every unit, [images, units] float64, as the design's groups say.
+
+        Parameters
+        ----------
+        images : array of images, optional
+            As of :meth:`swell.Generator.fit`. Without it, patterns that follow no image ("ones", "zeros"); no rows
+            where there are none.
+        """
+        return self._fixed_patterns() if images is None else self._patterns(image_array(images))
+
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """Writes a machine file, which every command of the program takes (docs/machine_file.md). OSError where it
+        cannot be written."""
+        self._write(os.fspath(path))
+
+    def __reduce__(self) -> Any:
+        return _unpickle, (self._bytes(),)
+
+    def __repr__(self) -> str:
+        return f"Design('{self.name}': {self.machine!r}; protocols: {', '.join(self.protocols) or 'none'})"
+
+    def _repr_html_(self) -> str:
+        rows = [("", self.description)] if self.description else []
+        rows += [(name, " x ".join(str(n) for n in shape) + " units") for name, shape in self.machine.groups.items()]
+        rows += [("step", f"{self.dt:g} / mu, {self.integrator}"), ("protocols", ", ".join(self.protocols))]
+        return table(f"Design {self.name}", rows)
+
+
+def _unpickle(data: bytes) -> Design:
+    return Design(_swell._parse_trained(data, "pickle"))
+
+
+def image_array(images: Any) -> Any:
+    """Bytes [images, rows, columns] as they are; anything else as float64."""
+    array = np.asarray(images)
+    if array.dtype == np.uint8 and array.ndim == 3:
+        return np.ascontiguousarray(array)
+    return real(array, "images")
+
+
+def design(name: str) -> Design:
+    """A design that comes with the package, by its name: "whitelam2026" (the published generative machine),
+    "classifier", "cosine", "guide2026", "phi4".
+
+    Raises ValueError, naming those there are, where there is none of that name.
+
+    Examples
+    --------
+    >>> import swell
+    >>> swell.design("whitelam2026").machine.units
+    1296
+    """
+    if name == "whitelam2026":
+        return Design(_swell._published())
+    folder = files("swell") / "designs"
+    names = sorted(each.name.removesuffix(".toml") for each in folder.iterdir() if each.name.endswith(".toml"))
+    if name not in names:
+        raise ValueError(f"there is no design '{name}'; there are {', '.join(names)}, and read() takes a file")
+    return Design(_swell._parse((folder / f"{name}.toml").read_text(), name))
+
+
+def read(path: str | os.PathLike[str]) -> Design:
+    """A design file (.toml) or a machine file (safetensors), as the program writes them and :meth:`Machine.write`.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read, or is not such a file.
+    ValueError
+        The design says something that is not allowed; the sentence names line and key.
+    """
+    return Design(_swell._read(os.fspath(path)))

@@ -1,0 +1,49 @@
+"""What can go wrong, beside ValueError (input), OSError (files) and MemoryError."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Diverged(ArithmeticError):
+    """A state became infinite or NaN: the step dt is too long for the forces, or the potential does not confine.
+
+    Attributes
+    ----------
+    trajectory, step, unit : int
+        Where it happened first, each counted from 0.
+    dt : float
+        Length of the step, 1/mu.
+    """
+
+    trajectory: int = -1
+    step: int = -1
+    unit: int = -1
+    dt: float = 0.0
+
+
+class ToleranceMissed(RuntimeError):
+    """The work ran, but what was asked for was not reached within what it may take."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C, or a progress callback that said False, ended the work.
+
+    Attributes
+    ----------
+    result : object
+        What was done until then, where something was kept: a :class:`swell.Run`, say. None otherwise.
+    """
+
+    result: Any = None
+
+
+def raise_if_stopped(pending: BaseException | None, result: Any) -> None:
+    """Raises the exception that ended the work; a KeyboardInterrupt carries what was kept."""
+    if pending is None:
+        return
+    if not isinstance(pending, KeyboardInterrupt):
+        raise pending
+    stopped = Interrupted("stopped by Ctrl-C; .result holds what was done until then")
+    stopped.result = result
+    raise stopped from pending

@@ -1,0 +1,144 @@
+"""Machines that make images from thermal noise."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _swell
+from ._arrays import Floats, whole
+from ._designs import Design, image_array
+from ._designs import design as design_named
+from ._errors import raise_if_stopped
+from ._progress import Progress, Told
+
+__all__ = ["Generator", "Samples"]
+
+
+class Samples(NamedTuple):
+    """Images from noise, and what they cost."""
+
+    images: npt.NDArray[np.float32]
+    """[n, rows, columns], -1 to 1 as learned; the machine may overshoot."""
+    heat_kT: Floats
+    """[n] heat of the segments with couplings, kT."""
+    quality: dict[str, Any] | None
+    """How they compare with the images that were learned: cosine, nearest [n], class_counts, ..."""
+    film: npt.NDArray[np.float32]
+    """[frames, film_samples, rows, columns]; no frames without film_samples."""
+    film_times: Floats
+    """[frames] 1/mu."""
+    bill: dict[str, Any]
+    info: dict[str, Any]
+
+
+class Generator:
+    """A machine that learns images and makes new ones from thermal noise (S. Whitelam, Phys. Rev. Lett. 136, 037101
+    (2026)).
+
+    Parameters
+    ----------
+    design : Design, or str
+        With protocols "noising" and "generation"; a name of :func:`swell.design`.
+
+    Attributes
+    ----------
+    trained : Design
+        After :meth:`fit`.
+    curve : array
+        Relative residual per iteration (exact), or loss per step and unit, per update (gradient).
+
+    Examples
+    --------
+    >>> import swell
+    >>> swell.Generator("whitelam2026")
+    Generator('whitelam2026', not trained)
+    """
+
+    def __init__(self, design: Design | str = "whitelam2026") -> None:
+        self.design = design_named(design) if isinstance(design, str) else design
+        self.trained: Design | None = self.design if self.design.training else None
+        self.curve: Floats = np.zeros(0)
+        self.converged = True
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> Generator:
+        """A trained machine from a file of `swell train` or :meth:`write`."""
+        from ._designs import read
+
+        return cls(read(path))
+
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """Writes the trained machine as a file, which `swell generate` takes."""
+        self._require().write(path)
+
+    def _require(self) -> Design:
+        if self.trained is None:
+            raise ValueError("this machine is not trained; call fit(images) first")
+        return self.trained
+
+    def fit(self, images: Any = None, labels: Any = None, *, progress: Progress = None, **options: Any) -> Generator:
+        """Learns the couplings that make the reverse of noising as likely as possible, for these images.
+
+        Parameters
+        ----------
+        images : array [images, rows, columns] or [images, pixels], optional
+            Of the shape of the design's data group. Bytes, or numbers from 0 to 1, 255 or 65535 (the least of these that
+            no number exceeds is white). Without it the three embedded digits.
+        labels : array [images] of int, optional
+            For the judgement of samples.
+        method : "exact" or "gradient"
+        tolerance : float
+            exact: relative residual to stop at.
+        updates, rate : int, float
+            gradient.
+        seed, threads : int
+        progress : True, or callable(done, total)
+
+        Raises
+        ------
+        ValueError
+            Images of another shape or without a known scale.
+        """
+        classes = [] if labels is None else [int(label) for label in whole(labels, "labels", 1)]
+        given = {name: value for name, value in options.items() if value is not None}
+        with Told(progress) as tell:
+            made, curve, self.converged, _, pending = _swell._train(
+                self.design, None if images is None else image_array(images), classes, given, tell)
+        self.trained, self.curve = Design(made), curve
+        raise_if_stopped(pending, self)
+        return self
+
+    def sample(self, n: int = 100, *, progress: Progress = None, **options: Any) -> Samples:
+        """Makes n images from noise.
+
+        Parameters
+        ----------
+        n : int
+        seed, threads, tile : int
+        precision : "f32", "bf16x3" or "bf16"
+        film_samples, film_frames : int
+            Keep a film of so many of them; none without it.
+        progress : True, or callable(done, total)
+
+        Returns
+        -------
+        Samples
+            The same bytes as `swell generate -n N --seed SEED`.
+        """
+        given = {name: value for name, value in options.items() if value is not None}
+        with Told(progress) as tell:
+            made = _swell._generate(self._require(), n, given, tell)
+        shape = made.pop("shape")
+        values, film, pending = made.pop("values"), made.pop("film"), made.pop("interruption")
+        result = Samples(values.reshape(values.shape[0], *shape), made.pop("heat_kT"), made.pop("quality"),
+                         film.reshape(film.shape[0], film.shape[1], *shape), made.pop("film_times"), made.pop("bill"),
+                         made)
+        raise_if_stopped(pending, result)
+        return result
+
+    def __repr__(self) -> str:
+        return f"Generator('{self.design.name}', {'not trained' if self.trained is None else 'trained'})"

@@ -1,0 +1,13 @@
+"""Tables for notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+
+def table(title: str, rows: Iterable[tuple[str, str]]) -> str:
+    """A title and rows of two cells, as HTML."""
+    lines = "".join(f"<tr><th style='text-align:left'>{escape(a)}</th><td style='text-align:left'>{escape(b)}</td></tr>"
+                    for a, b in rows)
+    return f"<div><b>{escape(title)}</b><table>{lines}</table></div>"

@@ -1,0 +1,370 @@
+"""Machines: Langevin units, p-bits, linear stochastic systems."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import _swell
+from ._arrays import Floats, Ints, finite, is_sparse, pairs, real, shape_of, spins, whole
+from ._html import table
+
+if TYPE_CHECKING:
+    from ._protocols import Protocol
+
+__all__ = ["Ising", "LinearSystem", "Machine"]
+
+
+def _one_or_each(value: Any, name: str) -> Floats | None:
+    if value is None:
+        return None
+    array = finite(value, name)
+    return np.ascontiguousarray(array.reshape(-1))
+
+
+class Machine(_swell.Machine):
+    """Langevin units x with the potential energy
+
+        V(x) = sum_i (J2_i x_i^2 + J3_i x_i^3 + J4_i x_i^4) + sum_i b_i x_i + sum_{i<j} J_ij x_i x_j - sum_i f_i x_i,
+
+    that move by dx = -mu dV/dx dt + sqrt(2 mu kT) dW. Energies are in E0, times in 1/mu.
+
+    Parameters
+    ----------
+    kT : float, optional
+        Thermal energy where a protocol says nothing, E0. The library's default is 1.
+
+    Each method returns the machine, so that a description reads as a chain.
+
+    Examples
+    --------
+    >>> import swell
+    >>> machine = swell.Machine(kT=0.5).group("left", 2).group("right", 3, J2=-1, J4=1)
+    >>> machine.couplings("program").couple("left", "right", [[0.1, 0, 0], [0, 0, -0.3]]).bias("right", 0.1)
+    Machine(left: 2, right: 3 units; kT = 0.5; sets: program)
+    """
+
+    def __init__(self, kT: float | None = None) -> None:
+        super().__init__()
+        if kT is not None:
+            self._kT(kT)
+
+    @classmethod
+    def _of(cls, machine: _swell.Machine) -> Machine:
+        made = cls.__new__(cls)
+        _swell.Machine.__init__(made, machine)
+        return made
+
+    def group(
+        self, name: str, shape: int | Sequence[int], *, J2: Any = None, J3: Any = None, J4: Any = None,
+        mobility: Any = None,
+    ) -> Machine:
+        """Adds a group of units. Units are numbered group after group, row-major within a group.
+
+        Parameters
+        ----------
+        name : str
+        shape : int or sequence of int
+            How many units, or extents such as (28, 28).
+        J2, J3, J4 : float or array of `shape`, optional
+            On-site energy J2 x^2 + J3 x^3 + J4 x^4, E0. The library's defaults are 1/2, 0, 0; the sum must confine.
+        mobility : float or array of `shape`, optional
+            mu, 1/(E0 time); 1 by default.
+
+        Raises
+        ------
+        ValueError
+            A name that is taken, a size that does not fit, a number that is not finite.
+        """
+        self._group(name, shape_of(shape), _one_or_each(J2, "J2"), _one_or_each(J3, "J3"), _one_or_each(J4, "J4"),
+                    _one_or_each(mobility, "mobility"))
+        return self
+
+    def couplings(self, name: str) -> Machine:
+        """Opens a coupling set: couplings and biases that follow go into it. A protocol puts one set in force at a
+        time. A set that is there is opened again."""
+        self._couplings(name)
+        return self
+
+    def couple(self, a: str, b: str, J: Any) -> Machine:
+        """Couples all units of group `a` with those of group `b`: V holds J_ij x_i x_j, each pair of units once.
+
+        Parameters
+        ----------
+        a, b : str
+            Groups; the same twice couples a group within itself.
+        J : array [size of a, size of b], or SciPy-sparse matrix of that shape
+            E0. Within one group symmetric with a zero diagonal. Sparse couplings are kept and summed by their entries.
+
+        Raises
+        ------
+        ValueError
+            A group that is not there, a wrong shape, an asymmetric matrix within one group.
+        """
+        if is_sparse(J):
+            groups = dict(self._sizes())
+            shape = (groups.get(a, J.shape[0]), groups.get(b, J.shape[1]))
+            if tuple(J.shape) != shape:
+                raise ValueError(f"couplings of '{a}' and '{b}' have shape {tuple(J.shape)}; {shape} is needed")
+            row, column, values = pairs(J, f"couplings of '{a}' and '{b}'", within=a == b)
+            self._couple_pairs(a, row, b, column, values)
+        else:
+            self._couple_dense(a, b, real(J, f"couplings of '{a}' and '{b}'", 2))
+        return self
+
+    def _sizes(self) -> list[tuple[str, int]]:
+        return [(name, size) for name, size in self._group_sizes()]
+
+    def couple_units(self, a: str, i: Any, b: str, j: Any, J: Any) -> Machine:
+        """Couplings one by one: unit i of group `a` with unit j of group `b`.
+
+        Parameters
+        ----------
+        a, b : str
+            Groups.
+        i, j : int, or arrays of int
+            Numbers within the groups.
+        J : float, or array of the same length
+            E0. Several of one pair add up.
+        """
+        rows, columns = np.atleast_1d(whole(i, "i")), np.atleast_1d(whole(j, "j"))
+        values = np.broadcast_to(finite(J, "J"), rows.shape)
+        self._couple_pairs(a, rows, b, columns, np.ascontiguousarray(values))
+        return self
+
+    def bias(self, group: str, value: Any) -> Machine:
+        """V holds + b x for the units of a group: one b for all, or an array of one each, E0."""
+        values = finite(value, f"bias of '{group}'")
+        if values.ndim == 0:
+            self._bias(group, float(values))
+        else:
+            self._bias_each(group, np.ascontiguousarray(values.reshape(-1)))
+        return self
+
+    def matrix(self, couplings: str) -> Floats:
+        """The full symmetric J of a set, [units, units] float64, E0."""
+        return self._matrix(couplings)
+
+    def biases(self, couplings: str) -> Floats:
+        """The biases of a set, [units] float64, E0."""
+        return self._biases(couplings)
+
+    def parameters(self, couplings: str) -> int:
+        """How many numbers a device stores for a set: couplings, each pair once, and biases."""
+        return self._parameters(couplings)
+
+    def energy(self, x: Any, couplings: str | None = None, force: Any = None) -> Any:
+        """V(x), E0.
+
+        Parameters
+        ----------
+        x : array [units] or [..., units]
+        couplings : str, optional
+            Set in force; none without it.
+        force : array [units], optional
+            f, E0 per unit of x.
+
+        Returns
+        -------
+        float, or float64 array of the leading shape
+
+        Examples
+        --------
+        >>> import swell
+        >>> swell.Machine().group("x", 2).energy([1.0, 2.0])
+        2.5
+        """
+        states, lead = self._states(x)
+        values = _swell._energies(self, states, couplings, None if force is None else real(force, "force", 1))
+        return float(values[0]) if not lead else values.reshape(lead)
+
+    def gradient(self, x: Any, couplings: str | None = None, force: Any = None) -> Floats:
+        """dV/dx, of the shape of x, E0 per unit of x. The force on the units is minus this. Parameters as of
+        :meth:`energy`."""
+        states, lead = self._states(x)
+        values = _swell._gradients(self, states, couplings, None if force is None else real(force, "force", 1))
+        return values.reshape(*lead, values.shape[1])
+
+    def path_loss(
+        self, path: Any, dt: float, couplings: str | None = None, *, kT: float | None = None, force: Any = None,
+        backwards: bool = False,
+    ) -> Floats:
+        """-ln P of each step of a path under Euler-Maruyama, up to a constant that is the same both ways.
+
+        Parameters
+        ----------
+        path : array [points, units]
+        dt : float
+            Step, 1/mu.
+        kT : float, optional
+            Thermal energy, E0; the machine's without it.
+        backwards : bool
+            The probability of each step taken the other way, from its end to its beginning.
+
+        Returns
+        -------
+        float64 array [points - 1]
+            Its mean is units/2 where the path is of this machine.
+
+        Source: S. Whitelam, Phys. Rev. Lett. 136, 037101 (2026); Onsager and Machlup in discrete time.
+        """
+        return _swell._path_losses(self, real(path, "path", 2), dt, self.kT if kT is None else kT, backwards,
+                                   couplings, None if force is None else real(force, "force", 1))
+
+    def _states(self, x: Any) -> tuple[Floats, tuple[int, ...]]:
+        array = real(x, "x")
+        if array.ndim == 0:
+            raise ValueError("x is a single number; an array [units] or [..., units] is needed")
+        return np.ascontiguousarray(array.reshape(-1, array.shape[-1])), array.shape[:-1]
+
+    def write(
+        self, path: str | os.PathLike[str], protocols: Sequence[Protocol] = (), *, dt: float,
+        name: str = "machine", integrator: str | None = None, patterns: Mapping[str, str] | None = None,
+    ) -> None:
+        """Writes the machine with its protocols as a file that every command of the program takes, safetensors with
+        a design. Parameters are kept in single precision (docs/machine_file.md).
+
+        Parameters
+        ----------
+        path : path
+        protocols : sequence of Protocol
+        dt : float
+            Step, 1/mu; every duration is a multiple of it.
+        integrator : str, optional
+            "euler-maruyama" or "leimkuhler-matthews".
+        patterns : dict of group to "ones", "zeros", "data", "repeat", "projection", optional
+            What drives or clamps the units of a group.
+
+        Raises
+        ------
+        ValueError
+            Where a group has units with different on-site energies, which such a file cannot hold (pickle does).
+        OSError
+            Where the file cannot be written.
+        """
+        from ._design_text import design_text
+
+        _swell._write_machine(os.fspath(path), self, design_text(self, protocols, dt, name, integrator, patterns))
+
+    def __repr__(self) -> str:
+        groups = ", ".join(f"{name}: {' x '.join(str(n) for n in shape)}" for name, shape in self.groups.items())
+        return f"Machine({groups} units; kT = {self.kT:g}; sets: {', '.join(self.sets) or 'none'})"
+
+    def _repr_html_(self) -> str:
+        rows = [(name, " x ".join(str(n) for n in shape) + " units") for name, shape in self.groups.items()]
+        rows += [(f"set {name}", f"{self.parameters(name)} parameters") for name in self.sets]
+        return table(f"Machine of {self.units} Langevin units, kT = {self.kT:g} E0", rows)
+
+
+class Ising(_swell.Ising):
+    """A network of p-bits m_i = +1 or -1 with the energy E(m) = -sum_{i<j} J_ij m_i m_j - sum_i h_i m_i.
+
+    Parameters
+    ----------
+    J : array [units, units], or SciPy-sparse matrix
+        Symmetric with zero diagonal.
+    h : array [units], optional
+        Fields; zero without them.
+
+    Examples
+    --------
+    >>> import swell
+    >>> model = swell.Ising([[0, 1], [1, 0]], [0.5, 0])
+    >>> model.energy([1, 1])
+    -1.5
+    """
+
+    def __init__(self, J: Any, h: Any = None) -> None:
+        if is_sparse(J):
+            units = int(J.shape[0])
+            a, b, values = pairs(J, "J", within=True)
+        else:
+            matrix = finite(J, "J", 2)
+            units = matrix.shape[0]
+            if matrix.shape[0] != matrix.shape[1] or not np.array_equal(matrix, matrix.T):
+                raise ValueError(f"J of shape {matrix.shape} is not square and symmetric; J_ij = J_ji is needed")
+            if matrix.diagonal().any():
+                raise ValueError("J has a diagonal; a unit is not coupled to itself")
+            rows, columns = np.nonzero(np.triu(matrix))
+            a, b, values = rows.astype(np.int64), columns.astype(np.int64), np.ascontiguousarray(matrix[rows, columns])
+        super().__init__(units, a, b, values, None if h is None else finite(h, "h", 1))
+
+    @classmethod
+    def from_edges(cls, units: int, edges: Any, J: Any, h: Any = None) -> Ising:
+        """From pairs of units, [edges, 2] int, and their couplings, a number or [edges]. Several of a pair add up."""
+        ends = whole(edges, "edges")
+        if ends.size == 0:
+            ends = ends.reshape(0, 2)
+        if ends.ndim != 2 or ends.shape[1] != 2:
+            raise ValueError(f"edges have shape {ends.shape}; [edges, 2] is needed")
+        values = np.ascontiguousarray(np.broadcast_to(finite(J, "J"), ends.shape[:1]))
+        made = cls.__new__(cls)
+        _swell.Ising.__init__(made, units, np.ascontiguousarray(ends[:, 0]), np.ascontiguousarray(ends[:, 1]), values,
+                              None if h is None else finite(h, "h", 1))
+        return made
+
+    @classmethod
+    def lattice(cls, rows: int, columns: int, J: float, h: float = 0.0) -> Ising:
+        """A torus of rows x columns p-bits with coupling J to the four neighbours; each extent at least 3."""
+        made = cls.__new__(cls)
+        _swell.Ising.__init__(made, _swell.Ising._lattice(rows, columns, J, h))
+        return made
+
+    def energy(self, m: Any) -> Any:
+        """E(m) of spins +1 and -1, [units] or [..., units]: a number, or an array of the leading shape."""
+        array = np.asarray(m)
+        if array.ndim <= 1:
+            return self._energy(spins(m, "spins", 1))
+        rows = spins(array.reshape(-1, array.shape[-1]), "spins", 2)
+        return np.array([self._energy(row) for row in rows]).reshape(array.shape[:-1])
+
+    def local_fields(self, m: Any) -> Floats:
+        """I_i = h_i + sum_j J_ij m_j, [units] float64."""
+        return self._fields(spins(m, "spins", 1))
+
+    def edge_list(self) -> tuple[Ints, Floats]:
+        """Pairs of units, [edges, 2], and their couplings, [edges]; each pair once."""
+        start, neighbour, J = self._rows()[:3]
+        row = np.repeat(np.arange(self.units), np.diff(start))
+        upper = row < neighbour
+        return np.stack([row[upper], neighbour[upper].astype(np.int64)], axis=1), J[upper]
+
+    def __repr__(self) -> str:
+        return f"Ising({self.units} p-bits, {self.edges} couplings)"
+
+    def _repr_html_(self) -> str:
+        return table("Ising model", [("p-bits", str(self.units)), ("couplings", str(self.edges))])
+
+
+class LinearSystem(_swell.LinearSystem):
+    """Fluctuating quantities z with dz = -(M z - c) dt + B dW, B B^T = noise; M any matrix.
+
+    Parameters
+    ----------
+    drift : array [units, units]
+        M, 1/time.
+    noise : array [units, units]
+        B B^T at kT = 1 of a protocol, which scales it. Symmetric, positive semidefinite. 2 times the unit matrix for
+        overdamped units with mu = 1.
+    c : array [units], optional
+        Zero without it.
+
+    Where all modes decay, z ~ N(M^-1 c, S) at equilibrium with M S + S M^T = noise (C. Gardiner, Handbook of
+    Stochastic Methods, 4.4.6).
+
+    Examples
+    --------
+    >>> import swell
+    >>> swell.LinearSystem([[1, 0.2], [0.2, 2]], [[2, 0], [0, 2]])
+    LinearSystem(2 quantities)
+    """
+
+    def __init__(self, drift: Any, noise: Any, c: Any = None) -> None:
+        matrix = finite(drift, "drift", 2)
+        super().__init__(matrix, np.zeros(matrix.shape[0]) if c is None else finite(c, "c", 1), finite(noise, "noise", 2))
+
+    def __repr__(self) -> str:
+        return f"LinearSystem({self.units} quantities)"

@@ -1,0 +1,152 @@
+"""Protocols: what changes in time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Union
+
+import numpy as np
+
+from . import _swell
+from ._arrays import finite
+from ._html import table
+
+__all__ = ["Protocol", "Schedule"]
+
+#: A number, knots [[fraction, value], ...], or a function of the time since the segment began, 1/mu.
+ScheduleLike = Union[float, Sequence[Sequence[float]], Callable[[Any], Any], "_swell.Schedule"]
+
+
+class Schedule(_swell.Schedule):
+    """A function of time within a segment: straight lines between knots, constant outside them.
+
+    Parameters
+    ----------
+    knots : array [knots, 2]
+        Fraction of the segment's duration, in [0, 1] and ascending; value.
+    geometric : bool
+        Lines are straight in the logarithm, between values above zero.
+
+    Examples
+    --------
+    >>> import swell
+    >>> swell.Schedule([[0, 1], [1, 3]])(0.5)
+    2.0
+    """
+
+    def __init__(self, knots: Any, geometric: bool = False) -> None:
+        array = finite(knots, "knots")
+        if array.size == 0:
+            array = array.reshape(0, 2)
+        if array.ndim != 2 or array.shape[1] != 2:
+            raise ValueError(f"knots have shape {array.shape}; [knots, 2] is needed: fraction of the segment, value")
+        super().__init__(array, geometric)
+
+    def __repr__(self) -> str:
+        return f"Schedule({self.knots.tolist()}{', geometric=True' if self.geometric else ''})"
+
+
+def _schedule(value: ScheduleLike | None, duration: float, points: int, what: str) -> _swell.Schedule:
+    if value is None:
+        return Schedule([])
+    if isinstance(value, _swell.Schedule):
+        return value
+    if callable(value):
+        if points < 2:
+            raise ValueError(f"{what} is sampled at {points} points; 2 or more are needed")
+        fractions = np.linspace(0.0, 1.0, points)
+        times = fractions * duration
+        try:
+            values = np.asarray(value(times))
+        except (TypeError, ValueError):
+            values = np.zeros(())
+        if values.shape != times.shape:  # not a function of arrays
+            values = np.array([value(float(time)) for time in times])
+        return Schedule(np.stack([fractions, finite(values, what, 1)], axis=1))
+    array = finite(value, what)
+    if array.ndim == 0:
+        return Schedule([[0.0, float(array)]])
+    return Schedule(array)
+
+
+class Protocol(_swell.Protocol):
+    """What changes in time, and so what defines work: segments one after the other.
+
+    Parameters
+    ----------
+    name : str, optional
+
+    Examples
+    --------
+    >>> import numpy as np, swell
+    >>> protocol = swell.Protocol("pull").segment("rest", 1.0)
+    >>> protocol.segment("pull", 2.0, drive={"x": lambda t: np.sin(t)}, kT=[[0, 1.0], [1, 0.5]])
+    Protocol('pull': rest 1, pull 2)
+    """
+
+    def __init__(self, name: str = "protocol") -> None:
+        super().__init__(name)
+
+    @classmethod
+    def _of(cls, protocol: _swell.Protocol) -> Protocol:
+        made = cls.__new__(cls)
+        _swell.Protocol.__init__(made, protocol)
+        return made
+
+    def segment(
+        self, name: str, duration: float, couplings: str | int | None = None, *, kT: ScheduleLike | None = None,
+        drive: Mapping[str, ScheduleLike] | None = None, clamp: Sequence[str] = (), points: int = 257,
+    ) -> Protocol:
+        """Adds a segment; returns the protocol.
+
+        Parameters
+        ----------
+        name : str
+        duration : float
+            1/mu, a multiple of the step dt; of p-bits a whole number of sweeps.
+        couplings : str or int, optional
+            The set in force: its name in a Machine; its number in a list of Ising models or linear systems, 0 where
+            there is one. Without it nothing is coupled.
+        kT : float, knots or function, optional
+            Thermal energy, E0. The machine's without it.
+        drive : dict of group to float, knots or function, optional
+            Amplitude A(t), E0: the force on unit i of the group is A(t) pattern_i (see patterns= of :func:`run`).
+        clamp : sequence of group
+            Groups that are held at their pattern.
+        points : int
+            At how many times, evenly from the segment's beginning to its end, a function is sampled to knots.
+
+        A function is of the time since the segment began, 1/mu; it is called with an array of times, or else with
+        one after the other. Knots are rows (fraction of the segment, value) with straight lines between.
+
+        Raises
+        ------
+        ValueError
+            Numbers that are not finite, knots out of order. Names are looked up when the protocol is run.
+        """
+        if isinstance(clamp, str):
+            clamp = [clamp]
+        length = float(finite(duration, "duration", 0))
+        drives = [(group, _schedule(value, length, points, f"drive of '{group}'"))
+                  for group, value in (drive or {}).items()]
+        self._add(_swell.Segment(name, length, couplings, _schedule(kT, length, points, "kT"), drives, list(clamp)))
+        return self
+
+    @property
+    def duration(self) -> float:
+        """Of all segments, 1/mu."""
+        return float(sum(segment.duration for segment in self.segments))
+
+    def steps(self, system: Any, dt: float) -> int:
+        """Whole steps of length dt. ValueError where a duration is no multiple of dt, or the protocol does not fit."""
+        return self._steps(system, dt)
+
+    def __repr__(self) -> str:
+        segments = ", ".join(f"{segment.name} {segment.duration:g}" for segment in self.segments)
+        return f"Protocol('{self.name}': {segments or 'no segments'})"
+
+    def _repr_html_(self) -> str:
+        rows = [(segment.name, f"{segment.duration:g} / mu, couplings {segment.couplings}"
+                 + "".join(f", drives {group}" for group, _ in segment.drive)
+                 + "".join(f", clamps {group}" for group in segment.clamped)) for segment in self.segments]
+        return table(f"Protocol {self.name}", rows)

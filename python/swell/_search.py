@@ -1,0 +1,101 @@
+"""Ground states of p-bits: the library's search, max-cut of graphs, and the sampler of dimod's kind."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from . import _swell
+from ._arrays import Spins
+from ._errors import raise_if_stopped
+from ._machines import Ising
+from ._progress import Progress, Told
+
+__all__ = ["Cut", "GroundState", "ground_state", "max_cut"]
+
+
+class GroundState(NamedTuple):
+    """The best state that a search found."""
+
+    spins: Spins
+    """[units] int8, +1 or -1."""
+    energy: float
+    """In units of the couplings."""
+    info: dict[str, Any]
+    """seconds, seconds_to_best, runs, sweeps, flips, heat (units of the couplings), found_by, bill, ..."""
+
+
+def ground_state(model: Ising, *, progress: Progress = None, **options: Any) -> GroundState:
+    """Looks for the lowest energy of a model, as `swell ising` does.
+
+    Parameters
+    ----------
+    model : Ising
+    method : "anneal", "tempering" or "langevin"
+    time : float
+        Wall time, s. Models of up to 24 p-bits end as soon as the lowest of all energies is found.
+    runs, sweeps : int
+        So many runs of so many sweeps instead of a time: the same answer for any threads.
+    hot, cold : float
+        kT to start and end at, in units of the couplings; 0 for the model's own.
+    target : float
+        Stop at this energy or below.
+    seed, threads : int
+    isa : str
+    progress : True, or callable(seconds, of seconds)
+
+    Returns
+    -------
+    GroundState
+
+    Examples
+    --------
+    >>> import swell
+    >>> swell.ground_state(swell.Ising([[0, -1], [-1, 0]]), runs=1, sweeps=10).energy
+    -1.0
+    """
+    with Told(progress) as tell:
+        info = _swell._search(model, {name: value for name, value in options.items() if value is not None}, tell)
+    pending = info.pop("interruption")
+    state = GroundState(info.pop("spins"), info.pop("energy"), info)
+    raise_if_stopped(pending, state)
+    return state
+
+
+class Cut(NamedTuple):
+    """Two sides of a graph."""
+
+    sides: tuple[set[Any], set[Any]]
+    weight: float
+    """Of the edges between them."""
+    info: dict[str, Any]
+
+
+def max_cut(graph: Any, *, weight: str = "weight", progress: Progress = None, **options: Any) -> Cut:
+    """The largest cut of a networkx graph that a search finds. Options as of :func:`ground_state`.
+
+    Parameters
+    ----------
+    graph : networkx.Graph or MultiGraph
+        Directed edges count as undirected; loops count nothing.
+    weight : str
+        The edges' attribute, 1 where it is missing.
+
+    Examples
+    --------
+    >>> import networkx, swell
+    >>> swell.max_cut(networkx.cycle_graph(4), runs=1, sweeps=10).weight
+    4.0
+    """
+    nodes = list(graph)
+    number = {node: k for k, node in enumerate(nodes)}
+    if not nodes:
+        return Cut((set(), set()), 0.0, {})
+    edges = [(number[u], number[v], float(data.get(weight, 1))) for u, v, data in graph.edges(data=True) if u != v]
+    ends = np.array([edge[:2] for edge in edges], dtype=np.int64).reshape(-1, 2)
+    weights = np.array([edge[2] for edge in edges])
+    found = ground_state(Ising.from_edges(len(nodes), ends, -weights), progress=progress, **options)
+    cut = weights[found.spins[ends[:, 0]] != found.spins[ends[:, 1]]]
+    up = {node for node, spin in zip(nodes, found.spins) if spin > 0}
+    return Cut((up, set(nodes) - up), float(cut.sum()), found.info)

@@ -1,0 +1,220 @@
+"""Classifiers and functions as scikit-learn has them. Needs scikit-learn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import _swell
+from ._arrays import Floats
+from ._designs import Design
+from ._errors import raise_if_stopped
+from ._progress import Told
+
+try:
+    from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+    from sklearn.utils.multiclass import check_classification_targets
+    from sklearn.utils.validation import check_is_fitted, validate_data
+except ImportError:
+    raise ImportError("swell.learn needs scikit-learn, which is not here: pip install scikit-learn") from None
+
+__all__ = ["Classifier", "Regressor", "layered_design"]
+
+_TRAIN = ("method", "updates", "batch", "rate", "noise_samples", "budget", "threads")
+
+
+def layered_design(
+    inputs: int, outputs: int, hidden: int = 32, *, kT: float = 0.1, dt: float = 0.02, duration: float = 1.0,
+    mean: float = 0.0, sigma: float = 1.0, logit_scale: float = 8.0,
+) -> Design:
+    """The design of designs/classifier.toml with other numbers of units: clamped inputs, one layer of hidden units
+    coupled among themselves, outputs. Numbers in it that are not named here are those of that design.
+
+    Parameters
+    ----------
+    inputs, outputs, hidden : int
+    kT, dt, duration : float
+        E0; step and read time, 1/mu.
+    mean, sigma : float
+        A datum d is clamped as (d - mean) / sigma.
+    logit_scale : float
+        exp(logit_scale x_o) is the weight of class o.
+    """
+    groups = [("hidden", hidden, ""), ("output", outputs, ""), ("input", inputs, 'pattern = "data"\n')]
+    text = f'name = "layered"\nkT = {float(kT)!r}\ndt = {float(dt)!r}\n'
+    for name, size, more in groups:
+        own = "J2 = 1.0\n" if name == "input" else "J2 = 1.0\nJ4 = 1.0\n"
+        text += f'[[group]]\nname = "{name}"\nshape = [{int(size)}]\n{own}{more}'
+    for a, b in (("input", "hidden"), ("hidden", "hidden"), ("hidden", "output"), ("output", "output")):
+        text += f'[[coupling]]\nbetween = ["{a}", "{b}"]\n'
+    text += '[[bias]]\ngroup = "hidden"\n[[bias]]\ngroup = "output"\n'
+    text += f'[[protocol.answer]]\nduration = {float(duration)!r}\ncouplings = "learned"\nclamp = ["input"]\n'
+    text += (f'[neural]\noutput = "output"\nmean = {float(mean)!r}\nsigma = {float(sigma)!r}\n'
+             f"logit_scale = {float(logit_scale)!r}\nspread = 1.0\n")
+    return Design(_swell._parse(text, "layered_design"))
+
+
+class _Machine(BaseEstimator):  # type: ignore[misc]
+    def __init__(
+        self, design: Design | None = None, *, hidden: int = 32, kT: float = 0.1, duration: float = 1.0,
+        method: str = "gradient", updates: int | None = None, batch: int | None = None, rate: float | None = None,
+        noise_samples: int | None = None, budget: float | None = None, runs: int = 10,
+        random_state: int | None = None, threads: int | None = None, progress: Any = None,
+    ) -> None:
+        self.design = design
+        self.hidden = hidden
+        self.kT = kT
+        self.duration = duration
+        self.method = method
+        self.updates = updates
+        self.batch = batch
+        self.rate = rate
+        self.noise_samples = noise_samples
+        self.budget = budget
+        self.runs = runs
+        self.random_state = random_state
+        self.threads = threads
+        self.progress = progress
+
+    def _seed(self) -> dict[str, int]:
+        if self.random_state is None:
+            return {}
+        if isinstance(self.random_state, (int, np.integer)):
+            return {"seed": int(self.random_state)}
+        return {"seed": int(self.random_state.randint(2**31))}
+
+    def _train(self, X: Floats, outputs: int, labels: Any, targets: Any) -> None:
+        if len(X) < 2:
+            raise ValueError(f"n_samples={len(X)} is not enough to learn from; two or more are needed")
+        self.mean_, self.sigma_ = X.mean(axis=0), np.where(X.std(axis=0) > 0, X.std(axis=0), 1.0)
+        design = self.design
+        if design is None:
+            design = layered_design(X.shape[1], outputs, self.hidden, kT=self.kT, duration=self.duration)
+        given = {name: getattr(self, name) for name in _TRAIN if getattr(self, name) is not None} | self._seed()
+        with Told(self.progress) as tell:
+            made, self.curve_, self.wall_s_, pending = _swell._neural_train(
+                design, self._questions(X), labels, targets, given, tell)
+        self.design_ = Design(made)
+        self.n_iter_ = len(self.curve_)
+        raise_if_stopped(pending, self)
+
+    def _questions(self, X: Floats) -> Floats:
+        if self.design is not None:
+            return np.ascontiguousarray(X, dtype=np.float64)
+        return np.ascontiguousarray((X - self.mean_) / self.sigma_)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.non_deterministic = True  # an answer's noise belongs to its place in the set
+        return tags
+
+    def heat(self, X: Any) -> Floats:
+        """Mean heat that an answer to each question gives to the bath, [rows] float64, kT."""
+        return self._answers(X)[1]
+
+    def _outputs(self, X: Any) -> Floats:
+        return self._answers(X)[0]
+
+    def _answers(self, X: Any) -> tuple[Floats, Floats]:
+        """Means over runs of what the machine answers, [rows, outputs], and of its heat, [rows]."""
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, dtype=np.float64)
+        rows, options = self._questions(X), self._seed() | ({} if self.threads is None else {"threads": self.threads})
+        if len(rows) == 1:  # a set of one example is refused; the second is not looked at
+            rows = np.repeat(rows, 2, axis=0)
+        total: Any = 0.0
+        heat: Any = 0.0
+        for run in range(self.runs):
+            answer = _swell._neural_answer(self.design_, rows, options | {"run": run}, None)
+            total, heat = total + answer["x"].astype(np.float64), heat + answer["heat_kT"]
+        outputs: Floats = total[:len(X)] / self.runs
+        if hasattr(self, "classes_"):  # a design may have more outputs than there are classes
+            outputs = outputs[:, :len(self.classes_)]
+        return outputs, heat[:len(X)] / self.runs
+
+
+class Classifier(ClassifierMixin, _Machine):  # type: ignore[misc]
+    """A thermodynamic classifier: clamped inputs, hidden units, one output unit for each class, read at a set time out
+    of equilibrium.
+
+    Parameters
+    ----------
+    design : Design, optional
+        With a table [neural]; inputs are then taken as they are. Without it :func:`layered_design` of the data's size,
+        and inputs are standardised.
+    hidden, kT, duration : int, float, float
+        Of that design.
+    method : "gradient", "exact" or "genetic"
+    updates, batch, rate, noise_samples, budget, threads
+        Of the training; the library's defaults where None. budget in s.
+    runs : int
+        Answers averaged for each question.
+    random_state : int or RandomState, optional
+    progress : True, or callable(done, total)
+
+    Attributes
+    ----------
+    classes_, design_, curve_, n_iter_, wall_s_
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from swell.learn import Classifier
+    >>> X, y = np.array([[-1.0], [-0.8], [0.8], [1.0]] * 8), np.array(["left", "left", "right", "right"] * 8)
+    >>> bool(Classifier(hidden=8, updates=200, random_state=1).fit(X, y).score(X, y) > 0.9)
+    True
+    """
+
+    def fit(self, X: Any, y: Any) -> Classifier:
+        """Trains the machine. X [rows, features], y [rows] classes."""
+        X, y = validate_data(self, X, y, dtype=np.float64)
+        check_classification_targets(y)
+        self.classes_, labels = np.unique(y, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError(f"y has {len(self.classes_)} class; two or more are needed")
+        self._train(X, len(self.classes_), labels.astype(np.int64), None)
+        return self
+
+    def decision_function(self, X: Any) -> Floats:
+        """Mean outputs, [rows, classes]; of two classes their difference, [rows]."""
+        outputs = self._outputs(X)
+        result: Floats = outputs[:, 1] - outputs[:, 0] if len(self.classes_) == 2 else outputs
+        return result
+
+    def predict(self, X: Any) -> Any:
+        """The class of the largest output, [rows]."""
+        answers = self._outputs(X)
+        return self.classes_[answers.argmax(axis=1)]
+
+    def predict_proba(self, X: Any) -> Floats:
+        """exp(logit_scale x_o) over its sum, [rows, classes]: the weights that training takes."""
+        outputs = self._outputs(X)
+        outputs = outputs * _swell._neural_sizes(self.design_)[2]
+        weights = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+        result: Floats = weights / weights.sum(axis=1, keepdims=True)
+        return result
+
+
+class Regressor(RegressorMixin, _Machine):  # type: ignore[misc]
+    """A thermodynamic function: as :class:`Classifier`, with values to answer, which are standardised."""
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+    def fit(self, X: Any, y: Any) -> Regressor:
+        """Trains the machine. X [rows, features], y [rows] or [rows, outputs]."""
+        X, y = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True)
+        targets = np.asarray(y, dtype=np.float64)
+        self._flat = targets.ndim == 1
+        targets = targets.reshape(len(targets), -1)
+        self.y_mean_, self.y_sigma_ = targets.mean(axis=0), np.where(targets.std(axis=0) > 0, targets.std(axis=0), 1.0)
+        self._train(X, targets.shape[1], None, np.ascontiguousarray((targets - self.y_mean_) / self.y_sigma_))
+        return self
+
+    def predict(self, X: Any) -> Floats:
+        """Mean answers, of the shape of y."""
+        values: Floats = self._outputs(X) * self.y_sigma_ + self.y_mean_
+        return values[:, 0] if self._flat else values

@@ -1,0 +1,173 @@
+"""Tours and mail rounds by thermal moves that keep a tour a tour.
+
+Options of both: time (s), runs (instead of a time: the same answer for any threads), target (stop at this length or
+below), seed, threads; progress, True or callable(seconds, of seconds).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from . import _swell
+from ._arrays import Ints, finite
+from ._errors import raise_if_stopped
+from ._progress import Progress, Told
+
+__all__ = ["Round", "Tour", "postman", "tour"]
+
+_MOST_DISTANCE = 10**9
+
+
+class Tour(NamedTuple):
+    """A closed tour."""
+
+    order: Ints
+    """[cities], each once."""
+    length: float
+    """In the units of the distances."""
+    bound: float | None
+    """No tour is shorter, where that is known."""
+    info: dict[str, Any]
+
+
+class Round(NamedTuple):
+    """A walk through a graph."""
+
+    nodes: list[Any]
+    """In order, the start first."""
+    edges: list[tuple[Any, ...]]
+    """(u, v) as walked; (u, v, key) of a multigraph."""
+    length: float
+    bound: float | None
+    """No such walk is shorter, where that is known."""
+    optimal: bool
+    """Whether that proves it the shortest."""
+    info: dict[str, Any]
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def tour(where: Any, *, rule: str | None = None, progress: Progress = None, **options: Any) -> Tour:
+    """The shortest closed tour that is found.
+
+    Parameters
+    ----------
+    where : array [cities, 2] of points, or [cities, cities] of distances
+        Two rows are two points. A matrix is symmetric; distances that are not whole are rounded to a part in 10^9 of the
+        largest for the search; the length is of the distances as given.
+    rule : str, optional
+        Distances between points as TSPLIB rounds them: "EUC_2D", "CEIL_2D", "MAN_2D", "MAX_2D", "GEO", "ATT".
+        Without it they are Euclidean, to a part in 10^6 of the largest extent for the search.
+
+    Raises
+    ------
+    ValueError
+
+    Examples
+    --------
+    >>> import swell
+    >>> swell.route.tour([[0, 0], [0, 1], [1, 1], [1, 0], [0.5, 0]]).length
+    4.0
+    """
+    array = finite(where, "points or distances", 2)
+    given = _given(options)
+    points = array.shape[1] == 2
+    if points and rule is not None:
+        scale = 1.0
+    elif points:
+        span = float(np.ptp(array, axis=0).max()) if len(array) else 0.0
+        scale = 1e6 / span if span > 0 else 1.0
+    else:
+        if array.shape[0] != array.shape[1]:
+            raise ValueError(f"an array of shape {array.shape} is neither points [cities, 2] nor distances "
+                             "[cities, cities]")
+        largest = float(np.abs(array).max()) if array.size else 0.0
+        whole = np.array_equal(array, np.rint(array)) and largest <= _MOST_DISTANCE
+        scale = 1.0 if whole or largest == 0 else _MOST_DISTANCE / largest
+    if given.get("target") is not None:
+        given["target"] = float(given["target"]) * scale
+    with Told(progress) as tell:
+        if points and rule is not None:
+            found = _swell._tour_of_points(array, rule, given, tell)
+        elif points:
+            shifted = np.ascontiguousarray((array - array.min(axis=0, initial=np.inf)) * scale)
+            found = _swell._tour_of_points(shifted, "EUC_2D", given, tell)
+        else:
+            found = _swell._tour_of_matrix(np.rint(array * scale).astype(np.int64), given, tell)
+    order, length, bound = found.pop("order"), float(found.pop("length")), found.pop("bound")
+    if points and rule is None:
+        steps = array[order] - array[np.roll(order, -1)]
+        length = float(np.hypot(steps[:, 0], steps[:, 1]).sum())
+        bound = None  # of rounded distances
+    elif not points and scale != 1:
+        length, bound = float(array[order, np.roll(order, -1)].sum()), None
+    pending = found.pop("interruption")
+    result = Tour(order, length, None if bound is None else float(bound), found)
+    raise_if_stopped(pending, result)
+    return result
+
+
+def postman(
+    graph: Any, *, start: Any = None, end: Any = None, required: str | None = None, weight: str = "weight",
+    progress: Progress = None, **options: Any,
+) -> Round:
+    """The shortest walk along all edges of a networkx graph, or along those that are required.
+
+    Parameters
+    ----------
+    graph : networkx.Graph, DiGraph, MultiGraph or MultiDiGraph
+        Directed edges are one-way.
+    start, end : node, optional
+        The first node without `start`; back at the start without `end`; "anywhere" ends where it is shortest.
+    required : str, optional
+        Attribute that is true of the edges to be walked; all without it.
+    weight : str
+        Attribute with the length, 1 where it is missing.
+
+    Raises
+    ------
+    ValueError
+        A node that is not there, a negative length, a required edge that cannot be reached.
+
+    Examples
+    --------
+    >>> import networkx, swell
+    >>> walk = swell.route.postman(networkx.path_graph(3))
+    >>> walk.length, walk.nodes, walk.optimal
+    (4.0, [0, 1, 2, 1, 0], True)
+    """
+    nodes = list(graph)
+    number = {node: k for k, node in enumerate(nodes)}
+    if not nodes:
+        raise ValueError("the graph has no nodes")
+    first = nodes[0] if start is None else start
+    anywhere = isinstance(end, str) and end == "anywhere" and end not in number
+    for node in (first, *(() if end is None or anywhere else (end,))):
+        if node not in number:
+            raise ValueError(f"node {node!r} is not in the graph")
+    multi, directed = graph.is_multigraph(), graph.is_directed()
+    edges = list(graph.edges(keys=True, data=True)) if multi else [(u, v, None, d) for u, v, d in graph.edges(data=True)]
+    if not edges:
+        raise ValueError("the graph has no edges")
+    length = np.array([float(edge[3].get(weight, 1)) for edge in edges])
+    must = np.array([1 if required is None or edge[3].get(required) else 0 for edge in edges], dtype=np.int8)
+    with Told(progress) as tell:
+        found = _swell._round(
+            len(nodes), np.array([number[edge[0]] for edge in edges], dtype=np.int64),
+            np.array([number[edge[1]] for edge in edges], dtype=np.int64), length,
+            np.full(len(edges), np.inf) if directed else length.copy(), must, number[first],
+            None if end is None or anywhere else number[end], anywhere, _given(options), tell)
+    walked = []
+    for street, back in found.pop("steps"):
+        u, v, key, _ = edges[street]
+        ends = (v, u) if back else (u, v)
+        walked.append((*ends, key) if multi else ends)
+    pending = found.pop("interruption")
+    result = Round([nodes[k] for k in found.pop("nodes")], walked, found.pop("length"), found.pop("bound"),
+                   found.pop("proved"), found)
+    raise_if_stopped(pending, result)
+    return result

@@ -1,0 +1,65 @@
+"""Images from noise: learned from arrays, the program's bytes, judged."""
+import pickle
+import subprocess
+
+import numpy as np
+import pytest
+import swell
+
+
+@pytest.fixture(scope="module")
+def small():
+    """4 x 4 pixels and 8 hidden units, with the protocols of the published design."""
+    text = swell.design("whitelam2026").text.replace("[28, 28]", "[4, 4]").replace("[512]", "[8]")
+    return swell.Design(swell._swell._parse(text, "small"))
+
+
+@pytest.fixture(scope="module")
+def bars():
+    images = np.zeros((2, 4, 4))
+    images[0, :, :2] = images[1, :2, :] = 1
+    return images
+
+
+@pytest.fixture(scope="module")
+def trained(small, bars):
+    return swell.Generator(small).fit(bars, [3, 5], tolerance=1e-3)
+
+
+def test_images_are_made_and_judged(trained):
+    samples = trained.sample(20, seed=3, film_samples=2, film_frames=10)
+    assert samples.images.shape == (20, 4, 4) and samples.heat_kT.shape == (20,)
+    assert set(samples.quality["class_counts"]) == {3, 5} and samples.film.shape[1:] == (2, 4, 4)
+    assert samples.bill["device"]["heat"]["value"] == pytest.approx(samples.heat_kT.mean())
+
+
+def test_bytes_and_floats_say_the_same(small, bars):
+    floats = swell.Generator(small).fit(bars, tolerance=1e-3).trained
+    for other in ((255 * bars).astype(np.uint8), bars.reshape(2, 16), 255 * bars):
+        again = swell.Generator(small).fit(other, tolerance=1e-3).trained
+        np.testing.assert_array_equal(again.machine.matrix("learned"), floats.machine.matrix("learned"))
+
+
+def test_files_and_pickles_make_the_same_images(trained, program, tmp_path):
+    path = tmp_path / "bars.safetensors"
+    trained.write(path)
+    expected = trained.sample(5, seed=2).images.tobytes()
+    assert swell.Generator.read(path).sample(5, seed=2).images.tobytes() == expected
+    assert pickle.loads(pickle.dumps(trained)).sample(5, seed=2).images.tobytes() == expected
+    subprocess.run([program, "generate", path, "-n", "5", "--seed", "2", "-o", tmp_path / "out"], check=True,
+                   capture_output=True)
+    assert np.load(tmp_path / "out" / "samples.npy").astype(np.float32).tobytes() == expected
+
+
+@pytest.mark.parametrize("images", [np.zeros((2, 5, 5)), np.zeros((0, 4, 4)), np.full((2, 4, 4), np.nan),
+                                    np.full((2, 4, 4), -3.0), np.zeros(3), np.zeros((2, 4, 4)) + 1j, "images"])
+def test_wrong_images_are_value_errors(small, images):
+    with pytest.raises(ValueError):
+        swell.Generator(small).fit(images)
+
+
+def test_an_untrained_machine_says_so(small):
+    with pytest.raises(ValueError, match="fit"):
+        swell.Generator(small).sample(1)
+    with pytest.raises(ValueError, match="whitelam2026"):
+        swell.design("nothing")
