@@ -24,6 +24,7 @@ build: setup ## install what is missing and build the program, build/release/swe
 	cmake --build --preset release --target swell_program
 
 test: setup ## install what is missing, build everything and run every test but the long ones
+	@scripts/setup.sh --python
 	$(call check,release)
 
 test-long: setup ## the tests that take minutes

@@ -1,25 +1,27 @@
 #!/usr/bin/env bash
 # Installs what Swell needs to build and test on Debian 12 or Ubuntu 24.04 and later; does nothing when all is there.
-#   scripts/setup.sh [--style] [--fuzz]     --style adds the tools of `make style`, --fuzz those of `make fuzz`
+#   scripts/setup.sh [--style] [--fuzz] [--python]     for `make style`, `make fuzz`, and the Python package that `make test` tests
 set -euo pipefail
 
 packages=(make g++ cmake ninja-build
   libcli11-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libpng-dev libgif-dev libeigen3-dev liblemon-dev coinor-libclp-dev libpugixml-dev
   zlib1g-dev libssl-dev libgtest-dev librapidcheck-dev libbenchmark-dev python3-dev python3-venv)
+with_python=
 for option in "$@"; do
   case $option in
     --style) packages+=(clang-format python3) ;;
     --fuzz) packages+=(clang libclang-rt-14-dev) ;;
-    *) echo "setup.sh: unknown option '$option'; allowed: --style, --fuzz" >&2; exit 2 ;;
+    --python) with_python=yes ;;
+    *) echo "setup.sh: unknown option '$option'; allowed: --style, --fuzz, --python" >&2; exit 2 ;;
   esac
 done
 
-# What the Python package is built and tested with, in build/venv; without it the build leaves the package out.
+# --python: what the Python package is built and tested with, in build/venv; without it the build leaves the package out.
 python_packages=(nanobind scikit-build-core numpy scipy pytest mypy matplotlib networkx dimod scikit-learn xarray tqdm)
 make_venv() {
   local folder log
   folder=$(cd "$(dirname "$0")/.." && pwd)/build/venv
-  if [ -e "$folder/complete" ]; then return 0; fi
+  if [ -z "$with_python" ] || [ -e "$folder/complete" ]; then return 0; fi
   command -v python3 >/dev/null || return 0
   echo "installing for Python, in build/venv: ${python_packages[*]}"
   log=$(mktemp)
