@@ -4,7 +4,7 @@ set(swell_public_headers
   base/disk.h base/errors.h base/inline.h
   engine/run.h
   hardware/precision.h
-  ledger/statistics.h
+  ledger/bill.h ledger/chains.h ledger/diagnose.h ledger/diagnostics.h ledger/first_law.h ledger/statistics.h
   model/builder.h model/computer.h model/integrator.h model/ising.h model/linear_system.h model/matrix.h model/protocol.h
   model/system.h
   physics/glauber.h
