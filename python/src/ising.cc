@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "arrays.h"
+#include "course.h"
 #include "json.h"
 #include "module.h"
 #include "options.h"
@@ -87,12 +88,8 @@ nb::dict search(const IsingModel& model, const nb::dict& given, nb::object progr
       result = ising::search(Pbits(model), options);
     }
   });
-  nb::dict told;
-  told["interruption"] = watch.was_interrupted() ? watch.pending() : nb::none();
+  nb::dict told = told_of(result, watch);
   told["energy"] = result.energy;
-  told["seconds"] = result.seconds;
-  told["seconds_to_best"] = result.seconds_to_best;
-  told["runs"] = result.runs;
   told["sweeps"] = result.sweeps;
   told["flips"] = continuous ? nb::none() : nb::object(nb::float_(result.flips));
   told["heat"] = result.heat;
@@ -101,7 +98,6 @@ nb::dict search(const IsingModel& model, const nb::dict& given, nb::object progr
   told["units_after_reduction"] = result.reduced_units;
   told["kT_hot"] = result.hot;
   told["kT_cold"] = result.cold;
-  told["interrupted"] = result.interrupted;
   nb::list trace;
   for (const auto& step : result.trace) trace.append(nb::make_tuple(step.seconds, step.cost));
   told["trace"] = trace;

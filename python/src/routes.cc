@@ -10,6 +10,7 @@
 #include <cmath>
 
 #include "arrays.h"
+#include "course.h"
 #include "json.h"
 #include "module.h"
 #include "options.h"
@@ -47,18 +48,13 @@ SearchOptions options_of(const nb::dict& given, Watch& watch) {
   return options;
 }
 
-nb::dict told_of(const SearchFigures& figures, Watch& watch) {
-  nb::dict told;
-  told["interruption"] = watch.was_interrupted() ? watch.pending() : nb::none();
-  told["seconds"] = figures.seconds;
-  told["seconds_to_best"] = figures.seconds_to_best;
-  told["runs"] = figures.runs;
+nb::dict told_of_route(const SearchFigures& figures, const Watch& watch) {
+  nb::dict told = told_of(figures, watch);
   told["moves"] = figures.moves;
   told["accepted"] = figures.accepted;
   told["kT_hot"] = figures.hot;
   told["kT_cold"] = figures.cold;
   told["start"] = figures.start;
-  told["interrupted"] = figures.interrupted;
   told["bill"] = to_python(to_json(route::price(figures, false, {})));
   return told;
 }
@@ -75,7 +71,7 @@ nb::dict tour(const Tsplib& problem, const nb::dict& given, nb::object progress)
   route::Tour found;
   watch.run(false, [&] { found = route::search_tour(problem, options, figures); });
   const int64_t length = route::check_tour(problem, found.order);
-  nb::dict told = told_of(figures, watch);
+  nb::dict told = told_of_route(figures, watch);
   told["length"] = length;
   told["bound"] = figures.bound ? nb::object(nb::int_(*figures.bound)) : nb::none();
   const auto cities = static_cast<int64_t>(found.order.size());
@@ -168,7 +164,7 @@ nb::dict round_of(int64_t junctions, const In<int64_t, 1>& a, const In<int64_t, 
   route::RoundAnswer answer;
   watch.run(false, [&] { answer = route::solve_round(task, options, figures); });
   const route::RoundCheck check = route::check_round(task, answer.round);
-  nb::dict told = told_of(figures, watch);
+  nb::dict told = told_of_route(figures, watch);
   told["length"] = check.length;
   told["method"] = answer.method;
   told["bound"] = answer.bound ? nb::object(nb::float_(*answer.bound)) : nb::none();

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <mutex>
 
 #include "swell/base/errors.h"
 #include "swell/model/protocol.h"
@@ -57,8 +56,7 @@ void anneal(const RoundTask& task, const SearchOptions& options, SearchFigures& 
   figures.hot = std::max(1e-300, start.unit());
   figures.cold = figures.hot / (task.rewards ? 50 : 200);
   const Measure lengths = measure_of_lengths(task.network), rewards = measure_of_rewards(task.network);
-  Restarts<Round, Measure> runs(options, task.rewards ? rewards : lengths, figures);
-  std::mutex mutex;
+  Runs<Round> runs(options, task.rewards ? rewards : lengths, figures);
   figures.runs = runs.each([&](int64_t number) {
     Sequence draws({options.seed, stream::kRoute}, static_cast<uint64_t>(number));
     Plan plan = start;
@@ -73,11 +71,7 @@ void anneal(const RoundTask& task, const SearchOptions& options, SearchFigures& 
       const double kT = cooling(static_cast<double>(done) / static_cast<double>(moves));
       accepted += plan.move(kT, draws);
     }
-    {
-      const std::lock_guard lock(mutex);
-      figures.moves += static_cast<double>(done);
-      figures.accepted += static_cast<double>(accepted);
-    }
+    runs.count(static_cast<double>(done), static_cast<double>(accepted));
     if (plan.best_cost() >= 1e300) return;
     const Round round = plan.best_round();
     runs.offer(task.rewards ? -check_round(task, round).reward : round.length, number, [&] { return round; });

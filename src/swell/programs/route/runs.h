@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -31,6 +32,26 @@ struct SearchFigures : SearchCourse {
   std::optional<int64_t> bound;  // of a tour: none is shorter
   std::string start;             // the construction that the search began with, if any
   Diagnostics diagnostics = no_diagnostics("a search that cools has no equilibrium");
+};
+
+// Restarts that count the moves of their chains.
+template <class Answer>
+class Runs : public Restarts<Answer, Measure> {
+ public:
+  Runs(const SearchOptions& options, const Measure& measure, SearchFigures& figures)
+      : Restarts<Answer, Measure>(options, measure, figures), figures_(figures) {}
+
+  // Moves of a chain; `runs` where they make up a run that is counted here, not by each().
+  void count(double moves, double accepted, int64_t runs = 0) {
+    const std::lock_guard lock(mutex_);
+    figures_.moves += moves;
+    figures_.accepted += accepted;
+    figures_.runs += runs;
+  }
+
+ private:
+  SearchFigures& figures_;
+  std::mutex mutex_;
 };
 
 }  // namespace swell::route

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <mutex>
 
 #include "swell/base/errors.h"
 #include "swell/engine/pbits/pbits.h"
@@ -68,8 +67,7 @@ std::optional<Tour> search_tour_by_penalty(const Tsplib& problem, const SearchOp
   figures.hot = longest / 2;
   figures.cold = longest / 100;
   constexpr int64_t sweeps = 20000;
-  Restarts<std::optional<Tour>, Measure> runs(options, Measure{1}, figures);
-  std::mutex mutex;
+  Runs<std::optional<Tour>> runs(options, Measure{1}, figures);
   figures.runs = runs.each([&](int64_t number) {
     RunOptions run_options;
     run_options.rule = FlipRule::metropolis;  // only the shortest tour counts
@@ -88,11 +86,7 @@ std::optional<Tour> search_tour_by_penalty(const Tsplib& problem, const SearchOp
     } catch (const Interrupted&) {
       return;
     }
-    {
-      const std::lock_guard lock(mutex);
-      figures.moves += static_cast<double>(run.steps * run.units);
-      figures.accepted += static_cast<double>(run.flips[0]);
-    }
+    runs.count(static_cast<double>(run.steps * run.units), static_cast<double>(run.flips[0]));
     const std::vector<int64_t> order = decode(run.best_of(0), problem.cities - 1);
     std::vector<int64_t> sorted = order;
     std::sort(sorted.begin(), sorted.end());

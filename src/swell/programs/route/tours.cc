@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <mutex>
 #include <numeric>
 
 #include "swell/base/threads.h"
@@ -25,10 +24,10 @@ constexpr double kEnoughSteps = 200;   // per city, from which on it pays to beg
 constexpr double kShareOfBound = 0.2;  // of the time at most
 
 // The best tour of several threads, and when the search is over: at a tour that the bound proves best as well.
-class Search : public Restarts<Tour, Measure> {
+class Search : public Runs<Tour> {
  public:
   Search(const Tsplib& problem, const SearchOptions& options, SearchFigures& figures)
-      : Restarts(options, Measure{1}, figures), problem_(problem), options_(options), figures_(figures) {}
+      : Runs(options, Measure{1}, figures), problem_(problem), options_(options), figures_(figures) {}
 
   // Cities by the map.
   void offer(const TourMap& map, std::span<const int32_t> order, int64_t length, int64_t number) {
@@ -41,12 +40,7 @@ class Search : public Restarts<Tour, Measure> {
     if (timed() && figures_.bound && length <= *figures_.bound) close();
   }
 
-  void count(int64_t steps, int64_t taken) {
-    const std::lock_guard lock(mutex_);
-    figures_.moves += static_cast<double>(steps);
-    figures_.accepted += static_cast<double>(taken);
-    ++figures_.runs;
-  }
+  void count_run(int64_t steps, int64_t taken) { count(static_cast<double>(steps), static_cast<double>(taken), 1); }
 
   Tour finish() {
     figures_.seconds = elapsed();
@@ -58,9 +52,6 @@ class Search : public Restarts<Tour, Measure> {
   const Tsplib& problem_;
   const SearchOptions& options_;
   SearchFigures& figures_;
-
- private:
-  std::mutex mutex_;
 };
 
 // Steps of one run, cooled as it goes: a fixed number, or as many as fit until `end`.
@@ -98,7 +89,7 @@ void anneal(const TourMap& map, TourChain& chain, const Schedule& schedule, Sequ
     if (static_cast<double>(best) < search.best_cost()) search.offer(map, best_order, best, number);
   }
   search.offer(map, best_order, best, number);
-  search.count(done, taken);
+  search.count_run(done, taken);
 }
 
 // Run `number` of a problem of few cities. Timed runs share the time that is left; where it is plenty they are many.
@@ -156,7 +147,7 @@ void run_in_stretches(const TourMap& map, std::vector<int32_t> order, Search& se
       if (path[1] == static_cast<int32_t>(cities.size()) - 1) std::reverse(path.begin() + 1, path.end());
       for (int32_t& city : path) city = cities[city];
       std::copy(path.begin(), path.end(), cities.begin());
-      search.count(done, taken);
+      search.count_run(done, taken);
     });
     int64_t length = 0;
     for (int64_t k = 0; k < n; ++k) length += map.between(order[k], order[k + 1 == n ? 0 : k + 1]);
