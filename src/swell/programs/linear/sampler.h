@@ -96,7 +96,7 @@ struct Average {
   double machine_time = 0;             // of all replicas one after another, with their burn-in
   double samples_per_independent = 0;  // for the mean, over all quantities
   int64_t steps = 0;                   // of each replica
-  int64_t multiply_adds = 0;
+  int64_t multiply_adds = 0, draws = 0;  // of all replicas
   std::vector<Look> looks;
   double mean_square = 0;          // sum over the observed quantities of <x^2>
   Estimate form;                   // <x form x>
