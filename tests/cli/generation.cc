@@ -227,8 +227,7 @@ TEST_F(generation, stopped_gradient_training_goes_on_to_the_same_machine) {
   }
   EXPECT_EQ(couplings(), whole);
   EXPECT_FALSE(exists("part"));
-  expect_refused(2,
-                 {"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "model", "--checkpoint", "part"},
+  expect_refused(2, {"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "model", "--checkpoint", "part"},
                  {"--checkpoint", "--method gradient"});
 }
 

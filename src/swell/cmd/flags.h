@@ -11,9 +11,9 @@
 #include "swell/cmd/command.h"
 #include "swell/cmd/outputs.h"
 #include "swell/engine/run.h"
+#include "swell/learn/training_file.h"
 #include "swell/ledger/bill.h"
 #include "swell/model/design.h"
-#include "swell/learn/training_file.h"
 #include "swell/programs/generate/train.h"
 
 namespace swell::cmd {

@@ -29,10 +29,11 @@ struct Flags {
 
 // What a checkpoint belongs to: all that decides the numbers.
 std::string purpose(const Flags& flags, const Design& design, const DataSet& images, const Common& common) {
-  return fmt::format("gradient of {} (SHA-256 {}...), {} images of {} (SHA-256 {}...), seed {}, updates {}, rate {:g}{}",
-                     design.name, sha256_hex(as_bytes_of(design.text)).substr(0, 12), images.rows(), images.source,
-                     sha256_hex(std::as_bytes(std::span(images.values))).substr(0, 12), common.seed,
-                     flags.train.updates, flags.train.rate, common.quick ? ", made with --quick" : "");
+  return fmt::format(
+      "gradient of {} (SHA-256 {}...), {} images of {} (SHA-256 {}...), seed {}, updates {}, rate {:g}{}", design.name,
+      sha256_hex(as_bytes_of(design.text)).substr(0, 12), images.rows(), images.source,
+      sha256_hex(std::as_bytes(std::span(images.values))).substr(0, 12), common.seed, flags.train.updates,
+      flags.train.rate, common.quick ? ", made with --quick" : "");
 }
 
 Result run(const Flags& flags, const Common& common) {

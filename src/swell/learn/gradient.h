@@ -20,10 +20,10 @@ struct GradientOptions {
 };
 
 // Learns the couplings and biases of `set`, in place, from the values that it has; where `state` is of a training that
-// was stopped, from there. patterns: one row per image. The loss of an update is -ln P~ per learned step and unit before
-// it, whose floor is 1/2. Returns false where progress stopped it: what was learned so far is in `set` and `state`.
-// Throws InputError where the noising protocol couples or clamps units or the state is of another machine, Diverged
-// where the update makes parameters non-finite; `set` is then as it was.
+// was stopped, from there. patterns: one row per image. The loss of an update is -ln P~ per learned step and unit
+// before it, whose floor is 1/2. Returns false where progress stopped it: what was learned so far is in `set` and
+// `state`. Throws InputError where the noising protocol couples or clamps units or the state is of another machine,
+// Diverged where the update makes parameters non-finite; `set` is then as it was.
 bool train_by_gradient(const Computer& computer, const LearnedProtocol& noising, const Patterns& patterns,
                        const GradientOptions& options, CouplingSet& set, TrainingState& state);
 

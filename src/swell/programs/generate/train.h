@@ -26,8 +26,8 @@ struct TrainReport {
   bool interrupted = false;   // stopped early, the parameters are those learned so far
   MomentReport accuracy;      // exact
   double solve_s = 0;         // exact
-  double wall_s = 0;        // with that of the parts before a resume
-  TrainingState state;      // gradient: from which it goes on
+  double wall_s = 0;          // with that of the parts before a resume
+  TrainingState state;        // gradient: from which it goes on
 };
 
 // Learns the couplings that make the reverse of the design's protocol "noising" as likely as possible, for these
