@@ -15,6 +15,7 @@ constexpr uint32_t kRounding = 5;    // stochastic rounding of parameters
 constexpr uint32_t kStart = 6;       // states that runs start from
 constexpr uint32_t kLinear = 16;     // replicas of a linear machine
 constexpr uint32_t kProbe = 17;      // perturbations that show how fast a linear machine forgets
+constexpr uint32_t kPermutation = 18;  // shuffles of the tests for independent samples
 constexpr uint32_t kPbits = 20;      // acceptance of p-bit updates
 constexpr uint32_t kPbitStart = 21;  // random starts of p-bits
 constexpr uint32_t kPbitSwaps = 22;  // replica exchange and cluster moves
