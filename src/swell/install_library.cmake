@@ -8,7 +8,7 @@ set(swell_public_headers
   model/builder.h model/computer.h model/integrator.h model/ising.h model/linear_system.h model/matrix.h model/protocol.h
   model/system.h
   physics/glauber.h
-  random/normal.h random/streams.h random/threefry.h
+  random/entropy.h random/normal.h random/streams.h random/tape.h random/threefry.h
   swell.h)
 foreach(header ${swell_public_headers})
   get_filename_component(folder ${header} DIRECTORY)

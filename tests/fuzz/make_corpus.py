@@ -333,7 +333,27 @@ def make_streets():
     write("csv_streets", "places.csv", b"lon1,lat1,lon2,lat2\n8,47,8.001,47\n")
     write("csv_streets", "bare.csv", b"a,b,1e400\n")
 
+
+
+def make_entropy():
+    header = {"source": "a device", "device": "", "recorded": "2026-11-26T00:00:00Z", "bits_per_symbol": 8, "min_entropy": 7.5,
+              "alpha": 1e-9, "symbol_per_byte": False, "bytes": 5, "sha256": "0" * 64, "failure": ""}
+    write("tape_header", "good", b"swell tape 1\n" + json.dumps(header).encode())
+    write("tape_header", "cut_off", b"swell tape 1\n" + json.dumps(header | {"sha256": ""}).encode())
+    write("tape_header", "bits", b"swell tape 1\n" + json.dumps(header | {"bits_per_symbol": 1e300}).encode())
+    write("tape_header", "nested", b"swell tape 1\n" + b"[" * 3000)
+    write("entropy_description", "lab.toml", b'source = "https://x/{bytes}"\ndevice = "7"\nbits_per_symbol = 4\nmin_entropy = 3.5\n'
+          b'alpha = 1e-6\nconditioning = "sha256"\nmost_wait = "2m"\n[http]\nheaders = "k"\nrequest_bytes = 512\nevery = "1s"\n'
+          b'field = "/data"\nattempts = 9\ntimeout = "5s"\nauthority = "ca.pem"\n')
+    write("entropy_description", "pipe.toml", b'source = "device"\nbits_per_symbol = 3\nsymbol_per_byte = true\n')
+    write("entropy_description", "wrong.toml", b"source = 1e999\n[http]\nattempts = nan\n")
+    write("entropy_answer", "numbers", b'{"data": [0, 255, 7], "success": true}')
+    write("entropy_answer", "hexadecimal", b'{"data": "00ffA7"}')
+    write("entropy_answer", "base64", b'{"data": "Zm9vYg=="}')
+    write("entropy_answer", "wrong", b'{"data": [1e99, -1, "\\ud800", null]}')
+
 if __name__ == "__main__":
+    make_entropy()
     make_optimisation()
     make_streets()
     make_npy()

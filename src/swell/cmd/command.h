@@ -2,15 +2,31 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "swell/random/entropy.h"
+
+namespace swell::entropy {
+class Feed;
+}
+
 namespace swell::cmd {
+
+// Random bits from outside in place of those of a seed (cmd/random_bits.h).
+struct RandomBits {
+  std::string source;  // empty for none
+  std::string use = "auto", conditioning = "auto";
+  std::string tape;                     // to record it on; empty for none
+  std::shared_ptr<entropy::Feed> feed;  // while the command runs
+};
 
 // Options that every command has.
 struct Common {
-  uint64_t seed = 1;
+  uint64_t seed = 1;  // with random bits from outside, their first eight bytes
+  RandomBits random_bits;
   int threads = 1;
   std::string json;    // file, or "-" for standard output; empty for none
   std::string report;  // page to write, HTML; empty for none
@@ -21,6 +37,8 @@ struct Common {
   // Prints a line for people, unless they asked for quiet: on standard output, or on standard error where that carries
   // the JSON.
   void say(const std::string& line) const;
+  // What runs draw from: the seed, and the source from outside where there is one.
+  Seed draws() const;
 };
 
 // Does the work and returns the parts of the report that are the command's own: main makes the whole of it
@@ -55,6 +73,7 @@ Command generate_command();
 Command run_command();
 Command inspect_command();
 Command data_command();
+Command entropy_command();
 Command bench_command();
 std::vector<Command> linear_commands();  // solve, inv, logdet, lyapunov, expm, gaussian
 Command ising_command();

@@ -65,6 +65,11 @@ constexpr auto kExamples = std::to_array<Example>({
 )"},
     {"neural compare", R"(  swell neural compare classified/report.json -o compared.svg
 )"},
+    {"entropy record", R"(  swell entropy record os -n 1e6 -o os.tape
+)"},
+    {"entropy check", R"(  swell entropy check os.tape --report check.html
+  swell entropy check os --bits 1 -n 100k
+)"},
     {"data", R"(  swell data mnist                        # (downloads)
   swell data fashion-mnist                # (downloads)
 )"},

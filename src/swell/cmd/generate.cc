@@ -18,7 +18,7 @@ namespace swell::cmd {
 generate::Samples generate_with_progress(const Trained& trained, generate::SampleOptions options,
                                          const Common& common) {
   Progress progress("trajectory-steps");
-  options.seed = common.seed;
+  options.seed = common.draws();
   options.threads = common.threads;
   options.progress = [&](int64_t done, int64_t total) {
     return progress.show("generating", static_cast<double>(done), static_cast<double>(total));

@@ -21,6 +21,7 @@
 #include "swell/cmd/flags.h"
 #include "swell/cmd/help.h"
 #include "swell/cmd/progress.h"
+#include "swell/cmd/random_bits.h"
 #include "swell/cmd/report.h"
 #include "swell/cmd/usage.h"
 #include "swell/io/atomic_file.h"
@@ -39,6 +40,7 @@ std::vector<Command> all_commands() {
   commands.push_back(ising_command());
   commands.push_back(route_command());
   commands.push_back(neural_command());
+  commands.push_back(entropy_command());
   commands.push_back(data_command());
   commands.push_back(bench_command());
   return commands;
@@ -57,10 +59,11 @@ std::string check_seed(const std::string& text) {
 
 void add_common_flags(CLI::App& app, Common& common) {
   for (CLI::App* part : app.get_subcommands([](CLI::App*) { return true; })) add_common_flags(*part, common);
-  app.add_option("--seed", common.seed, "seed of every random draw")
-      ->capture_default_str()
-      ->check(check_seed)
-      ->group("Common");
+  CLI::Option* const seed = app.add_option("--seed", common.seed, "seed of every random draw")
+                                ->capture_default_str()
+                                ->check(check_seed)
+                                ->group("Common");
+  add_random_bits_flags(app, common.random_bits, seed);
   // The default depends on the machine, so the reference page does not show it.
   app.add_option("--threads", common.threads, "worker threads (default: all processors); results do not depend on it")
       ->check(CLI::Range(1, 4096))
@@ -75,7 +78,7 @@ void add_common_flags(CLI::App& app, Common& common) {
       ->group("Common");
 }
 
-int carry_out(const Action& action, const Common& common, const CLI::App& app) {
+int carry_out(const Action& action, Common common, const CLI::App& app) {
   console().command = full_name(typed_command(app));
   console().quiet = common.quiet;
   console().force = common.force;
@@ -84,7 +87,16 @@ int carry_out(const Action& action, const Common& common, const CLI::App& app) {
   if (!common.report.empty()) require_writable_file(common.report);
   const auto start = std::chrono::steady_clock::now();
   const Request request(typed_command(app));
-  const Result result = action(common);
+  open_random_bits(common, console().command);
+  Result result;
+  try {
+    result = action(common);
+  } catch (const Interrupted& error) {
+    const std::string failure = failure_of(common.random_bits);
+    if (failure.empty()) throw;
+    throw IoError(failure + "; " + error.what());
+  }
+  close_random_bits(common, result);
   const double wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const std::filesystem::path folder = console().folder;
   nlohmann::ordered_json json;

@@ -31,7 +31,7 @@ std::string percent(const neural::Share& share) {
 Result test_classes(const Flags& flags, const neural::NeuralDesign& design, const DataSet& examples,
                     const Common& common) {
   neural::TestOptions options = flags.options;
-  options.seed = common.seed;
+  options.seed = common.draws();
   options.threads = common.threads;
   if (common.quick) options.times = 0;
   Progress progress;
@@ -67,7 +67,7 @@ Result test_classes(const Flags& flags, const neural::NeuralDesign& design, cons
 Result test_function(const Flags& flags, const neural::NeuralDesign& design, const DataSet& examples,
                      const Common& common) {
   neural::FunctionOptions options;
-  options.seed = common.seed;
+  options.seed = common.draws();
   options.threads = common.threads;
   options.samples = common.quick ? std::min<int64_t>(flags.samples, 64) : flags.samples;
   options.times = common.quick ? 0 : flags.options.times;

@@ -90,7 +90,7 @@ Result run(const Flags& flags, const Common& common) {
   simulate::Options options = flags.options;
   if (options.protocol.empty()) throw InputError(protocols_of(design, flags.file));
   find_protocol(design, options.protocol);
-  options.seed = common.seed;
+  options.seed = common.draws();
   options.threads = common.threads;
   if (common.quick) options.trajectories = std::min<int64_t>(options.trajectories, 16);
   options.snapshot_every = steps_between("--snapshots", flags.snapshots, design.dt);

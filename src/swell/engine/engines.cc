@@ -52,6 +52,7 @@ constexpr Engine kEngines[] = {
 }  // namespace
 
 EngineKind choose_engine(const System& system, const Protocol& protocol, const RunOptions& options) {
+  if (options.noise.entropy) return EngineKind::cpu;  // a device draws from a seed
   for (const Engine& engine : kEngines) {
     if (engine.system == system.kind() && engine.gains && engine.gains(system, protocol, options)) return engine.choice;
   }

@@ -95,6 +95,7 @@ Fingerprint fingerprint(const System& system, const Protocol& protocol, const Ru
       {"dt", fmt::format("{}", options.dt)},
       {"seed", fmt::format("{}", options.noise.seed)},
       {"stream", fmt::format("{}", options.noise.stream)},
+      {"random bits", options.noise.entropy ? options.noise.entropy->identity() : "of the generator"},
       {"number of trajectories", fmt::format("{}", options.trajectories)},
       {"first step", fmt::format("{}", options.first_step)},
       {"first trajectory", fmt::format("{}", options.first_trajectory)},

@@ -45,6 +45,12 @@ int64_t Meter::reach(int64_t first, int64_t now, int64_t to) {
   return std::min(to, end_);
 }
 
+void Meter::stop() {
+  const std::lock_guard lock(mutex_);
+  if (kept_ == Kept::nothing) throw Interrupted("the run was interrupted; nothing of it was kept");
+  if (!stopped_) end_now();
+}
+
 bool Meter::add(int64_t amount) {
   if (!callback_) return true;
   const std::lock_guard lock(mutex_);
@@ -52,12 +58,16 @@ bool Meter::add(int64_t amount) {
   if (stopped_) return true;
   if (callback_(done_, total_)) return true;
   if (kept_ == Kept::nothing) return false;
+  end_now();
+  return true;
+}
+
+void Meter::end_now() {
   stopped_ = true;
   deadline_ = std::chrono::steady_clock::now() + kPatience;
   if (kept_ == Kept::part && std::ranges::find(finished_, 1) == finished_.end()) {
     for (const auto& [first, step] : running_) end_ = std::max(end_, step);
   }
-  return true;
 }
 
 void Meter::finish(int64_t first, int64_t count) {

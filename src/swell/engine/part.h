@@ -26,12 +26,16 @@ class Meter {
   void finish(int64_t first, int64_t count);
 
   bool stopped();
+  // Ends the run as if the callback had asked for it. Throws Interrupted where nothing is to be kept.
+  void stop();
   // What is left of a stopped run: which trajectories, and the step at which they ended, or -1 for the end of the
   // protocol. After all threads are done.
   const std::vector<char>& finished() const { return finished_; }
   int64_t last_step() const { return end_; }
 
  private:
+  void end_now();  // with the mutex held
+
   const ProgressCallback& callback_;
   Kept kept_;
   int64_t done_, total_;

@@ -8,6 +8,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/base/memory.h"
+#include "swell/engine/draws.h"
 #include "swell/engine/engines.h"
 #include "swell/engine/memory.h"
 #include "swell/engine/timeline.h"
@@ -68,7 +69,19 @@ Run run(const System& system, const Protocol& protocol, const RunOptions& option
   }
   if (!files.empty()) check_disk(files);
   const double before = short_run ? 0 : static_cast<double>(resident_memory());
-  Run result = engine.run(system, protocol, options);
+  const auto simulate = [&] {
+    if (!options.noise.entropy) return engine.run(system, protocol, options);
+    if (engine.choice == EngineKind::cuda)
+      throw InputError("a graphics processor draws from a seed; with --entropy the engine is cpu or reference");
+    RunDraws draws(system, protocol, options);
+    // Tiles of the cpu engine wait for their own.
+    const bool waits = system.kind() == System::Kind::langevin && engine.choice == EngineKind::cpu;
+    draws.wait(!waits, [&] { return !options.progress || options.progress(0, 1); });
+    RunOptions drawing = options;
+    drawing.noise.tape = &draws.tape();
+    return engine.run(system, protocol, drawing);
+  };
+  Run result = simulate();
   result.engine = engine.name;
   result.wall_s += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.memory_predicted_bytes = before + plan.bytes();

@@ -54,8 +54,8 @@ SWELL_INLINE BlockWords operator>>(BlockWords a, int bits) {
   return a.each([&](auto& v, int) { v >>= bits; });
 }
 
-// The random words of each block.
-SWELL_INLINE void draw_words(NoiseKey key, uint64_t step, const BlockCounters& at, uint32_t (*words)[kBlocks]) {
+// The generator's words of each block.
+SWELL_INLINE void make_words(NoiseKey key, uint64_t step, const BlockCounters& at, uint32_t (*words)[kBlocks]) {
   const uint32_t step_low = static_cast<uint32_t>(step), step_high = static_cast<uint32_t>(step >> 32);
   WordsOf<BlockWords> x;
   __builtin_memcpy(&x.a, at.block, sizeof x.a);
@@ -72,7 +72,7 @@ SWELL_INLINE void draw_words(NoiseKey key, uint64_t step, const BlockCounters& a
 
 #else
 
-SWELL_INLINE void draw_words(NoiseKey key, uint64_t step, const BlockCounters& at, uint32_t (*words)[kBlocks]) {
+SWELL_INLINE void make_words(NoiseKey key, uint64_t step, const BlockCounters& at, uint32_t (*words)[kBlocks]) {
 #pragma omp simd
   for (int i = 0; i < kBlocks; ++i) {
     const Words4 four = noise_words(key, at.block[i], step, at.trajectory_low[i], at.trajectory_high[i]);
@@ -84,6 +84,20 @@ SWELL_INLINE void draw_words(NoiseKey key, uint64_t step, const BlockCounters& a
 }
 
 #endif
+
+// The random words of each block.
+SWELL_INLINE void draw_words(NoiseKey key, uint64_t step, const BlockCounters& at, uint32_t (*words)[kBlocks]) {
+  if (!draws_from_tape(key)) [[likely]]
+    return make_words(key_of_step(key, step), step, at, words);
+  for (int i = 0; i < kBlocks; ++i) {
+    const uint64_t trajectory = at.trajectory_low[i] | static_cast<uint64_t>(at.trajectory_high[i]) << 32;
+    const Words4 four = tape_words(*key.tape, at.block[i], step, trajectory);
+    words[0][i] = four.a;
+    words[1][i] = four.b;
+    words[2][i] = four.c;
+    words[3][i] = four.d;
+  }
+}
 
 // The four normals of each block: out is [kGroups][kNormalsPerBlock][kLanes].
 SWELL_INLINE void draw_normals(NoiseKey key, uint64_t step, const BlockCounters& at, float* out) {

@@ -3,18 +3,33 @@
 #include <cstdint>
 
 #include "swell/base/inline.h"
+#include "swell/random/entropy.h"
+#include "swell/random/tape.h"
 #include "swell/random/threefry.h"
 
 namespace swell {
 
 // Addressable randomness: every draw is a function of (seed, stream, trajectory, step, unit) and of nothing else, so
-// results do not depend on threads, batches, vector width or restarts.
+// results do not depend on threads, batches, vector width or restarts. With bits from outside it is a place of them.
 
-// What a run draws from: a user's seed and the purpose of the run (random/streams.h).
+// What a run draws from: a user's seed and the purpose of the run (random/streams.h). run() lays out the bits of a
+// source from outside as a tape.
 struct NoiseKey {
+  constexpr NoiseKey() = default;
+  constexpr NoiseKey(Seed from, uint32_t purpose) : seed(from.number), stream(purpose), entropy(from.entropy) {}
+
   uint64_t seed = 0;
   uint32_t stream = 0;
+  Entropy* entropy = nullptr;
+  const Tape* tape = nullptr;
 };
+
+// The key of one step, where keys change from time to time.
+SWELL_INLINE NoiseKey key_of_step(NoiseKey key, uint64_t step) {
+  if (key.tape && key.tape->keys) key.seed = tape_key(*key.tape, step);
+  return key;
+}
+SWELL_INLINE bool draws_from_tape(NoiseKey key) { return key.tape && key.tape->words; }
 
 // Four normals belong together: those of units 4q to 4q + 3 at one step of one trajectory.
 constexpr int kNormalsPerBlock = 4;
@@ -24,6 +39,9 @@ constexpr uint64_t kMaxDrawIndex = uint64_t{1} << 48;
 
 SWELL_INLINE Words4 noise_words(NoiseKey key, uint32_t block, uint64_t step, uint32_t trajectory_low,
                                 uint32_t trajectory_high) {
+  if (draws_from_tape(key)) [[unlikely]]
+    return tape_words(*key.tape, block, step, trajectory_low | static_cast<uint64_t>(trajectory_high) << 32);
+  key = key_of_step(key, step);
   const Words4 counter{block, static_cast<uint32_t>(step), trajectory_low,
                        static_cast<uint32_t>(step >> 32) | (trajectory_high << 16)};
   return threefry4x32_20(counter,

@@ -18,6 +18,7 @@
 #include "swell/engine/checkpoint.h"
 #include "swell/engine/cpu/packed.h"
 #include "swell/engine/cpu/step_kernels.h"
+#include "swell/engine/draws.h"
 #include "swell/engine/part.h"
 #include "swell/engine/timeline.h"
 #include "swell/io/npy_stream.h"
@@ -414,8 +415,11 @@ void run_stretches(const Plan& plan, const std::vector<Stretch>& stretches, int6
   Meter meter(plan.options, done, plan.options.trajectories * result.steps);
   parallel_for(static_cast<int64_t>(stretches.size()), plan.options.threads, [&](int64_t number) {
     if (meter.stopped()) return;
+    const Stretch& stretch = stretches[number];
+    const auto go_on = [&] { return meter.add(0) && !meter.stopped(); };
+    if (!wait_for_draws(plan.options.noise, stretch.first, stretch.count, go_on)) return meter.stop();
     try {
-      TileRun(plan, stretches[number], result, meter, checkpoints).advance();
+      TileRun(plan, stretch, result, meter, checkpoints).advance();
     } catch (const Interrupted&) {
       if (!meter.stopped()) throw;  // else these trajectories are dropped
     }

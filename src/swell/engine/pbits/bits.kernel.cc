@@ -81,6 +81,7 @@ SWELL_INLINE Word lane_numbers(uint32_t first) {
 template <int Planes>
 void sweep_rows(BitTile& tile, const BitPlan& plan, const AcceptanceTable& table, uint64_t sweep) {
   const Word lanes = lane_numbers(tile.first_lane);
+  const NoiseKey key = key_of_step(tile.key, sweep);
   FlipCount count;
   for (int64_t c = 0; c < plan.colours.count; ++c) {
     const int64_t first = plan.colours.first[c], last = first + plan.colours.units[c];
@@ -94,7 +95,7 @@ void sweep_rows(BitTile& tile, const BitPlan& plan, const AcceptanceTable& table
         };
         satisfied.add(bond(k), bond(k + 1), bond(k + 2), bond(k + 3));
       }
-      const Word flips = decide(satisfied, row.bonds, table, tile.key, lanes, static_cast<uint32_t>(slot), sweep);
+      const Word flips = decide(satisfied, row.bonds, table, key, lanes, static_cast<uint32_t>(slot), sweep);
       *reinterpret_cast<Word*>(tile.x + slot * kWordLanes) = x ^ flips;
       count.add(flips);
     }
@@ -105,6 +106,7 @@ void sweep_rows(BitTile& tile, const BitPlan& plan, const AcceptanceTable& table
 // The torus in two colours: a slot's row and place in it say where its neighbours are.
 void sweep_lattice(BitTile& tile, const BitPlan& plan, const AcceptanceTable& table, uint64_t sweep) {
   const Word lanes = lane_numbers(tile.first_lane);
+  const NoiseKey key = key_of_step(tile.key, sweep);
   const int64_t half = plan.lattice_columns / 2, rows = plan.lattice_rows;
   const Word equal_is_satisfied = all_words(plan.lattice_attracts ? ~0u : 0u);
   const int32_t field = plan.lattice_field, field_bonds = field < 0 ? -field : field;
@@ -124,8 +126,7 @@ void sweep_lattice(BitTile& tile, const BitPlan& plan, const AcceptanceTable& ta
         satisfied.add(seen ^ load_word(tile.x, above + k), seen ^ load_word(tile.x, below + k),
                       seen ^ load_word(tile.x, here + k), seen ^ load_word(tile.x, here + side));
         for (int32_t b = 0; b < field_bonds; ++b) satisfied.add(x ^ field_sign, Word{}, Word{}, Word{});
-        const Word flips =
-            decide(satisfied, 4 + field_bonds, table, tile.key, lanes, static_cast<uint32_t>(slot), sweep);
+        const Word flips = decide(satisfied, 4 + field_bonds, table, key, lanes, static_cast<uint32_t>(slot), sweep);
         *reinterpret_cast<Word*>(tile.x + slot * kWordLanes) = x ^ flips;
         count.add(flips);
       }

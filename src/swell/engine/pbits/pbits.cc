@@ -397,6 +397,10 @@ Pbits::Pbits(Pbits&&) noexcept = default;
 
 const IsingModel& Pbits::model() const { return layout_->model; }
 int64_t Pbits::colours() const { return layout_->colouring.colours(); }
+int64_t Pbits::draw_blocks() const {
+  const int64_t blocks = (layout_->colouring.slots() + pbits::kSlotBlock - 1) / pbits::kSlotBlock;
+  return blocks * pbits::kSlotBlock / kNormalsPerBlock;
+}
 bool Pbits::fits_bits() const { return !layout_->bond_rows.empty(); }
 
 PbitRun Pbits::sample(const PbitOptions& options) const {

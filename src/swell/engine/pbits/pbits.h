@@ -83,6 +83,8 @@ class Pbits : public Prepared {
 
   const IsingModel& model() const;
   int64_t colours() const;
+  // Blocks of four draws of a sweep of one replica (engine/pbits/kernel.h).
+  int64_t draw_blocks() const;
   // Whether multi-spin coding can hold the model.
   bool fits_bits() const;
 

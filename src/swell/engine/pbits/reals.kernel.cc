@@ -37,6 +37,18 @@ SWELL_INLINE void keep(const WordsOf<Word>& random, uint32_t (&bits)[4][kLanes])
 }
 
 SWELL_INLINE WordsOf<Word> draw(NoiseKey key, Word block, uint64_t step, Word low, Word high) {
+  if (draws_from_tape(key)) [[unlikely]] {
+    WordsOf<Word> words;
+    for (int lane = 0; lane < kWordLanes; ++lane) {
+      const Words4 four = tape_words(*key.tape, block[lane], step, low[lane] | static_cast<uint64_t>(high[lane]) << 32);
+      words.a[lane] = four.a;
+      words.b[lane] = four.b;
+      words.c[lane] = four.c;
+      words.d[lane] = four.d;
+    }
+    return words;
+  }
+  key = key_of_step(key, step);
   const WordsOf<Word> counter{block, all_words(static_cast<uint32_t>(step)), low,
                               all_words(static_cast<uint32_t>(step >> 32)) | (high << 16)};
   return threefry4x32_20(counter,

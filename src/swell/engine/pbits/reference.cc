@@ -11,6 +11,8 @@ uint32_t word_of(const Words4& words, int which) {
 
 // The 32 bits that a replica draws in multi-spin coding, the highest first.
 uint32_t bit_draw(NoiseKey key, int64_t replica, int64_t sweep, int64_t slot) {
+  key = key_of_step(key, static_cast<uint64_t>(sweep));
+  key.tape = nullptr;  // steps below are parts of a sweep
   uint32_t bits = 0;
   for (int level = 0; level < pbits::kLevels; ++level) {
     const auto step = static_cast<uint64_t>(sweep * pbits::kDrawsPerUpdate + level / pbits::kLevelsPerDraw);

@@ -81,6 +81,9 @@ class PbitMachine : public StretchMachine {
     const bool one_kT = std::ranges::adjacent_find(options.beta, std::ranges::not_equal_to()) == options.beta.end();
     // Bits know no energy on the way, and so no entropy where the temperature changes.
     if (!one_kT && options.replicas >= 8 && !any_held_ && !any_field_) options.coding = Coding::wide;
+    // The bits of multi-spin coding are those of 32 replicas at once.
+    if (draws_from_tape(options.noise))
+      options.coding = options.replicas >= 8 && !any_held_ && !any_field_ ? Coding::wide : Coding::narrow;
     if (any_held_) options.held = held_;
     if (any_field_) options.extra_fields = fields_;
     const int64_t first = stretch.timeline.first_step + stretch.from;

@@ -13,7 +13,7 @@ namespace swell::generate {
 
 struct SampleOptions : EngineChoice {
   int64_t samples = 100;
-  uint64_t seed = 1;
+  Seed seed = 1;
   int threads = 1;
   int tile = 0;
   int64_t film_samples = 25;  // of which a film is kept

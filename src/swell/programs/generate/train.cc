@@ -83,7 +83,7 @@ void train_stepwise(const LearnedProtocol& noising, const Patterns& patterns, co
   trained.training["residual"] = nullptr;
   trained.training["updates"] = report.curve.size();
   trained.training["loss_per_step_and_unit"] = report.curve.empty() ? Json(nullptr) : Json(report.curve.back());
-  trained.training["seed"] = options.seed;
+  trained.training["seed"] = options.seed.number;
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ enum class Method { exact, gradient };
 // The limits and the checkpoint of TrainingControl are of the gradient training; the exact one takes seconds.
 struct TrainOptions : TrainingControl {
   Method method = Method::exact;
-  uint64_t seed = 1;
+  Seed seed = 1;
   int threads = 1;
   double tolerance = 1e-6;  // exact: relative residual to stop at
   int updates = 100;        // gradient

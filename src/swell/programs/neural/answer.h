@@ -11,7 +11,7 @@
 namespace swell::neural {
 
 struct AnswerOptions {
-  uint64_t seed = 1;
+  Seed seed = 1;
   int threads = 1;
   int64_t run = 0;        // number of the run: each has its own noise
   double kT = -1;         // E0; the design's where negative

@@ -9,7 +9,7 @@
 namespace swell::neural {
 
 struct TestOptions {
-  uint64_t seed = 1;
+  Seed seed = 1;
   int threads = 1;
   int64_t runs = 10;                 // answers averaged for each image
   int64_t times = 20;                // read times up to the protocol's, evenly

@@ -9,7 +9,7 @@
 namespace swell::neural {
 
 struct FunctionOptions {
-  uint64_t seed = 1;
+  Seed seed = 1;
   int threads = 1;
   int64_t samples = 1000;  // runs for each question
   int64_t times = 40;      // read times up to the protocol's, evenly

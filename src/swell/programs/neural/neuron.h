@@ -21,7 +21,7 @@ struct NeuronOptions {
   double dt = 1e-3;                  // 1/mu
   int64_t samples = 1000;            // runs for each input, kT and time
   int cells = 0;                     // of the Fokker-Planck solution; 0 for as many as its force needs
-  uint64_t seed = 1;
+  Seed seed = 1;
   int threads = 1;
   ProgressCallback progress;  // trajectory-steps of the simulation
 };

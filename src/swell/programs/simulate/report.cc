@@ -169,7 +169,7 @@ std::string report_page(const Design& design, const Options& options, const Outc
                       ? fmt::format("= {} J at {:g} K; ", with_error(*bill.heat_kT, kT), bill.prices.temperature_kelvin)
                       : "",
                   bill.work_kT ? with_error(*bill.work_kT) + " kT" : with_error(outcome.totals.work) + " E0",
-                  *bill.time_s, run.trajectories, run.units, run.steps, design.dt, options.seed));
+                  *bill.time_s, run.trajectories, run.units, run.steps, design.dt, options.seed.number));
   page += warning(interruption(outcome)) + warning(outcome.first_law.complaint());
   page +=
       explain_errors(fmt::format("{} independent trajector{}", run.trajectories, run.trajectories == 1 ? "y" : "ies"));

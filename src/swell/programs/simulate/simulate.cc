@@ -153,7 +153,7 @@ Outcome simulate(const Design& design, const Patterns& patterns, const Options& 
   std::vector<double> start;
   if (options.start == Start::dispersed) {
     const double kT = lay_out(design.computer, protocol, design.dt).front().kT.front();
-    start = dispersed_starts(design.computer, kT, options.seed, options.first_trajectory, options.trajectories);
+    start = dispersed_starts(design.computer, kT, options.seed.number, options.first_trajectory, options.trajectories);
     how.start = start;
   }
   outcome.run = swell::run(design.computer, protocol, how);

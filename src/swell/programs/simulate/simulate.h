@@ -27,7 +27,7 @@ struct Options : EngineChoice {
   int64_t trajectories = 100;
   int64_t first_trajectory = 0;
   Start start = Start::zero;
-  uint64_t seed = 1;
+  Seed seed = 1;
   int threads = 1;
   int tile = 0;
   int64_t snapshot_every = 0;         // steps, 0 for none

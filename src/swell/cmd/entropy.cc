@@ -1,0 +1,407 @@
+// swell entropy: sources of random bits recorded on tapes, and assessed.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "swell/base/errors.h"
+#include "swell/cmd/command.h"
+#include "swell/cmd/console.h"
+#include "swell/cmd/flags.h"
+#include "swell/cmd/outputs.h"
+#include "swell/cmd/progress.h"
+#include "swell/entropy/assess.h"
+#include "swell/entropy/byte_sources.h"
+#include "swell/entropy/iid.h"
+#include "swell/entropy/open_feed.h"
+#include "swell/report/page.h"
+#include "swell/report/plot.h"
+
+namespace swell::cmd {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// What is claimed of a source, over what its description says.
+struct ClaimFlags {
+  int bits = 0;
+  bool one_per_byte = false;
+  double min_entropy = 0, alpha = 0;
+};
+
+void add_claim_flags(CLI::App& app, ClaimFlags& flags) {
+  app.add_option("--bits", flags.bits, "bits of a symbol, 1 to 8; without it those of a description or a tape, else 8")
+      ->check(CLI::Range(1, 8));
+  app.add_flag("--symbol-per-byte", flags.one_per_byte,
+               "each byte holds one symbol in its low bits; without it symbols of 1, 2, 4 or 8 bits are packed, the "
+               "highest bits first");
+  app.add_option(
+         "--min-entropy", flags.min_entropy,
+         "claimed for each symbol, bits: sets the cutoffs of the health tests; without it that of a description or "
+         "a tape, else all bits of the symbol")
+      ->check(CLI::Range(1e-6, 8.0));
+  app.add_option("--alpha", flags.alpha, "chance of a false alarm of each health test; without it 2^-40")
+      ->check(CLI::Range(1e-30, 0.5));
+}
+
+void apply(const ClaimFlags& flags, entropy::FeedOptions& options) {
+  if (flags.bits > 0) {
+    options.health.bits_per_symbol = flags.bits;
+    options.health.min_entropy = flags.bits;
+  }
+  options.symbol_per_byte = options.symbol_per_byte || flags.one_per_byte;
+  if (flags.min_entropy > 0) options.health.min_entropy = flags.min_entropy;
+  if (flags.alpha > 0) options.health.alpha = flags.alpha;
+  if (options.health.min_entropy > options.health.bits_per_symbol) {
+    throw InputError(fmt::format("a min-entropy of {:g} bits is not allowed for symbols of {} bits",
+                                 options.health.min_entropy, options.health.bits_per_symbol));
+  }
+}
+
+Json claims(const entropy::FeedOptions& options) {
+  return {{"bits_per_symbol", options.health.bits_per_symbol},
+          {"symbol_per_byte", options.symbol_per_byte},
+          {"min_entropy", options.health.min_entropy},
+          {"alpha", options.health.alpha},
+          {"repetition_cutoff", entropy::repetition_cutoff(options.health.min_entropy, options.health.alpha)},
+          {"proportion_cutoff", entropy::proportion_cutoff(options.health.bits_per_symbol == 1 ? entropy::kBinaryWindow
+                                                                                               : entropy::kSymbolWindow,
+                                                           options.health.min_entropy, options.health.alpha)}};
+}
+
+// ---- record ----
+
+struct RecordFlags {
+  std::string source, tape, device;
+  int64_t bytes = 1000000;
+  ClaimFlags claim;
+};
+
+Result record(const RecordFlags& flags, const Common& common) {
+  entropy::Description description = entropy::describe_source(flags.source);
+  if (flags.source.starts_with("tape:")) throw InputError("a tape is recorded already; name a live source");
+  apply(flags.claim, description.feed);
+  if (!flags.device.empty()) description.feed.device = flags.device;
+  require_writable_file(flags.tape);
+  description.feed.tape = flags.tape;
+  const std::unique_ptr<entropy::Feed> feed = entropy::open_feed(description);
+  Progress progress("bytes");
+  const bool whole = feed->record(static_cast<uint64_t>(flags.bytes), [&](const entropy::FeedStatus& status) {
+    return progress.show("recording", static_cast<double>(status.raw_bytes), static_cast<double>(flags.bytes),
+                         fmt::format("{:.3g} Mbit/s", 8e-6 * status.rate));
+  });
+  feed->finish();
+  clear_progress();
+  const entropy::FeedStatus status = feed->status();
+  Result result;
+  result.inputs = {{"source", feed->name()}, {"claims", claims(feed->options())}};
+  result.result = {{"bytes", status.raw_bytes},
+                   {"bytes_per_s", status.rate},
+                   {"sha256", status.sha256},
+                   {"files", {{"tape", flags.tape}}}};
+  result.check(
+      "health", status.failure.empty(), status.failure,
+      {{"repetition_failures", status.health.repetition_failures},
+       {"proportion_failures", status.health.proportion_failures},
+       {"samples", status.health.samples},
+       {"start_up_passed", status.health.samples >= entropy::kStartUpSamples && status.health.start_up_failures == 0}});
+  common.say(fmt::format("recorded {} bytes of {} at {:.3g} Mbit/s; SHA-256 {}", status.raw_bytes, feed->name(),
+                         8e-6 * status.rate, status.sha256));
+  common.say(fmt::format("wrote {}", flags.tape));
+  if (!status.failure.empty()) {
+    warn(status.failure + "; what came until then is on the tape");
+    result.exit_code = 3;
+  } else if (!whole) {
+    const bool asked = interrupted();
+    const std::string why = asked ? "interrupted" : "the source ended";
+    warn(fmt::format("{} after {} of {} bytes, which are on the tape", why, status.raw_bytes, flags.bytes));
+    result.check("length", false, why);
+    result.exit_code = asked ? 130 : 3;
+  }
+  return result;
+}
+
+// ---- check ----
+
+struct CheckFlags {
+  std::string source;
+  int64_t samples = entropy::kEnoughSamples;
+  bool iid = false;
+  ClaimFlags claim;
+};
+
+// Symbols of a source, one a byte.
+struct Samples {
+  std::vector<uint8_t> symbols;
+  entropy::FeedOptions options;
+  std::string name;
+  bool claimed = false;  // less than all bits of the symbols
+};
+
+Samples read_samples(const CheckFlags& flags) {
+  Samples samples;
+  entropy::Description description = entropy::describe_source(flags.source);
+  std::unique_ptr<entropy::Source> source;
+  std::string tape = flags.source.starts_with("tape:") ? flags.source.substr(5) : "";
+  uint64_t most_bytes = UINT64_MAX;
+  if (tape.empty() && flags.source.ends_with(".tape")) tape = flags.source;
+  if (!tape.empty()) {
+    const entropy::TapeInfo info = entropy::read_tape_info(tape);
+    description.feed.health = info.health;
+    description.feed.symbol_per_byte = info.symbol_per_byte;
+    source = entropy::open_file_source(tape, entropy::kTapeHeader);
+    samples.name = fmt::format("tape {} of {}", tape, info.source);
+    most_bytes = info.bytes;
+  } else {
+    source = entropy::open_source(description);
+    samples.name = source->name();
+  }
+  apply(flags.claim, description.feed);
+  samples.options = description.feed;
+  const int bits = samples.options.health.bits_per_symbol;
+  const int per_byte = samples.options.symbol_per_byte ? 1 : 8 / bits;
+  if (!samples.options.symbol_per_byte && 8 % bits != 0)
+    throw InputError(fmt::format("symbols of {} bits do not fill a byte; --symbol-per-byte takes one from each", bits));
+  samples.claimed = samples.options.health.min_entropy < bits;
+  const uint64_t wanted = std::min(
+      most_bytes, flags.samples == 0 ? most_bytes : static_cast<uint64_t>((flags.samples + per_byte - 1) / per_byte));
+  Progress progress("bytes");
+  std::vector<std::byte> piece(1 << 16);
+  uint64_t read = 0;
+  while (read < wanted && !source->ended()) {
+    if (!progress.show("reading", static_cast<double>(read), static_cast<double>(wanted)))
+      throw Interrupted("interrupted while reading the source");
+    const auto most = std::min<uint64_t>(piece.size(), wanted - read);
+    const int64_t count = source->read(std::span(piece).first(most), std::chrono::milliseconds(100));
+    read += static_cast<uint64_t>(count);
+    for (int64_t k = 0; k < count; ++k) {
+      const int byte = std::to_integer<int>(piece[static_cast<size_t>(k)]);
+      if (samples.options.symbol_per_byte) samples.symbols.push_back(static_cast<uint8_t>(byte));
+      for (int shift = 8 - bits; !samples.options.symbol_per_byte && shift >= 0; shift -= bits)
+        samples.symbols.push_back(static_cast<uint8_t>(byte >> shift & ((1 << bits) - 1)));
+    }
+  }
+  if (samples.symbols.empty()) throw IoError(fmt::format("{} gave no bytes", samples.name));
+  return samples;
+}
+
+// Correlation of x(t) and x(t + lag), lags from 1 on.
+std::vector<double> autocorrelation(const std::vector<uint8_t>& symbols, int64_t lags) {
+  const auto n = static_cast<int64_t>(symbols.size());
+  double mean = 0, square = 0;
+  for (const uint8_t symbol : symbols) mean += symbol;
+  mean /= static_cast<double>(n);
+  for (const uint8_t symbol : symbols) square += (symbol - mean) * (symbol - mean);
+  std::vector<double> result;
+  for (int64_t lag = 1; lag <= std::min(lags, n - 1); ++lag) {
+    double sum = 0;
+    for (int64_t t = 0; t + lag < n; ++t) sum += (symbols[t] - mean) * (symbols[t + lag] - mean);
+    result.push_back(square > 0 ? sum / square : 1.0);
+  }
+  return result;
+}
+
+Json to_json(const std::vector<entropy::EstimatorResult>& estimators) {
+  Json list = Json::array();
+  for (const entropy::EstimatorResult& one : estimators) {
+    Json entry = {{"estimator", entropy::key_of(one.estimator)}, {"section", entropy::section_of(one.estimator)}};
+    entry["min_entropy"] = one.min_entropy ? Json(*one.min_entropy) : Json(nullptr);
+    if (!one.why_not.empty()) entry["why_not"] = one.why_not;
+    for (const entropy::Figure& figure : one.figures) entry["figures"][figure.name] = figure.value;
+    list.push_back(entry);
+  }
+  return list;
+}
+
+std::string bits_text(const std::optional<double>& value) { return value ? fmt::format("{:.6f}", *value) : "-"; }
+
+// The estimators side by side: of the symbols, and of their bits.
+std::vector<std::vector<std::string>> estimator_rows(const entropy::Assessment& found) {
+  std::vector<std::vector<std::string>> rows;
+  const auto in = [](const std::vector<entropy::EstimatorResult>& list, entropy::Estimator which) {
+    const auto at = std::ranges::find(list, which, &entropy::EstimatorResult::estimator);
+    return at == list.end() ? std::optional<double>() : at->min_entropy;
+  };
+  for (int k = 0; k < entropy::kEstimators; ++k) {
+    const auto which = static_cast<entropy::Estimator>(k);
+    rows.push_back({fmt::format("{} ({})", entropy::name_of(which), entropy::section_of(which)),
+                    bits_text(in(found.literal, which)), bits_text(in(found.bitstring, which))});
+  }
+  return rows;
+}
+
+std::string check_page(const Samples& samples, const entropy::Assessment& found, const std::vector<double>& correlation,
+                       bool passed, const std::string& why) {
+  const int bits = samples.options.health.bits_per_symbol;
+  std::vector<double> counts(size_t{1} << bits), values(counts.size()), even(counts.size()), lags, band, zero;
+  const auto n = static_cast<double>(samples.symbols.size());
+  for (const uint8_t symbol : samples.symbols) counts[symbol % counts.size()] += 1 / n;
+  for (size_t k = 0; k < values.size(); ++k) {
+    values[k] = static_cast<double>(k);
+    even[k] = 1.0 / static_cast<double>(values.size());
+  }
+  for (size_t k = 0; k < correlation.size(); ++k) {
+    lags.push_back(static_cast<double>(k + 1));
+    band.push_back(4 / std::sqrt(n));
+    zero.push_back(-4 / std::sqrt(n));
+  }
+  std::string body =
+      answer("assessed min-entropy", fmt::format("{:.4f} bits", found.H_assessed),
+             fmt::format("for each symbol of {} bits, from {} symbols of {}: {}", bits, samples.symbols.size(),
+                         escaped(samples.name), passed ? "passed" : "not passed"));
+  body += warning(passed ? "" : escaped(why));
+  body += number_table("Estimators of SP 800-90B, section 6.3: min-entropy in bits; the smallest counts",
+                       {"estimator", "of a symbol", "of a bit"}, estimator_rows(found));
+  body += figure(draw({"symbol",
+                       "share",
+                       false,
+                       false,
+                       {{"seen", values, counts, {}, values.size() > 16 ? Mark::line : Mark::points},
+                        {"even", values, even, {}, Mark::dashed}}}),
+                 "How often each symbol came.");
+  body += figure(draw({"lag",
+                       "correlation",
+                       false,
+                       false,
+                       {{"of the symbols", lags, correlation, {}, Mark::points},
+                        {"four standard errors of independent symbols", lags, band, {}, Mark::dashed, 1},
+                        {"", lags, zero, {}, Mark::dashed, 1}}}),
+                 "Correlation of symbols that lie so far apart.");
+  return html_page("A source of random bits", body);
+}
+
+constexpr double kFullShare = 0.8;  // of all bits: the least that estimators find of ideal sources (docs/entropy.md)
+
+Result check(const CheckFlags& flags, const Common& common) {
+  const Samples samples = read_samples(flags);
+  const entropy::HealthSettings& health = samples.options.health;
+  Result result;
+  result.inputs = {{"source", samples.name}, {"claims", claims(samples.options)}, {"samples", samples.symbols.size()}};
+  entropy::HealthTests tests(health);
+  const std::optional<entropy::HealthFailure> failure = tests.take(samples.symbols);
+  const std::string sentence = failure ? failure->sentence() : "";
+  result.check("health", !failure, sentence,
+               {{"repetition_failures", tests.state().repetition_failures},
+                {"proportion_failures", tests.state().proportion_failures},
+                {"start_up_passed", tests.start_up_passed()}});
+  Progress progress;
+  entropy::AssessOptions options;
+  options.threads = common.threads;
+  options.progress = [&](const std::string& stage, int64_t done, int64_t total) {
+    return progress.show(stage, static_cast<double>(done), static_cast<double>(total));
+  };
+  const entropy::Assessment found = entropy::assess(samples.symbols, health.bits_per_symbol, options);
+  const double wanted = samples.claimed ? health.min_entropy : kFullShare * health.bits_per_symbol;
+  const bool enough = found.H_assessed >= wanted;
+  const std::string short_of =
+      fmt::format("{:.4f} bits of min-entropy were assessed for a symbol where {}", found.H_assessed,
+                  samples.claimed ? fmt::format("{:g} are claimed", wanted)
+                                  : fmt::format("{:g} are the least of a source that claims all", wanted));
+  result.check("min-entropy", enough, short_of, {{"assessed", found.H_assessed}, {"wanted", wanted}});
+  result.result = {{"H_original", found.H_original},
+                   {"H_bitstring", found.H_bitstring ? Json(*found.H_bitstring) : Json(nullptr)},
+                   {"H_assessed", found.H_assessed},
+                   {"distinct", found.distinct},
+                   {"literal", to_json(found.literal)},
+                   {"bitstring", to_json(found.bitstring)},
+                   {"warnings", found.warnings}};
+  bool passed = !failure && enough;
+  std::string why = failure ? sentence : enough ? "" : short_of;
+  if (flags.iid) {
+    entropy::IidOptions how;
+    how.seed = common.seed;
+    how.threads = common.threads;
+    if (common.quick) how.shuffles = 200;
+    how.progress = [&](int64_t done, int64_t total) {
+      return progress.show("shuffles", static_cast<double>(done), static_cast<double>(total));
+    };
+    const entropy::IidAssessment iid = entropy::assess_iid(samples.symbols, health.bits_per_symbol, how);
+    result.result["iid"] = {{"iid", iid.iid}, {"failed", iid.failed}, {"H_assessed", iid.entropy.H_assessed}};
+    const std::string text =
+        fmt::format("not independent and identically distributed: {} failed", fmt::join(iid.failed, ", "));
+    result.check("IID", iid.iid, text);
+    common.say(
+        iid.iid ? fmt::format("IID track: nothing speaks against it; min-entropy {:.6f} bits", iid.entropy.H_assessed)
+                : "IID track: " + text);
+    if (!iid.iid && why.empty()) why = text;
+    passed = passed && iid.iid;
+  }
+  clear_progress();
+  const std::vector<double> correlation = autocorrelation(samples.symbols, 64);
+  result.result["autocorrelation"] = correlation;
+  common.say(
+      fmt::format("{} symbols of {} bits from {}", samples.symbols.size(), health.bits_per_symbol, samples.name));
+  common.say(fmt::format("{:<38} {:>12} {:>12}", "min-entropy, bits", "of a symbol", "of a bit"));
+  for (const std::vector<std::string>& row : estimator_rows(found))
+    common.say(fmt::format("  {:<36} {:>12} {:>12}", row[0], row[1], row[2]));
+  common.say(
+      fmt::format("assessed: {:.6f} bits a symbol; health tests {}", found.H_assessed, failure ? "failed" : "passed"));
+  for (const std::string& text : found.warnings) warn(text);
+  common.say(passed ? "passed" : "not passed: " + why);
+  if (!common.report.empty()) result.page = check_page(samples, found, correlation, passed, why);
+  result.exit_code = passed ? 0 : 5;
+  return result;
+}
+
+Command record_command() {
+  return {"record", "record a source's bytes on a tape", [](CLI::App& app) -> Action {
+            auto flags = std::make_shared<RecordFlags>();
+            app.add_option("SOURCE", flags->source,
+                           "os, tcp://HOST:PORT, https://..., a description FILE.toml, or a file, pipe or device")
+                ->required();
+            app.add_option("-n,--samples", flags->bytes, "bytes to record")
+                ->capture_default_str()
+                ->check(CLI::Range(int64_t{1}, int64_t{1} << 50));
+            app.add_option("-o,--output", flags->tape, "tape to write")->required();
+            app.add_option("--device", flags->device,
+                           "what the tape's header says of the device: model, serial number");
+            add_claim_flags(app, flags->claim);
+            return [flags](const Common& common) { return record(*flags, common); };
+          }};
+}
+
+Command check_command() {
+  return {"check", "assess a tape or a source by NIST SP 800-90B", [](CLI::App& app) -> Action {
+            auto flags = std::make_shared<CheckFlags>();
+            app.add_option("SOURCE", flags->source,
+                           "a tape (tape:FILE, or FILE.tape), or a source as 'entropy record' takes it")
+                ->required();
+            app.add_option("-n,--samples", flags->samples, "symbols to assess at the most, 0 for all of a file")
+                ->capture_default_str()
+                ->check(CLI::Range(int64_t{0}, int64_t{1} << 32));
+            app.add_flag("--iid", flags->iid,
+                         "also test whether symbols are independent and identically distributed (minutes)");
+            add_claim_flags(app, flags->claim);
+            return [flags](const Common& common) { return check(*flags, common); };
+          }};
+}
+
+}  // namespace
+
+Command entropy_command() {
+  return {"entropy", "sources of random bits: tapes, health, min-entropy", [](CLI::App& app) -> Action {
+            struct Part {
+              CLI::App* app;
+              Action action;
+            };
+            std::vector<Part> parts;
+            app.require_subcommand(1);
+            for (const Command& command : {record_command(), check_command()}) {
+              CLI::App* sub = app.add_subcommand(command.name, command.summary);
+              sub->fallthrough();  // the options of every command
+              parts.push_back({sub, command.set_up(*sub)});
+            }
+            return [parts](const Common& common) {
+              Result result;
+              for (const Part& part : parts) {
+                if (part.app->parsed()) result = part.action(common);
+              }
+              return result;
+            };
+          }};
+}
+
+}  // namespace swell::cmd

@@ -1,0 +1,224 @@
+#include "swell/entropy/feed.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <fstream>
+
+#include "swell/base/errors.h"
+#include "swell/entropy/byte_sources.h"
+#include "swell/io/test_folder.h"
+#include "swell/random/normal.h"
+#include "swell/random/streams.h"
+
+namespace swell::entropy {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+std::vector<std::byte> sound(size_t count) {
+  std::vector<std::byte> bytes(count);
+  for (size_t k = 0; k < count; k += sizeof(Words4)) {
+    const Words4 words = noise_words({5, stream::kTesting}, static_cast<uint32_t>(k / sizeof(Words4)), 0, 0, 0);
+    std::memcpy(bytes.data() + k, &words, std::min(sizeof words, count - k));
+  }
+  return bytes;
+}
+
+// Gives these bytes in pieces of odd sizes, then ends.
+std::unique_ptr<Source> giver(std::vector<std::byte> bytes) {
+  return make_source(
+      "bytes of a test",
+      [bytes, at = size_t{0}, piece = size_t{1}](std::span<std::byte> into, milliseconds) mutable -> int64_t {
+        if (at == bytes.size()) return -1;
+        piece = piece * 7 % 4999 + 1;
+        const size_t count = std::min({piece, into.size(), bytes.size() - at});
+        std::memcpy(into.data(), bytes.data() + at, count);
+        at += count;
+        return static_cast<int64_t>(count);
+      });
+}
+
+// All that it serves until it ends.
+std::vector<std::byte> all_of(Feed& feed) {
+  uint64_t end = 0;
+  for (uint64_t step = uint64_t{1} << 30; step > 0; step /= 2) {
+    while (true) {
+      if (feed.wait_for(end + step, milliseconds(20))) {
+        end += step;
+        continue;
+      }
+      if (feed.is_lost(end + step)) break;
+    }
+  }
+  if (end == 0) return {};
+  const std::byte* bytes = feed.bytes(0, end);
+  return {bytes, bytes + end};
+}
+
+FeedOptions bits_of_bytes(int bits, double min_entropy) {
+  FeedOptions options;
+  options.health = {bits, min_entropy, 0x1p-20};
+  options.conditioning = Conditioning::none;
+  return options;
+}
+
+}  // namespace
+
+TEST(feed, serves_all_bytes_of_a_sound_source_in_order) {
+  const std::vector<std::byte> bytes = sound(100003);
+  Feed feed(giver(bytes), {});
+  EXPECT_EQ(all_of(feed), bytes);
+  EXPECT_TRUE(feed.status().ended);
+  EXPECT_EQ(feed.status().failure, "");
+  EXPECT_EQ(feed.status().raw_bytes, bytes.size());
+}
+
+// Bytes are symbols: their window is 512. The run of zeros begins at byte 20000, in the window that begins at 19968.
+TEST(feed, serves_nothing_of_the_window_in_which_a_test_fails) {
+  std::vector<std::byte> bytes = sound(40000);
+  std::fill(bytes.begin() + 20000, bytes.end(), std::byte{0});
+  Feed feed(giver(bytes), {});
+  const std::vector<std::byte> served = all_of(feed);
+  EXPECT_EQ(served.size(), 20000u / 512 * 512);
+  EXPECT_TRUE(std::equal(served.begin(), served.end(), bytes.begin()));
+  EXPECT_NE(feed.status().failure.find("repetition count"), std::string::npos) << feed.status().failure;
+}
+
+// One bit in 16 is one: -log2(15/16) = 0.093 where 1 is claimed. The first window of 1024 bits fails, and the start-up
+// test with it.
+TEST(feed, serves_nothing_where_the_start_up_test_fails) {
+  std::vector<std::byte> bytes(4000);
+  for (size_t k = 0; k < bytes.size(); k += 2) bytes[k] = std::byte{1};
+  Feed feed(giver(bytes), bits_of_bytes(1, 1));
+  EXPECT_TRUE(all_of(feed).empty());
+  EXPECT_NE(feed.status().failure, "");
+}
+
+TEST(feed, packs_symbols_that_come_one_in_a_byte) {
+  std::vector<std::byte> bytes = sound(9000), packed;
+  for (std::byte& byte : bytes) byte &= std::byte{7};
+  FeedOptions options = bits_of_bytes(3, 3);
+  options.symbol_per_byte = true;
+  Feed feed(giver(bytes), options);
+  const std::vector<std::byte> served = all_of(feed);
+  ASSERT_EQ(served.size(), 9000u * 3 / 8);
+  for (size_t bit = 0; bit < 8 * served.size(); ++bit) {
+    const int wanted = std::to_integer<int>(bytes[bit / 3]) >> (2 - bit % 3) & 1;
+    ASSERT_EQ(std::to_integer<int>(served[bit / 8]) >> (7 - bit % 8) & 1, wanted) << bit;
+  }
+}
+
+TEST(feed, conditions_by_sha_256_as_many_bytes_as_hold_320_bits) {
+  const std::vector<std::byte> bytes = sound(10000);
+  FeedOptions options = bits_of_bytes(8, 5);
+  options.conditioning = Conditioning::automatic;
+  Feed feed(giver(bytes), options);
+  EXPECT_TRUE(feed.is_conditioned());
+  const std::vector<std::byte> served = all_of(feed);
+  ASSERT_EQ(served.size(), 10000u / 64 * 32);  // 320 / 5 bytes
+  for (size_t block = 0; 32 * block < served.size(); ++block)
+    EXPECT_EQ(hex(std::span(served).subspan(32 * block, 32)), sha256_hex(std::span(bytes).subspan(64 * block, 64)));
+  EXPECT_EQ(feed.raw_bytes_for(33), 128u);
+}
+
+TEST(feed, a_tape_gives_the_bytes_that_it_recorded) {
+  const test::TestFolder folder;
+  const std::vector<std::byte> bytes = sound(50000);
+  FeedOptions options;
+  options.tape = folder / "a.tape";
+  options.device = "a test";
+  {
+    Feed live(giver(bytes), options);
+    EXPECT_EQ(all_of(live), bytes);
+    live.finish();
+  }
+  const TapeInfo info = read_tape_info(folder / "a.tape");
+  EXPECT_EQ(info.bytes, bytes.size());
+  EXPECT_EQ(info.sha256, sha256_hex(bytes));
+  EXPECT_EQ(info.device, "a test");
+  Feed again(folder / "a.tape", Conditioning::automatic);
+  EXPECT_EQ(all_of(again), bytes);
+  again.finish();
+  EXPECT_EQ(again.status().failure, "");
+  Feed conditioned(folder / "a.tape", Conditioning::sha256);
+  EXPECT_EQ(all_of(conditioned).size(), 50000u / 40 * 32);
+  EXPECT_THROW(again.require(50001, "a run"), InputError);
+}
+
+TEST(feed, a_tape_with_a_changed_byte_is_found_at_its_end) {
+  const test::TestFolder folder;
+  FeedOptions options;
+  options.tape = folder / "a.tape";
+  {
+    Feed live(giver(sound(50000)), options);
+    all_of(live);
+  }
+  std::fstream file(folder / "a.tape", std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(kTapeHeader + 777);
+  file.put('x');
+  file.close();
+  Feed again(folder / "a.tape", Conditioning::automatic);
+  all_of(again);
+  again.finish();
+  EXPECT_NE(again.status().failure.find("SHA-256"), std::string::npos);
+}
+
+// Nothing is read but what somebody asked for, and a little ahead.
+TEST(feed, reads_no_more_than_is_needed) {
+  Feed feed(open_system_source(), {});
+  while (!feed.wait_for(1000, milliseconds(20))) EXPECT_FALSE(feed.is_lost(1000));
+  feed.finish();
+  EXPECT_LT(feed.status().raw_bytes, 300000u);
+}
+
+TEST(feed, a_source_that_throws_ends_with_its_reason) {
+  Feed feed(make_source("a broken one",
+                        [](std::span<std::byte>, milliseconds) -> int64_t { throw IoError("the cable is out"); }),
+            {});
+  EXPECT_TRUE(all_of(feed).empty());
+  EXPECT_EQ(feed.status().failure, "the cable is out");
+}
+
+TEST(feed, symbols_that_do_not_fill_a_byte_come_one_in_each) {
+  EXPECT_THROW(Feed(giver({}), bits_of_bytes(3, 3)), InputError);
+  EXPECT_THROW(Feed(giver({}), bits_of_bytes(1, 2)), InputError);
+}
+
+TEST(tape_file, headers_that_are_damaged_are_refused) {
+  const test::TestFolder folder;
+  const auto refused = [&](std::string header, const std::string& part) {
+    header.resize(kTapeHeader, ' ');
+    std::ofstream(folder / "x.tape", std::ios::binary) << header << "bytes";
+    try {
+      read_tape_info(folder / "x.tape");
+      ADD_FAILURE() << part;
+    } catch (const IoError& error) {
+      EXPECT_NE(std::string(error.what()).find(part), std::string::npos) << error.what();
+    }
+  };
+  TapeInfo info;
+  info.health = {8, 8, 0.01};
+  info.bytes = 5;
+  info.sha256 = "of five bytes";
+  std::string header = tape_header(info);
+  ASSERT_EQ(header.size(), kTapeHeader);
+  std::ofstream(folder / "good.tape", std::ios::binary) << header << "bytes";
+  EXPECT_EQ(read_tape_info(folder / "good.tape").bytes, 5u);
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string text = header;
+    return text.replace(text.find(from), from.size(), to);
+  };
+  refused("", "is not a tape");
+  refused("swell tape 1\n{", "damaged header");
+  refused("swell tape 1\n[]", "damaged header");
+  refused(with("\"bytes\": 5", "\"bytes\": 6"), "says 6 bytes, it has 5");
+  refused(with("\"bits_per_symbol\": 8", "\"bits_per_symbol\": 9"), "1 to 8");
+  refused(with("\"min_entropy\": 8.0", "\"min_entropy\": 9.0"), "min_entropy is 9");
+  refused(with("\"alpha\": 0.01", "\"alpha\": 1.01"), "alpha is 1.01");
+  info.device = std::string(5000, 'x');
+  EXPECT_THROW(tape_header(info), InputError);
+}
+
+}  // namespace swell::entropy
