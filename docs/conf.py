@@ -1,0 +1,71 @@
+"""The documentation site: `make docs` writes it to build/docs. Everything that a page needs is in that folder."""
+import hashlib
+import os
+import pathlib
+import re
+import sys
+
+DOCS = pathlib.Path(__file__).resolve().parent
+ROOT = DOCS.parent
+sys.path.insert(0, str(DOCS / "_ext"))
+
+import swell  # noqa: E402  (of the build folder, which PYTHONPATH names)
+
+project = "Swell"
+author = "The Swell developers"
+copyright = author
+version = release = re.search(r"project\(swell VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text())[1]
+
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton", "sphinx_design",
+              "mathml", "drawings", "cpp_headers"]
+exclude_patterns = ["_ext", "_static", "requirements.*", "*.json", "pictures"]
+source_suffix = {".md": "myst-nb"}
+nitpicky = True
+
+# Pages
+myst_enable_extensions = ["dollarmath", "deflist", "colon_fence", "attrs_block", "attrs_inline"]
+myst_heading_anchors = 4
+suppress_warnings = ["myst.header"]  # pages that begin below the top level
+
+# Tutorials run in the build, and a cell that fails stops it. Results are kept for as long as the page and the package
+# are the same: a change of either runs the page again.
+package = pathlib.Path(swell.__file__).parent
+digest = hashlib.sha256()
+for part in sorted(package.iterdir()):
+    if part.suffix in (".py", ".so"):
+        digest.update(part.read_bytes())
+nb_execution_mode = "cache"
+nb_execution_cache_path = str(ROOT / "build/docs-cache" / digest.hexdigest()[:16])
+nb_execution_raise_on_error = True
+nb_execution_timeout = 300
+nb_merge_streams = True
+os.environ["MPLCONFIGDIR"] = str(ROOT / "build/docs-cache")
+os.environ["PYTHONHASHSEED"] = "0"
+
+# Python reference
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+autodoc_preserve_defaults = True
+napoleon_numpy_docstring = True
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+napoleon_use_ivar = True
+napoleon_preprocess_types = False
+python_use_unqualified_type_names = True
+autodoc_type_aliases = {name: name for name in ("Floats", "Ints", "Spins", "Progress", "ScheduleLike")}
+# Names of other packages, and words of docstrings that stand where a type would.
+nitpick_ignore_regex = [("py:.*", r"(?!swell\b).*"), ("cpp:identifier", r"(?!swell).*"), ("cpp:identifier", "swell")]
+
+# Look
+html_theme = "furo"
+html_title = f"Swell {release}"
+html_static_path = ["_static"]
+html_css_files = ["swell.css"]
+html_copy_source = False
+html_show_sourcelink = False
+html_theme_options = {
+    "light_css_variables": {"color-brand-primary": "#0b6e8f", "color-brand-content": "#0b6e8f"},
+    "dark_css_variables": {"color-brand-primary": "#6cc7e6", "color-brand-content": "#6cc7e6"},
+}
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
