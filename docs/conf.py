@@ -21,6 +21,7 @@ extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_co
 exclude_patterns = ["_ext", "_static", "requirements.*", "*.json", "pictures"]
 source_suffix = {".md": "myst-nb"}
 nitpicky = True
+html_math_renderer = "mathml"
 
 # Pages
 myst_enable_extensions = ["dollarmath", "deflist", "colon_fence", "attrs_block", "attrs_inline"]
@@ -39,6 +40,9 @@ nb_execution_cache_path = str(ROOT / "build/docs-cache" / digest.hexdigest()[:16
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 nb_merge_streams = True
+nb_execution_show_tb = True
+nb_execution_in_temp = True
+os.environ["PYTHONPATH"] = str(package.parent)
 os.environ["MPLCONFIGDIR"] = str(ROOT / "build/docs-cache")
 os.environ["PYTHONHASHSEED"] = "0"
 
@@ -48,13 +52,16 @@ autodoc_typehints = "signature"
 autodoc_preserve_defaults = True
 napoleon_numpy_docstring = True
 napoleon_google_docstring = False
+napoleon_use_param = False
 napoleon_use_rtype = False
 napoleon_use_ivar = True
 napoleon_preprocess_types = False
+napoleon_custom_sections = [("Options", "params_style")]
 python_use_unqualified_type_names = True
 autodoc_type_aliases = {name: name for name in ("Floats", "Ints", "Spins", "Progress", "ScheduleLike")}
 # Names of other packages, and words of docstrings that stand where a type would.
-nitpick_ignore_regex = [("py:.*", r"(?!swell\b).*"), ("cpp:identifier", r"(?!swell).*"), ("cpp:identifier", "swell")]
+nitpick_ignore_regex = [("py:.*", r"(?!swell\b).*"), ("cpp:identifier", r"(?!swell).*"), ("cpp:identifier", "swell"),
+                       ("py:class", r"swell\.linalg\.Options")]
 
 # Look
 html_theme = "furo"
@@ -69,3 +76,19 @@ html_theme_options = {
 }
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
+
+
+def setup(app):
+    """A property's docstring is text. Napoleon takes what stands before a colon for a type, so the text is kept past it."""
+    texts = {}
+
+    def keep(app, what, name, obj, options, lines):
+        if what in ("property", "attribute"):
+            texts[name] = list(lines)
+
+    def put_back(app, what, name, obj, options, lines):
+        if name in texts:
+            lines[:] = texts.pop(name)
+
+    app.connect("autodoc-process-docstring", keep, priority=400)
+    app.connect("autodoc-process-docstring", put_back, priority=600)

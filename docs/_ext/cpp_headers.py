@@ -202,7 +202,7 @@ class Reader:
         while bare != (bare := re.sub(r"<[^<>]*>", "", bare)):  # without template arguments
             pass
         if "operator" in declaration or re.match(r"[^=(]*\w\(", bare):
-            return [Declared("function", [re.sub(r"\s*:\s*\w+_\(.*$", "", declaration)], text)]
+            return [Declared("function", [re.sub(r"(?<!:)\s*:\s*\w+\(.*$", "", declaration)], text)]
         first, *others = split_top(declaration)
         kind = re.match(r"(.*?)(\w+)(\s*=.*)?$", first)[1].strip()
         return [Declared("member" if inside else "var", [first, *(f"{kind} {other}" for other in others)], text)]

@@ -188,7 +188,7 @@ class Run:
 
     @property
     def first_law(self) -> float:
-        """Largest |change of V - work + heat| of a trajectory, E0: rounding."""
+        """The largest deviation of any trajectory from change of V = work - heat, E0: rounding."""
         return self._run.first_law
 
     @property

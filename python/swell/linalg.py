@@ -3,6 +3,8 @@
 Each function takes NumPy arrays or SciPy-sparse matrices (which are filled up) and these options; what is not given is
 the library's default.
 
+Options
+-------
 device : "overdamped", "exact" or "spu"
     Langevin units in discrete steps; the same by their exact transition; a circuit of coupled RLC cells.
 integrator : "leimkuhler" or "euler", of the first
