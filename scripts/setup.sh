@@ -14,7 +14,7 @@ for option in "$@"; do
     --style) packages+=(clang-format python3) ;;
     --fuzz) packages+=(clang libclang-rt-14-dev) ;;
     --python) with_python=yes ;;
-    --docs) with_docs=yes ;;
+    --docs) with_docs=yes; packages+=(fonts-stix) ;;
     *) echo "setup.sh: unknown option '$option'; allowed: --style, --fuzz, --python, --docs" >&2; exit 2 ;;
   esac
 done
