@@ -49,6 +49,8 @@ os.environ["PYTHONHASHSEED"] = "0"
 # Python reference
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+python_maximum_signature_line_length = 100
 autodoc_preserve_defaults = True
 napoleon_numpy_docstring = True
 napoleon_google_docstring = False
@@ -79,16 +81,25 @@ copybutton_prompt_is_regexp = True
 
 
 def setup(app):
-    """A property's docstring is text. Napoleon takes what stands before a colon for a type, so the text is kept past it."""
-    texts = {}
+    first = {}
 
-    def keep(app, what, name, obj, options, lines):
-        if what in ("property", "attribute"):
-            texts[name] = list(lines)
+    def before_napoleon(app, what, name, obj, options, lines):
+        """Pages of docs/ that a docstring names become links. The first paragraph of a property is kept from Napoleon,
+        which takes what stands before a colon for a type."""
+        lines[:] = [re.sub(r"docs/(\w+)\.md", r":doc:`/\1`", line) for line in lines]
+        if what in ("property", "attribute") and "" in lines:
+            end = lines.index("")
+            first[name] = lines[:end]
+            lines[:end] = ["first paragraph"]
 
-    def put_back(app, what, name, obj, options, lines):
-        if name in texts:
-            lines[:] = texts.pop(name)
+    def after_napoleon(app, what, name, obj, options, lines):
+        if name in first:
+            at = lines.index("first paragraph")
+            lines[at:at + 1] = first.pop(name)
 
-    app.connect("autodoc-process-docstring", keep, priority=400)
-    app.connect("autodoc-process-docstring", put_back, priority=600)
+    def short_names(app, what, name, obj, options, signature, returns):
+        return tuple(text and re.sub(r"TypeAliasForwardRef\('(\w+)'\)", r"\1", text) for text in (signature, returns))
+
+    app.connect("autodoc-process-docstring", before_napoleon, priority=400)
+    app.connect("autodoc-process-docstring", after_napoleon, priority=600)
+    app.connect("autodoc-process-signature", short_names)

@@ -208,31 +208,26 @@ class Reader:
         return [Declared("member" if inside else "var", [first, *(f"{kind} {other}" for other in others)], text)]
 
 
+def escaped(text):
+    """Text as it stands; what is in backquotes is code."""
+    parts = re.split(r"(`[^`]+`)", text)
+    return "".join(part if k % 2 else re.sub(r"([\\`*_\[\]<>&$|#{}~^])", r"\\\1", part) for k, part in enumerate(parts))
+
+
 def paragraphs(lines):
-    """Comment lines as Markdown: text as it stands, lines that are set in as code."""
-    out, code = [], False
-    for line in lines:
-        line = line.rstrip()
-        if not line.strip():
-            out, code = [*out, ""], False
-            continue
-        if re.match(r" {3,}", line):
-            out += [line[1:] if code else "\n" + "  " + line[1:]]
-            code = True
+    """Comment lines as Markdown: text as it stands, lines that are set in by three blanks or more as code."""
+    out, code = [], []
+    for line in [*(each.rstrip() for each in lines), None]:
+        if line and re.match(r" {3,}", line):
+            code.append(line)
             continue
         if code:
-            out, code = [*out, ""], False
-        out.append(re.sub(r"([\\`*_\[\]<>&$|#{}~^])", r"\\\1", line.strip()))
-    fenced, block = [], []
-    for line in [*"\n".join(out).split("\n"), ""]:
-        if line.startswith("  "):
-            block.append(line[2:].rstrip())
-        else:
-            if block:
-                fenced += ["", "~~~{code-block} cpp", *block, "~~~", ""]
-                block = []
-            fenced.append(line)
-    return fenced
+            least = min(len(each) - len(each.lstrip()) for each in code)
+            out += ["", "~~~{code-block} cpp", *(each[least:] for each in code), "~~~", ""]
+            code = []
+        if line is not None:
+            out.append(escaped(line.strip()))
+    return out
 
 
 def markdown(declared, depth):
@@ -246,10 +241,10 @@ def markdown(declared, depth):
             lines += ["", f"{fence}{{cpp:namespace-push}} {each.signatures[0]}", fence, *markdown(each.members, depth + 1), "",
                       f"{fence}{{cpp:namespace-pop}}", fence, ""]
             continue
-        names = [("\n" + " " * 4).join([each.signatures[0]])] + each.signatures[1:]
-        lines += ["", f"{fence}{{cpp:{each.kind}}} {names[0]}"]
-        lines += names[1:]
-        lines += ["", *paragraphs(each.text), *markdown(each.members, depth + 1), fence, ""]
+        for signature in each.signatures[:-1]:  # of several names in one declaration the last has the text
+            lines += ["", f"{fence}{{cpp:{each.kind}}} {signature}", fence, ""]
+        lines += ["", f"{fence}{{cpp:{each.kind}}} {each.signatures[-1]}", "", *paragraphs(each.text),
+                  *markdown(each.members, depth + 1), fence, ""]
     return lines
 
 

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Checks the built site: it needs no network, every link and picture in it is there, and so is every page of docs/.
+"""Checks the built site: it needs no network; every link and picture is there, every page of docs/, and every
+public name of the Python package, which has to be importable.
 
 usage: site.py FOLDER     (where `make docs` wrote it)
 """
+import inspect
 import pathlib
 import sys
 from html.parser import HTMLParser
@@ -29,6 +31,15 @@ class Page(HTMLParser):
                 self.links.append(value or "")
 
 
+def public_names():
+    import swell
+
+    for module in (swell, swell.learn, swell.linalg, swell.plot, swell.route):
+        for name in module.__all__:
+            if name != "__version__" and not inspect.ismodule(getattr(module, name)):
+                yield f"{module.__name__}.{name}"
+
+
 def failures(site):
     pages = {path.resolve(): Page(path) for path in sorted(site.rglob("*.html"))}
     for path, page in pages.items():
@@ -48,6 +59,10 @@ def failures(site):
         text = sheet.read_text(errors="replace")
         if "@import" in text or "url(http" in text or "url(//" in text:
             yield f"{sheet.relative_to(site)}: fetches from a network"
+    names = set().union(*(page.names for page in pages.values()))
+    for name in public_names():
+        if name not in names:
+            yield f"{name}: is public in Python and stands on no page of docs/api"
     for source in DOCS.rglob("*.md"):
         if not (site / source.relative_to(DOCS)).with_suffix(".html").exists():
             yield f"{source.relative_to(DOCS)}: has no page"
