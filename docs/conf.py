@@ -47,6 +47,7 @@ os.environ["MPLCONFIGDIR"] = str(ROOT / "build/docs-cache")
 os.environ["PYTHONHASHSEED"] = "0"
 
 # Python reference
+default_role = "literal"  # what stands in single backquotes in a docstring
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
@@ -70,6 +71,7 @@ html_theme = "furo"
 html_title = f"Swell {release}"
 html_static_path = ["_static"]
 html_css_files = ["swell.css"]
+pygments_dark_style = "github-dark"
 html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {

@@ -69,6 +69,7 @@ def tour(where: Any, *, rule: str | None = None, progress: Progress = None, **op
     Raises
     ------
     ValueError
+        A wrong shape, a matrix that is not symmetric, a rule that is not known.
 
     Examples
     --------

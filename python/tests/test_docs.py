@@ -30,7 +30,8 @@ def test_everything_public_is_documented():
             assert getattr(module, name).__doc__, f"{module.__name__}.{name}"
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/python.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/python.md", "docs/start.md", "docs/howto/long_runs.md",
+                                  "docs/howto/own_pictures.md", "docs/howto/sklearn_dimod.md"])
 def test_examples_of_the_pages_run(page, tmp_path, monkeypatch):
     pytest.importorskip("matplotlib").use("Agg")
     monkeypatch.chdir(tmp_path)

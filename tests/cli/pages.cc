@@ -166,10 +166,10 @@ TEST(pages_list, no_page_with_command_lines_is_forgotten_and_few_lines_are_left_
     }
   }
   std::ranges::sort(with_lines);
-  EXPECT_EQ(with_lines, (std::vector<std::string>{"commands.md", "diagnostics.md", "howto/long_runs.md",
-                                                  "howto/output_files.md", "howto/own_pictures.md", "images.md",
-                                                  "ising.md", "linear.md", "neural.md", "report.md", "route.md",
-                                                  "run.md", "start.md"}));
+  EXPECT_EQ(with_lines,
+            (std::vector<std::string>{"commands.md", "diagnostics.md", "howto/long_runs.md", "howto/output_files.md",
+                                      "howto/own_pictures.md", "images.md", "ising.md", "linear.md", "neural.md",
+                                      "report.md", "route.md", "run.md", "start.md"}));
   for (const std::string& command : left_out)
     EXPECT_TRUE(command.starts_with("swell data ") || contains(command, " --data ")) << command;
 }
