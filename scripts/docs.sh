@@ -8,5 +8,5 @@ package=$(cd "${2:-$root/build/release/python}" && pwd)
 python=$root/build/docs-venv/bin/python
 export PYTHONPATH=$package PYTHONDONTWRITEBYTECODE=1
 "$python" -m sphinx -W --keep-going --quiet --builder html --doctree-dir "$root/build/docs-cache/doctrees" "$root/docs" "$site"
-"$python" "$root/tests/docs/site.py" "$site"
+"$python" "$root/tests/docs/built_site.py" "$site"
 echo "the site: $site/index.html"

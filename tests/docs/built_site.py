@@ -2,7 +2,7 @@
 """Checks the built site: it needs no network; every link and picture is there, every page of docs/, and every
 public name of the Python package, which has to be importable.
 
-usage: site.py FOLDER     (where `make docs` wrote it)
+usage: built_site.py FOLDER     (where `make docs` wrote it)
 """
 import inspect
 import pathlib

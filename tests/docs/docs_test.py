@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Feeds small trees to sources.py: the good one passes, and each bad one fails by its own rule alone. Then docs/ itself."""
+"""Feeds small trees to sources.py and built_site.py: the good ones pass, each bad one fails by its own rule. Then docs/ itself."""
 import pathlib
 import sys
 import tempfile
@@ -7,6 +7,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import built_site  # noqa: E402
 import sources  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -49,6 +50,45 @@ class Sources(unittest.TestCase):
 
     def test_the_pages_of_this_repository(self):
         self.assertEqual(list(sources.failures(ROOT)), [])
+
+
+PAGES = {
+    "index.html": '<link rel="stylesheet" href="_static/a.css"><a href="a/b.html#here">x</a><a href="https://example.org">x</a><p id="swell.f">',
+    "a/b.html": '<p id="here"><img src="../_static/p.png"><img src="data:image/png;base64,AA=="><a href="#here">x</a>',
+    "_static/a.css": "p { background: url(p.png) }",
+    "_static/p.png": "",
+}
+BAD_PAGES = {
+    "script of a network": ({"a/b.html": '<p id="here"><script src="https://example.org/x.js"></script>'}, "a/b.html: fetches"),
+    "style of a network": ({"a/b.html": '<p id="here"><link href="//example.org/x.css">'}, "a/b.html: fetches"),
+    "font of a network": ({"_static/a.css": "@font-face { src: url(https://example.org/f.woff) }"}, "_static/a.css: fetches"),
+    "picture is missing": ({"a/b.html": '<p id="here"><img src="q.png">'}, "a/b.html: q.png is not there"),
+    "no such place": ({"a/b.html": '<p id="there">'}, "index.html: a/b.html#here has no such place"),
+    "public name without its place": ({"index.html": '<a href="a/b.html">x</a>'}, "swell.f: is public"),
+    "page was not built": ({"docs/c.md": "# C"}, "c.md: has no page"),
+}
+
+
+class BuiltSite(unittest.TestCase):
+    def found(self, files):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder).resolve()
+            for name, text in ({"docs/index.md": "# Top"} | files).items():
+                place = root / name if name.startswith("docs/") else root / "site" / name
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_text(text)
+            built_site.DOCS, built_site.public_names = root / "docs", lambda: ["swell.f"]
+            return list(built_site.failures(root / "site"))
+
+    def test_a_good_site_passes(self):
+        self.assertEqual(self.found(PAGES), [])
+
+    def test_each_rule_is_seen_to_fail(self):
+        for name, (files, start) in BAD_PAGES.items():
+            with self.subTest(name):
+                found = self.found(PAGES | files)
+                self.assertEqual(len(found), 1, found)
+                self.assertTrue(found[0].startswith(start), found[0])
 
 
 if __name__ == "__main__":
