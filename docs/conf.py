@@ -3,6 +3,7 @@ import hashlib
 import os
 import pathlib
 import re
+import shutil
 import sys
 
 DOCS = pathlib.Path(__file__).resolve().parent
@@ -35,8 +36,12 @@ digest = hashlib.sha256()
 for part in sorted(package.iterdir()):
     if part.suffix in (".py", ".so"):
         digest.update(part.read_bytes())
+results = ROOT / "build/docs-cache/results" / digest.hexdigest()[:16]
+for earlier in results.parent.glob("*"):
+    if earlier != results:
+        shutil.rmtree(earlier)
 nb_execution_mode = "cache"
-nb_execution_cache_path = str(ROOT / "build/docs-cache" / digest.hexdigest()[:16])
+nb_execution_cache_path = str(results)
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 nb_merge_streams = True
