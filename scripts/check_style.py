@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 # A folder of src/swell includes only itself and the folders before it.
-FOLDERS = ["base", "random", "io", "model", "physics", "kernels", "engine", "hardware", "ledger", "report", "learn", "programs", "cmd"]
+FOLDERS = ["base", "random", "io", "entropy", "model", "physics", "kernels", "engine", "hardware", "ledger", "report", "learn", "programs", "cmd"]
 ENGINE_INTERNALS = ("engine/cpu/", "engine/reference/")
 
 FILE_LINES = 600

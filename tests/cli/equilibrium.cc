@@ -99,6 +99,25 @@ TEST_F(equilibrium_told, of_runs_in_wells_by_their_temperature) {
   EXPECT_EQ(report_["diagnostics"][0]["check"], "first law");
 }
 
+// Two wells of equal depth at x = 0 and 1, U = 1.6 x^2 (x - 1)^2, with a barrier of 10 kT: a trajectory leaves its well
+// 1.6e-5 times in 1/mu. From x = 0 all stay in one of them and agree, on the mean 0 where 0.5 is true: nothing can be
+// seen. Dispersed starts find both wells, and disagree.
+TEST_F(equilibrium_told, dispersed_starts_see_a_well_that_all_others_missed) {
+  std::string wells_apart = wells(0.01);
+  wells_apart.replace(wells_apart.find("J2 = -2.0\nJ4 = 1.0"), 18, "J2 = 1.6\nJ3 = -3.2\nJ4 = 1.6");
+  write("wells.toml", wells_apart);
+  std::vector<std::string> run{"run", "wells.toml", "--protocol", "relax", "-n", "50", "-o", "out"};
+  EXPECT_EQ(told(run)["passed"], true);
+  EXPECT_EQ(report_["inputs"]["start"], "zero");
+  run.insert(run.end(), {"--start", "dispersed"});
+  const Json apart = told(run);
+  EXPECT_EQ(apart["passed"], false);
+  EXPECT_GT(apart["r_hat"], 1.1);
+  EXPECT_TRUE(contains(said_.err, kSentence)) << said_.err;
+  EXPECT_EQ(report_["inputs"]["start"], "dispersed");
+  EXPECT_EQ(report_["bill"]["simulation"]["engine"], "cpu");
+}
+
 // The slowest mode takes 2e7 times as long as the fastest: the budget ends it long before, on any computer. Exit code 5
 // is that of a tolerance that was missed.
 TEST_F(equilibrium_told, of_a_solve_that_was_stopped_early_and_of_a_whole_one) {

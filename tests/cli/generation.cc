@@ -199,6 +199,46 @@ TEST_F(generation, interrupted_exact_training_leaves_the_old_model) {
   EXPECT_EQ(names().size(), files + 1);
 }
 
+// Stopped at moments that the clock decides, then run to its end: the machine of a training that was never stopped.
+TEST_F(generation, stopped_gradient_training_goes_on_to_the_same_machine) {
+  write_tiny();
+  const std::vector<std::string> gradient{"--method", "gradient", "--updates", "3000", "--rate", "1e-4"};
+  ASSERT_EQ(train(gradient).exit_code, 0);
+  const auto couplings = [&] {
+    const Trained trained = read_trained(folder_ / "model");
+    EXPECT_EQ(trained.training["updates"], 3000);
+    return dense_matrix(trained.design.computer, trained.design.computer.sets[0]);
+  };
+  const auto whole = couplings();
+  std::filesystem::remove(folder_ / "model");
+  std::vector<std::string> kept = gradient;
+  kept.insert(kept.end(), {"--checkpoint", "part", "--every", "1ms"});
+  int stops = 0;
+  for (int delay = 100; !exists("model"); delay += 50) {
+    const Answer answer = train(kept, {-1, interrupt_after(std::chrono::milliseconds(delay))});
+    if (exists("model")) break;
+    EXPECT_EQ(answer.exit_code, 130) << answer.err;
+    if (!exists("part")) continue;  // before the first update
+    EXPECT_TRUE(contains(answer.err, "goes on from it")) << answer.err;
+    if (++stops > 1) continue;
+    std::vector<std::string> other = kept;
+    other.insert(other.end(), {"--seed", "2"});
+    EXPECT_TRUE(contains(train(other).err, "another training"));
+  }
+  EXPECT_EQ(couplings(), whole);
+  EXPECT_FALSE(exists("part"));
+  expect_refused(2, {"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "model", "--checkpoint", "part"},
+                 {"--checkpoint", "--method gradient"});
+}
+
+TEST_F(generation, gradient_training_ends_with_its_budget) {
+  write_tiny();
+  const Answer answer =
+      train({"--method", "gradient", "--updates", "100000000", "--rate", "1e-4", "--budget", "0.3s", "--json", "-"});
+  ASSERT_EQ(answer.exit_code, 0) << answer.err;
+  EXPECT_LT(Json::parse(answer.out)["result"]["updates"].get<int>(), 100000000);
+}
+
 TEST_F(generation, interrupted_gradient_training_keeps_what_was_learned) {
   write_tiny();
   const Answer answer = train({"--method", "gradient", "--updates", "100000000", "--rate", "1e-4"},

@@ -125,17 +125,22 @@ void add_train_flags(CLI::App& app, TrainFlags& flags) {
   app.add_option("--rate", flags.rate, "gradient: learning rate; 0 for the published dt/tf")
       ->capture_default_str()
       ->check(between(0, 1e6));
+  app.add_option("--budget", flags.budget_s, "gradient: stop after this time (90s, 1h), 0 for never")
+      ->capture_default_str()
+      ->transform(in_seconds())
+      ->option_text("TIME");
 }
 
 Trained train_with_progress(const Design& design, const DataSet& images, const TrainFlags& flags, const Common& common,
-                            generate::TrainReport& report) {
-  generate::TrainOptions options;
+                            generate::TrainReport& report, const TrainingControl& control) {
+  generate::TrainOptions options{control};
   options.method = flags.method == "exact" ? generate::Method::exact : generate::Method::gradient;
   options.seed = common.seed;
   options.threads = common.threads;
   options.tolerance = common.quick ? std::max(flags.tolerance, 1e-3) : flags.tolerance;
   options.updates = common.quick ? std::min(flags.updates, 10) : flags.updates;
   options.rate = flags.rate;
+  options.budget_s = flags.budget_s;
   Progress progress;
   options.progress = [&](const std::string& stage, double done, double total, double figure) {
     const std::string text = stage == "solving" ? fmt::format("residual {:.1e}", figure)
@@ -144,6 +149,13 @@ Trained train_with_progress(const Design& design, const DataSet& images, const T
     return progress.show(stage, done, total, text);
   };
   return generate::train(design, images, options, report);
+}
+
+void keep_for_later(TrainingCheckpoint& checkpoint, const TrainingState& state) {
+  checkpoint.keep(state, true);
+  throw Interrupted(
+      fmt::format("training was interrupted after {} updates; {} keeps them, and the same command goes on from it",
+                  state.update, checkpoint.path().string()));
 }
 
 int check_tolerance(const Trained& trained, const generate::TrainReport& report, const TrainFlags& flags) {

@@ -11,6 +11,7 @@
 #include "swell/cmd/command.h"
 #include "swell/cmd/outputs.h"
 #include "swell/engine/run.h"
+#include "swell/learn/training_file.h"
 #include "swell/ledger/bill.h"
 #include "swell/model/design.h"
 #include "swell/programs/generate/train.h"
@@ -44,12 +45,16 @@ struct TrainFlags {
   double tolerance = 1e-6;
   int updates = 100;
   double rate = 0;
+  double budget_s = 0;
 };
 void add_train_flags(CLI::App& app, TrainFlags& flags);
 
 // Trains with progress on the terminal; `report` as in generate::train.
 Trained train_with_progress(const Design& design, const DataSet& images, const TrainFlags& flags, const Common& common,
-                            generate::TrainReport& report);
+                            generate::TrainReport& report, const TrainingControl& control = {});
+
+// Ends a command whose training was stopped: the checkpoint keeps it. Throws Interrupted.
+[[noreturn]] void keep_for_later(TrainingCheckpoint& checkpoint, const TrainingState& state);
 
 // 0, or 5 with a sentence on standard error where exact training ended above the tolerance asked for.
 int check_tolerance(const Trained& trained, const generate::TrainReport& report, const TrainFlags& flags);

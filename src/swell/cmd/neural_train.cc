@@ -83,12 +83,7 @@ Result run(const Flags& flags, const Common& common) {
                          examples.rows(), examples.source, flags.method));
   options.stop = [] { return interrupted(); };
   const neural::TrainReport report = neural::train(design, examples, options);
-  if (report.interrupted && checkpoint.wanted()) {
-    checkpoint.keep(report.state, true);
-    throw Interrupted(
-        fmt::format("training was interrupted after {} updates; {} keeps them, and the same command goes on from it",
-                    report.state.update, flags.checkpoint.file));
-  }
+  if (report.interrupted && checkpoint.wanted()) keep_for_later(checkpoint, report.state);
   Trained trained;
   trained.design = design;
   trained.training = to_json(report);

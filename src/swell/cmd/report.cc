@@ -119,6 +119,7 @@ Bill training_bill(double wall_s) {
   bill.time_s = bill.side_by_side_s = bill.readouts = bill.inputs = bill.writes = Known<double>::none(why);
   bill.wall_s = wall_s;
   bill.training_wall_s = wall_s;
+  bill.engine = Known<std::string>::none(why);
   bill.host_flips = Known<double>::none(why);
   bill.digital_method = Known<std::string>::none(why);
   bill.digital_multiply_adds = bill.digital_wall_s = Known<double>::none(why);

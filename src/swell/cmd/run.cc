@@ -112,6 +112,7 @@ Result run(const Flags& flags, const Common& common) {
   Result result;
   result.inputs = {{"samples", options.trajectories},          {"design", design.name},    {"dt", design.dt},
                    {"integrator", name_of(design.integrator)}, {"kT", design.computer.kT}, {"patterns", source}};
+  result.inputs["start"] = options.start == simulate::Start::zero ? "zero" : "dispersed";
   result.inputs.update(to_json(options));
   result.result = simulate::to_json(design, outcome);
   result.result["disk_predicted_bytes"] = total_bytes(files);
@@ -143,13 +144,22 @@ Command run_command() {
         app.add_option("FILE", flags->file, "design (.toml), whitelam2026, or trained computer (safetensors)")
             ->required();
         app.add_option("--protocol", flags->options.protocol, "protocol of the design; without it they are listed");
-        app.add_option("-n,--samples", flags->options.trajectories, "number of trajectories, each from x = 0")
+        app.add_option("-n,--samples", flags->options.trajectories, "number of trajectories")
             ->capture_default_str()
             ->check(CLI::Range(int64_t{1}, most));
         app.add_option("-o,--output", flags->output,
                        "folder for states.npy, ledger.npy (work, heat, entropy of each segment), course.csv (means, "
                        "variances, heat and work in time), snapshots.npy, averages.npy, report.json, report.html")
             ->required();
+        app.add_option_function<std::string>(
+               "--start",
+               [flags](const std::string& name) {
+                 flags->options.start = name == "zero" ? simulate::Start::zero : simulate::Start::dispersed;
+               },
+               "zero: each trajectory from x = 0; dispersed: each unit drawn from the equilibrium of its own potential "
+               "at four times kT, so that R-hat tells chains that have not mixed")
+            ->default_str("zero")
+            ->check(CLI::IsMember({"zero", "dispersed"}));
         app.add_option("--first", flags->options.first_trajectory,
                        "number of the first trajectory: runs in pieces give what one run gives")
             ->capture_default_str()

@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <span>
 
 #include "swell/base/errors.h"
 #include "swell/cmd/command.h"
 #include "swell/cmd/flags.h"
 #include "swell/cmd/image_flags.h"
 #include "swell/cmd/report.h"
+#include "swell/io/bytes.h"
+#include "swell/io/checksum.h"
 #include "swell/programs/generate/report.h"
 
 namespace swell::cmd {
@@ -21,7 +24,17 @@ struct Flags {
   DataFlags data;
   ImageFlags images;
   TrainFlags train;
+  CheckpointFlags checkpoint;
 };
+
+// What a checkpoint belongs to: all that decides the numbers.
+std::string purpose(const Flags& flags, const Design& design, const DataSet& images, const Common& common) {
+  return fmt::format(
+      "gradient of {} (SHA-256 {}...), {} images of {} (SHA-256 {}...), seed {}, updates {}, rate {:g}{}", design.name,
+      sha256_hex(as_bytes_of(design.text)).substr(0, 12), images.rows(), images.source,
+      sha256_hex(std::as_bytes(std::span(images.values))).substr(0, 12), common.seed, flags.train.updates,
+      flags.train.rate, common.quick ? ", made with --quick" : "");
+}
 
 Result run(const Flags& flags, const Common& common) {
   require_writable_file(flags.output);
@@ -37,9 +50,20 @@ Result run(const Flags& flags, const Common& common) {
   common.say(fmt::format("design {}: {} units, {} parameters; {} images from {}", design.name, design.computer.units(),
                          design.computer.sets.empty() ? 0 : count_parameters(design.computer, design.computer.sets[0]),
                          images.rows(), images.source));
+  const CheckpointFile file = checkpoint_file(flags.checkpoint, common);
+  if (!file.path.empty() && flags.train.method == "exact")
+    throw InputError("--checkpoint is for --method gradient; exact training takes seconds and has none");
+  TrainingCheckpoint checkpoint(file, purpose(flags, design, images, common));
+  TrainingControl control;
+  control.resumed = checkpoint.resume();
+  control.keep = [&](const TrainingState& state) { checkpoint.keep(state, false); };
+  if (control.resumed.update > 0)
+    common.say(fmt::format("going on from {}, after {} updates", file.path.string(), control.resumed.update));
   generate::TrainReport report;
-  const Trained trained = train_with_progress(design, images, flags.train, common, report);
+  const Trained trained = train_with_progress(design, images, flags.train, common, report, control);
+  if (report.interrupted && checkpoint.wanted()) keep_for_later(checkpoint, report.state);
   write_trained(flags.output, trained);
+  checkpoint.remove();
   if (flags.train.method == "exact") {
     common.say(fmt::format("exact training: relative residual {:.2e} after {} iterations, {:.1f} s{}",
                            trained.training["residual"].get<double>(), trained.training["iterations"].get<int>(),
@@ -73,6 +97,7 @@ Command train_command() {
         add_data_flags(app, flags->data);
         add_image_flags(app, flags->images);
         add_train_flags(app, flags->train);
+        add_checkpoint_flags(app, flags->checkpoint);
         return [flags](const Common& common) { return run(*flags, common); };
       }};
 }

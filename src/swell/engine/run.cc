@@ -69,6 +69,7 @@ Run run(const System& system, const Protocol& protocol, const RunOptions& option
   if (!files.empty()) check_disk(files);
   const double before = short_run ? 0 : static_cast<double>(resident_memory());
   Run result = engine.run(system, protocol, options);
+  result.engine = engine.name;
   result.wall_s += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.memory_predicted_bytes = before + plan.bytes();
   return result;

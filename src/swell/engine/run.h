@@ -155,6 +155,7 @@ struct SegmentBooks {
 };
 
 struct Run {
+  std::string engine;  // that ran: "cpu", "reference", "cuda", "p-bits", "linear"
   int64_t trajectories = 0, units = 0, segments = 0, steps = 0;
   std::vector<double> states;  // [trajectories][units] at the end; of p-bits see `spins`
   std::vector<int8_t> spins;   // [trajectories][units] of p-bits at the end, +1 or -1

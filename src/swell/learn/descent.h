@@ -5,22 +5,9 @@
 #include <span>
 #include <vector>
 
+#include "swell/learn/training.h"
+
 namespace swell {
-
-// A training that goes on: all that is needed to stop it and take it up again.
-struct TrainingState {
-  std::vector<float> parameters;
-  // What the trainer remembers besides: descent, the running mean and square of the gradient; evolution, its best
-  // machines.
-  std::vector<std::vector<float>> memory;
-  int64_t update = 0;        // taken so far
-  std::vector<double> loss;  // [update]
-  int64_t evaluations = 0;   // trajectories simulated
-  double wall_s = 0;
-};
-
-// Asked after each update; false stops, and the state can be taken up again.
-using TrainingProgress = std::function<bool(const TrainingState& state)>;
 
 struct DescentOptions {
   int64_t updates = 1000;

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <span>
 
 #include "swell/base/errors.h"
 #include "swell/engine/timeline.h"
@@ -79,7 +81,7 @@ class Update {
   Update(const Computer& computer, const CouplingSet& set, const LearnedSteps& steps, double dt, int threads)
       : computer_(computer), set_(set), steps_(steps), dt_(dt), threads_(threads) {}
 
-  double apply(Path& path, double rate, std::vector<double>& J, std::vector<double>& b) const {
+  double apply(Path& path, double rate, std::span<double> J, std::span<double> b) const {
     const int64_t n = computer_.units();
     subtract_field(path, J, b);
     double loss = 0;
@@ -125,7 +127,7 @@ class Update {
   }
 
   // residual -= x' J + b.
-  void subtract_field(Path& path, const std::vector<double>& J, const std::vector<double>& b) const {
+  void subtract_field(Path& path, std::span<const double> J, std::span<const double> b) const {
     const int64_t n = computer_.units();
     std::vector<double> minus(J.size());
     for (size_t k = 0; k < J.size(); ++k) minus[k] = -J[k];
@@ -161,26 +163,43 @@ Run simulate(const Computer& computer, const LearnedProtocol& noising, const Pat
 
 }  // namespace
 
-GradientResult train_by_gradient(const Computer& computer, const LearnedProtocol& noising, const Patterns& patterns,
-                                 const GradientOptions& options, CouplingSet& set) {
+bool train_by_gradient(const Computer& computer, const LearnedProtocol& noising, const Patterns& patterns,
+                       const GradientOptions& options, CouplingSet& set, TrainingState& state) {
   const LearnedSteps steps = learned_steps(computer, noising, options.dt);
   const double rate = options.rate > 0 ? options.rate : 1.0 / static_cast<double>(steps.count);
-  std::vector<double> J = dense_matrix(computer, set), b = set.bias;
+  const size_t units = computer.units(), couplings = units * units;
+  if (state.exact.empty()) {
+    state.exact = dense_matrix(computer, set);
+    state.exact.insert(state.exact.end(), set.bias.begin(), set.bias.end());
+  }
+  if (state.exact.size() != couplings + units) {
+    throw InputError(fmt::format("the training to go on with has {} parameters; this machine has {}",
+                                 state.exact.size(), couplings + units));
+  }
+  const std::span<double> J(state.exact.data(), couplings), b(state.exact.data() + couplings, units);
   const Update update(computer, set, steps, options.dt, options.threads);
-  GradientResult result;
-  for (int first = 0; first < options.updates && !result.interrupted; first += kTrajectoriesAtOnce) {
+  bool go_on = true;
+  while (state.update < options.updates && go_on) {
+    auto start = std::chrono::steady_clock::now();
+    const auto first = static_cast<int>(state.update / kTrajectoriesAtOnce * kTrajectoriesAtOnce);
     const int count = std::min(kTrajectoriesAtOnce, options.updates - first);
     const Run run = simulate(computer, noising, patterns, options, steps, first, count);
-    for (int t = 0; t < count && !result.interrupted; ++t) {
+    for (auto t = static_cast<int>(state.update - first); t < count && go_on; ++t) {
       Path path = read_path(computer, run, t, count, steps.count, options.dt);
-      result.loss.push_back(update.apply(path, rate, J, b));
-      if (!std::isfinite(result.loss.back())) throw Diverged(first + t, steps.first, 0, options.dt);
-      if (options.progress && !options.progress(first + t + 1, result.loss.back())) result.interrupted = true;
+      const double loss = update.apply(path, rate, J, b);
+      if (!std::isfinite(loss)) throw Diverged(first + t, steps.first, 0, options.dt);
+      state.loss.push_back(loss);
+      state.update = first + t + 1;
+      state.evaluations = state.update;
+      const auto now = std::chrono::steady_clock::now();
+      state.wall_s += std::chrono::duration<double>(now - start).count();
+      start = now;
+      go_on = !options.progress || options.progress(state);
     }
   }
-  assign_from_dense(computer, J, set);
-  set.bias = b;
-  return result;
+  assign_from_dense(computer, {J.begin(), J.end()}, set);
+  set.bias.assign(b.begin(), b.end());
+  return go_on;
 }
 
 }  // namespace swell

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <functional>
-#include <vector>
-
 #include "swell/engine/run.h"
 #include "swell/learn/learned_protocol.h"
+#include "swell/learn/training.h"
 
 namespace swell {
 
@@ -18,19 +16,15 @@ struct GradientOptions {
   int updates = 100;
   double rate = 0;  // 0: one over the number of learned steps (dt / tf)
   int threads = 1;
-  // Updates done and the loss of the last; false stops: what was learned so far is kept.
-  std::function<bool(int update, double loss)> progress;
+  TrainingProgress progress;
 };
 
-struct GradientResult {
-  std::vector<double> loss;  // [updates] -ln P~ per learned step and unit, before the update; its floor is 1/2
-  bool interrupted = false;
-};
-
-// Learns the couplings and biases of `set` (in place, from the values that it has). patterns: one row per image.
-// Throws InputError where the noising protocol couples or clamps units, Diverged where the update makes them
-// non-finite.
-GradientResult train_by_gradient(const Computer& computer, const LearnedProtocol& noising, const Patterns& patterns,
-                                 const GradientOptions& options, CouplingSet& set);
+// Learns the couplings and biases of `set`, in place, from the values that it has; where `state` is of a training that
+// was stopped, from there. patterns: one row per image. The loss of an update is -ln P~ per learned step and unit
+// before it, whose floor is 1/2. Returns false where progress stopped it: what was learned so far is in `set` and
+// `state`. Throws InputError where the noising protocol couples or clamps units or the state is of another machine,
+// Diverged where the update makes parameters non-finite; `set` is then as it was.
+bool train_by_gradient(const Computer& computer, const LearnedProtocol& noising, const Patterns& patterns,
+                       const GradientOptions& options, CouplingSet& set, TrainingState& state);
 
 }  // namespace swell

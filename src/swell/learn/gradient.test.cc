@@ -51,6 +51,18 @@ GradientOptions options(int updates, double rate) {
   return result;
 }
 
+// Trains `set` from its values; the state in the end, and whether training was stopped.
+struct Learned {
+  TrainingState state;
+  bool stopped = false;
+};
+Learned learn(const Computer& computer, const LearnedProtocol& protocol, const GradientOptions& options,
+              CouplingSet& set) {
+  Learned learned;
+  learned.stopped = !train_by_gradient(computer, protocol, images(), options, set, learned.state);
+  return learned;
+}
+
 // -ln P~ of one reversed noising trajectory under a set, from snapshots of the engine, step by step.
 double reverse_loss(const Computer& computer, const CouplingSet& set, int64_t trajectory) {
   const LearnedProtocol protocol = noising(computer);
@@ -118,8 +130,8 @@ TEST(gradient, updates_are_the_gradient_of_the_reversed_path_probability) {
   for (int updates = 1; updates <= 2; ++updates) {
     expected = stepped(computer, expected, updates - 1, 0.01);
     CouplingSet set = computer.sets[0];
-    const auto result = train_by_gradient(computer, noising(computer), images(), options(updates, 0.01), set);
-    EXPECT_NEAR(result.loss[0], first_loss, 1e-10);
+    const auto result = learn(computer, noising(computer), options(updates, 0.01), set);
+    EXPECT_NEAR(result.state.loss[0], first_loss, 1e-10);
     const Theta learned = theta_of(computer, set), truth = theta_of(computer, expected);
     for (const auto& [i, j] : kFree) EXPECT_NEAR(value(learned, i, j), value(truth, i, j), 1e-9) << i << ' ' << j;
     for (int64_t i = 0; i < 3; ++i) {
@@ -134,7 +146,7 @@ TEST(gradient, updates_are_the_gradient_of_the_reversed_path_probability) {
 TEST(gradient, each_update_has_its_own_trajectory) {
   const Computer computer = small_machine();
   CouplingSet set = computer.sets[0];
-  const auto loss = train_by_gradient(computer, noising(computer), images(), options(40, 1e-14), set).loss;
+  const auto loss = learn(computer, noising(computer), options(40, 1e-14), set).state.loss;
   ASSERT_EQ(loss.size(), 40u);
   for (const int k : {0, 15, 16, 33}) EXPECT_NEAR(loss[k], reverse_loss(computer, computer.sets[0], k) / 500, 1e-10);
 }
@@ -143,8 +155,8 @@ TEST(gradient, each_update_has_its_own_trajectory) {
 TEST(gradient, rate_of_zero_is_one_over_the_learned_steps) {
   const Computer computer = small_machine();
   CouplingSet published = computer.sets[0], said = published;
-  train_by_gradient(computer, noising(computer), images(), options(3, 0), published);
-  train_by_gradient(computer, noising(computer), images(), options(3, 0.01), said);
+  learn(computer, noising(computer), options(3, 0), published);
+  learn(computer, noising(computer), options(3, 0.01), said);
   EXPECT_EQ(dense_matrix(computer, published), dense_matrix(computer, said));
 }
 
@@ -159,7 +171,7 @@ TEST(gradient, many_small_updates_come_to_the_exact_minimum) {
   const Moments moments = exact_moments(computer, protocol, images(), moment_options);
   CouplingSet exact = computer.sets[0], learned = exact, none = exact;
   fit_couplings(computer, moments, {1e-10, 1000, 1, {}}, exact);
-  train_by_gradient(computer, protocol, images(), options(4000, 1e-3), learned);
+  learn(computer, protocol, options(4000, 1e-3), learned);
   // loss(a) - loss(exact) = (a - exact) . gradient(a) / 2 for a quadratic with its minimum at `exact`.
   const auto excess = [&](const CouplingSet& set) {
     const Theta at = theta_of(computer, set), best = theta_of(computer, exact);
@@ -183,8 +195,8 @@ TEST(gradient, loss_of_a_matched_process_is_one_half) {
   assign_from_dense(computer, std::vector<double>(25, 0.0), computer.sets[0]);
   LearnedProtocol protocol{{"rest", {test::hold(computer, 4.0), test::hold(computer, 2.0)}}, {0, 1}};
   CouplingSet set = computer.sets[0];
-  const auto result = train_by_gradient(computer, protocol, images(), options(400, 1e-12), set);
-  const auto loss = test::estimate(result.loss);
+  const auto result = learn(computer, protocol, options(400, 1e-12), set);
+  const auto loss = test::estimate(result.state.loss);
   test::expect_equal(loss, 0.5, 1e-3);
   test::expect_power(loss, 0.5, 0.013);
 }
@@ -192,12 +204,12 @@ TEST(gradient, loss_of_a_matched_process_is_one_half) {
 TEST(gradient, threads_do_not_change_a_bit) {
   const Computer computer = small_machine();
   CouplingSet one = computer.sets[0];
-  const auto loss = train_by_gradient(computer, noising(computer), images(), options(20, 0.01), one).loss;
+  const auto loss = learn(computer, noising(computer), options(20, 0.01), one).state.loss;
   for (const int threads : {2, 7}) {
     CouplingSet many = computer.sets[0];
     GradientOptions how = options(20, 0.01);
     how.threads = threads;
-    EXPECT_EQ(train_by_gradient(computer, noising(computer), images(), how, many).loss, loss);
+    EXPECT_EQ(learn(computer, noising(computer), how, many).state.loss, loss);
     EXPECT_EQ(dense_matrix(computer, many), dense_matrix(computer, one));
     EXPECT_EQ(many.bias, one.bias);
   }
@@ -208,21 +220,44 @@ TEST(gradient, interruption_keeps_what_was_learned) {
   const Computer computer = small_machine();
   CouplingSet stopped = computer.sets[0], short_one = stopped;
   GradientOptions how = options(40, 0.01);
-  how.progress = [](int update, double) { return update < 18; };
-  const auto result = train_by_gradient(computer, noising(computer), images(), how, stopped);
-  EXPECT_TRUE(result.interrupted);
-  EXPECT_EQ(result.loss.size(), 18u);
-  const auto whole = train_by_gradient(computer, noising(computer), images(), options(18, 0.01), short_one);
-  EXPECT_FALSE(whole.interrupted);
-  EXPECT_EQ(whole.loss, result.loss);
+  how.progress = [](const TrainingState& state) { return state.update < 18; };
+  const auto result = learn(computer, noising(computer), how, stopped);
+  EXPECT_TRUE(result.stopped);
+  EXPECT_EQ(result.state.loss.size(), 18u);
+  const auto whole = learn(computer, noising(computer), options(18, 0.01), short_one);
+  EXPECT_FALSE(whole.stopped);
+  EXPECT_EQ(whole.state.loss, result.state.loss);
   EXPECT_EQ(dense_matrix(computer, stopped), dense_matrix(computer, short_one));
   EXPECT_EQ(stopped.bias, short_one.bias);
+}
+
+// The state of a stopped training holds all that the next updates depend on.
+TEST(gradient, a_stopped_training_goes_on_with_the_same_bytes) {
+  const Computer computer = small_machine();
+  CouplingSet parts = computer.sets[0], at_once = parts;
+  const Learned whole = learn(computer, noising(computer), options(40, 0.01), at_once);
+  TrainingState state;
+  GradientOptions how = options(40, 0.01);
+  for (const int64_t stop : {1, 15, 16, 17, 33}) {
+    how.progress = [stop](const TrainingState& now) { return now.update < stop; };
+    CouplingSet again = computer.sets[0];
+    EXPECT_FALSE(train_by_gradient(computer, noising(computer), images(), how, again, state));
+    EXPECT_EQ(state.update, stop);
+  }
+  how.progress = {};
+  EXPECT_TRUE(train_by_gradient(computer, noising(computer), images(), how, parts, state));
+  EXPECT_EQ(state.loss, whole.state.loss);
+  EXPECT_EQ(state.exact, whole.state.exact);
+  EXPECT_EQ(dense_matrix(computer, parts), dense_matrix(computer, at_once));
+  TrainingState other;
+  other.exact.assign(7, 0.0);
+  EXPECT_THROW(train_by_gradient(computer, noising(computer), images(), how, parts, other), InputError);
 }
 
 TEST(gradient, too_high_a_rate_is_reported_as_divergence_and_changes_nothing) {
   const Computer computer = small_machine();
   CouplingSet set = computer.sets[0];
-  EXPECT_THROW(train_by_gradient(computer, noising(computer), images(), options(500, 1e3), set), Diverged);
+  EXPECT_THROW(learn(computer, noising(computer), options(500, 1e3), set), Diverged);
   EXPECT_EQ(dense_matrix(computer, set), dense_matrix(computer, computer.sets[0]));
 }
 
@@ -230,7 +265,7 @@ TEST(gradient, refuses_a_process_that_is_not_free_noising) {
   const Computer computer = small_machine();
   const auto train = [&](const LearnedProtocol& protocol) {
     CouplingSet set = computer.sets[0];
-    train_by_gradient(computer, protocol, images(), options(1, 0.01), set);
+    learn(computer, protocol, options(1, 0.01), set);
   };
   LearnedProtocol coupled = noising(computer), clamped = coupled, idle = coupled, parted = coupled;
   coupled.segments[0].couplings = 0;

@@ -20,6 +20,8 @@ Tensor tensor(const std::vector<float>& values) {
 void write_training(const std::filesystem::path& path, const TrainingState& state, const std::string& purpose) {
   Safetensors file;
   file.tensors["parameters"] = tensor(state.parameters);
+  if (!state.exact.empty())
+    file.tensors["exact"] = {{static_cast<int64_t>(state.exact.size())}, state.exact, Dtype::F64};
   for (size_t k = 0; k < state.memory.size(); ++k) file.tensors[fmt::format("memory.{}", k)] = tensor(state.memory[k]);
   file.tensors["loss"] = {{static_cast<int64_t>(state.loss.size())}, state.loss, Dtype::F64};
   const nlohmann::json counts = {
@@ -57,6 +59,7 @@ TrainingState read_training(const std::filesystem::path& path, const std::string
     return found->second.values;
   };
   state.parameters.assign(values("parameters").begin(), values("parameters").end());
+  if (file.tensors.contains("exact")) state.exact = values("exact");
   for (size_t k = 0; file.tensors.contains(fmt::format("memory.{}", k)); ++k) {
     const auto& memory = values(fmt::format("memory.{}", k));
     state.memory.emplace_back(memory.begin(), memory.end());

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "swell/engine/run.h"
-#include "swell/learn/descent.h"
+#include "swell/learn/training.h"
 
 namespace swell {
 
@@ -23,6 +23,7 @@ class TrainingCheckpoint {
   TrainingCheckpoint(CheckpointFile file, std::string purpose) : file_(std::move(file)), purpose_(std::move(purpose)) {}
 
   bool wanted() const { return !file_.path.empty(); }
+  const std::filesystem::path& path() const { return file_.path; }
   // Writes it where the time has come, or now.
   void keep(const TrainingState& state, bool now);
   // What the file holds; a new training where there is none.

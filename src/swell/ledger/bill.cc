@@ -124,6 +124,7 @@ Json to_json(const Bill& bill) {
   outside.set("assumed", kAssumed);
   json["outside_device_figure"] = outside.json();
   Part simulation;
+  simulation.add("engine", bill.engine);
   simulation.add("multiply_adds", bill.multiply_adds);
   simulation.add("draws", bill.draws);
   simulation.add("host_flips", bill.host_flips);
@@ -216,6 +217,7 @@ std::vector<BillPart> bill_parts(const Bill& bill) {
   outside_lines(bill).add_to(parts);
   digital_lines(bill).add_to(parts);
   Lines simulation("This simulation, in all");
+  simulation.add("engine", bill.engine, [](const std::string& name) { return name; });
   simulation.add("time on this computer", bill.wall_s, in_seconds, "a cost of the simulator, not of the device");
   simulation.add("multiply-adds", bill.multiply_adds, short_number);
   simulation.add("random draws", bill.draws, short_number);

@@ -69,6 +69,7 @@ struct Bill {
   Known<double> writes;    // parameters written, once for all results
 
   // The simulation that produced these figures, for all results together. No cost of the device.
+  Known<std::string> engine = Known<std::string>::unknown("not told");  // that advanced the machine: engine/engines.cc
   Known<double> multiply_adds;
   Known<double> draws;       // random numbers
   Known<double> host_flips;  // flips of units, or moves of a tour, that the digital host made

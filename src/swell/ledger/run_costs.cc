@@ -19,6 +19,7 @@ double count_draws(const Computer& computer, const Protocol& protocol, double dt
 
 void book_costs(Bill& bill, const Computer& computer, const Protocol& protocol, double dt, const Run& run) {
   bill.results = run.trajectories;
+  bill.engine = run.engine;
   bill.multiply_adds = static_cast<double>(run.multiply_adds);
   bill.draws = count_draws(computer, protocol, dt, run);
   bill.host_flips = Known<double>::none("no digital host takes part");

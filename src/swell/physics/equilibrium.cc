@@ -25,9 +25,13 @@ double reach(double J2, double J3, double J4, double force, double kT) {
   return 2 * std::max({1e-6, std::abs(force) / J2 * 2, std::sqrt(tail / J2) * 2});
 }
 
-}  // namespace
+// Where a law lives, and how deep its potential is there.
+struct Range {
+  double low = 0, high = 0, lowest = 0;
+};
+constexpr int kPoints = 20000;
 
-UnitEquilibrium unit_equilibrium(double J2, double J3, double J4, double force, double kT) {
+Range find_range(double J2, double J3, double J4, double force, double kT) {
   if (!(kT > 0)) throw InputError(fmt::format("an equilibrium has kT > 0; got {}", kT));
   if (!(J4 > 0 || (J4 == 0 && J3 == 0 && J2 > 0))) {
     throw InputError(fmt::format(
@@ -36,7 +40,6 @@ UnitEquilibrium unit_equilibrium(double J2, double J3, double J4, double force, 
   const auto U = [&](double x) { return onsite_energy(x, J2, J3, J4) - force * x; };
   // Twice: first the whole reach coarsely, to find where the law lives, then that part alone.
   double low = -reach(J2, J3, J4, force, kT), high = -low;
-  constexpr int kPoints = 20000;
   double lowest = 0;
   for (int pass = 0; pass < 3; ++pass) {
     const double step = (high - low) / kPoints, from = low;
@@ -51,17 +54,47 @@ UnitEquilibrium unit_equilibrium(double J2, double J3, double J4, double force, 
     low = from + (first - 1) * step;
     high = from + (last + 1) * step;
   }
+  return {low, high, lowest};
+}
+
+}  // namespace
+
+UnitEquilibrium unit_equilibrium(double J2, double J3, double J4, double force, double kT) {
+  const auto [low, high, lowest] = find_range(J2, J3, J4, force, kT);
   const double step = (high - low) / kPoints;
   double weight = 0, first = 0, second = 0;
   const double middle = 0.5 * (low + high);  // moments about it lose no digits to a far mean
   for (int k = 0; k <= kPoints; ++k) {
-    const double x = low + k * step, w = std::exp((lowest - U(x)) / kT), d = x - middle;
+    const double x = low + k * step, U = onsite_energy(x, J2, J3, J4) - force * x;
+    const double w = std::exp((lowest - U) / kT), d = x - middle;
     weight += w;
     first += w * d;
     second += w * d * d;
   }
   const double mean = first / weight;
   return {middle + mean, second / weight - mean * mean};
+}
+
+UnitLaw::UnitLaw(double J2, double J3, double J4, double force, double kT) {
+  const Range range = find_range(J2, J3, J4, force, kT);
+  constexpr int kCells = 2000;
+  low_ = range.low;
+  step_ = (range.high - range.low) / kCells;
+  const auto weight = [&](int k) {
+    const double x = low_ + k * step_;
+    return std::exp((range.lowest - onsite_energy(x, J2, J3, J4) + force * x) / kT);
+  };
+  below_ = {0};
+  for (int k = 1; k <= kCells; ++k) below_.push_back(below_.back() + 0.5 * (weight(k - 1) + weight(k)));
+  const double whole = below_.back();
+  for (double& value : below_) value /= whole;
+}
+
+double UnitLaw::quantile(double p) const {
+  const auto above = std::ranges::upper_bound(below_, p);
+  const auto k = std::clamp<int64_t>(above - below_.begin(), 1, static_cast<int64_t>(below_.size()) - 1);
+  const double share = below_[k] > below_[k - 1] ? (p - below_[k - 1]) / (below_[k] - below_[k - 1]) : 0.5;
+  return low_ + (static_cast<double>(k - 1) + std::clamp(share, 0.0, 1.0)) * step_;
 }
 
 }  // namespace swell

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 namespace swell {
 
 // One unit in equilibrium: the law exp(-beta U) / Z of U(x) = J2 x^2 + J3 x^3 + J4 x^4 - force x.
@@ -11,5 +13,19 @@ struct UnitEquilibrium {
 // By the trapezoidal rule, which converges faster than any power of the spacing for such a law. Energies in E0.
 // Throws InputError where kT <= 0 or the potential does not confine.
 UnitEquilibrium unit_equilibrium(double J2, double J3, double J4, double force, double kT);
+
+// The same law as numbers to draw from it: x below which a share p of it lies.
+class UnitLaw {
+ public:
+  // Throws as unit_equilibrium does.
+  UnitLaw(double J2, double J3, double J4, double force, double kT);
+
+  // 0 <= p <= 1; by linear interpolation between 2000 points of the distribution function.
+  double quantile(double p) const;
+
+ private:
+  double low_, step_;
+  std::vector<double> below_;  // share of the law below low_ + k step_, from 0 to 1
+};
 
 }  // namespace swell

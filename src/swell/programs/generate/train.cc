@@ -72,17 +72,17 @@ void train_stepwise(const LearnedProtocol& noising, const Patterns& patterns, co
   gradient.updates = options.updates;
   gradient.rate = options.rate;
   gradient.threads = options.threads;
-  gradient.progress = [&](int update, double loss) {
-    return !options.progress || options.progress("gradient updates", update, options.updates, loss);
-  };
-  const GradientResult result =
-      train_by_gradient(trained.design.computer, noising, patterns, gradient, trained.design.computer.sets[0]);
-  report.curve = result.loss;
-  report.interrupted = result.interrupted;
+  report.state = options.resumed;
+  const TrainingCourse course(options, report.state);
+  gradient.progress = course.after_update("gradient updates", options.updates);
+  const bool finished = train_by_gradient(trained.design.computer, noising, patterns, gradient,
+                                          trained.design.computer.sets[0], report.state);
+  report.curve = report.state.loss;
+  report.interrupted = !finished && !course.out_of_time();
   trained.training["method"] = "gradient";
   trained.training["residual"] = nullptr;
-  trained.training["updates"] = result.loss.size();
-  trained.training["loss_per_step_and_unit"] = result.loss.empty() ? Json(nullptr) : Json(result.loss.back());
+  trained.training["updates"] = report.curve.size();
+  trained.training["loss_per_step_and_unit"] = report.curve.empty() ? Json(nullptr) : Json(report.curve.back());
   trained.training["seed"] = options.seed;
 }
 
@@ -112,7 +112,7 @@ Trained train(const Design& design, const DataSet& images, const TrainOptions& o
     train_stepwise(noising, patterns, options, trained, report);
   }
   round_parameters(trained.design.computer);
-  report.wall_s = seconds_since(start);
+  report.wall_s = seconds_since(start) + options.resumed.wall_s;
   trained.training["images"] = images.rows();
   trained.training["source"] = images.source;
   trained.training["wall_s"] = report.wall_s;

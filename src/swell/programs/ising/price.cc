@@ -35,6 +35,7 @@ Bill price(std::span<const Seeded> searches, const IsingModel& model, bool conti
   bill.inputs = static_cast<double>(model.edges() + fields);
   bill.writes = Known<double>::none("the couplings are the problem: they are inputs");
   bill.multiply_adds = Known<double>::unknown("the search does not count them");
+  bill.engine = std::string(continuous ? "cpu" : "p-bits");
   bill.draws = draws;
   bill.host_flips = host;
   bill.wall_s = seconds;

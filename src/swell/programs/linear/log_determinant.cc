@@ -179,6 +179,8 @@ class Staircase {
     result_.fastest_time = stage.average.fastest_time;
     result_.machine_time += stage.average.machine_time;
     result_.samples += stage.average.samples;
+    result_.multiply_adds += stage.average.multiply_adds;
+    result_.draws += stage.average.draws;
     return stage;
   }
 
@@ -272,6 +274,9 @@ class Staircase {
       }
     });
     if (!whole) go_on("driven runs", 1);
+    const int64_t draws = kGroups * each * steps * m;
+    result_.draws += draws;
+    result_.multiply_adds += (transition.G_diagonal.empty() ? 2 : 1) * m * draws;
   }
 
   Matrix observed(const Replicas& replicas) const {

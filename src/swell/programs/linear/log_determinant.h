@@ -26,7 +26,8 @@ struct LogDeterminant {
   double heat_kT = 0, heat_kT_error = 0;   // to the bath, of one driven run
   double diagonal = 0;                     // ln det D
   int64_t samples = 0, replicas = 0, readouts = 0, writes = 0;
-  double relaxation_time = 0;  // of the slowest mode, at the stage where it is slowest
+  int64_t multiply_adds = 0, draws = 0;  // of the simulation, all stages and driven runs
+  double relaxation_time = 0;            // of the slowest mode, at the stage where it is slowest
   double fastest_time = 0, machine_time = 0, wall_s = 0;
   double relative_error = 0;  // standard error over the larger of |value| and 1
   double rounding = 0;        // share of the standard errors that rounded couplings account for

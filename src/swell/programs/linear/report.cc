@@ -147,7 +147,7 @@ Bill common_bill(const Prices& prices, int64_t readouts, int64_t writes, double 
   bill.host_flips = Known<double>::none("no digital host takes part");
   bill.wall_s = wall_s;
   bill.training_wall_s = Known<double>::none("nothing is trained");
-  bill.draws = Known<double>::unknown("not counted by the sampler");
+  bill.engine = std::string("linear");
   const char* left_out = "the direct method was not run";
   bill.digital_method = Known<std::string>::none(left_out);
   bill.digital_multiply_adds = Known<double>::none(left_out);
@@ -177,6 +177,7 @@ Bill price(const Answer& answer, const Settings& settings, const Prices& prices,
     bill.heat_kT = bill.work_kT = Known<Estimate>::unknown(why);
   }
   bill.multiply_adds = static_cast<double>(average.multiply_adds);
+  bill.draws = static_cast<double>(average.draws);
   if (comparison) {
     bill.digital_method = comparison->method;
     bill.digital_multiply_adds = comparison->multiply_adds;
@@ -199,7 +200,8 @@ Bill price(const LogDeterminant& answer, const Settings& settings, const Prices&
     bill.heat_kT = scaled({answer.heat_kT, answer.heat_kT_error, runs}, all);
     bill.work_kT = scaled(estimate(answer.work_kT), all);
   }
-  bill.multiply_adds = Known<double>::unknown("not counted by the stages");
+  bill.multiply_adds = static_cast<double>(answer.multiply_adds);
+  bill.draws = static_cast<double>(answer.draws);
   if (reference) {
     bill.digital_method = std::string("Cholesky");
     bill.digital_wall_s = reference->wall_s;

@@ -508,7 +508,9 @@ class Run {
     result_.diagnostics = diagnose(task_, groups_, result_);
     const auto m = static_cast<double>(task_.machines[0].size());
     const double products = transitions_[0].G_diagonal.empty() ? 2 : 1;
-    result_.multiply_adds = static_cast<int64_t>(products * m * m * static_cast<double>(steps_ * options_.replicas));
+    const auto taken = static_cast<double>(steps_ * options_.replicas);
+    result_.multiply_adds = static_cast<int64_t>(products * m * m * taken);
+    result_.draws = static_cast<int64_t>(m * taken);
     result_.wall_s = seconds_since(start_);
   }
 

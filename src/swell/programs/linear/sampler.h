@@ -93,10 +93,10 @@ struct Average {
   bool interrupted = false;
   double expected_samples = 0;  // what the tolerance takes, where it is not met
   double step = 0, relaxation_time = 0, fastest_time = 0, interval = 0, burn_in = 0;  // times of the machine, reduced
-  double machine_time = 0;             // of all replicas one after another, with their burn-in
-  double samples_per_independent = 0;  // for the mean, over all quantities
-  int64_t steps = 0;                   // of each replica
-  int64_t multiply_adds = 0;
+  double machine_time = 0;               // of all replicas one after another, with their burn-in
+  double samples_per_independent = 0;    // for the mean, over all quantities
+  int64_t steps = 0;                     // of each replica
+  int64_t multiply_adds = 0, draws = 0;  // of all replicas
   std::vector<Look> looks;
   double mean_square = 0;          // sum over the observed quantities of <x^2>
   Estimate form;                   // <x form x>

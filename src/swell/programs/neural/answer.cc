@@ -131,6 +131,7 @@ Answers answer(const NeuralDesign& design, const DataSet& examples, const Answer
                                                                        static_cast<double>(units);
   answers.draws = count_draws(machine.computer, machine.protocol, design.dt, run);
   answers.wall_s = run.wall_s;
+  answers.engine = run.engine;
   answers.diagnostics = diagnose(machine.computer, machine.protocol, run_options, run);
   answers.diagnostics.no_claim = "answers are read at a set time, at equilibrium or not";
   return answers;
@@ -153,6 +154,7 @@ Bill price(const NeuralDesign& design, const Answers& answers, int64_t inputs, c
   for (const CouplingSet& set : design.computer.sets)
     writes += static_cast<double>(count_parameters(design.computer, set));
   bill.writes = writes;
+  bill.engine = answers.engine;
   bill.host_flips = Known<double>::none("no digital host takes part");
   bill.training_wall_s = Known<double>::unknown("the machine was trained elsewhere");
   bill.digital_wall_s = Known<double>::unknown("not run here");

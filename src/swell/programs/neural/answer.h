@@ -29,6 +29,7 @@ struct Answers {
   std::vector<float> snapshots;  // [snapshots][rows][outputs]
   double multiply_adds = 0;      // of the simulation
   double draws = 0;              // normals
+  std::string engine;            // that ran
   double wall_s = 0;
   int64_t steps = 0;
   Diagnostics diagnostics;  // at the time of reading

@@ -225,34 +225,8 @@ std::vector<float> free_parameters(const AdjointMachine& machine, const NeuralDe
   return machine.read(sets);
 }
 
-// When training ends before its updates are done: asked for, or out of time.
-class Watch {
- public:
-  Watch(const TrainOptions& options, const TrainingState& state)
-      : options_(options), earlier_s_(state.wall_s), start_(Clock::now()) {}
-
-  bool out_of_time() const { return options_.budget_s > 0 && earlier_s_ + seconds_since(start_) >= options_.budget_s; }
-  // Within an update, which is then given up. The first one is never cut short by the time, so that there is an answer.
-  std::function<bool()> halted(int64_t update) const {
-    return [this, update] { return (options_.stop && options_.stop()) || (update > 0 && out_of_time()); };
-  }
-  TrainingProgress after_update(const char* stage, int64_t total) const {
-    return [this, stage, total](const TrainingState& state) {
-      if (options_.keep) options_.keep(state);
-      const bool go_on = !options_.progress || options_.progress(stage, static_cast<double>(state.update),
-                                                                 static_cast<double>(total), state.loss.back());
-      return go_on && !out_of_time();
-    };
-  }
-
- private:
-  const TrainOptions& options_;
-  double earlier_s_;
-  Clock::time_point start_;
-};
-
 bool train_by_gradient(const AdjointMachine& machine, const NeuralDesign& design, const DataSet& examples,
-                       const TrainOptions& options, const std::vector<float>& free, const Watch& watch,
+                       const TrainOptions& options, const std::vector<float>& free, const TrainingCourse& course,
                        TrainingState& state) {
   Portions portions(examples, options.batch, options.seed);
   const Objective objective = [&](int64_t update, std::span<const float> parameters, std::vector<float>& gradient,
@@ -267,7 +241,7 @@ bool train_by_gradient(const AdjointMachine& machine, const NeuralDesign& design
                                    count,
                                    {options.seed, stream::kLearning},
                                    static_cast<uint64_t>(update * count),
-                                   watch.halted(update)},
+                                   course.halted(update)},
                                   make_loss(design, examples, rows, options.noise_samples), options.threads, gradient);
     for (size_t k = 0; k < free.size(); ++k) gradient[k] *= free[k];
     return loss;
@@ -275,12 +249,12 @@ bool train_by_gradient(const AdjointMachine& machine, const NeuralDesign& design
   DescentOptions descent;
   descent.updates = options.updates;
   descent.rate = options.rate;
-  descent.progress = watch.after_update("gradient updates", options.updates);
+  descent.progress = course.after_update("gradient updates", options.updates);
   return descend(objective, descent, state);
 }
 
 bool train_genetically(const AdjointMachine& machine, const NeuralDesign& design, const DataSet& examples,
-                       const TrainOptions& options, const std::vector<float>& free, const Watch& watch,
+                       const TrainOptions& options, const std::vector<float>& free, const TrainingCourse& course,
                        TrainingState& state) {
   Portions portions(examples, options.batch, options.seed);
   std::vector<int64_t> rows;
@@ -298,7 +272,7 @@ bool train_genetically(const AdjointMachine& machine, const NeuralDesign& design
                                       count,
                                       {options.seed, stream::kLearning},
                                       static_cast<uint64_t>(generation * count),
-                                      watch.halted(generation)};
+                                      course.halted(generation)};
     const std::vector<float> answers =
         options.device ? options.device(parameters, batch) : machine.answer(parameters, batch, options.threads);
     return machine.mean_loss(answers, make_loss(design, examples, rows, options.noise_samples));
@@ -306,7 +280,7 @@ bool train_genetically(const AdjointMachine& machine, const NeuralDesign& design
   EvolutionOptions evolution = options.evolution;
   evolution.seed = options.seed;
   evolution.free = free;
-  evolution.progress = watch.after_update("generations", evolution.generations);
+  evolution.progress = course.after_update("generations", evolution.generations);
   return evolve(score, evolution, state);
 }
 
@@ -374,18 +348,18 @@ TrainReport train(NeuralDesign& design, const DataSet& examples, const TrainOpti
                                  state.parameters.size(), design.name, machine.parameters()));
   }
   const std::vector<float> free = free_parameters(machine, design, options.only);
-  const Watch watch(options, state);
+  const TrainingCourse course(options, state);
   bool finished = false;
   try {
     finished = options.method == Method::gradient
-                   ? train_by_gradient(machine, design, examples, options, free, watch, state)
-                   : train_genetically(machine, design, examples, options, free, watch, state);
+                   ? train_by_gradient(machine, design, examples, options, free, course, state)
+                   : train_genetically(machine, design, examples, options, free, course, state);
   } catch (const Interrupted&) {
     // The update under way is given up; what the state holds is that of the last one.
     if (state.update == 0) throw Interrupted("training was interrupted before the first update; nothing was learned");
   }
   machine.write(state.parameters, design.computer.sets);
-  report.interrupted = !finished && !watch.out_of_time();
+  report.interrupted = !finished && !course.out_of_time();
   report.curve = state.loss;
   report.final_loss = state.loss.empty() ? 0.0 : state.loss.back();
   report.evaluations = state.evaluations;

@@ -18,11 +18,10 @@ enum class Method {
   genetic,   // scores of perturbed machines alone (learn/evolution.h), which a device could give as well
 };
 
-struct TrainOptions {
+struct TrainOptions : TrainingControl {  // its limits and its checkpoint: of gradient and genetic
   Method method = Method::gradient;
   uint64_t seed = 1;
   int threads = 1;
-  double budget_s = 0;  // gradient and genetic: stop after so many seconds of training, 0 for never
   // exact
   double tolerance = 1e-4;  // relative residual to stop at
   int max_iterations = 2000;
@@ -41,12 +40,7 @@ struct TrainOptions {
   // Runs a machine on the questions of a batch: the simulation, unless there is a device. [rows][outputs].
   std::function<std::vector<float>(std::span<const float> parameters, const AdjointMachine::Batch& batch)> device;
 
-  TrainingState resumed;     // a training to go on with; empty for a new one
   std::vector<float> start;  // parameters to begin with instead of random ones; empty for none
-  // Stage, how much of it is done, and a figure to watch; false stops.
-  std::function<bool(const std::string& stage, double done, double total, double figure)> progress;
-  std::function<bool()> stop;  // asked within updates as well, by any thread; true ends training with the last update
-  std::function<void(const TrainingState& state)> keep;  // called after each update, to write a checkpoint now and then
 };
 
 struct TrainReport {

@@ -16,6 +16,8 @@ Bill price(const SearchFigures& figures, bool penalty, const Prices& prices) {
   bill.time_s = bill.side_by_side_s = Known<double>::none(no_clock);
   bill.readouts = bill.inputs = Known<double>::none(penalty ? "reading and writing bits is not priced" : no_device);
   bill.writes = Known<double>::none("the problem is an input");
+  bill.engine = penalty ? Known<std::string>(std::string("p-bits"))
+                        : Known<std::string>::none("moves of a route are made by the search itself");
   bill.multiply_adds = Known<double>::unknown("the search does not count them");
   bill.draws = penalty ? Known<double>(figures.moves) : Known<double>::unknown("the moves do not count their draws");
   bill.host_flips = penalty ? 0.0 : figures.accepted;

@@ -7,6 +7,8 @@
 
 #include "swell/base/errors.h"
 #include "swell/engine/patterns.h"
+#include "swell/engine/starts.h"
+#include "swell/engine/timeline.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/npy.h"
 #include "swell/ledger/bill.h"
@@ -148,6 +150,12 @@ Outcome simulate(const Design& design, const Patterns& patterns, const Options& 
     how.snapshots.file = outcome.snapshot_file.get();
   }
   outcome.planned_steps = count_steps(protocol, design.dt);
+  std::vector<double> start;
+  if (options.start == Start::dispersed) {
+    const double kT = lay_out(design.computer, protocol, design.dt).front().kT.front();
+    start = dispersed_starts(design.computer, kT, options.seed, options.first_trajectory, options.trajectories);
+    how.start = start;
+  }
   outcome.run = swell::run(design.computer, protocol, how);
   protocol.segments.resize(outcome.run.segments);
   if (outcome.snapshots > 0) outcome.snapshots = static_cast<int64_t>(outcome.run.snapshot_times.size());

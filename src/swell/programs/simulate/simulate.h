@@ -17,10 +17,16 @@
 // Any protocol of any design, run as it stands: states, books and snapshots as files.
 namespace swell::simulate {
 
+enum class Start {
+  zero,       // x = 0
+  dispersed,  // engine/starts.h, each trajectory its own
+};
+
 struct Options : EngineChoice {
   std::string protocol;
   int64_t trajectories = 100;
   int64_t first_trajectory = 0;
+  Start start = Start::zero;
   uint64_t seed = 1;
   int threads = 1;
   int tile = 0;
@@ -78,7 +84,7 @@ struct Outcome {
 std::vector<PlannedFile> planned_files(const Design& design, const Options& options,
                                        const std::filesystem::path& folder);
 
-// From x = 0. Snapshots go to FOLDER/snapshots.npy while the run goes on. Stopped without a checkpoint, it returns what
+// Snapshots go to FOLDER/snapshots.npy while the run goes on. Stopped without a checkpoint, it returns what
 // was done (engine/part.h): the trajectories that have finished, or all that have begun up to one step.
 Outcome simulate(const Design& design, const Patterns& patterns, const Options& options,
                  const std::filesystem::path& folder);
