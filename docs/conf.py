@@ -1,5 +1,6 @@
 """The documentation site: `make docs` writes it to build/docs. Everything that a page needs is in that folder."""
 import hashlib
+import logging
 import os
 import pathlib
 import re
@@ -50,6 +51,12 @@ nb_execution_in_temp = True
 os.environ["PYTHONPATH"] = str(package.parent)
 os.environ["MPLCONFIGDIR"] = str(ROOT / "build/docs-cache")
 os.environ["PYTHONHASHSEED"] = "0"
+# The kernels take no settings of the user, and say only what went wrong.
+profile = ROOT / "build/docs-cache/ipython/profile_default"
+profile.mkdir(parents=True, exist_ok=True)
+(profile / "ipython_kernel_config.py").write_text("get_config().Application.log_level = 'ERROR'\n")
+os.environ["IPYTHONDIR"] = str(profile.parent)
+logging.getLogger("traitlets").setLevel(logging.WARNING)
 
 # Python reference
 default_role = "literal"  # what stands in single backquotes in a docstring
