@@ -1,6 +1,6 @@
 # Shortcuts around CMake and CTest; `make help` lists them. The presets are in CMakePresets.json.
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-long asan tsan fuzz mutants bench format style clean setup
+.PHONY: help demo build test test-long docs asan tsan fuzz mutants bench format style clean setup
 
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 FUZZ_SECONDS ?= 60
@@ -31,6 +31,12 @@ test-long: setup ## the tests that take minutes
 	cmake --preset release
 	cmake --build --preset release
 	ctest --preset release -j $(JOBS) -L '^long$$' --no-tests=error
+
+docs: setup ## this documentation as a site, build/docs/index.html; its tutorials run
+	@scripts/setup.sh --python --docs
+	cmake --preset release
+	cmake --build --preset release --target swell_python
+	scripts/docs.sh build/docs
 
 asan: setup ## the tests under the address and undefined-behaviour sanitizers
 	$(call check,asan)

@@ -1,18 +1,21 @@
 #!/usr/bin/env bash
 # Installs what Swell needs to build and test on Debian 12 or Ubuntu 24.04 and later; does nothing when all is there.
-#   scripts/setup.sh [--style] [--fuzz] [--python]     for `make style`, `make fuzz`, and the Python package that `make test` tests
+#   scripts/setup.sh [--style] [--fuzz] [--python] [--docs]
+# for `make style`, `make fuzz`, the Python package that `make test` tests, and `make docs`
 set -euo pipefail
 
 packages=(make g++ cmake ninja-build
   libcli11-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libpng-dev libgif-dev libeigen3-dev liblemon-dev coinor-libclp-dev libpugixml-dev
   zlib1g-dev libssl-dev libcurl4-openssl-dev libbz2-dev libdivsufsort-dev libgtest-dev librapidcheck-dev libbenchmark-dev python3-dev python3-venv)
 with_python=
+with_docs=
 for option in "$@"; do
   case $option in
     --style) packages+=(clang-format python3) ;;
     --fuzz) packages+=(clang libclang-rt-14-dev) ;;
     --python) with_python=yes ;;
-    *) echo "setup.sh: unknown option '$option'; allowed: --style, --fuzz, --python" >&2; exit 2 ;;
+    --docs) with_docs=yes; packages+=(fonts-stix) ;;
+    *) echo "setup.sh: unknown option '$option'; allowed: --style, --fuzz, --python, --docs" >&2; exit 2 ;;
   esac
 done
 
@@ -35,6 +38,18 @@ make_venv() {
   rm -f "$log"
 }
 
+# --docs: what the site is built with, in build/docs-venv, in the versions of docs/requirements.txt.
+make_docs_venv() {
+  local root folder wanted
+  root=$(cd "$(dirname "$0")/.." && pwd)
+  folder=$root/build/docs-venv wanted=$root/docs/requirements.txt
+  if [ -z "$with_docs" ] || cmp -s "$wanted" "$folder/complete"; then return 0; fi
+  echo "installing for the documentation, in build/docs-venv: docs/requirements.txt"
+  python3 -m venv "$folder"
+  "$folder/bin/pip" install --quiet --disable-pip-version-check -r "$wanted"
+  cp "$wanted" "$folder/complete"
+}
+
 # Elsewhere the user brings the libraries, and CMake says which one it does not find.
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   echo "setup.sh: this is not Debian or Ubuntu, so nothing is installed; the build needs a C++20 compiler (g++ 12)," \
@@ -42,6 +57,7 @@ if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     "Eigen 3.4, LEMON 1.3, CLP 1.17, pugixml 1.11, zlib, OpenSSL, libcurl 7.85, bzip2, libdivsufsort, GoogleTest, rapidcheck, Google Benchmark;" \
     "the Python package CPython 3.11 with its headers" >&2
   make_venv
+  make_docs_venv
   exit 0
 fi
 
@@ -52,6 +68,7 @@ for package in "${packages[@]}"; do
 done
 if [ ${#missing[@]} -eq 0 ]; then
   make_venv
+  make_docs_venv
   exit 0
 fi
 
@@ -77,3 +94,4 @@ apt() {
 apt update
 apt install -y --no-install-recommends "${missing[@]}"
 make_venv
+make_docs_venv

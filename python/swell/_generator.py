@@ -32,7 +32,9 @@ class Samples(NamedTuple):
     film_times: Floats
     """[frames] 1/mu."""
     bill: dict[str, Any]
+    """What an image costs; see the report of a command."""
     info: dict[str, Any]
+    """wall_s, interrupted."""
 
 
 class Generator:

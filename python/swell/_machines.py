@@ -37,6 +37,8 @@ class Machine(_swell.Machine):
     kT : float, optional
         Thermal energy where a protocol says nothing, E0. The library's default is 1.
 
+    Notes
+    -----
     Each method returns the machine, so that a description reads as a chain.
 
     Examples
@@ -209,6 +211,8 @@ class Machine(_swell.Machine):
         float64 array [points - 1]
             Its mean is units/2 where the path is of this machine.
 
+        Notes
+        -----
         Source: S. Whitelam, Phys. Rev. Lett. 136, 037101 (2026); Onsager and Machlup in discrete time.
         """
         return _swell._path_losses(self, real(path, "path", 2), dt, self.kT if kT is None else kT, backwards,
@@ -352,6 +356,8 @@ class LinearSystem(_swell.LinearSystem):
     c : array [units], optional
         Zero without it.
 
+    Notes
+    -----
     Where all modes decay, z ~ N(M^-1 c, S) at equilibrium with M S + S M^T = noise (C. Gardiner, Handbook of
     Stochastic Methods, 4.4.6).
 

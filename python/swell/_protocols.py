@@ -116,6 +116,8 @@ class Protocol(_swell.Protocol):
         points : int
             At how many times, evenly from the segment's beginning to its end, a function is sampled to knots.
 
+        Notes
+        -----
         A function is of the time since the segment began, 1/mu; it is called with an array of times, or else with
         one after the other. Knots are rows (fraction of the segment, value) with straight lines between.
 

@@ -75,7 +75,9 @@ class Estimate(NamedTuple):
     """Means with their standard errors, arrays of one shape. Errors of a single trajectory are NaN: unknown."""
 
     value: Any
+    """Of the mean, or of another average."""
     stderr: Any
+    """Standard error of each value, in the same unit."""
 
 
 class Course(NamedTuple):
@@ -83,15 +85,25 @@ class Course(NamedTuple):
     by group [points, groups]: the mean of x over units, and its variance over units and trajectories."""
 
     times: Floats
+    """[points], 1/mu."""
     segments: list[str]
+    """[points] name of the segment that each point lies in."""
     groups: list[str]
+    """Names of the groups, in the order of the columns of `mean` and `variance`."""
     work: Estimate
+    """[points] since the start of the run, E0."""
     heat: Estimate
+    """[points] given to the bath since the start of the run, E0."""
     entropy: Estimate
+    """[points] of the bath since the start of the run, k."""
     energy: Estimate
+    """[points] V, E0."""
     heat_kT: Estimate
+    """[points] heat over the machine's kT."""
     mean: Estimate
+    """[points, groups] of x over the units of the group."""
     variance: Estimate
+    """[points, groups] of x over the units of the group and the trajectories."""
 
 
 class Run:
@@ -188,7 +200,7 @@ class Run:
 
     @property
     def first_law(self) -> float:
-        """Largest |change of V - work + heat| of a trajectory, E0: rounding."""
+        """The largest deviation of any trajectory from change of V = work - heat, E0: rounding."""
         return self._run.first_law
 
     @property
@@ -400,6 +412,7 @@ def run(
     Interrupted (KeyboardInterrupt)
         Ctrl-C. ``.result`` is the Run of what was done until then.
     MemoryError, OSError
+        The states do not fit the memory; a file cannot be read or written.
 
     Examples
     --------

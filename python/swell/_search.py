@@ -67,9 +67,11 @@ class Cut(NamedTuple):
     """Two sides of a graph."""
 
     sides: tuple[set[Any], set[Any]]
+    """The nodes of each side."""
     weight: float
     """Of the edges between them."""
     info: dict[str, Any]
+    """As of :class:`GroundState`."""
 
 
 def max_cut(graph: Any, *, weight: str = "weight", progress: Progress = None, **options: Any) -> Cut:

@@ -155,7 +155,16 @@ class Classifier(ClassifierMixin, _Machine):  # type: ignore[misc]
 
     Attributes
     ----------
-    classes_, design_, curve_, n_iter_, wall_s_
+    classes_ : array [classes]
+        The classes, in the order of the outputs.
+    design_ : Design
+        The trained machine.
+    curve_ : array
+        The loss on the way.
+    n_iter_ : int
+        Updates that were made.
+    wall_s_ : float
+        Time of the training, s.
 
     Examples
     --------

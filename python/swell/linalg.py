@@ -3,6 +3,8 @@
 Each function takes NumPy arrays or SciPy-sparse matrices (which are filled up) and these options; what is not given is
 the library's default.
 
+Options
+-------
 device : "overdamped", "exact" or "spu"
     Langevin units in discrete steps; the same by their exact transition; a circuit of coupled RLC cells.
 integrator : "leimkuhler" or "euler", of the first
@@ -210,6 +212,8 @@ def lyapunov(A: Any, Q: Any, **options: Unpack[Options]) -> Answer:
     Q : array [n, n]
         Symmetric, positive semidefinite.
 
+    Examples
+    --------
     >>> import swell
     >>> swell.linalg.lyapunov([[1.0, 0.2], [0.0, 2.0]], [[2.0, 0.0], [0.0, 2.0]], seed=1).value.shape
     (2, 2)
@@ -253,6 +257,8 @@ def sample_gaussian(
     Answer
         ``.samples`` [samples, n] float64; ``.value`` and ``.stderr`` [n] are of their mean.
 
+    Examples
+    --------
     >>> import swell
     >>> swell.linalg.sample_gaussian(covariance=[[1.0, 0.3], [0.3, 1.0]], samples=640, seed=1).samples.shape
     (640, 2)

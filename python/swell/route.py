@@ -30,6 +30,7 @@ class Tour(NamedTuple):
     bound: float | None
     """No tour is shorter, where that is known."""
     info: dict[str, Any]
+    """What the search did: seconds, moves, heat (in units of the distances), bill, ..."""
 
 
 class Round(NamedTuple):
@@ -40,11 +41,13 @@ class Round(NamedTuple):
     edges: list[tuple[Any, ...]]
     """(u, v) as walked; (u, v, key) of a multigraph."""
     length: float
+    """Of the whole walk, in the units of the edges."""
     bound: float | None
     """No such walk is shorter, where that is known."""
     optimal: bool
     """Whether that proves it the shortest."""
     info: dict[str, Any]
+    """What the search did: seconds, moves, heat (in units of the lengths), bill, ..."""
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
@@ -66,6 +69,7 @@ def tour(where: Any, *, rule: str | None = None, progress: Progress = None, **op
     Raises
     ------
     ValueError
+        A wrong shape, a matrix that is not symmetric, a rule that is not known.
 
     Examples
     --------

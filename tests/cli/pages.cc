@@ -149,21 +149,27 @@ TEST_F(pages, lines_about_reports_run) { expect_runs("docs/report.md"); }
 TEST_F(pages, lines_about_diagnostics_run) { expect_runs("docs/diagnostics.md"); }
 TEST_F(pages, lines_about_runs_run) { expect_runs("docs/run.md"); }
 TEST_F(pages, lines_about_neural_machines_run) { expect_runs("docs/neural.md"); }
+TEST_F(pages, lines_of_the_start_run) { expect_runs("docs/start.md"); }
+TEST_F(pages, lines_about_long_runs_run) { expect_runs("docs/howto/long_runs.md"); }
+TEST_F(pages, lines_about_output_files_run) { expect_runs("docs/howto/output_files.md"); }
+TEST_F(pages, lines_about_your_own_pictures_run) { expect_runs("docs/howto/own_pictures.md"); }
 TEST_F(pages, examples_of_the_help_run) { expect_runs("docs/commands.md"); }
 
 TEST(pages_list, no_page_with_command_lines_is_forgotten_and_few_lines_are_left_out) {
   std::vector<std::string> with_lines, left_out;
-  for (const auto& entry : std::filesystem::directory_iterator(kSource / "docs")) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(kSource / "docs")) {
     if (entry.path().extension() != ".md") continue;
     const std::vector<Line> lines = command_lines(text_of(entry.path()));
-    if (!lines.empty()) with_lines.push_back(entry.path().filename());
+    if (!lines.empty()) with_lines.push_back(std::filesystem::relative(entry.path(), kSource / "docs"));
     for (const Line& line : lines) {
       if (is_left_out(line)) left_out.push_back(line.command);
     }
   }
   std::ranges::sort(with_lines);
-  EXPECT_EQ(with_lines, (std::vector<std::string>{"commands.md", "diagnostics.md", "images.md", "ising.md", "linear.md",
-                                                  "neural.md", "report.md", "route.md", "run.md"}));
+  EXPECT_EQ(with_lines,
+            (std::vector<std::string>{"commands.md", "diagnostics.md", "howto/long_runs.md", "howto/output_files.md",
+                                      "howto/own_pictures.md", "images.md", "ising.md", "linear.md", "neural.md",
+                                      "report.md", "route.md", "run.md", "start.md"}));
   for (const std::string& command : left_out)
     EXPECT_TRUE(command.starts_with("swell data ") || contains(command, " --data ")) << command;
 }
