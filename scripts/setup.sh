@@ -5,7 +5,7 @@ set -euo pipefail
 
 packages=(make g++ cmake ninja-build
   libcli11-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libpng-dev libgif-dev libeigen3-dev liblemon-dev coinor-libclp-dev libpugixml-dev
-  zlib1g-dev libssl-dev libgtest-dev librapidcheck-dev libbenchmark-dev python3-dev python3-venv)
+  zlib1g-dev libbz2-dev libdivsufsort-dev libssl-dev libgtest-dev librapidcheck-dev libbenchmark-dev python3-dev python3-venv)
 with_python=
 for option in "$@"; do
   case $option in
@@ -39,7 +39,7 @@ make_venv() {
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   echo "setup.sh: this is not Debian or Ubuntu, so nothing is installed; the build needs a C++20 compiler (g++ 12)," \
     "CMake 3.25, Ninja, and with their headers: CLI11 2.1, fmt 9, nlohmann-json 3.11, toml++ 3.3, libpng, giflib 5," \
-    "Eigen 3.4, LEMON 1.3, CLP 1.17, pugixml 1.11, zlib, OpenSSL, GoogleTest, rapidcheck, Google Benchmark;" \
+    "Eigen 3.4, LEMON 1.3, CLP 1.17, pugixml 1.11, zlib, bzip2, libdivsufsort 2, OpenSSL, GoogleTest, rapidcheck, Google Benchmark;" \
     "the Python package CPython 3.11 with its headers" >&2
   make_venv
   exit 0

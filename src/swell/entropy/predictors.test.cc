@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <string>
@@ -49,12 +50,9 @@ Plain plain_mcw(const std::vector<uint8_t>& s) {
     std::vector<int> predicted(4, -1);
     for (size_t j = 0; j < 4; ++j) {
       if (i < windows[j]) continue;
-      std::map<int, std::pair<int, size_t>> seen;  // how often, and where last
+      std::vector<std::pair<int, size_t>> seen(256);  // how often each symbol came, and where last
       for (size_t k = i - windows[j]; k < i; ++k) seen[s[k]] = {seen[s[k]].first + 1, k};
-      std::pair<int, size_t> best{0, 0};
-      for (const auto& [symbol, count] : seen) {
-        if (count > best) best = count, predicted[j] = symbol;
-      }
+      predicted[j] = static_cast<int>(std::max_element(seen.begin(), seen.end()) - seen.begin());
     }
     plain.take(predicted, s[i]);
   }
