@@ -31,6 +31,7 @@ TEST(counting_estimators, collision_times_are_counted_to_the_last_whole_one) {
   EXPECT_EQ(result.figure("v"), 3);
   EXPECT_EQ(result.figure("sum_t"), 8);
   EXPECT_NEAR(*result.figure("sigma_hat"), std::sqrt(1.0 / 3), 1e-15);
+  EXPECT_NEAR(*result.figure("x_bar_lower"), 8.0 / 3 - 2.5758293035489008 / 3, 1e-15);  // Z sqrt(1/3) / sqrt(3)
 }
 
 TEST(counting_estimators, collision_time_of_independent_bits_is_the_mean_of_many) {
@@ -92,6 +93,7 @@ TEST(counting_estimators, compression_of_fair_bits_is_what_maurer_says) {
   const EstimatorResult result = compression(bits(test::uniform(1, 600'000, 502)));
   const double error = *result.figure("sigma_hat") / std::sqrt(99'000.0);
   EXPECT_NEAR(*result.figure("x_bar"), 5.2177052, 6 * error);
+  EXPECT_NEAR(*result.figure("x_bar_lower"), *result.figure("x_bar") - 2.5758293035489008 * error, 1e-13);
 }
 
 TEST(counting_estimators, wide_symbols_and_few_bits_are_refused) {

@@ -91,6 +91,16 @@ TEST(permutation_tests, independent_samples_fail_as_often_as_ranks_say) {
   }
 }
 
+TEST(permutation_tests, each_order_is_equally_likely) {
+  // Of the six orders of 0, 1, 2 two have the 0 in the middle (covariance 0), and two are monotone (a single run).
+  // 5.3 standard errors of 3000 / 3: false alarm 1.2e-7.
+  const double room = 5.3 * std::sqrt(3000 * 2.0 / 9);
+  const auto zero = permutation_tests(std::vector<uint8_t>{1, 0, 2}, with(3000, 1, 1, true));
+  EXPECT_NEAR(static_cast<double>(result(zero, Statistic::covariance_1).equal), 1000, room);
+  const auto monotone = permutation_tests(std::vector<uint8_t>{0, 1, 2}, with(3000, 2, 1, true));
+  EXPECT_NEAR(static_cast<double>(result(monotone, Statistic::directional_runs).equal), 1000, room);
+}
+
 TEST(permutation_tests, each_kind_of_order_is_seen_by_its_statistic) {
   // Bits that stick: too few runs about the median, and too long ones.
   const auto sticky = permutation_tests(test::sticky(0.65, 3000, 701), with(100, 1));

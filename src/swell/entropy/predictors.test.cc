@@ -140,7 +140,9 @@ std::vector<std::vector<uint8_t>> sources() {
   for (size_t i = 100; i < periodic.size(); ++i) {
     if (i % 5 != 0) periodic[i] = periodic[i - 100];
   }
-  return {changing, periodic, test::uniform(2, 5000, 603), test::uniform(8, 6000, 604)};
+  std::vector<uint8_t> far(2000);  // ten zeros, then what only the symbol eleven samples ago tells
+  for (size_t i = 0; i < far.size(); i += 11) far[i] = static_cast<uint8_t>(1 + i / 11 % 3);
+  return {changing, periodic, far, test::uniform(2, 5000, 603), test::uniform(8, 6000, 604)};
 }
 
 }  // namespace
