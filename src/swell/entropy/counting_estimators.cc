@@ -27,6 +27,9 @@ EstimatorResult none(Estimator estimator, int64_t got, int64_t least, const char
       estimator, {}, fmt::format("{} {}; the {} estimate takes at least {}", got, of, name_of(estimator), least), {}};
 }
 
+// Lower end of the confidence interval of a mean: X-bar' of 6.3.2 and 6.3.4.
+double lower_bound(double mean, double sigma, double count) { return mean - kConfidence * sigma / std::sqrt(count); }
+
 // G(z) of 6.3.4, times the number of blocks that are tested. `logs[u]` is log2(u).
 double expected_log_distance(double z, int64_t blocks, int64_t dictionary, const std::vector<double>& logs) {
   // A distance u < t has chance z^2 (1-z)^(u-1), and u = t, never seen before, z (1-z)^(t-1). For each u, the tested
@@ -95,7 +98,7 @@ EstimatorResult collision(const Symbols& bits) {
   const double squares =
       static_cast<double>(twos) * (2 - mean) * (2 - mean) + static_cast<double>(threes) * (3 - mean) * (3 - mean);
   const double sigma = std::sqrt(squares / (count - 1));
-  const double lower = mean - kConfidence * sigma / std::sqrt(count);
+  const double lower = lower_bound(mean, sigma, count);
   // lower = 2 + 2 p (1 - p), solved for p >= 1/2; beyond what bits can do, the nearest that they can.
   const double p = lower >= 2.5 ? 0.5 : 0.5 + std::sqrt(1.25 - 0.5 * std::max(2.0, lower));
   return {Estimator::collision,
@@ -166,7 +169,7 @@ EstimatorResult compression(const Symbols& bits) {
   }
   const double count = static_cast<double>(tested), mean = sum / count;
   const double sigma = 0.5907 * std::sqrt(std::max(0.0, squares / (count - 1) - mean * mean));
-  const double lower = mean - kConfidence * sigma / std::sqrt(count);
+  const double lower = lower_bound(mean, sigma, count);
   // The expectation falls with p, from equally likely blocks to one that is certain.
   const auto expected = [&](double p) { return expected_compression(p, blocks, kDictionaryBlocks, logs); };
   double low = 1.0 / kBlockValues, high = 1;

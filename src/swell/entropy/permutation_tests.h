@@ -64,11 +64,10 @@ struct PermutationOptions {
 // The shuffle is that of Fisher and Yates; number j is a function of the seed and of j alone (random/sequence.h). A
 // statistic is no longer counted once it has passed, which more shuffles cannot undo. `samples` are symbols of 1 to 8
 // bits; of symbols with two values (bits) some statistics take blocks of eight: the count of ones (conversion I) or the
-// byte (conversion II). Throws InputError for fewer than 2 samples, 2^32 and more, or fewer than 6 shuffles.
+// byte (conversion II). Throws InputError for fewer than 2 samples or more than 1e9, and for fewer than 6 shuffles.
 std::vector<PermutationResult> permutation_tests(std::span<const uint8_t> samples, const PermutationOptions& options);
 
-// The statistics of one sequence, in the order of the enumeration. `bits`: values are 0 and 1, and are converted.
-// `mean` and `median` are of the sequence, 0.5 the median of bits.
+// The statistics of one sequence, in the order of the enumeration. With `bits` values are 0 and 1, and are converted.
 std::vector<double> permutation_statistics(std::span<const uint8_t> samples, bool bits);
 
 }  // namespace swell::entropy

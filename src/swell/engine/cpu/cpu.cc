@@ -413,17 +413,22 @@ int64_t choose_tile(const Computer& computer, const RunOptions& options, Layout 
 void run_stretches(const Plan& plan, const std::vector<Stretch>& stretches, int64_t done, Run& result,
                    Checkpoints* checkpoints) {
   Meter meter(plan.options, done, plan.options.trajectories * result.steps);
+  std::atomic<bool> lost{false};  // draws that will not come
   parallel_for(static_cast<int64_t>(stretches.size()), plan.options.threads, [&](int64_t number) {
     if (meter.stopped()) return;
     const Stretch& stretch = stretches[number];
     const auto go_on = [&] { return meter.add(0) && !meter.stopped(); };
-    if (!wait_for_draws(plan.options.noise, stretch.first, stretch.count, go_on)) return meter.stop();
+    if (!wait_for_draws(plan.options.noise, stretch.first, stretch.count, go_on)) {
+      lost = true;  // the others go on with theirs
+      return;
+    }
     try {
       TileRun(plan, stretch, result, meter, checkpoints).advance();
     } catch (const Interrupted&) {
       if (!meter.stopped()) throw;  // else these trajectories are dropped
     }
   });
+  if (lost && !meter.stopped()) meter.stop();
   if (meter.stopped()) keep_part(plan.timelines, plan.options, meter, result);
 }
 
