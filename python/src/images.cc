@@ -11,8 +11,7 @@
 #include "json.h"
 #include "module.h"
 #include "options.h"
-#include "swell/base/errors.h"
-#include "swell/base/threads.h"
+#include "precision.h"
 #include "swell/programs/generate/sample.h"
 #include "swell/programs/generate/train.h"
 #include "watch.h"
@@ -21,26 +20,39 @@ namespace swell::python {
 
 namespace {
 
-constexpr const char* kTrain[] = {"method", "seed", "threads", "tolerance", "updates", "rate"};
-constexpr const char* kSample[] = {"seed", "threads", "tile", "precision", "isa", "film_samples", "film_frames"};
+const Options<generate::TrainOptions>& options_of_training() {
+  static const Options<generate::TrainOptions> all = {
+      {"method",
+       [](generate::TrainOptions& options, nb::handle value) {
+         options.method = one_of<generate::Method>(
+             value, "method", {{"exact", generate::Method::exact}, {"gradient", generate::Method::gradient}});
+       }},
+      {"seed", SWELL_INTO(seed)},
+      {"threads", SWELL_INTO(threads)},
+      {"tolerance", SWELL_INTO(tolerance)},
+      {"updates", SWELL_INTO(updates)},
+      {"rate", SWELL_INTO(rate)}};
+  return all;
+}
+
+const Options<generate::SampleOptions>& options_of_sampling() {
+  static const Options<generate::SampleOptions> all = {{"seed", SWELL_INTO(seed)},
+                                                       {"threads", SWELL_INTO(threads)},
+                                                       {"tile", SWELL_INTO(tile)},
+                                                       {"precision", set_precision},
+                                                       {"isa", SWELL_INTO(isa)},
+                                                       {"film_samples", SWELL_INTO(film_samples)},
+                                                       {"film_frames", SWELL_INTO(film_frames)}};
+  return all;
+}
 
 nb::tuple train(const NamedDesign& design, nb::handle images, const std::vector<int>& labels, const nb::dict& given,
                 nb::object progress) {
-  require_known(given, kTrain, "training");
   generate::TrainOptions options;
-  options.threads = hardware_threads();
-  set_option(given, "seed", options.seed);
-  set_option(given, "threads", options.threads);
-  set_option(given, "tolerance", options.tolerance);
-  set_option(given, "updates", options.updates);
-  set_option(given, "rate", options.rate);
-  std::string method = "exact";
-  set_option(given, "method", method);
-  if (method != "exact" && method != "gradient")
-    throw InputError(fmt::format("method '{}' is not known; exact, gradient are", method));
-  if (method == "gradient") options.method = generate::Method::gradient;
-  if (options.threads < 1) throw InputError(fmt::format("threads {} is not allowed; 1 or more is", options.threads));
-  if (options.updates < 1) throw InputError(fmt::format("updates {} is not allowed; 1 or more is", options.updates));
+  read_options(given, options_of_training(), "training", options, options.threads);
+  require_at_least(1, "updates", options.updates);
+  require_positive("tolerance", options.tolerance);
+  require_not_negative("rate", options.rate);
   const DataSet set = images_for(design.design(), images, labels);
   Watch watch(std::move(progress));
   options.progress = [&](const std::string& stage, double done, double total, double) {
@@ -70,26 +82,14 @@ nb::dict quality_of(const generate::Quality& quality) {
 }
 
 nb::dict generate_images(const NamedDesign& design, int64_t count, const nb::dict& given, nb::object progress) {
-  require_known(given, kSample, "sampling");
   generate::SampleOptions options;
   options.samples = count;
-  options.threads = hardware_threads();
   options.film_samples = 0;  // a film is made where one is asked for
-  set_option(given, "seed", options.seed);
-  set_option(given, "threads", options.threads);
-  set_option(given, "tile", options.tile);
-  set_option(given, "isa", options.isa);
-  set_option(given, "film_samples", options.film_samples);
-  set_option(given, "film_frames", options.film_frames);
-  std::string precision;
-  if (set_option(given, "precision", precision)) {
-    const auto named = precision_named(precision);
-    if (!named) throw InputError(fmt::format("precision '{}' is not known; f32, bf16x3, bf16 are", precision));
-    options.precision = *named;
-  }
-  if (options.samples < 1) throw InputError(fmt::format("n {} is not allowed; 1 or more is", options.samples));
-  if (options.film_samples < 0 || options.film_frames < 0)
-    throw InputError("a film cannot have fewer than no pictures");
+  read_options(given, options_of_sampling(), "sampling", options, options.threads);
+  require_at_least(1, "n", options.samples);
+  require_at_least(0, "tile", options.tile);
+  require_at_least(0, "film_samples", options.film_samples);
+  require_at_least(0, "film_frames", options.film_frames);
   Watch watch(std::move(progress));
   options.progress = [&](int64_t done, int64_t total) {
     return watch.tell("generating", static_cast<double>(done), static_cast<double>(total));
@@ -115,8 +115,8 @@ nb::dict generate_images(const NamedDesign& design, int64_t count, const nb::dic
 }  // namespace
 
 void add_images(nb::module_& module) {
-  module.attr("_train_options") = tuple_of(kTrain);
-  module.attr("_sample_options") = tuple_of(kSample);
+  module.attr("_train_options") = tuple_of(options_of_training());
+  module.attr("_sample_options") = tuple_of(options_of_sampling());
   module.def("_train", &train, nb::arg("design"), nb::arg("images").none(), nb::arg("labels"), nb::arg("options"),
              nb::arg("progress").none());
   module.def("_generate", &generate_images, nb::arg("design"), nb::arg("count"), nb::arg("options"),

@@ -12,8 +12,8 @@
 #include "arrays.h"
 #include "json.h"
 #include "module.h"
+#include "options.h"
 #include "swell/base/errors.h"
-#include "swell/base/threads.h"
 #include "swell/ledger/statistics.h"
 #include "swell/programs/linear/report.h"
 #include "watch.h"
@@ -25,56 +25,34 @@ namespace {
 using linear::Answer;
 using linear::Settings;
 
-struct Option {
-  std::string_view name;
-  std::function<void(Settings&, nb::handle)> set;
-};
-
-template <class T, class Place>
-std::function<void(Settings&, nb::handle)> into(Place place) {
-  return [place](Settings& settings, nb::handle value) { place(settings) = nb::cast<T>(value); };
-}
-
-#define SWELL_INTO(Type, field) into<Type>([](Settings & settings) -> auto& { return settings.field; })
-
 void set_device(Settings& settings, nb::handle value) {
-  const auto name = nb::cast<std::string>(value);
-  if (name == "overdamped") {
-    settings.device = linear::Device::overdamped;
-  } else if (name == "exact") {
-    settings.device = linear::Device::exact;
-  } else if (name == "spu") {
-    settings.device = linear::Device::spu;
-  } else {
-    throw InputError(fmt::format("device '{}' is not known; overdamped, exact, spu are", name));
-  }
+  settings.device = one_of<linear::Device>(
+      value, "device",
+      {{"overdamped", linear::Device::overdamped}, {"exact", linear::Device::exact}, {"spu", linear::Device::spu}});
 }
 
 void set_integrator(Settings& settings, nb::handle value) {
-  const auto name = nb::cast<std::string>(value);
-  if (name != "leimkuhler" && name != "euler")
-    throw InputError(fmt::format("integrator '{}' is not known; leimkuhler, euler are", name));
-  settings.euler = name == "euler";
+  settings.euler = one_of<bool>(value, "integrator", {{"leimkuhler", false}, {"euler", true}});
 }
 
 // Every setting by its name in Python; one that is not named keeps the library's default.
-const std::vector<Option>& all_options() {
-  static const std::vector<Option> all = {
+const Options<Settings>& all_options() {
+  static const Options<Settings> all = {
       {"device", set_device},
       {"integrator", set_integrator},
-      {"kT", SWELL_INTO(double, kT)},
-      {"dt", SWELL_INTO(double, step)},
-      {"clock", SWELL_INTO(double, clock)},
-      {"bits", SWELL_INTO(int, bits)},
-      {"mitigate", SWELL_INTO(bool, mitigate)},
-      {"replicas", SWELL_INTO(int64_t, sampling.replicas)},
-      {"samples", SWELL_INTO(int64_t, sampling.samples)},
-      {"tolerance", SWELL_INTO(double, sampling.tolerance)},
-      {"most_samples", SWELL_INTO(int64_t, sampling.budget_samples)},
-      {"interval", SWELL_INTO(double, sampling.interval)},
-      {"burn_in", SWELL_INTO(double, sampling.burn_in)},
-      {"seed", SWELL_INTO(uint64_t, sampling.seed)},
-      {"threads", SWELL_INTO(int, sampling.threads)},
+      {"kT", SWELL_INTO(kT)},
+      {"dt", SWELL_INTO(step)},
+      {"clock", SWELL_INTO(clock)},
+      {"bits", SWELL_INTO(bits)},
+      {"mitigate", SWELL_INTO(mitigate)},
+      {"replicas", SWELL_INTO(sampling.replicas)},
+      {"samples", SWELL_INTO(sampling.samples)},
+      {"tolerance", SWELL_INTO(sampling.tolerance)},
+      {"most_samples", SWELL_INTO(sampling.budget_samples)},
+      {"interval", SWELL_INTO(sampling.interval)},
+      {"burn_in", SWELL_INTO(sampling.burn_in)},
+      {"seed", SWELL_INTO(sampling.seed)},
+      {"threads", SWELL_INTO(sampling.threads)},
       {"budget",
        [](Settings& settings, nb::handle value) {
          settings.sampling.budget_s = nb::cast<double>(value);
@@ -86,20 +64,16 @@ const std::vector<Option>& all_options() {
 
 void require_allowed(const Settings& settings) {
   const linear::SamplingOptions& sampling = settings.sampling;
-  const auto refuse = [](const char* what, double value, const char* allowed) {
-    throw InputError(fmt::format("{} {} is not allowed; {} is", what, value, allowed));
-  };
-  if (sampling.samples < 1) refuse("samples", static_cast<double>(sampling.samples), "1 or more");
-  if (sampling.replicas < 0) refuse("replicas", static_cast<double>(sampling.replicas), "0 or more");
-  if (sampling.budget_samples < 0) refuse("most_samples", static_cast<double>(sampling.budget_samples), "0 or more");
-  if (sampling.threads < 1) refuse("threads", sampling.threads, "1 or more");
+  require_at_least(1, "samples", sampling.samples);
+  require_at_least(0, "replicas", sampling.replicas);
+  require_at_least(0, "most_samples", sampling.budget_samples);
   if (!(sampling.tolerance >= 0)) refuse("tolerance", sampling.tolerance, "0 or more");
   if (!(sampling.budget_s >= 0)) refuse("budget", sampling.budget_s, "a time of 0 s or more");
   if (!(sampling.interval > 0 && sampling.interval < 1e9)) refuse("interval", sampling.interval, "above 0");
   if (!(sampling.burn_in > 0 && sampling.burn_in < 1e9)) refuse("burn_in", sampling.burn_in, "above 0");
-  if (!(settings.kT >= 0 && settings.kT < 1e300)) refuse("kT", settings.kT, "0 or more");
-  if (!(settings.step >= 0 && settings.step < 1e300)) refuse("dt", settings.step, "0 or more");
-  if (!(settings.clock > 0 && settings.clock < 1e300)) refuse("clock", settings.clock, "above 0");
+  require_not_negative("kT", settings.kT);
+  require_not_negative("dt", settings.step);
+  require_positive("clock", settings.clock);
   if (settings.bits < 0 || settings.bits > 24) refuse("bits", settings.bits, "0 (as given) to 24");
   if (settings.mitigate && settings.bits == 0)
     throw InputError("mitigate averages over realisations of rounded couplings, and needs bits");
@@ -107,18 +81,7 @@ void require_allowed(const Settings& settings) {
 
 Settings settings_of(const nb::dict& given, Watch& watch) {
   Settings settings;
-  settings.sampling.threads = hardware_threads();  // as on the command line; results do not depend on it
-  for (const auto [key, value] : given) {
-    const auto name = nb::cast<std::string_view>(key);
-    const auto option = std::ranges::find(all_options(), name, &Option::name);
-    if (option == all_options().end())
-      throw nb::type_error(fmt::format("swell.linalg has no option '{}'", name).c_str());
-    try {
-      option->set(settings, value);
-    } catch (const nb::cast_error&) {
-      throw nb::type_error(fmt::format("{} cannot be {}", name, nb::repr(value).c_str()).c_str());
-    }
-  }
+  read_options(given, all_options(), "swell.linalg", settings, settings.sampling.threads);
   require_allowed(settings);
   // Without a wish for their number, as many samples as the bound allows.
   if (!given.contains("samples") && settings.sampling.budget_samples > 0)
@@ -277,9 +240,7 @@ void add_answers(nb::module_& module) {
 
 void add_linear(nb::module_& module) {
   add_answers(module);
-  nb::list names;
-  for (const Option& option : all_options()) names.append(nb::str(option.name.data()));
-  module.attr("_linear_options") = nb::tuple(names);
+  module.attr("_linear_options") = tuple_of(all_options());
   const auto progress = nb::arg("progress").none();
   module.def("_solve", &solve, nb::arg("a"), nb::arg("b"), nb::arg("options"), progress);
   module.def("_inverse", &inverse, nb::arg("a"), nb::arg("options"), progress);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
 
 #include "arrays.h"
 #include "design.h"
@@ -10,7 +11,6 @@
 #include "module.h"
 #include "options.h"
 #include "swell/base/errors.h"
-#include "swell/base/threads.h"
 #include "swell/programs/neural/answer.h"
 #include "swell/programs/neural/read_examples.h"
 #include "swell/programs/neural/train.h"
@@ -22,11 +22,113 @@ namespace {
 
 using neural::NeuralDesign;
 
-constexpr const char* kTrain[] = {"method",        "seed",           "threads",        "batch",
-                                  "noise_samples", "updates",        "rate",           "budget",
-                                  "tolerance",     "max_iterations", "generations",    "population",
-                                  "elites",        "mutation",       "teacher_epochs", "teacher_decay"};
-constexpr const char* kAnswer[] = {"seed", "threads", "kT", "duration", "run"};
+// What a training is told: the library's options, and what Python has besides.
+struct Asked : neural::TrainOptions {
+  nb::object python_device = nb::none();  // device(parameters, questions) -> answers, swell/learn.py
+  std::optional<NamedDesign> from;
+};
+
+void set_method(Asked& asked, nb::handle value) {
+  using neural::Method;
+  asked.method = one_of<Method>(value, "method",
+                                {{neural::name_of(Method::exact), Method::exact},
+                                 {neural::name_of(Method::gradient), Method::gradient},
+                                 {neural::name_of(Method::genetic), Method::genetic}});
+}
+
+void set_selection(Asked& asked, nb::handle value) {
+  asked.evolution.selection =
+      one_of<Selection>(value, "selection", {{"elites", Selection::elites}, {"average", Selection::average}});
+}
+
+const Options<Asked>& options_of_training() {
+  static const Options<Asked> all = {
+      {"method", set_method},
+      {"seed", SWELL_INTO(seed)},
+      {"threads", SWELL_INTO(threads)},
+      {"batch", SWELL_INTO(batch)},
+      {"noise_samples", SWELL_INTO(noise_samples)},
+      {"updates", SWELL_INTO(updates)},
+      {"rate", SWELL_INTO(rate)},
+      {"budget", SWELL_INTO(budget_s)},
+      {"tolerance", SWELL_INTO(tolerance)},
+      {"max_iterations", SWELL_INTO(max_iterations)},
+      {"teacher_epochs", SWELL_INTO(teacher_epochs)},
+      {"teacher_decay", SWELL_INTO(teacher_decay)},
+      {"selection", set_selection},
+      {"generations", SWELL_INTO(evolution.generations)},
+      {"population", SWELL_INTO(evolution.population)},
+      {"elites", SWELL_INTO(evolution.elites)},
+      {"mutation", SWELL_INTO(evolution.mutation)},
+      {"only", SWELL_INTO(only)},
+      {"start", SWELL_INTO(from)},
+      {"device", [](Asked& asked, nb::handle value) { asked.python_device = nb::borrow(value); }},
+  };
+  return all;
+}
+
+const Options<neural::AnswerOptions>& options_of_an_answer() {
+  static const Options<neural::AnswerOptions> all = {{"seed", SWELL_INTO(seed)},
+                                                     {"threads", SWELL_INTO(threads)},
+                                                     {"kT", SWELL_INTO(kT)},
+                                                     {"duration", SWELL_INTO(duration)},
+                                                     {"run", SWELL_INTO(run)}};
+  return all;
+}
+
+void require_allowed(const Asked& asked) {
+  require_at_least(0, "batch", asked.batch);
+  require_at_least(1, "noise_samples", asked.noise_samples);
+  require_at_least(1, "updates", asked.updates);
+  require_at_least(1, "max_iterations", asked.max_iterations);
+  require_at_least(1, "teacher_epochs", asked.teacher_epochs);
+  require_at_least(1, "generations", asked.evolution.generations);
+  require_positive("rate", asked.rate);
+  require_positive("tolerance", asked.tolerance);
+  require_positive("mutation", asked.evolution.mutation);
+  require_not_negative("teacher_decay", asked.teacher_decay);
+  require_not_negative("budget", asked.budget_s);
+  if (!asked.python_device.is_none() && asked.method != neural::Method::genetic)
+    throw InputError(
+        fmt::format("a device gives answers and no derivatives, so that it is trained by method genetic, not {}",
+                    neural::name_of(asked.method)));
+}
+
+// Its parameters in a row, as a device is given them.
+AdjointMachine machine_of(const NeuralDesign& design) {
+  return {design, find_protocol(design, "answer"), design.neural.output};
+}
+
+std::vector<float> parameters_of(const NamedDesign& of) {
+  const NeuralDesign design = neural::neural_design(of.design());
+  return machine_of(design).read(design.computer.sets);
+}
+
+NamedDesign with_parameters(const NamedDesign& of, const In<float, 1>& parameters) {
+  const NeuralDesign design = neural::neural_design(of.design());
+  const AdjointMachine machine = machine_of(design);
+  if (static_cast<int64_t>(parameters.size()) != machine.parameters())
+    throw InputError(fmt::format("{} parameters were given; design '{}' has {}", parameters.size(), design.name,
+                                 machine.parameters()));
+  auto made = std::make_shared<Trained>(*of.trained);
+  machine.write({parameters.data(), parameters.size()}, made->design.computer.sets);
+  return {made};
+}
+
+// Asks a device of Python about a batch, in the thread that Python called from.
+std::vector<float> ask(Watch& watch, const nb::object& device, std::span<const float> parameters,
+                       const AdjointMachine::Batch& batch, int64_t width, int64_t outputs) {
+  std::vector<float> answers;
+  watch.call([&] {
+    const auto count = static_cast<int64_t>(parameters.size());
+    const nb::object answer =
+        device(give(std::vector<float>(parameters.begin(), parameters.end()), {count}),
+               give(std::vector<float>(batch.patterns, batch.patterns + batch.rows * width), {batch.rows, width}),
+               batch.rows, outputs);
+    answers = to_vector(nb::cast<In<float, 2>>(answer));
+  });
+  return answers;
+}
 
 // Questions as an array, with classes or values to answer, scaled as the design says.
 DataSet examples_of(const NeuralDesign& design, const In<double, 2>& X, const In<double, 2>& y) {
@@ -61,41 +163,24 @@ DataSet questions_of(const NeuralDesign& design, const In<double, 2>& X, const s
 
 nb::tuple train(const NamedDesign& of, const In<double, 2>& X, const std::optional<In<int64_t, 1>>& labels,
                 const std::optional<In<double, 2>>& targets, const nb::dict& given, nb::object progress) {
-  require_known(given, kTrain, "training");
   NeuralDesign design = neural::neural_design(of.design());
   const DataSet examples = questions_of(design, X, labels, targets);
-  neural::TrainOptions options;
-  options.threads = hardware_threads();
-  set_option(given, "seed", options.seed);
-  set_option(given, "threads", options.threads);
-  set_option(given, "batch", options.batch);
-  set_option(given, "noise_samples", options.noise_samples);
-  set_option(given, "updates", options.updates);
-  set_option(given, "rate", options.rate);
-  set_option(given, "budget", options.budget_s);
-  set_option(given, "tolerance", options.tolerance);
-  set_option(given, "max_iterations", options.max_iterations);
-  set_option(given, "teacher_epochs", options.teacher_epochs);
-  set_option(given, "teacher_decay", options.teacher_decay);
-  set_option(given, "generations", options.evolution.generations);
-  set_option(given, "population", options.evolution.population);
-  set_option(given, "elites", options.evolution.elites);
-  set_option(given, "mutation", options.evolution.mutation);
+  Asked options;
+  read_options(given, options_of_training(), "training", options, options.threads);
+  require_allowed(options);
   options.evolution.rate = options.rate;
-  std::string method = neural::name_of(options.method);
-  set_option(given, "method", method);
-  bool known = false;
-  for (const auto each : {neural::Method::exact, neural::Method::gradient, neural::Method::genetic}) {
-    if (method != neural::name_of(each)) continue;
-    options.method = each;
-    known = true;
-  }
-  if (!known) throw InputError(fmt::format("method '{}' is not known; exact, gradient, genetic are", method));
+  if (options.from) options.start = parameters_of(*options.from);
   Watch watch(std::move(progress));
   options.progress = [&](const std::string& stage, double done, double total, double) {
     return watch.tell(stage.c_str(), done, total);
   };
   options.stop = [&watch] { return !watch.go_on(); };
+  if (!options.python_device.is_none()) {
+    options.device = [&](std::span<const float> parameters, const AdjointMachine::Batch& batch) {
+      return ask(watch, options.python_device, parameters, batch, neural::question_size(design),
+                 neural::answer_size(design));
+    };
+  }
   neural::TrainReport report;
   watch.run(false, [&] { report = neural::train(design, examples, options); });
   auto trained = std::make_shared<Trained>();
@@ -112,16 +197,10 @@ nb::tuple train(const NamedDesign& of, const In<double, 2>& X, const std::option
 }
 
 nb::dict answer(const NamedDesign& of, const In<double, 2>& X, const nb::dict& given, nb::object progress) {
-  require_known(given, kAnswer, "an answer");
   const NeuralDesign design = neural::neural_design(of.design());
   const DataSet questions = questions_of(design, X, {}, {});
   neural::AnswerOptions options;
-  options.threads = hardware_threads();
-  set_option(given, "seed", options.seed);
-  set_option(given, "threads", options.threads);
-  set_option(given, "kT", options.kT);
-  set_option(given, "duration", options.duration);
-  set_option(given, "run", options.run);
+  read_options(given, options_of_an_answer(), "an answer", options, options.threads);
   Watch watch(std::move(progress));
   options.progress = [&](int64_t done, int64_t total) {
     return watch.tell("answering", static_cast<double>(done), static_cast<double>(total));
@@ -140,7 +219,13 @@ nb::dict answer(const NamedDesign& of, const In<double, 2>& X, const nb::dict& g
 }  // namespace
 
 void add_neural(nb::module_& module) {
-  module.attr("_neural_options") = tuple_of(kTrain);
+  module.attr("_neural_options") = tuple_of(options_of_training());
+  module.def("_neural_parameters", [](const NamedDesign& of) {
+    std::vector<float> parameters = parameters_of(of);
+    const auto count = static_cast<int64_t>(parameters.size());
+    return give(std::move(parameters), {count});
+  });
+  module.def("_neural_design_with", &with_parameters, nb::arg("design"), nb::arg("parameters"));
   const auto progress = nb::arg("progress").none();
   module.def("_neural_train", &train, nb::arg("design"), nb::arg("X"), nb::arg("labels").none(),
              nb::arg("targets").none(), nb::arg("options"), progress);

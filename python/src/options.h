@@ -2,42 +2,110 @@
 
 #include <fmt/format.h>
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
 
 #include <algorithm>
-#include <span>
+#include <functional>
+#include <initializer_list>
+#include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "swell/base/errors.h"
+#include "swell/base/threads.h"
 
 // Options that Python gives by name; one that is not there keeps the library's default.
 namespace swell::python {
 
 namespace nb = nanobind;
 
-// Throws TypeError where an option is not of these. `what` has them.
-inline void require_known(const nb::dict& given, std::span<const char* const> names, const char* what) {
+// Where an option goes. A function of the library has one table of them, which is all that Python can ask of it.
+template <class Settings>
+struct Option {
+  const char* name;
+  std::function<void(Settings&, nb::handle)> set;
+};
+template <class Settings>
+using Options = std::vector<Option<Settings>>;
+
+template <class T>
+struct Plain {
+  using type = T;
+};
+template <class T>
+struct Plain<std::optional<T>> {
+  using type = T;
+};
+
+// Sets a field of whatever has one of this name; its type says what Python may give.
+#define SWELL_INTO(field)                                                                               \
+  [](auto& settings, ::nanobind::handle value) {                                                        \
+    using Value = typename ::swell::python::Plain<std::remove_cvref_t<decltype(settings.field)>>::type; \
+    settings.field = ::nanobind::cast<Value>(value);                                                    \
+  }
+
+template <class Settings>
+std::string names_of(const Options<Settings>& all) {
+  std::string names;
+  for (const Option<Settings>& option : all) names += (names.empty() ? "" : ", ") + std::string(option.name);
+  return names;
+}
+
+template <class Settings>
+nb::tuple tuple_of(const Options<Settings>& all) {
+  nb::list list;
+  for (const Option<Settings>& option : all) list.append(option.name);
+  return nb::tuple(list);
+}
+
+[[noreturn]] inline void refuse(const char* what, auto value, const char* allowed) {
+  throw InputError(fmt::format("{} {} is not allowed; {} is", what, value, allowed));
+}
+inline void require_at_least(int64_t least, const char* what, int64_t value) {
+  if (value < least) refuse(what, value, fmt::format("{} or more", least).c_str());
+}
+// NaN is neither.
+inline void require_positive(const char* what, double value) {
+  if (!(value > 0 && value < 1e300)) refuse(what, value, "a number above 0");
+}
+inline void require_not_negative(const char* what, double value) {
+  if (!(value >= 0 && value < 1e300)) refuse(what, value, "0 or more");
+}
+
+// Options as they are given. `what` has them, for an error; threads are all that the machine has, where none are given.
+// Throws TypeError where an option is not known, or its value of a wrong type.
+template <class Settings>
+void read_options(const nb::dict& given, const Options<Settings>& all, const char* what, Settings& settings,
+                  int& threads) {
+  threads = hardware_threads();  // as on the command line; results do not depend on it
   for (const auto [key, value] : given) {
     const auto name = nb::cast<std::string_view>(key);
-    if (std::ranges::find(names, name) == names.end())
-      throw nb::type_error(fmt::format("{} has no option '{}'", what, name).c_str());
+    const auto option = std::ranges::find(all, name, [](const auto& each) { return std::string_view(each.name); });
+    if (option == all.end())
+      throw nb::type_error(fmt::format("{} has no option '{}'; it has {}", what, name, names_of(all)).c_str());
+    try {
+      option->set(settings, value);
+    } catch (const nb::cast_error&) {
+      throw nb::type_error(fmt::format("{} cannot be {}", name, nb::repr(value).c_str()).c_str());
+    }
   }
+  require_at_least(1, "threads", threads);
 }
 
-// False where it is not given.
+// One of so many words. `what` names the argument.
 template <class T>
-bool set_option(const nb::dict& given, const char* name, T& place) {
-  if (!given.contains(name)) return false;
-  try {
-    place = nb::cast<T>(given[name]);
-  } catch (const nb::cast_error&) {
-    throw nb::type_error(fmt::format("{} cannot be {}", name, nb::repr(given[name]).c_str()).c_str());
+T one_of(nb::handle value, const char* what, std::initializer_list<std::pair<std::string_view, T>> all) {
+  const auto word = nb::cast<std::string>(value);
+  std::string names;
+  for (const auto& [name, meaning] : all) {
+    if (name == word) return meaning;
+    names += (names.empty() ? "" : ", ") + std::string(name);
   }
-  return true;
-}
-
-inline nb::tuple tuple_of(std::span<const char* const> names) {
-  nb::list list;
-  for (const char* name : names) list.append(name);
-  return nb::tuple(list);
+  throw InputError(fmt::format("{} '{}' is not known; {} are", what, word, names));
 }
 
 }  // namespace swell::python

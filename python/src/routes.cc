@@ -15,7 +15,6 @@
 #include "module.h"
 #include "options.h"
 #include "swell/base/errors.h"
-#include "swell/base/threads.h"
 #include "swell/programs/route/price.h"
 #include "swell/programs/route/rounds.h"
 #include "swell/programs/route/tours.h"
@@ -28,23 +27,14 @@ namespace {
 using route::SearchFigures;
 using route::SearchOptions;
 
-constexpr const char* kOptions[] = {"seed", "threads", "time", "runs", "target"};
+const Options<SearchOptions>& options_of_a_route() {
+  static const Options<SearchOptions> all = search_options<SearchOptions>({});
+  return all;
+}
 
 SearchOptions options_of(const nb::dict& given, Watch& watch) {
-  require_known(given, kOptions, "a route");
   SearchOptions options;
-  options.threads = hardware_threads();
-  set_option(given, "seed", options.seed);
-  set_option(given, "threads", options.threads);
-  set_option(given, "time", options.seconds);
-  if (!(options.seconds > 0 && options.seconds < 1e12))
-    throw InputError(fmt::format("time {} is not allowed; a time above 0 s is", options.seconds));
-  if (set_option(given, "runs", options.runs)) options.seconds = 0;
-  if (options.runs < 1) throw InputError(fmt::format("runs {} is not allowed; 1 or more is", options.runs));
-  if (options.threads < 1) throw InputError(fmt::format("threads {} is not allowed; 1 or more is", options.threads));
-  if (given.contains("target")) set_option(given, "target", options.target.emplace());
-  options.go_on = [&watch] { return watch.go_on(); };
-  options.progress = [&watch, limit = options.seconds](double, double at) { watch.tell("searching", at, limit); };
+  read_search(given, options_of_a_route(), "a route", options, watch);
   return options;
 }
 
@@ -181,7 +171,7 @@ nb::dict round_of(int64_t junctions, const In<int64_t, 1>& a, const In<int64_t, 
 }  // namespace
 
 void add_routes(nb::module_& module) {
-  module.attr("_route_options") = tuple_of(kOptions);
+  module.attr("_route_options") = tuple_of(options_of_a_route());
   const auto progress = nb::arg("progress").none();
   module.def("_tour_of_matrix", &tour_of_matrix, nb::arg("matrix"), nb::arg("options"), progress);
   module.def("_tour_of_points", &tour_of_points, nb::arg("points"), nb::arg("rule"), nb::arg("options"), progress);

@@ -15,10 +15,12 @@
 #include "arrays.h"
 #include "json.h"
 #include "module.h"
+#include "options.h"
+#include "precision.h"
 #include "protocol.h"
 #include "swell/base/errors.h"
-#include "swell/base/threads.h"
 #include "swell/engine/run.h"
+#include "swell/io/npy_stream.h"
 #include "swell/ledger/diagnose.h"
 #include "swell/ledger/first_law.h"
 #include "swell/programs/simulate/simulate.h"
@@ -40,18 +42,6 @@ struct NamedRun {
   int64_t first_observed = 0, observed_units = 0;  // of the averages
 };
 
-// One of so many words. `what` names the argument.
-template <class T>
-T one_of(nb::handle value, const char* what, std::initializer_list<std::pair<std::string_view, T>> all) {
-  const auto word = nb::cast<std::string>(value);
-  std::vector<std::string_view> names;
-  for (const auto& [name, meaning] : all) {
-    if (name == word) return meaning;
-    names.push_back(name);
-  }
-  throw InputError(fmt::format("{} '{}' is not known; {} are", what, word, fmt::join(names, ", ")));
-}
-
 // All that a run is told, with the arrays that its options refer to.
 struct Told {
   RunOptions options;
@@ -59,7 +49,7 @@ struct Told {
   nb::object start;
   std::vector<double> kT_of_trajectory;
   double snapshot_time = 0, snapshot_from = 0, observe_time = 0, observe_from = 0, course_time = 0;
-  std::string snapshot_group, observed_group;
+  std::string snapshots_to, snapshot_group, observed_group;
   int64_t snapshot_trajectories = 0;
 };
 
@@ -80,39 +70,28 @@ void set_patterns(Told& told, nb::handle value) {
   told.options.patterns = &told.patterns;
 }
 
-template <class T, class Place>
-std::function<void(Told&, nb::handle)> into(Place place) {
-  return [place](Told& told, nb::handle value) { place(told) = nb::cast<T>(value); };
-}
-
-#define SWELL_INTO(Type, field) into<Type>([](Told & told) -> auto& { return told.field; })
-
-struct Option {
-  std::string_view name;
-  std::function<void(Told&, nb::handle)> set;
-};
-
 // Every option of a run by its name in Python; one that is not named keeps the library's default.
-const std::vector<Option>& options_of_a_run() {
-  static const std::vector<Option> all = {
-      {"dt", SWELL_INTO(double, options.dt)},
-      {"seed", SWELL_INTO(uint64_t, options.noise.seed)},
-      {"trajectories", SWELL_INTO(int64_t, options.trajectories)},
-      {"first_trajectory", SWELL_INTO(int64_t, options.first_trajectory)},
-      {"threads", SWELL_INTO(int, options.threads)},
-      {"tile", SWELL_INTO(int, options.tile)},
-      {"first_step", SWELL_INTO(int64_t, options.first_step)},
-      {"isa", SWELL_INTO(std::string, options.isa)},
-      {"checkpoint", SWELL_INTO(std::string, options.checkpoint.path)},
-      {"checkpoint_every", SWELL_INTO(double, options.checkpoint.every_s)},
-      {"snapshots", SWELL_INTO(double, snapshot_time)},
-      {"snapshots_from", SWELL_INTO(double, snapshot_from)},
-      {"snapshot_group", SWELL_INTO(std::string, snapshot_group)},
-      {"snapshot_trajectories", SWELL_INTO(int64_t, snapshot_trajectories)},
-      {"observe", SWELL_INTO(double, observe_time)},
-      {"observe_from", SWELL_INTO(double, observe_from)},
-      {"observe_group", SWELL_INTO(std::string, observed_group)},
-      {"course", SWELL_INTO(double, course_time)},
+const Options<Told>& options_of_a_run() {
+  static const Options<Told> all = {
+      {"dt", SWELL_INTO(options.dt)},
+      {"seed", SWELL_INTO(options.noise.seed)},
+      {"trajectories", SWELL_INTO(options.trajectories)},
+      {"first_trajectory", SWELL_INTO(options.first_trajectory)},
+      {"threads", SWELL_INTO(options.threads)},
+      {"tile", SWELL_INTO(options.tile)},
+      {"first_step", SWELL_INTO(options.first_step)},
+      {"isa", SWELL_INTO(options.isa)},
+      {"checkpoint", SWELL_INTO(options.checkpoint.path)},
+      {"checkpoint_every", SWELL_INTO(options.checkpoint.every_s)},
+      {"snapshots", SWELL_INTO(snapshot_time)},
+      {"snapshots_from", SWELL_INTO(snapshot_from)},
+      {"snapshots_to", SWELL_INTO(snapshots_to)},
+      {"snapshot_group", SWELL_INTO(snapshot_group)},
+      {"snapshot_trajectories", SWELL_INTO(snapshot_trajectories)},
+      {"observe", SWELL_INTO(observe_time)},
+      {"observe_from", SWELL_INTO(observe_from)},
+      {"observe_group", SWELL_INTO(observed_group)},
+      {"course", SWELL_INTO(course_time)},
       {"start", set_start},
       {"patterns", set_patterns},
       {"kT_of_trajectory",
@@ -134,14 +113,7 @@ const std::vector<Option>& options_of_a_run() {
              value, "rule",
              {{name_of(FlipRule::gibbs), FlipRule::gibbs}, {name_of(FlipRule::metropolis), FlipRule::metropolis}});
        }},
-      {"precision",
-       [](Told& told, nb::handle value) {
-         const auto word = nb::cast<std::string>(value);
-         const auto precision = precision_named(word);
-         if (!precision)
-           throw InputError(fmt::format("precision '{}' is not known; f32, bf16x3, bf16, tf32 are", word));
-         told.options.precision = *precision;
-       }},
+      {"precision", [](Told& told, nb::handle value) { set_precision(told.options, value); }},
       {"engine",
        [](Told& told, nb::handle value) {
          const auto word = nb::cast<std::string>(value);
@@ -154,22 +126,8 @@ const std::vector<Option>& options_of_a_run() {
 }
 
 void read_options(const nb::dict& given, Told& told) {
-  // As on the command line: all processors, its seed, and what was done so far is kept.
-  told.options.threads = hardware_threads();
-  told.options.noise.seed = simulate::Options().seed;
-  for (const auto [key, value] : given) {
-    const auto name = nb::cast<std::string_view>(key);
-    const auto& all = options_of_a_run();
-    const auto option = std::ranges::find(all, name, &Option::name);
-    if (option == all.end()) throw nb::type_error(fmt::format("run() has no option '{}'", name).c_str());
-    try {
-      option->set(told, value);
-    } catch (const nb::cast_error&) {
-      throw nb::type_error(fmt::format("{} of a run cannot be {}", name, nb::repr(value).c_str()).c_str());
-    }
-  }
-  if (told.options.threads < 1)
-    throw InputError(fmt::format("threads {} is not allowed; 1 or more is", told.options.threads));
+  told.options.noise.seed = simulate::Options().seed;  // as on the command line
+  read_options(given, options_of_a_run(), "run()", told, told.options.threads);
   if (told.options.checkpoint.path.empty()) told.options.kept = Kept::part;
 }
 
@@ -213,6 +171,20 @@ void choose_kept(const System& system, Told& told, NamedRun& result) {
   options.observables.course_every = steps_between("course", told.course_time, dt);
 }
 
+// The file that snapshots go to while the run goes on; null where they are kept in memory. Until the run is over it is
+// called PATH.part.
+std::unique_ptr<NpyStream> snapshot_file(Told& told, int64_t steps) {
+  if (told.snapshots_to.empty()) return nullptr;
+  Snapshots& shots = told.options.snapshots;
+  if (shots.every == 0) throw InputError("snapshots_to= names a file for snapshots; say how often with snapshots=");
+  const std::vector<int64_t> shape{count_snapshots(shots, steps), shots.trajectories, shots.units};
+  auto file = std::make_unique<NpyStream>(told.snapshots_to, shape);
+  shots.file = file.get();
+  told.options.files = {{told.snapshots_to, static_cast<double>(file->size()) * sizeof(float),
+                         "a longer time between snapshots, or fewer trajectories or units in them"}};
+  return file;
+}
+
 // A clamped or driven group whose pattern is zero everywhere does nothing, which nobody asks for on purpose.
 void require_patterns(const System& system, const Protocol& protocol, const Patterns& patterns) {
   if (patterns.rows > 0) return;
@@ -244,6 +216,7 @@ nb::object run_named(nb::handle system, const NamedProtocol& protocol, const nb:
   double time = 0;
   for (const Segment& segment : result->protocol.segments) time += segment.duration;
   const double operations = time / dt * units * (units + 10) * static_cast<double>(options.trajectories);
+  const std::unique_ptr<NpyStream> file = snapshot_file(told, count_steps(result->protocol, dt));
   Watch watch(progress);
   const bool brief = progress.is_none() && operations < kBriefOperations;
   if (!brief) {
@@ -256,6 +229,7 @@ nb::object run_named(nb::handle system, const NamedProtocol& protocol, const nb:
   }
   watch.run(brief, [&] {
     result->run = swell::run(any.system(), result->protocol, options);
+    if (file) file->finish();
     if (!result->run.observed.empty() && !result->run.interrupted)
       result->diagnostics = diagnose(any.system(), result->protocol, options, result->run);
   });
@@ -479,7 +453,7 @@ void add_runs(nb::module_& module) {
   Class<NamedRun> run(module, "Run");
   add_arrays(run);
   add_figures(run);
-  module.def("_run", &run_named, nb::arg("system"), nb::arg("protocol"), nb::arg("options"),
+  module.def("_run", &run_named, nb::arg("system").none(), nb::arg("protocol"), nb::arg("options"),
              nb::arg("progress").none());
 }
 

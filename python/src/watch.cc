@@ -3,9 +3,8 @@
 #include <nanobind/stl/string.h>
 
 #include <chrono>
-#include <condition_variable>
-#include <exception>
 #include <thread>
+#include <utility>
 
 #include "swell/base/errors.h"
 
@@ -68,14 +67,39 @@ void Watch::look() {
   }
 }
 
+void Watch::call(const std::function<void()>& task) {
+  std::unique_lock lock(turn_);
+  task_ = &task;
+  changed_.notify_all();
+  changed_.wait(lock, [this] { return task_ == nullptr; });
+  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+  if (stop_) throw Interrupted("stopped while Python was asked");
+}
+
+// Does the task that a thread of the work waits for, if one does.
+void Watch::answer() {
+  {
+    const std::lock_guard lock(turn_);
+    if (!task_) return;
+  }
+  try {
+    if (!stop_) (*task_)();
+  } catch (nb::python_error& error) {
+    if (!pending_.is_valid()) pending_ = nb::borrow(error.value());
+    stop_ = true;
+  } catch (...) {
+    failure_ = std::current_exception();
+  }
+  const std::lock_guard lock(turn_);
+  task_ = nullptr;
+  changed_.notify_all();
+}
+
 void Watch::run(bool brief, const std::function<void()>& work) {
   if (brief) {
     const nb::gil_scoped_release unlocked;
     return work();
   }
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool over = false;
   std::exception_ptr thrown;
   std::jthread worker([&] {  // joined whatever happens here
     try {
@@ -83,16 +107,18 @@ void Watch::run(bool brief, const std::function<void()>& work) {
     } catch (...) {
       thrown = std::current_exception();
     }
-    const std::lock_guard lock(mutex);
-    over = true;
-    changed.notify_one();
+    const std::lock_guard lock(turn_);
+    over_ = true;
+    changed_.notify_all();
   });
   for (bool done = false; !done;) {
     {
       const nb::gil_scoped_release unlocked;
-      std::unique_lock lock(mutex);
-      done = changed.wait_for(lock, kBetweenLooks, [&] { return over; });
+      std::unique_lock lock(turn_);
+      changed_.wait_for(lock, kBetweenLooks, [this] { return over_ || task_; });
+      done = over_;
     }
+    answer();
     look();
   }
   {
@@ -110,8 +136,7 @@ void Watch::run(bool brief, const std::function<void()>& work) {
 
 void Watch::raise_pending() {
   if (!pending_.is_valid()) return;
-  PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(pending_.ptr())), pending_.ptr());
-  throw nb::python_error();
+  nb::module_::import_("swell._errors").attr("raise_if_stopped")(pending_, nb::none());
 }
 
 }  // namespace swell::python

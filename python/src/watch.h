@@ -3,6 +3,8 @@
 #include <nanobind/nanobind.h>
 
 #include <atomic>
+#include <condition_variable>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -21,6 +23,10 @@ class Watch {
   bool tell(const char* stage, double done, double total);
   bool go_on() const { return !stop_; }
 
+  // From one thread of the work, not of brief work: `task` is done by the thread that called run(), with the
+  // interpreter's lock. Throws what it throws; where that is Python's, or the work is to end, Interrupted.
+  void call(const std::function<void()>& task);
+
   // Runs the work and throws what it throws, if anything. Work that is over at once is done by the calling thread.
   void run(bool brief, const std::function<void()>& work);
 
@@ -31,6 +37,7 @@ class Watch {
 
  private:
   void look();
+  void answer();
 
   nb::object progress_, pending_;
   std::atomic<bool> stop_ = false;
@@ -38,6 +45,12 @@ class Watch {
   std::string stage_;
   double done_ = 0, total_ = 0;
   bool news_ = false;
+
+  std::mutex turn_;  // of what follows
+  std::condition_variable changed_;
+  bool over_ = false;
+  const std::function<void()>* task_ = nullptr;
+  std::exception_ptr failure_;  // of the task
 };
 
 }  // namespace swell::python

@@ -1,4 +1,5 @@
-"""Arrays as the library takes them: row-major, of one type. Wrong ones are ValueError, naming the argument."""
+"""Arguments as the library takes them: arrays row-major and of one type, text, numbers. Wrong arrays are ValueError, other
+wrong types TypeError, naming the argument."""
 
 from __future__ import annotations
 
@@ -10,6 +11,30 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Spins = npt.NDArray[np.int8]
+
+
+def text(value: Any, name: str) -> str:
+    """A str; TypeError where it is none."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is {value!r:.80}; text is needed")
+    return value
+
+
+def number(value: Any, name: str) -> float:
+    """One finite number."""
+    array = finite(value, name)
+    if array.ndim != 0:
+        raise ValueError(f"{name} has shape {array.shape}; one number is needed")
+    return float(array)
+
+
+def count(value: Any, name: str) -> int:
+    """One whole number, as far as the library counts."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name} is {value!r:.80}; a whole number is needed")
+    if abs(int(value)) >= 2**63:
+        raise ValueError(f"{name} is {value}; numbers below 2^63 are allowed")
+    return int(value)
 
 
 def is_sparse(value: Any) -> bool:

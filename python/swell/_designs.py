@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import _swell
-from ._arrays import Floats, real
+from ._arrays import Floats, real, text
 from ._html import table
 from ._machines import Machine
 from ._protocols import Protocol
@@ -19,23 +19,56 @@ __all__ = ["Design", "design", "read"]
 
 class Design(_swell.Design):
     """A machine with its protocols and numerical settings, as a design file describes it; with numbers in its
-    couplings where it was trained. Made by :func:`design` and :func:`read`."""
+    couplings where it was trained. Made by :func:`design` and :func:`read`.
+
+    Examples
+    --------
+    >>> import swell
+    >>> swell.design("phi4").protocols.keys()
+    dict_keys(['relax'])
+    """
 
     def __init__(self, made: _swell.Design) -> None:
+        if isinstance(made, (str, os.PathLike)):
+            raise TypeError(f"swell.Design takes no file or name: swell.read({os.fspath(made)!r}) reads a file, and "
+                            "swell.design(name) gives a design that comes with the package")
+        if not isinstance(made, _swell.Design):
+            raise TypeError(f"a design is needed, as swell.design() and swell.read() give one; this is {type(made).__name__}")
         super().__init__(made)
 
     @property
     def machine(self) -> Machine:
-        """The machine, which shares the design's memory."""
+        """The machine, which shares the design's memory.
+
+        Examples
+        --------
+        >>> import swell
+        >>> swell.design("classifier").machine.groups
+        {'hidden': (128,), 'output': (10,), 'input': (28, 28)}
+        """
         return Machine._of(self._machine)
 
     @property
     def protocols(self) -> dict[str, Protocol]:
-        """The protocols by name."""
+        """The protocols by name.
+
+        Examples
+        --------
+        >>> import swell
+        >>> swell.design("whitelam2026").protocols["noising"].duration
+        5.0
+        """
         return {name: Protocol._of(each) for name, each in self._protocols.items()}
 
     def protocol(self, name: str) -> Protocol:
-        """A protocol by name; ValueError, naming those there are, where it is not there."""
+        """A protocol by name; ValueError, naming those there are, where it is not there.
+
+        Examples
+        --------
+        >>> import swell
+        >>> swell.design("whitelam2026").protocol("generation").duration
+        5.0
+        """
         protocols = self.protocols
         if name not in protocols:
             raise ValueError(f"design '{self.name}' has no protocol '{name}'; it has {', '.join(protocols) or 'none'}")
@@ -49,13 +82,28 @@ class Design(_swell.Design):
         images : array of images, optional
             As of :meth:`swell.Generator.fit`. Without it, patterns that follow no image ("ones", "zeros"); no rows
             where there are none.
+
+        Examples
+        --------
+        >>> import swell
+        >>> swell.design("whitelam2026").patterns([[[0.5] * 28] * 28]).shape
+        (1, 1296)
         """
         return self._fixed_patterns() if images is None else self._patterns(image_array(images))
 
     def write(self, path: str | os.PathLike[str]) -> None:
         """Writes a machine file, which every command of the program takes (docs/machine_file.md). OSError where it
-        cannot be written."""
-        self._write(os.fspath(path))
+        cannot be written.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile, swell
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     swell.design("cosine").write(pathlib.Path(folder) / "cosine.safetensors")
+        ...     swell.read(pathlib.Path(folder) / "cosine.safetensors").name
+        'cosine'
+        """
+        self._write(os.fsdecode(path))
 
     def __reduce__(self) -> Any:
         return _unpickle, (self._bytes(),)
@@ -94,7 +142,7 @@ def design(name: str) -> Design:
     >>> swell.design("whitelam2026").machine.units
     1296
     """
-    if name == "whitelam2026":
+    if text(name, "the name of a design") == "whitelam2026":
         return Design(_swell._published())
     folder = files("swell") / "designs"
     names = sorted(each.name.removesuffix(".toml") for each in folder.iterdir() if each.name.endswith(".toml"))
@@ -112,5 +160,14 @@ def read(path: str | os.PathLike[str]) -> Design:
         The file cannot be read, or is not such a file.
     ValueError
         The design says something that is not allowed; the sentence names line and key.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile, swell
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "mine.toml"
+    ...     _ = file.write_text(swell.design("phi4").text)
+    ...     swell.read(file).name
+    'phi4'
     """
-    return Design(_swell._read(os.fspath(path)))
+    return Design(_swell._read(os.fsdecode(path)))

@@ -14,6 +14,16 @@ class Diverged(ArithmeticError):
         Where it happened first, each counted from 0.
     dt : float
         Length of the step, 1/mu.
+
+    Examples
+    --------
+    >>> import swell
+    >>> stiff = swell.Machine().group("x", 2, J2=-1.0, J4=1.0)
+    >>> try:
+    ...     swell.run(stiff, swell.Protocol().segment("s", 500.0), dt=5.0, start=[9.0, 9.0])
+    ... except swell.Diverged as error:
+    ...     error.dt
+    5.0
     """
 
     trajectory: int = -1
@@ -23,7 +33,14 @@ class Diverged(ArithmeticError):
 
 
 class ToleranceMissed(RuntimeError):
-    """The work ran, but what was asked for was not reached within what it may take."""
+    """The work ran, but what was asked for was not reached within what it may take.
+
+    Examples
+    --------
+    >>> import swell
+    >>> issubclass(swell.ToleranceMissed, RuntimeError)
+    True
+    """
 
 
 class Interrupted(KeyboardInterrupt):
@@ -33,6 +50,12 @@ class Interrupted(KeyboardInterrupt):
     ----------
     result : object
         What was done until then, where something was kept: a :class:`swell.Run`, say. None otherwise.
+
+    Examples
+    --------
+    >>> import swell
+    >>> issubclass(swell.Interrupted, KeyboardInterrupt)
+    True
     """
 
     result: Any = None
@@ -44,6 +67,9 @@ def raise_if_stopped(pending: BaseException | None, result: Any) -> None:
         return
     if not isinstance(pending, KeyboardInterrupt):
         raise pending
-    stopped = Interrupted("stopped by Ctrl-C; .result holds what was done until then")
+    if isinstance(pending, Interrupted):
+        raise pending
+    kept = "" if result is None else "; .result holds what was done until then"
+    stopped = Interrupted(f"stopped by Ctrl-C{kept}")
     stopped.result = result
     raise stopped from pending

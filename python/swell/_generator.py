@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _swell
-from ._arrays import Floats, whole
+from ._arrays import Floats, count, whole
 from ._designs import Design, image_array
 from ._designs import design as design_named
 from ._errors import raise_if_stopped
@@ -19,7 +19,14 @@ __all__ = ["Generator", "Samples"]
 
 
 class Samples(NamedTuple):
-    """Images from noise, and what they cost."""
+    """Images from noise, and what they cost.
+
+    Examples
+    --------
+    >>> import swell
+    >>> swell.Samples._fields
+    ('images', 'heat_kT', 'quality', 'film', 'film_times', 'bill', 'info')
+    """
 
     images: npt.NDArray[np.float32]
     """[n, rows, columns], -1 to 1 as learned; the machine may overshoot."""
@@ -61,6 +68,8 @@ class Generator:
     """
 
     def __init__(self, design: Design | str = "whitelam2026") -> None:
+        if not isinstance(design, (str, Design)):
+            raise TypeError(f"a Design or the name of one is needed, this is {type(design).__name__}")
         self.design = design_named(design) if isinstance(design, str) else design
         self.trained: Design | None = self.design if self.design.training else None
         self.curve: Floats = np.zeros(0)
@@ -68,13 +77,31 @@ class Generator:
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Generator:
-        """A trained machine from a file of `swell train` or :meth:`write`."""
+        """A trained machine from a file of `swell train` or :meth:`write`.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile, swell
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     swell.Generator().fit(tolerance=0.05).write(pathlib.Path(folder) / "digits.safetensors")
+        ...     swell.Generator.read(pathlib.Path(folder) / "digits.safetensors")
+        Generator('whitelam2026', trained)
+        """
         from ._designs import read
 
         return cls(read(path))
 
     def write(self, path: str | os.PathLike[str]) -> None:
-        """Writes the trained machine as a file, which `swell generate` takes."""
+        """Writes the trained machine as a file, which `swell generate` takes.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile, swell
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     swell.Generator().fit(tolerance=0.05).write(pathlib.Path(folder) / "digits.safetensors")
+        ...     swell.Generator.read(pathlib.Path(folder) / "digits.safetensors")
+        Generator('whitelam2026', trained)
+        """
         self._require().write(path)
 
     def _require(self) -> Design:
@@ -104,6 +131,13 @@ class Generator:
         ------
         ValueError
             Images of another shape or without a known scale.
+
+        Examples
+        --------
+        >>> import swell
+        >>> generator = swell.Generator().fit(tolerance=0.05)  # the three embedded digits, roughly
+        >>> bool(generator.curve[-1] < 0.05)
+        True
         """
         classes = [] if labels is None else [int(label) for label in whole(labels, "labels", 1)]
         given = {name: value for name, value in options.items() if value is not None}
@@ -130,10 +164,16 @@ class Generator:
         -------
         Samples
             The same bytes as `swell generate -n N --seed SEED`.
+
+        Examples
+        --------
+        >>> import swell
+        >>> swell.Generator().fit(tolerance=0.05).sample(2, seed=1).images.shape
+        (2, 28, 28)
         """
         given = {name: value for name, value in options.items() if value is not None}
         with Told(progress) as tell:
-            made = _swell._generate(self._require(), n, given, tell)
+            made = _swell._generate(self._require(), count(n, "n"), given, tell)
         shape = made.pop("shape")
         values, film, pending = made.pop("values"), made.pop("film"), made.pop("interruption")
         result = Samples(values.reshape(values.shape[0], *shape), made.pop("heat_kT"), made.pop("quality"),

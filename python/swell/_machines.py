@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _swell
-from ._arrays import Floats, Ints, finite, is_sparse, pairs, real, shape_of, spins, whole
+from ._arrays import Floats, Ints, count, finite, is_sparse, number, pairs, real, shape_of, spins, text, whole
 from ._html import table
 
 if TYPE_CHECKING:
@@ -23,6 +23,10 @@ def _one_or_each(value: Any, name: str) -> Floats | None:
         return None
     array = finite(value, name)
     return np.ascontiguousarray(array.reshape(-1))
+
+
+def _set(couplings: str | None) -> str | None:
+    return None if couplings is None else text(couplings, "couplings")
 
 
 class Machine(_swell.Machine):
@@ -52,7 +56,7 @@ class Machine(_swell.Machine):
     def __init__(self, kT: float | None = None) -> None:
         super().__init__()
         if kT is not None:
-            self._kT(kT)
+            self._kT(number(kT, "kT"))
 
     @classmethod
     def _of(cls, machine: _swell.Machine) -> Machine:
@@ -80,15 +84,29 @@ class Machine(_swell.Machine):
         ------
         ValueError
             A name that is taken, a size that does not fit, a number that is not finite.
+
+        Examples
+        --------
+        >>> import swell
+        >>> swell.Machine().group("wells", (2, 3), J2=-1.0, J4=0.5).groups
+        {'wells': (2, 3)}
         """
-        self._group(name, shape_of(shape), _one_or_each(J2, "J2"), _one_or_each(J3, "J3"), _one_or_each(J4, "J4"),
+        self._group(text(name, "the name of a group"), shape_of(shape), _one_or_each(J2, "J2"), _one_or_each(J3, "J3"), _one_or_each(J4, "J4"),
                     _one_or_each(mobility, "mobility"))
         return self
 
     def couplings(self, name: str) -> Machine:
         """Opens a coupling set: couplings and biases that follow go into it. A protocol puts one set in force at a
-        time. A set that is there is opened again."""
-        self._couplings(name)
+        time. A set that is there is opened again.
+
+        Examples
+        --------
+        >>> import swell
+        >>> machine = swell.Machine().group("a", 2).couplings("one").bias("a", 0.1)
+        >>> machine.couplings("two").bias("a", 0.2).sets
+        ['one', 'two']
+        """
+        self._couplings(text(name, "the name of a coupling set"))
         return self
 
     def couple(self, a: str, b: str, J: Any) -> Machine:
@@ -105,7 +123,15 @@ class Machine(_swell.Machine):
         ------
         ValueError
             A group that is not there, a wrong shape, an asymmetric matrix within one group.
+
+        Examples
+        --------
+        >>> import swell
+        >>> machine = swell.Machine().group("a", 2).group("b", 2)
+        >>> machine.couplings("J").couple("a", "b", [[0.1, 0.2], [0.3, 0.4]]).matrix("J")[0].tolist()
+        [0.0, 0.0, 0.1, 0.2]
         """
+        a, b = text(a, "group a"), text(b, "group b")
         if is_sparse(J):
             groups = dict(self._sizes())
             shape = (groups.get(a, J.shape[0]), groups.get(b, J.shape[1]))
@@ -131,15 +157,32 @@ class Machine(_swell.Machine):
             Numbers within the groups.
         J : float, or array of the same length
             E0. Several of one pair add up.
+
+        Examples
+        --------
+        >>> import swell
+        >>> machine = swell.Machine().group("a", 2).group("b", 2)
+        >>> machine.couplings("J").couple_units("a", 1, "b", 0, -0.5).matrix("J")[1].tolist()
+        [0.0, 0.0, -0.5, 0.0]
         """
         rows, columns = np.atleast_1d(whole(i, "i")), np.atleast_1d(whole(j, "j"))
+        if rows.ndim != 1 or columns.shape != rows.shape:
+            raise ValueError(f"i has shape {np.shape(i)} and j {np.shape(j)}; numbers, or arrays of one length, are needed")
         values = np.broadcast_to(finite(J, "J"), rows.shape)
-        self._couple_pairs(a, rows, b, columns, np.ascontiguousarray(values))
+        self._couple_pairs(text(a, "group a"), rows, text(b, "group b"), columns, np.ascontiguousarray(values))
         return self
 
     def bias(self, group: str, value: Any) -> Machine:
-        """V holds + b x for the units of a group: one b for all, or an array of one each, E0."""
-        values = finite(value, f"bias of '{group}'")
+        """V holds + b x for the units of a group: one b for all, or an array of one each, E0.
+
+        Examples
+        --------
+        >>> import swell
+        >>> machine = swell.Machine().group("a", 2).group("b", 2)
+        >>> machine.couplings("J").bias("b", [0.1, 0.2]).biases("J").tolist()
+        [0.0, 0.0, 0.1, 0.2]
+        """
+        values = finite(value, f"bias of '{text(group, 'group')}'")
         if values.ndim == 0:
             self._bias(group, float(values))
         else:
@@ -147,16 +190,39 @@ class Machine(_swell.Machine):
         return self
 
     def matrix(self, couplings: str) -> Floats:
-        """The full symmetric J of a set, [units, units] float64, E0."""
-        return self._matrix(couplings)
+        """The full symmetric J of a set, [units, units] float64, E0.
+
+        Examples
+        --------
+        >>> import swell
+        >>> machine = swell.Machine().group("a", 2).group("b", 2)
+        >>> machine.couplings("J").couple("a", "a", [[0, 0.5], [0.5, 0]]).matrix("J").shape
+        (4, 4)
+        """
+        return self._matrix(text(couplings, "couplings"))
 
     def biases(self, couplings: str) -> Floats:
-        """The biases of a set, [units] float64, E0."""
-        return self._biases(couplings)
+        """The biases of a set, [units] float64, E0.
+
+        Examples
+        --------
+        >>> import swell
+        >>> swell.Machine().group("x", 2).couplings("J").bias("x", 0.5).biases("J").tolist()
+        [0.5, 0.5]
+        """
+        return self._biases(text(couplings, "couplings"))
 
     def parameters(self, couplings: str) -> int:
-        """How many numbers a device stores for a set: couplings, each pair once, and biases."""
-        return self._parameters(couplings)
+        """How many numbers a device stores for a set: couplings, each pair once, and biases.
+
+        Examples
+        --------
+        >>> import swell
+        >>> machine = swell.Machine().group("a", 2).group("b", 2)
+        >>> machine.couplings("J").couple("a", "b", [[0.1, 0.2], [0.3, 0.4]]).bias("b", 0.1).parameters("J")
+        6
+        """
+        return self._parameters(text(couplings, "couplings"))
 
     def energy(self, x: Any, couplings: str | None = None, force: Any = None) -> Any:
         """V(x), E0.
@@ -180,14 +246,21 @@ class Machine(_swell.Machine):
         2.5
         """
         states, lead = self._states(x)
-        values = _swell._energies(self, states, couplings, None if force is None else real(force, "force", 1))
+        values = _swell._energies(self, states, _set(couplings), None if force is None else real(force, "force", 1))
         return float(values[0]) if not lead else values.reshape(lead)
 
     def gradient(self, x: Any, couplings: str | None = None, force: Any = None) -> Floats:
         """dV/dx, of the shape of x, E0 per unit of x. The force on the units is minus this. Parameters as of
-        :meth:`energy`."""
+        :meth:`energy`.
+
+        Examples
+        --------
+        >>> import swell
+        >>> swell.Machine().group("x", 2).gradient([1.0, 2.0]).tolist()  # of x^2 / 2 each
+        [1.0, 2.0]
+        """
         states, lead = self._states(x)
-        values = _swell._gradients(self, states, couplings, None if force is None else real(force, "force", 1))
+        values = _swell._gradients(self, states, _set(couplings), None if force is None else real(force, "force", 1))
         return values.reshape(*lead, values.shape[1])
 
     def path_loss(
@@ -214,9 +287,18 @@ class Machine(_swell.Machine):
         Notes
         -----
         Source: S. Whitelam, Phys. Rev. Lett. 136, 037101 (2026); Onsager and Machlup in discrete time.
+
+        Examples
+        --------
+        >>> import swell
+        >>> machine = swell.Machine(kT=0.5).group("x", 500)
+        >>> run = swell.run(machine, swell.Protocol().segment("s", 1.0), dt=0.01, snapshots=0.01)
+        >>> loss = machine.path_loss(run.snapshots.array[:, 0], 0.01)
+        >>> bool(abs(loss.mean() / 250 - 1) < 0.05)
+        True
         """
-        return _swell._path_losses(self, real(path, "path", 2), dt, self.kT if kT is None else kT, backwards,
-                                   couplings, None if force is None else real(force, "force", 1))
+        return _swell._path_losses(self, real(path, "path", 2), number(dt, "dt"),
+                                   self.kT if kT is None else number(kT, "kT"), bool(backwards), _set(couplings), None if force is None else real(force, "force", 1))
 
     def _states(self, x: Any) -> tuple[Floats, tuple[int, ...]]:
         array = real(x, "x")
@@ -248,10 +330,19 @@ class Machine(_swell.Machine):
             Where a group has units with different on-site energies, which such a file cannot hold (pickle does).
         OSError
             Where the file cannot be written.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile, swell
+        >>> machine, rest = swell.Machine().group("x", 3), swell.Protocol("rest").segment("s", 1.0)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     machine.write(pathlib.Path(folder) / "three.safetensors", [rest], dt=0.01)
+        ...     swell.read(pathlib.Path(folder) / "three.safetensors").machine.groups
+        {'x': (3,)}
         """
         from ._design_text import design_text
 
-        _swell._write_machine(os.fspath(path), self, design_text(self, protocols, dt, name, integrator, patterns))
+        _swell._write_machine(os.fsdecode(path), self, design_text(self, protocols, dt, name, integrator, patterns))
 
     def __repr__(self) -> str:
         groups = ", ".join(f"{name}: {' x '.join(str(n) for n in shape)}" for name, shape in self.groups.items())
@@ -298,8 +389,15 @@ class Ising(_swell.Ising):
 
     @classmethod
     def from_edges(cls, units: int, edges: Any, J: Any, h: Any = None) -> Ising:
-        """From pairs of units, [edges, 2] int, and their couplings, a number or [edges]. Several of a pair add up."""
-        ends = whole(edges, "edges")
+        """From pairs of units, [edges, 2] int, and their couplings, a number or [edges]. Several of a pair add up.
+
+        Examples
+        --------
+        >>> import swell
+        >>> swell.Ising.from_edges(3, [[0, 1], [1, 2]], [1.0, -1.0])
+        Ising(3 p-bits, 2 couplings)
+        """
+        units, ends = count(units, "units"), whole(edges, "edges")
         if ends.size == 0:
             ends = ends.reshape(0, 2)
         if ends.ndim != 2 or ends.shape[1] != 2:
@@ -312,13 +410,28 @@ class Ising(_swell.Ising):
 
     @classmethod
     def lattice(cls, rows: int, columns: int, J: float, h: float = 0.0) -> Ising:
-        """A torus of rows x columns p-bits with coupling J to the four neighbours; each extent at least 3."""
+        """A torus of rows x columns p-bits with coupling J to the four neighbours; each extent at least 3.
+
+        Examples
+        --------
+        >>> import swell
+        >>> swell.Ising.lattice(4, 5, 1.0)
+        Ising(20 p-bits, 40 couplings)
+        """
         made = cls.__new__(cls)
-        _swell.Ising.__init__(made, _swell.Ising._lattice(rows, columns, J, h))
+        _swell.Ising.__init__(made, _swell.Ising._lattice(count(rows, "rows"), count(columns, "columns"),
+                                                          number(J, "J"), number(h, "h")))
         return made
 
     def energy(self, m: Any) -> Any:
-        """E(m) of spins +1 and -1, [units] or [..., units]: a number, or an array of the leading shape."""
+        """E(m) of spins +1 and -1, [units] or [..., units]: a number, or an array of the leading shape.
+
+        Examples
+        --------
+        >>> import swell
+        >>> swell.Ising.lattice(3, 3, 1.0).energy([1] * 9)
+        -18.0
+        """
         array = np.asarray(m)
         if array.ndim <= 1:
             return self._energy(spins(m, "spins", 1))
@@ -326,11 +439,26 @@ class Ising(_swell.Ising):
         return np.array([self._energy(row) for row in rows]).reshape(array.shape[:-1])
 
     def local_fields(self, m: Any) -> Floats:
-        """I_i = h_i + sum_j J_ij m_j, [units] float64."""
+        """I_i = h_i + sum_j J_ij m_j, [units] float64.
+
+        Examples
+        --------
+        >>> import swell
+        >>> swell.Ising([[0, 2], [2, 0]], [0.5, 0]).local_fields([1, -1]).tolist()
+        [-1.5, 2.0]
+        """
         return self._fields(spins(m, "spins", 1))
 
     def edge_list(self) -> tuple[Ints, Floats]:
-        """Pairs of units, [edges, 2], and their couplings, [edges]; each pair once."""
+        """Pairs of units, [edges, 2], and their couplings, [edges]; each pair once.
+
+        Examples
+        --------
+        >>> import swell
+        >>> pairs, J = swell.Ising([[0, 2], [2, 0]]).edge_list()
+        >>> pairs.tolist(), J.tolist()
+        ([[0, 1]], [2.0])
+        """
         start, neighbour, J = self._rows()[:3]
         row = np.repeat(np.arange(self.units), np.diff(start))
         upper = row < neighbour

@@ -8,7 +8,7 @@ from typing import Any, Union
 import numpy as np
 
 from . import _swell
-from ._arrays import finite
+from ._arrays import count, finite, number, text
 from ._html import table
 
 __all__ = ["Protocol", "Schedule"]
@@ -85,7 +85,7 @@ class Protocol(_swell.Protocol):
     """
 
     def __init__(self, name: str = "protocol") -> None:
-        super().__init__(name)
+        super().__init__(text(name, "the name of a protocol"))
 
     @classmethod
     def _of(cls, protocol: _swell.Protocol) -> Protocol:
@@ -125,22 +125,45 @@ class Protocol(_swell.Protocol):
         ------
         ValueError
             Numbers that are not finite, knots out of order. Names are looked up when the protocol is run.
+
+        Examples
+        --------
+        >>> import swell
+        >>> swell.Protocol("cool").segment("cool", 5.0, kT=[[0, 1.0], [1, 0.1]]).segment("hold", 1.0, clamp=["x"])
+        Protocol('cool': cool 5, hold 1)
         """
-        if isinstance(clamp, str):
-            clamp = [clamp]
-        length = float(finite(duration, "duration", 0))
-        drives = [(group, _schedule(value, length, points, f"drive of '{group}'"))
+        held = [clamp] if isinstance(clamp, str) else list(clamp)
+        length = number(duration, "duration")
+        if couplings is not None and not isinstance(couplings, str):
+            couplings = count(couplings, "couplings, where they are no name,")
+        drives = [(text(group, "a driven group"), _schedule(value, length, points, f"drive of '{group}'"))
                   for group, value in (drive or {}).items()]
-        self._add(_swell.Segment(name, length, couplings, _schedule(kT, length, points, "kT"), drives, list(clamp)))
+        self._add(_swell.Segment(text(name, "the name of a segment"), length, couplings,
+                                 _schedule(kT, length, points, "kT"), drives,
+                                 [text(group, "a clamped group") for group in held]))
         return self
 
     @property
     def duration(self) -> float:
-        """Of all segments, 1/mu."""
+        """Of all segments, 1/mu.
+
+        Examples
+        --------
+        >>> import swell
+        >>> swell.Protocol().segment("a", 1.0).segment("b", 2.5).duration
+        3.5
+        """
         return float(sum(segment.duration for segment in self.segments))
 
     def steps(self, system: Any, dt: float) -> int:
-        """Whole steps of length dt. ValueError where a duration is no multiple of dt, or the protocol does not fit."""
+        """Whole steps of length dt. ValueError where a duration is no multiple of dt, or the protocol does not fit.
+
+        Examples
+        --------
+        >>> import swell
+        >>> swell.Protocol().segment("a", 1.0).steps(swell.Machine().group("x", 2), 0.01)
+        100
+        """
         return self._steps(system, dt)
 
     def __repr__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -21,7 +22,16 @@ __all__ = ["Course", "Estimate", "GroupArray", "Run", "run"]
 
 class GroupArray(Mapping[str, npt.NDArray[Any]]):
     """An array whose last axis is units, read by the names of groups: ``states["hidden"]`` has the group's shape in
-    place of the last axis. Views, no copies; ``.array`` is the whole, and any other index is one of it."""
+    place of the last axis. Views, no copies; ``.array`` is the whole, and any other index is one of it.
+
+    Examples
+    --------
+    >>> import swell
+    >>> machine = swell.Machine().group("image", (2, 3)).group("hidden", 4)
+    >>> states = swell.run(machine, swell.Protocol().segment("s", 0.1), dt=0.1, trajectories=5).states
+    >>> states["image"].shape, states.array.shape
+    ((5, 2, 3), (5, 10))
+    """
 
     def __init__(self, array: npt.NDArray[Any], groups: Sequence[tuple[str, int, tuple[int, ...]]]) -> None:
         self.array = array
@@ -49,10 +59,12 @@ class GroupArray(Mapping[str, npt.NDArray[Any]]):
 
     @property
     def shape(self) -> tuple[int, ...]:
+        """Of the whole array."""
         return self.array.shape
 
     @property
     def dtype(self) -> np.dtype[Any]:
+        """Of its numbers."""
         return self.array.dtype
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
@@ -72,7 +84,15 @@ class GroupArray(Mapping[str, npt.NDArray[Any]]):
 
 
 class Estimate(NamedTuple):
-    """Means with their standard errors, arrays of one shape. Errors of a single trajectory are NaN: unknown."""
+    """Means with their standard errors, arrays of one shape. Errors of a single trajectory are NaN: unknown.
+
+    Examples
+    --------
+    >>> import swell
+    >>> mean = swell.Estimate(1.0, 0.1)
+    >>> mean.value - 2 * mean.stderr
+    0.8
+    """
 
     value: Any
     """Of the mean, or of another average."""
@@ -82,7 +102,15 @@ class Estimate(NamedTuple):
 
 class Course(NamedTuple):
     """The course of a run in time, over trajectories. Work and heat since the run began, E0; entropy, k; energy V, E0;
-    by group [points, groups]: the mean of x over units, and its variance over units and trajectories."""
+    by group [points, groups]: the mean of x over units, and its variance over units and trajectories.
+
+    Examples
+    --------
+    >>> import swell
+    >>> run = swell.run(swell.Machine().group("x", 9), swell.Protocol().segment("s", 1.0), dt=0.1, trajectories=4, course=0.5)
+    >>> run.course.times.tolist(), run.course.mean.value.shape
+    ([0.0, 0.5, 1.0], (3, 1))
+    """
 
     times: Floats
     """[points], 1/mu."""
@@ -110,10 +138,22 @@ class Run:
     """What a run did. Arrays are read-only views of the library's memory: no copies, and they keep it alive.
 
     V is the energy, and of each trajectory the change of V = work - heat, to rounding.
+
+    Examples
+    --------
+    >>> import swell
+    >>> machine, rest = swell.Machine().group("x", 9), swell.Protocol().segment("rest", 1.0)
+    >>> run = swell.run(machine, rest, dt=0.1, trajectories=4)
+    >>> run.segments, run.heat.shape, run.steps
+    (['rest'], (4, 1), 10)
+    >>> change = run.end_energy - run.start_energy
+    >>> bool(abs(change - (run.work - run.heat).sum(axis=1)).max() < 1e-10)
+    True
     """
 
-    def __init__(self, made: _swell.Run) -> None:
+    def __init__(self, made: _swell.Run, snapshots_at: str | None = None) -> None:
         self._run = made
+        self._snapshots_at = snapshots_at
 
     @property
     def states(self) -> GroupArray:
@@ -126,7 +166,14 @@ class Run:
         first, count = self._run._kept
         kept = [(name, start - first, shape) for name, start, shape in self._run._groups
                 if first <= start and start + int(np.prod(shape)) <= first + count]
-        return GroupArray(self._run._snapshots, kept)
+        return GroupArray(self._film, kept)
+
+    @cached_property
+    def _film(self) -> npt.NDArray[np.float32]:
+        if self._snapshots_at is None:
+            return self._run._snapshots
+        film: npt.NDArray[np.float32] = np.load(self._snapshots_at, mmap_mode="r")
+        return film
 
     @property
     def times(self) -> Floats:
@@ -220,7 +267,17 @@ class Run:
     @cached_property
     def averages(self) -> dict[str, Estimate]:
         """Averages over observations and trajectories: "mean" and "variance" of x by unit, "energy" and "energy_variance",
-        E0. ValueError without observe=."""
+        E0. ValueError without observe=.
+
+        Examples
+        --------
+        >>> import swell
+        >>> machine = swell.Machine().group("x", 50)
+        >>> run = swell.run(machine, swell.Protocol().segment("s", 20.0), dt=0.05, trajectories=50, observe=0.5, observe_from=5.0)
+        >>> energy = run.averages["energy"]  # kT/2 for each unit; and what the finite step adds
+        >>> bool(abs(energy.value - 25) < 6 * energy.stderr + 1)
+        True
+        """
         made = self._run._averages
         if made is None:
             raise ValueError("this run kept no averages; run it with observe=, the time between two observations")
@@ -232,7 +289,16 @@ class Run:
     @cached_property
     def diagnostics(self) -> dict[str, Any]:
         """Whether the end of the run is an equilibrium, as far as it can tell: R-hat, effective draws, achieved
-        temperature (docs/diagnostics.md). ValueError without course= or observe=, and of a run that was stopped."""
+        temperature (docs/diagnostics.md). ValueError without course= or observe=, and of a run that was stopped.
+
+        Examples
+        --------
+        >>> import swell
+        >>> machine = swell.Machine().group("x", 50)
+        >>> run = swell.run(machine, swell.Protocol().segment("s", 60.0), dt=0.05, trajectories=50, course=0.5)
+        >>> run.diagnostics["r_hat"] < run.diagnostics["r_hat_limit"]
+        True
+        """
         made = self._run._diagnostics
         if made is None:
             raise ValueError("this run watched nothing on the way; run it to its end with course= or observe=")
@@ -242,7 +308,16 @@ class Run:
     def to_xarray(self) -> Any:
         """An xarray.DataTree as ArviZ has it: ``posterior`` with a variable for each group of the snapshots, dimensions
         (chain, draw, ...), chains being trajectories and draws snapshots; ``books`` with heat, work and entropy,
-        (chain, segment); ``end`` with the end states. Needs xarray."""
+        (chain, segment); ``end`` with the end states. Needs xarray.
+
+        Examples
+        --------
+        >>> import swell
+        >>> machine, rest = swell.Machine().group("x", 9), swell.Protocol().segment("rest", 1.0)
+        >>> tree = swell.run(machine, rest, dt=0.1, trajectories=4, snapshots=0.5).to_xarray()
+        >>> dict(tree["posterior"].sizes)
+        {'chain': 4, 'draw': 3, 'x_0': 9}
+        """
         try:
             import xarray
         except ImportError:
@@ -341,6 +416,7 @@ def run(
     snapshots_from: float | None = None,
     snapshot_group: str | None = None,
     snapshot_trajectories: int | None = None,
+    snapshots_to: str | os.PathLike[str] | None = None,
     observe: float | None = None,
     observe_from: float | None = None,
     observe_group: str | None = None,
@@ -383,6 +459,10 @@ def run(
         Time between two snapshots, 1/mu, and before the first.
     snapshot_group, snapshot_trajectories : str, int
         Keep this group only; keep the first so many trajectories only.
+    snapshots_to : path
+        An .npy file that the snapshots are written to while the run goes on, as `swell run` does, for more of them than
+        memory holds: ``run.snapshots`` is then that file, mapped. It is called PATH.part until the run is over, and stays
+        if a run with a checkpoint is stopped. What was there before is written over.
     observe, observe_from, observe_group : float, float, str
         Time between two observations for averages, 1/mu, time left out at the beginning, whose units.
     course : float
@@ -436,8 +516,9 @@ def run(
         "first_step": first_step, "tile": tile, "isa": isa, "checkpoint_every": checkpoint_every,
     }
     options = {name: value for name, value in given.items() if value is not None}
-    if checkpoint is not None:
-        options["checkpoint"] = str(checkpoint)
+    for name, path in (("checkpoint", checkpoint), ("snapshots_to", snapshots_to)):
+        if path is not None:
+            options[name] = os.fsdecode(path)
     if isinstance(system, Design):
         options.setdefault("dt", system.dt)
         options.setdefault("integrator", system.integrator)
@@ -446,6 +527,8 @@ def run(
         if isinstance(protocol, str):
             protocol = system.protocol(protocol)
         system = system.machine
+    if isinstance(system, str):
+        raise TypeError(f"a machine or design is needed, not its name: swell.design({system!r}) and swell.read(file) give one")
     if isinstance(protocol, str):
         raise TypeError(f"a protocol by its name, '{protocol}', goes with a design; give a swell.Protocol")
     if not isinstance(protocol, _swell.Protocol):
@@ -467,6 +550,6 @@ def run(
         options["start"] = np.ascontiguousarray(array)
     with Told(progress) as tell:
         made, pending = _swell._run(system, protocol, options, tell)
-    result = Run(made)
+    result = Run(made, None if snapshots_to is None else os.fsdecode(snapshots_to))
     raise_if_stopped(pending, result)
     return result

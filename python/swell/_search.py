@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _swell
-from ._arrays import Spins
+from ._arrays import Spins, spins
 from ._errors import raise_if_stopped
 from ._machines import Ising
 from ._progress import Progress, Told
@@ -16,7 +16,15 @@ __all__ = ["Cut", "GroundState", "ground_state", "max_cut"]
 
 
 class GroundState(NamedTuple):
-    """The best state that a search found."""
+    """The best state that a search found.
+
+    Examples
+    --------
+    >>> import swell
+    >>> found = swell.ground_state(swell.Ising([[0, -1], [-1, 0]], [0.5, 0]), runs=1, sweeps=10)
+    >>> found.spins.tolist(), found.energy
+    ([1, -1], -1.5)
+    """
 
     spins: Spins
     """[units] int8, +1 or -1."""
@@ -24,6 +32,13 @@ class GroundState(NamedTuple):
     """In units of the couplings."""
     info: dict[str, Any]
     """seconds, seconds_to_best, runs, sweeps, flips, heat (units of the couplings), found_by, bill, ..."""
+
+
+def _starts(value: Any, units: int) -> Spins:
+    rows = np.atleast_2d(np.asarray(value.spins if isinstance(value, GroundState) else value))
+    if rows.ndim != 2 or rows.shape[1] != units or not len(rows):
+        raise ValueError(f"start has shape {np.shape(value)}; [{units}] or [starts, {units}] is needed")
+    return spins(rows, "start", 2)
 
 
 def ground_state(model: Ising, *, progress: Progress = None, **options: Any) -> GroundState:
@@ -36,11 +51,15 @@ def ground_state(model: Ising, *, progress: Progress = None, **options: Any) -> 
     time : float
         Wall time, s. Models of up to 24 p-bits end as soon as the lowest of all energies is found.
     runs, sweeps : int
-        So many runs of so many sweeps instead of a time: the same answer for any threads.
+        So many runs of so many sweeps: the same answer for any threads. With runs= the time is not looked at.
     hot, cold : float
         kT to start and end at, in units of the couplings; 0 for the model's own.
     target : float
         Stop at this energy or below.
+    start : array [units] or [starts, units] of +1 and -1, or a GroundState
+        States to begin with instead of random ones, one run after the other (with "tempering" one replica, with
+        "langevin" one trajectory after the other). Runs begin at the temperature `hot`: a lower one keeps more of the
+        start. The answer is no worse than the best of them.
     seed, threads : int
     isa : str
     progress : True, or callable(seconds, of seconds)
@@ -52,11 +71,19 @@ def ground_state(model: Ising, *, progress: Progress = None, **options: Any) -> 
     Examples
     --------
     >>> import swell
-    >>> swell.ground_state(swell.Ising([[0, -1], [-1, 0]]), runs=1, sweeps=10).energy
+    >>> first = swell.ground_state(swell.Ising([[0, -1], [-1, 0]]), runs=1, sweeps=10)
+    >>> first.energy
+    -1.0
+    >>> swell.ground_state(swell.Ising([[0, -1], [-1, 0]]), start=first, runs=1, sweeps=1).energy
     -1.0
     """
+    if not isinstance(model, Ising):
+        raise TypeError(f"a swell.Ising is needed, this is {type(model).__name__}; swell.SwellSampler takes models of dimod")
+    given = {name: value for name, value in options.items() if value is not None}
+    if "start" in given:
+        given["start"] = _starts(given["start"], model.units)
     with Told(progress) as tell:
-        info = _swell._search(model, {name: value for name, value in options.items() if value is not None}, tell)
+        info = _swell._search(model, given, tell)
     pending = info.pop("interruption")
     state = GroundState(info.pop("spins"), info.pop("energy"), info)
     raise_if_stopped(pending, state)
@@ -64,7 +91,15 @@ def ground_state(model: Ising, *, progress: Progress = None, **options: Any) -> 
 
 
 class Cut(NamedTuple):
-    """Two sides of a graph."""
+    """Two sides of a graph.
+
+    Examples
+    --------
+    >>> import networkx, swell
+    >>> cut = swell.max_cut(networkx.path_graph(3), runs=1, sweeps=10)
+    >>> sorted(sorted(side) for side in cut.sides)
+    [[0, 2], [1]]
+    """
 
     sides: tuple[set[Any], set[Any]]
     """The nodes of each side."""

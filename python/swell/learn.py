@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from . import _swell
-from ._arrays import Floats
+from ._arrays import Floats, finite
 from ._designs import Design
 from ._errors import raise_if_stopped
 from ._progress import Told
@@ -19,9 +22,13 @@ try:
 except ImportError:
     raise ImportError("swell.learn needs scikit-learn, which is not here: pip install scikit-learn") from None
 
-__all__ = ["Classifier", "Regressor", "layered_design"]
+__all__ = ["Classifier", "Regressor", "layered_design", "parameters", "with_parameters"]
 
-_TRAIN = ("method", "updates", "batch", "rate", "noise_samples", "budget", "threads")
+_TRAIN = ("method", "updates", "batch", "rate", "noise_samples", "budget", "threads", "selection", "generations",
+          "population", "elites", "mutation", "only", "start")
+
+#: device(parameters, inputs) -> outputs
+Device = Callable[[npt.NDArray[np.float32], npt.NDArray[np.float32]], Any]
 
 
 def layered_design(
@@ -40,6 +47,12 @@ def layered_design(
         A datum d is clamped as (d - mean) / sigma.
     logit_scale : float
         exp(logit_scale x_o) is the weight of class o.
+
+    Examples
+    --------
+    >>> from swell.learn import layered_design
+    >>> layered_design(2, 3, hidden=8).machine.groups
+    {'hidden': (8,), 'output': (3,), 'input': (2,)}
     """
     groups = [("hidden", hidden, ""), ("output", outputs, ""), ("input", inputs, 'pattern = "data"\n')]
     text = f'name = "layered"\nkT = {float(kT)!r}\ndt = {float(dt)!r}\n'
@@ -55,11 +68,52 @@ def layered_design(
     return Design(_swell._parse(text, "layered_design"))
 
 
+def parameters(design: Design) -> npt.NDArray[np.float32]:
+    """The couplings and biases that training changes in a machine that answers, [parameters] float32, E0: in the order in
+    which a device is given them.
+
+    Examples
+    --------
+    >>> from swell.learn import layered_design, parameters
+    >>> parameters(layered_design(2, 1, hidden=4)).shape  # 2 x 4 + 4 x 3 / 2 + 4 x 1 couplings, 4 + 1 biases
+    (23,)
+    """
+    return _swell._neural_parameters(design)
+
+
+def with_parameters(design: Design, parameters: Any) -> Design:
+    """The design with these numbers in its couplings and biases: what a device that is given them has to be. ValueError
+    where they are not as many as :func:`parameters` has.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from swell.learn import layered_design, parameters, with_parameters
+    >>> design = layered_design(2, 1, hidden=4)
+    >>> float(with_parameters(design, parameters(design) + 0.5).machine.biases("learned")[0])
+    0.5
+    """
+    row = np.ascontiguousarray(finite(parameters, "parameters", 1), dtype=np.float32)
+    return Design(_swell._neural_design_with(design, row))
+
+
+def _answers_of(device: Device, parameters: Any, inputs: Any, rows: int, outputs: int) -> npt.NDArray[np.float32]:
+    """What a device says, looked over."""
+    answers = finite(device(parameters, inputs), "the device's answer")
+    if answers.shape != (rows, outputs):
+        raise ValueError(f"the device's answer has shape {answers.shape}; [questions, outputs] is needed, "
+                         f"({rows}, {outputs})")
+    return np.ascontiguousarray(answers, dtype=np.float32)
+
+
 class _Machine(BaseEstimator):  # type: ignore[misc]
     def __init__(
         self, design: Design | None = None, *, hidden: int = 32, kT: float = 0.1, duration: float = 1.0,
         method: str = "gradient", updates: int | None = None, batch: int | None = None, rate: float | None = None,
-        noise_samples: int | None = None, budget: float | None = None, runs: int = 10,
+        noise_samples: int | None = None, budget: float | None = None, selection: str | None = None,
+        generations: int | None = None, population: int | None = None, elites: int | None = None,
+        mutation: float | None = None, only: Sequence[str] | None = None, start: Design | None = None,
+        device: Device | None = None, runs: int = 10,
         random_state: int | None = None, threads: int | None = None, progress: Any = None,
     ) -> None:
         self.design = design
@@ -72,6 +126,14 @@ class _Machine(BaseEstimator):  # type: ignore[misc]
         self.rate = rate
         self.noise_samples = noise_samples
         self.budget = budget
+        self.selection = selection
+        self.generations = generations
+        self.population = population
+        self.elites = elites
+        self.mutation = mutation
+        self.only = only
+        self.start = start
+        self.device = device
         self.runs = runs
         self.random_state = random_state
         self.threads = threads
@@ -92,6 +154,8 @@ class _Machine(BaseEstimator):  # type: ignore[misc]
         if design is None:
             design = layered_design(X.shape[1], outputs, self.hidden, kT=self.kT, duration=self.duration)
         given = {name: getattr(self, name) for name in _TRAIN if getattr(self, name) is not None} | self._seed()
+        if self.device is not None:
+            given["device"] = partial(_answers_of, self.device)
         with Told(self.progress) as tell:
             made, self.curve_, self.wall_s_, pending = _swell._neural_train(
                 design, self._questions(X), labels, targets, given, tell)
@@ -110,11 +174,35 @@ class _Machine(BaseEstimator):  # type: ignore[misc]
         return tags
 
     def heat(self, X: Any) -> Floats:
-        """Mean heat that an answer to each question gives to the bath, [rows] float64, kT."""
+        """Mean heat that an answer to each question gives to the bath, [rows] float64, kT. ValueError with a device,
+        whose heat is not known here.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from swell.learn import Classifier
+        >>> X, y = np.array([[-1.0], [-0.8], [0.8], [1.0]] * 8), [0, 0, 1, 1] * 8
+        >>> model = Classifier(hidden=8, updates=200, random_state=1)
+        >>> model.fit(X, y).heat(X).shape
+        (32,)
+        """
+        if self.device is not None:
+            raise ValueError("the heat of a device is not known here; without device= the simulation says it")
         return self._answers(X)[1]
 
     def _outputs(self, X: Any) -> Floats:
-        return self._answers(X)[0]
+        if self.device is None:
+            return self._answers(X)[0]
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, dtype=np.float64)
+        inputs = self._questions(X).astype(np.float32)
+        numbers, outputs = parameters(self.design_), _swell._neural_sizes(self.design_)[1]
+        answers = [_answers_of(self.device, numbers, inputs, len(inputs), outputs) for _ in range(self.runs)]
+        return self._used(np.mean(answers, axis=0, dtype=np.float64))
+
+    def _used(self, outputs: Floats) -> Floats:
+        """A design may have more outputs than there are classes."""
+        return outputs[:, :len(self.classes_)] if hasattr(self, "classes_") else outputs
 
     def _answers(self, X: Any) -> tuple[Floats, Floats]:
         """Means over runs of what the machine answers, [rows, outputs], and of its heat, [rows]."""
@@ -129,9 +217,7 @@ class _Machine(BaseEstimator):  # type: ignore[misc]
             answer = _swell._neural_answer(self.design_, rows, options | {"run": run}, None)
             total, heat = total + answer["x"].astype(np.float64), heat + answer["heat_kT"]
         outputs: Floats = total[:len(X)] / self.runs
-        if hasattr(self, "classes_"):  # a design may have more outputs than there are classes
-            outputs = outputs[:, :len(self.classes_)]
-        return outputs, heat[:len(X)] / self.runs
+        return self._used(outputs), heat[:len(X)] / self.runs
 
 
 class Classifier(ClassifierMixin, _Machine):  # type: ignore[misc]
@@ -148,6 +234,18 @@ class Classifier(ClassifierMixin, _Machine):  # type: ignore[misc]
     method : "gradient", "exact" or "genetic"
     updates, batch, rate, noise_samples, budget, threads
         Of the training; the library's defaults where None. budget in s.
+    selection, generations, population, elites, mutation : str, int, int, int, float
+        Of method "genetic": "elites", which the published rule keeps, or "average", which uses the whole population.
+    start : Design, optional
+        A machine to begin with, of the same groups, such as ``design_`` of a trained one.
+    only : sequence of str, optional
+        What may change: couplings "GROUP-GROUP" and biases "GROUP". All without it.
+    device : callable, optional
+        device(parameters, inputs) -> outputs, asked in place of the simulation, in training (method="genetic") and in
+        answers: parameters [parameters] float32 in the order of :func:`parameters`; inputs [questions, features] float32 as
+        units are clamped; outputs [questions, outputs]. It is called in the thread that calls fit(). What it raises ends
+        the training; Ctrl-C does too, and the estimator then holds the last generation. With `start` this is the
+        calibration of a device by what it answers.
     runs : int
         Answers averaged for each question.
     random_state : int or RandomState, optional
@@ -176,7 +274,17 @@ class Classifier(ClassifierMixin, _Machine):  # type: ignore[misc]
     """
 
     def fit(self, X: Any, y: Any) -> Classifier:
-        """Trains the machine. X [rows, features], y [rows] classes."""
+        """Trains the machine. X [rows, features], y [rows] classes.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from swell.learn import Classifier
+        >>> X, y = np.array([[-1.0], [-0.8], [0.8], [1.0]] * 8), [0, 0, 1, 1] * 8
+        >>> model = Classifier(hidden=8, updates=200, random_state=1)
+        >>> model.fit(X, y).classes_.tolist()
+        [0, 1]
+        """
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
         self.classes_, labels = np.unique(y, return_inverse=True)
@@ -186,18 +294,48 @@ class Classifier(ClassifierMixin, _Machine):  # type: ignore[misc]
         return self
 
     def decision_function(self, X: Any) -> Floats:
-        """Mean outputs, [rows, classes]; of two classes their difference, [rows]."""
+        """Mean outputs, [rows, classes]; of two classes their difference, [rows].
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from swell.learn import Classifier
+        >>> X, y = np.array([[-1.0], [-0.8], [0.8], [1.0]] * 8), [0, 0, 1, 1] * 8
+        >>> model = Classifier(hidden=8, updates=200, random_state=1)
+        >>> model.fit(X, y).decision_function(X[:3]).shape
+        (3,)
+        """
         outputs = self._outputs(X)
         result: Floats = outputs[:, 1] - outputs[:, 0] if len(self.classes_) == 2 else outputs
         return result
 
     def predict(self, X: Any) -> Any:
-        """The class of the largest output, [rows]."""
+        """The class of the largest output, [rows].
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from swell.learn import Classifier
+        >>> X, y = np.array([[-1.0], [-0.8], [0.8], [1.0]] * 8), [0, 0, 1, 1] * 8
+        >>> model = Classifier(hidden=8, updates=200, random_state=1)
+        >>> model.fit(X, y).predict([[-1.0], [1.0]]).tolist()
+        [0, 1]
+        """
         answers = self._outputs(X)
         return self.classes_[answers.argmax(axis=1)]
 
     def predict_proba(self, X: Any) -> Floats:
-        """exp(logit_scale x_o) over its sum, [rows, classes]: the weights that training takes."""
+        """exp(logit_scale x_o) over its sum, [rows, classes]: the weights that training takes.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from swell.learn import Classifier
+        >>> X, y = np.array([[-1.0], [-0.8], [0.8], [1.0]] * 8), [0, 0, 1, 1] * 8
+        >>> model = Classifier(hidden=8, updates=200, random_state=1)
+        >>> bool(abs(model.fit(X, y).predict_proba(X).sum(axis=1) - 1).max() < 1e-9)
+        True
+        """
         outputs = self._outputs(X)
         outputs = outputs * _swell._neural_sizes(self.design_)[2]
         weights = np.exp(outputs - outputs.max(axis=1, keepdims=True))
@@ -206,7 +344,16 @@ class Classifier(ClassifierMixin, _Machine):  # type: ignore[misc]
 
 
 class Regressor(RegressorMixin, _Machine):  # type: ignore[misc]
-    """A thermodynamic function: as :class:`Classifier`, with values to answer, which are standardised."""
+    """A thermodynamic function: as :class:`Classifier`, with values to answer, which are standardised.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from swell.learn import Regressor
+    >>> X = np.linspace(-1, 1, 32)[:, None]
+    >>> bool(Regressor(hidden=8, updates=300, random_state=1).fit(X, X[:, 0]).score(X, X[:, 0]) > 0.7)
+    True
+    """
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -214,7 +361,16 @@ class Regressor(RegressorMixin, _Machine):  # type: ignore[misc]
         return tags
 
     def fit(self, X: Any, y: Any) -> Regressor:
-        """Trains the machine. X [rows, features], y [rows] or [rows, outputs]."""
+        """Trains the machine. X [rows, features], y [rows] or [rows, outputs].
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from swell.learn import Regressor
+        >>> X = np.linspace(-1, 1, 16)[:, None]
+        >>> len(Regressor(hidden=8, updates=20, random_state=1).fit(X, X[:, 0]).curve_)
+        20
+        """
         X, y = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True)
         targets = np.asarray(y, dtype=np.float64)
         self._flat = targets.ndim == 1
@@ -224,6 +380,15 @@ class Regressor(RegressorMixin, _Machine):  # type: ignore[misc]
         return self
 
     def predict(self, X: Any) -> Floats:
-        """Mean answers, of the shape of y."""
+        """Mean answers, of the shape of y.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from swell.learn import Regressor
+        >>> X = np.linspace(-1, 1, 16)[:, None]
+        >>> Regressor(hidden=8, updates=20, random_state=1).fit(X, np.hstack([X, -X])).predict(X).shape
+        (16, 2)
+        """
         values: Floats = self._outputs(X) * self.y_sigma_ + self.y_mean_
         return values[:, 0] if self._flat else values

@@ -79,6 +79,12 @@ class Answer:
     stderr : array or float
         Standard error of each entry: sampling, what is left of the start, arithmetic, finite steps, rounding.
     samples : array [samples, variables], of :func:`sample_gaussian` only
+
+    Examples
+    --------
+    >>> import swell
+    >>> swell.linalg.inv([[2.0, 0.5], [0.5, 1.0]], seed=1, samples=640).stderr.shape
+    (2, 2)
     """
 
     def __init__(self, made: Any, value: Any, stderr: Any, samples: Floats | None = None) -> None:
@@ -88,24 +94,53 @@ class Answer:
         self.samples = samples
 
     def interval(self, level: float = 0.95) -> tuple[Any, Any]:
-        """Lower and upper bounds of each entry at this confidence level: Student's t of 32 independent groups."""
+        """Lower and upper bounds of each entry at this confidence level: Student's t of 32 independent groups.
+
+        Examples
+        --------
+        >>> import swell
+        >>> low, high = swell.linalg.solve([[2.0]], [1.0], seed=1).interval(0.9999)
+        >>> bool(low[0] < 0.5 < high[0])
+        True
+        """
         half = _swell._quantile(level) * self.stderr
         return self.value - half, self.value + half
 
     @property
     def met(self) -> bool:
-        """Whether the tolerance asked for was reached, or the samples."""
+        """Whether the tolerance asked for was reached, or the samples.
+
+        Examples
+        --------
+        >>> import swell
+        >>> swell.linalg.solve([[2.0]], [1.0], seed=1, samples=640).met
+        True
+        """
         return bool(self._made.met)
 
     @property
     def diagnostics(self) -> dict[str, Any]:
-        """What the program's report says: parts of the error, times of the machine, looks on the way (docs/report.md)."""
+        """What the program's report says: parts of the error, times of the machine, looks on the way (docs/report.md).
+
+        Examples
+        --------
+        >>> import swell
+        >>> sorted(swell.linalg.solve([[2.0]], [1.0], seed=1).diagnostics["error_parts"])
+        ['arithmetic', 'rounding', 'sampling', 'start', 'step']
+        """
         report: dict[str, Any] = self._made._report()
         return report
 
     @property
     def bill(self) -> dict[str, Any]:
-        """What the answer costs as a device, and the simulation, at the library's prices; null where it is not known."""
+        """What the answer costs as a device, and the simulation, at the library's prices; null where it is not known.
+
+        Examples
+        --------
+        >>> import swell
+        >>> swell.linalg.solve([[2.0]], [1.0], seed=1).bill["device"]["heat"]["unit"]
+        'kT'
+        """
         bill: dict[str, Any] = self._made._bill()
         return bill
 

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._arrays import real
+from ._arrays import Floats, finite, real, whole
 
 if TYPE_CHECKING:
     from ._machines import Machine
     from ._runs import Run
 
-__all__ = ["convergence", "couplings", "course", "film", "grid", "heat", "landscape", "receptive_fields", "tour"]
+__all__ = ["convergence", "couplings", "course", "film", "grid", "heat", "landscape", "receptive_fields", "streets",
+           "tour"]
 
 
 def _axes(ax: Any, size: tuple[float, float] = (5, 4)) -> Any:
@@ -38,7 +39,14 @@ def _tiles(images: Any, columns: int | None, gap: int = 1) -> Any:
 
 
 def grid(images: Any, columns: int | None = None, ax: Any = None) -> Any:
-    """Images [n, rows, columns] side by side, -1 black to 1 white."""
+    """Images [n, rows, columns] side by side, -1 black to 1 white.
+
+    Examples
+    --------
+    >>> import numpy as np, swell
+    >>> swell.plot.grid(np.zeros((4, 3, 3))).get_images()[0].get_array().shape
+    (7, 7)
+    """
     ax = _axes(ax, (6, 6))
     ax.imshow(_tiles(images, columns), cmap="gray", vmin=-1, vmax=1, interpolation="nearest")
     ax.set_axis_off()
@@ -46,7 +54,17 @@ def grid(images: Any, columns: int | None = None, ax: Any = None) -> Any:
 
 
 def couplings(machine: Machine, name: str, ax: Any = None) -> Any:
-    """J of a coupling set as a map, E0; blue negative, red positive. Lines separate groups."""
+    """J of a coupling set as a map, E0; blue negative, red positive. Lines separate groups.
+
+    Examples
+    --------
+    >>> import swell
+    >>> machine = swell.Machine(kT=0.3).group("x", (4, 4), J2=-1.0, J4=1.0).group("h", 6)
+    >>> machine.couplings("J").couple("x", "h", [[0.1] * 6] * 16)
+    Machine(x: 4 x 4, h: 6 units; kT = 0.3; sets: J)
+    >>> swell.plot.couplings(machine, "J").get_title()
+    'couplings, J'
+    """
     ax = _axes(ax)
     J = machine.matrix(name)
     most = float(np.abs(J).max()) or 1.0
@@ -63,7 +81,17 @@ def couplings(machine: Machine, name: str, ax: Any = None) -> Any:
 
 def receptive_fields(machine: Machine, name: str, of: str, on: str, count: int = 64, ax: Any = None) -> Any:
     """What the first `count` units of group `of` are coupled to in group `on`, whose shape is an image's. A coupling
-    J < 0 pulls units to one sign: it is drawn light."""
+    J < 0 pulls units to one sign: it is drawn light.
+
+    Examples
+    --------
+    >>> import swell
+    >>> machine = swell.Machine(kT=0.3).group("x", (4, 4), J2=-1.0, J4=1.0).group("h", 6)
+    >>> machine.couplings("J").couple("x", "h", [[0.1] * 6] * 16)
+    Machine(x: 4 x 4, h: 6 units; kT = 0.3; sets: J)
+    >>> len(swell.plot.receptive_fields(machine, "J", of="h", on="x").get_images())
+    1
+    """
     first, spans = 0, {}
     for group, shape in machine.groups.items():
         size = int(np.prod(shape))
@@ -84,7 +112,14 @@ def receptive_fields(machine: Machine, name: str, of: str, on: str, count: int =
 
 
 def heat(values: Any, ax: Any = None, unit: str = "kT", bins: int = 40) -> Any:
-    """Histogram of the heat of trajectories, [n], with its mean and standard error."""
+    """Histogram of the heat of trajectories, [n], with its mean and standard error.
+
+    Examples
+    --------
+    >>> import swell
+    >>> swell.plot.heat([1.0, 2.0, 3.0]).get_legend_handles_labels()[1]
+    ['2 +- 0.58 kT']
+    """
     values = real(values, "heat").ravel()
     ax = _axes(ax)
     ax.hist(values, bins=bins, color="0.7")
@@ -98,7 +133,15 @@ def heat(values: Any, ax: Any = None, unit: str = "kT", bins: int = 40) -> Any:
 
 
 def course(run: Run, ax: Any = None) -> Any:
-    """Mean of each group in time with a band of its spread (root of the variance); needs course= in the run."""
+    """Mean of each group in time with a band of its spread (root of the variance); needs course= in the run.
+
+    Examples
+    --------
+    >>> import swell
+    >>> run = swell.run(swell.Machine().group("x", 9), swell.Protocol().segment("s", 1.0), dt=0.1, trajectories=4, course=0.5)
+    >>> swell.plot.course(run).get_xlabel()
+    'time x mu'
+    """
     ax = _axes(ax)
     made = run.course
     for g, name in enumerate(made.groups):
@@ -111,7 +154,14 @@ def course(run: Run, ax: Any = None) -> Any:
 
 
 def landscape(J2: float, J3: float = 0.0, J4: float = 0.0, kT: float | None = None, ax: Any = None) -> Any:
-    """On-site energy J2 x^2 + J3 x^3 + J4 x^4 of a unit, E0; kT as a bar above the lowest point."""
+    """On-site energy J2 x^2 + J3 x^3 + J4 x^4 of a unit, E0; kT as a bar above the lowest point.
+
+    Examples
+    --------
+    >>> import swell
+    >>> swell.plot.landscape(J2=-1.0, J4=1.0, kT=0.1).get_ylabel()
+    'V / E0'
+    """
     from ._machines import Machine
 
     ax = _axes(ax)
@@ -127,7 +177,16 @@ def landscape(J2: float, J3: float = 0.0, J4: float = 0.0, kT: float | None = No
 
 
 def convergence(samples: Any, errors: Any, ax: Any = None) -> Any:
-    """Errors against the number of samples, both [n], with the line 1 / sqrt(samples) through the last."""
+    """Errors against the number of samples, both [n], with the line 1 / sqrt(samples) through the last.
+
+    Examples
+    --------
+    >>> import swell
+    >>> looks = swell.linalg.inv([[2.0, 0.5], [0.5, 1.0]], seed=1).diagnostics["looks"]
+    >>> ax = swell.plot.convergence([look["samples"] for look in looks], [look["error_norm"] for look in looks])
+    >>> ax.get_xscale()
+    'log'
+    """
     n, e = real(samples, "samples", 1), real(errors, "errors", 1)
     ax = _axes(ax)
     ax.loglog(n, e, "o-")
@@ -137,17 +196,148 @@ def convergence(samples: Any, errors: Any, ax: Any = None) -> Any:
     return ax
 
 
-def tour(points: Any, order: Any, ax: Any = None) -> Any:
-    """A closed tour through points [cities, 2]."""
-    where = real(points, "points", 2)[np.append(order, order[0])]
-    ax = _axes(ax)
-    ax.plot(where[:, 0], where[:, 1], "-o", ms=3)
-    ax.set_aspect("equal")
+def _on_a_map(ax: Any, where: Floats, degrees: bool) -> Any:
+    """Both axes on one scale; of longitudes and latitudes the scale at the middle."""
+    ax = _axes(ax, (6, 6))
+    ax.set_aspect(1 / np.cos(np.radians(where[:, 1].mean())) if degrees else "equal")
+    ax.set(xlabel="longitude" if degrees else "x", ylabel="latitude" if degrees else "y")
+    return ax
+
+
+def tour(points: Any, order: Any, ax: Any = None, *, degrees: bool = False) -> Any:
+    """A closed tour through points [cities, 2], in this order; its first city is marked.
+
+    Parameters
+    ----------
+    points : array [cities, 2]
+        x and y; longitude and latitude with degrees=True.
+    order : array [cities] of int, or a :class:`swell.route.Tour`
+
+    Examples
+    --------
+    >>> import swell
+    >>> points = [[0, 0], [0, 3], [4, 0]]
+    >>> len(swell.plot.tour(points, swell.route.tour(points, runs=1)).lines[0].get_xdata())
+    4
+    """
+    where = real(points, "points", 2)
+    cities = whole(getattr(order, "order", order), "order", 1)
+    if where.shape[1] != 2 or not len(where) or not len(cities):
+        raise ValueError(f"points have shape {where.shape} and order {cities.shape}; [cities, 2] and [cities] are needed")
+    closed = where[np.append(cities, cities[0])]
+    ax = _on_a_map(ax, where, degrees)
+    ax.plot(closed[:, 0], closed[:, 1], "-", color="C0", lw=1.2)
+    ax.plot(where[:, 0], where[:, 1], "o", color="C0", ms=3)
+    ax.plot(*closed[0], "o", color="C3", ms=7, label="start")
+    _legend_above(ax)
+    return ax
+
+
+def _legend_above(ax: Any) -> None:
+    ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.1, ncols=2)
+
+
+def _places(graph: Any, positions: Any) -> dict[Any, Floats]:
+    """x and y of each node: as given, or from its attributes "pos", or "x" and "y"."""
+    places = {}
+    for node, data in graph.nodes(data=True):
+        if positions is not None:
+            found = positions.get(node)
+        else:
+            found = data.get("pos", (data["x"], data["y"]) if "x" in data and "y" in data else None)
+        if found is None:
+            raise ValueError(f"node {node!r} has no place on the map; give positions={{node: (x, y)}}, or the nodes of the "
+                             "graph attributes \"pos\", or \"x\" and \"y\"")
+        places[node] = finite(found, f"the place of node {node!r}", 1)[:2]
+    return places
+
+
+def _line(graph: Any, edge: tuple[Any, ...], places: dict[Any, Floats]) -> Floats:
+    """The course of a street from edge[0] to edge[1], [points, 2]: its attribute "geometry" where there is one."""
+    data = graph.get_edge_data(*edge) or {}
+    ends = np.stack([places[edge[0]], places[edge[1]]])
+    if "geometry" not in data:
+        return ends
+    line = finite(getattr(data["geometry"], "coords", data["geometry"]), "the geometry of a street", 2)[:, :2]
+    far = np.hypot(*(line[0] - ends[0])) > np.hypot(*(line[-1] - ends[0]))
+    return line[::-1] if far else line
+
+
+def _beside(line: Floats, distance: float) -> Floats:
+    """The line moved to its right."""
+    along = np.gradient(line, axis=0)
+    length = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-300)
+    return line + distance * np.stack([along[:, 1] / length, -along[:, 0] / length], axis=1)
+
+
+def streets(graph: Any, walk: Any = None, positions: Any = None, ax: Any = None, *, degrees: bool = False) -> Any:
+    """The streets of a networkx graph, and a walk along them, coloured from its start (dark) to its end (light). Each way
+    lies to the right of the street, further out where it is gone again.
+
+    Parameters
+    ----------
+    graph : networkx.Graph, DiGraph, MultiGraph or MultiDiGraph
+        Streets follow the edge attribute "geometry" where it is there (points [points, 2], or a shapely line, as OSMnx
+        has it), else they are straight.
+    walk : swell.route.Round, optional
+        As :func:`swell.route.postman` gives it.
+    positions : dict of node to (x, y), optional
+        Without it the attributes "pos", or "x" and "y", of the nodes.
+    degrees : bool
+        Positions are longitudes and latitudes.
+
+    Examples
+    --------
+    >>> import networkx, swell
+    >>> town = networkx.cycle_graph(4)
+    >>> places = {0: (0, 0), 1: (1, 0), 2: (1, 1), 3: (0, 1)}
+    >>> ax = swell.plot.streets(town, swell.route.postman(town, runs=1), places)
+    >>> len(ax.collections[1].get_segments())
+    4
+    """
+    from matplotlib.collections import LineCollection
+
+    places = _places(graph, positions)
+    if not places:
+        raise ValueError("the graph has no nodes")
+    where = np.stack(list(places.values()))
+    ax = _on_a_map(ax, where, degrees)
+    edges = list(graph.edges(keys=True)) if graph.is_multigraph() else list(graph.edges())
+    ax.add_collection(LineCollection([_line(graph, edge, places) for edge in edges], colors="0.8", linewidths=3, zorder=1))
+    ax.plot(where[:, 0], where[:, 1], "o", color="0.6", ms=2, zorder=2)
+    ax.margins(0.05)
+    if walk is None:
+        return ax
+    apart, times, ways = 0.006 * float(np.ptp(where, axis=0).max()), dict[tuple[Any, ...], int](), []
+    for edge in walk.edges:
+        times[edge[:2]] = times.get(edge[:2], 0) + 1
+        ways.append(_beside(_line(graph, edge, places), apart * times[edge[:2]]))
+    lines = LineCollection(ways, cmap="viridis", linewidths=1.5, zorder=3)
+    lines.set_array(np.arange(len(ways)))
+    ax.add_collection(lines)
+    middle = [(way[(len(way) - 1) // 2], way[(len(way) - 1) // 2 + 1]) for way in ways]
+    for k, (a, b) in enumerate(middle):
+        colour = lines.cmap(k / max(1, len(ways) - 1))
+        ax.annotate("", a + 0.55 * (b - a), a + 0.45 * (b - a), zorder=3,
+                    arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 0, "shrinkA": 0, "shrinkB": 0})
+    ax.plot(*places[walk.nodes[0]], "o", color="C3", ms=7, zorder=4, label="start")
+    if walk.nodes[-1] != walk.nodes[0]:
+        ax.plot(*places[walk.nodes[-1]], "s", color="C3", ms=7, zorder=4, label="end")
+    _legend_above(ax)
+    ax.figure.colorbar(lines, ax=ax, label="step of the walk", shrink=0.8)
     return ax
 
 
 def film(frames: Any, columns: int | None = None, interval: int = 60) -> Any:
-    """Frames [frames, n, rows, columns] as a matplotlib animation; `.to_jshtml()` is a page."""
+    """Frames [frames, n, rows, columns] as a matplotlib animation; `.to_jshtml()` is a page.
+
+    Examples
+    --------
+    >>> import numpy as np, swell
+    >>> film = swell.plot.film(np.zeros((2, 4, 3, 3)))
+    >>> "<img" in film.to_jshtml()
+    True
+    """
     from matplotlib.animation import FuncAnimation
 
     pictures = real(frames, "frames", 4)

@@ -1,6 +1,6 @@
 """Tours and mail rounds by thermal moves that keep a tour a tour.
 
-Options of both: time (s), runs (instead of a time: the same answer for any threads), target (stop at this length or
+Options of both: time (s), runs (the same answer for any threads; the time is not looked at), target (stop at this length or
 below), seed, threads; progress, True or callable(seconds, of seconds).
 """
 
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _swell
-from ._arrays import Ints, finite
+from ._arrays import Ints, finite, text
 from ._errors import raise_if_stopped
 from ._progress import Progress, Told
 
@@ -21,7 +21,15 @@ _MOST_DISTANCE = 10**9
 
 
 class Tour(NamedTuple):
-    """A closed tour."""
+    """A closed tour.
+
+    Examples
+    --------
+    >>> import swell
+    >>> tour = swell.route.tour([[0, 0], [0, 3], [4, 0]], runs=1)
+    >>> tour.length, sorted(tour.order.tolist())
+    (12.0, [0, 1, 2])
+    """
 
     order: Ints
     """[cities], each once."""
@@ -34,7 +42,15 @@ class Tour(NamedTuple):
 
 
 class Round(NamedTuple):
-    """A walk through a graph."""
+    """A walk through a graph.
+
+    Examples
+    --------
+    >>> import networkx, swell
+    >>> walk = swell.route.postman(networkx.cycle_graph(3), runs=1)
+    >>> walk.length, walk.optimal
+    (3.0, True)
+    """
 
     nodes: list[Any]
     """In order, the start first."""
@@ -78,6 +94,7 @@ def tour(where: Any, *, rule: str | None = None, progress: Progress = None, **op
     4.0
     """
     array = finite(where, "points or distances", 2)
+    rule = None if rule is None else text(rule, "rule")
     given = _given(options)
     points = array.shape[1] == 2
     if points and rule is not None:

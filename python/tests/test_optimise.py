@@ -45,6 +45,53 @@ def test_qubo_and_ising():
         swell.SwellSampler(sweps=3)
 
 
+def glass(units=150, seed=6):
+    rng = np.random.default_rng(seed)
+    J = rng.choice([-1.0, 0.0, 1.0], size=(units, units), p=[0.05, 0.9, 0.05])
+    return swell.Ising(np.triu(J, 1) + np.triu(J, 1).T, rng.normal(size=units))
+
+
+@pytest.mark.parametrize("method", ["anneal", "tempering", "langevin"])
+def test_a_search_is_no_worse_than_its_start(method):
+    model = glass()
+    good = swell.ground_state(model, runs=8, sweeps=3000)
+    brief = {"runs": 1, "sweeps": 10, "method": method}
+    assert swell.ground_state(model, **brief).energy > good.energy
+    assert swell.ground_state(model, start=good, **brief).energy <= good.energy
+    assert swell.ground_state(model, start=np.stack([np.ones(150), good.spins]), **brief).energy <= good.energy
+    for wrong in (np.ones(149), np.zeros(150), np.zeros((0, 150)), np.ones((1, 1, 150))):
+        with pytest.raises(ValueError, match="start"):
+            swell.ground_state(model, start=wrong, **brief)
+
+
+def test_reads_begin_in_the_states_of_a_sample_set():
+    model = glass()
+    pairs, J = model.edge_list()
+    bqm = dimod.BinaryQuadraticModel({f"v{k}": -h for k, h in enumerate(model.h)},
+                                     {(f"v{a}", f"v{b}"): -value for (a, b), value in zip(pairs, J)}, 0.5, "SPIN")
+    earlier = swell.SwellSampler().sample(bqm, num_reads=2, runs=4, sweeps=3000)
+    # So cold that nothing flips upwards: each read stays in the minimum that it begins in.
+    frozen = swell.SwellSampler(runs=1, sweeps=5, hot=1e-3, cold=1e-3)
+    again = frozen.sample(bqm, initial_states=earlier)
+    assert len(again.info["reads"]) == len(earlier)
+    assert again.first.energy <= earlier.first.energy
+    # Bits as well as spins, samples in another order of variables, one state for three reads.
+    bits = earlier.change_vartype("BINARY", inplace=False)
+    assert frozen.sample(bqm.change_vartype("BINARY", inplace=False), initial_states=earlier).first.energy <= earlier.first.energy
+    assert frozen.sample(bqm, initial_states=bits).first.energy <= earlier.first.energy
+    first = dict(reversed(list(earlier.first.sample.items())))
+    tiled = frozen.sample(bqm, num_reads=3, initial_states=first, initial_states_generator="tile")
+    assert tiled.record.num_occurrences.sum() == 3 and (tiled.record.energy <= earlier.first.energy).all()
+    mixed = frozen.sample(bqm, num_reads=3, initial_states=first)  # two random ones
+    assert mixed.first.energy <= earlier.first.energy < mixed.record.energy.max()
+    with pytest.raises(ValueError, match="insufficient"):
+        frozen.sample(bqm, num_reads=3, initial_states=first, initial_states_generator="none")
+    with pytest.raises(ValueError, match="mismatch"):
+        frozen.sample(bqm, initial_states={"other": 1})
+    with pytest.raises(ValueError, match="goes with initial_states="):
+        frozen.sample(bqm, initial_states_generator="tile")
+
+
 def test_same_answer_for_any_threads():
     model = swell.Ising.lattice(12, 12, -1.0)
     answers = [swell.ground_state(model, threads=threads, seed=4, **QUICK) for threads in (1, 2)]

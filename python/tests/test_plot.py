@@ -22,7 +22,7 @@ def test_every_picture(tmp_path):
         plot.convergence([look["samples"] for look in looks], [look["error_norm"] for look in looks]),
         plot.tour(points, swell.route.tour(points, runs=1).order)]
     assert set(plot.__all__) == {"grid", "couplings", "receptive_fields", "heat", "course", "landscape", "convergence", "tour",
-                                 "film"}
+                                 "streets", "film"}
     for k, ax in enumerate(axes):
         ax.figure.savefig(tmp_path / f"{k}.png", dpi=60)
         plt.close(ax.figure)
@@ -36,3 +36,30 @@ def test_wrong_groups_are_named():
         swell.plot.receptive_fields(machine, "J", "h", "x")
     with pytest.raises(ValueError, match="two extents"):
         swell.plot.receptive_fields(machine, "J", "x", "x")
+
+
+def test_tours_and_walks_lie_where_their_places_are():
+    networkx = pytest.importorskip("networkx")
+    points = np.random.default_rng(2).normal(size=(9, 2))
+    tour = swell.route.tour(points, runs=1)
+    line = swell.plot.tour(points, tour).lines[0].get_xydata()
+    np.testing.assert_array_equal(line, points[np.append(tour.order, tour.order[0])])
+    assert swell.plot.tour([[10.0, 60.0], [11, 60]], [0, 1], degrees=True).get_aspect() == pytest.approx(2)  # 1 / cos 60
+    graph = networkx.MultiDiGraph()
+    graph.add_nodes_from([(0, {"x": 0.0, "y": 0.0}), (1, {"pos": (2.0, 0.0)}), (2, {"x": 1.0, "y": 2.0})])
+    graph.add_edges_from([(0, 1, {"geometry": [(2, 0), (1, -1), (0, 0)]}), (1, 2, {}), (2, 0, {}), (1, 2, {})])
+    walk = swell.route.postman(graph, runs=1)
+    ax = swell.plot.streets(graph, walk)
+    streets, ways = ax.collections[:2]
+    assert len(streets.get_segments()) == 4 and len(ways.get_segments()) == len(walk.edges) == 6
+    np.testing.assert_array_equal(streets.get_segments()[0], [(0, 0), (1, -1), (2, 0)])  # along the edge, not as it is kept
+    for edge, way in zip(walk.edges, ways.get_segments()):
+        a, b = (np.array({0: (0, 0), 1: (2, 0), 2: (1, 2)}[node]) for node in edge[:2])
+        side = (b - a)[0] * (way[0] - a)[1] - (b - a)[1] * (way[0] - a)[0]
+        assert side < 0 and np.hypot(*(way[0] - a)) < 0.05 and np.hypot(*(way[-1] - b)) < 0.05  # to the right, and near
+    swell.plot.streets(graph, positions={0: (0, 0), 1: (1, 1), 2: (2, 0)})
+    with pytest.raises(ValueError, match="node 0 has no place"):
+        swell.plot.streets(networkx.path_graph(2))
+    with pytest.raises(ValueError, match="order"):
+        swell.plot.tour(points, [])
+    plt.close("all")

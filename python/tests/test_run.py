@@ -34,6 +34,49 @@ def test_dlpack_shares_the_memory(pair, settle):
     assert shared.__array_interface__["data"][0] == run.states.array.__array_interface__["data"][0]
 
 
+@pytest.mark.parametrize("more", [{}, {"snapshot_group": "b", "snapshot_trajectories": 2, "snapshots_from": 0.2}])
+def test_snapshots_to_a_file_are_those_in_memory(pair, settle, tmp_path, more):
+    options = {"trajectories": 5, "dt": 0.01, "snapshots": 0.05, "seed": 3} | more
+    kept = swell.run(pair, settle, **options)
+    run = swell.run(pair, settle, snapshots_to=tmp_path / "film.npy", **options)
+    assert [path.name for path in tmp_path.iterdir()] == ["film.npy"]
+    assert isinstance(run.snapshots.array, np.memmap) and not run.snapshots.array.flags.writeable
+    np.testing.assert_array_equal(run.snapshots.array, kept.snapshots.array)
+    np.testing.assert_array_equal(np.load(tmp_path / "film.npy"), kept.snapshots.array)
+    np.testing.assert_array_equal(run.snapshots["b"], kept.snapshots["b"])
+    assert run.times.tobytes() == kept.times.tobytes() and run.states.array.tobytes() == kept.states.array.tobytes()
+
+
+def test_snapshots_to_a_file_are_those_of_the_program(program, tmp_path):
+    subprocess.run([program, "run", "whitelam2026", "--protocol", "generation", "-n", "3", "--seed", "7", "--snapshots", "0.5",
+                    "-o", tmp_path / "out"], check=True, capture_output=True)
+    swell.run(swell.design("whitelam2026"), "generation", trajectories=3, seed=7, snapshots=0.5, snapshots_to=tmp_path / "film.npy")
+    assert (tmp_path / "film.npy").read_bytes() == (tmp_path / "out" / "snapshots.npy").read_bytes()
+
+
+def test_snapshots_of_pbits_and_of_stopped_runs_go_to_a_file(tmp_path):
+    model = swell.Ising.lattice(4, 4, 1.0)
+    hold = swell.Protocol().segment("s", 20, 0, kT=2.0)
+    film = swell.run(model, hold, trajectories=3, snapshots=5, snapshots_to=tmp_path / "p.npy").snapshots.array
+    assert film.shape == (5, 3, 16) and set(np.unique(film)) <= {-1, 1}
+    long = swell.Protocol().segment("s", 4000.0)
+    run = swell.run(swell.Machine().group("x", 100), long, trajectories=64, dt=0.01, snapshots=1.0, snapshots_to=tmp_path / "s.npy",
+                    progress=lambda done, total: False)
+    assert run.interrupted and run.snapshots.array.shape[0] == len(run.times) < 4000
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["p.npy", "s.npy"]
+
+
+def test_snapshots_to_a_file_are_refused_beforehand(pair, settle, tmp_path):
+    with pytest.raises(ValueError, match="snapshots="):
+        swell.run(pair, settle, dt=0.01, snapshots_to=tmp_path / "a.npy")
+    with pytest.raises(OSError):
+        swell.run(pair, settle, dt=0.01, snapshots=0.1, snapshots_to=tmp_path / "no" / "a.npy")
+    with pytest.raises(ValueError, match="(?i)disk"):
+        swell.run(swell.Machine().group("x", 10**6), swell.Protocol().segment("s", 1000.0), dt=0.01, trajectories=10, snapshots=0.01,
+                  snapshots_to=tmp_path / "a.npy")
+    assert not list(tmp_path.iterdir())
+
+
 def test_first_law_closes(pair, settle):
     run = swell.run(pair, settle, trajectories=16, dt=0.01)
     change = run.end_energy - run.start_energy

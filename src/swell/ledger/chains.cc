@@ -47,6 +47,30 @@ double autocovariance(std::span<const double> chain, double mean, int64_t lag) {
   return sum / static_cast<double>(chain.size());
 }
 
+// Of n draws x_1 to x_n with correlations r^|i - j| and variance 1, m their mean:
+//   <m^2> = (n + 2 sum_k (n - k) r^k) / n^2,   <m x_1> = <m x_n> = sum_k r^k / n, k from 0 to n - 1.
+double variance_of_mean(double r, int64_t draws) {
+  const auto n = static_cast<double>(draws);
+  double sum = n, power = 1;
+  for (int64_t k = 1; k < draws; ++k) sum += 2 * (n - static_cast<double>(k)) * (power *= r);
+  return sum / (n * n);
+}
+
+// The ratio of the expected autocovariances about m at lags 1 and 0, both over n:
+//   sum_i <(x_i - m)(x_{i+1} - m)> / sum_i <(x_i - m)^2>
+//     = ((n - 1) r - 2 (n <m^2> - <m x_1>) + (n - 1) <m^2>) / (n (1 - <m^2>)).
+// It rises with r, to that of a random walk; straight lines are above. About its own mean a short half looks less
+// correlated than it is, since that mean takes what is slow with it (F. Marriott, J. Pope, Biometrika 41, 390 (1954)).
+double expected_ratio(double r, int64_t draws) {
+  const auto n = static_cast<double>(draws);
+  const double square = variance_of_mean(r, draws);
+  double with_end = 0, power = 1;
+  for (int64_t k = 0; k < draws; ++k, power *= r) with_end += power / n;
+  const double same = n * (1 - square);
+  if (!(same > 1e-9)) return 1;
+  return ((n - 1) * r - 2 * (n * square - with_end) + (n - 1) * square) / same;
+}
+
 }  // namespace
 
 Chains split(const Chains& chains) {
@@ -76,16 +100,23 @@ double correlation_of_draws(const Chains& chains) {
     next += autocovariance(halves.chain(c), mean, 1);
     same += autocovariance(halves.chain(c), mean, 0);
   }
-  return same > 0 ? next / same : 0;
+  if (!(same > 0)) return 0;
+  const double found = next / same;
+  double low = 0, high = 1;  // the expected ratio rises with the correlation
+  for (int k = 0; k < 50; ++k) {
+    const double middle = (low + high) / 2;
+    (expected_ratio(middle, halves.draws) < found ? low : high) = middle;
+  }
+  return high;
 }
 
 double expected_r_hat(double correlation, int64_t draws, int64_t chains, double errors) {
-  const double r = std::clamp(correlation, 0.0, 1 - 1e-9), n = static_cast<double>(draws);
-  // The variance of the mean of n draws of variance 1; what is left is the variance about that mean, n - 1 of it in n.
-  const double of_mean = ((1 + r) / (1 - r) - 2 * r * (1 - std::pow(r, n)) / (n * (1 - r) * (1 - r))) / n;
-  const double within = (1 - of_mean) * n / (n - 1);
+  const double r = std::clamp(correlation, 0.0, 1.0), n = static_cast<double>(draws);
+  const double of_mean = variance_of_mean(r, draws);
+  const double within = (1 - of_mean) * n / (n - 1);  // n - 1 of the variance about the mean in n
   const double scatter = std::sqrt(2 / static_cast<double>(std::max<int64_t>(1, chains - 1)));
-  return std::sqrt((n - 1) / n + (1 + errors * scatter) * of_mean / within);
+  return within > 1e-12 ? std::sqrt((n - 1) / n + (1 + errors * scatter) * of_mean / within)
+                        : std::numeric_limits<double>::infinity();
 }
 
 std::span<double> EvenRecord::next() {

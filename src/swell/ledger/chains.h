@@ -34,8 +34,8 @@ double split_r_hat(const Chains& chains);
 // expected.
 double expected_r_hat(double correlation, int64_t draws, int64_t chains, double errors);
 
-// Correlation of one draw with the next, about the means of the chains' halves: that of a stationary law, but that
-// slow changes over a half are taken for its mean.
+// Correlation of one draw with the next, about the means of the chains' halves, as that of a first-order autoregressive
+// law, however short the halves (chains.cc); 1 where they drift. Changes slow over a half are taken for its mean.
 double correlation_of_draws(const Chains& chains);
 
 // Independent draws that all chains together are worth, for the mean: chains x draws / tau, with tau the sum of

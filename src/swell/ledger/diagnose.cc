@@ -14,8 +14,9 @@ namespace {
 // So much is looked at, so that it costs less than a hundredth of a run's time.
 constexpr int64_t kMostChains = 256, kMostDraws = 128, kMostGroups = 16;
 constexpr int64_t kLeastDraws = 8;  // four in each half
-// Chance allows R-hat more than kMost where halves hold few independent draws, but never more than this.
-constexpr double kMostByChance = 1.3, kErrors = 5;
+// Chance allows R-hat more than kMost where halves hold few independent draws, but never more than this: chains that do
+// nothing but drift along one straight line have B / (N W) = 3 and R-hat = 2, and must not pass for slow ones.
+constexpr double kMostByChance = 1.5, kErrors = 5;
 constexpr double kStepsPerGradient = 4000;  // plain code forms it some 30 times more slowly than a step of a kernel
 constexpr double kFreeWork = 1e7;           // multiply-adds, some milliseconds
 

@@ -117,4 +117,38 @@ TEST(diagnostics, a_run_is_watched_from_where_its_averages_begin_or_over_the_sec
   EXPECT_EQ(diagnose(computer, protocol, options, run(computer, protocol, options)).draws, 31);
 }
 
+// 200 trajectories of 40 harmonic units, whose mean relaxes in 1/mu: at rest for 10/mu, then watched for another 10/mu.
+// Ten seeds, none of which warns. Units in deep wells, which each trajectory fills in a way of its own, do.
+TEST(diagnostics, short_stretches_at_equilibrium_are_no_cause_for_alarm) {
+  Computer computer;
+  computer.groups.push_back({"units", {40}, 0, 40});
+  computer.J2.assign(40, 0.5);
+  computer.J3.assign(40, 0.0);
+  computer.J4.assign(40, 0.0);
+  computer.mobility.assign(40, 1.0);
+  Segment segment;
+  segment.name = "rest";
+  segment.duration = 20;
+  segment.drive.resize(1);
+  segment.clamped = {0};
+  const Protocol protocol{"rest", {segment}};
+  RunOptions options;
+  options.dt = 0.02;
+  options.integrator = Integrator::leimkuhler_matthews;
+  options.trajectories = 200;
+  options.observables.course_every = 5;
+  for (uint64_t seed = 1; seed <= 10; ++seed) {
+    options.noise = {seed, stream::kTesting};
+    const Diagnostics told = diagnose(computer, protocol, options, run(computer, protocol, options));
+    EXPECT_EQ(told.complaint(), "") << seed;
+    EXPECT_GT(*told.r_hat, 1.05);  // of chance
+  }
+  computer.J2.assign(40, -20.0);
+  computer.J4.assign(40, 10.0);
+  options.dt = 0.005;
+  options.observables.course_every = 20;
+  const Diagnostics torn = diagnose(computer, protocol, options, run(computer, protocol, options));
+  EXPECT_NE(torn.complaint().find("R-hat"), std::string::npos) << torn.complaint();
+}
+
 }  // namespace swell

@@ -47,6 +47,7 @@ Computer to_computer(const IsingModel& model, double barrier) {
 }
 
 SearchResult search_continuously(const IsingModel& model, const SearchOptions& options) {
+  require_starts(options, model);
   SearchOptions limits = options;
   limits.start = std::chrono::steady_clock::now();
   const Range range = temperature_range(model);
@@ -71,6 +72,13 @@ SearchResult search_continuously(const IsingModel& model, const SearchOptions& o
   Restarts<std::vector<int8_t>, EnergyOrder> search(limits, EnergyOrder{minimum.grain()}, result);
   const auto elapsed = [&] { return search.elapsed(); };
   const auto go_on = [&] { return !result.hit_target && search.open(); };
+  const auto offer = [&](std::span<const int8_t> spins) {
+    minimum.reset(spins);
+    minimum.descend();
+    search.offer(minimum.energy(), 0,
+                 [&] { return std::vector<int8_t>(minimum.spins().begin(), minimum.spins().end()); });
+  };
+  for (const std::vector<int8_t>& start : options.starts) offer(start);
   double steps_per_s = 0;
   for (int64_t round = 0; (round == 0 || go_on()) && (options.seconds > 0 || round < options.runs); ++round) {
     int64_t steps = options.sweeps;
@@ -79,7 +87,11 @@ SearchResult search_continuously(const IsingModel& model, const SearchOptions& o
       const auto room = static_cast<int64_t>(std::max(0.0, options.seconds - elapsed()) * steps_per_s);
       if (round > 0) steps = std::clamp<int64_t>(room, kFirstSteps / 4, steps);
     }
-    std::vector<double> states;
+    std::vector<double> states;  // at the wells, or at 0
+    for (int64_t t = 0; t < run_options.trajectories; ++t) {
+      const std::span<const int8_t> start = start_of(options, run_options.first_trajectory + t);
+      states.insert(states.end(), start.begin(), start.end());
+    }
     for (int64_t done = 0; done < steps && (done == 0 || go_on());) {
       const auto quick = static_cast<int64_t>(kSliceSeconds * steps_per_s);
       const int64_t slice = options.seconds > 0 ? std::min(steps - done, std::max<int64_t>(kFewSteps, quick))
@@ -113,10 +125,7 @@ SearchResult search_continuously(const IsingModel& model, const SearchOptions& o
     for (int64_t t = 0; t < run_options.trajectories; ++t) {
       std::vector<int8_t> spins;
       for (int64_t i = 0; i < model.units; ++i) spins.push_back(states[t * model.units + i] > 0 ? 1 : -1);
-      minimum.reset(spins);
-      minimum.descend();
-      search.offer(minimum.energy(), 0,
-                   [&] { return std::vector<int8_t>(minimum.spins().begin(), minimum.spins().end()); });
+      offer(spins);
     }
     result.host_flips += static_cast<double>(minimum.flips() - flips);
   }

@@ -1,5 +1,7 @@
 #include "swell/programs/ising/search.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -88,6 +90,7 @@ class Search : public Restarts<Found, EnergyOrder> {
   }
 
   SearchResult result() {
+    offer_starts();
     each([&](int64_t number) { timed() ? take_turn(number) : run(number, options_.sweeps); });
     Found best = take_best();
     result_.energy = best_cost();
@@ -100,7 +103,20 @@ class Search : public Restarts<Found, EnergyOrder> {
  private:
   bool is_held() const { return range_.hot == range_.cold; }
 
-  // Runs at one temperature: the states in which they ended, each from a random one of its own.
+  // Starts are answers too, before those of all runs.
+  void offer_starts() {
+    for (const std::vector<int8_t>& start : options_.starts) {
+      LocalSearch state(model_, start);
+      state.descend();
+      elites_.offer(state.spins(), state.energy());
+      Restarts::offer(state.energy(), -1, [&] {
+        return Found{{state.spins().begin(), state.spins().end()}, "a start"};
+      });
+      result_.host_flips += static_cast<double>(state.flips());
+    }
+  }
+
+  // Runs at one temperature: the states in which they ended, each from a state of its own.
   void diagnose_held() {
     std::vector<int8_t> spins;
     for (const auto& [number, state] : held_) spins.insert(spins.end(), state.begin(), state.end());
@@ -257,7 +273,7 @@ class Search : public Restarts<Found, EnergyOrder> {
     int64_t unused = 0;
     int64_t& sweep = from != nullptr ? *from : unused;
     Sequence draws({options_.seed, stream::kPbitSwaps}, static_cast<uint64_t>(number));
-    Run first = sample(number, sweep, cooling(range_, sweeps), {});
+    Run first = sample(number, sweep, cooling(range_, sweeps), start_of(options_, number));
     if (is_held() && first.steps == sweeps) {
       const std::lock_guard lock(mutex_);
       if (held_.size() < kMostHeld) held_[number] = first.spins;
@@ -337,12 +353,14 @@ class Search : public Restarts<Found, EnergyOrder> {
     }
   }
 
-  // Hops or tabu search for about so long, each from a random state, from an elite, or from what two elites agree on.
+  // Hops or tabu search for about so long, each from its start, a random state, an elite, or from what two elites agree
+  // on.
   void walk_for(Way way, int64_t number, double length) {
     const double end = elapsed() + length;
     const auto go_on = [&] { return in_time() && elapsed() < end; };
     Sequence draws({options_.seed, stream::kPbitSwaps}, static_cast<uint64_t>(number));
-    LocalSearch state(model_, starting_state(number, draws));
+    const std::span<const int8_t> start = start_of(options_, number);
+    LocalSearch state(model_, start.empty() ? starting_state(number, draws) : std::vector(start.begin(), start.end()));
     do {
       state.descend();
       const double best = state.energy();
@@ -418,7 +436,20 @@ void expand(SearchResult& result, const IsingModel& whole, const Reduction& redu
 
 }  // namespace
 
+void require_starts(const SearchOptions& options, const IsingModel& model) {
+  for (size_t k = 0; k < options.starts.size(); ++k) {
+    const std::vector<int8_t>& start = options.starts[k];
+    if (static_cast<int64_t>(start.size()) != model.units)
+      throw InputError(fmt::format("start {} has {} units; the model has {}", k, start.size(), model.units));
+    const auto other = std::ranges::find_if(start, [](int8_t m) { return m != 1 && m != -1; });
+    if (other != start.end())
+      throw InputError(fmt::format("start {} has {} as unit {}; +1 and -1 are allowed", k, static_cast<int>(*other),
+                                   other - start.begin()));
+  }
+}
+
 SearchResult search(const Pbits& pbits, const SearchOptions& options) {
+  require_starts(options, pbits.model());
   SearchOptions inner = options;
   inner.start = Clock::now();
   const Reduction reduction(pbits.model());
@@ -429,6 +460,7 @@ SearchResult search(const Pbits& pbits, const SearchOptions& options) {
     if (smaller) made.emplace(reduction.model());
     const Pbits& machine = smaller ? *made : pbits;
     if (smaller) {
+      for (std::vector<int8_t>& start : inner.starts) start = reduction.project(start);
       // Energies of the reduced model are those of the whole one, less a constant.
       const std::vector<int8_t> any(reduction.units(), 1);
       const double constant = ising_energy(pbits.model(), reduction.expand(any)) - ising_energy(reduction.model(), any);

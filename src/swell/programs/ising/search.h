@@ -23,7 +23,19 @@ struct SearchOptions : SearchLimits {
   int64_t sweeps = 10000;    // with seconds = 0, of each run
   double hot = 0, cold = 0;  // kT, in units of the couplings; 0 for what the model's fields say
   std::string isa;
+  // States to begin with, +1 and -1 of all units: run k (replica k of tempering, trajectory k of continuous units)
+  // begins in number k modulo their count, at the temperature `hot`. Each, descended, is an answer as well, so that
+  // none is better than what is found. Empty: random states.
+  std::vector<std::vector<int8_t>> starts;
 };
+
+// The state that run k begins in; empty without starts.
+inline std::span<const int8_t> start_of(const SearchOptions& options, int64_t k) {
+  if (options.starts.empty()) return {};
+  return options.starts[static_cast<size_t>(k) % options.starts.size()];
+}
+// Throws InputError where starts do not fit the model.
+void require_starts(const SearchOptions& options, const IsingModel& model);
 
 // Every answer is a minimum under flips of one unit, and where time allows of two coupled ones.
 struct SearchResult : SearchCourse {

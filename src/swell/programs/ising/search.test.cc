@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "swell/base/errors.h"
 #include "swell/engine/run.h"
 #include "swell/io/bytes.h"
 #include "swell/programs/ising/langevin.h"
@@ -75,6 +76,48 @@ TEST(search, fixed_runs_have_one_answer_for_any_threads) {
   const SearchResult three = search(pbits, options);
   EXPECT_EQ(three.spins, one.spins);
   EXPECT_EQ(three.flips, one.flips);
+}
+
+// A start that is a ground state is the answer of a search that does nothing else; cooled, it is no worse.
+TEST(search, starts_are_answers_that_are_not_lost) {
+  for (const bool fields : {false, true}) {
+    const IsingModel model = glass(200, 11, fields);
+    const Pbits pbits(model);
+    const SearchResult good = search(pbits, fixed(Method::anneal, 16, 4000));
+    for (const Method method : {Method::anneal, Method::tempering}) {
+      SearchOptions brief = fixed(method, 1, 10);
+      const double without = search(pbits, brief).energy;
+      brief.starts = {random_spins(200, 5), good.spins};
+      EXPECT_GT(without, good.energy);
+      EXPECT_LE(search(pbits, brief).energy, good.energy);
+    }
+    SearchOptions brief = fixed(Method::anneal, 1, 10);
+    brief.starts = {good.spins};
+    EXPECT_LE(search_continuously(model, brief).energy, good.energy);
+  }
+}
+
+// So cold that no flip upwards is taken, a run stays where it begins: p-bits make no flip from a minimum.
+TEST(search, runs_begin_in_their_starts) {
+  const IsingModel model = glass(60, 9, true);
+  const Pbits pbits(model);
+  SearchOptions cold = fixed(Method::anneal, 2, 50);
+  const SearchResult ground = search(pbits, fixed(Method::anneal, 8, 500));
+  cold.hot = cold.cold = 1e-3;
+  EXPECT_GT(search(pbits, cold).flips, 0);
+  cold.starts = {ground.spins};
+  EXPECT_EQ(search(pbits, cold).flips, 0);
+  cold.method = Method::tempering;
+  EXPECT_EQ(search(pbits, cold).energy, ground.energy);
+}
+
+TEST(search, starts_that_do_not_fit_are_refused) {
+  const Pbits pbits(glass(20, 1, true));
+  SearchOptions options = fixed(Method::anneal, 1, 10);
+  options.starts = {std::vector<int8_t>(19, 1)};
+  EXPECT_THROW(search(pbits, options), InputError);
+  options.starts = {std::vector<int8_t>(20, 0)};
+  EXPECT_THROW(search(pbits, options), InputError);
 }
 
 TEST(search, interrupted_search_answers_with_the_best_so_far) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 #include "swell/base/errors.h"
@@ -64,6 +65,10 @@ class Ladders {
 
   SearchResult result() {
     result_.runs = 1;
+    if (!options_.starts.empty()) {
+      place([this](int64_t r, std::span<int8_t> spins) { std::ranges::copy(start_of(options_, r), spins.begin()); });
+      keep_best();
+    }
     const int64_t most = options_.seconds > 0 ? INT64_MAX : std::max<int64_t>(1, options_.sweeps / kSweepsPerRound);
     for (int64_t round = 0; round < most && !result_.hit_target; ++round) {
       bool open = true;
@@ -111,7 +116,8 @@ class Ladders {
       run_ = swell::run(System(model_, &pbits_), {"round", {segment}}, options);
     } catch (const Interrupted&) {
       run_.spins = start;
-      if (run_.spins.empty()) start_at_random();
+      if (run_.spins.empty())  // for a search that ends before its first round
+        place([this](int64_t r, std::span<int8_t> spins) { fill_random_spins(options_.seed, r, spins); });
       return;
     }
     result_.sweeps += run_.steps * run_.trajectories;
@@ -121,12 +127,13 @@ class Ladders {
     }
   }
 
-  // For a search that ends before its first round.
-  void start_at_random() {
+  // Replicas before the first round.
+  void place(const std::function<void(int64_t replica, std::span<int8_t> spins)>& fill) {
     run_.spins.resize(2 * kTemperatures * model_.units);
+    run_.end_energy.clear();
     for (int64_t r = 0; r < 2 * kTemperatures; ++r) {
       const std::span<int8_t> spins{run_.spins.data() + r * model_.units, static_cast<size_t>(model_.units)};
-      fill_random_spins(options_.seed, r, spins);
+      fill(r, spins);
       run_.end_energy.push_back(ising_energy(model_, spins));
     }
   }
@@ -201,7 +208,7 @@ class Ladders {
       row[ladder] = run_.end_energy[ladder * static_cast<size_t>(kTemperatures)];
   }
 
-  // Both ladders began in random states of their own.
+  // Both ladders began in states of their own, random ones unless starts were given.
   void report() {
     for (int64_t r = 0; r < kTemperatures; ++r) result_.rungs.push_back(1 / beta_[r]);
     if (std::ranges::all_of(tried_, [](int64_t tried) { return tried > 0; })) {

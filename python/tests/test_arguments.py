@@ -1,0 +1,120 @@
+"""Wrong arguments are told in a sentence of the package's own, the same for every function."""
+import pathlib
+
+import numpy as np
+import pytest
+import swell
+from test_fuzz import CALLS, ODD
+
+A = np.eye(3)
+MODEL = swell.Ising(np.ones((4, 4)) - np.eye(4))
+REST = swell.Protocol().segment("s", 0.1)
+MACHINE = swell.Machine().group("x", 4)
+POINTS = np.random.default_rng(1).normal(size=(5, 2))
+
+
+@pytest.fixture(scope="module")
+def trained():
+    text = swell.design("whitelam2026").text.replace("[28, 28]", "[4, 4]").replace("[512]", "[8]")
+    bars = np.zeros((2, 4, 4))
+    bars[0, :, :2] = bars[1, :2, :] = 1
+    return swell.Generator(swell.Design(swell._swell._parse(text, "small"))).fit(bars, tolerance=1e-2)
+
+
+@pytest.mark.parametrize("made", ["machine.safetensors", pathlib.Path("designs/phi4.toml")])
+def test_a_design_by_its_file_names_the_right_call(made):
+    with pytest.raises(TypeError, match=r"swell\.read\('.*'\) reads a file, and swell\.design\(name\)"):
+        swell.Design(made)
+    with pytest.raises(TypeError, match=r"swell\.read"):
+        swell.Design(3)
+
+
+@pytest.mark.parametrize("call, words", [
+    (lambda: swell.run("phi4", "relax"), r"swell\.design\('phi4'\)"), (lambda: swell.run(MACHINE, "relax"), "swell.Protocol"),
+    (lambda: swell.ground_state(A), "swell.Ising is needed, this is ndarray"), (lambda: swell.Generator(3), "Design"),
+    (lambda: swell.Machine("hot"), "kT"), (lambda: swell.Machine().group(3, 3), "name of a group"),
+    (lambda: swell.Protocol(3), "name of a protocol"), (lambda: swell.Ising.lattice(3.5, 3, 1.0), "rows is 3.5"),
+    (lambda: swell.run(None, REST), "swell.Machine"), (lambda: MACHINE.matrix(3), "couplings is 3")])
+def test_the_sentence_names_what_is_needed(call, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        call()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_no_error_speaks_of_the_binding():
+    for number, call in enumerate(CALLS):
+        if "__setstate__" in call.__code__.co_names:  # pickle's own
+            continue
+        for value in ODD:
+            try:
+                call(value)
+            except Exception as error:
+                assert "incompatible function arguments" not in str(error), (number, type(value))
+
+
+def functions(trained):
+    from swell.learn import Classifier
+
+    X, y = POINTS, np.array([0, 1, 0, 1, 0])
+    quick = {"hidden": 2, "updates": 2, "batch": 2, "runs": 1}
+    return {
+        "run": lambda **o: swell.run(MACHINE, REST, dt=0.1, **o), "ground_state": lambda **o: swell.ground_state(MODEL, runs=1, **o),
+        "tour": lambda **o: swell.route.tour(POINTS, runs=1, **o), "solve": lambda **o: swell.linalg.solve(A, [1, 0, 0], samples=64, **o),
+        "logdet": lambda **o: swell.linalg.logdet(A, samples=64, **o),
+        "fit": lambda **o: swell.Generator(trained.design).fit(np.eye(4)[None], tolerance=1e-1, **o), "sample": lambda **o: trained.sample(1, **o),
+        "classify": lambda **o: Classifier(**quick, **o).fit(X, y),
+        "answer": lambda **o: swell._swell._neural_answer(Classifier(**quick).fit(X, y).design_, X, o, None)}
+
+
+@pytest.mark.parametrize("name", ["run", "ground_state", "tour", "solve", "logdet", "fit", "sample", "classify", "answer"])
+def test_threads_are_refused_in_the_same_words(trained, name):
+    pytest.importorskip("sklearn")
+    call = functions(trained)[name]
+    call(threads=1)
+    for threads in (0, -2):
+        with pytest.raises(ValueError, match=f"^threads {threads} is not allowed; 1 or more is$"):
+            call(threads=threads)
+    with pytest.raises(TypeError, match="threads cannot be 'two'"):
+        call(threads="two")
+
+
+COUPLINGS = np.triu(np.random.default_rng(3).normal(size=(30, 30)), 1)
+GLASS = swell.Ising(COUPLINGS + COUPLINGS.T)
+SEARCHES = {"ground_state": lambda **o: swell.ground_state(GLASS, sweeps=10, **o), "tour": lambda **o: swell.route.tour(POINTS, **o)}
+
+
+@pytest.mark.parametrize("search", SEARCHES.values(), ids=SEARCHES)
+def test_time_and_runs_mean_the_same_for_every_search(search):
+    for time in (0, 5.0, 1e9):  # not looked at
+        assert search(time=time, runs=1).info["runs"] == 1
+    for time in (-1, float("nan"), float("inf")):
+        for more in ({}, {"runs": 1}):
+            with pytest.raises(ValueError, match="^time .* is not allowed; a time above 0 s, or runs=, is$"):
+                search(time=time, **more)
+    with pytest.raises(ValueError, match="^time 0 is not allowed"):
+        search(time=0)
+    with pytest.raises(ValueError, match="^runs 0 is not allowed; 1 or more is$"):
+        search(runs=0)
+    with pytest.raises(ValueError, match="^target nan"):
+        search(runs=1, target=float("nan"))
+    with pytest.raises(TypeError, match="has no option 'sweps'; it has .*seed, threads, time, runs"):
+        search(sweps=3)
+
+
+@pytest.mark.parametrize("options, words", [
+    ({"updates": 0}, "updates 0"), ({"rate": 0.0}, "rate 0"), ({"batch": -1}, "batch -1"), ({"noise_samples": 0}, "noise_samples 0"),
+    ({"budget": -1.0}, "budget -1"), ({"method": "magic"}, "exact, gradient, genetic"), ({"selection": "all"}, "elites, average"),
+    ({"generations": 0}, "generations 0"), ({"mutation": float("nan")}, "mutation nan"), ({"only": ["hidden-nothing"]}, "nothing")])
+def test_options_of_training_are_looked_over(options, words):
+    learn = pytest.importorskip("swell.learn")
+    with pytest.raises(ValueError, match=words):
+        learn.Classifier(**({"hidden": 2, "updates": 2} | options)).fit(POINTS, [0, 1, 0, 1, 0])
+
+
+@pytest.mark.parametrize("options, words", [
+    ({"film_samples": -1}, "film_samples -1"), ({"tile": -1}, "tile -1"), ({"precision": "f16"}, "f32, bf16x3, bf16")])
+def test_options_of_sampling_are_looked_over(trained, options, words):
+    with pytest.raises(ValueError, match=words):
+        trained.sample(1, **options)
+    with pytest.raises(ValueError, match="^n 0 is not allowed; 1 or more is$"):
+        trained.sample(0)
