@@ -19,7 +19,7 @@ int64_t repetition_cutoff(double min_entropy, double alpha);
 int64_t proportion_cutoff(int64_t window, double min_entropy, double alpha);
 
 constexpr int64_t kBinaryWindow = 1024, kSymbolWindow = 512;  // samples, section 4.4.2
-constexpr int64_t kStartUpSamples = 1024;                     // section 4.3, requirement 2 of the start-up tests
+constexpr int64_t kStartUpSamples = 1024;                     // section 4.3
 
 struct HealthSettings {
   int bits_per_symbol = 1;  // 1 to 8

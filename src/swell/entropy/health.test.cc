@@ -204,8 +204,7 @@ TEST(health, biased_bits_are_found_as_often_as_the_binomial_law_says) {
   }
 }
 
-// Bits that stay with chance s, claimed as one full bit: a run reaches C with s^(C-1), and runs begin with chance 1 -
-// s.
+// Bits that stay with chance s, claimed as one full bit: a run reaches C with chance s^(C-1), and begins with 1 - s.
 TEST(health, correlated_bits_are_found_as_often_as_runs_say) {
   for (const double stay : {0.55, 0.7, 0.9}) {
     const HealthSettings settings{1, 1, 0x1p-10};

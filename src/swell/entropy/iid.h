@@ -51,9 +51,8 @@ struct IidAssessment {
 };
 
 // `samples` are symbols of bits_per_symbol bits (1 to 8), a byte each. IID samples fail some test by chance: each
-// statistic of the permutation tests once in 833 (both sides), each test of 5.2 once in 1000, all together about once
-// in
-// 50. Throws InputError and Interrupted as permutation_tests does.
+// statistic of the permutation tests once in 833 (both sides), each test of 5.2 once in 1000, all together at most
+// about once in 40. Throws InputError and Interrupted as permutation_tests does.
 IidAssessment assess_iid(std::span<const uint8_t> samples, int bits_per_symbol, const IidOptions& options = {});
 
 }  // namespace swell::entropy

@@ -158,8 +158,8 @@ void lagged(std::span<const uint8_t> s, const Wanted& wanted, Values& values) {
 }
 
 // Length of "3 17 0 ..." after bzip2, in blocks of 900 kB as the program bzip2 makes them, or in one block that is
-// large enough, which gives the same length with less memory to clear. Its first step can turn four equal bytes into
-// five.
+// large enough, which gives the same length with less memory to clear. Its first step can make five bytes of
+// four equal ones.
 double compressed_length(std::span<const uint8_t> s, Workspace& space) {
   static const auto kDecimals = [] {
     std::array<std::string, 256> decimals;
