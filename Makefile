@@ -1,6 +1,6 @@
 # Shortcuts around CMake and CTest; `make help` lists them. The presets are in CMakePresets.json.
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-long docs asan tsan fuzz mutants bench format style clean setup
+.PHONY: help demo build test test-long docs asan tsan fuzz mutants bench format style clean setup wheels
 
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 FUZZ_SECONDS ?= 60
@@ -10,7 +10,7 @@ CXX_FILES = $(shell find src tests bench -name '*.h' -o -name '*.cc' -o -name '*
 define check
 	cmake --preset $(1)
 	cmake --build --preset $(1)
-	ctest --preset $(1) -j $(JOBS) -LE '^long$$' --no-tests=error
+	ctest --preset $(1) -j $(JOBS) -LE '^(long|wheel)$$' --no-tests=error
 endef
 
 help: ## this list
@@ -37,6 +37,8 @@ docs: setup ## this documentation as a site, build/docs/index.html; its tutorial
 	cmake --preset release
 	cmake --build --preset release --target swell_python
 	scripts/docs.sh build/docs
+wheels: setup ## the Python package as it is published, built and tried where there is nothing but NumPy
+	scripts/wheels.sh
 
 asan: setup ## the tests under the address and undefined-behaviour sanitizers
 	$(call check,asan)

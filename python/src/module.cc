@@ -56,6 +56,7 @@ NB_MODULE(_swell, module) {
   add_machines(module);
   add_protocols(module);
   add_physics(module);
+  add_entropy(module);
   add_runs(module);
   add_designs(module);
   add_linear(module);

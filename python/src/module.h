@@ -15,5 +15,6 @@ void add_ising(nanobind::module_& module);
 void add_routes(nanobind::module_& module);
 void add_images(nanobind::module_& module);
 void add_neural(nanobind::module_& module);
+void add_entropy(nanobind::module_& module);
 
 }  // namespace swell::python

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <functional>
 
+#include "entropy.h"
 #include "arrays.h"
 #include "json.h"
 #include "module.h"
@@ -75,6 +76,12 @@ const Options<Told>& options_of_a_run() {
   static const Options<Told> all = {
       {"dt", SWELL_INTO(options.dt)},
       {"seed", SWELL_INTO(options.noise.seed)},
+      {"entropy",
+       [](Told& told, nb::handle value) {
+         const auto& source = nb::cast<const PythonFeed&>(value);
+         told.options.noise.seed = source.seed;
+         told.options.noise.entropy = source.feed.get();
+       }},
       {"trajectories", SWELL_INTO(options.trajectories)},
       {"first_trajectory", SWELL_INTO(options.first_trajectory)},
       {"threads", SWELL_INTO(options.threads)},
@@ -218,7 +225,8 @@ nb::object run_named(nb::handle system, const NamedProtocol& protocol, const nb:
   const double operations = time / dt * units * (units + 10) * static_cast<double>(options.trajectories);
   const std::unique_ptr<NpyStream> file = snapshot_file(told, count_steps(result->protocol, dt));
   Watch watch(progress);
-  const bool brief = progress.is_none() && operations < kBriefOperations;
+  // A function of Python's as a source needs the interpreter's lock while the run waits for it.
+  const bool brief = progress.is_none() && operations < kBriefOperations && !options.noise.entropy;
   if (!brief) {
     options.progress = [&](int64_t done, int64_t total) {
       return watch.tell("running", static_cast<double>(done), static_cast<double>(total));

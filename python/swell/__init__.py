@@ -4,6 +4,7 @@ Describe a machine (:class:`Machine` of Langevin units, :class:`Ising` of p-bits
 :class:`Protocol` of what changes in time, and :func:`run` it: states, heat, work and entropy as NumPy arrays.
 
 swell.linalg     linear algebra with error bars
+swell.entropy    random bits from outside: devices, services, tapes
 swell.route      tours and mail rounds
 swell.learn      classifiers and functions as scikit-learn has them (needs scikit-learn)
 swell.plot       pictures (needs matplotlib)
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import linalg, route
+from . import entropy, linalg, route
 from ._designs import Design, design, read
 from ._errors import Diverged, Interrupted, ToleranceMissed
 from ._generator import Generator, Samples
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Course", "Cut", "Design", "Diverged", "Estimate", "Generator", "GroundState", "GroupArray", "Interrupted", "Ising",
     "LinearSystem", "Machine", "Protocol", "Run", "Samples", "Schedule", "SwellSampler", "ToleranceMissed", "__version__",
-    "design", "ground_state", "hardware_threads", "learn", "linalg", "max_cut", "plot", "read", "route", "run",
+    "design", "entropy", "ground_state", "hardware_threads", "learn", "linalg", "max_cut", "plot", "read", "route", "run",
 ]
 
 

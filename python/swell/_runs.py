@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -12,9 +13,10 @@ import numpy.typing as npt
 
 from . import _swell
 from ._arrays import Floats, finite, spins
-from ._errors import raise_if_stopped
+from ._errors import Interrupted, raise_if_stopped
 from ._html import table
 from ._progress import Progress, Told
+from ._swell import Source
 from ._protocols import Protocol
 
 __all__ = ["Course", "Estimate", "GroupArray", "Run", "run"]
@@ -404,6 +406,7 @@ def run(
     *,
     trajectories: int | None = None,
     seed: int | None = None,
+    entropy: Source | None = None,
     threads: int | None = None,
     dt: float | None = None,
     integrator: str | None = None,
@@ -443,6 +446,9 @@ def run(
         How many; each has noise of its own.
     seed : int
         Of every random draw.
+    entropy : Source
+        Random bits from outside in place of a seed, from swell.entropy.open(). A source that fails or ends leaves the
+        trajectories that had their bits, with a warning.
     threads : int
         All processors without it. Results do not depend on it.
     dt : float
@@ -548,8 +554,22 @@ def run(
         if array.ndim == 1:
             array = np.broadcast_to(array, (options.get("trajectories", 1), array.shape[0]))
         options["start"] = np.ascontiguousarray(array)
+    if entropy is not None:
+        if seed is not None:
+            raise ValueError("seed= and entropy= are both given; draws come from one of them")
+        if not isinstance(entropy, Source):
+            raise TypeError(f"entropy= takes what swell.entropy.open() gives, not {type(entropy).__name__}")
+        options["entropy"] = entropy
     with Told(progress) as tell:
-        made, pending = _swell._run(system, protocol, options, tell)
+        try:
+            made, pending = _swell._run(system, protocol, options, tell)
+        except Interrupted:
+            trouble = entropy.status()["failure"] if entropy is not None else ""
+            if not trouble:
+                raise
+            raise OSError(trouble) from None
+    if entropy is not None and made.interrupted and entropy.status()["failure"]:
+        warnings.warn(entropy.status()["failure"], RuntimeWarning, stacklevel=2)
     result = Run(made, None if snapshots_to is None else os.fsdecode(snapshots_to))
     raise_if_stopped(pending, result)
     return result

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "swell/base/errors.h"
 #include "swell/cmd/console.h"
@@ -29,22 +28,6 @@ entropy::Conditioning conditioning_named(const std::string& name) {
 }
 
 std::string megabytes(double bytes) { return fmt::format("{:.3g} MB", bytes / 1e6); }
-
-// Waits for the first bytes, with the start-up test in them.
-void wait_for_seed(entropy::Feed& feed, uint64_t end) {
-  Progress progress("bytes");
-  const auto needed = static_cast<double>(std::max<uint64_t>(feed.raw_bytes_for(end), 2 * entropy::kStartUpSamples));
-  while (!feed.wait_for(end, std::chrono::milliseconds(100))) {
-    const entropy::FeedStatus status = feed.status();
-    if (feed.is_lost(end)) {
-      throw IoError(!status.failure.empty() ? status.failure
-                                            : fmt::format("{} ended after {} bytes; its start-up test takes {} samples",
-                                                          feed.name(), status.raw_bytes, entropy::kStartUpSamples));
-    }
-    if (!progress.show("waiting for random bits", static_cast<double>(status.raw_bytes), needed))
-      throw Interrupted("interrupted while waiting for the first random bits");
-  }
-}
 
 }  // namespace
 
@@ -98,10 +81,12 @@ void open_random_bits(Common& common, const std::string& command) {
   bits.feed = entropy::open_feed(description);
   entropy::Feed& feed = *bits.feed;
   feed.use = bits.use == "keys" || !draws_all ? Entropy::Use::keys : Entropy::Use::all;
-  const uint64_t place = feed.claim(sizeof common.seed), end = place + sizeof common.seed;
-  feed.require(end, "the seed");
-  wait_for_seed(feed, end);
-  std::memcpy(&common.seed, feed.bytes(place, sizeof common.seed), sizeof common.seed);
+  Progress progress("bytes");
+  const auto needed = static_cast<double>(std::max<uint64_t>(feed.raw_bytes_for(8), 2 * entropy::kStartUpSamples));
+  common.seed = feed.take_seed([&](const entropy::FeedStatus& status) {
+    return progress.show("waiting for random bits", static_cast<double>(status.raw_bytes), needed);
+  });
+  clear_progress();
   const entropy::HealthSettings& health = feed.options().health;
   common.say(fmt::format("random bits: {} from {}, {:g} bits of min-entropy claimed for each symbol of {}, {}",
                          feed.use == Entropy::Use::all ? "every draw" : "keys", feed.name(), health.min_entropy,
@@ -118,13 +103,7 @@ void open_random_bits(Common& common, const std::string& command) {
   };
 }
 
-std::string failure_of(const RandomBits& bits) {
-  if (!bits.feed) return "";
-  const entropy::FeedStatus status = bits.feed->status();
-  if (!status.failure.empty() || !status.ended || bits.feed->claimed() <= status.served_bytes) return status.failure;
-  return fmt::format("{} ended after {} bytes, and the work takes {}", bits.feed->name(), status.raw_bytes,
-                     bits.feed->raw_bytes_for(bits.feed->claimed()));
-}
+std::string failure_of(const RandomBits& bits) { return bits.feed ? bits.feed->trouble() : ""; }
 
 void close_random_bits(const Common& common, Result& result) {
   const RandomBits& bits = common.random_bits;

@@ -230,6 +230,29 @@ void Feed::require(uint64_t end, const std::string& what) {
   }
 }
 
+uint64_t Feed::take_seed(const std::function<bool(const FeedStatus&)>& go_on) {
+  uint64_t seed = 0;
+  const uint64_t place = claim(sizeof seed), end = place + sizeof seed;
+  require(end, "the seed");
+  while (!wait_for(end, 2 * kLook)) {
+    if (is_lost(end)) {
+      const FeedStatus now = status();
+      if (!now.failure.empty()) throw IoError(now.failure);
+      throw IoError(fmt::format("{} ended after {} bytes; its start-up test takes {} samples", name_, now.raw_bytes,
+                                kStartUpSamples));
+    }
+    if (go_on && !go_on(status())) throw Interrupted("interrupted while waiting for the first random bits");
+  }
+  std::memcpy(&seed, bytes(place, sizeof seed), sizeof seed);
+  return seed;
+}
+
+std::string Feed::trouble() const {
+  const FeedStatus now = status();
+  if (!now.failure.empty() || !now.ended || claimed() <= now.served_bytes) return now.failure;
+  return fmt::format("{} ended after {} bytes, and the work takes {}", name_, now.raw_bytes, raw_bytes_for(claimed()));
+}
+
 bool Feed::record(uint64_t raw_bytes, const std::function<bool(const FeedStatus&)>& go_on) {
   {
     const std::lock_guard lock(mutex_);
