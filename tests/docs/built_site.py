@@ -34,7 +34,7 @@ class Page(HTMLParser):
 def public_names():
     import swell
 
-    for module in (swell, swell.learn, swell.linalg, swell.plot, swell.route):
+    for module in (swell, swell.entropy, swell.learn, swell.linalg, swell.plot, swell.route):
         for name in module.__all__:
             if name != "__version__" and not inspect.ismodule(getattr(module, name)):
                 yield f"{module.__name__}.{name}"

@@ -66,8 +66,8 @@ class Feed : public Entropy {
   void require(uint64_t end, const std::string& what) override;
   std::string identity() const override;
 
-  // The first eight bytes that nobody has, once the start-up test has passed. Asks now and then whether to go on. Throws
-  // IoError where the source ends or fails before, Interrupted where the answer is no.
+  // The first eight bytes that nobody has, once the start-up test has passed. Asks now and then whether to go on.
+  // Throws IoError where the source ends or fails before, Interrupted where the answer is no.
   uint64_t take_seed(const std::function<bool(const FeedStatus&)>& go_on);
   // Why a run that drew on it did not get all its bytes, or a sentence about what is wrong with them; empty where all
   // is well.
