@@ -33,7 +33,7 @@ def test_a_design_by_its_file_names_the_right_call(made):
     (lambda: swell.run("phi4", "relax"), r"swell\.design\('phi4'\)"), (lambda: swell.run(MACHINE, "relax"), "swell.Protocol"),
     (lambda: swell.ground_state(A), "swell.Ising is needed, this is ndarray"), (lambda: swell.Generator(3), "Design"),
     (lambda: swell.Machine("hot"), "kT"), (lambda: swell.Machine().group(3, 3), "name of a group"),
-    (lambda: swell.Protocol(3), "name of a protocol"), (lambda: swell.Ising.lattice(3.5, 3, 1.0), "rows is 3.5"),
+    (lambda: swell.Machine().group("x", b"bytes"), "a shape of b'bytes'"), (lambda: swell.Protocol(3), "name of a protocol"), (lambda: swell.Ising.lattice(3.5, 3, 1.0), "rows is 3.5"),
     (lambda: swell.run(None, REST), "swell.Machine"), (lambda: MACHINE.matrix(3), "couplings is 3")])
 def test_the_sentence_names_what_is_needed(call, words):
     with pytest.raises((TypeError, ValueError), match=words):
