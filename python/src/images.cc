@@ -6,6 +6,7 @@
 #include <nanobind/stl/vector.h>
 
 #include "arrays.h"
+#include "entropy.h"
 #include "design.h"
 #include "images_for.h"
 #include "json.h"
@@ -27,7 +28,7 @@ const Options<generate::TrainOptions>& options_of_training() {
          options.method = one_of<generate::Method>(
              value, "method", {{"exact", generate::Method::exact}, {"gradient", generate::Method::gradient}});
        }},
-      {"seed", SWELL_INTO(seed)},
+      {"seed", SWELL_INTO(seed.number)},
       {"threads", SWELL_INTO(threads)},
       {"tolerance", SWELL_INTO(tolerance)},
       {"updates", SWELL_INTO(updates)},
@@ -36,7 +37,12 @@ const Options<generate::TrainOptions>& options_of_training() {
 }
 
 const Options<generate::SampleOptions>& options_of_sampling() {
-  static const Options<generate::SampleOptions> all = {{"seed", SWELL_INTO(seed)},
+  static const Options<generate::SampleOptions> all = {{"seed", SWELL_INTO(seed.number)},
+                                                       {"entropy",
+                                                        [](generate::SampleOptions& options, nb::handle value) {
+                                                          const auto& source = nb::cast<const PythonFeed&>(value);
+                                                          options.seed = {source.seed, source.feed.get()};
+                                                        }},
                                                        {"threads", SWELL_INTO(threads)},
                                                        {"tile", SWELL_INTO(tile)},
                                                        {"precision", set_precision},

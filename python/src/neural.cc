@@ -68,7 +68,7 @@ const Options<Asked>& options_of_training() {
 }
 
 const Options<neural::AnswerOptions>& options_of_an_answer() {
-  static const Options<neural::AnswerOptions> all = {{"seed", SWELL_INTO(seed)},
+  static const Options<neural::AnswerOptions> all = {{"seed", SWELL_INTO(seed.number)},
                                                      {"threads", SWELL_INTO(threads)},
                                                      {"kT", SWELL_INTO(kT)},
                                                      {"duration", SWELL_INTO(duration)},

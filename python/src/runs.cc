@@ -12,8 +12,8 @@
 #include <cmath>
 #include <functional>
 
-#include "entropy.h"
 #include "arrays.h"
+#include "entropy.h"
 #include "json.h"
 #include "module.h"
 #include "options.h"
@@ -133,7 +133,7 @@ const Options<Told>& options_of_a_run() {
 }
 
 void read_options(const nb::dict& given, Told& told) {
-  told.options.noise.seed = simulate::Options().seed;  // as on the command line
+  told.options.noise.seed = simulate::Options().seed.number;  // as on the command line
   read_options(given, options_of_a_run(), "run()", told, told.options.threads);
   if (told.options.checkpoint.path.empty()) told.options.kept = Kept::part;
 }

@@ -155,6 +155,8 @@ class Generator:
         ----------
         n : int
         seed, threads, tile : int
+        entropy : Source
+            Random bits from outside in place of a seed, from swell.entropy.open().
         precision : "f32", "bf16x3" or "bf16"
         film_samples, film_frames : int
             Keep a film of so many of them; none without it.

@@ -114,3 +114,15 @@ def test_assessment_takes_what_is_an_array_of_symbols():
             swell.entropy.assess(wrong)
     with pytest.raises(ValueError, match="4"):
         swell.entropy.assess(np.arange(100) % 32, bits_per_symbol=4)
+
+
+def test_images_are_those_of_the_tape(tmp_path):
+    generator = swell.Generator().fit(tolerance=0.05)
+    size = 16 + 2 * 2500 * 1296 * 4
+    data = np.random.default_rng(8).bytes(size + 4096)
+    live = swell.entropy.open(giver(data), tape=tmp_path / "a.tape")
+    first = generator.sample(2, entropy=live).images
+    live.close()
+    again = generator.sample(2, entropy=swell.entropy.open(f"tape:{tmp_path}/a.tape")).images
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, generator.sample(2, seed=live.seed).images)

@@ -8,6 +8,7 @@
 #include "swell/cmd/diagnostics.h"
 #include "swell/cmd/flags.h"
 #include "swell/cmd/generate_run.h"
+#include "swell/cmd/random_bits.h"
 #include "swell/hardware/precision.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/json.h"
@@ -21,7 +22,8 @@ generate::Samples generate_with_progress(const Trained& trained, generate::Sampl
   options.seed = common.draws();
   options.threads = common.threads;
   options.progress = [&](int64_t done, int64_t total) {
-    return progress.show("generating", static_cast<double>(done), static_cast<double>(total));
+    return progress.show("generating", static_cast<double>(done), static_cast<double>(total),
+                         coming(common.random_bits));
   };
   return generate::generate(trained, options);
 }

@@ -91,6 +91,8 @@ void open_random_bits(Common& common, const std::string& command) {
   common.say(fmt::format("random bits: {} from {}, {:g} bits of min-entropy claimed for each symbol of {}, {}",
                          feed.use == Entropy::Use::all ? "every draw" : "keys", feed.name(), health.min_entropy,
                          health.bits_per_symbol, feed.is_conditioned() ? "conditioned by SHA-256" : "as they are"));
+  if (!feed.is_tape() && bits.tape.empty())
+    common.say("random bits: not recorded; --tape FILE keeps them, to repeat this");
   if (feed.is_biased())
     warn("the source claims less than eight bits a byte, and its bytes are used as they are: results are marked");
   feed.on_request = [common](uint64_t raw_bytes, const std::string& what, double rate) {
@@ -101,6 +103,15 @@ void open_random_bits(Common& common, const std::string& command) {
         rate > 0 ? fmt::format(", {:.3g} s at the {:.3g} Mbit/s that it gave so far", 1e6 * mega / rate, 8e-6 * rate)
                  : ""));
   };
+}
+
+std::string coming(const RandomBits& bits) {
+  if (!bits.feed || bits.feed->is_tape()) return "";
+  const entropy::FeedStatus status = bits.feed->status();
+  const uint64_t needed = bits.feed->raw_bytes_for(bits.feed->claimed());
+  if (status.raw_bytes >= needed) return "";
+  return fmt::format("random bits {} of {}, {:.3g} Mbit/s", megabytes(static_cast<double>(status.raw_bytes)),
+                     megabytes(static_cast<double>(needed)), 8e-6 * status.rate);
 }
 
 std::string failure_of(const RandomBits& bits) { return bits.feed ? bits.feed->trouble() : ""; }

@@ -17,6 +17,9 @@ void open_random_bits(Common& common, const std::string& command);
 // Ends the source: its figures go into the inputs, and where it failed that is told and the exit code is that of a file
 // that cannot be read.
 void close_random_bits(const Common& common, Result& result);
+// How much has come of what was asked for, for a progress line; empty without a source, and of a tape.
+std::string coming(const RandomBits& bits);
+
 // Why nothing more came of it; empty where it did not fail.
 std::string failure_of(const RandomBits& bits);
 

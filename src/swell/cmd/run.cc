@@ -13,6 +13,7 @@
 #include "swell/cmd/flags.h"
 #include "swell/cmd/image_flags.h"
 #include "swell/cmd/progress.h"
+#include "swell/cmd/random_bits.h"
 #include "swell/engine/patterns.h"
 #include "swell/programs/generate/training_set.h"
 #include "swell/programs/simulate/report.h"
@@ -104,7 +105,7 @@ Result run(const Flags& flags, const Common& common) {
   require_writable_folder(flags.output);
   Progress progress("trajectory-steps");
   options.progress = [&](int64_t done, int64_t total) {
-    return progress.show("running", static_cast<double>(done), static_cast<double>(total));
+    return progress.show("running", static_cast<double>(done), static_cast<double>(total), coming(common.random_bits));
   };
   const std::vector<PlannedFile> files = simulate::planned_files(design, options, flags.output);
   say_size(files, flags.output, common);
