@@ -15,6 +15,10 @@ namespace {
 
 constexpr double kTail = 45;  // the law ends where it is e^-45 of its largest value
 
+double tilted_energy(double x, double J2, double J3, double J4, double force) {
+  return onsite_energy(x, J2, J3, J4) - force * x;
+}
+
 // Where U may be low: beyond it U rises by itself, since its terms of lower order are outweighed.
 double reach(double J2, double J3, double J4, double force, double kT) {
   const double tail = kTail * kT;
@@ -37,7 +41,7 @@ Range find_range(double J2, double J3, double J4, double force, double kT) {
     throw InputError(fmt::format(
         "J2 = {}, J3 = {}, J4 = {} do not confine a unit; J4 > 0 is needed, or J2 > 0 with J3 = J4 = 0", J2, J3, J4));
   }
-  const auto U = [&](double x) { return onsite_energy(x, J2, J3, J4) - force * x; };
+  const auto U = [&](double x) { return tilted_energy(x, J2, J3, J4, force); };
   // Twice: first the whole reach coarsely, to find where the law lives, then that part alone.
   double low = -reach(J2, J3, J4, force, kT), high = -low;
   double lowest = 0;
@@ -65,8 +69,8 @@ UnitEquilibrium unit_equilibrium(double J2, double J3, double J4, double force, 
   double weight = 0, first = 0, second = 0;
   const double middle = 0.5 * (low + high);  // moments about it lose no digits to a far mean
   for (int k = 0; k <= kPoints; ++k) {
-    const double x = low + k * step, U = onsite_energy(x, J2, J3, J4) - force * x;
-    const double w = std::exp((lowest - U) / kT), d = x - middle;
+    const double x = low + k * step, d = x - middle;
+    const double w = std::exp((lowest - tilted_energy(x, J2, J3, J4, force)) / kT);
     weight += w;
     first += w * d;
     second += w * d * d;
@@ -81,8 +85,7 @@ UnitLaw::UnitLaw(double J2, double J3, double J4, double force, double kT) {
   low_ = range.low;
   step_ = (range.high - range.low) / kCells;
   const auto weight = [&](int k) {
-    const double x = low_ + k * step_;
-    return std::exp((range.lowest - onsite_energy(x, J2, J3, J4) + force * x) / kT);
+    return std::exp((range.lowest - tilted_energy(low_ + k * step_, J2, J3, J4, force)) / kT);
   };
   below_ = {0};
   for (int k = 1; k <= kCells; ++k) below_.push_back(below_.back() + 0.5 * (weight(k - 1) + weight(k)));
