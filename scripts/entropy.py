@@ -70,7 +70,7 @@ def open_raw(swell, data):
 def covariance(swell, data):
     """Of two coupled cells over 20,000 trajectories: entries over their true values less one, and their errors."""
     drift = np.array([[2.0, 1.0], [1.0, 3.0]])
-    system = swell.LinearSystem(drift, np.zeros(2), 2 * np.eye(2))
+    system = swell.LinearSystem(drift, 2 * np.eye(2))
     protocol = swell.Protocol().segment("rest", 8.0, 0)
     options = {"dt": 0.5, "integrator": "exact", "trajectories": 20000}
     source = {"seed": 1} if data is None else {"entropy": open_raw(swell, data)}
@@ -88,7 +88,7 @@ def cuts(swell, data):
     """p-bits cooled 64 times on a graph of 400 vertices: the cut at the end."""
     rng = np.random.default_rng(7)
     edges = {tuple(sorted(pair)) for pair in rng.integers(0, 400, (1700, 2)).tolist() if pair[0] != pair[1]}
-    model = swell.Ising(400, [(a, b, -1.0) for a, b in sorted(edges)])
+    model = swell.Ising.from_edges(400, sorted(edges), np.full(len(edges), -1.0))
     protocol = swell.Protocol().segment("cool", 300, 0, kT=[(0.0, 3.0), (1.0, 0.2)])
     source = {"seed": 1} if data is None else {"entropy": open_raw(swell, data)}
     run = swell.run(model, protocol, trajectories=64, **source)
@@ -136,7 +136,7 @@ def measure(program, count):
         folder = pathlib.Path(name)
         model = str(folder / "digits.safetensors")
         subprocess.run([program, "train", "whitelam2026", "-o", model, "--quiet"], check=True)
-        size = count * 1296 * 2500 * 4 + 200_000
+        size = count * 1296 * 5000 * 4 + 200_000
         for source in ("seed", *SOURCES):
             data = None if source == "seed" else make(source, size)
             part = data if data is None else data[:60_000_000]
@@ -177,7 +177,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=str(ROOT / "build/release/swell"))
     parser.add_argument("--measure", action="store_true")
-    parser.add_argument("--images", type=int, default=30)
+    parser.add_argument("--images", type=int, default=20)
     flags = parser.parse_args()
     if flags.measure:
         measure(flags.program, flags.images)

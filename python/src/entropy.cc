@@ -73,7 +73,7 @@ entropy::SourceFunction function_of(nb::object give) {
   };
 }
 
-std::unique_ptr<PythonFeed> open(nb::handle source, const nb::dict& given) {
+PythonFeed* open(nb::handle source, const nb::dict& given) {
   Asked asked;
   const bool named = nb::isinstance<nb::str>(source);
   if (named) asked.description = entropy::describe_source(nb::cast<std::string>(source));
@@ -94,12 +94,12 @@ std::unique_ptr<PythonFeed> open(nb::handle source, const nb::dict& given) {
   }
   made->feed->use = asked.use;
   made->feed->steps_per_key_log2 = asked.steps_per_key_log2;
-  Watch watch(nb::none());
+  Watch watch{nb::object(nb::none())};
   watch.run(false, [&] {
     made->seed = made->feed->take_seed([&](const entropy::FeedStatus&) { return watch.go_on(); });
   });
   watch.raise_pending();
-  return made;
+  return made.release();
 }
 
 nb::dict status_of(const PythonFeed& self) {
@@ -120,7 +120,7 @@ nb::dict status_of(const PythonFeed& self) {
 
 nb::object assess(const In<uint8_t, 1>& symbols, int bits_per_symbol, int threads) {
   entropy::Assessment found;
-  Watch watch(nb::none());
+  Watch watch{nb::object(nb::none())};
   entropy::AssessOptions options;
   options.threads = threads;
   options.progress = [&](const std::string&, int64_t, int64_t) { return watch.go_on(); };
@@ -169,7 +169,7 @@ void add_entropy(nb::module_& module) {
         self.feed->finish();
       }, "Stops reading and completes the tape.");
   module.attr("_source_options") = tuple_of(options_of_a_source());
-  module.def("_open_source", &open, nb::arg("source"), nb::arg("options"));
+  module.def("_open_source", &open, nb::arg("source"), nb::arg("options"), nb::rv_policy::take_ownership);
   module.def("_assess", &assess, nb::arg("symbols"), nb::arg("bits_per_symbol"), nb::arg("threads"));
 }
 

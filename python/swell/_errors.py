@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 
@@ -73,3 +74,17 @@ def raise_if_stopped(pending: BaseException | None, result: Any) -> None:
     stopped = Interrupted(f"stopped by Ctrl-C{kept}")
     stopped.result = result
     raise stopped from pending
+
+
+def raise_trouble(source: Any) -> None:
+    """Raises OSError where a source of random bits (swell.entropy.open()) failed or ended too early; None is no source."""
+    trouble = source.status()["failure"] if source is not None else ""
+    if trouble:
+        raise OSError(trouble) from None
+
+
+def warn_of_trouble(source: Any, interrupted: bool) -> None:
+    """Warns where that is why a run holds less than was asked for."""
+    trouble = source.status()["failure"] if source is not None and interrupted else ""
+    if trouble:
+        warnings.warn(trouble, RuntimeWarning, stacklevel=3)

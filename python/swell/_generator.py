@@ -12,7 +12,7 @@ from . import _swell
 from ._arrays import Floats, count, whole
 from ._designs import Design, image_array
 from ._designs import design as design_named
-from ._errors import raise_if_stopped
+from ._errors import Interrupted, raise_if_stopped, raise_trouble, warn_of_trouble
 from ._progress import Progress, Told
 
 __all__ = ["Generator", "Samples"]
@@ -175,7 +175,12 @@ class Generator:
         """
         given = {name: value for name, value in options.items() if value is not None}
         with Told(progress) as tell:
-            made = _swell._generate(self._require(), count(n, "n"), given, tell)
+            try:
+                made = _swell._generate(self._require(), count(n, "n"), given, tell)
+            except Interrupted:
+                raise_trouble(options.get("entropy"))
+                raise
+        warn_of_trouble(options.get("entropy"), made["interrupted"])
         shape = made.pop("shape")
         values, film, pending = made.pop("values"), made.pop("film"), made.pop("interruption")
         result = Samples(values.reshape(values.shape[0], *shape), made.pop("heat_kT"), made.pop("quality"),

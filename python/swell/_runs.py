@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -13,7 +12,7 @@ import numpy.typing as npt
 
 from . import _swell
 from ._arrays import Floats, finite, spins
-from ._errors import Interrupted, raise_if_stopped
+from ._errors import Interrupted, raise_if_stopped, raise_trouble, warn_of_trouble
 from ._html import table
 from ._progress import Progress, Told
 from ._swell import Source
@@ -564,12 +563,9 @@ def run(
         try:
             made, pending = _swell._run(system, protocol, options, tell)
         except Interrupted:
-            trouble = entropy.status()["failure"] if entropy is not None else ""
-            if not trouble:
-                raise
-            raise OSError(trouble) from None
-    if entropy is not None and made.interrupted and entropy.status()["failure"]:
-        warnings.warn(entropy.status()["failure"], RuntimeWarning, stacklevel=2)
+            raise_trouble(entropy)
+            raise
+    warn_of_trouble(entropy, made.interrupted)
     result = Run(made, None if snapshots_to is None else os.fsdecode(snapshots_to))
     raise_if_stopped(pending, result)
     return result

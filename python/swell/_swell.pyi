@@ -207,6 +207,43 @@ def _gradients(machine: Machine, x: NDArray[numpy.float64], couplings: str | Non
 
 def _path_losses(machine: Machine, path: NDArray[numpy.float64], dt: float, kT: float, backwards: bool, couplings: str | None, force: NDArray[numpy.float64] | None) -> NDArray[numpy.float64]: ...
 
+class Source:
+    """
+    Random bits from outside, as swell.entropy.open() makes them: recorded, tested while they come, conditioned. Runs take its bytes one after another.
+    """
+
+    @property
+    def name(self) -> str:
+        """What it is, without credentials."""
+
+    @property
+    def seed(self) -> int:
+        """Its first eight bytes, as a number."""
+
+    @property
+    def is_conditioned(self) -> bool:
+        """Whether SHA-256 conditions its bytes."""
+
+    @property
+    def is_biased(self) -> bool:
+        """
+        Whether bytes that claim less than eight bits each are used as they are.
+        """
+
+    def status(self) -> dict[str, Any]:
+        """
+        Bytes so far, rate (bytes/s), health tests, and `failure`: why nothing more comes, or an empty text.
+        """
+
+    def close(self) -> None:
+        """Stops reading and completes the tape."""
+
+_source_options: tuple[Any, ...] = ...
+
+def _open_source(source: Any, options: dict[str, Any]) -> Source: ...
+
+def _assess(symbols: NDArray[numpy.uint8], bits_per_symbol: int, threads: int) -> Any: ...
+
 class Run:
     @property
     def _states(self) -> Any: ...
