@@ -414,6 +414,14 @@ def cut_rows(result):
                f"{middle([row['seconds'] for row in rows if 'seconds' in row]):.1f} | {f'{middle(reads):.0f}' if reads else ''} |")
 
 
+def busy(result):
+    """A warning where other work shared the processors."""
+    if max(result["load_before"][0], result["load_after"][0]) < result["threads"] + 1:
+        return ""
+    return (": other work shared the processors, which slows down most those contestants that start threads in each step, "
+            "and scatters rates by large factors; these ratios are no measurement of a quiet machine")
+
+
 def verdict(result):
     """Every ratio below 1, or that there is none."""
     behind = []
@@ -430,8 +438,8 @@ def verdict(result):
     for name, rows in result["cuts"].items():
         if any("cut" in row for row in rows) and mean(name) > mean("swell.ground_state"):
             behind.append(name)
-    return ("In none of these is the package behind." if not behind else
-            f"The package is behind in: {', '.join(behind)}.")
+    return ("In none of these was the package behind in this run." if not behind else
+            f"In this run the package is behind in: {', '.join(behind)}.")
 
 
 def page(result):
@@ -443,7 +451,7 @@ def page(result):
 Written by `scripts/python_peers.py` from [python_peers.json](python_peers.json). Do not edit. The script's first lines say how to measure.
 
 {result['machine']}; {result['threads']} threads each; {versions_used}. The load average was {load}, of which the
-measurement itself is up to {result['threads']}. {result['rounds']} rounds with every contestant once; medians, and the range over rounds.
+measurement itself is up to {result['threads']}{busy(result)}. {result['rounds']} rounds with every contestant once; medians, and the range over rounds.
 
 {verdict(result)}
 
@@ -463,7 +471,7 @@ and trajectories, shows that all compute the same law; runs are of different len
 n = {SIZE}, eigenvalues from {1 / CONDITION:g} to 1 evenly in the logarithm, one matrix and right side for each round, temperature 1. thermox takes {SAMPLES} samples of the exact
 Ornstein-Uhlenbeck process at intervals of 1; `swell.linalg` runs (device `overdamped`, its own choice of step and samples) until its own estimate says
 that its error is no larger than thermox's true error of that round. Errors: Frobenius, relative, against LAPACK. thermox is given A^-1 b, found by an ordinary solver,
-in the drift of `solve`; Swell's machine is built from A and b alone and does not know the answer. LAPACK is what neither beats.
+in the drift of `solve`; Swell's machine is built from A and b alone and does not know the answer. At this number of samples an inverse of this size is nearly all noise, in both; LAPACK is what neither beats.
 
 | | thermox, s | its error | Swell, s | its error | time of thermox over Swell's | LAPACK, s |
 | --- | --- | --- | --- | --- | --- | --- |
