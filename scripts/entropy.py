@@ -9,6 +9,7 @@ plots of docs/entropy_effects.md are made anew from that file.
 import argparse
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ import numpy as np
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FILE = ROOT / "docs/entropy.json"
+PICTURES = ROOT / "docs/pictures"
 PAGE = ROOT / "docs/entropy_effects.md"
 BEGIN, END = "<!-- scripts/entropy.py -->\n", "<!-- end -->\n"
 
@@ -38,17 +40,18 @@ def make(name, size):
     rng = np.random.default_rng(20261126)
     if name == "generator":
         return rng.bytes(size)
-    if name == "biased":
-        return pack(rng.random(8 * size, dtype=np.float32) < 0.55)
-    if name == "correlated":
-        change = rng.random(8 * size, dtype=np.float32) < 0.4
-        return pack(np.cumsum(change, dtype=np.uint32) & 1)
     if name == "periodic":
         block = rng.bytes(4096)
         return (block * (size // 4096 + 1))[:size]
     if name == "stuck":
         return (np.frombuffer(rng.bytes(size), np.uint8) | 1).tobytes()
-    raise ValueError(name)
+    parts, last = [], 0
+    for first in range(0, size, 1 << 22):
+        draws = rng.random(8 * min(1 << 22, size - first), dtype=np.float32)
+        bits = draws < 0.55 if name == "biased" else (np.cumsum(draws < 0.4) + last) & 1
+        last = int(bits[-1])
+        parts.append(pack(bits.astype(bool)))
+    return b"".join(parts)
 
 
 def giver(data):
@@ -96,13 +99,14 @@ def cuts(swell, data):
     return {"mean": float(cut.mean()), "stderr": float(cut.std(ddof=1) / 8), "best": float(cut.max())}
 
 
-def images(program, folder, model, data, count):
+def images(program, folder, model, source, data, count):
     words = [program, "generate", model, "-n", str(count), "--film", "0", "-o", str(folder / "out"), "--force", "--quiet"]
     if data is not None:
         (folder / "bytes").write_bytes(data)
         (folder / "raw.toml").write_text('source = "bytes"\nbits_per_symbol = 1\nmin_entropy = 0.01\nconditioning = "none"\n')
         words += ["--entropy", str(folder / "raw.toml")]
     subprocess.run(words, check=False, capture_output=True)
+    shutil.copy(folder / "out/grid.png", PICTURES / f"entropy-{source}.png")
     result = json.loads((folder / "out/report.json").read_text())["result"]
     return {"cosine": result["nearest_cosine"], "heat": result["heat"], "class_counts": result["class_counts"]}
 
@@ -141,7 +145,7 @@ def measure(program, count):
             data = None if source == "seed" else make(source, size)
             part = data if data is None else data[:60_000_000]
             told = {"covariance": covariance(swell, part), "cut": cuts(swell, part),
-                    "images": images(program, folder, model, data, count)}
+                    "images": images(program, folder, model, source, data, count)}
             if data is not None:
                 told["health"] = caught(swell, part)
             result["sources"][source] = told
@@ -168,6 +172,9 @@ def write_page():
         served = 0 if health["bytes"] is None and health["failure"] else health["bytes"]
         lines.append(f"| {name} | {SOURCES[name]} | {test} | {'-' if test == 'none' else served} | {health['assessed']:.3f} | "
                      f"{health['lowest'].replace('_', ' ')} |")
+    names = list(result["sources"])
+    lines += ["", "| " + " | ".join(names) + " |", "| " + " | ".join("---" for _ in names) + " |",
+              "| " + " | ".join(f"![images from {name}](pictures/entropy-{name}.png)" for name in names) + " |"]
     text = PAGE.read_text()
     before, rest = text.split(BEGIN)
     PAGE.write_text(before + BEGIN + "\n".join(lines) + "\n" + END + rest.split(END)[1])
@@ -177,7 +184,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=str(ROOT / "build/release/swell"))
     parser.add_argument("--measure", action="store_true")
-    parser.add_argument("--images", type=int, default=20)
+    parser.add_argument("--images", type=int, default=10)
     flags = parser.parse_args()
     if flags.measure:
         measure(flags.program, flags.images)
