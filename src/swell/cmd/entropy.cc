@@ -10,6 +10,7 @@
 #include "swell/cmd/command.h"
 #include "swell/cmd/console.h"
 #include "swell/cmd/flags.h"
+#include "swell/cmd/group.h"
 #include "swell/cmd/outputs.h"
 #include "swell/cmd/progress.h"
 #include "swell/entropy/assess.h"
@@ -385,26 +386,7 @@ Command check_command() {
 }  // namespace
 
 Command entropy_command() {
-  return {"entropy", "sources of random bits: tapes, health, min-entropy", [](CLI::App& app) -> Action {
-            struct Part {
-              CLI::App* app;
-              Action action;
-            };
-            std::vector<Part> parts;
-            app.require_subcommand(1);
-            for (const Command& command : {record_command(), check_command()}) {
-              CLI::App* sub = app.add_subcommand(command.name, command.summary);
-              sub->fallthrough();  // the options of every command
-              parts.push_back({sub, command.set_up(*sub)});
-            }
-            return [parts](const Common& common) {
-              Result result;
-              for (const Part& part : parts) {
-                if (part.app->parsed()) result = part.action(common);
-              }
-              return result;
-            };
-          }};
+  return group("entropy", "sources of random bits: tapes, health, min-entropy", {record_command(), check_command()});
 }
 
 }  // namespace swell::cmd
