@@ -26,13 +26,13 @@ std::vector<std::byte> sound(size_t count) {
   return bytes;
 }
 
-// Gives these bytes in pieces of odd sizes, then ends.
-std::unique_ptr<Source> giver(std::vector<std::byte> bytes) {
+// Gives these bytes in pieces of odd sizes, or all of one, then ends.
+std::unique_ptr<Source> giver(std::vector<std::byte> bytes, size_t size = 0) {
   return make_source(
       "bytes of a test",
-      [bytes, at = size_t{0}, piece = size_t{1}](std::span<std::byte> into, milliseconds) mutable -> int64_t {
+      [bytes, size, at = size_t{0}, piece = size_t{1}](std::span<std::byte> into, milliseconds) mutable -> int64_t {
         if (at == bytes.size()) return -1;
-        piece = piece * 7 % 4999 + 1;
+        piece = size > 0 ? size : piece * 7 % 4999 + 1;
         const size_t count = std::min({piece, into.size(), bytes.size() - at});
         std::memcpy(into.data(), bytes.data() + at, count);
         at += count;
@@ -79,11 +79,22 @@ TEST(feed, serves_all_bytes_of_a_sound_source_in_order) {
 TEST(feed, serves_nothing_of_the_window_in_which_a_test_fails) {
   std::vector<std::byte> bytes = sound(40000);
   std::fill(bytes.begin() + 20000, bytes.end(), std::byte{0});
-  Feed feed(giver(bytes), {});
-  const std::vector<std::byte> served = all_of(feed);
-  EXPECT_EQ(served.size(), 20000u / 512 * 512);
-  EXPECT_TRUE(std::equal(served.begin(), served.end(), bytes.begin()));
-  EXPECT_NE(feed.status().failure.find("repetition count"), std::string::npos) << feed.status().failure;
+  for (const size_t piece : {0, 100, 10}) {  // 100 and 10: some end within that window
+    Feed feed(giver(bytes, piece), {});
+    const std::vector<std::byte> served = all_of(feed);
+    EXPECT_EQ(served.size(), 20000u / 512 * 512) << piece;
+    EXPECT_TRUE(std::equal(served.begin(), served.end(), bytes.begin()));
+    EXPECT_NE(feed.status().failure.find("repetition count"), std::string::npos) << feed.status().failure;
+  }
+}
+
+// The first window is sound, and a test fails before the start-up test has seen its 1024 samples.
+TEST(feed, serves_nothing_before_the_start_up_test_is_over) {
+  std::vector<std::byte> bytes = sound(4000);
+  std::fill(bytes.begin() + 700, bytes.end(), std::byte{0});
+  Feed feed(giver(bytes, 100), {});
+  EXPECT_TRUE(all_of(feed).empty());
+  EXPECT_NE(feed.status().failure, "");
 }
 
 // One bit in 16 is one: -log2(15/16) = 0.093 where 1 is claimed. The first window of 1024 bits fails, and the start-up
