@@ -63,14 +63,10 @@ void apply(const ClaimFlags& flags, entropy::FeedOptions& options) {
 }
 
 Json claims(const entropy::FeedOptions& options) {
-  return {{"bits_per_symbol", options.health.bits_per_symbol},
-          {"symbol_per_byte", options.symbol_per_byte},
-          {"min_entropy", options.health.min_entropy},
-          {"alpha", options.health.alpha},
-          {"repetition_cutoff", entropy::repetition_cutoff(options.health.min_entropy, options.health.alpha)},
-          {"proportion_cutoff", entropy::proportion_cutoff(options.health.bits_per_symbol == 1 ? entropy::kBinaryWindow
-                                                                                               : entropy::kSymbolWindow,
-                                                           options.health.min_entropy, options.health.alpha)}};
+  const entropy::HealthTests tests(options.health);
+  return {{"bits_per_symbol", options.health.bits_per_symbol}, {"symbol_per_byte", options.symbol_per_byte},
+          {"min_entropy", options.health.min_entropy},         {"alpha", options.health.alpha},
+          {"repetition_cutoff", tests.repetition_cutoff()},    {"proportion_cutoff", tests.proportion_cutoff()}};
 }
 
 // ---- record ----
@@ -178,12 +174,8 @@ Samples read_samples(const CheckFlags& flags) {
     const auto most = std::min<uint64_t>(piece.size(), wanted - read);
     const int64_t count = source->read(std::span(piece).first(most), std::chrono::milliseconds(100));
     read += static_cast<uint64_t>(count);
-    for (int64_t k = 0; k < count; ++k) {
-      const int byte = std::to_integer<int>(piece[static_cast<size_t>(k)]);
-      if (samples.options.symbol_per_byte) samples.symbols.push_back(static_cast<uint8_t>(byte));
-      for (int shift = 8 - bits; !samples.options.symbol_per_byte && shift >= 0; shift -= bits)
-        samples.symbols.push_back(static_cast<uint8_t>(byte >> shift & ((1 << bits) - 1)));
-    }
+    entropy::unpack(std::span(piece).first(static_cast<size_t>(count)), bits, samples.options.symbol_per_byte,
+                    samples.symbols);
   }
   if (samples.symbols.empty()) throw IoError(fmt::format("{} gave no bytes", samples.name));
   return samples;

@@ -21,12 +21,6 @@ using Json = nlohmann::ordered_json;
 // take keys.
 constexpr auto kDrawAll = std::to_array<std::string_view>({"generate", "run", "neural test"});
 
-entropy::Conditioning conditioning_named(const std::string& name) {
-  return name == "none"     ? entropy::Conditioning::none
-         : name == "sha256" ? entropy::Conditioning::sha256
-                            : entropy::Conditioning::automatic;
-}
-
 std::string megabytes(double bytes) { return fmt::format("{:.3g} MB", bytes / 1e6); }
 
 }  // namespace
@@ -71,7 +65,7 @@ void open_random_bits(Common& common, const std::string& command) {
                     fmt::join(kDrawAll, ", "), command));
   }
   entropy::Description description = entropy::describe_source(bits.source);
-  if (bits.conditioning != "auto") description.feed.conditioning = conditioning_named(bits.conditioning);
+  if (bits.conditioning != "auto") description.feed.conditioning = entropy::conditioning_named(bits.conditioning);
   if (!bits.tape.empty()) {
     if (bits.source.starts_with("tape:"))
       throw InputError("--tape records a live source; --entropy names a tape already");

@@ -14,6 +14,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/entropy/byte_sources.h"
+#include "swell/entropy/symbols.h"
 
 namespace swell::entropy {
 
@@ -104,6 +105,11 @@ class Feed::Spool {
   std::vector<std::pair<void*, size_t>> mapped_;
 };
 
+Conditioning conditioning_named(std::string_view name) {
+  if (name == "none") return Conditioning::none;
+  return name == "sha256" ? Conditioning::sha256 : Conditioning::automatic;
+}
+
 Feed::Feed(std::unique_ptr<Source> source, FeedOptions options)
     : source_(std::move(source)), options_(std::move(options)), name_(source_->name()), tests_(options_.health) {
   check(options_);
@@ -127,7 +133,7 @@ Feed::Feed(const std::filesystem::path& tape, Conditioning conditioning)
   source_ = open_file_source(tape.string(), kTapeHeader);
   identity_ = fmt::format("{}, recorded {}", tape_info_.source, recorded_);
   start();
-  if (!conditioned_ && !options_.symbol_per_byte)  // runs read the tape itself
+  if (!spooled_)  // runs read the tape itself
     served_ = std::make_unique<Spool>(tape, kTapeHeader, Spool::Existing{});
 }
 
@@ -142,8 +148,8 @@ void Feed::start() {
   conditioned_ = wants_conditioning(options_);
   identity_ += conditioned_ ? ", conditioned" : "";
   if (conditioned_) conditioner_.emplace(min_entropy_per_byte(options_.health, options_.symbol_per_byte));
-  const bool own_file = conditioned_ || options_.symbol_per_byte || (!replayed_ && !tape_out_);
-  if (own_file) served_ = std::make_unique<Spool>("", 0);
+  spooled_ = conditioned_ || options_.symbol_per_byte || (!replayed_ && !tape_out_);
+  if (spooled_) served_ = std::make_unique<Spool>("", 0);
 }
 
 bool Feed::is_biased() const { return !conditioned_ && !is_full(options_.health, options_.symbol_per_byte); }
@@ -345,17 +351,12 @@ void Feed::take(std::span<const std::byte> raw) {
   sum_.update(raw);
   if (tape_out_) tape_out_->append(raw);
   std::span<const uint8_t> symbols(reinterpret_cast<const uint8_t*>(raw.data()), raw.size());
-  const int bits = options_.health.bits_per_symbol;
-  if (!options_.symbol_per_byte && bits < 8) {
+  if (!options_.symbol_per_byte && options_.health.bits_per_symbol < 8) {
     symbols_.clear();
-    for (const std::byte byte : raw) {
-      for (int shift = 8 - bits; shift >= 0; shift -= bits)
-        symbols_.push_back(static_cast<uint8_t>(std::to_integer<int>(byte) >> shift & ((1 << bits) - 1)));
-    }
+    unpack(raw, options_.health.bits_per_symbol, false, symbols_);
     symbols = symbols_;
   }
-  const bool own_file = served_ && !(replayed_ && !conditioned_ && !options_.symbol_per_byte);
-  if (own_file && serves_) held_.insert(held_.end(), raw.begin(), raw.end());
+  if (spooled_ && serves_) held_.insert(held_.end(), raw.begin(), raw.end());
   const std::optional<HealthFailure> failure = tests_.take(symbols);
   const auto window = static_cast<uint64_t>(tests_.window());
   const auto seen = static_cast<uint64_t>(tests_.state().samples);
@@ -383,9 +384,8 @@ void Feed::release(uint64_t samples) {
   if (samples <= released_samples_ || !serves_) return;
   released_samples_ = samples;
   const uint64_t bytes = bytes_of(samples), more = bytes - released_bytes_;
-  const bool own_file = served_ && !(replayed_ && !conditioned_ && !options_.symbol_per_byte);
   uint64_t served = served_bytes_;
-  if (!own_file) {
+  if (!spooled_) {
     served = bytes;
   } else {
     const std::span<const std::byte> raw(held_.data(), more);

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -26,6 +27,9 @@ enum class Conditioning {
   none,
   sha256,
 };
+
+// "auto", "none", "sha256".
+Conditioning conditioning_named(std::string_view name);
 
 struct FeedOptions {
   // The claims about the source. A run can take 1e9 samples and more: at 2^-20, the upper end of what SP 800-90B
@@ -106,7 +110,8 @@ class Feed : public Entropy {
   FeedOptions options_;
   std::string name_, identity_;
   bool replayed_ = false, conditioned_ = false;
-  TapeInfo tape_info_;  // of the tape that is replayed
+  bool spooled_ = false;  // what is served is a file of its own, not the tape
+  TapeInfo tape_info_;    // of the tape that is replayed
   std::string recorded_;
 
   // Of the reading thread.

@@ -81,10 +81,7 @@ Description parse_description(std::string_view text, const std::string& file) {
   feed.symbol_per_byte = reader.flag("symbol_per_byte", false);
   feed.health.min_entropy = reader.number("min_entropy", feed.health.bits_per_symbol);
   feed.health.alpha = reader.number("alpha", feed.health.alpha);
-  const std::string how = reader.choice("conditioning", {"auto", "none", "sha256"}, "auto");
-  feed.conditioning = how == "auto"   ? Conditioning::automatic
-                      : how == "none" ? Conditioning::none
-                                      : Conditioning::sha256;
+  feed.conditioning = conditioning_named(reader.choice("conditioning", {"auto", "none", "sha256"}, "auto"));
   feed.most_wait_s = seconds(reader, "most_wait", 0);
   if (auto http = reader.table("http")) read_http(*http, file, description.http);
   reader.refuse_unknown_keys();

@@ -32,6 +32,18 @@ Symbols dense(std::span<const uint8_t> samples) {
   return symbols;
 }
 
+void unpack(std::span<const std::byte> raw, int bits_per_symbol, bool symbol_per_byte, std::vector<uint8_t>& out) {
+  const auto* bytes = reinterpret_cast<const uint8_t*>(raw.data());
+  if (symbol_per_byte || bits_per_symbol == 8) {
+    out.insert(out.end(), bytes, bytes + raw.size());
+    return;
+  }
+  for (size_t k = 0; k < raw.size(); ++k) {
+    for (int shift = 8 - bits_per_symbol; shift >= 0; shift -= bits_per_symbol)
+      out.push_back(static_cast<uint8_t>(bytes[k] >> shift & ((1 << bits_per_symbol) - 1)));
+  }
+}
+
 std::vector<uint8_t> bits_of(std::span<const uint8_t> samples, int bits_per_symbol, int64_t most) {
   const size_t all = samples.size() * static_cast<size_t>(bits_per_symbol);
   std::vector<uint8_t> bits(most > 0 ? std::min(all, static_cast<size_t>(most)) : all);

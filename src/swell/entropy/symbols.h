@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -20,6 +21,10 @@ void check_symbols(std::span<const uint8_t> samples, int bits_per_symbol, const 
 
 // Without those that never occur.
 Symbols dense(std::span<const uint8_t> samples);
+
+// Adds the symbols of raw bytes to `out`: one in the low bits of each byte, or packed, the highest bits of a byte
+// first, where bits_per_symbol is 1, 2, 4 or 8.
+void unpack(std::span<const std::byte> raw, int bits_per_symbol, bool symbol_per_byte, std::vector<uint8_t>& out);
 
 // The bits of all symbols, the highest of each first, up to `most` bits (0 for all): section 3.1.3.
 std::vector<uint8_t> bits_of(std::span<const uint8_t> samples, int bits_per_symbol, int64_t most);
