@@ -11,6 +11,7 @@
 #include "swell/cmd/progress.h"
 #include "swell/embedded.h"
 #include "swell/io/datasets.h"
+#include "swell/kernels/dispatch.h"
 
 namespace swell::cmd {
 
@@ -113,33 +114,52 @@ void add_pattern_flags(CLI::App& app, DataFlags& flags) {
 
 void add_train_flags(CLI::App& app, TrainFlags& flags) {
   app.add_option("--method", flags.method,
-                 "exact: least squares from Fokker-Planck moments; gradient: the published update")
+                 "exact: least squares from Fokker-Planck moments; gradient: the published update; score: denoising score "
+                 "matching, of machines of stages; auto: score for those, else exact")
       ->capture_default_str()
-      ->check(CLI::IsMember({"exact", "gradient"}));
+      ->check(CLI::IsMember({"auto", "exact", "gradient", "score"}));
   app.add_option("--tolerance", flags.tolerance, "exact: relative residual to stop at")
       ->capture_default_str()
       ->check(between(1e-14, 0.9));
-  app.add_option("--updates", flags.updates, "gradient: number of updates, one noising trajectory each")
+  app.add_option("--updates", flags.updates, "gradient: number of updates, one noising trajectory each; score: of updates of --rows "
+                                                 "examples of each stage; 0 for 100, 20000")
       ->capture_default_str()
-      ->check(CLI::Range(1, 100000000));
-  app.add_option("--rate", flags.rate, "gradient: learning rate; 0 for the published dt/tf")
+      ->check(CLI::Range(int64_t{0}, int64_t{100000000}));
+  app.add_option("--rows", flags.rows, "score: examples of each stage in an update, a multiple of 32")
+      ->capture_default_str()
+      ->check(CLI::Range(int64_t{32}, int64_t{1} << 20));
+  app.add_option("--precision", flags.precision,
+                 "score: of the sides of products, f32 or bf16; auto: bf16 where the processor has a unit for it")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"auto", "f32", "bf16"}));
+  app.add_option("--rate", flags.rate, "gradient: learning rate, 0 for the published dt/tf; score: of the shared couplings, 0 for 3e-3")
       ->capture_default_str()
       ->check(between(0, 1e6));
-  app.add_option("--budget", flags.budget_s, "gradient: stop after this time (90s, 1h), 0 for never")
+  app.add_option("--budget", flags.budget_s, "gradient, score: stop after this time (90s, 1h), 0 for never")
       ->capture_default_str()
       ->transform(in_seconds())
       ->option_text("TIME");
 }
 
+generate::Method training_method(const TrainFlags& flags, const Design& design) {
+  if (flags.method == "auto") return design.stages ? generate::Method::score : generate::Method::exact;
+  return flags.method == "exact"   ? generate::Method::exact
+         : flags.method == "score" ? generate::Method::score
+                                   : generate::Method::gradient;
+}
+
 Trained train_with_progress(const Design& design, const DataSet& images, const TrainFlags& flags, const Common& common,
                             generate::TrainReport& report, const TrainingControl& control) {
   generate::TrainOptions options{control};
-  options.method = flags.method == "exact" ? generate::Method::exact : generate::Method::gradient;
+  options.method = training_method(flags, design);
   options.seed = common.seed;
   options.threads = common.threads;
   options.tolerance = common.quick ? std::max(flags.tolerance, 1e-3) : flags.tolerance;
-  options.updates = common.quick ? std::min(flags.updates, 10) : flags.updates;
+  options.updates = common.quick ? std::min<int64_t>(flags.updates > 0 ? flags.updates : 10, 10) : flags.updates;
   options.rate = flags.rate;
+  options.rows = flags.rows;
+  if (common.quick) options.gate_examples = 4;
+  options.bf16 = flags.precision == "bf16" || (flags.precision == "auto" && cpu::has_tiles(cpu::find_isa()));
   options.budget_s = flags.budget_s;
   Progress progress;
   options.progress = [&](const std::string& stage, double done, double total, double figure) {

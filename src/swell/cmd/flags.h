@@ -41,13 +41,17 @@ void add_data_flags(CLI::App& app, DataFlags& flags);
 void add_pattern_flags(CLI::App& app, DataFlags& flags);
 
 struct TrainFlags {
-  std::string method = "exact";
+  std::string method = "auto";
   double tolerance = 1e-6;
-  int updates = 100;
+  int64_t updates = 0;
   double rate = 0;
+  int64_t rows = 32;
+  std::string precision = "auto";
   double budget_s = 0;
 };
 void add_train_flags(CLI::App& app, TrainFlags& flags);
+// What --method auto stands for with this design.
+generate::Method training_method(const TrainFlags& flags, const Design& design);
 
 // Trains with progress on the terminal; `report` as in generate::train.
 Trained train_with_progress(const Design& design, const DataSet& images, const TrainFlags& flags, const Common& common,

@@ -57,6 +57,7 @@ namespace {
 struct Flags {
   std::string model, output;
   int64_t samples = 100;
+  std::vector<int> labels;
   int64_t film_samples = 25;
   int bits = 0;
   std::string rounding = "nearest";
@@ -75,6 +76,7 @@ Result run(const Flags& flags, const Common& common) {
   generate::SampleOptions options;
   options.samples = common.quick ? std::min<int64_t>(flags.samples, 16) : flags.samples;
   options.film_samples = flags.film_samples;
+  options.labels = flags.labels;
   static_cast<EngineChoice&>(options) = flags.engine;
   options.prices = flags.prices;
   options.checkpoint = checkpoint_file(flags.checkpoint, common);
@@ -89,6 +91,7 @@ Result run(const Flags& flags, const Common& common) {
   result.inputs.update(to_json(flags.engine));
   result.result = generate::to_json(samples);
   result.result["training"] = trained.training;
+  result.inputs["labels"] = flags.labels;
   result.result["disk_predicted_bytes"] = total_bytes(options.files);
   result.result["files"] = {{"samples", (std::filesystem::path(flags.output) / "samples.npy").string()}};
   result.bill = to_json(samples.bill);
@@ -113,8 +116,12 @@ Command generate_command() {
             app.add_option("-n,--samples", flags->samples, "number of images")
                 ->capture_default_str()
                 ->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
+            app.add_option("--label", flags->labels,
+                           "classes to make, image after image in turn, for example 7 or 0,1; without it all that the "
+                           "machine has; of machines with label units")
+                ->delimiter(',');
             app.add_option("-o,--output", flags->output,
-                           "folder for samples.npy, grid.png, movie.gif, couplings.png, report.json, report.html")
+                           "folder for samples.npy, labels.npy, grid.png, movie.gif, couplings.png, report.json, report.html")
                 ->required();
             app.add_option("--film", flags->film_samples, "images shown in the film, 0 for no film")
                 ->capture_default_str()

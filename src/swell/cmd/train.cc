@@ -30,10 +30,11 @@ struct Flags {
 // What a checkpoint belongs to: all that decides the numbers.
 std::string purpose(const Flags& flags, const Design& design, const DataSet& images, const Common& common) {
   return fmt::format(
-      "gradient of {} (SHA-256 {}...), {} images of {} (SHA-256 {}...), seed {}, updates {}, rate {:g}{}", design.name,
+      "{} of {} (SHA-256 {}...), {} images of {} (SHA-256 {}...), seed {}, updates {}, rate {:g}, rows {}, precision {}{}",
+      training_method(flags.train, design) == generate::Method::score ? "score" : "gradient", design.name,
       sha256_hex(as_bytes_of(design.text)).substr(0, 12), images.rows(), images.source,
       sha256_hex(std::as_bytes(std::span(images.values))).substr(0, 12), common.seed, flags.train.updates,
-      flags.train.rate, common.quick ? ", made with --quick" : "");
+      flags.train.rate, flags.train.rows, flags.train.precision, common.quick ? ", made with --quick" : "");
 }
 
 Result run(const Flags& flags, const Common& common) {
@@ -51,8 +52,9 @@ Result run(const Flags& flags, const Common& common) {
                          design.computer.sets.empty() ? 0 : count_parameters(design.computer, design.computer.sets[0]),
                          images.rows(), images.source));
   const CheckpointFile file = checkpoint_file(flags.checkpoint, common);
-  if (!file.path.empty() && flags.train.method == "exact")
-    throw InputError("--checkpoint is for --method gradient; exact training takes seconds and has none");
+  const generate::Method method = training_method(flags.train, design);
+  if (!file.path.empty() && method == generate::Method::exact)
+    throw InputError("--checkpoint is for --method gradient and score; exact training takes seconds and has none");
   TrainingCheckpoint checkpoint(file, purpose(flags, design, images, common));
   TrainingControl control;
   control.resumed = checkpoint.resume();
@@ -64,7 +66,17 @@ Result run(const Flags& flags, const Common& common) {
   if (report.interrupted && checkpoint.wanted()) keep_for_later(checkpoint, report.state);
   write_trained(flags.output, trained);
   checkpoint.remove();
-  if (flags.train.method == "exact") {
+  if (method == generate::Method::score) {
+    common.say(fmt::format("score matching: {} updates, mean loss of the stages {:.4f} on {} images that were not learned "
+                           "from, {:.1f} s{}",
+                           report.curve.size(), report.losses.mean(),
+                           trained.training["held_out_images"].get<int64_t>(), report.wall_s,
+                           report.interrupted ? "; interrupted, what was learned so far is kept" : ""));
+    if (!report.gate.ratio.empty())
+      common.say(fmt::format("noisy hidden units, simulated: loss of the force {:.4f} to {:.4f} of the trained one, stage "
+                             "by stage (at most {:g} is allowed)",
+                             *std::ranges::min_element(report.gate.ratio), report.gate.worst(), 1 + kGateTolerance));
+  } else if (method == generate::Method::exact) {
     common.say(fmt::format("exact training: relative residual {:.2e} after {} iterations, {:.1f} s{}",
                            trained.training["residual"].get<double>(), trained.training["iterations"].get<int>(),
                            report.wall_s, report.interrupted ? "; interrupted, the solution so far is kept" : ""));
@@ -83,6 +95,20 @@ Result run(const Flags& flags, const Common& common) {
   add_training_check(result, trained, report, flags.train);
   if (!common.report.empty()) result.page = generate::report_page(trained, report);
   result.exit_code = report.interrupted ? 130 : check_tolerance(trained, report, flags.train);
+  if (!report.gate.ratio.empty()) {
+    const bool agree = report.gate.worst() <= 1 + kGateTolerance;
+    result.check("noisy machine", agree,
+                 fmt::format("in some stage the simulated machine's loss is {:.3f} of the trained one; at most {:g} is "
+                             "allowed",
+                             report.gate.worst(), 1 + kGateTolerance),
+                 {{"worst_ratio", report.gate.worst()}});
+    if (!agree) {
+      fmt::print(stderr, "swell: the noisy machine does not do what it was trained to do: its loss is {:.3f} of the trained "
+                 "one in its worst stage, {:g} is allowed; faster hidden units or a smaller step are needed\n",
+                 report.gate.worst(), 1 + kGateTolerance);
+      result.exit_code = 5;
+    }
+  }
   return result;
 }
 

@@ -48,7 +48,7 @@ std::string sum_of(const Computer& computer) {
   for (const Group& group : computer.groups) sum << group.first << group.size;
   sum << computer.J2 << computer.J3 << computer.J4 << computer.mobility;
   for (const CouplingSet& set : computer.sets) {
-    sum << static_cast<int64_t>(set.blocks.size()) << set.bias;
+    sum << static_cast<int64_t>(set.blocks.size()) << set.bias << set.J2;
     for (const CouplingBlock& block : set.blocks) {
       sum << int64_t{block.row_group} << int64_t{block.column_group} << static_cast<int64_t>(block.weights.index());
       std::visit([&](const auto& weights) { sum << weights; }, block.weights);

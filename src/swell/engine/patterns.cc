@@ -20,13 +20,28 @@ bool all_zero(const Patterns& patterns, int64_t units, const Group& group) {
 
 }  // namespace
 
-Patterns fixed_patterns(const Design& design) {
-  const auto fixed = [](PatternMap map) { return map == PatternMap::ones || map == PatternMap::zeros; };
+Patterns fixed_patterns(const Design& design, std::span<const int> labels) {
+  const auto fixed = [](PatternMap map) {
+    return map == PatternMap::ones || map == PatternMap::zeros || map == PatternMap::label;
+  };
   if (std::ranges::none_of(design.patterns, fixed)) return {};
-  Patterns patterns{1, std::vector<double>(design.computer.units(), 0.0)};
-  for (size_t g = 0; g < design.patterns.size(); ++g) {
-    const Group& group = design.computer.groups[g];
-    if (design.patterns[g] == PatternMap::ones) std::fill_n(patterns.values.begin() + group.first, group.size, 1.0);
+  const int label = label_group(design);
+  const int64_t n = design.computer.units(), classes = label < 0 ? 1 : design.computer.groups[label].size;
+  Patterns patterns;
+  patterns.rows = labels.empty() ? classes : static_cast<int64_t>(labels.size());
+  patterns.values.assign(patterns.rows * n, 0.0);
+  for (int64_t row = 0; row < patterns.rows; ++row) {
+    for (size_t g = 0; g < design.patterns.size(); ++g) {
+      const Group& group = design.computer.groups[g];
+      const auto first = patterns.values.begin() + row * n + group.first;
+      if (design.patterns[g] == PatternMap::ones) std::fill_n(first, group.size, 1.0);
+      if (design.patterns[g] != PatternMap::label) continue;
+      const int64_t asked = labels.empty() ? row % group.size : labels[row];
+      if (asked < 0 || asked >= group.size)
+        throw InputError(fmt::format("class {} is not one of design '{}', whose group '{}' has the classes 0 to {}",
+                                     asked, design.name, group.name, group.size - 1));
+      first[asked] = 1;
+    }
   }
   return patterns;
 }

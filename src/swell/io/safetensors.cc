@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -227,7 +228,20 @@ class Reader {
   StoredSafetensors file_;
 };
 
-size_t size_of(Dtype dtype) { return dtype == Dtype::F64 ? 8 : 4; }
+struct WrittenType {
+  const char* code;
+  size_t size;
+};
+WrittenType written_as(Dtype dtype) {
+  return dtype == Dtype::F64 ? WrittenType{"F64", 8} : dtype == Dtype::F32 ? WrittenType{"F32", 4} : WrittenType{"BF16", 2};
+}
+
+uint16_t bf16_of(double value) {
+  const auto number = static_cast<float>(value);
+  const auto bits = std::bit_cast<uint32_t>(number);
+  if (std::isnan(number)) return static_cast<uint16_t>(bits >> 16 | 0x40u);
+  return static_cast<uint16_t>((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
+}
 
 void check_tensor(const std::string& name, const Tensor& tensor) {
   const bool negative = std::ranges::any_of(tensor.shape, [](int64_t extent) { return extent < 0; });
@@ -238,8 +252,10 @@ void check_tensor(const std::string& name, const Tensor& tensor) {
   if (name == kMetadataKey) throw InputError(fmt::format("cannot encode a tensor named {}", kMetadataKey));
   if (tensor.dtype == Dtype::F64) return;
   for (const double value : tensor.values) {
-    if (std::isfinite(value) && !std::isfinite(static_cast<float>(value))) {
-      throw InputError(fmt::format("cannot encode tensor {}: {} is beyond F32", printable(name), value));
+    const double written = tensor.dtype == Dtype::F32 ? static_cast<double>(static_cast<float>(value)) : rounded_to_bf16(value);
+    if (std::isfinite(value) && !std::isfinite(written)) {
+      throw InputError(fmt::format("cannot encode tensor {}: {} is beyond {}", printable(name), value,
+                                   written_as(tensor.dtype).code));
     }
   }
 }
@@ -249,7 +265,7 @@ using NamedTensor = std::map<std::string, Tensor>::value_type;
 // In the order of the data: F64 first, so that every tensor is aligned to its own size, then by name.
 std::vector<const NamedTensor*> data_order(const Safetensors& file) {
   std::vector<const NamedTensor*> order;
-  for (const Dtype dtype : {Dtype::F64, Dtype::F32}) {
+  for (const Dtype dtype : {Dtype::F64, Dtype::F32, Dtype::BF16}) {
     for (const NamedTensor& tensor : file.tensors) {
       if (tensor.second.dtype == dtype) order.push_back(&tensor);
     }
@@ -302,16 +318,20 @@ std::vector<std::byte> safetensors_header(std::span<const NamedShape> tensors,
   return bytes;
 }
 
+double rounded_to_bf16(double value) {
+  return static_cast<double>(std::bit_cast<float>(static_cast<uint32_t>(bf16_of(value)) << 16));
+}
+
 std::vector<std::byte> encode_safetensors(const Safetensors& file) {
   size_t data_size = 0;
   for (const auto& [name, tensor] : file.tensors) {
     check_tensor(name, tensor);
-    data_size += tensor.values.size() * size_of(tensor.dtype);
+    data_size += tensor.values.size() * written_as(tensor.dtype).size;
   }
   const std::vector<const NamedTensor*> order = data_order(file);
   std::vector<NamedShape> shapes;
   for (const NamedTensor* entry : order) {
-    shapes.push_back({entry->first, entry->second.dtype == Dtype::F64 ? "F64" : "F32", entry->second.shape});
+    shapes.push_back({entry->first, written_as(entry->second.dtype).code, entry->second.shape});
   }
   std::vector<std::byte> bytes = safetensors_header(shapes, file.metadata);
   const size_t header_size = bytes.size();
@@ -322,10 +342,12 @@ std::vector<std::byte> encode_safetensors(const Safetensors& file) {
     for (const double value : tensor.values) {
       if (tensor.dtype == Dtype::F64) {
         store_little(to, value);
-      } else {
+      } else if (tensor.dtype == Dtype::F32) {
         store_little(to, static_cast<float>(value));
+      } else {
+        store_little(to, bf16_of(value));
       }
-      to += size_of(tensor.dtype);
+      to += written_as(tensor.dtype).size;
     }
   }
   return bytes;

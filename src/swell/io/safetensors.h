@@ -11,13 +11,17 @@
 
 namespace swell {
 
-enum class Dtype { F32, F64 };
+enum class Dtype { BF16, F32, F64 };
 
 struct Tensor {
   std::vector<int64_t> shape;  // extents; empty for a single number
   std::vector<double> values;  // [product of shape], row-major
-  Dtype dtype = Dtype::F64;    // as stored; other types are read as the smaller one that holds them (I64 up to 2^53)
+  // As stored, values rounded to it; on reading F32 or F64, the smaller one that holds them (I64 up to 2^53).
+  Dtype dtype = Dtype::F64;
 };
+
+// A number as a BF16 tensor holds it: rounded to eight bits, to nearest, ties to even.
+double rounded_to_bf16(double value);
 
 // The safetensors format (github.com/huggingface/safetensors): named tensors and text metadata.
 struct Safetensors {
@@ -52,8 +56,8 @@ struct NamedShape {
 std::vector<std::byte> safetensors_header(std::span<const NamedShape> tensors,
                                           const std::map<std::string, std::string>& metadata);
 
-// The same bytes for the same content: F64 before F32, each by name; header padded to a multiple of 8 bytes. Throws
-// InputError when shape and values disagree, a finite value overflows F32, or a text is not UTF-8.
+// The same bytes for the same content: F64 before F32 before BF16, each by name; header padded to a multiple of 8 bytes. Throws
+// InputError when shape and values disagree, a finite value overflows its type, or a text is not UTF-8.
 std::vector<std::byte> encode_safetensors(const Safetensors& file);
 void write_safetensors(const std::filesystem::path& path, const Safetensors& file);
 

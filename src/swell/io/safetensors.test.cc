@@ -87,6 +87,18 @@ TEST(safetensors, half_precision_types_are_read_as_f32) {
   EXPECT_EQ(file.tensors.at("b").dtype, Dtype::F32);
 }
 
+TEST(safetensors, bf16_is_written_rounded_to_nearest_and_comes_last) {
+  Safetensors file;
+  file.tensors["a"] = {{5}, {1, -3.140625, 1 + 0x1p-8, 1 + 3 * 0x1p-8, 0.1}, Dtype::BF16};
+  file.tensors["b"] = {{1}, {2}, Dtype::F32};
+  const Safetensors read = parse_safetensors(encode_safetensors(file), "x");
+  EXPECT_EQ(read.tensors.at("a").values, (Values{1, -3.140625, 1, 1 + 0x1p-6, 0.10009765625}));
+  for (const double value : read.tensors.at("a").values) EXPECT_EQ(rounded_to_bf16(value), value);
+  EXPECT_EQ(read.tensors.at("b").values, Values{2});
+  file.tensors["a"].values[0] = 3.4e38;  // rounds to infinity
+  EXPECT_THROW(encode_safetensors(file), InputError);
+}
+
 TEST(safetensors, a_file_without_tensors_is_read) {
   EXPECT_TRUE(parse_safetensors(raw_file("{}", ""), "x").tensors.empty());
   EXPECT_EQ(parse_safetensors(raw_file(R"({"__metadata__":{"a":"b"}})", ""), "x").metadata.at("a"), "b");

@@ -53,6 +53,15 @@ struct Kernels {
                    int64_t ldb, double* c, int64_t ldc);
   void (*multiply_f32)(int64_t m, int64_t n, int64_t k, const float* a, int64_t a_row, int64_t a_column, const float* b,
                        int64_t ldb, float* c, int64_t ldc);
+  // Products of bf16 matrices (kernels/operands.h). Tiles: blocks of kTileRows rows and kTileWords pairs of numbers.
+  // rows: from[rows][depth] to [blocks of rows][blocks of pairs][row][pair]; columns: from[depth][columns] to
+  // [blocks of columns][blocks of pairs][pair][column]; turned, one becomes the other of the transposed matrix.
+  void (*pack_rows_bf16)(int64_t rows, int64_t depth, const float* from, int64_t stride, uint32_t* tiles);
+  void (*pack_columns_bf16)(int64_t columns, int64_t depth, const float* from, int64_t stride, uint32_t* tiles);
+  void (*turn_tiles)(int64_t tiles, const uint32_t* from, uint32_t* to);
+  // c += a b over depth_blocks tiles, in whole blocks; c[16 row_blocks][ldc].
+  void (*multiply_bf16)(int64_t row_blocks, int64_t column_blocks, int64_t depth_blocks, const uint32_t* a,
+                        int64_t a_depth_blocks, const uint32_t* b, int64_t b_depth_blocks, float* c, int64_t ldc);
   void (*advance_densities)(const DensityStep& step);
   // Trajectories as rows (kernels/rows.h).
   void (*advance_rows)(const RowUnits& units, int64_t rows, int64_t stride, const float* field, const float* normals,

@@ -133,9 +133,10 @@ AdjointMachine::Piece AdjointMachine::make_piece(const Computer& computer, const
       std::ranges::all_of(kT.knots, [&](const Schedule::Knot& knot) { return knot.value == kT.knots[0].value; });
   const int64_t scales = constant ? 1 : piece.steps;
   piece.noise_scale.assign(scales * piece.stride, 0.0f);
+  const CouplingSet* set = piece.set == kNoCouplings ? nullptr : &computer.sets[piece.set];
   for (int64_t i = 0; i < count; ++i) {
     const int64_t unit = piece.free[i];
-    piece.J2[i] = static_cast<float>(computer.J2[unit]);
+    piece.J2[i] = static_cast<float>(quadratic(computer, set, unit));
     piece.J3[i] = static_cast<float>(computer.J3[unit]);
     piece.J4[i] = static_cast<float>(computer.J4[unit]);
     piece.mobility_dt[i] = static_cast<float>(computer.mobility[unit] * dt_);

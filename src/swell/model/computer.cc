@@ -106,22 +106,31 @@ void validate_block(const Computer& computer, const CouplingBlock& block, const 
   });
 }
 
-void validate_units(const Computer& computer, std::string_view where) {
+// Under a set, or under none.
+void validate_on_site(const Computer& computer, const CouplingSet* set, std::string_view where) {
   for (int64_t i = 0; i < computer.units(); ++i) {
     const std::string& name = computer.groups[group_of_unit(computer, i)].name;
-    for (const double value : {computer.J2[i], computer.J3[i], computer.J4[i]}) {
+    const double J2 = quadratic(computer, set, i);
+    for (const double value : {J2, computer.J3[i], computer.J4[i]}) {
       if (!std::isfinite(value)) {
         throw InputError(
             fmt::format("{}: group '{}' has an on-site coefficient {}; a finite number is needed", where, name, value));
       }
     }
-    const bool confined = computer.J4[i] > 0 || (computer.J4[i] == 0 && computer.J3[i] == 0 && computer.J2[i] > 0);
+    const bool confined = computer.J4[i] > 0 || (computer.J4[i] == 0 && computer.J3[i] == 0 && J2 > 0);
     if (!confined) {
       throw InputError(
           fmt::format("{}: group '{}' with J2 = {}, J3 = {}, J4 = {} is not confined; J4 > 0 is needed, or J2 > 0 "
                       "with J3 = J4 = 0",
-                      where, name, computer.J2[i], computer.J3[i], computer.J4[i]));
+                      where, name, J2, computer.J3[i], computer.J4[i]));
     }
+  }
+}
+
+void validate_units(const Computer& computer, std::string_view where) {
+  validate_on_site(computer, nullptr, where);
+  for (int64_t i = 0; i < computer.units(); ++i) {
+    const std::string& name = computer.groups[group_of_unit(computer, i)].name;
     if (!(computer.mobility[i] > 0) || !std::isfinite(computer.mobility[i])) {
       throw InputError(fmt::format("{}: group '{}' has mobility {}; a positive number is needed", where, name,
                                    computer.mobility[i]));
@@ -210,6 +219,10 @@ void validate(const Computer& computer, std::string_view where) {
         throw InputError(
             fmt::format("{}: the bias of unit {} is {}; a finite number is needed", place, i, set.bias[i]));
       }
+    }
+    if (!set.J2.empty()) {
+      require_length(set.J2.size(), n, "J2", place);
+      validate_on_site(computer, &set, place);
     }
     for (const CouplingBlock& block : set.blocks) {
       validate_block(computer, block,

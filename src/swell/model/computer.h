@@ -50,6 +50,7 @@ struct CouplingSet {
   std::vector<CouplingBlock> blocks;
   std::vector<double> bias;  // [units], energy E0; zero where biased[group] is 0
   std::vector<char> biased;  // [groups], 1 where the design gives the group's units a bias
+  std::vector<double> J2 = {};  // [units], x^2 in place of the computer's while the set is in force, E0; or empty
 };
 
 struct Computer {
@@ -61,6 +62,11 @@ struct Computer {
 
   int64_t units() const { return static_cast<int64_t>(J2.size()); }
 };
+
+// The coefficient of x^2 of a unit under a set, or under none (null).
+inline double quadratic(const Computer& computer, const CouplingSet* set, int64_t unit) {
+  return set && !set->J2.empty() ? set->J2[unit] : computer.J2[unit];
+}
 
 // The number of the group with this name, or -1.
 int find_group(const Computer& computer, std::string_view name);

@@ -47,7 +47,7 @@ void read_group(TomlReader reader, Design& design) {
   const double J2 = reader.number("J2", 0.0), J3 = reader.number("J3", 0.0), J4 = reader.number("J4", 0.0);
   const double mobility = reader.number("mobility", 1.0);
   const std::string pattern =
-      reader.choice("pattern", {"none", "zeros", "ones", "data", "repeat", "projection"}, "none");
+      reader.choice("pattern", {"none", "zeros", "ones", "data", "repeat", "label", "projection"}, "none");
   reader.refuse_unknown_keys();
   computer.J2.insert(computer.J2.end(), group.size, J2);
   computer.J3.insert(computer.J3.end(), group.size, J3);
@@ -58,6 +58,7 @@ void read_group(TomlReader reader, Design& design) {
                             : pattern == "ones"       ? PatternMap::ones
                             : pattern == "data"       ? PatternMap::data
                             : pattern == "repeat"     ? PatternMap::repeat
+                            : pattern == "label"      ? PatternMap::label
                             : pattern == "projection" ? PatternMap::projection
                                                       : PatternMap::none);
 }
@@ -312,6 +313,14 @@ Design read_tables(const toml::table& root, std::string_view text, const std::st
   for (TomlReader& group : reader.tables("group")) read_group(group, design);
   for (TomlReader& coupling : reader.tables("coupling")) read_coupling(coupling, design.computer, arrays);
   for (TomlReader& bias : reader.tables("bias")) read_bias(bias, design.computer, arrays);
+  if (auto stages = reader.table("stages")) {
+    if (!design.computer.sets.empty())
+      throw InputError(fmt::format("{} stands beside [[coupling]] or [[bias]]; the couplings of a machine of stages follow "
+                                   "from the table",
+                                   reader.where("stages")));
+    design.stages = read_stages(*stages, design.computer, design.dt);
+    add_stages(*design.stages, design.computer, design.protocols);
+  }
   read_protocols(reader, design);
   reader.leave("neural");
   reader.refuse_unknown_keys();
@@ -367,6 +376,11 @@ const Protocol& find_protocol(const Design& design, std::string_view name) {
   throw InputError(fmt::format("design '{}' has no protocol '{}', only {}; [[protocol.{}]] segments are needed",
                                design.name, name, names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", ")),
                                name));
+}
+
+int label_group(const Design& design) {
+  const auto found = std::ranges::find(design.patterns, PatternMap::label);
+  return found == design.patterns.end() ? -1 : static_cast<int>(found - design.patterns.begin());
 }
 
 int data_group(const Design& design) {

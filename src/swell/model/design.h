@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "swell/model/computer.h"
 #include "swell/model/integrator.h"
 #include "swell/model/protocol.h"
+#include "swell/model/stages.h"
 
 namespace swell {
 
@@ -18,6 +20,7 @@ enum class PatternMap {
   ones,        // 1 everywhere: a uniform drive
   data,        // the data themselves, one value per unit
   repeat,      // value of unit h = data value (h mod data size)
+  label,       // 1 for the unit whose number is the class of the data, or the class asked for; 0 elsewhere
   projection,  // fixed random projection of the data, entries N(0, 1/data size)
 };
 
@@ -32,6 +35,7 @@ struct Design {
   Integrator integrator = Integrator::euler_maruyama;
   std::vector<PatternMap> patterns;  // [groups]
   std::vector<Protocol> protocols;
+  std::optional<Stages> stages;  // of a machine of many stages, whose coupling sets and generation follow from them
 };
 
 // Reads a design. Throws InputError naming file, line, key, value and what is allowed; IoError where the file cannot
@@ -45,6 +49,9 @@ const Protocol& find_protocol(const Design& design, std::string_view name);
 // Whether the text that a design was read from has this table. Tables that say how a machine is trained or asked are
 // not the model's: who uses them reads them from the text (learn/learned_protocol.h, programs/neural/neural_design.h).
 bool has_table(const Design& design, std::string_view name);
+
+// The group that says which class is wanted, or -1.
+int label_group(const Design& design);
 
 // The group whose pattern is the data. Throws InputError where there is none.
 int data_group(const Design& design);

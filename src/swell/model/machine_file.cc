@@ -122,6 +122,16 @@ void read_parameters(const Safetensors& file, const std::string& name, Computer&
   }
 }
 
+void read_stages_of(Safetensors& file, const std::string& name, Design& design) {
+  take_stages(file.tensors, name, *design.stages);
+  fill_stages(*design.stages, design.computer);
+  try {
+    validate(design.computer, name);
+  } catch (const InputError& error) {
+    throw IoError(error.what());
+  }
+}
+
 // Of all tensors that hold a computer's parameters.
 std::vector<std::string> parameter_names(const Computer& computer) {
   std::vector<std::string> names;
@@ -150,7 +160,9 @@ void round_parameters(Computer& computer) {
 void write_machine(const std::filesystem::path& path, const MachineFile& machine) {
   const Computer& computer = machine.design.computer;
   Safetensors file{machine.arrays, machine.notes};
+  if (machine.design.stages) write_stages(*machine.design.stages, file.tensors);
   for (const CouplingSet& set : computer.sets) {
+    if (machine.design.stages) break;  // all sets follow from the stages
     for (const CouplingBlock& block : set.blocks) {
       const auto& values = std::visit(
           [](const auto& w) -> const auto& { return w.values; }, block.weights);
@@ -204,7 +216,10 @@ MachineFile parse_machine(std::span<const std::byte> bytes, const std::string& n
   } catch (const InputError& error) {
     throw IoError(error.what());
   }
-  read_parameters(file, name, machine.design.computer);
+  if (machine.design.stages)
+    read_stages_of(file, name, machine.design);
+  else
+    read_parameters(file, name, machine.design.computer);
   machine.arrays = std::move(file.tensors);
   for (const std::string& parameter : parameter_names(machine.design.computer)) machine.arrays.erase(parameter);
   machine.notes = std::move(file.metadata);

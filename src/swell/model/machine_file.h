@@ -19,7 +19,8 @@ struct MachineFile {
 };
 
 // Safetensors: a tensor "SET.J.ROWGROUP.COLUMNGROUP" per coupling block and "SET.b.GROUP" per biased group, in E0 and
-// f32; of sparse couplings that the design takes from a file also ".row_start" and ".column"; then the arrays. Metadata
+// f32; of sparse couplings that the design takes from a file also ".row_start" and ".column"; of a machine of
+// stages instead the tensors "stages.W" and so on (model/stages.h); then the arrays. Metadata
 // "swell" (format version) and "design" (TOML), then the notes.
 void write_machine(const std::filesystem::path& path, const MachineFile& machine);
 

@@ -33,9 +33,8 @@ double reach(double J2, double J3, double J4, double force, double kT) {
 struct Range {
   double low = 0, high = 0, lowest = 0;
 };
-constexpr int kPoints = 20000;
 
-Range find_range(double J2, double J3, double J4, double force, double kT) {
+Range find_range(double J2, double J3, double J4, double force, double kT, int points) {
   if (!(kT > 0)) throw InputError(fmt::format("an equilibrium has kT > 0; got {}", kT));
   if (!(J4 > 0 || (J4 == 0 && J3 == 0 && J2 > 0))) {
     throw InputError(fmt::format(
@@ -46,11 +45,11 @@ Range find_range(double J2, double J3, double J4, double force, double kT) {
   double low = -reach(J2, J3, J4, force, kT), high = -low;
   double lowest = 0;
   for (int pass = 0; pass < 3; ++pass) {
-    const double step = (high - low) / kPoints, from = low;
+    const double step = (high - low) / points, from = low;
     lowest = INFINITY;
-    for (int k = 0; k <= kPoints; ++k) lowest = std::min(lowest, U(from + k * step));
-    int first = kPoints, last = 0;
-    for (int k = 0; k <= kPoints; ++k) {
+    for (int k = 0; k <= points; ++k) lowest = std::min(lowest, U(from + k * step));
+    int first = points, last = 0;
+    for (int k = 0; k <= points; ++k) {
       if (U(from + k * step) - lowest > kTail * kT) continue;
       first = std::min(first, k);
       last = std::max(last, k);
@@ -63,12 +62,12 @@ Range find_range(double J2, double J3, double J4, double force, double kT) {
 
 }  // namespace
 
-UnitEquilibrium unit_equilibrium(double J2, double J3, double J4, double force, double kT) {
-  const auto [low, high, lowest] = find_range(J2, J3, J4, force, kT);
-  const double step = (high - low) / kPoints;
+UnitEquilibrium unit_equilibrium(double J2, double J3, double J4, double force, double kT, int points) {
+  const auto [low, high, lowest] = find_range(J2, J3, J4, force, kT, points);
+  const double step = (high - low) / points;
   double weight = 0, first = 0, second = 0;
   const double middle = 0.5 * (low + high);  // moments about it lose no digits to a far mean
-  for (int k = 0; k <= kPoints; ++k) {
+  for (int k = 0; k <= points; ++k) {
     const double x = low + k * step, d = x - middle;
     const double w = std::exp((lowest - tilted_energy(x, J2, J3, J4, force)) / kT);
     weight += w;
@@ -80,7 +79,7 @@ UnitEquilibrium unit_equilibrium(double J2, double J3, double J4, double force, 
 }
 
 UnitLaw::UnitLaw(double J2, double J3, double J4, double force, double kT) {
-  const Range range = find_range(J2, J3, J4, force, kT);
+  const Range range = find_range(J2, J3, J4, force, kT, 20000);
   constexpr int kCells = 2000;
   low_ = range.low;
   step_ = (range.high - range.low) / kCells;

@@ -39,7 +39,7 @@ double energy(const Computer& computer, const Control& control, std::span<const 
   double sum = 0;
   for (int64_t i = 0; i < computer.units(); ++i) {
     const double bias = control.set ? control.set->bias[i] : 0.0;
-    sum += unit_energy(x[i], field[i], computer.J2[i], computer.J3[i], computer.J4[i], bias);
+    sum += unit_energy(x[i], field[i], quadratic(computer, control.set, i), computer.J3[i], computer.J4[i], bias);
     if (!control.force.empty()) sum -= control.force[i] * x[i];
   }
   return sum;
@@ -50,7 +50,7 @@ std::vector<double> gradient(const Computer& computer, const Control& control, s
   for (int64_t i = 0; i < computer.units(); ++i) {
     const double bias = control.set ? control.set->bias[i] : 0.0;
     const double force = control.force.empty() ? 0.0 : control.force[i];
-    result[i] = unit_gradient(x[i], result[i], computer.J2[i], computer.J3[i], computer.J4[i], bias, force);
+    result[i] = unit_gradient(x[i], result[i], quadratic(computer, control.set, i), computer.J3[i], computer.J4[i], bias, force);
   }
   return result;
 }

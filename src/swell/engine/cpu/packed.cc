@@ -363,7 +363,7 @@ PackedUnits::PackedUnits(const Computer& computer, const SegmentTimeline& timeli
       while (i >= computer.groups[group].first + computer.groups[group].size) ++group;
       const bool clamped = timeline.clamped[group];
       const int64_t k = i - first;
-      strip.J2[k] = static_cast<float>(computer.J2[i]);
+      strip.J2[k] = static_cast<float>(quadratic(computer, timeline.set, i));
       strip.J3[k] = static_cast<float>(computer.J3[i]);
       strip.J4[k] = static_cast<float>(computer.J4[i]);
       strip.bias[k] = timeline.set ? static_cast<float>(timeline.set->bias[i]) : 0.0f;

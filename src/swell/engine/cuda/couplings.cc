@@ -112,7 +112,7 @@ UnitConstants::UnitConstants(const Machine& machine, const Computer& computer, c
   for (const Group& each : computer.groups)
     group.insert(group.end(), each.size, static_cast<int32_t>(&each - computer.groups.data()));
   const auto held = [&](int64_t i) { return timeline.clamped[group[i]] != 0; };
-  J2_ = make([&](int64_t i) { return static_cast<float>(computer.J2[i]); });
+  J2_ = make([&](int64_t i) { return static_cast<float>(quadratic(computer, timeline.set, i)); });
   J3_ = make([&](int64_t i) { return static_cast<float>(computer.J3[i]); });
   J4_ = make([&](int64_t i) { return static_cast<float>(computer.J4[i]); });
   bias_ = make([&](int64_t i) { return timeline.set ? static_cast<float>(timeline.set->bias[i]) : 0.0f; });

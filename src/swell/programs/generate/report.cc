@@ -111,6 +111,10 @@ void write_outputs(const std::filesystem::path& folder, const Trained& trained, 
   std::vector<int64_t> shape{samples.count};
   shape.insert(shape.end(), samples.shape.begin(), samples.shape.end());
   write_npy(folder / "samples.npy", shape, std::span<const float>(samples.values));
+  if (!samples.labels.empty()) {
+    const std::vector<double> labels(samples.labels.begin(), samples.labels.end());
+    write_npy(folder / "labels.npy", std::vector{samples.count}, std::span<const double>(labels));
+  }
   write_png(folder / "grid.png", sample_grid(samples));
   const std::vector<Image> frames = film(samples);
   if (!frames.empty()) write_gif(folder / "movie.gif", frames, {5, 200, 32});

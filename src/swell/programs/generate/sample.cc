@@ -77,6 +77,13 @@ void name_phases(const Design& design, const Protocol& protocol, const std::vect
   }
 }
 
+// The class that a trajectory's pattern asks for.
+int asked_for(const Design& design, const Patterns& patterns, int64_t trajectory) {
+  const Group& label = design.computer.groups[label_group(design)];
+  const auto first = patterns.values.begin() + trajectory % patterns.rows * design.computer.units() + label.first;
+  return static_cast<int>(std::max_element(first, first + label.size) - first);
+}
+
 std::filesystem::path film_path(const SampleOptions& options) { return options.checkpoint.path.string() + ".film"; }
 
 // A run with a checkpoint keeps its film in a file beside it.
@@ -139,7 +146,10 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
                     design.name));
   }
   const Protocol& protocol = find_protocol(design, "generation");
-  const Patterns patterns = fixed_patterns(design);  // images are what is to be made: none drive the units
+  if (!options.labels.empty() && label_group(design) < 0)
+    throw InputError(fmt::format("design '{}' has no label units, so no class can be asked for", design.name));
+  // Images are what is to be made: none drive the units.
+  const Patterns patterns = fixed_patterns(design, options.labels);
   require_patterns(design, protocol, patterns);
   const Group& visible = design.computer.groups[data_group(design)];
   const int64_t steps = count_steps(protocol, design.dt);
@@ -172,8 +182,11 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
   samples.interrupted = run.interrupted;
   samples.values.reserve(run.trajectories * visible.size);
   for (int64_t t = 0; t < run.trajectories; ++t) {
-    for (int64_t u = 0; u < visible.size; ++u)
-      samples.values.push_back(static_cast<float>(run.state(t)[visible.first + u]));
+    for (int64_t u = 0; u < visible.size; ++u) {
+      const double x = run.state(t)[visible.first + u];
+      samples.values.push_back(static_cast<float>(design.stages ? design.stages->pixel(u, x) : x));
+    }
+    if (label_group(design) >= 0) samples.labels.push_back(asked_for(design, patterns, t));
   }
   samples.bill.prices = options.prices;
   samples.bill.readouts = static_cast<double>(visible.size);
@@ -188,6 +201,13 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
   name_phases(design, protocol, run.snapshot_times, samples);
   samples.film_times = run.snapshot_times;
   if (run.filmed > 0) samples.film = film ? read_film(*film) : std::move(run.snapshots);
+  if (design.stages) {
+    for (size_t k = 0; k < samples.film.size(); ++k) {
+      float& value = samples.film[k];
+      value = static_cast<float>(
+          design.stages->pixel(static_cast<int64_t>(k) % visible.size, static_cast<double>(value)));
+    }
+  }
   samples.film_samples = run.filmed;
   if (trained.images.rows() > 0 && trained.images.width() == visible.size) {
     samples.judged = true;

@@ -16,6 +16,7 @@ struct SampleOptions : EngineChoice {
   Seed seed = 1;
   int threads = 1;
   int tile = 0;
+  std::vector<int> labels;    // classes asked for, sample after sample in turn; empty for each class in turn
   int64_t film_samples = 25;  // of which a film is kept
   int64_t film_frames = 100;
   Prices prices;
@@ -37,7 +38,8 @@ struct Quality {
 
 struct Samples {
   std::vector<int64_t> shape;  // of one sample
-  std::vector<float> values;   // [samples][shape]
+  std::vector<float> values;   // [samples][shape] states of the units; of a machine of stages pixels in [-1, 1]
+  std::vector<int> labels;     // [samples] the class asked for; empty where the machine has none
   int64_t count = 0;
   bool interrupted = false;     // without a checkpoint: `count` are those that had been finished
   std::vector<double> heat_kT;  // [samples] of the segments with couplings

@@ -69,7 +69,7 @@ void train_stepwise(const LearnedProtocol& noising, const Patterns& patterns, co
   gradient.integrator = trained.design.integrator;
   gradient.dt = trained.design.dt;
   gradient.noise = {options.seed, stream::kNoising};
-  gradient.updates = options.updates;
+  gradient.updates = options.updates > 0 ? static_cast<int>(options.updates) : 100;
   gradient.rate = options.rate;
   gradient.threads = options.threads;
   report.state = options.resumed;
@@ -86,10 +86,72 @@ void train_stepwise(const LearnedProtocol& noising, const Patterns& patterns, co
   trained.training["seed"] = options.seed.number;
 }
 
+void train_stages(const DataSet& images, const TrainOptions& options, Trained& trained, TrainReport& report) {
+  Design& design = trained.design;
+  StageTrainingOptions training;
+  if (options.updates > 0) training.updates = options.updates;
+  if (options.rate > 0) training.rate = options.rate;
+  training.rows = options.rows;
+  training.bf16 = options.bf16;
+  training.seed = options.seed;
+  training.threads = options.threads;
+  StageTrainer trainer(design, images, training);
+  report.state = options.resumed;
+  const TrainingCourse course(options, report.state);
+  const bool finished = trainer.train(report.state, course);
+  report.curve = report.state.loss;
+  report.interrupted = !finished && !course.out_of_time();
+  constexpr int64_t kJudged = 1024;
+  report.losses = trainer.losses(report.state, kJudged);
+  *design.stages = trainer.machine(report.state);
+  round_stages(*design.stages);
+  fill_stages(*design.stages, design.computer);
+  if (!report.interrupted) {
+    GateOptions gate;
+    gate.examples = options.gate_examples;
+    gate.seed = options.seed;
+    gate.threads = options.threads;
+    if (options.progress) {
+      gate.progress = [&](int64_t done, int64_t total) {
+        return options.progress("checking stages", static_cast<double>(done), static_cast<double>(total), 0);
+      };
+    }
+    report.gate = check_stages(design, trainer, gate);
+    trained.training["gate"] = {{"simulated", report.gate.simulated},
+                                {"trained", report.gate.trained},
+                                {"ratio", report.gate.ratio},
+                                {"ratio_stderr", report.gate.error}};
+  }
+  trained.training["method"] = "score";
+  trained.training["residual"] = nullptr;
+  trained.training["updates"] = report.curve.size();
+  trained.training["rows_per_stage"] = training.rows;
+  trained.training["rate"] = training.rate;
+  trained.training["precision"] = training.bf16 ? "bf16" : "f32";
+  trained.training["seed"] = options.seed.number;
+  trained.training["loss_of_stages"] = report.losses.loss;
+  trained.training["loss_of_stages_stderr"] = report.losses.error;
+  trained.training["held_out_images"] = trainer.held_out();
+}
+
 }  // namespace
 
 Trained train(const Design& design, const DataSet& images, const TrainOptions& options, TrainReport& report) {
   const auto start = std::chrono::steady_clock::now();
+  if (design.stages.has_value() != (options.method == Method::score)) {
+    throw InputError(fmt::format("design '{}' is {}a machine of stages; {}", design.name, design.stages ? "" : "not ",
+                                 design.stages ? "it is trained by --method score" : "--method score trains those"));
+  }
+  if (design.stages) {
+    Trained trained{design, {}, Json::object()};
+    trained.images.shape = images.shape;
+    train_stages(images, options, trained, report);
+    report.wall_s = seconds_since(start) + options.resumed.wall_s;
+    trained.training["images"] = images.rows();
+    trained.training["source"] = images.source;
+    trained.training["wall_s"] = report.wall_s;
+    return trained;
+  }
   if (design.computer.sets.size() != 1) {
     throw InputError(fmt::format("design '{}' has {} coupling sets; training to generate needs exactly one",
                                  design.name, design.computer.sets.size()));

@@ -55,6 +55,11 @@ PatternSource pattern_source(const Design& design, const DataSet& set) {
                     1);
       } else if (maps[g] == PatternMap::ones) {
         for (int64_t row = 0; row < rows; ++row) std::fill_n(out + row * n + group.first, group.size, 1.0);
+      } else if (maps[g] == PatternMap::label) {
+        for (int64_t row = 0; row < rows && !set.labels.empty(); ++row) {
+          const int label = set.labels[first + row];
+          if (label < group.size) out[row * n + group.first + label] = 1;
+        }
       } else if (maps[g] == PatternMap::data || maps[g] == PatternMap::repeat) {
         for (int64_t row = 0; row < rows; ++row) {
           for (int64_t u = 0; u < group.size; ++u) out[row * n + group.first + u] = images[row * pixels + u % pixels];

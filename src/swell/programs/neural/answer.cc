@@ -31,6 +31,8 @@ CouplingSet free_couplings(const Computer& computer, const CouplingSet& set, con
     const Group& group = computer.groups[g];
     std::copy_n(set.bias.begin() + group.first, group.size, kept.bias.begin() + at);
     kept.biased.push_back(set.biased[g]);
+    if (!set.J2.empty())
+      kept.J2.insert(kept.J2.end(), set.J2.begin() + group.first, set.J2.begin() + group.first + group.size);
     at += group.size;
   }
   return kept;

@@ -1,0 +1,226 @@
+#include "swell/model/stages.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+#include "swell/base/errors.h"
+#include "swell/model/machine_file.h"
+#include "swell/model/toml_reader.h"
+
+namespace swell {
+
+namespace {
+
+constexpr int64_t kMostStages = 256;
+
+// What a file holds of trained stages, by name.
+struct Part {
+  const char* name;
+  std::vector<float> Stages::*values;
+  Dtype dtype;
+  std::vector<int64_t> (*shape)(const Stages&);
+};
+const Part kParts[] = {
+    {"stages.W", &Stages::W, Dtype::BF16, [](const Stages& s) { return std::vector{s.hidden_units, s.visible_units}; }},
+    {"stages.gain", &Stages::gain, Dtype::F32, [](const Stages& s) { return std::vector{s.count, s.hidden_units}; }},
+    {"stages.visible_J2", &Stages::visible_J2, Dtype::F32, [](const Stages& s) { return std::vector{s.count}; }},
+    {"stages.hidden_J2", &Stages::hidden_J2, Dtype::F32, [](const Stages& s) { return std::vector{s.count}; }},
+    {"stages.visible_bias", &Stages::visible_bias, Dtype::F32,
+     [](const Stages& s) { return std::vector{s.count, s.visible_units}; }},
+    {"stages.hidden_bias", &Stages::hidden_bias, Dtype::F32,
+     [](const Stages& s) { return std::vector{s.count, s.hidden_units}; }},
+    {"stages.label_visible", &Stages::label_visible, Dtype::BF16,
+     [](const Stages& s) { return std::vector{s.count, s.labels, s.visible_units}; }},
+    {"stages.label_hidden", &Stages::label_hidden, Dtype::BF16,
+     [](const Stages& s) { return std::vector{s.count, s.labels, s.hidden_units}; }},
+    {"stages.mean", &Stages::mean, Dtype::F32, [](const Stages& s) { return std::vector{s.visible_units}; }},
+};
+
+int64_t product_of(const std::vector<int64_t>& shape) {
+  int64_t product = 1;
+  for (const int64_t extent : shape) product *= extent;
+  return product;
+}
+
+double positive(TomlReader& reader, std::string_view key, double otherwise) {
+  const double value = reader.number(key, otherwise);
+  if (!(value > 0) || !std::isfinite(value))
+    throw InputError(fmt::format("{} is {}; a number above 0 is needed", reader.where(key), value));
+  return value;
+}
+
+double whole_steps(double time, double dt) { return std::round(time / dt) * dt; }
+
+void couple(const Stages& stages, const Group* label, int64_t k, CouplingSet& set, const Group& visible,
+            const Group& hidden) {
+  const int64_t V = stages.visible_units, H = stages.hidden_units, L = stages.labels;
+  const bool trained = stages.trained();
+  DenseWeights between{std::vector<double>(V * H, 0.0)};
+  DenseWeights to_hidden{std::vector<double>(L * H, 0.0)}, to_visible{std::vector<double>(L * V, 0.0)};
+  const auto at = [](float value) { return static_cast<double>(value); };
+  if (trained) {
+    for (int64_t i = 0; i < V; ++i) {
+      for (int64_t h = 0; h < H; ++h)
+        between.values[i * H + h] = -at(stages.W[h * V + i]) * at(stages.gain[k * H + h]);
+    }
+    for (int64_t l = 0; l < L * H; ++l) to_hidden.values[l] = at(stages.label_hidden[k * L * H + l]);
+    for (int64_t l = 0; l < L * V; ++l) to_visible.values[l] = at(stages.label_visible[k * L * V + l]);
+    for (int64_t h = 0; h < H; ++h) set.bias[hidden.first + h] = at(stages.hidden_bias[k * H + h]);
+    for (int64_t i = 0; i < V; ++i) set.bias[visible.first + i] = at(stages.visible_bias[k * V + i]);
+    for (int64_t h = 0; h < H; ++h) set.J2[hidden.first + h] = at(stages.hidden_J2[k]);
+    for (int64_t i = 0; i < V; ++i) set.J2[visible.first + i] = at(stages.visible_J2[k]);
+  }
+  set.blocks.clear();
+  set.blocks.push_back({stages.visible, stages.hidden, std::move(between)});
+  if (!label) return;
+  set.blocks.push_back({stages.label, stages.hidden, std::move(to_hidden)});
+  set.blocks.push_back({stages.label, stages.visible, std::move(to_visible)});
+}
+
+}  // namespace
+
+double StageSchedule::decay(double t) const { return amplitude * std::exp(-t); }
+double StageSchedule::variance(double t) const { return -std::expm1(-2 * t); }
+double StageSchedule::rho(double t) const { return std::sqrt(variance(t)) / decay(t); }
+double StageSchedule::middle(int64_t stage) const {
+  const double square = rho(time[stage]) * rho(time[stage + 1]);
+  return 0.5 * std::log1p(amplitude * amplitude * square);
+}
+
+double Stages::pixel(int64_t unit, double x) const {
+  return 2 * (static_cast<double>(mean[unit]) + x / decay(time.back())) - 1;
+}
+
+Stages read_stages(TomlReader& reader, const Computer& computer, double dt) {
+  Stages stages;
+  const auto group = [&](const char* key, const char* otherwise) {
+    return require_group(reader, computer, key, reader.text(key, otherwise));
+  };
+  stages.visible = group("visible", "visible");
+  stages.hidden = group("hidden", "hidden");
+  if (reader.node("label")) stages.label = group("label", "label");
+  if (stages.visible == stages.hidden || stages.label == stages.visible || stages.label == stages.hidden)
+    throw InputError(fmt::format("{} names a group a second time; visible, hidden and label units are groups of their "
+                                 "own",
+                                 reader.where("hidden")));
+  const double count = reader.number("count", 16.0);
+  if (!(count >= 1 && count <= static_cast<double>(kMostStages)) || count != std::floor(count))
+    throw InputError(
+        fmt::format("{} is {}; a whole number from 1 to {} is needed", reader.where("count"), count, kMostStages));
+  stages.count = static_cast<int64_t>(count);
+  stages.amplitude = positive(reader, "amplitude", 16.0);
+  const auto noise = reader.matrix("noise");
+  if (!noise || noise->rows != 1 || noise->columns != 2 || !(noise->values[1] > 0) ||
+      !(noise->values[0] > noise->values[1]))
+    throw InputError(fmt::format("{} needs two numbers above 0, the noise at the start of the first stage and, smaller, "
+                                 "at the end of the last, in units of an image",
+                                 reader.where("noise")));
+  stages.noise_first = noise->values[0];
+  stages.noise_last = noise->values[1];
+  stages.fill = whole_steps(positive(reader, "fill", 3.0), dt);
+  stages.cool = reader.number("cool", 0.0);
+  if (!(stages.cool >= 0) || !std::isfinite(stages.cool))
+    throw InputError(fmt::format("{} is {}; 0 or more is needed", reader.where("cool"), stages.cool));
+  stages.cool = whole_steps(stages.cool, dt);
+  if (const auto windows = reader.matrix("windows")) {
+    if (windows->rows != 1 || windows->columns != 2 || !(windows->values[0] > 0) ||
+        !(windows->values[1] >= windows->values[0]))
+      throw InputError(fmt::format("{} needs two numbers above 0, the least and the greatest width in pixels",
+                                   reader.where("windows")));
+    stages.window_least = windows->values[0];
+    stages.window_most = windows->values[1];
+  }
+  stages.from_images = reader.choice("begin", {"noise", "images"}, "noise") == "images";
+  stages.local = reader.number("local", 1.0);
+  if (!(stages.local >= 0 && stages.local <= 1))
+    throw InputError(fmt::format("{} is {}; a share of the hidden units, 0 to 1, is needed", reader.where("local"),
+                                 stages.local));
+  reader.refuse_unknown_keys();
+  for (int64_t k = 0; k <= stages.count; ++k) {
+    const double share = static_cast<double>(k) / static_cast<double>(stages.count);
+    const double rho = stages.noise_first * std::pow(stages.noise_last / stages.noise_first, share);
+    const double time = 0.5 * std::log1p(stages.amplitude * stages.amplitude * rho * rho);
+    stages.time.push_back(whole_steps(time, dt));
+    if (k > 0 && !(stages.time[k] < stages.time[k - 1] - 0.5 * dt))
+      throw InputError(fmt::format("{} is {}: stage {} would be shorter than a step (dt = {}); fewer stages or a smaller "
+                                   "step are needed",
+                                   reader.where("count"), stages.count, k, dt));
+  }
+  stages.visible_units = computer.groups[stages.visible].size;
+  stages.hidden_units = computer.groups[stages.hidden].size;
+  stages.labels = stages.label < 0 ? 0 : computer.groups[stages.label].size;
+  for (int64_t i = 0; i < stages.visible_units; ++i) {
+    const int64_t unit = computer.groups[stages.visible].first + i;
+    if (computer.J2[unit] != 0.5 || computer.J3[unit] != 0 || computer.J4[unit] != 0 || computer.mobility[unit] != 1)
+      throw InputError(fmt::format("{}: the visible units of a machine of stages are harmonic with J2 = 0.5 and mobility "
+                                   "1, since their noising process is known in closed form then",
+                                   reader.where("visible")));
+  }
+  if (computer.kT != 1)
+    throw InputError(
+        fmt::format("{}: a machine of stages has kT = 1, not {}", reader.where("visible"), computer.kT));
+  return stages;
+}
+
+void add_stages(const Stages& stages, Computer& computer, std::vector<Protocol>& protocols) {
+  const size_t groups = computer.groups.size();
+  Protocol protocol{"generation", {}};
+  const auto segment = [&](std::string name, double duration, int couplings, Schedule kT) {
+    Segment one{std::move(name), duration, couplings, std::vector<Schedule>(groups), std::move(kT),
+                std::vector<char>(groups, 0)};
+    if (stages.label >= 0) one.clamped[stages.label] = 1;
+    protocol.segments.push_back(std::move(one));
+  };
+  segment("noise", stages.fill, kNoCouplings, {{{0.0, 1.0}}});
+  for (int64_t k = 0; k < stages.count; ++k) {
+    CouplingSet set{fmt::format("stage{}", k + 1), {}, std::vector<double>(computer.units(), 0.0),
+                    std::vector<char>(groups, 0)};
+    set.biased[stages.visible] = set.biased[stages.hidden] = 1;
+    set.J2 = computer.J2;
+    const int number = static_cast<int>(computer.sets.size());
+    segment(set.name, stages.time[k] - stages.time[k + 1], number, {{{0.0, 1.0}}});
+    computer.sets.push_back(std::move(set));
+  }
+  if (stages.cool > 0)
+    segment("cool", stages.cool, static_cast<int>(computer.sets.size()) - 1, {{{0.0, 1.0}, {1.0, 0.0}}});
+  protocols.push_back(std::move(protocol));
+  fill_stages(stages, computer);
+}
+
+void fill_stages(const Stages& stages, Computer& computer) {
+  const Group* label = stages.label < 0 ? nullptr : &computer.groups[stages.label];
+  for (int64_t k = 0; k < stages.count; ++k) {
+    const int set = find_set(computer, fmt::format("stage{}", k + 1));
+    couple(stages, label, k, computer.sets[set], computer.groups[stages.visible], computer.groups[stages.hidden]);
+  }
+}
+
+void write_stages(const Stages& stages, std::map<std::string, Tensor>& tensors) {
+  for (const Part& part : kParts) {
+    const std::vector<float>& values = stages.*part.values;
+    tensors[part.name] = {part.shape(stages), {values.begin(), values.end()}, part.dtype};
+  }
+}
+
+void take_stages(std::map<std::string, Tensor>& tensors, const std::string& file, Stages& stages) {
+  for (const Part& part : kParts) {
+    const Tensor& tensor = require_tensor(tensors, part.name, part.shape(stages), file);
+    for (const double value : tensor.values) {
+      if (std::abs(value) > std::numeric_limits<float>::max())
+        throw IoError(fmt::format("{}: tensor '{}' holds {}, which is beyond single precision", file, part.name, value));
+    }
+    (stages.*part.values).assign(tensor.values.begin(), tensor.values.end());
+    tensors.erase(part.name);
+  }
+}
+
+void round_stages(Stages& stages) {
+  for (const Part& part : kParts) {
+    if (part.dtype != Dtype::BF16) continue;
+    for (float& value : stages.*part.values) value = static_cast<float>(rounded_to_bf16(static_cast<double>(value)));
+  }
+}
+
+}  // namespace swell

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "swell/io/safetensors.h"
+#include "swell/model/computer.h"
+#include "swell/model/protocol.h"
+
+namespace swell {
+
+class TomlReader;
+
+// A machine of many stages, which makes images by taking a noising process back. The process is that of the visible
+// units alone, harmonic with J2 = 1/2 at kT = 1: x(t) = A e^-t image + sqrt(1 - e^-2t) noise, where A = `amplitude`
+// says how far an image stands above thermal noise, in widths of that noise. The noise of a time, as a share of the
+// image, is rho(t) = sqrt(1 - e^-2t) / (A e^-t). Stages part it evenly in log rho, and run from the noisiest on.
+//
+// In stage k visible and hidden units are coupled by one matrix W that all stages share, times a gain for each hidden
+// unit, J_ij = -W_ji gain_kj, so that between stages only gains, biases and two stiffnesses are written. Label units
+// are clamped, one of them at 1: what they add to the biases asks for a class.
+struct StageSchedule {
+  int visible = -1, hidden = -1;
+  int label = -1;                           // or -1
+  int64_t count = 0;                        // K
+  double amplitude = 0;                     // A
+  double noise_first = 0, noise_last = 0;   // rho at the start of the first stage and at the end of the last
+  double fill = 0;                          // time in which uncoupled units fill with noise before the first stage
+  double cool = 0;                          // time after the last stage in which its kT falls to zero; 0 for none
+  // How training begins. The couplings of a hidden unit to the visible ones are noise, or the difference of two images
+  // of a class; those of a share `local` of the units are seen through a window of a width between these, in pixels.
+  bool from_images = false;
+  double local = 1, window_least = 0, window_most = 0;
+  std::vector<double> time;                 // [count + 1] where stages meet, falling, whole steps
+
+  double decay(double time) const;     // A e^-t: of the image in x
+  double variance(double time) const;  // 1 - e^-2t: of the noise in x
+  double rho(double time) const;
+  double middle(int64_t stage) const;  // the time of a stage whose rho is the geometric mean of those at its ends
+};
+
+struct Stages : StageSchedule {
+  int64_t visible_units = 0, hidden_units = 0, labels = 0;
+
+  // In E0; empty before training.
+  std::vector<float> W;                        // [hidden][visible]
+  std::vector<float> gain;                     // [count][hidden]
+  std::vector<float> visible_J2, hidden_J2;    // [count]
+  std::vector<float> visible_bias;             // [count][visible]
+  std::vector<float> hidden_bias;              // [count][hidden]
+  std::vector<float> label_visible;            // [count][labels][visible] coupling of a label unit
+  std::vector<float> label_hidden;             // [count][labels][hidden]
+  std::vector<float> mean;                     // [visible] image = mean + x / (A e^-t)
+
+  bool trained() const { return !W.empty(); }
+  // The image in [-1, 1] of a visible unit's state at the end of the run.
+  double pixel(int64_t unit, double x) const;
+};
+
+// The table [stages] of a design, with the times of the stages on whole steps of dt.
+Stages read_stages(TomlReader& reader, const Computer& computer, double dt);
+
+// The coupling sets ("stage1", ...) and the protocol ("generation") of such a machine. Untrained couplings are zero.
+void add_stages(const Stages& stages, Computer& computer, std::vector<Protocol>& protocols);
+// The numbers of trained stages into the sets that are there.
+void fill_stages(const Stages& stages, Computer& computer);
+
+// As tensors "stages.W" and so on: those of many numbers in bf16, the others in f32.
+void write_stages(const Stages& stages, std::map<std::string, Tensor>& tensors);
+// Takes them out of the tensors, and leaves the others. Throws IoError where one is missing or does not fit.
+void take_stages(std::map<std::string, Tensor>& tensors, const std::string& file, Stages& stages);
+// As they come back from a file, so that a machine behaves the same before and after.
+void round_stages(Stages& stages);
+
+}  // namespace swell

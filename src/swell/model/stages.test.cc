@@ -1,0 +1,191 @@
+#include "swell/model/stages.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+
+#include "swell/base/errors.h"
+#include "swell/engine/run.h"
+#include "swell/io/test_folder.h"
+#include "swell/ledger/first_law.h"
+#include "swell/model/design.h"
+#include "swell/model/machine_file.h"
+#include "swell/random/streams.h"
+
+namespace swell {
+
+namespace {
+
+constexpr const char* kDesign = R"(name = "s"
+kT = 1.0
+dt = 2e-3
+[[group]]
+name = "visible"
+shape = [2, 2]
+J2 = 0.5
+pattern = "data"
+[[group]]
+name = "hidden"
+shape = [3]
+J4 = 1.0
+mobility = 10.0
+[[group]]
+name = "label"
+shape = [2]
+J2 = 0.5
+pattern = "label"
+[stages]
+label = "label"
+count = 3
+amplitude = 8.0
+noise = [2.0, 0.1]
+fill = 1.0
+cool = 0.2
+)";
+
+// Numbers of moderate size everywhere.
+void fill_at_random(Design& design) {
+  Stages& s = *design.stages;
+  uint64_t part = 0;
+  const auto fill = [&](std::vector<float>& values, int64_t count, float scale, float shift) {
+    values.clear();
+    for (int64_t k = 0; k < count; ++k)
+      values.push_back(shift + scale * draw_normal({1, stream::kTesting}, part, 0, static_cast<uint64_t>(k)));
+    ++part;
+  };
+  fill(s.W, 3 * 4, 0.5f, 0);
+  fill(s.gain, 3 * 3, 0.2f, 1);
+  fill(s.visible_J2, 3, 0.1f, 1.5f);
+  fill(s.hidden_J2, 3, 0.1f, 0.5f);
+  fill(s.visible_bias, 3 * 4, 1, 0);
+  fill(s.hidden_bias, 3 * 3, 1, 0);
+  fill(s.label_visible, 3 * 2 * 4, 1, 0);
+  fill(s.label_hidden, 3 * 2 * 3, 1, 0);
+  fill(s.mean, 4, 0.1f, 0.5f);
+  round_stages(s);
+  fill_stages(s, design.computer);
+}
+
+std::string refusal(const std::string& text) {
+  try {
+    parse_design(text, "s.toml");
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+std::string with(const std::string& from, const std::string& to) {
+  std::string text = kDesign;
+  return text.replace(text.find(from), from.size(), to);
+}
+
+}  // namespace
+
+TEST(stages, are_even_in_the_logarithm_of_the_noise) {
+  const Design design = parse_design(kDesign, "s.toml");
+  const Stages& stages = *design.stages;
+  EXPECT_EQ(stages.time.size(), 4u);
+  for (int64_t k = 0; k <= 3; ++k)  // as near as whole steps allow
+    EXPECT_NEAR(std::log(stages.rho(stages.time[k])), std::log(2.0) + k / 3.0 * std::log(0.05), 0.02) << k;
+  // rho by its definition, and a middle whose rho is the geometric mean.
+  EXPECT_NEAR(stages.rho(0.3), std::sqrt(1 - std::exp(-0.6)) / (8 * std::exp(-0.3)), 1e-12);
+  EXPECT_NEAR(stages.rho(stages.middle(1)), std::sqrt(stages.rho(stages.time[1]) * stages.rho(stages.time[2])), 1e-12);
+  const Protocol& protocol = find_protocol(design, "generation");
+  ASSERT_EQ(protocol.segments.size(), 5u);
+  EXPECT_EQ(protocol.segments[0].couplings, kNoCouplings);
+  double together = 0;
+  for (int k = 1; k <= 3; ++k) together += protocol.segments[k].duration;
+  EXPECT_NEAR(together, stages.time.front() - stages.time.back(), 1e-12);
+  EXPECT_EQ(protocol.segments[4].couplings, protocol.segments[3].couplings);
+  EXPECT_EQ(protocol.segments[4].kT(1.0), 0);
+  for (const Segment& segment : protocol.segments) EXPECT_TRUE(segment.clamped[2]);
+}
+
+TEST(stages, couplings_are_the_shared_ones_times_gains) {
+  Design design = parse_design(kDesign, "s.toml");
+  fill_at_random(design);
+  const Stages& s = *design.stages;
+  const CouplingSet& set = design.computer.sets[find_set(design.computer, "stage2")];
+  const std::vector<double> J = dense_matrix(design.computer, set);
+  for (int64_t i = 0; i < 4; ++i) {
+    for (int64_t h = 0; h < 3; ++h)
+      EXPECT_FLOAT_EQ(static_cast<float>(J[i * 9 + 4 + h]), -s.W[h * 4 + i] * s.gain[3 + h]);
+    EXPECT_EQ(static_cast<float>(J[8 * 9 + i]), s.label_visible[(2 + 1) * 4 + i]);
+    EXPECT_EQ(static_cast<float>(set.bias[i]), s.visible_bias[4 + i]);
+    EXPECT_EQ(static_cast<float>(set.J2[i]), s.visible_J2[1]);
+    EXPECT_NEAR(s.pixel(i, 1.5), 2 * (static_cast<double>(s.mean[i]) + 1.5 / s.decay(s.time[3])) - 1, 1e-12);
+  }
+  EXPECT_EQ(static_cast<float>(set.J2[5]), s.hidden_J2[1]);
+  EXPECT_EQ(J[4 * 9 + 5], 0);
+}
+
+TEST(stages, come_back_from_a_file_as_they_were) {
+  Design design = parse_design(kDesign, "s.toml");
+  fill_at_random(design);
+  const test::TestFolder folder;
+  write_machine(folder / "m.safetensors", {design, {}, {}});
+  const MachineFile machine = read_machine(folder / "m.safetensors");
+  EXPECT_TRUE(machine.arrays.empty());
+  ASSERT_TRUE(machine.design.stages);
+  EXPECT_EQ(machine.design.stages->W, design.stages->W);
+  EXPECT_EQ(machine.design.stages->gain, design.stages->gain);
+  for (size_t k = 0; k < 3; ++k) {
+    EXPECT_EQ(dense_matrix(machine.design.computer, machine.design.computer.sets[k]),
+              dense_matrix(design.computer, design.computer.sets[k]));
+    EXPECT_EQ(machine.design.computer.sets[k].bias, design.computer.sets[k].bias);
+    EXPECT_EQ(machine.design.computer.sets[k].J2, design.computer.sets[k].J2);
+  }
+  Safetensors file = read_safetensors(folder / "m.safetensors");
+  file.tensors.erase("stages.gain");
+  write_safetensors(folder / "less.safetensors", file);
+  EXPECT_THROW(read_machine(folder / "less.safetensors"), IoError);
+}
+
+// Stiffness, couplings and biases change from stage to stage: what the change of V takes is work, and the books close,
+// in both engines alike.
+TEST(stages, books_close_and_engines_agree) {
+  Design design = parse_design(kDesign, "s.toml");
+  fill_at_random(design);
+  Patterns patterns{2, std::vector<double>(2 * 9, 0.0)};
+  patterns.values[7] = patterns.values[9 + 8] = 1;
+  RunOptions options;
+  options.dt = design.dt;
+  options.trajectories = 4;
+  options.patterns = &patterns;
+  const Protocol& protocol = find_protocol(design, "generation");
+  const auto fast = run(design.computer, protocol, options);
+  options.engine = EngineKind::reference;
+  const auto reference = run(design.computer, protocol, options);
+  EXPECT_LT(first_law(reference).residual, 1e-9);
+  EXPECT_LT(first_law(fast).residual, 1e-4);
+  for (size_t k = 0; k < reference.states.size(); ++k) EXPECT_NEAR(fast.states[k], reference.states[k], 2e-3) << k;
+  for (int64_t t = 0; t < 4; ++t) {
+    double work = 0;
+    for (int64_t s = 0; s < 5; ++s) {
+      EXPECT_NEAR(fast.book(t, s).work, reference.book(t, s).work, 5e-3) << t << " " << s;
+      EXPECT_NEAR(fast.book(t, s).heat, reference.book(t, s).heat, 2e-2) << t << " " << s;
+      work += std::abs(reference.book(t, s).work);
+    }
+    EXPECT_GT(work, 0.1);
+  }
+}
+
+TEST(stages, refuse_with_a_sentence) {
+  EXPECT_NE(refusal(with("noise = [2.0, 0.1]", "noise = [0.1, 2.0]")).find("key 'stages.noise' needs two numbers above 0"),
+            std::string::npos);
+  EXPECT_NE(refusal(with("count = 3", "count = 3000")).find("a whole number from 1 to 256 is needed"),
+            std::string::npos);
+  EXPECT_NE(refusal(with("count = 3", "count = 200\nnoise_ = 1")).find("noise_"), std::string::npos);
+  EXPECT_NE(refusal(with("dt = 2e-3", "dt = 2.0")).find("shorter than a step"), std::string::npos);
+  EXPECT_NE(refusal(with("J2 = 0.5\npattern = \"data\"", "J2 = 1.0\npattern = \"data\"")).find("harmonic with J2 = 0.5"),
+            std::string::npos);
+  EXPECT_NE(refusal(with("label = \"label\"", "label = \"hidden\"")).find("a second time"), std::string::npos);
+  EXPECT_NE(refusal(with("kT = 1.0", "kT = 2.0")).find("has kT = 1, not 2"), std::string::npos);
+  EXPECT_NE(refusal(std::string(kDesign) + "[[coupling]]\nbetween = [\"visible\", \"hidden\"]\n")
+                .find("stands beside [[coupling]]"),
+            std::string::npos);
+}
+
+}  // namespace swell
