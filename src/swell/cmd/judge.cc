@@ -84,11 +84,7 @@ Result run(const Flags& flags, const Common& common) {
   Result result;
   result.inputs = {{"images_found", found}, {"samples", samples.count()}, {"resamples", options.resamples}};
   result.result = judge::to_json(report);
-  for (const judge::Line& line : report.references) {
-    nlohmann::ordered_json reference = {{"what", line.what}};
-    reference.update(judge::to_json(line));
-    result.references.push_back(std::move(reference));
-  }
+  result.references = judge::references_of(report);
   say_figures(report, common);
   check(result, report);
   if (!common.report.empty()) result.page = judge::report_page(report, options, {samples, data.train});

@@ -171,6 +171,16 @@ Json to_json(const Report& report) {
   return json;
 }
 
+Json references_of(const Report& report) {
+  Json references = Json::array();
+  for (const Line& line : report.references) {
+    Json reference = {{"what", line.what}};
+    reference.update(to_json(line));
+    references.push_back(std::move(reference));
+  }
+  return references;
+}
+
 std::string table_of_lines(const Report& report) {
   const std::span<const Column> all(kColumns);
   std::string text;

@@ -12,6 +12,8 @@ namespace swell::judge {
 nlohmann::ordered_json to_json(const Line& line);
 // Sizes, the network, the samples' figures and what was found of copies.
 nlohmann::ordered_json to_json(const Report& report);
+// The reference lines, a list of objects with `what` first.
+nlohmann::ordered_json references_of(const Report& report);
 
 // The lines as a table of text for a terminal.
 std::string table_of_lines(const Report& report);
