@@ -34,7 +34,8 @@ const Column kColumns[] = {
     {"agreement", &Line::agreement}, {"confidence", &Line::confidence}, {"FD", &Line::frechet},
     {"KD", &Line::kernel},           {"precision", &Line::precision},   {"recall", &Line::recall},
     {"variance", &Line::variance},   {"nearest", &Line::distance},      {"copied", &Line::copied}};
-constexpr size_t kInFirstTable = 4;  // neither a terminal nor a page has room for all side by side
+// Neither a terminal nor a page has room for all side by side.
+constexpr size_t kInFirstTable = 4, kOfCopies = 2;
 
 std::vector<const Line*> lines_of(const Report& report) {
   std::vector<const Line*> lines{&report.samples};
@@ -101,14 +102,16 @@ std::string variance_plot(const Report& report) {
   return draw(plot);
 }
 
-std::string html_table(const Report& report, const std::string& caption, std::span<const Column> columns) {
-  std::vector<std::string> head{"images", "number"};
+std::string html_table(const Report& report, const std::string& caption, std::span<const Column> columns,
+                       bool with_numbers) {
+  std::vector<std::string> head{"images"};
+  if (with_numbers) head.emplace_back("number");
   for (const Column& column : columns) head.emplace_back(column.head);
   std::vector<std::vector<std::string>> rows;
   for (const Line* line : lines_of(report)) {
-    std::vector<std::string> row{line == &report.samples ? "<b>samples</b>" : escaped(line->what),
-                                 fmt::format("{}", line->images)};
-    for (const Column& column : columns) row.push_back(short_text(line->*column.figure));
+    std::vector<std::string> row{line == &report.samples ? "<b>samples</b>" : escaped(line->what)};
+    if (with_numbers) row.push_back(fmt::format("{}", line->images));
+    for (const Column& column : columns) row.push_back(short_text(line->*column.figure, " &plusmn; ", 1));
     rows.push_back(std::move(row));
   }
   return number_table(caption, head, rows);
@@ -242,11 +245,13 @@ std::string report_page(const Report& report, const JudgeOptions& options, const
                                      short_text(report.references[0].frechet), short_text(report.references[3].frechet),
                                      copies_sentence(report)));
   if (report.memorised)
-    page += warning(copies_sentence(report) + ": the machine repeats images that it was trained on.");
+    page += warning(copies_sentence(report) + ": the machine repeats images that it was trained on");
   page += explain_errors(fmt::format("{} images", samples.images));
   const std::span<const Column> all(kColumns);
-  page += html_table(report, "How far from the data", all.first(kInFirstTable));
-  page += html_table(report, "What is false, missing or copied", all.subspan(kInFirstTable));
+  page += html_table(report, "How far from the data", all.first(kInFirstTable), true);
+  const std::span<const Column> others = all.subspan(kInFirstTable);
+  page += html_table(report, "What is false or missing", others.first(others.size() - kOfCopies), false);
+  page += html_table(report, "What is copied", others.last(kOfCopies), false);
   page += fmt::format(
       "<p>Features: the {} numbers before the last layer of a small network that recognises {:.2f} % of the test "
       "images. FD: Fr\u00e9chet distance to all {} test images; it grows as samples get fewer, so compare lines of the "
