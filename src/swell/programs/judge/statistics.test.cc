@@ -48,6 +48,16 @@ TEST(statistics_of_judge, frechet_distance_of_normal_laws_has_its_closed_form) {
   EXPECT_NEAR(frechet_distance(d, c), frechet_distance(c, d), 1e-12);
 }
 
+TEST(statistics_of_judge, moments_are_over_one_less_than_the_points_and_weights_repeat_points) {
+  const std::vector<float> points{0, 0, 2, 0, 1, 3}, repeated{0, 0, 0, 0, 2, 0, 1, 3}, weights{2, 1, 1};
+  const Moments moments = moments_of({points, 2});
+  EXPECT_EQ(moments.mean, (std::vector<double>{1, 1}));
+  EXPECT_EQ(moments.covariance, (std::vector<double>{1, 0, 0, 3}));
+  const Moments weighted = moments_of({points, 2}, weights), twice = moments_of({repeated, 2});
+  for (int k = 0; k < 4; ++k) EXPECT_NEAR(weighted.covariance[k], twice.covariance[k], 1e-12);
+  EXPECT_EQ(weighted.mean, twice.mean);
+}
+
 TEST(statistics_of_judge, frechet_distance_of_a_set_to_itself_is_zero) {
   const std::vector<float> values = cloud(300, 8, 2, 1, 1);
   const Moments moments = moments_of({values, 8});
