@@ -49,6 +49,7 @@ class InceptionFid(unittest.TestCase):
         np.save(self.folder / "samples.npy", images)
         out, err = io.StringIO(), io.StringIO()
         words = [str(self.folder / "samples.npy"), "--data", str(self.folder), "--network", "stand-in", *more]
+        words += [] if "--size" in more else ["--size", "64"]
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = fid.main(words)
         return code, out.getvalue(), err.getvalue()
@@ -71,7 +72,7 @@ class InceptionFid(unittest.TestCase):
 
     def test_answer_says_what_it_is_of(self):
         np.save(self.folder / "labels.npy", np.zeros(300, np.int64))
-        free = json.loads(self.answer(self.images)[1])
+        free = json.loads(self.answer(self.images, "--size", "256")[1])
         self.assertEqual((free["samples"], free["reference_images"], free["features"]), (300, 300, 64))
         self.assertEqual((free["generation"], free["binarised_at"], free["resized_to"]), ("free", 0.1, 256))
         self.assertFalse(free["samples_as_published"])
