@@ -38,7 +38,7 @@ ISOLATED = {
         ["cmd/", ".test.", ".perf."]),
     "exit": (r"\bstd::_?(?:quick_)?exit\b|(?<![\w.>:])_?exit\s*\(", ["cmd/", ".test."]),
     "CLI11": (r"<CLI/|\bCLI::", ["cmd/"]),
-    "Eigen": (r"<Eigen/|\bEigen::", ["physics/", "engine/linear/", "learn/", "programs/linear/", "hardware/", ".test.", ".perf."]),
+    "Eigen": (r"<Eigen/|\bEigen::", ["physics/", "engine/linear/", "learn/", "programs/linear/", "programs/judge/", "hardware/", ".test.", ".perf."]),
     "MPI": (r"\bMPI_\w+|<mpi\.h>", ["engine/mpi/"]),
     "CUDA": (r"\bcuda[A-Z]\w*|\b__(?:global|device|shared)__\b|<cu(?:da|blas|rand)\w*(?:\.h|/)", ["engine/cuda/"]),
     "Python binding": (r"<(?:pybind11|nanobind)/|\b(?:pybind11|nanobind)::", []),

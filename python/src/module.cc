@@ -63,5 +63,6 @@ NB_MODULE(_swell, module) {
   add_ising(module);
   add_routes(module);
   add_images(module);
+  add_judge(module);
   add_neural(module);
 }

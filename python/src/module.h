@@ -14,6 +14,7 @@ void add_linear(nanobind::module_& module);
 void add_ising(nanobind::module_& module);
 void add_routes(nanobind::module_& module);
 void add_images(nanobind::module_& module);
+void add_judge(nanobind::module_& module);
 void add_neural(nanobind::module_& module);
 void add_entropy(nanobind::module_& module);
 

@@ -10,6 +10,7 @@ swell.learn      classifiers and functions as scikit-learn has them (needs sciki
 swell.plot       pictures (needs matplotlib)
 SwellSampler     a sampler of dimod's kind (needs dimod)
 Generator        images from noise
+judge            how good images are, beside reference lines
 
 Energies are in E0, times in 1/mu, heat and work of a trajectory in E0: change of V = work - heat.
 """
@@ -22,6 +23,7 @@ from . import entropy, linalg, route
 from ._designs import Design, design, read
 from ._errors import Diverged, Interrupted, ToleranceMissed
 from ._generator import Generator, Samples
+from ._judge import judge
 from ._machines import Ising, LinearSystem, Machine
 from ._protocols import Protocol, Schedule
 from ._runs import Course, Estimate, GroupArray, Run, run
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Course", "Cut", "Design", "Diverged", "Estimate", "Generator", "GroundState", "GroupArray", "Interrupted", "Ising",
     "LinearSystem", "Machine", "Protocol", "Run", "Samples", "Schedule", "SwellSampler", "ToleranceMissed", "__version__",
-    "design", "entropy", "ground_state", "hardware_threads", "learn", "linalg", "max_cut", "plot", "read", "route", "run",
+    "design", "entropy", "ground_state", "hardware_threads", "judge", "learn", "linalg", "max_cut", "plot", "read", "route", "run",
 ]
 
 

@@ -11,7 +11,7 @@ import sys
 import pytest
 import swell
 
-MODULES = ["swell", "swell._machines", "swell._protocols", "swell._runs", "swell._designs", "swell._generator", "swell._search",
+MODULES = ["swell", "swell._machines", "swell._protocols", "swell._runs", "swell._designs", "swell._generator", "swell._judge", "swell._search",
            "swell._dimod", "swell._errors", "swell.linalg", "swell.route", "swell.learn", "swell.plot"]
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 

@@ -149,6 +149,7 @@ TEST_F(pages, lines_about_reports_run) { expect_runs("docs/report.md"); }
 TEST_F(pages, lines_about_diagnostics_run) { expect_runs("docs/diagnostics.md"); }
 TEST_F(pages, lines_about_random_bits_run) { expect_runs("docs/entropy.md"); }
 TEST_F(pages, lines_about_runs_run) { expect_runs("docs/run.md"); }
+TEST_F(pages, lines_about_judged_images_run) { expect_runs("docs/judge.md"); }
 TEST_F(pages, lines_about_neural_machines_run) { expect_runs("docs/neural.md"); }
 TEST_F(pages, lines_of_the_start_run) { expect_runs("docs/start.md"); }
 TEST_F(pages, lines_about_long_runs_run) { expect_runs("docs/howto/long_runs.md"); }
@@ -167,10 +168,10 @@ TEST(pages_list, no_page_with_command_lines_is_forgotten_and_few_lines_are_left_
     }
   }
   std::ranges::sort(with_lines);
-  EXPECT_EQ(with_lines,
-            (std::vector<std::string>{"commands.md", "diagnostics.md", "entropy.md", "howto/long_runs.md",
-                                      "howto/output_files.md", "howto/own_pictures.md", "images.md", "ising.md",
-                                      "linear.md", "neural.md", "report.md", "route.md", "run.md", "start.md"}));
+  EXPECT_EQ(with_lines, (std::vector<std::string>{"commands.md", "diagnostics.md", "entropy.md", "howto/long_runs.md",
+                                                  "howto/output_files.md", "howto/own_pictures.md", "images.md",
+                                                  "ising.md", "judge.md", "linear.md", "neural.md", "report.md",
+                                                  "route.md", "run.md", "start.md"}));
   for (const std::string& command : left_out)
     EXPECT_TRUE(command.starts_with("swell data ") || contains(command, " --data ")) << command;
 }

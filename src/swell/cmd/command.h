@@ -79,6 +79,7 @@ std::vector<Command> linear_commands();  // solve, inv, logdet, lyapunov, expm, 
 Command ising_command();
 Command route_command();
 Command neural_command();
+Command judge_command();
 
 std::vector<Command> all_commands();
 

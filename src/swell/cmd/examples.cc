@@ -29,6 +29,9 @@ constexpr auto kExamples = std::to_array<Example>({
     {"generate", R"(  swell generate digits.safetensors -n 100 -o images
   swell generate digits.safetensors -n 1e3 --bits 6 --film 0 -o rounded
 )"},
+    {"judge", R"(  swell judge images --data mnist --report judged.html
+  swell judge images/samples.npy --range -1,1 --noise 0.1 --data fashion-mnist
+)"},
     {"run", R"(  swell run designs/phi4.toml --protocol relax -n 100 --observe 0.1 -o relaxed
   swell run digits.safetensors --protocol noising -n 1k --snapshots 50steps -o path
 )"},

@@ -40,6 +40,7 @@ std::vector<Command> all_commands() {
   commands.push_back(ising_command());
   commands.push_back(route_command());
   commands.push_back(neural_command());
+  commands.push_back(judge_command());
   commands.push_back(entropy_command());
   commands.push_back(data_command());
   commands.push_back(bench_command());

@@ -20,7 +20,8 @@ using Json = nlohmann::ordered_json;
 constexpr uintmax_t kMostHashed = uintmax_t{4} << 30;
 
 // Options whose values are names of files to read; so are all positional arguments.
-const std::set<std::string> kRead = {"data", "start", "precision", "covariance", "mean", "information", "from"};
+const std::set<std::string> kRead = {"data", "start",       "precision", "covariance",
+                                     "mean", "information", "from",      "labels"};
 // Where results go, and how: no part of what they are.
 const std::set<std::string> kLeftOut = {"help", "output", "solution", "tour", "map", "checkpoint", "every"};
 

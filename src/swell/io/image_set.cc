@@ -222,10 +222,7 @@ ImageSet read_image_set(const fs::path& images, const std::optional<fs::path>& l
   } else {
     set = images_of_content(content_of(images), options);
   }
-  if (labels) {
-    const Content content = content_of(*labels);
-    set.labels = whole_labels(numbers_of_labels(content, set.images()), content.name);
-  }
+  if (labels) set.labels = read_labels(*labels, set.images());
   const auto pixels = [](const std::vector<int64_t>& shape) {
     int64_t count = 1;
     for (const int64_t extent : shape) count *= extent;
@@ -239,6 +236,11 @@ ImageSet read_image_set(const fs::path& images, const std::optional<fs::path>& l
     set.notes.push_back("EMNIST's own files hold their images with height and width exchanged; --transpose turns them");
   }
   return set;
+}
+
+std::vector<int> read_labels(const fs::path& labels, int64_t images) {
+  const Content content = content_of(labels);
+  return whole_labels(numbers_of_labels(content, images), content.name);
 }
 
 std::pair<fs::path, std::optional<fs::path>> split_images(const std::string& text) {

@@ -46,6 +46,10 @@ struct ImageSet {
 ImageSet read_image_set(const std::filesystem::path& images, const std::optional<std::filesystem::path>& labels,
                         const ImageOptions& options);
 
+// The labels of so many images: IDX, .npy, FILE.npz:NAME or a table of one column. Throws IoError where their number is
+// another, InputError where one is no whole number from 0.
+std::vector<int> read_labels(const std::filesystem::path& labels, int64_t images);
+
 // IMAGES[:LABELS] as two names. Either may be FILE.npz:NAME, and FILE.npz:X:Y stands for FILE.npz:X:FILE.npz:Y. A path
 // that is there as a whole, colons and all, is the images.
 std::pair<std::filesystem::path, std::optional<std::filesystem::path>> split_images(const std::string& text);
