@@ -16,8 +16,9 @@ endef
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: build ## build, then train on three digits and write pictures and report.html to demo/
+demo: build ## build, train on three digits, make images of all ten; pictures and report.html in demo/
 	build/release/swell demo -o demo
+	build/release/swell generate machines/mnist.safetensors -n 30 --film 10 -o demo/all-digits
 
 build: setup ## install what is missing and build the program, build/release/swell
 	cmake --preset release

@@ -26,8 +26,15 @@ const Options<generate::TrainOptions>& options_of_training() {
       {"method",
        [](generate::TrainOptions& options, nb::handle value) {
          options.method = one_of<generate::Method>(
-             value, "method", {{"exact", generate::Method::exact}, {"gradient", generate::Method::gradient}});
+             value, "method", {{"exact", generate::Method::exact},
+                              {"gradient", generate::Method::gradient},
+                              {"score", generate::Method::score}});
        }},
+      {"precision",
+       [](generate::TrainOptions& options, nb::handle value) {
+         options.bf16 = one_of<bool>(value, "precision", {{"f32", false}, {"bf16", true}});
+       }},
+      {"rows", SWELL_INTO(rows)},
       {"seed", SWELL_INTO(seed.number)},
       {"threads", SWELL_INTO(threads)},
       {"tolerance", SWELL_INTO(tolerance)},
@@ -43,6 +50,7 @@ const Options<generate::SampleOptions>& options_of_sampling() {
                                                           const auto& source = nb::cast<const PythonFeed&>(value);
                                                           options.seed = {source.seed, source.feed.get()};
                                                         }},
+                                                       {"labels", SWELL_INTO(labels)},
                                                        {"threads", SWELL_INTO(threads)},
                                                        {"tile", SWELL_INTO(tile)},
                                                        {"precision", set_precision},
@@ -55,8 +63,9 @@ const Options<generate::SampleOptions>& options_of_sampling() {
 nb::tuple train(const NamedDesign& design, nb::handle images, const std::vector<int>& labels, const nb::dict& given,
                 nb::object progress) {
   generate::TrainOptions options;
+  if (design.design().stages) options.method = generate::Method::score;
   read_options(given, options_of_training(), "training", options, options.threads);
-  require_at_least(1, "updates", options.updates);
+  if (given.contains("updates")) require_at_least(1, "updates", options.updates);
   require_positive("tolerance", options.tolerance);
   require_not_negative("rate", options.rate);
   const DataSet set = images_for(design.design(), images, labels);
@@ -108,6 +117,7 @@ nb::dict generate_images(const NamedDesign& design, int64_t count, const nb::dic
   told["interruption"] = watch.was_interrupted() ? watch.pending() : nb::none();
   told["shape"] = nb::tuple(nb::cast(samples.shape));
   told["values"] = give(std::move(samples.values), {samples.count, pixels});
+  told["labels"] = samples.labels.empty() ? nb::none() : nb::object(nb::cast(samples.labels));
   told["heat_kT"] = give(std::move(samples.heat_kT), {samples.count});
   told["film"] = give(std::move(samples.film), {frames, samples.film_samples, pixels});
   told["film_times"] = give(std::move(samples.film_times), {frames});

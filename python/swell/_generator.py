@@ -25,7 +25,7 @@ class Samples(NamedTuple):
     --------
     >>> import swell
     >>> swell.Samples._fields
-    ('images', 'heat_kT', 'quality', 'film', 'film_times', 'bill', 'info')
+    ('images', 'heat_kT', 'quality', 'film', 'film_times', 'bill', 'info', 'labels')
     """
 
     images: npt.NDArray[np.float32]
@@ -42,6 +42,8 @@ class Samples(NamedTuple):
     """What an image costs; see the report of a command."""
     info: dict[str, Any]
     """wall_s, interrupted."""
+    labels: npt.NDArray[np.int64] | None = None
+    """[n] the class asked for, of machines with label units."""
 
 
 class Generator:
@@ -118,12 +120,15 @@ class Generator:
             Of the shape of the design's data group. Bytes, or numbers from 0 to 1, 255 or 65535 (the least of these that
             no number exceeds is white). Without it the three embedded digits.
         labels : array [images] of int, optional
-            For the judgement of samples.
-        method : "exact" or "gradient"
+            For the judgement of samples; the classes that a machine with label units learns to make.
+        method : "exact", "gradient" or "score"
+            Without it "score" for a machine of stages, else "exact".
         tolerance : float
             exact: relative residual to stop at.
         updates, rate : int, float
-            gradient.
+            gradient and score.
+        rows, precision : int, "f32" or "bf16"
+            score: examples of each stage in an update, a multiple of 32; of the sides of products.
         seed, threads : int
         progress : True, or callable(done, total)
 
@@ -154,6 +159,8 @@ class Generator:
         Parameters
         ----------
         n : int
+        labels : list of int
+            Classes to make, image after image in turn; without it all in turn. Of machines with label units.
         seed, threads, tile : int
         entropy : Source
             Random bits from outside in place of a seed, from swell.entropy.open().
@@ -181,11 +188,11 @@ class Generator:
                 raise_trouble(options.get("entropy"))
                 raise
         warn_of_trouble(options.get("entropy"), made["interrupted"])
-        shape = made.pop("shape")
+        shape, labels = made.pop("shape"), made.pop("labels")
         values, film, pending = made.pop("values"), made.pop("film"), made.pop("interruption")
         result = Samples(values.reshape(values.shape[0], *shape), made.pop("heat_kT"), made.pop("quality"),
                          film.reshape(film.shape[0], film.shape[1], *shape), made.pop("film_times"), made.pop("bill"),
-                         made)
+                         made, None if labels is None else np.asarray(labels, dtype=np.int64))
         raise_if_stopped(pending, result)
         return result
 

@@ -33,6 +33,43 @@ def test_images_are_made_and_judged(trained):
     assert samples.bill["device"]["heat"]["value"] == pytest.approx(samples.heat_kT.mean())
 
 
+def test_a_machine_of_stages_makes_the_class_that_is_asked_for(bars):
+    text = """name = "few"
+kT = 1.0
+dt = 4e-3
+[[group]]
+name = "visible"
+shape = [4, 4]
+J2 = 0.5
+pattern = "data"
+[[group]]
+name = "hidden"
+shape = [20]
+J4 = 1.0
+mobility = 5.0
+[[group]]
+name = "label"
+shape = [2]
+J2 = 0.5
+pattern = "label"
+[stages]
+label = "label"
+count = 6
+amplitude = 12.0
+noise = [4.0, 0.1]
+cool = 0.2
+"""
+    design = swell.Design(swell._swell._parse(text, "few"))
+    machine = swell.Generator(design).fit(bars, [0, 1], updates=500, rate=0.01, precision="f32")
+    assert machine.trained.training["method"] == "score"
+    samples = machine.sample(10, labels=[1], seed=2)
+    np.testing.assert_array_equal(samples.labels, np.ones(10))
+    assert np.abs(samples.images - (2 * bars[1] - 1)).mean() < 0.3
+    np.testing.assert_array_equal(machine.sample(4, seed=2).labels, [0, 1, 0, 1])
+    with pytest.raises(ValueError, match="class 2"):
+        machine.sample(2, labels=[2])
+
+
 def test_bytes_and_floats_say_the_same(small, bars):
     floats = swell.Generator(small).fit(bars, tolerance=1e-3).trained
     for other in ((255 * bars).astype(np.uint8), bars.reshape(2, 16), 255 * bars):

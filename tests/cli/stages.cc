@@ -52,7 +52,7 @@ class stages_program : public Program {
   }
   std::vector<std::string> training(const std::vector<std::string>& more = {}) const {
     std::vector<std::string> arguments{"train", "few.toml", "--data", "images.idx:labels.idx", "-o", "model",
-                                       "--precision", "f32"};
+                                       "--arithmetic", "f32"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   }

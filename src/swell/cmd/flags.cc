@@ -128,7 +128,7 @@ void add_train_flags(CLI::App& app, TrainFlags& flags) {
   app.add_option("--rows", flags.rows, "score: examples of each stage in an update, a multiple of 32")
       ->capture_default_str()
       ->check(CLI::Range(int64_t{32}, int64_t{1} << 20));
-  app.add_option("--precision", flags.precision,
+  app.add_option("--arithmetic", flags.precision,
                  "score: of the sides of products, f32 or bf16; auto: bf16 where the processor has a unit for it")
       ->capture_default_str()
       ->check(CLI::IsMember({"auto", "f32", "bf16"}));

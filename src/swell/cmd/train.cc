@@ -67,10 +67,13 @@ Result run(const Flags& flags, const Common& common) {
   write_trained(flags.output, trained);
   checkpoint.remove();
   if (method == generate::Method::score) {
-    common.say(fmt::format("score matching: {} updates, mean loss of the stages {:.4f} on {} images that were not learned "
-                           "from, {:.1f} s{}",
+    common.say(fmt::format("score matching: {} updates, mean loss of the stages {:.4f} on {}, {:.1f} s{}",
                            report.curve.size(), report.losses.mean(),
-                           trained.training["held_out_images"].get<int64_t>(), report.wall_s,
+                           trained.training["held_out_images"] == 0
+                               ? std::string("the images learned")
+                               : fmt::format("{} images that were not learned from",
+                                             trained.training["held_out_images"].get<int64_t>()),
+                           report.wall_s,
                            report.interrupted ? "; interrupted, what was learned so far is kept" : ""));
     if (!report.gate.ratio.empty())
       common.say(fmt::format("noisy hidden units, simulated: loss of the force {:.4f} to {:.4f} of the trained one, stage "

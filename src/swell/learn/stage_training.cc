@@ -28,7 +28,7 @@ constexpr int64_t kHeldOutUpdate = int64_t{1} << 40;  // number of the draws of 
 
 // How soft a hidden unit is: its variance without a field times the square of the field at which its response has
 // bent by as much as a hyperbolic tangent at 1. Two wells lie far apart below the least, and change too slowly.
-const double kLeastSoftness = getenv("LS")?atof(getenv("LS")):2.2, kSoftnessPerNeed = getenv("PN")?atof(getenv("PN")):0.5;
+constexpr double kLeastSoftness = 2.2, kSoftnessPerNeed = 0.5;
 
 double response_at(double J2, double J4, double force) { return unit_equilibrium(J2, 0, J4, force, 1, 400).mean; }
 

@@ -174,15 +174,15 @@ void add_stages(const Stages& stages, Computer& computer, std::vector<Protocol>&
     protocol.segments.push_back(std::move(one));
   };
   segment("noise", stages.fill, kNoCouplings, {{{0.0, 1.0}}});
-  for (int64_t k = 0; k < stages.count; ++k) {
-    CouplingSet set{fmt::format("stage{}", k + 1), {}, std::vector<double>(computer.units(), 0.0),
-                    std::vector<char>(groups, 0)};
+  const auto stage = [&](std::string name, double duration, Schedule kT) {
+    CouplingSet set{std::move(name), {}, std::vector<double>(computer.units(), 0.0), std::vector<char>(groups, 0)};
     set.biased[stages.visible] = set.biased[stages.hidden] = 1;
     set.J2 = computer.J2;
-    const int number = static_cast<int>(computer.sets.size());
-    segment(set.name, stages.time[k] - stages.time[k + 1], number, {{{0.0, 1.0}}});
+    segment(set.name, duration, static_cast<int>(computer.sets.size()), std::move(kT));
     computer.sets.push_back(std::move(set));
-  }
+  };
+  for (int64_t k = 0; k < stages.count; ++k)
+    stage(fmt::format("stage{}", k + 1), stages.time[k] - stages.time[k + 1], {{{0.0, 1.0}}});
   if (stages.cool > 0)
     segment("cool", stages.cool, static_cast<int>(computer.sets.size()) - 1, {{{0.0, 1.0}, {1.0, 0.0}}});
   protocols.push_back(std::move(protocol));
@@ -195,6 +195,11 @@ void fill_stages(const Stages& stages, Computer& computer) {
     const int set = find_set(computer, fmt::format("stage{}", k + 1));
     couple(stages, label, k, computer.sets[set], computer.groups[stages.visible], computer.groups[stages.hidden]);
   }
+}
+
+int64_t count_parameters(const Stages& stages) {
+  const int64_t V = stages.visible_units, H = stages.hidden_units, stiffnesses = 2;
+  return H * V + stages.count * (H + (1 + stages.labels) * (H + V) + stiffnesses);
 }
 
 void write_stages(const Stages& stages, std::map<std::string, Tensor>& tensors) {

@@ -28,7 +28,9 @@ struct StageSchedule {
   double amplitude = 0;                     // A
   double noise_first = 0, noise_last = 0;   // rho at the start of the first stage and at the end of the last
   double fill = 0;                          // time in which uncoupled units fill with noise before the first stage
-  double cool = 0;                          // time after the last stage in which its kT falls to zero; 0 for none
+  // Time after the last stage in which its kT falls to zero, so that visible units come to rest; 0 for none. Its couplings
+  // stay in force.
+  double cool = 0;
   // How training begins. The couplings of a hidden unit to the visible ones are noise, or the difference of two images
   // of a class; those of a share `local` of the units are seen through a window of a width between these, in pixels.
   bool from_images = false;
@@ -64,6 +66,9 @@ Stages read_stages(TomlReader& reader, const Computer& computer, double dt);
 
 // The coupling sets ("stage1", ...) and the protocol ("generation") of such a machine. Untrained couplings are zero.
 void add_stages(const Stages& stages, Computer& computer, std::vector<Protocol>& protocols);
+// What a device has to store: the shared couplings, and for each stage gains, biases, stiffnesses and the couplings of
+// the label units.
+int64_t count_parameters(const Stages& stages);
 // The numbers of trained stages into the sets that are there.
 void fill_stages(const Stages& stages, Computer& computer);
 

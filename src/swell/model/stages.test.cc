@@ -117,6 +117,7 @@ TEST(stages, couplings_are_the_shared_ones_times_gains) {
     EXPECT_EQ(static_cast<float>(set.J2[i]), s.visible_J2[1]);
     EXPECT_NEAR(s.pixel(i, 1.5), 2 * (static_cast<double>(s.mean[i]) + 1.5 / s.decay(s.time[3])) - 1, 1e-12);
   }
+  EXPECT_EQ(count_parameters(s), 12 + 3 * (3 + 3 * 7 + 2));
   EXPECT_EQ(static_cast<float>(set.J2[5]), s.hidden_J2[1]);
   EXPECT_EQ(J[4 * 9 + 5], 0);
 }

@@ -48,8 +48,32 @@ std::string gray_bar(double white) {
   return scale_bar(fmt::format("x = {:.2g}", -white), "0", fmt::format("x = {:.2g}", white), {"#000", "#fff"});
 }
 
+// What each stage has learned, over the noise of its middle, and what the noisy machine makes of it.
+std::string stages_figure(const Trained& trained, const TrainReport& training) {
+  const Stages& stages = *trained.design.stages;
+  std::vector<double> noise;
+  for (int64_t k = 0; k < stages.count; ++k) noise.push_back(stages.rho(stages.middle(k)));
+  Plot plot{"noise, in units of an image", "loss", true, false, {{"by quadrature", noise, training.losses.loss,
+            training.losses.error, Mark::line}}};
+  if (!training.gate.simulated.empty())
+    plot.series.push_back({"hidden units simulated", noise, training.gate.simulated, {}, Mark::points});
+  return figure(draw(plot), "The loss of each stage on images that were not learned from: by quadrature with its standard "
+                            "error, and of the force that simulated hidden units exert.");
+}
+
+int64_t parameters_of(const Design& design) {
+  if (design.stages) return count_parameters(*design.stages);
+  int64_t parameters = 0;
+  for (const CouplingSet& set : design.computer.sets) parameters += count_parameters(design.computer, set);
+  return parameters;
+}
+
 std::string training_figure(const Trained& trained, const TrainReport& training) {
   if (training.curve.size() < 2) return "";
+  if (trained.training["method"] == "score")
+    return figure(curve(training.curve, "update", "mean loss of the stages", true),
+                  "Training: denoising score matching, in units of the best linear estimate of a pixel by itself.") +
+           stages_figure(trained, training);
   return trained.training["method"] == "exact"
              ? figure(curve(training.curve, "iteration", "relative residual", true),
                       "Training: conjugate gradients on the exact least-squares problem.")
@@ -166,32 +190,34 @@ std::string report_page(const Trained& trained, const TrainReport& training) {
   const bool exact = trained.training["method"] == "exact";
   std::string page = fmt::format("<h1>Training {}</h1>\n", escaped(design.name));
   page += answer(
-      exact ? "relative residual of the least squares" : "loss per step and unit (its floor is 1/2)",
-      training.curve.empty() ? "none" : fmt::format("{:.4g}", training.curve.back()),
+      exact           ? "relative residual of the least squares"
+      : design.stages ? "mean loss of the stages, on images that were not learned from"
+                      : "loss per step and unit (its floor is 1/2)",
+      training.curve.empty() ? "none"
+      : design.stages        ? fmt::format("{:.4g}", training.losses.mean())
+                             : fmt::format("{:.4g}", training.curve.back()),
       fmt::format("{} {}{}, {:.3g} s on this computer; {} parameters of {} units, learned from {} images ({}).",
                   exact ? training.curve.size() - 1 : training.curve.size(), exact ? "iterations" : "updates",
                   training.interrupted ? ", interrupted"
                   : training.converged ? ""
                                        : ", not converged",
-                  training.wall_s, count_parameters(design.computer, design.computer.sets[0]), design.computer.units(),
+                  training.wall_s, parameters_of(design), design.computer.units(),
                   trained.training["images"].get<int64_t>(), escaped(trained.training["source"].get<std::string>())));
   page += training_figure(trained, training);
   if (trained.images.rows() > 0)
     page += figure(training_grid(trained.images), "What it was trained on (at most 100 are shown)." + gray_bar(1));
   page += field_figure(trained);
   page += figure(machine_drawing(design), "Groups of units with their on-site potentials, and what couples them.");
-  for (const char* name : {"noising", "generation"})
-    page += figure(protocol_drawing(design, find_protocol(design, name)), fmt::format("The protocol \"{}\".", name));
+  for (const Protocol& protocol : design.protocols)
+    page += figure(protocol_drawing(design, protocol), fmt::format("The protocol \"{}\".", escaped(protocol.name)));
   return html_page("training " + design.name, page);
 }
 
 std::string machine_page(const Trained& trained) {
   const Design& design = trained.design;
-  int64_t parameters = 0;
-  for (const CouplingSet& set : design.computer.sets) parameters += count_parameters(design.computer, set);
   std::string page = fmt::format("<h1>{}</h1>\n", escaped(design.name));
   page += answer(
-      "a machine of", fmt::format("{} units, {} parameters", design.computer.units(), parameters),
+      "a machine of", fmt::format("{} units, {} parameters", design.computer.units(), parameters_of(design)),
       fmt::format("kT = {:g} E0, steps of {:g}/mu. {}", design.computer.kT, design.dt, escaped(design.description)));
   page += figure(machine_drawing(design), "Groups of units with their on-site potentials, and what couples them.");
   for (const Protocol& protocol : design.protocols)

@@ -58,6 +58,7 @@ void price(const Design& design, const Protocol& protocol, const Run& run, Sampl
   double writes = 0;
   for (const CouplingSet& set : design.computer.sets)
     writes += static_cast<double>(count_parameters(design.computer, set));
+  if (design.stages) writes = static_cast<double>(count_parameters(*design.stages));
   bill.writes = writes;
   book_costs(bill, design.computer, protocol, design.dt, run);
   bill.training_wall_s = Known<double>::unknown("the machine was trained elsewhere");

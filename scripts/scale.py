@@ -1,0 +1,118 @@
+#!/usr/bin/python3
+"""Measures the figures and pictures of docs/scale.md with the program itself.
+
+    scripts/scale.py [--program build/release/swell] [--data mnist fashion-mnist] [--samples 2000] [--only NAME ...]
+
+Takes the machines of machines/ and needs the data sets (swell data mnist, swell data fashion-mnist) and python3-matplotlib. What has been measured
+before is kept in docs/scale.json and measured again only when named with --only.
+"""
+
+import argparse
+import json
+import pathlib
+import re
+import shutil
+import struct
+import subprocess
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PICTURES = ROOT / "docs" / "pictures"
+RESULTS = ROOT / "docs" / "scale.json"
+BITS = (2, 3, 4, 5, 6, 8)
+MOBILITIES = (1, 3, 10, 30)
+
+
+def redesigned(machine, out, **settings):
+    """A machine file with other numbers in the text of its design: the couplings stay."""
+    raw = machine.read_bytes()
+    length = struct.unpack("<Q", raw[:8])[0]
+    header = json.loads(raw[8:8 + length])
+    text = header["__metadata__"]["design"]
+    for key, value in settings.items():
+        text, found = re.subn(rf"(?m)^{key} = [^#\n]*", f"{key} = {value} ", text)
+        assert found == 1, key
+    header["__metadata__"]["design"] = text
+    packed = json.dumps(header, separators=(",", ":")).encode()
+    packed += b" " * (-len(packed) % 8)
+    out.write_bytes(struct.pack("<Q", len(packed)) + packed + raw[8 + length:])
+    return out
+
+
+def judged(program, machine, data, folder, samples, *flags):
+    """Images of all classes in turn, and what the judge says of them."""
+    out = folder / "out"
+    shutil.rmtree(out, ignore_errors=True)
+    subprocess.run([program, "generate", machine, "-n", str(samples), "-o", out, "--film", "0", *flags], check=True)
+    report = json.loads((out / "report.json").read_text())
+    subprocess.run([program, "judge", out, "--data", data, "--range", "-1,1", "--json", folder / "judge.json"], check=True)
+    verdict = json.loads((folder / "judge.json").read_text())["result"]
+    return {"samples": samples, "flags": [str(f) for f in flags], "heat_kT": report["result"]["heat"], "wall_s": report["result"]["wall_s"],
+            "bill": report["bill"], "judge": verdict}, out
+
+
+def measure(program, data, folder, samples, wanted):
+    machine = ROOT / "machines" / f"{data}.safetensors"
+    few = max(200, samples // 4)
+
+    def shipped():
+        figures, out = judged(program, machine, data, folder, samples)
+        shutil.copy(out / "grid.png", PICTURES / f"scale-{data}.png")
+        return figures
+
+    table = {f"{data}/shipped": shipped}
+    for bits in BITS:
+        table[f"{data}/bits-{bits}"] = lambda b=bits: judged(program, machine, data, folder, few, "--bits", str(b))[0]
+    for mobility in MOBILITIES:
+        # The step must resolve the hidden units.
+        other = dict(mobility=f"{mobility}.0", dt=3e-4 if mobility > 10 else 1e-3)
+        table[f"{data}/mobility-{mobility}"] = lambda o=other: judged(
+            program, redesigned(machine, folder / "other.safetensors", **o), data, folder, few)[0]
+    table[f"{data}/not-cooled"] = lambda: judged(
+        program, redesigned(machine, folder / "other.safetensors", cool="0.0"), data, folder, few)[0]
+    return {name: run for name, run in table.items() if wanted(name)}
+
+
+def draw(results):
+    import matplotlib
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    for kind, numbers, label in (("bits", BITS, "bits of a coupling"), ("mobility", MOBILITIES, "mobility of hidden units / visible units")):
+        figure, axes = plt.subplots(figsize=(5, 3.2), dpi=120)
+        for data, colour in (("mnist", "#1f5fa8"), ("fashion-mnist", "#b5542a")):
+            points = [(n, results[f"{data}/{kind}-{n}"]) for n in numbers if f"{data}/{kind}-{n}" in results]
+            if not points:
+                continue
+            distance = [p["judge"]["samples"]["fd"] for _, p in points]
+            axes.errorbar([n for n, _ in points], [d["value"] for d in distance], yerr=[d["stderr"] for d in distance], marker="o",
+                          color=colour, label=data, capsize=2)
+        axes.set_xlabel(label)
+        axes.set_ylabel("Fréchet distance")
+        axes.set_yscale("log")
+        if kind == "mobility":
+            axes.set_xscale("log")
+        axes.legend(frameon=False)
+        figure.tight_layout()
+        figure.savefig(PICTURES / f"scale-{kind}.png")
+        plt.close(figure)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build" / "release" / "swell")
+    parser.add_argument("--data", nargs="+", default=["mnist", "fashion-mnist"])
+    parser.add_argument("--samples", type=int, default=2000)
+    parser.add_argument("--only", nargs="*")
+    arguments = parser.parse_args()
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    with tempfile.TemporaryDirectory() as temporary:
+        for data in arguments.data:
+            wanted = lambda name: name in arguments.only if arguments.only else name not in results
+            for name, run in measure(arguments.program, data, pathlib.Path(temporary), arguments.samples, wanted).items():
+                results[name] = run()
+                RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    draw(results)
+
+
+if __name__ == "__main__":
+    main()
