@@ -86,7 +86,7 @@ void write_set(const std::filesystem::path& folder, const Dataset& set) {
 class pages : public Program {
  protected:
   void SetUp() override {
-    for (const char* name : {"examples", "designs"})
+    for (const char* name : {"examples", "designs", "machines"})
       std::filesystem::create_directory_symlink(kSource / name, folder_ / name);
     std::filesystem::create_directory(folder_ / "bin");
     std::filesystem::create_symlink(SWELL_PROGRAM, folder_ / "bin/swell");
@@ -149,6 +149,8 @@ TEST_F(pages, lines_about_reports_run) { expect_runs("docs/report.md"); }
 TEST_F(pages, lines_about_diagnostics_run) { expect_runs("docs/diagnostics.md"); }
 TEST_F(pages, lines_about_random_bits_run) { expect_runs("docs/entropy.md"); }
 TEST_F(pages, lines_about_runs_run) { expect_runs("docs/run.md"); }
+TEST_F(pages, lines_about_machines_of_stages_run) { expect_runs("docs/scale.md"); }
+
 TEST_F(pages, lines_about_judged_images_run) { expect_runs("docs/judge.md"); }
 TEST_F(pages, lines_about_neural_machines_run) { expect_runs("docs/neural.md"); }
 TEST_F(pages, lines_of_the_start_run) { expect_runs("docs/start.md"); }

@@ -51,8 +51,8 @@ class stages_program : public Program {
     write("labels.idx", idx_text({2}, {4, 9}));
   }
   std::vector<std::string> training(const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> arguments{"train", "few.toml", "--data", "images.idx:labels.idx", "-o", "model",
-                                       "--arithmetic", "f32"};
+    std::vector<std::string> arguments{"train", "few.toml", "--data",       "images.idx:labels.idx",
+                                       "-o",    "model",    "--arithmetic", "f32"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   }
@@ -60,7 +60,8 @@ class stages_program : public Program {
 
 // Trained on one image of each of two classes, it makes the image of the class asked for.
 TEST_F(stages_program, makes_the_class_that_is_asked_for) {
-  const Answer trained = swell(training({"--updates", "600", "--rate", "0.01", "--json", "-", "--report", "page.html"}));
+  const Answer trained =
+      swell(training({"--updates", "600", "--rate", "0.01", "--json", "-", "--report", "page.html"}));
   ASSERT_EQ(trained.exit_code, 0) << trained.err;
   const Json training = Json::parse(trained.out)["result"];
   EXPECT_EQ(training["method"], "score");
@@ -68,8 +69,8 @@ TEST_F(stages_program, makes_the_class_that_is_asked_for) {
   ASSERT_EQ(training["gate"]["ratio"].size(), 6u);
   for (const Json& ratio : training["gate"]["ratio"]) EXPECT_LT(ratio.get<double>(), 1.1);
   for (const std::string& wanted : {std::string("4"), std::string("9")}) {
-    const Answer answer = swell({"generate", "model", "-n", "20", "--label", wanted, "-o", "out" + wanted, "--film",
-                                 "2", "--json", "-"});
+    const Answer answer =
+        swell({"generate", "model", "-n", "20", "--label", wanted, "-o", "out" + wanted, "--film", "2", "--json", "-"});
     ASSERT_EQ(answer.exit_code, 0) << answer.err;
     const NpyArray samples = read_npy(folder_ / ("out" + wanted) / "samples.npy");
     ASSERT_EQ(samples.shape, (std::vector<int64_t>{20, 4, 4}));
@@ -104,8 +105,9 @@ TEST_F(stages_program, stopped_training_goes_on_to_the_same_machine) {
   const auto whole = couplings();
   std::filesystem::remove(folder_ / "model");
   for (int delay = 150; !exists("model"); delay += 50) {
-    const Answer answer = swell(training({"--updates", "400", "--threads", "2", "--checkpoint", "part", "--every", "1ms"}),
-                                {-1, interrupt_after(std::chrono::milliseconds(delay))});
+    const Answer answer =
+        swell(training({"--updates", "400", "--threads", "2", "--checkpoint", "part", "--every", "1ms"}),
+              {-1, interrupt_after(std::chrono::milliseconds(delay))});
     if (exists("model")) break;
     EXPECT_EQ(answer.exit_code, 130) << answer.err;
   }

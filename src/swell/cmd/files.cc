@@ -55,7 +55,14 @@ std::vector<OutputFile> generate_files() {
        "float32",
        {"image", "the axes of the visible group: row, column"},
        {},
-       "x of the visible units at the end, as trained: about -1 for dark and +1 for bright"},
+       "x of the visible units at the end, as trained: about -1 for dark and +1 for bright; of a machine of "
+       "stages pixels, -1 black to +1 white"},
+      {"generate",
+       "labels.npy",
+       "float64",
+       {"image"},
+       {},
+       "the class that was asked for, of machines with label units"},
       {"generate, demo", "grid.png", "picture", {}, {}, "the first images, side by side"},
       {"generate, demo",
        "movie.gif",
@@ -121,7 +128,8 @@ std::vector<OutputFile> common_files() {
        {},
        "SET.J.GROUP.GROUP, couplings of two groups [unit of the first][unit of the second], E0; SET.b.GROUP, biases "
        "[unit], E0; training.images [image][unit] and training.labels [image] where images were learned; metadata: "
-       "design (TOML), training (JSON)"},
+       "design (TOML), training (JSON); of a machine of stages stages.* instead, in bf16 and float32 "
+       "(machine_file.md)"},
       {"ising",
        "--solution FILE",
        "text",
@@ -139,7 +147,7 @@ std::vector<OutputFile> common_files() {
       {"neural compare", "-o FILE", "plot", {}, {}, "right answers against heat, kT, SVG"},
       {"every command", "--report FILE", "page", {}, {}, "one self-contained page with all results, HTML"},
       {"every command", "--json FILE", "JSON", {}, {}, "the same as report.json"},
-      {"run, generate, neural train",
+      {"run, generate, train, neural train",
        "--checkpoint FILE",
        "binary",
        {},

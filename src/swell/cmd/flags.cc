@@ -113,16 +113,18 @@ void add_pattern_flags(CLI::App& app, DataFlags& flags) {
 }
 
 void add_train_flags(CLI::App& app, TrainFlags& flags) {
-  app.add_option("--method", flags.method,
-                 "exact: least squares from Fokker-Planck moments; gradient: the published update; score: denoising score "
-                 "matching, of machines of stages; auto: score for those, else exact")
+  app.add_option(
+         "--method", flags.method,
+         "exact: least squares from Fokker-Planck moments; gradient: the published update; score: denoising score "
+         "matching, of machines of stages; auto: score for those, else exact")
       ->capture_default_str()
       ->check(CLI::IsMember({"auto", "exact", "gradient", "score"}));
   app.add_option("--tolerance", flags.tolerance, "exact: relative residual to stop at")
       ->capture_default_str()
       ->check(between(1e-14, 0.9));
-  app.add_option("--updates", flags.updates, "gradient: number of updates, one noising trajectory each; score: of updates of --rows "
-                                                 "examples of each stage; 0 for 100, 20000")
+  app.add_option("--updates", flags.updates,
+                 "gradient: number of updates, one noising trajectory each; score: of updates of --rows "
+                 "examples of each stage; 0 for 100, 20000")
       ->capture_default_str()
       ->check(CLI::Range(int64_t{0}, int64_t{100000000}));
   app.add_option("--rows", flags.rows, "score: examples of each stage in an update, a multiple of 32")
@@ -132,7 +134,8 @@ void add_train_flags(CLI::App& app, TrainFlags& flags) {
                  "score: of the sides of products, f32 or bf16; auto: bf16 where the processor has a unit for it")
       ->capture_default_str()
       ->check(CLI::IsMember({"auto", "f32", "bf16"}));
-  app.add_option("--rate", flags.rate, "gradient: learning rate, 0 for the published dt/tf; score: of the shared couplings, 0 for 3e-3")
+  app.add_option("--rate", flags.rate,
+                 "gradient: learning rate, 0 for the published dt/tf; score: of the shared couplings, 0 for 3e-3")
       ->capture_default_str()
       ->check(between(0, 1e6));
   app.add_option("--budget", flags.budget_s, "gradient, score: stop after this time (90s, 1h), 0 for never")

@@ -120,8 +120,9 @@ Command generate_command() {
                            "classes to make, image after image in turn, for example 7 or 0,1; without it all that the "
                            "machine has; of machines with label units")
                 ->delimiter(',');
-            app.add_option("-o,--output", flags->output,
-                           "folder for samples.npy, labels.npy, grid.png, movie.gif, couplings.png, report.json, report.html")
+            app.add_option(
+                   "-o,--output", flags->output,
+                   "folder for samples.npy, labels.npy, grid.png, movie.gif, couplings.png, report.json, report.html")
                 ->required();
             app.add_option("--film", flags->film_samples, "images shown in the film, 0 for no film")
                 ->capture_default_str()

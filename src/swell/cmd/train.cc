@@ -30,7 +30,8 @@ struct Flags {
 // What a checkpoint belongs to: all that decides the numbers.
 std::string purpose(const Flags& flags, const Design& design, const DataSet& images, const Common& common) {
   return fmt::format(
-      "{} of {} (SHA-256 {}...), {} images of {} (SHA-256 {}...), seed {}, updates {}, rate {:g}, rows {}, precision {}{}",
+      "{} of {} (SHA-256 {}...), {} images of {} (SHA-256 {}...), seed {}, updates {}, rate {:g}, rows {}, precision "
+      "{}{}",
       training_method(flags.train, design) == generate::Method::score ? "score" : "gradient", design.name,
       sha256_hex(as_bytes_of(design.text)).substr(0, 12), images.rows(), images.source,
       sha256_hex(std::as_bytes(std::span(images.values))).substr(0, 12), common.seed, flags.train.updates,
@@ -67,18 +68,18 @@ Result run(const Flags& flags, const Common& common) {
   write_trained(flags.output, trained);
   checkpoint.remove();
   if (method == generate::Method::score) {
-    common.say(fmt::format("score matching: {} updates, mean loss of the stages {:.4f} on {}, {:.1f} s{}",
-                           report.curve.size(), report.losses.mean(),
-                           trained.training["held_out_images"] == 0
-                               ? std::string("the images learned")
-                               : fmt::format("{} images that were not learned from",
-                                             trained.training["held_out_images"].get<int64_t>()),
-                           report.wall_s,
-                           report.interrupted ? "; interrupted, what was learned so far is kept" : ""));
+    common.say(fmt::format(
+        "score matching: {} updates, mean loss of the stages {:.4f} on {}, {:.1f} s{}", report.curve.size(),
+        report.losses.mean(),
+        trained.training["held_out_images"] == 0
+            ? std::string("the images learned")
+            : fmt::format("{} images that were not learned from", trained.training["held_out_images"].get<int64_t>()),
+        report.wall_s, report.interrupted ? "; interrupted, what was learned so far is kept" : ""));
     if (!report.gate.ratio.empty())
-      common.say(fmt::format("noisy hidden units, simulated: loss of the force {:.4f} to {:.4f} of the trained one, stage "
-                             "by stage (at most {:g} is allowed)",
-                             *std::ranges::min_element(report.gate.ratio), report.gate.worst(), 1 + kGateTolerance));
+      common.say(
+          fmt::format("noisy hidden units, simulated: loss of the force {:.4f} to {:.4f} of the trained one, stage "
+                      "by stage (at most {:g} is allowed)",
+                      *std::ranges::min_element(report.gate.ratio), report.gate.worst(), 1 + kGateTolerance));
   } else if (method == generate::Method::exact) {
     common.say(fmt::format("exact training: relative residual {:.2e} after {} iterations, {:.1f} s{}",
                            trained.training["residual"].get<double>(), trained.training["iterations"].get<int>(),
@@ -106,7 +107,8 @@ Result run(const Flags& flags, const Common& common) {
                              report.gate.worst(), 1 + kGateTolerance),
                  {{"worst_ratio", report.gate.worst()}});
     if (!agree) {
-      fmt::print(stderr, "swell: the noisy machine does not do what it was trained to do: its loss is {:.3f} of the trained "
+      fmt::print(stderr,
+                 "swell: the noisy machine does not do what it was trained to do: its loss is {:.3f} of the trained "
                  "one in its worst stage, {:g} is allowed; faster hidden units or a smaller step are needed\n",
                  report.gate.worst(), 1 + kGateTolerance);
       result.exit_code = 5;

@@ -233,7 +233,9 @@ struct WrittenType {
   size_t size;
 };
 WrittenType written_as(Dtype dtype) {
-  return dtype == Dtype::F64 ? WrittenType{"F64", 8} : dtype == Dtype::F32 ? WrittenType{"F32", 4} : WrittenType{"BF16", 2};
+  return dtype == Dtype::F64   ? WrittenType{"F64", 8}
+         : dtype == Dtype::F32 ? WrittenType{"F32", 4}
+                               : WrittenType{"BF16", 2};
 }
 
 uint16_t bf16_of(double value) {
@@ -252,7 +254,8 @@ void check_tensor(const std::string& name, const Tensor& tensor) {
   if (name == kMetadataKey) throw InputError(fmt::format("cannot encode a tensor named {}", kMetadataKey));
   if (tensor.dtype == Dtype::F64) return;
   for (const double value : tensor.values) {
-    const double written = tensor.dtype == Dtype::F32 ? static_cast<double>(static_cast<float>(value)) : rounded_to_bf16(value);
+    const double written =
+        tensor.dtype == Dtype::F32 ? static_cast<double>(static_cast<float>(value)) : rounded_to_bf16(value);
     if (std::isfinite(value) && !std::isfinite(written)) {
       throw InputError(fmt::format("cannot encode tensor {}: {} is beyond {}", printable(name), value,
                                    written_as(tensor.dtype).code));

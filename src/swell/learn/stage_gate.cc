@@ -40,8 +40,8 @@ void fill_mean_responses(const Design& design, const CouplingSet& set, std::vect
   std::fill_n(state.begin() + hidden.first, hidden.size, 0.0);
   const std::vector<double> field = coupling_field(computer, &set, state);
   for (int64_t i = hidden.first; i < hidden.first + hidden.size; ++i) {
-    state[i] = unit_equilibrium(quadratic(computer, &set, i), computer.J3[i], computer.J4[i],
-                                -(field[i] + set.bias[i]), computer.kT, 200)
+    state[i] = unit_equilibrium(quadratic(computer, &set, i), computer.J3[i], computer.J4[i], -(field[i] + set.bias[i]),
+                                computer.kT, 200)
                    .mean;
   }
 }
@@ -69,8 +69,7 @@ StageGate check_stages(const Design& design, const StageTrainer& trainer, const 
       examples.push_back(trainer.held_out_example(k, e));
       for (int64_t i = 0; i < visible.size; ++i)
         patterns.values[e * n + visible.first + i] = static_cast<double>(examples[e].x[i]);
-      if (stages.label >= 0)
-        patterns.values[e * n + computer.groups[stages.label].first + examples[e].label] = 1;
+      if (stages.label >= 0) patterns.values[e * n + computer.groups[stages.label].first + examples[e].label] = 1;
     }
     const Protocol protocol = clamped_stage(design, number, static_cast<double>(settle + average) * design.dt);
     RunOptions run_options;
@@ -111,7 +110,8 @@ StageGate check_stages(const Design& design, const StageTrainer& trainer, const 
       bottom += quadrature[e] / static_cast<double>(E);
     }
     const double ratio = top / bottom;
-    for (int64_t e = 0; e < E; ++e) spread += (simulated[e] - ratio * quadrature[e]) * (simulated[e] - ratio * quadrature[e]);
+    for (int64_t e = 0; e < E; ++e)
+      spread += (simulated[e] - ratio * quadrature[e]) * (simulated[e] - ratio * quadrature[e]);
     gate.simulated.push_back(top);
     gate.trained.push_back(bottom);
     gate.ratio.push_back(ratio);

@@ -13,9 +13,9 @@ namespace swell {
 // quadrature; here they are simulated, noise and all, with the visible units clamped at noisy images that were not
 // learned from, and the force that they exert on average is held against the wanted one.
 struct GateOptions : EngineChoice {
-  int64_t examples = 64;   // of each stage
-  double settle = 0.4;     // time before averages are taken, units of 1/mu
-  double average = 1.2;    // time over which they are
+  int64_t examples = 64;  // of each stage
+  double settle = 0.4;    // time before averages are taken, units of 1/mu
+  double average = 1.2;   // time over which they are
   Seed seed = 1;
   int threads = 1;
   // Stages done and in all; false stops, and Interrupted is thrown.
@@ -24,7 +24,8 @@ struct GateOptions : EngineChoice {
 
 struct StageGate {
   // [stages] the loss of the simulated force and of the force by quadrature, on the same examples. Two runs of each
-  // example make the first free of the noise of its averages: the product of their errors is taken in place of a square.
+  // example make the first free of the noise of its averages: the product of their errors is taken in place of a
+  // square.
   std::vector<double> simulated, trained;
   std::vector<double> ratio, error;  // simulated / trained, and its standard error
   double worst() const;              // the ratio farthest above 1

@@ -19,11 +19,11 @@ namespace swell {
 
 namespace {
 
-constexpr int64_t kRowsPerPiece = 128;  // enough to be worth reading W for
-constexpr int64_t kHiddenAtOnce = 64;   // rows of W that one task updates
-constexpr double kStageRate = 4;        // of the numbers of single stages, in units of the rate of W
-constexpr double kFollow = 2e-3;        // share by which the average moves to the parameters
-constexpr double kLossScale = 784;      // of the derivative: keeps it far above Adam's smallest number
+constexpr int64_t kRowsPerPiece = 128;                // enough to be worth reading W for
+constexpr int64_t kHiddenAtOnce = 64;                 // rows of W that one task updates
+constexpr double kStageRate = 4;                      // of the numbers of single stages, in units of the rate of W
+constexpr double kFollow = 2e-3;                      // share by which the average moves to the parameters
+constexpr double kLossScale = 784;                    // of the derivative: keeps it far above Adam's smallest number
 constexpr int64_t kHeldOutUpdate = int64_t{1} << 40;  // number of the draws of held-out examples
 
 // How soft a hidden unit is: its variance without a field times the square of the field at which its response has
@@ -90,12 +90,12 @@ double StageLosses::mean() const {
 
 // What stands fixed about a stage.
 struct StageTrainer::Stage {
-  double J2 = 0;                   // of the hidden units
+  double J2 = 0;  // of the hidden units
   Bend bend{};
-  std::vector<float> nodes;        // of the response
+  std::vector<float> nodes;                              // of the response
   double decay = 0, variance = 0, force = 0, scale = 0;  // A e^-t, s^2, f, spread of images and noise in z
-  double share = 0;                // S
-  double wiener = 0;               // error of the best linear estimate of a pixel by itself
+  double share = 0;                                      // S
+  double wiener = 0;                                     // error of the best linear estimate of a pixel by itself
 
   ResponseNodes response() const { return {nodes.data(), static_cast<int64_t>(nodes.size()) / 2, -kReach, kSpacing}; }
 };
@@ -119,7 +119,7 @@ struct StageTrainer::Work {
         left_visible(Side::left, bf16, rows, V),
         left_hidden(Side::left, bf16, rows, H) {}
   int64_t visible_stride, hidden_stride;
-  AlignedVector<float> scaled, target, out, d_out, noise;     // [rows][visible]
+  AlignedVector<float> scaled, target, out, d_out, noise;      // [rows][visible]
   AlignedVector<float> field, value, slope, coupled, d_field;  // [rows][hidden]
   std::vector<int> label;
   Operand left_visible, left_hidden;
@@ -144,19 +144,19 @@ StageTrainer::StageTrainer(const Design& design, const DataSet& images, const St
     throw InputError(fmt::format("images of {} do not fit group '{}' of {} units; the same number of pixels is needed",
                                  fmt::join(images.shape, " x "), design.computer.groups[form_.visible].name, V_));
   if (images.rows() < 2)
-    throw InputError(fmt::format("{} holds {} images; a machine of stages learns from two at least", images.source,
-                                 images.rows()));
+    throw InputError(
+        fmt::format("{} holds {} images; a machine of stages learns from two at least", images.source, images.rows()));
   if (options.rows < 1 || options.rows % Operand::kDepthStep != 0)
     throw InputError(fmt::format("{} examples of a stage in an update are not allowed; a multiple of {} is",
                                  options.rows, Operand::kDepthStep));
   if (L_ > 0) {
     if (images.labels.empty())
-      throw InputError(fmt::format("{} has no labels; a machine with label units learns from images with classes",
-                                   images.source));
+      throw InputError(
+          fmt::format("{} has no labels; a machine with label units learns from images with classes", images.source));
     for (const int label : images.labels) {
       if (label < 0 || label >= L_)
-        throw InputError(fmt::format("{} has the class {}; group '{}' has units for the classes 0 to {}",
-                                     images.source, label, design.computer.groups[form_.label].name, L_ - 1));
+        throw InputError(fmt::format("{} has the class {}; group '{}' has units for the classes 0 to {}", images.source,
+                                     label, design.computer.groups[form_.label].name, L_ - 1));
     }
   }
   held_out_ = std::min<int64_t>(1000, images.rows() / 20);
@@ -180,9 +180,10 @@ StageTrainer::StageTrainer(const Design& design, const DataSet& images, const St
   const Group& hidden = design.computer.groups[form_.hidden];
   const double J4 = design.computer.J4[hidden.first];
   if (!(J4 > 0) || design.computer.J3[hidden.first] != 0)
-    throw InputError(fmt::format("group '{}' has J3 = {}, J4 = {}; hidden units of a machine of stages have J4 > 0 and "
-                                 "J3 = 0",
-                                 hidden.name, design.computer.J3[hidden.first], J4));
+    throw InputError(
+        fmt::format("group '{}' has J3 = {}, J4 = {}; hidden units of a machine of stages have J4 > 0 and "
+                    "J3 = 0",
+                    hidden.name, design.computer.J3[hidden.first], J4));
   for (int64_t k = 0; k < K_; ++k) {
     Stage stage;
     const double t = form_.middle(k), rho = form_.rho(t);
@@ -244,8 +245,8 @@ std::vector<float> StageTrainer::initial_parameters() const {
     const auto row = static_cast<uint64_t>(h);
     double norm = 0;
     std::vector<double> w(V_);
-    const bool local = form_.window_least > 0 && shape.size() == 2 &&
-                       static_cast<double>(h) < form_.local * static_cast<double>(H_);
+    const bool local =
+        form_.window_least > 0 && shape.size() == 2 && static_cast<double>(h) < form_.local * static_cast<double>(H_);
     const bool difference = from_images && !(static_cast<double>(h) < form_.local * static_cast<double>(H_));
     for (int64_t i = 0; i < V_ && !difference; ++i) w[i] = normal(0, row, i);
     if (difference) {
@@ -253,7 +254,8 @@ std::vector<float> StageTrainer::initial_parameters() const {
       const auto count = static_cast<double>(images.size());
       const auto one = static_cast<size_t>(std::min(count - 1, count * uniform(row, 3)));
       const auto step = 1 + static_cast<size_t>(std::min(count - 2, (count - 1) * uniform(row, 4)));
-      const float *a = pixels_.data() + images[one] * V_, *b = pixels_.data() + images[(one + step) % images.size()] * V_;
+      const float *a = pixels_.data() + images[one] * V_,
+                  *b = pixels_.data() + images[(one + step) % images.size()] * V_;
       for (int64_t i = 0; i < V_; ++i) w[i] = static_cast<double>(a[i] - b[i]) + 1e-3 * normal(0, row, i);
     }
     const double wide = form_.window_least + (form_.window_most - form_.window_least) * uniform(row, 0);
@@ -416,8 +418,8 @@ bool StageTrainer::train(TrainingState& state, const TrainingCourse& course) {
   if (state.parameters.empty()) state.parameters = initial_parameters();
   const size_t count = state.parameters.size();
   if (static_cast<int64_t>(count) != layout_.size(K_))
-    throw InputError(fmt::format("the training to go on from has {} parameters; this one has {}", count,
-                                 layout_.size(K_)));
+    throw InputError(
+        fmt::format("the training to go on from has {} parameters; this one has {}", count, layout_.size(K_)));
   state.memory.resize(3);
   state.memory[0].resize(count, 0.0f);
   state.memory[1].resize(count, 0.0f);

@@ -16,11 +16,11 @@ namespace swell {
 
 // Denoising score matching (P. Vincent, Neural Computation 23, 1661 (2011)) for machines of many stages.
 //
-// Taking the noising process back needs the force F = x + 2 grad ln p_t(x) on the visible units (B. Anderson, Stochastic
-// Processes Appl. 12, 313 (1982)). Among all forces it is the one that comes closest, on average over images and their
-// noise, to the force for the one image, F* = x (1 - 2/s^2) + (2 A e^-t / s^2) image, s^2 = 1 - e^-2t. The machine's
-// force in a stage is that of its visible units with the hidden ones at their equilibrium, whose means are known by
-// quadrature: they do not act on each other. With z = x / (A e^-t) in units of the spread of images and noise,
+// Taking the noising process back needs the force F = x + 2 grad ln p_t(x) on the visible units (B. Anderson,
+// Stochastic Processes Appl. 12, 313 (1982)). Among all forces it is the one that comes closest, on average over images
+// and their noise, to the force for the one image, F* = x (1 - 2/s^2) + (2 A e^-t / s^2) image, s^2 = 1 - e^-2t. The
+// machine's force in a stage is that of its visible units with the hidden ones at their equilibrium, whose means are
+// known by quadrature: they do not act on each other. With z = x / (A e^-t) in units of the spread of images and noise,
 //   F = x (1 - 2/s_k^2) + f_k D(z),  f_k = 2 A e^-t_k / s_k^2,
 //   D = sd (S_k W^T (g_k phi(g_k W z + c_k + U_ky)) + kappa_k z) + b_k + B_ky,
 // phi the response of the hidden unit, scaled to slope 1 at 0; S_k then follows from the symmetry of the couplings.
@@ -73,8 +73,8 @@ class StageTrainer {
   struct Stage;
   struct Work;
   struct Layout {
-    int64_t W = 0, stage = 0;                             // sizes: of W, of one stage's numbers
-    int64_t gain = 0, bias = 0, label_hidden = 0;         // where they begin within a stage's
+    int64_t W = 0, stage = 0;                      // sizes: of W, of one stage's numbers
+    int64_t gain = 0, bias = 0, label_hidden = 0;  // where they begin within a stage's
     int64_t visible_bias = 0, label_visible = 0, own = 0;
     int64_t size(int64_t stages) const { return W + stages * stage; }
   };
@@ -97,9 +97,9 @@ class StageTrainer {
   std::vector<Stage> stages_;
   Layout layout_;
   int64_t stages_per_piece_ = 1, pieces_ = 1;
-  Operand by_visible_, by_hidden_;        // W as the right side: summed over visible, over hidden units
-  Operand left_slopes_, right_slopes_;    // both sides of the derivative by W
-  std::vector<Work> work_;                // [pieces]
+  Operand by_visible_, by_hidden_;      // W as the right side: summed over visible, over hidden units
+  Operand left_slopes_, right_slopes_;  // both sides of the derivative by W
+  std::vector<Work> work_;              // [pieces]
 };
 
 }  // namespace swell

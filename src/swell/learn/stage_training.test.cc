@@ -15,15 +15,16 @@ namespace swell {
 namespace {
 
 Design small_design(int stages, const std::string& more = "label = \"label\"\n", int hidden = 24) {
-  return parse_design("name = \"small\"\nkT = 1.0\ndt = 4e-3\n"
-                      "[[group]]\nname = \"visible\"\nshape = [3, 3]\nJ2 = 0.5\npattern = \"data\"\n"
-                      "[[group]]\nname = \"hidden\"\nshape = [" +
-                          std::to_string(hidden) +
-                          "]\nJ2 = 1.0\nJ4 = 1.0\nmobility = 5.0\n"
-                          "[[group]]\nname = \"label\"\nshape = [2]\nJ2 = 0.5\npattern = \"label\"\n"
-                          "[stages]\ncount = " +
-                          std::to_string(stages) + "\namplitude = 8.0\nnoise = [4.0, 0.2]\ncool = 0.1\n" + more,
-                      "small.toml");
+  return parse_design(
+      "name = \"small\"\nkT = 1.0\ndt = 4e-3\n"
+      "[[group]]\nname = \"visible\"\nshape = [3, 3]\nJ2 = 0.5\npattern = \"data\"\n"
+      "[[group]]\nname = \"hidden\"\nshape = [" +
+          std::to_string(hidden) +
+          "]\nJ2 = 1.0\nJ4 = 1.0\nmobility = 5.0\n"
+          "[[group]]\nname = \"label\"\nshape = [2]\nJ2 = 0.5\npattern = \"label\"\n"
+          "[stages]\ncount = " +
+          std::to_string(stages) + "\namplitude = 8.0\nnoise = [4.0, 0.2]\ncool = 0.1\n" + more,
+      "small.toml");
 }
 
 double uniform(uint64_t row, int64_t k) {
@@ -79,8 +80,8 @@ double least_loss(const Stages& stages, int64_t stage, const DataSet& images, Po
   const double f = 2 * stages.decay(middle) / stages.variance(middle);
   double sum = 0;
   for (int64_t d = 0; d < draws; ++d) {
-    const double t = stages.time[stage + 1] +
-                     (stages.time[stage] - stages.time[stage + 1]) * (static_cast<double>(d) + 0.5) / draws;
+    const double t =
+        stages.time[stage + 1] + (stages.time[stage] - stages.time[stage + 1]) * (static_cast<double>(d) + 0.5) / draws;
     const int64_t row = d % images.rows();
     std::vector<double> image(V), z(V);
     for (int64_t i = 0; i < V; ++i) {
@@ -204,7 +205,8 @@ TEST(stage_training, gaussian_images_are_learned_to_the_closed_form) {
     const double least = least_loss(*design.stages, k, images, [&](const auto& z, double rho, const auto&) {
       double along = 0;
       for (const double value : z) along += value / 9;
-      const double keep = large * large / (large * large + rho * rho), rest = small * small / (small * small + rho * rho);
+      const double keep = large * large / (large * large + rho * rho),
+                   rest = small * small / (small * small + rho * rho);
       std::vector<double> mean;
       for (const double value : z) mean.push_back(keep * along + rest * (value - along));
       return mean;

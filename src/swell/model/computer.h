@@ -48,8 +48,8 @@ struct CouplingBlock {
 struct CouplingSet {
   std::string name;
   std::vector<CouplingBlock> blocks;
-  std::vector<double> bias;  // [units], energy E0; zero where biased[group] is 0
-  std::vector<char> biased;  // [groups], 1 where the design gives the group's units a bias
+  std::vector<double> bias;     // [units], energy E0; zero where biased[group] is 0
+  std::vector<char> biased;     // [groups], 1 where the design gives the group's units a bias
   std::vector<double> J2 = {};  // [units], x^2 in place of the computer's while the set is in force, E0; or empty
 };
 

@@ -315,9 +315,10 @@ Design read_tables(const toml::table& root, std::string_view text, const std::st
   for (TomlReader& bias : reader.tables("bias")) read_bias(bias, design.computer, arrays);
   if (auto stages = reader.table("stages")) {
     if (!design.computer.sets.empty())
-      throw InputError(fmt::format("{} stands beside [[coupling]] or [[bias]]; the couplings of a machine of stages follow "
-                                   "from the table",
-                                   reader.where("stages")));
+      throw InputError(
+          fmt::format("{} stands beside [[coupling]] or [[bias]]; the couplings of a machine of stages follow "
+                      "from the table",
+                      reader.where("stages")));
     design.stages = read_stages(*stages, design.computer, design.dt);
     add_stages(*design.stages, design.computer, design.protocols);
   }

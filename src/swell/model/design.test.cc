@@ -170,7 +170,7 @@ TEST(design, every_mistake_is_told_with_its_place_and_what_is_allowed) {
       {"mobility = 3.0", "mobility = 0", {"file.toml", "'unseen'", "mobility 0", "positive"}},
       {"\"repeat\"",
        "\"repeated\"",
-       {"file.toml:20", "'repeated'", "'none', 'zeros', 'ones', 'data', 'repeat', 'projection'"}},
+       {"file.toml:20", "'repeated'", "'none', 'zeros', 'ones', 'data', 'repeat', 'label', 'projection'"}},
       {"[\"seen\", \"unseen\"]", "[\"seen\", \"hidden\"]", {"file.toml:24", "'hidden'", "'seen', 'unseen'"}},
       {"[\"seen\", \"unseen\"]", "[\"seen\"]", {"file.toml:24", "between", "list of 2 texts"}},
       {"[\"seen\", \"unseen\"]", "[\"unseen\", \"unseen\"]", {"file.toml:25", "4 x 2", "2 x 2"}},

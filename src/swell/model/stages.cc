@@ -23,18 +23,32 @@ struct Part {
   std::vector<int64_t> (*shape)(const Stages&);
 };
 const Part kParts[] = {
-    {"stages.W", &Stages::W, Dtype::BF16, [](const Stages& s) { return std::vector{s.hidden_units, s.visible_units}; }},
-    {"stages.gain", &Stages::gain, Dtype::F32, [](const Stages& s) { return std::vector{s.count, s.hidden_units}; }},
+    {"stages.W", &Stages::W, Dtype::BF16,
+     [](const Stages& s) {
+       return std::vector{s.hidden_units, s.visible_units};
+     }},
+    {"stages.gain", &Stages::gain, Dtype::F32,
+     [](const Stages& s) {
+       return std::vector{s.count, s.hidden_units};
+     }},
     {"stages.visible_J2", &Stages::visible_J2, Dtype::F32, [](const Stages& s) { return std::vector{s.count}; }},
     {"stages.hidden_J2", &Stages::hidden_J2, Dtype::F32, [](const Stages& s) { return std::vector{s.count}; }},
     {"stages.visible_bias", &Stages::visible_bias, Dtype::F32,
-     [](const Stages& s) { return std::vector{s.count, s.visible_units}; }},
+     [](const Stages& s) {
+       return std::vector{s.count, s.visible_units};
+     }},
     {"stages.hidden_bias", &Stages::hidden_bias, Dtype::F32,
-     [](const Stages& s) { return std::vector{s.count, s.hidden_units}; }},
+     [](const Stages& s) {
+       return std::vector{s.count, s.hidden_units};
+     }},
     {"stages.label_visible", &Stages::label_visible, Dtype::BF16,
-     [](const Stages& s) { return std::vector{s.count, s.labels, s.visible_units}; }},
+     [](const Stages& s) {
+       return std::vector{s.count, s.labels, s.visible_units};
+     }},
     {"stages.label_hidden", &Stages::label_hidden, Dtype::BF16,
-     [](const Stages& s) { return std::vector{s.count, s.labels, s.hidden_units}; }},
+     [](const Stages& s) {
+       return std::vector{s.count, s.labels, s.hidden_units};
+     }},
     {"stages.mean", &Stages::mean, Dtype::F32, [](const Stages& s) { return std::vector{s.visible_units}; }},
 };
 
@@ -62,8 +76,7 @@ void couple(const Stages& stages, const Group* label, int64_t k, CouplingSet& se
   const auto at = [](float value) { return static_cast<double>(value); };
   if (trained) {
     for (int64_t i = 0; i < V; ++i) {
-      for (int64_t h = 0; h < H; ++h)
-        between.values[i * H + h] = -at(stages.W[h * V + i]) * at(stages.gain[k * H + h]);
+      for (int64_t h = 0; h < H; ++h) between.values[i * H + h] = -at(stages.W[h * V + i]) * at(stages.gain[k * H + h]);
     }
     for (int64_t l = 0; l < L * H; ++l) to_hidden.values[l] = at(stages.label_hidden[k * L * H + l]);
     for (int64_t l = 0; l < L * V; ++l) to_visible.values[l] = at(stages.label_visible[k * L * V + l]);
@@ -102,9 +115,10 @@ Stages read_stages(TomlReader& reader, const Computer& computer, double dt) {
   stages.hidden = group("hidden", "hidden");
   if (reader.node("label")) stages.label = group("label", "label");
   if (stages.visible == stages.hidden || stages.label == stages.visible || stages.label == stages.hidden)
-    throw InputError(fmt::format("{} names a group a second time; visible, hidden and label units are groups of their "
-                                 "own",
-                                 reader.where("hidden")));
+    throw InputError(
+        fmt::format("{} names a group a second time; visible, hidden and label units are groups of their "
+                    "own",
+                    reader.where("hidden")));
   const double count = reader.number("count", 16.0);
   if (!(count >= 1 && count <= static_cast<double>(kMostStages)) || count != std::floor(count))
     throw InputError(
@@ -114,9 +128,10 @@ Stages read_stages(TomlReader& reader, const Computer& computer, double dt) {
   const auto noise = reader.matrix("noise");
   if (!noise || noise->rows != 1 || noise->columns != 2 || !(noise->values[1] > 0) ||
       !(noise->values[0] > noise->values[1]))
-    throw InputError(fmt::format("{} needs two numbers above 0, the noise at the start of the first stage and, smaller, "
-                                 "at the end of the last, in units of an image",
-                                 reader.where("noise")));
+    throw InputError(
+        fmt::format("{} needs two numbers above 0, the noise at the start of the first stage and, smaller, "
+                    "at the end of the last, in units of an image",
+                    reader.where("noise")));
   stages.noise_first = noise->values[0];
   stages.noise_last = noise->values[1];
   stages.fill = whole_steps(positive(reader, "fill", 3.0), dt);
@@ -135,8 +150,8 @@ Stages read_stages(TomlReader& reader, const Computer& computer, double dt) {
   stages.from_images = reader.choice("begin", {"noise", "images"}, "noise") == "images";
   stages.local = reader.number("local", 1.0);
   if (!(stages.local >= 0 && stages.local <= 1))
-    throw InputError(fmt::format("{} is {}; a share of the hidden units, 0 to 1, is needed", reader.where("local"),
-                                 stages.local));
+    throw InputError(
+        fmt::format("{} is {}; a share of the hidden units, 0 to 1, is needed", reader.where("local"), stages.local));
   reader.refuse_unknown_keys();
   for (int64_t k = 0; k <= stages.count; ++k) {
     const double share = static_cast<double>(k) / static_cast<double>(stages.count);
@@ -144,9 +159,10 @@ Stages read_stages(TomlReader& reader, const Computer& computer, double dt) {
     const double time = 0.5 * std::log1p(stages.amplitude * stages.amplitude * rho * rho);
     stages.time.push_back(whole_steps(time, dt));
     if (k > 0 && !(stages.time[k] < stages.time[k - 1] - 0.5 * dt))
-      throw InputError(fmt::format("{} is {}: stage {} would be shorter than a step (dt = {}); fewer stages or a smaller "
-                                   "step are needed",
-                                   reader.where("count"), stages.count, k, dt));
+      throw InputError(
+          fmt::format("{} is {}: stage {} would be shorter than a step (dt = {}); fewer stages or a smaller "
+                      "step are needed",
+                      reader.where("count"), stages.count, k, dt));
   }
   stages.visible_units = computer.groups[stages.visible].size;
   stages.hidden_units = computer.groups[stages.hidden].size;
@@ -154,13 +170,13 @@ Stages read_stages(TomlReader& reader, const Computer& computer, double dt) {
   for (int64_t i = 0; i < stages.visible_units; ++i) {
     const int64_t unit = computer.groups[stages.visible].first + i;
     if (computer.J2[unit] != 0.5 || computer.J3[unit] != 0 || computer.J4[unit] != 0 || computer.mobility[unit] != 1)
-      throw InputError(fmt::format("{}: the visible units of a machine of stages are harmonic with J2 = 0.5 and mobility "
-                                   "1, since their noising process is known in closed form then",
-                                   reader.where("visible")));
+      throw InputError(
+          fmt::format("{}: the visible units of a machine of stages are harmonic with J2 = 0.5 and mobility "
+                      "1, since their noising process is known in closed form then",
+                      reader.where("visible")));
   }
   if (computer.kT != 1)
-    throw InputError(
-        fmt::format("{}: a machine of stages has kT = 1, not {}", reader.where("visible"), computer.kT));
+    throw InputError(fmt::format("{}: a machine of stages has kT = 1, not {}", reader.where("visible"), computer.kT));
   return stages;
 }
 
@@ -168,8 +184,9 @@ void add_stages(const Stages& stages, Computer& computer, std::vector<Protocol>&
   const size_t groups = computer.groups.size();
   Protocol protocol{"generation", {}};
   const auto segment = [&](std::string name, double duration, int couplings, Schedule kT) {
-    Segment one{std::move(name), duration, couplings, std::vector<Schedule>(groups), std::move(kT),
-                std::vector<char>(groups, 0)};
+    Segment one{std::move(name), duration,
+                couplings,       std::vector<Schedule>(groups),
+                std::move(kT),   std::vector<char>(groups, 0)};
     if (stages.label >= 0) one.clamped[stages.label] = 1;
     protocol.segments.push_back(std::move(one));
   };
@@ -214,7 +231,8 @@ void take_stages(std::map<std::string, Tensor>& tensors, const std::string& file
     const Tensor& tensor = require_tensor(tensors, part.name, part.shape(stages), file);
     for (const double value : tensor.values) {
       if (std::abs(value) > std::numeric_limits<float>::max())
-        throw IoError(fmt::format("{}: tensor '{}' holds {}, which is beyond single precision", file, part.name, value));
+        throw IoError(
+            fmt::format("{}: tensor '{}' holds {}, which is beyond single precision", file, part.name, value));
     }
     (stages.*part.values).assign(tensor.values.begin(), tensor.values.end());
     tensors.erase(part.name);

@@ -23,19 +23,19 @@ class TomlReader;
 // are clamped, one of them at 1: what they add to the biases asks for a class.
 struct StageSchedule {
   int visible = -1, hidden = -1;
-  int label = -1;                           // or -1
-  int64_t count = 0;                        // K
-  double amplitude = 0;                     // A
-  double noise_first = 0, noise_last = 0;   // rho at the start of the first stage and at the end of the last
-  double fill = 0;                          // time in which uncoupled units fill with noise before the first stage
-  // Time after the last stage in which its kT falls to zero, so that visible units come to rest; 0 for none. Its couplings
-  // stay in force.
+  int label = -1;                          // or -1
+  int64_t count = 0;                       // K
+  double amplitude = 0;                    // A
+  double noise_first = 0, noise_last = 0;  // rho at the start of the first stage and at the end of the last
+  double fill = 0;                         // time in which uncoupled units fill with noise before the first stage
+  // Time after the last stage in which its kT falls to zero, so that visible units come to rest; 0 for none. Its
+  // couplings stay in force.
   double cool = 0;
   // How training begins. The couplings of a hidden unit to the visible ones are noise, or the difference of two images
   // of a class; those of a share `local` of the units are seen through a window of a width between these, in pixels.
   bool from_images = false;
   double local = 1, window_least = 0, window_most = 0;
-  std::vector<double> time;                 // [count + 1] where stages meet, falling, whole steps
+  std::vector<double> time;  // [count + 1] where stages meet, falling, whole steps
 
   double decay(double time) const;     // A e^-t: of the image in x
   double variance(double time) const;  // 1 - e^-2t: of the noise in x
@@ -47,14 +47,14 @@ struct Stages : StageSchedule {
   int64_t visible_units = 0, hidden_units = 0, labels = 0;
 
   // In E0; empty before training.
-  std::vector<float> W;                        // [hidden][visible]
-  std::vector<float> gain;                     // [count][hidden]
-  std::vector<float> visible_J2, hidden_J2;    // [count]
-  std::vector<float> visible_bias;             // [count][visible]
-  std::vector<float> hidden_bias;              // [count][hidden]
-  std::vector<float> label_visible;            // [count][labels][visible] coupling of a label unit
-  std::vector<float> label_hidden;             // [count][labels][hidden]
-  std::vector<float> mean;                     // [visible] image = mean + x / (A e^-t)
+  std::vector<float> W;                      // [hidden][visible]
+  std::vector<float> gain;                   // [count][hidden]
+  std::vector<float> visible_J2, hidden_J2;  // [count]
+  std::vector<float> visible_bias;           // [count][visible]
+  std::vector<float> hidden_bias;            // [count][hidden]
+  std::vector<float> label_visible;          // [count][labels][visible] coupling of a label unit
+  std::vector<float> label_hidden;           // [count][labels][hidden]
+  std::vector<float> mean;                   // [visible] image = mean + x / (A e^-t)
 
   bool trained() const { return !W.empty(); }
   // The image in [-1, 1] of a visible unit's state at the end of the run.

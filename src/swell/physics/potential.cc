@@ -50,7 +50,8 @@ std::vector<double> gradient(const Computer& computer, const Control& control, s
   for (int64_t i = 0; i < computer.units(); ++i) {
     const double bias = control.set ? control.set->bias[i] : 0.0;
     const double force = control.force.empty() ? 0.0 : control.force[i];
-    result[i] = unit_gradient(x[i], result[i], quadratic(computer, control.set, i), computer.J3[i], computer.J4[i], bias, force);
+    result[i] = unit_gradient(x[i], result[i], quadratic(computer, control.set, i), computer.J3[i], computer.J4[i],
+                              bias, force);
   }
   return result;
 }

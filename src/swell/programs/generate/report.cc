@@ -53,12 +53,16 @@ std::string stages_figure(const Trained& trained, const TrainReport& training) {
   const Stages& stages = *trained.design.stages;
   std::vector<double> noise;
   for (int64_t k = 0; k < stages.count; ++k) noise.push_back(stages.rho(stages.middle(k)));
-  Plot plot{"noise, in units of an image", "loss", true, false, {{"by quadrature", noise, training.losses.loss,
-            training.losses.error, Mark::line}}};
+  Plot plot{"noise, in units of an image",
+            "loss",
+            true,
+            false,
+            {{"by quadrature", noise, training.losses.loss, training.losses.error, Mark::line}}};
   if (!training.gate.simulated.empty())
     plot.series.push_back({"hidden units simulated", noise, training.gate.simulated, {}, Mark::points});
-  return figure(draw(plot), "The loss of each stage on images that were not learned from: by quadrature with its standard "
-                            "error, and of the force that simulated hidden units exert.");
+  return figure(draw(plot),
+                "The loss of each stage on images that were not learned from: by quadrature with its standard "
+                "error, and of the force that simulated hidden units exert.");
 }
 
 int64_t parameters_of(const Design& design) {

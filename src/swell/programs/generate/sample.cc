@@ -205,8 +205,8 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
   if (design.stages) {
     for (size_t k = 0; k < samples.film.size(); ++k) {
       float& value = samples.film[k];
-      value = static_cast<float>(
-          design.stages->pixel(static_cast<int64_t>(k) % visible.size, static_cast<double>(value)));
+      value =
+          static_cast<float>(design.stages->pixel(static_cast<int64_t>(k) % visible.size, static_cast<double>(value)));
     }
   }
   samples.film_samples = run.filmed;

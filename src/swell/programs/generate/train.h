@@ -21,11 +21,11 @@ struct TrainOptions : TrainingControl {
   Method method = Method::exact;
   Seed seed = 1;
   int threads = 1;
-  double tolerance = 1e-6;  // exact: relative residual to stop at
-  int64_t updates = 0;      // gradient, score; 0 for 100, 20000
-  double rate = 0;          // gradient: 0 for dt/tf; score: 0 for 3e-3
-  int64_t rows = 32;        // score: examples of each stage in an update
-  bool bf16 = false;        // score: products of numbers rounded to bf16
+  double tolerance = 1e-6;     // exact: relative residual to stop at
+  int64_t updates = 0;         // gradient, score; 0 for 100, 20000
+  double rate = 0;             // gradient: 0 for dt/tf; score: 0 for 3e-3
+  int64_t rows = 32;           // score: examples of each stage in an update
+  bool bf16 = false;           // score: products of numbers rounded to bf16
   int64_t gate_examples = 64;  // score: of each stage, on which the noisy machine is checked
 };
 
