@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
 RESULTS = ROOT / "docs" / "scale.json"
 BITS = (2, 3, 4, 5, 6, 8)
-MOBILITIES = (1, 3, 10, 30)
+MOBILITIES = (1, 3, 10, 40)
 
 
 def redesigned(machine, out, **settings):
@@ -39,15 +39,18 @@ def redesigned(machine, out, **settings):
     return out
 
 
+ARITHMETIC = ["--arithmetic", "f32"]
+
+
 def judged(program, machine, data, folder, samples, *flags):
     """Images of all classes in turn, and what the judge says of them."""
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
-    subprocess.run([program, "generate", machine, "-n", str(samples), "-o", out, "--film", "0", *flags], check=True)
+    subprocess.run([program, "generate", machine, "-n", str(samples), "-o", out, "--film", "0", *ARITHMETIC, *flags], check=True)
     report = json.loads((out / "report.json").read_text())
     subprocess.run([program, "judge", out, "--data", data, "--range", "-1,1", "--json", folder / "judge.json"], check=True)
     verdict = json.loads((folder / "judge.json").read_text())["result"]
-    return {"samples": samples, "flags": [str(f) for f in flags], "heat_kT": report["result"]["heat"], "wall_s": report["result"]["wall_s"],
+    return {"samples": samples, "flags": [*ARITHMETIC, *map(str, flags)], "heat_kT": report["result"]["heat"], "wall_s": report["result"]["wall_s"],
             "bill": report["bill"], "judge": verdict}, out
 
 
@@ -65,7 +68,7 @@ def measure(program, data, folder, samples, wanted):
         table[f"{data}/bits-{bits}"] = lambda b=bits: judged(program, machine, data, folder, few, "--bits", str(b))[0]
     for mobility in MOBILITIES:
         # The step must resolve the hidden units.
-        other = dict(mobility=f"{mobility}.0", dt=3e-4 if mobility > 10 else 1e-3)
+        other = dict(mobility=f"{mobility}.0", dt=2.5e-4 if mobility > 10 else 1e-3)
         table[f"{data}/mobility-{mobility}"] = lambda o=other: judged(
             program, redesigned(machine, folder / "other.safetensors", **o), data, folder, few)[0]
     table[f"{data}/not-cooled"] = lambda: judged(
@@ -102,8 +105,10 @@ def main():
     parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build" / "release" / "swell")
     parser.add_argument("--data", nargs="+", default=["mnist", "fashion-mnist"])
     parser.add_argument("--samples", type=int, default=2000)
+    parser.add_argument("--arithmetic", default="f32", help="of the simulation's products")
     parser.add_argument("--only", nargs="*")
     arguments = parser.parse_args()
+    ARITHMETIC[1] = arguments.arithmetic
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     with tempfile.TemporaryDirectory() as temporary:
         for data in arguments.data:

@@ -173,7 +173,7 @@ TEST(pages_list, no_page_with_command_lines_is_forgotten_and_few_lines_are_left_
   EXPECT_EQ(with_lines, (std::vector<std::string>{"commands.md", "diagnostics.md", "entropy.md", "howto/long_runs.md",
                                                   "howto/output_files.md", "howto/own_pictures.md", "images.md",
                                                   "ising.md", "judge.md", "linear.md", "neural.md", "report.md",
-                                                  "route.md", "run.md", "start.md"}));
+                                                  "route.md", "run.md", "scale.md", "start.md"}));
   for (const std::string& command : left_out)
     EXPECT_TRUE(command.starts_with("swell data ") || contains(command, " --data ")) << command;
 }

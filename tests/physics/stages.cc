@@ -8,6 +8,7 @@
 #include "swell/engine/run.h"
 #include "swell/ledger/first_law.h"
 #include "swell/model/design.h"
+#include "swell/random/normal.h"
 #include "swell/random/streams.h"
 
 namespace swell {

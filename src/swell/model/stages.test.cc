@@ -9,6 +9,7 @@
 #include "swell/io/test_folder.h"
 #include "swell/model/design.h"
 #include "swell/model/machine_file.h"
+#include "swell/random/normal.h"
 #include "swell/random/streams.h"
 
 namespace swell {
