@@ -33,6 +33,12 @@ constexpr const char* kDenoiser =
     "image "
     "at 1 pJ each (Whitelam 2026)";
 
+// What a device writes while an image forms: in each stage gains, biases with those of the class asked for, stiffnesses.
+int64_t writes_of_image(const Stages& stages) {
+  constexpr int64_t kStiffnesses = 2;
+  return stages.count * (2 * stages.hidden_units + stages.visible_units + kStiffnesses);
+}
+
 // Heat and work per sample in kT, split into segments with couplings (the result) and without (preparation).
 void price(const Design& design, const Protocol& protocol, const Run& run, Samples& samples) {
   std::vector<double> preparation, work;
@@ -58,7 +64,10 @@ void price(const Design& design, const Protocol& protocol, const Run& run, Sampl
   double writes = 0;
   for (const CouplingSet& set : design.computer.sets)
     writes += static_cast<double>(count_parameters(design.computer, set));
-  if (design.stages) writes = static_cast<double>(count_parameters(*design.stages));
+  if (design.stages) {
+    writes = static_cast<double>(count_parameters(*design.stages));
+    bill.inputs = static_cast<double>(writes_of_image(*design.stages));
+  }
   bill.writes = writes;
   book_costs(bill, design.computer, protocol, design.dt, run);
   bill.training_wall_s = Known<double>::unknown("the machine was trained elsewhere");
