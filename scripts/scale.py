@@ -86,15 +86,16 @@ def draw(results):
             points = [(n, results[f"{data}/{kind}-{n}"]) for n in numbers if f"{data}/{kind}-{n}" in results]
             if not points:
                 continue
-            distance = [p["judge"]["samples"]["fd"] for _, p in points]
+            distance = [p["judge"]["frechet_distance"] for _, p in points]
             axes.errorbar([n for n, _ in points], [d["value"] for d in distance], yerr=[d["stderr"] for d in distance], marker="o",
                           color=colour, label=data, capsize=2)
         axes.set_xlabel(label)
         axes.set_ylabel("Fréchet distance")
-        axes.set_yscale("log")
+        axes.set_ylim(bottom=0)
         if kind == "mobility":
             axes.set_xscale("log")
-        axes.legend(frameon=False)
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(frameon=False)
         figure.tight_layout()
         figure.savefig(PICTURES / f"scale-{kind}.png")
         plt.close(figure)

@@ -33,7 +33,8 @@ constexpr const char* kDenoiser =
     "image "
     "at 1 pJ each (Whitelam 2026)";
 
-// What a device writes while an image forms: in each stage gains, biases with those of the class asked for, stiffnesses.
+// What a device writes while an image forms: in each stage gains, biases with those of the class asked for,
+// stiffnesses.
 int64_t writes_of_image(const Stages& stages) {
   constexpr int64_t kStiffnesses = 2;
   return stages.count * (2 * stages.hidden_units + stages.visible_units + kStiffnesses);
