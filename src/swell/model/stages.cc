@@ -52,12 +52,6 @@ const Part kParts[] = {
     {"stages.mean", &Stages::mean, Dtype::F32, [](const Stages& s) { return std::vector{s.visible_units}; }},
 };
 
-int64_t product_of(const std::vector<int64_t>& shape) {
-  int64_t product = 1;
-  for (const int64_t extent : shape) product *= extent;
-  return product;
-}
-
 double positive(TomlReader& reader, std::string_view key, double otherwise) {
   const double value = reader.number(key, otherwise);
   if (!(value > 0) || !std::isfinite(value))
@@ -65,10 +59,11 @@ double positive(TomlReader& reader, std::string_view key, double otherwise) {
   return value;
 }
 
+std::string stage_name(int64_t stage) { return fmt::format("stage{}", stage + 1); }
+
 double whole_steps(double time, double dt) { return std::round(time / dt) * dt; }
 
-void couple(const Stages& stages, const Group* label, int64_t k, CouplingSet& set, const Group& visible,
-            const Group& hidden) {
+void couple(const Stages& stages, int64_t k, CouplingSet& set, const Group& visible, const Group& hidden) {
   const int64_t V = stages.visible_units, H = stages.hidden_units, L = stages.labels;
   const bool trained = stages.trained();
   DenseWeights between{std::vector<double>(V * H, 0.0)};
@@ -87,7 +82,7 @@ void couple(const Stages& stages, const Group* label, int64_t k, CouplingSet& se
   }
   set.blocks.clear();
   set.blocks.push_back({stages.visible, stages.hidden, std::move(between)});
-  if (!label) return;
+  if (stages.label < 0) return;
   set.blocks.push_back({stages.label, stages.hidden, std::move(to_hidden)});
   set.blocks.push_back({stages.label, stages.visible, std::move(to_visible)});
 }
@@ -191,15 +186,13 @@ void add_stages(const Stages& stages, Computer& computer, std::vector<Protocol>&
     protocol.segments.push_back(std::move(one));
   };
   segment("noise", stages.fill, kNoCouplings, {{{0.0, 1.0}}});
-  const auto stage = [&](std::string name, double duration, Schedule kT) {
-    CouplingSet set{std::move(name), {}, std::vector<double>(computer.units(), 0.0), std::vector<char>(groups, 0)};
+  for (int64_t k = 0; k < stages.count; ++k) {
+    CouplingSet set{stage_name(k), {}, std::vector<double>(computer.units(), 0.0), std::vector<char>(groups, 0)};
     set.biased[stages.visible] = set.biased[stages.hidden] = 1;
     set.J2 = computer.J2;
-    segment(set.name, duration, static_cast<int>(computer.sets.size()), std::move(kT));
+    segment(set.name, stages.time[k] - stages.time[k + 1], static_cast<int>(computer.sets.size()), {{{0.0, 1.0}}});
     computer.sets.push_back(std::move(set));
-  };
-  for (int64_t k = 0; k < stages.count; ++k)
-    stage(fmt::format("stage{}", k + 1), stages.time[k] - stages.time[k + 1], {{{0.0, 1.0}}});
+  }
   if (stages.cool > 0)
     segment("cool", stages.cool, static_cast<int>(computer.sets.size()) - 1, {{{0.0, 1.0}, {1.0, 0.0}}});
   protocols.push_back(std::move(protocol));
@@ -207,10 +200,9 @@ void add_stages(const Stages& stages, Computer& computer, std::vector<Protocol>&
 }
 
 void fill_stages(const Stages& stages, Computer& computer) {
-  const Group* label = stages.label < 0 ? nullptr : &computer.groups[stages.label];
   for (int64_t k = 0; k < stages.count; ++k) {
-    const int set = find_set(computer, fmt::format("stage{}", k + 1));
-    couple(stages, label, k, computer.sets[set], computer.groups[stages.visible], computer.groups[stages.hidden]);
+    const int set = find_set(computer, stage_name(k));
+    couple(stages, k, computer.sets[set], computer.groups[stages.visible], computer.groups[stages.hidden]);
   }
 }
 

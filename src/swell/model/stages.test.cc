@@ -9,62 +9,11 @@
 #include "swell/io/test_folder.h"
 #include "swell/model/design.h"
 #include "swell/model/machine_file.h"
-#include "swell/random/normal.h"
-#include "swell/random/streams.h"
+#include "swell/model/test_stages.h"
 
 namespace swell {
 
 namespace {
-
-constexpr const char* kDesign = R"(name = "s"
-kT = 1.0
-dt = 2e-3
-[[group]]
-name = "visible"
-shape = [2, 2]
-J2 = 0.5
-pattern = "data"
-[[group]]
-name = "hidden"
-shape = [3]
-J4 = 1.0
-mobility = 10.0
-[[group]]
-name = "label"
-shape = [2]
-J2 = 0.5
-pattern = "label"
-[stages]
-label = "label"
-count = 3
-amplitude = 8.0
-noise = [2.0, 0.1]
-fill = 1.0
-cool = 0.2
-)";
-
-// Numbers of moderate size everywhere.
-void fill_at_random(Design& design) {
-  Stages& s = *design.stages;
-  uint64_t part = 0;
-  const auto fill = [&](std::vector<float>& values, int64_t count, float scale, float shift) {
-    values.clear();
-    for (int64_t k = 0; k < count; ++k)
-      values.push_back(shift + scale * draw_normal({1, stream::kTesting}, part, 0, static_cast<uint64_t>(k)));
-    ++part;
-  };
-  fill(s.W, 3 * 4, 0.5f, 0);
-  fill(s.gain, 3 * 3, 0.2f, 1);
-  fill(s.visible_J2, 3, 0.1f, 1.5f);
-  fill(s.hidden_J2, 3, 0.1f, 0.5f);
-  fill(s.visible_bias, 3 * 4, 1, 0);
-  fill(s.hidden_bias, 3 * 3, 1, 0);
-  fill(s.label_visible, 3 * 2 * 4, 1, 0);
-  fill(s.label_hidden, 3 * 2 * 3, 1, 0);
-  fill(s.mean, 4, 0.1f, 0.5f);
-  round_stages(s);
-  fill_stages(s, design.computer);
-}
 
 std::string refusal(const std::string& text) {
   try {
@@ -76,14 +25,14 @@ std::string refusal(const std::string& text) {
 }
 
 std::string with(const std::string& from, const std::string& to) {
-  std::string text = kDesign;
+  std::string text = test::kStagesDesign;
   return text.replace(text.find(from), from.size(), to);
 }
 
 }  // namespace
 
 TEST(stages, are_even_in_the_logarithm_of_the_noise) {
-  const Design design = parse_design(kDesign, "s.toml");
+  const Design design = parse_design(test::kStagesDesign, "s.toml");
   const Stages& stages = *design.stages;
   EXPECT_EQ(stages.time.size(), 4u);
   for (int64_t k = 0; k <= 3; ++k)  // as near as whole steps allow
@@ -103,8 +52,8 @@ TEST(stages, are_even_in_the_logarithm_of_the_noise) {
 }
 
 TEST(stages, couplings_are_the_shared_ones_times_gains) {
-  Design design = parse_design(kDesign, "s.toml");
-  fill_at_random(design);
+  Design design = parse_design(test::kStagesDesign, "s.toml");
+  test::fill_at_random(design);
   const Stages& s = *design.stages;
   const CouplingSet& set = design.computer.sets[find_set(design.computer, "stage2")];
   const std::vector<double> J = dense_matrix(design.computer, set);
@@ -122,8 +71,8 @@ TEST(stages, couplings_are_the_shared_ones_times_gains) {
 }
 
 TEST(stages, come_back_from_a_file_as_they_were) {
-  Design design = parse_design(kDesign, "s.toml");
-  fill_at_random(design);
+  Design design = parse_design(test::kStagesDesign, "s.toml");
+  test::fill_at_random(design);
   const test::TestFolder folder;
   write_machine(folder / "m.safetensors", {design, {}, {}});
   const MachineFile machine = read_machine(folder / "m.safetensors");
@@ -156,7 +105,7 @@ TEST(stages, refuse_with_a_sentence) {
       std::string::npos);
   EXPECT_NE(refusal(with("label = \"label\"", "label = \"hidden\"")).find("a second time"), std::string::npos);
   EXPECT_NE(refusal(with("kT = 1.0", "kT = 2.0")).find("has kT = 1, not 2"), std::string::npos);
-  EXPECT_NE(refusal(std::string(kDesign) + "[[coupling]]\nbetween = [\"visible\", \"hidden\"]\n")
+  EXPECT_NE(refusal(std::string(test::kStagesDesign) + "[[coupling]]\nbetween = [\"visible\", \"hidden\"]\n")
                 .find("stands beside [[coupling]]"),
             std::string::npos);
 }

@@ -65,13 +65,6 @@ std::string stages_figure(const Trained& trained, const TrainReport& training) {
                 "error, and of the force that simulated hidden units exert.");
 }
 
-int64_t parameters_of(const Design& design) {
-  if (design.stages) return count_parameters(*design.stages);
-  int64_t parameters = 0;
-  for (const CouplingSet& set : design.computer.sets) parameters += count_parameters(design.computer, set);
-  return parameters;
-}
-
 std::string training_figure(const Trained& trained, const TrainReport& training) {
   if (training.curve.size() < 2) return "";
   if (trained.training["method"] == "score")

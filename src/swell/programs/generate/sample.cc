@@ -62,14 +62,8 @@ void price(const Design& design, const Protocol& protocol, const Run& run, Sampl
   bill.time_s = static_cast<double>(run.steps) * design.dt * bill.prices.time_unit_s;
   bill.side_by_side_s = bill.time_s;
   bill.inputs = Known<double>::none("an image begins with noise alone");
-  double writes = 0;
-  for (const CouplingSet& set : design.computer.sets)
-    writes += static_cast<double>(count_parameters(design.computer, set));
-  if (design.stages) {
-    writes = static_cast<double>(count_parameters(*design.stages));
-    bill.inputs = static_cast<double>(writes_of_image(*design.stages));
-  }
-  bill.writes = writes;
+  bill.writes = static_cast<double>(parameters_of(design));
+  if (design.stages) bill.inputs = static_cast<double>(writes_of_image(*design.stages));
   book_costs(bill, design.computer, protocol, design.dt, run);
   bill.training_wall_s = Known<double>::unknown("the machine was trained elsewhere");
   bill.digital_method = std::string(kDenoiser);
@@ -111,6 +105,13 @@ std::vector<float> read_film(NpyStream& file) {
 }
 
 }  // namespace
+
+int64_t parameters_of(const Design& design) {
+  if (design.stages) return count_parameters(*design.stages);
+  int64_t parameters = 0;
+  for (const CouplingSet& set : design.computer.sets) parameters += count_parameters(design.computer, set);
+  return parameters;
+}
 
 void remove_checkpoint(const SampleOptions& options) {
   if (options.checkpoint.path.empty()) return;

@@ -60,6 +60,9 @@ struct Samples {
 // Runs the design's protocol "generation" from x = 0 and reads the data group at the end.
 Samples generate(const Trained& trained, const SampleOptions& options);
 
+// What a device has to store for a design: couplings, biases and, of a machine of stages, what changes between them.
+int64_t parameters_of(const Design& design);
+
 // When the samples are safe: the checkpoint and its film go.
 void remove_checkpoint(const SampleOptions& options);
 
