@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numeric>
+#include <set>
 
 #include "swell/base/errors.h"
+#include "swell/model/test_stages.h"
 
 namespace swell {
 
@@ -74,6 +77,41 @@ TEST(patterns, a_uniform_drive_moves_every_unit_alike) {
     for (const double x : run.states) EXPECT_NEAR(x, 0.5 * (1 - std::pow(0.98, 100)), 1e-6);
     EXPECT_NEAR(run.book(0, 0).heat, 4 * run.states[0] * (1 - run.states[0]), 1e-5);  // V falls from 0 to x^2 - x
   }
+}
+
+// Of a class with styles each comes as often as its share says, evenly over the rows; the seed decides where they begin.
+TEST(patterns, styles_come_as_often_as_their_share_says) {
+  std::string text = test::kStagesDesign;
+  text.replace(text.rfind("shape = [2]"), 11, "shape = [2, 3]");
+  Design design = parse_design(text, "s.toml");
+  design.stages->style_share = {0.5, 0.3, 0.2, 0, 0, 1};
+  const auto styles = [&](const Patterns& patterns, int64_t rows) {
+    std::vector<int64_t> count(6, 0);
+    for (int64_t row = 0; row < rows; ++row) {
+      for (int64_t l = 0; l < 6; ++l) count[l] += patterns.values[row * 13 + 7 + l] == 1;
+      EXPECT_EQ(std::accumulate(patterns.values.begin() + row * 13, patterns.values.begin() + (row + 1) * 13, 0.0), 1);
+    }
+    return count;
+  };
+  const Patterns both = fixed_patterns(design);
+  ASSERT_EQ(both.rows, 256);
+  for (int64_t row = 0; row < 10; ++row) EXPECT_EQ(asked_class(design, both, row), row % 2);
+  const std::vector<int64_t> count = styles(both, 200);  // a hundred of each class
+  EXPECT_NEAR(static_cast<double>(count[0]), 50, 2);
+  EXPECT_NEAR(static_cast<double>(count[1]), 30, 2);
+  EXPECT_NEAR(static_cast<double>(count[2]), 20, 2);
+  EXPECT_EQ(count[3] + count[4], 0);
+  EXPECT_EQ(count[5], 100);
+  const std::vector<int> zero{0};
+  const Patterns one = fixed_patterns(design, zero, 1);
+  ASSERT_EQ(one.rows, 128);
+  EXPECT_EQ(styles(one, 128)[5], 0);
+  std::set<std::vector<double>> firsts;
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    const Patterns some = fixed_patterns(design, zero, seed);
+    firsts.insert({some.values.begin(), some.values.begin() + 13});
+  }
+  EXPECT_EQ(firsts.size(), 3u);
 }
 
 }  // namespace swell

@@ -233,9 +233,10 @@ struct WrittenType {
   size_t size;
 };
 WrittenType written_as(Dtype dtype) {
-  return dtype == Dtype::F64   ? WrittenType{"F64", 8}
-         : dtype == Dtype::F32 ? WrittenType{"F32", 4}
-                               : WrittenType{"BF16", 2};
+  return dtype == Dtype::F64    ? WrittenType{"F64", 8}
+         : dtype == Dtype::F32  ? WrittenType{"F32", 4}
+         : dtype == Dtype::BF16 ? WrittenType{"BF16", 2}
+                                : WrittenType{"I8", 1};
 }
 
 uint16_t bf16_of(double value) {
@@ -254,6 +255,12 @@ void check_tensor(const std::string& name, const Tensor& tensor) {
   if (name == kMetadataKey) throw InputError(fmt::format("cannot encode a tensor named {}", kMetadataKey));
   if (tensor.dtype == Dtype::F64) return;
   for (const double value : tensor.values) {
+    if (tensor.dtype == Dtype::I8) {
+      if (!(value >= -128 && value <= 127) || value != std::floor(value))
+        throw InputError(
+            fmt::format("cannot encode tensor {}: {} is not a whole number from -128 to 127", printable(name), value));
+      continue;
+    }
     const double written =
         tensor.dtype == Dtype::F32 ? static_cast<double>(static_cast<float>(value)) : rounded_to_bf16(value);
     if (std::isfinite(value) && !std::isfinite(written)) {
@@ -268,7 +275,7 @@ using NamedTensor = std::map<std::string, Tensor>::value_type;
 // In the order of the data: F64 first, so that every tensor is aligned to its own size, then by name.
 std::vector<const NamedTensor*> data_order(const Safetensors& file) {
   std::vector<const NamedTensor*> order;
-  for (const Dtype dtype : {Dtype::F64, Dtype::F32, Dtype::BF16}) {
+  for (const Dtype dtype : {Dtype::F64, Dtype::F32, Dtype::BF16, Dtype::I8}) {
     for (const NamedTensor& tensor : file.tensors) {
       if (tensor.second.dtype == dtype) order.push_back(&tensor);
     }
@@ -347,8 +354,10 @@ std::vector<std::byte> encode_safetensors(const Safetensors& file) {
         store_little(to, value);
       } else if (tensor.dtype == Dtype::F32) {
         store_little(to, static_cast<float>(value));
-      } else {
+      } else if (tensor.dtype == Dtype::BF16) {
         store_little(to, bf16_of(value));
+      } else {
+        store_little(to, static_cast<uint8_t>(static_cast<int8_t>(value)));
       }
       to += written_as(tensor.dtype).size;
     }

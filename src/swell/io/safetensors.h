@@ -11,7 +11,7 @@
 
 namespace swell {
 
-enum class Dtype { BF16, F32, F64 };
+enum class Dtype { I8, BF16, F32, F64 };
 
 struct Tensor {
   std::vector<int64_t> shape;  // extents; empty for a single number
@@ -56,8 +56,9 @@ struct NamedShape {
 std::vector<std::byte> safetensors_header(std::span<const NamedShape> tensors,
                                           const std::map<std::string, std::string>& metadata);
 
-// The same bytes for the same content: F64 before F32 before BF16, each by name; header padded to a multiple of 8
-// bytes. Throws InputError when shape and values disagree, a finite value overflows its type, or a text is not UTF-8.
+// The same bytes for the same content: F64 before F32, BF16 and I8, each by name; header padded to a multiple of 8
+// bytes. Throws InputError when shape and values disagree, a finite value overflows its type, one of an I8 tensor
+// is not whole, or a text is not UTF-8.
 std::vector<std::byte> encode_safetensors(const Safetensors& file);
 void write_safetensors(const std::filesystem::path& path, const Safetensors& file);
 

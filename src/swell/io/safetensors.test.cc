@@ -99,6 +99,21 @@ TEST(safetensors, bf16_is_written_rounded_to_nearest_and_comes_last) {
   EXPECT_THROW(encode_safetensors(file), InputError);
 }
 
+TEST(safetensors, whole_numbers_of_eight_bits_are_written) {
+  Safetensors file;
+  file.tensors["a"] = {{4}, {-128, 0, 1, 127}, Dtype::I8};
+  file.tensors["b"] = {{1}, {0.5}, Dtype::BF16};
+  const std::vector<std::byte> bytes = encode_safetensors(file);
+  const Safetensors read = parse_safetensors(bytes, "x");
+  EXPECT_EQ(read.tensors.at("a").values, file.tensors["a"].values);
+  EXPECT_EQ(read.tensors.at("b").values, Values{0.5});
+  EXPECT_EQ(bytes.size() % 8, 6u);  // 2 + 4 bytes of data
+  for (const double odd : {0.5, 128.0, -129.0}) {
+    file.tensors["a"].values[1] = odd;
+    EXPECT_THROW(encode_safetensors(file), InputError) << odd;
+  }
+}
+
 TEST(safetensors, a_file_without_tensors_is_read) {
   EXPECT_TRUE(parse_safetensors(raw_file("{}", ""), "x").tensors.empty());
   EXPECT_EQ(parse_safetensors(raw_file(R"({"__metadata__":{"a":"b"}})", ""), "x").metadata.at("a"), "b");

@@ -45,12 +45,17 @@ void Operand::fill_width(int64_t first, int64_t count, const float* from, int64_
 }
 
 void Operand::fill_depth(int64_t first, int64_t count, const float* from, int64_t stride) {
+  fill_depth(first, count, from, stride, 0, width_);
+}
+
+void Operand::fill_depth(int64_t first, int64_t count, const float* from, int64_t stride, int64_t first_width,
+                         int64_t width) {
   if (!bf16_) {
     for (int64_t d = 0; d < count; ++d) {
       if (side_ == Side::right) {
-        std::copy_n(from + d * stride, width_, numbers_.data() + (first + d) * width_);
+        std::copy_n(from + d * stride, width, numbers_.data() + (first + d) * width_ + first_width);
       } else {
-        for (int64_t w = 0; w < width_; ++w) numbers_[w * depth_ + first + d] = from[d * stride + w];
+        for (int64_t w = 0; w < width; ++w) numbers_[(first_width + w) * depth_ + first + d] = from[d * stride + w];
       }
     }
     return;
@@ -58,9 +63,10 @@ void Operand::fill_depth(int64_t first, int64_t count, const float* from, int64_
   const cpu::Kernels& kernels = cpu::kernels();
   const int64_t blocks = (count + kDepthStep - 1) / kDepthStep;
   AlignedVector<uint32_t> columns(side_ == Side::left ? blocks * kTile : 0);
-  for (int64_t w = 0; w < width_; w += kWidthStep) {
-    const int64_t wide = std::min(kWidthStep, width_ - w);
-    uint32_t* const tiles = tiles_.data() + (w / kWidthStep * depth_blocks_ + first / kDepthStep) * kTile;
+  for (int64_t w = 0; w < width; w += kWidthStep) {
+    const int64_t wide = std::min(kWidthStep, width - w);
+    uint32_t* const tiles =
+        tiles_.data() + ((first_width + w) / kWidthStep * depth_blocks_ + first / kDepthStep) * kTile;
     if (side_ == Side::right) {
       kernels.pack_columns_bf16(wide, count, from + w, stride, tiles);
     } else {
@@ -70,20 +76,30 @@ void Operand::fill_depth(int64_t first, int64_t count, const float* from, int64_
   }
 }
 
-void multiply(const Operand& left, int64_t first, int64_t rows, const Operand& right, float* c, int64_t ldc) {
+void multiply(const Operand& left, const Operand& right, const ProductPart& part, float* c, int64_t ldc) {
   const cpu::Kernels& kernels = cpu::kernels();
-  const int64_t columns = right.width_;
   if (!left.bf16_) {
-    std::fill_n(c, rows * ldc, 0.0f);
-    kernels.multiply_f32(rows, columns, left.depth_, left.numbers_.data() + first * left.depth_, left.depth_, 1,
-                         right.numbers_.data(), columns, c, ldc);
+    std::fill_n(c, part.rows * ldc, 0.0f);
+    kernels.multiply_f32(part.rows, part.columns, part.depth,
+                         left.numbers_.data() + part.first_row * left.depth_ + part.left_depth, left.depth_, 1,
+                         right.numbers_.data() + part.right_depth * right.width_ + part.first_column, right.width_, c,
+                         ldc);
     return;
   }
-  const int64_t row_blocks = padded_width(rows) / Operand::kWidthStep;
+  const int64_t row_blocks = padded_width(part.rows) / Operand::kWidthStep;
+  const auto tiles = [](const Operand& side, int64_t width, int64_t depth) {
+    return side.tiles_.data() +
+           (width / Operand::kWidthStep * side.depth_blocks_ + depth / Operand::kDepthStep) * kTile;
+  };
   std::fill_n(c, row_blocks * Operand::kWidthStep * ldc, 0.0f);
-  kernels.multiply_bf16(row_blocks, padded_width(columns) / Operand::kWidthStep, left.depth_blocks_,
-                        left.tiles_.data() + first / Operand::kWidthStep * left.depth_blocks_ * kTile,
-                        left.depth_blocks_, right.tiles_.data(), right.depth_blocks_, c, ldc);
+  kernels.multiply_bf16(row_blocks, padded_width(part.columns) / Operand::kWidthStep,
+                        (part.depth + Operand::kDepthStep - 1) / Operand::kDepthStep,
+                        tiles(left, part.first_row, part.left_depth), left.depth_blocks_,
+                        tiles(right, part.first_column, part.right_depth), right.depth_blocks_, c, ldc);
+}
+
+void multiply(const Operand& left, int64_t first, int64_t rows, const Operand& right, float* c, int64_t ldc) {
+  multiply(left, right, {first, rows, 0, right.width(), 0, 0, left.depth()}, c, ldc);
 }
 
 }  // namespace swell

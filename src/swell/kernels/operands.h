@@ -18,9 +18,11 @@ class Operand {
 
   // Fills rows (columns) [first, first + count) from from[count][stride], numbers side by side.
   void fill_width(int64_t first, int64_t count, const float* from, int64_t stride);
-  // Fills numbers [first, first + count) of every row (column) from from[count][stride], rows (columns) side by side.
-  // `first` is a multiple of kDepthStep.
+  // Fills numbers [first, first + count) of rows (columns) [first_width, first_width + width) from from[count][stride],
+  // rows (columns) side by side; without a width of all. `first` is a multiple of kDepthStep, first_width of
+  // kWidthStep.
   void fill_depth(int64_t first, int64_t count, const float* from, int64_t stride);
+  void fill_depth(int64_t first, int64_t count, const float* from, int64_t stride, int64_t first_width, int64_t width);
   static constexpr int64_t kDepthStep = 32;
   static constexpr int64_t kWidthStep = 16;
 
@@ -28,7 +30,7 @@ class Operand {
   int64_t depth() const { return depth_; }
 
  private:
-  friend void multiply(const Operand&, int64_t, int64_t, const Operand&, float*, int64_t);
+  friend void multiply(const Operand&, const Operand&, const struct ProductPart&, float*, int64_t);
   Side side_;
   bool bf16_;
   int64_t width_, depth_, depth_blocks_;
@@ -36,8 +38,16 @@ class Operand {
   AlignedVector<uint32_t> tiles_;  // bf16: [blocks of width][blocks of depth][16][16]
 };
 
-// c[rows][ldc] = rows [first, first + rows) of the left side times the right one. `first` is a multiple of kWidthStep;
-// ldc and the room for rows are rounded up to it.
+// Which part of a product: rows of the left side, columns of the right one, and the numbers that are summed over, which
+// begin at left_depth and right_depth. Rows and columns begin at multiples of kWidthStep, depths at those of
+// kDepthStep.
+struct ProductPart {
+  int64_t first_row, rows, first_column, columns, left_depth, right_depth, depth;
+};
+
+// c[rows][ldc] = that part of left times right. ldc and the room for rows are rounded up to kWidthStep.
+void multiply(const Operand& left, const Operand& right, const ProductPart& part, float* c, int64_t ldc);
+// Rows [first, first + rows) of the left side times the whole right one.
 void multiply(const Operand& left, int64_t first, int64_t rows, const Operand& right, float* c, int64_t ldc);
 
 constexpr int64_t padded_width(int64_t width) {

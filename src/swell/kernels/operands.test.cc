@@ -72,4 +72,33 @@ TEST(operands, products_are_those_of_the_rounded_numbers) {
   }
 }
 
+// A part of a product is that part of the product of the parts.
+TEST(operands, parts_of_products) {
+  const int64_t m = 48, n = 80, k = 128;
+  const std::vector<float> a = numbers(m * k, 3), b = numbers(k * n, 4);
+  for (const bool bf16 : {false, true}) {
+    Operand left(Side::left, bf16, m, k), right(Side::right, bf16, n, k);
+    left.fill_width(0, m, a.data(), k);
+    // The right side in two parts of its width, by depth.
+    right.fill_depth(0, k, b.data(), n, 0, 48);
+    right.fill_depth(0, k, b.data() + 48, n, 48, n - 48);
+    const ProductPart part{16, 20, 32, 37, 64, 32, 64};
+    const int64_t ldc = padded_width(part.columns);
+    std::vector<float> c(padded_width(part.rows) * ldc, 5.0f);
+    multiply(left, right, part, c.data(), ldc);
+    for (int64_t i = 0; i < part.rows; ++i) {
+      for (int64_t j = 0; j < part.columns; ++j) {
+        double sum = 0, size = 0;
+        for (int64_t l = 0; l < part.depth; ++l) {
+          const float x = a[(16 + i) * k + 64 + l], y = b[(32 + l) * n + 32 + j];
+          const double term = bf16 ? rounded(x) * rounded(y) : static_cast<double>(x) * static_cast<double>(y);
+          sum += term;
+          size += std::abs(term);
+        }
+        EXPECT_NEAR(c[i * ldc + j], sum, 3e-6 * size) << i << " " << j << " " << bf16;
+      }
+    }
+  }
+}
+
 }  // namespace swell

@@ -18,14 +18,23 @@ void make_example(int64_t units, float decay, float noise_scale, float to_scaled
   }
 }
 
-void respond(const ResponseNodes& response, int64_t units, const float* gain, const float* bias, const float* label,
-             const float* field, float* value, float* slope) {
+// Without label units.
+template <class Row>
+SWELL_INLINE bool is_there(const Row& label) {
+  return label.coupling != nullptr;
+}
+
+template <bool Labelled>
+SWELL_INLINE void respond_to(const ResponseNodes& response, int64_t units, const float* gain, const float* bias,
+                             const LabelRow& label, const float* field, float* value, float* slope) {
   const float* const nodes = response.nodes;
   const float first = response.first, per_spacing = 1.0f / response.spacing;
   const float last = static_cast<float>(response.count - 2);
 #pragma omp simd
   for (int64_t i = 0; i < units; ++i) {
-    const float u = gain[i] * field[i] + (bias[i] + (label ? label[i] : 0.0f));
+    float shift = bias[i];
+    if constexpr (Labelled) shift += label.gain[i] * label.coupling[i];
+    const float u = gain[i] * field[i] + shift;
     const float place = (u - first) * per_spacing;
     const float inside = place < 0.0f ? 0.0f : place > last ? last : place;
     const int32_t cell = static_cast<int32_t>(inside);
@@ -43,8 +52,18 @@ void respond(const ResponseNodes& response, int64_t units, const float* gain, co
   }
 }
 
-void retreat(int64_t units, float share, const float* gain, const float* field, const float* value, const float* slope,
-             const float* coupled, float* d_gain, float* d_bias, float* d_label, float* d_field) {
+void respond(const ResponseNodes& response, int64_t units, const float* gain, const float* bias, const LabelRow& label,
+             const float* field, float* value, float* slope) {
+  if (is_there(label))
+    respond_to<true>(response, units, gain, bias, label, field, value, slope);
+  else
+    respond_to<false>(response, units, gain, bias, label, field, value, slope);
+}
+
+template <bool Labelled>
+SWELL_INLINE void retreat_from(int64_t units, float share, const float* gain, const LabelRow& label, const float* field,
+                               const float* value, const float* slope, const float* coupled, float* d_gain,
+                               float* d_bias, const LabelSlopes& d_label, float* d_field) {
 #pragma omp simd
   for (int64_t i = 0; i < units; ++i) {
     const float from_value = share * coupled[i];
@@ -52,15 +71,26 @@ void retreat(int64_t units, float share, const float* gain, const float* field, 
     d_gain[i] += from_value * value[i] + d_u * field[i];
     d_bias[i] += d_u;
     d_field[i] = d_u * gain[i];
+    if constexpr (Labelled) {
+      d_label.gain[i] += d_u * label.coupling[i];
+      d_label.coupling[i] += d_u * label.gain[i];
+    }
   }
-  if (!d_label) return;
-#pragma omp simd
-  for (int64_t i = 0; i < units; ++i) d_label[i] += ((share * coupled[i]) * gain[i]) * slope[i];
 }
 
-double compare(int64_t units, float unit, float own, float weight, const float* out, const float* scaled,
-               const float* bias, const float* label, const float* target, float* d_out, float* d_bias, float* d_label,
-               double* d_own) {
+void retreat(int64_t units, float share, const float* gain, const LabelRow& label, const float* field,
+             const float* value, const float* slope, const float* coupled, float* d_gain, float* d_bias,
+             const LabelSlopes& d_label, float* d_field) {
+  if (is_there(label))
+    retreat_from<true>(units, share, gain, label, field, value, slope, coupled, d_gain, d_bias, d_label, d_field);
+  else
+    retreat_from<false>(units, share, gain, label, field, value, slope, coupled, d_gain, d_bias, d_label, d_field);
+}
+
+template <bool Labelled>
+SWELL_INLINE double compare_with(int64_t units, float unit, float own, float weight, const float* out,
+                                 const float* scaled, const float* bias, const LabelRow& label, const float* target,
+                                 float* d_out, float* d_bias, const LabelSlopes& d_label, double* d_own) {
   // Sums of kLanes parts, so that their order does not depend on the instruction set.
   float squares[kLanes] = {}, owns[kLanes] = {};
   for (int64_t i0 = 0; i0 < units; i0 += kLanes) {
@@ -68,19 +98,18 @@ double compare(int64_t units, float unit, float own, float weight, const float* 
 #pragma omp simd
     for (int64_t k = 0; k < count; ++k) {
       const int64_t i = i0 + k;
-      const float error = unit * (out[i] + own * scaled[i]) + (bias[i] + (label ? label[i] : 0.0f)) - target[i];
+      float shift = bias[i];
+      if constexpr (Labelled) shift += label.gain[i] * label.coupling[i];
+      const float error = unit * (out[i] + own * scaled[i]) + shift - target[i];
       const float weighed = weight * error;
       squares[k] += error * error;
       owns[k] += (unit * weighed) * scaled[i];
       d_out[i] = unit * weighed;
       d_bias[i] += weighed;
-    }
-    if (!d_label) continue;
-#pragma omp simd
-    for (int64_t k = 0; k < count; ++k) {
-      const int64_t i = i0 + k;
-      const float error = unit * (out[i] + own * scaled[i]) + (bias[i] + label[i]) - target[i];
-      d_label[i] += weight * error;
+      if constexpr (Labelled) {
+        d_label.gain[i] += weighed * label.coupling[i];
+        d_label.coupling[i] += weighed * label.gain[i];
+      }
     }
   }
   double sum = 0, own_sum = 0;
@@ -90,6 +119,15 @@ double compare(int64_t units, float unit, float own, float weight, const float* 
   }
   *d_own += own_sum;
   return sum;
+}
+
+double compare(int64_t units, float unit, float own, float weight, const float* out, const float* scaled,
+               const float* bias, const LabelRow& label, const float* target, float* d_out, float* d_bias,
+               const LabelSlopes& d_label, double* d_own) {
+  return is_there(label) ? compare_with<true>(units, unit, own, weight, out, scaled, bias, label, target, d_out, d_bias,
+                                              d_label, d_own)
+                         : compare_with<false>(units, unit, own, weight, out, scaled, bias, label, target, d_out,
+                                               d_bias, d_label, d_own);
 }
 
 void adapt(int64_t count, float rate, float unbias_first, float unbias_second, float follow, const float* gradient,

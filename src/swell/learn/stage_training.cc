@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <Eigen/Eigenvalues>
 
 #include <algorithm>
 #include <chrono>
@@ -100,9 +101,9 @@ struct StageTrainer::Stage {
   ResponseNodes response() const { return {nodes.data(), static_cast<int64_t>(nodes.size()) / 2, -kReach, kSpacing}; }
 };
 
-// Buffers of one piece, rows one after the other.
+// Buffers of one piece, rows one after the other, for the H hidden units of its window.
 struct StageTrainer::Work {
-  Work(int64_t rows, int64_t V, int64_t H, bool bf16)
+  Work(int64_t rows, int64_t V, int64_t H, int64_t labels, bool bf16)
       : visible_stride(padded_width(V)),
         hidden_stride(padded_width(H)),
         scaled(rows * visible_stride),
@@ -115,13 +116,18 @@ struct StageTrainer::Work {
         slope(rows * hidden_stride),
         coupled(rows * hidden_stride),
         d_field(rows * hidden_stride),
+        d_label_visible(labels * visible_stride),
+        d_label_hidden(labels * hidden_stride),
+        asked(labels, 0),
         label(rows),
         left_visible(Side::left, bf16, rows, V),
         left_hidden(Side::left, bf16, rows, H) {}
   int64_t visible_stride, hidden_stride;
   AlignedVector<float> scaled, target, out, d_out, noise;      // [rows][visible]
   AlignedVector<float> field, value, slope, coupled, d_field;  // [rows][hidden]
-  std::vector<int> label;
+  AlignedVector<float> d_label_visible, d_label_hidden;        // [labels][visible or hidden]
+  std::vector<char> asked;                                     // [labels] whether any row has it
+  std::vector<int> label;                                      // [rows]
   Operand left_visible, left_hidden;
 };
 
@@ -154,9 +160,9 @@ StageTrainer::StageTrainer(const Design& design, const DataSet& images, const St
       throw InputError(
           fmt::format("{} has no labels; a machine with label units learns from images with classes", images.source));
     for (const int label : images.labels) {
-      if (label < 0 || label >= L_)
+      if (label < 0 || label >= form_.classes)
         throw InputError(fmt::format("{} has the class {}; group '{}' has units for the classes 0 to {}", images.source,
-                                     label, design.computer.groups[form_.label].name, L_ - 1));
+                                     label, design.computer.groups[form_.label].name, form_.classes - 1));
     }
   }
   held_out_ = std::min<int64_t>(1000, images.rows() / 20);
@@ -177,13 +183,26 @@ StageTrainer::StageTrainer(const Design& design, const DataSet& images, const St
   }
   spread_ = std::sqrt(squares / static_cast<double>(learned_ * V_));
   if (!(spread_ > 0)) throw InputError(fmt::format("the images of {} are all the same", images.source));
-  const Group& hidden = design.computer.groups[form_.hidden];
-  const double J4 = design.computer.J4[hidden.first];
-  if (!(J4 > 0) || design.computer.J3[hidden.first] != 0)
+  if (L_ > 0)
+    styles_ = find_styles(pixels_, V_, images.labels, form_.classes, form_.styles, learned_, options.threads);
+  else
+    styles_.of_image.resize(images.rows(), 0);
+  describe_stages();
+  lay_out_parameters();
+  cut_into_pieces();
+  for (const Piece& piece : pieces_)
+    work_.emplace_back(piece.rows(options.rows), V_, piece.window.count, L_, options.bf16);
+}
+
+void StageTrainer::describe_stages() {
+  const Computer& computer = design_.computer;
+  const Group& hidden = computer.groups[form_.hidden];
+  const double J4 = computer.J4[hidden.first];
+  if (!(J4 > 0) || computer.J3[hidden.first] != 0)
     throw InputError(
         fmt::format("group '{}' has J3 = {}, J4 = {}; hidden units of a machine of stages have J4 > 0 and "
                     "J3 = 0",
-                    hidden.name, design.computer.J3[hidden.first], J4));
+                    hidden.name, computer.J3[hidden.first], J4));
   for (int64_t k = 0; k < K_; ++k) {
     Stage stage;
     const double t = form_.middle(k), rho = form_.rho(t);
@@ -200,30 +219,77 @@ StageTrainer::StageTrainer(const Design& design, const DataSet& images, const St
     stage.nodes = response_table(stage.J2, J4, stage.bend);
     stages_.push_back(std::move(stage));
   }
-  lay_out_parameters();
-  stages_per_piece_ = std::clamp<int64_t>(kRowsPerPiece / options.rows, 1, K_);
-  pieces_ = (K_ + stages_per_piece_ - 1) / stages_per_piece_;
-  for (int64_t p = 0; p < pieces_; ++p) work_.emplace_back(stages_per_piece_ * options.rows, V_, H_, options.bf16);
 }
 
 void StageTrainer::lay_out_parameters() {
   int64_t at = 0;
-  const auto take = [&](int64_t& place, int64_t count) {
-    place = at;
+  const auto take = [&](int64_t count) {
     at += count;
+    return at - count;
   };
-  take(layout_.gain, H_);
-  take(layout_.bias, H_);
-  take(layout_.label_hidden, L_ * H_);
-  take(layout_.visible_bias, V_);
-  take(layout_.label_visible, L_ * V_);
-  take(layout_.own, 1);
-  layout_.stage = at;
-  layout_.W = H_ * V_;
+  layout_.W = take(H_ * V_);
+  layout_.label_hidden = take(L_ * H_);
+  layout_.label_visible = take(L_ * V_);
+  layout_.shared = at;
+  for (int64_t k = 0; k < K_; ++k) {
+    const int64_t H = form_.window(k).count;
+    Numbers numbers{};
+    numbers.gain = take(H);
+    numbers.bias = take(H);
+    numbers.label_gain = take(L_ > 0 ? H : 0);
+    numbers.visible_bias = take(V_);
+    numbers.label_visible_gain = take(L_ > 0 ? V_ : 0);
+    numbers.own = take(1);
+    numbers.end = at;
+    numbers_.push_back(numbers);
+  }
+  layout_.size = at;
 }
 
+void StageTrainer::cut_into_pieces() {
+  const int64_t most = std::max<int64_t>(1, kRowsPerPiece / options_.rows);
+  for (int64_t k = 0; k < K_;) {
+    int64_t last = k + 1;
+    while (last < std::min(K_, k + most) && form_.band(last) == form_.band(k)) ++last;
+    pieces_.push_back({k, last, form_.window(k), 2 * k * options_.rows});
+    k = last;
+  }
+}
+
+namespace {
+
+// Directions [count][width] in which rows vary most about the mean of their kind, and the variances along them.
+struct PrincipalDirections {
+  std::vector<double> direction, variance;
+};
+PrincipalDirections principal_directions(std::span<const float> rows, int64_t width, int64_t learned,
+                                         std::span<const int> kind, const std::vector<double>& mean, int64_t count) {
+  using Matrix = Eigen::MatrixXd;
+  constexpr int64_t kAtOnce = 1024;
+  Matrix sum = Matrix::Zero(width, width);
+  for (int64_t first = 0; first < learned; first += kAtOnce) {
+    const int64_t many = std::min(kAtOnce, learned - first);
+    Matrix part(width, many);
+    for (int64_t r = 0; r < many; ++r) {
+      for (int64_t i = 0; i < width; ++i)
+        part(i, r) = static_cast<double>(rows[(first + r) * width + i]) - mean[kind[first + r] * width + i];
+    }
+    sum.selfadjointView<Eigen::Lower>().rankUpdate(part);
+  }
+  const Eigen::SelfAdjointEigenSolver<Matrix> solver(sum / static_cast<double>(learned));
+  PrincipalDirections result;
+  for (int64_t k = 0; k < count; ++k) {
+    const int64_t column = width - 1 - k;
+    result.variance.push_back(std::max(0.0, solver.eigenvalues()[column]));
+    for (int64_t i = 0; i < width; ++i) result.direction.push_back(solver.eigenvectors()(i, column));
+  }
+  return result;
+}
+
+}  // namespace
+
 std::vector<float> StageTrainer::initial_parameters() const {
-  std::vector<float> parameters(layout_.size(K_), 0.0f);
+  std::vector<float> parameters(layout_.size, 0.0f);
   const NoiseKey key{options_.seed, stream::kInitial};
   const auto normal = [&](uint64_t what, uint64_t row, int64_t k) {
     return static_cast<double>(draw_normal(key, row, what, static_cast<uint64_t>(k)));
@@ -232,30 +298,41 @@ std::vector<float> StageTrainer::initial_parameters() const {
     return 0.5 * std::erfc(-normal(1, row, static_cast<int64_t>(which)) / std::numbers::sqrt2);
   };
   const std::vector<int64_t>& shape = design_.computer.groups[form_.visible].shape;
-  constexpr double kNorm = 1.5, kMargin = 1.0 / 7;
-  constexpr float kStiffBias = 3;
-  std::vector<std::vector<int64_t>> of_class(std::max<int64_t>(1, L_));  // images
-  for (int64_t image = 0; image < learned_; ++image) of_class[L_ > 0 ? images_.labels[image] : 0].push_back(image);
-  std::vector<int64_t> class_of;
-  for (int64_t l = 0; l < static_cast<int64_t>(of_class.size()); ++l) {
-    if (of_class[l].size() >= 2) class_of.push_back(l);
+  constexpr double kNorm = 1.5, kMargin = 1.0 / 7, kFill = 138, kBeside = 0.3;
+  const double bias_spread = form_.from_images ? 0.5 : 1.0;
+  // Images by label unit, and their means.
+  const int64_t kinds = std::max<int64_t>(1, L_);
+  std::vector<std::vector<int64_t>> of_kind(kinds);
+  std::vector<double> mean(kinds * V_, 0.0);
+  for (int64_t image = 0; image < learned_; ++image) of_kind[styles_.of_image[image]].push_back(image);
+  for (int64_t l = 0; l < kinds; ++l) {
+    for (const int64_t image : of_kind[l]) {
+      for (int64_t i = 0; i < V_; ++i)
+        mean[l * V_ + i] += static_cast<double>(pixels_[image * V_ + i]) / static_cast<double>(of_kind[l].size());
+    }
   }
-  const bool from_images = form_.from_images && !class_of.empty();
+  std::vector<int64_t> paired;  // images of a kind that has another one
+  for (const std::vector<int64_t>& images : of_kind) {
+    if (images.size() >= 2) paired.insert(paired.end(), images.begin(), images.end());
+  }
+  const bool from_images = form_.from_images && !paired.empty();
+
   for (int64_t h = 0; h < H_; ++h) {
     const auto row = static_cast<uint64_t>(h);
     double norm = 0;
     std::vector<double> w(V_);
-    const bool local =
-        form_.window_least > 0 && shape.size() == 2 && static_cast<double>(h) < form_.local * static_cast<double>(H_);
-    const bool difference = from_images && !(static_cast<double>(h) < form_.local * static_cast<double>(H_));
-    for (int64_t i = 0; i < V_ && !difference; ++i) w[i] = normal(0, row, i);
-    if (difference) {
-      const std::vector<int64_t>& images = of_class[class_of[h % static_cast<int64_t>(class_of.size())]];
-      const auto count = static_cast<double>(images.size());
-      const auto one = static_cast<size_t>(std::min(count - 1, count * uniform(row, 3)));
-      const auto step = 1 + static_cast<size_t>(std::min(count - 2, (count - 1) * uniform(row, 4)));
-      const float *a = pixels_.data() + images[one] * V_,
-                  *b = pixels_.data() + images[(one + step) % images.size()] * V_;
+    const bool local = form_.window_least > 0 && shape.size() == 2 && uniform(row, 5) < form_.local;
+    for (int64_t i = 0; i < V_ && !from_images; ++i) w[i] = normal(0, row, i);
+    if (from_images) {
+      const auto pick = [&](const std::vector<int64_t>& from, uint64_t which) {
+        const auto count = static_cast<double>(from.size());
+        return from[static_cast<size_t>(std::min(count - 1, count * uniform(row, which)))];
+      };
+      const int64_t one = pick(paired, 3);
+      const std::vector<int64_t>& images = of_kind[styles_.of_image[one]];
+      int64_t other = pick(images, 4);
+      if (other == one) other = images[one == images[0] ? 1 : 0];
+      const float *a = pixels_.data() + one * V_, *b = pixels_.data() + other * V_;
       for (int64_t i = 0; i < V_; ++i) w[i] = static_cast<double>(a[i] - b[i]) + 1e-3 * normal(0, row, i);
     }
     const double wide = form_.window_least + (form_.window_most - form_.window_least) * uniform(row, 0);
@@ -276,23 +353,52 @@ std::vector<float> StageTrainer::initial_parameters() const {
     for (int64_t i = 0; i < V_; ++i)
       parameters[h * V_ + i] = static_cast<float>(norm > 0 ? kNorm * w[i] / std::sqrt(norm) : 0.0);
   }
-  for (int64_t k = 0; k < K_; ++k) {
-    float* const stage = parameters.data() + layout_.W + k * layout_.stage;
-    const double gain = std::sqrt(0.176 * static_cast<double>(V_) / static_cast<double>(H_) / stages_[k].share);
-    for (int64_t h = 0; h < H_; ++h) {
-      stage[layout_.gain + h] = static_cast<float>(gain);
-      stage[layout_.bias + h] = static_cast<float>(normal(2, static_cast<uint64_t>(h), 0));  // alike in all stages
-      for (int64_t l = 0; l < L_; ++l)
-        stage[layout_.label_hidden + l * H_ + h] = static_cast<float>(0.3 * normal(3, static_cast<uint64_t>(h), l));
-      // A unit that begins as the difference of two images of a class answers for that class, and is stiff for others.
-      if (!from_images || static_cast<double>(h) < form_.local * static_cast<double>(H_)) continue;
-      const float shift = normal(2, static_cast<uint64_t>(h), 0) > 0 ? kStiffBias : -kStiffBias;
-      stage[layout_.bias + h] *= 0.3f;
-      for (int64_t l = 0; l < L_; ++l) {
-        if (l != class_of[h % static_cast<int64_t>(class_of.size())]) stage[layout_.label_hidden + l * H_ + h] += shift;
-      }
+
+  // The first units of each band's window begin as the best linear estimate of the images about their kind's mean.
+  const int64_t linear = std::min({form_.linear, V_, form_.window(0).count});
+  PrincipalDirections directions;
+  if (linear > 0)
+    directions = principal_directions({pixels_.data(), pixels_.size()}, V_, learned_, styles_.of_image, mean, linear);
+  std::vector<char> is_linear(H_, 0);
+  for (int64_t k = 0; k < K_ && linear > 0; ++k) {
+    const int64_t first = form_.window(k).first;
+    for (int64_t j = 0; j < std::min(linear, form_.window(k).count); ++j) {
+      is_linear[first + j] = 1;
+      for (int64_t i = 0; i < V_; ++i)
+        parameters[(first + j) * V_ + i] = static_cast<float>(kNorm * directions.direction[j * V_ + i]);
     }
-    stage[layout_.own] = 0.3f;
+  }
+  for (int64_t k = 0; k < K_; ++k) {
+    const Stage& stage = stages_[k];
+    const Stages::Window window = form_.window(k);
+    const Numbers& numbers = numbers_[k];
+    const double rho = form_.rho(form_.middle(k));
+    const double usual = std::sqrt(kFill / static_cast<double>(window.count) / stage.share);
+    for (int64_t j = 0; j < window.count; ++j) {
+      const auto h = static_cast<uint64_t>(window.first + j);
+      double gain = linear > 0 ? kBeside * usual : usual;
+      if (j < linear) {
+        const double variance = directions.variance[j], wanted = variance / (variance + rho * rho);
+        gain = std::sqrt(std::max(1e-6, wanted * stage.scale / (spread_ * stage.share * kNorm * kNorm)));
+      }
+      parameters[numbers.gain + j] = static_cast<float>(gain);
+      // Alike in all stages.
+      parameters[numbers.bias + j] = static_cast<float>((is_linear[h] ? 0.1 : 1.0) * bias_spread * normal(2, h, 0));
+      if (L_ > 0) parameters[numbers.label_gain + j] = static_cast<float>(gain / stage.scale);
+    }
+    if (L_ > 0)
+      std::fill_n(parameters.begin() + numbers.label_visible_gain, V_, static_cast<float>(rho * rho / (rho * rho + 1)));
+    parameters[numbers.own] = linear > 0 ? 0.0f : 0.3f;
+  }
+  // With these couplings of the label units a hidden unit sees how an image differs from the mean of its kind.
+  for (int64_t l = 0; l < L_; ++l) {
+    for (int64_t i = 0; i < V_; ++i)
+      parameters[layout_.label_visible + l * V_ + i] = static_cast<float>(mean[l * V_ + i]);
+    for (int64_t h = 0; h < H_; ++h) {
+      double sum = 0;
+      for (int64_t i = 0; i < V_; ++i) sum += static_cast<double>(parameters[h * V_ + i]) * mean[l * V_ + i];
+      parameters[layout_.label_hidden + l * H_ + h] = static_cast<float>(-sum);
+    }
   }
   return parameters;
 }
@@ -313,7 +419,7 @@ void StageTrainer::make_examples(int64_t update, int64_t k, int64_t rows, bool h
     const int64_t image = held_out && held_out_ > 0
                               ? learned_ + static_cast<int64_t>(draw % static_cast<uint64_t>(held_out_))
                               : static_cast<int64_t>(draw % static_cast<uint64_t>(learned_));
-    work.label[at + r] = L_ > 0 ? images_.labels[image] : 0;
+    work.label[at + r] = styles_.of_image[image];
     const double decay = form_.decay(t), variance = form_.variance(t);
     const int64_t place = (at + r) * work.visible_stride;
     kernels.make_example(V_, static_cast<float>(decay), static_cast<float>(std::sqrt(variance)),
@@ -324,20 +430,41 @@ void StageTrainer::make_examples(int64_t update, int64_t k, int64_t rows, bool h
   }
 }
 
-// From the field of the hidden units to what they answer.
-void StageTrainer::forward(std::span<const float> parameters, int64_t k, int64_t rows, Work& work, int64_t at) const {
-  const float* const numbers = parameters.data() + layout_.W + k * layout_.stage;
-  const ResponseNodes response = stages_[k].response();
-  const auto share = static_cast<float>(stages_[k].share);
-  for (int64_t r = at; r < at + rows; ++r) {
-    const float* label = L_ > 0 ? numbers + layout_.label_hidden + work.label[r] * H_ : nullptr;
-    float* const value = work.value.data() + r * work.hidden_stride;
-    float* const answer = work.coupled.data() + r * work.hidden_stride;
-    stage_row_kernels().respond(response, H_, numbers + layout_.gain, numbers + layout_.bias, label,
-                                work.field.data() + r * work.hidden_stride, value,
-                                work.slope.data() + r * work.hidden_stride);
-    for (int64_t h = 0; h < H_; ++h) answer[h] = share * numbers[layout_.gain + h] * value[h];
+void StageTrainer::answer(std::span<const float> parameters, const Operand& by_visible, const Operand& by_hidden,
+                          const Piece& piece, int64_t n, int64_t update, bool held_out, Work& work) const {
+  const int64_t rows = piece.rows(n), H = piece.window.count;
+  for (int64_t k = piece.first; k < piece.last; ++k) make_examples(update, k, n, held_out, work, (k - piece.first) * n);
+  work.left_visible.fill_width(0, rows, work.scaled.data(), work.visible_stride);
+  multiply(work.left_visible, by_visible, {0, rows, piece.window.first, H, 0, 0, V_}, work.field.data(),
+           work.hidden_stride);
+  for (int64_t k = piece.first; k < piece.last; ++k) {
+    const float* const gain = parameters.data() + numbers_[k].gain;
+    const float* const bias = parameters.data() + numbers_[k].bias;
+    const ResponseNodes response = stages_[k].response();
+    const auto share = static_cast<float>(stages_[k].share);
+    for (int64_t r = (k - piece.first) * n; r < (k - piece.first + 1) * n; ++r) {
+      float* const value = work.value.data() + r * work.hidden_stride;
+      float* const exerted = work.coupled.data() + r * work.hidden_stride;
+      stage_row_kernels().respond(response, H, gain, bias, label_of_hidden(parameters, k, work.label[r]),
+                                  work.field.data() + r * work.hidden_stride, value,
+                                  work.slope.data() + r * work.hidden_stride);
+      for (int64_t h = 0; h < H; ++h) exerted[h] = share * gain[h] * value[h];
+    }
   }
+  work.left_hidden.fill_width(0, rows, work.coupled.data(), work.hidden_stride);
+  multiply(work.left_hidden, by_hidden, {0, rows, 0, V_, 0, piece.window.first, H}, work.out.data(),
+           work.visible_stride);
+}
+
+LabelRow StageTrainer::label_of_hidden(std::span<const float> parameters, int64_t k, int label) const {
+  if (L_ == 0) return {nullptr, nullptr};
+  return {parameters.data() + numbers_[k].label_gain,
+          parameters.data() + layout_.label_hidden + label * H_ + form_.window(k).first};
+}
+
+LabelRow StageTrainer::label_of_visible(std::span<const float> parameters, int64_t k, int label) const {
+  if (L_ == 0) return {nullptr, nullptr};
+  return {parameters.data() + numbers_[k].label_visible_gain, parameters.data() + layout_.label_visible + label * V_};
 }
 
 void StageTrainer::fill_weights(std::span<const float> parameters) {
@@ -348,68 +475,110 @@ void StageTrainer::fill_weights(std::span<const float> parameters) {
   });
 }
 
-// Some stages of one update: their share of the loss, the derivative by their own numbers, and their part of both sides
-// of the derivative by W.
-double StageTrainer::piece(std::span<const float> parameters, int64_t update, int64_t p,
-                           std::vector<float>& derivative) {
+// Some stages of one update: their share of the loss, the derivative by their own numbers, and their part of those by
+// what stages share.
+double StageTrainer::derive(std::span<const float> parameters, int64_t update, int64_t p,
+                            std::vector<float>& derivative) {
   Work& work = work_[p];
-  const int64_t first = p * stages_per_piece_, last = std::min(first + stages_per_piece_, K_), n = options_.rows;
-  const int64_t rows = (last - first) * n;
-  for (int64_t k = first; k < last; ++k) make_examples(update, k, n, false, work, (k - first) * n);
-  work.left_visible.fill_width(0, rows, work.scaled.data(), work.visible_stride);
-  multiply(work.left_visible, 0, rows, by_visible_, work.field.data(), work.hidden_stride);
-  for (int64_t k = first; k < last; ++k) forward(parameters, k, n, work, (k - first) * n);
-  work.left_hidden.fill_width(0, rows, work.coupled.data(), work.hidden_stride);
-  multiply(work.left_hidden, 0, rows, by_hidden_, work.out.data(), work.visible_stride);
-  left_slopes_.fill_depth(first * n, rows, work.coupled.data(), work.hidden_stride);
-  right_slopes_.fill_depth((K_ + first) * n, rows, work.scaled.data(), work.visible_stride);
+  const Piece& piece = pieces_[p];
+  const int64_t n = options_.rows, rows = piece.rows(n), H = piece.window.count;
+  answer(parameters, by_visible_, by_hidden_, piece, n, update, false, work);
+  left_slopes_.fill_depth(piece.depth, rows, work.coupled.data(), work.hidden_stride, piece.window.first, H);
+  right_slopes_.fill_depth(piece.depth + rows, rows, work.scaled.data(), work.visible_stride);
 
+  std::ranges::fill(work.asked, 0);
+  for (int64_t r = 0; r < rows && L_ > 0; ++r) {
+    const int label = work.label[r];
+    if (work.asked[label]) continue;
+    work.asked[label] = 1;
+    std::fill_n(work.d_label_visible.data() + label * work.visible_stride, V_, 0.0f);
+    std::fill_n(work.d_label_hidden.data() + label * work.hidden_stride, H, 0.0f);
+  }
   const StageRowKernels& kernels = stage_row_kernels();
   double loss = 0;
-  for (int64_t k = first; k < last; ++k) {
-    const float* const numbers = parameters.data() + layout_.W + k * layout_.stage;
-    float* const slopes = derivative.data() + layout_.W + k * layout_.stage;
-    std::fill_n(slopes, layout_.stage, 0.0f);
+  for (int64_t k = piece.first; k < piece.last; ++k) {
+    const Numbers& numbers = numbers_[k];
+    std::fill(derivative.begin() + numbers.gain, derivative.begin() + numbers.end, 0.0f);
     const double per_example = 1 / (stages_[k].wiener * static_cast<double>(K_ * n * V_));
     double own = 0;
-    for (int64_t r = (k - first) * n; r < (k - first + 1) * n; ++r) {
-      const int64_t place = r * work.visible_stride, label = layout_.label_visible + work.label[r] * V_;
+    for (int64_t r = (k - piece.first) * n; r < (k - piece.first + 1) * n; ++r) {
+      const int64_t place = r * work.visible_stride;
+      const LabelSlopes slopes{derivative.data() + numbers.label_visible_gain,
+                               work.d_label_visible.data() + work.label[r] * work.visible_stride};
       const double squares = kernels.compare(
-          V_, static_cast<float>(spread_), numbers[layout_.own], static_cast<float>(2 * kLossScale * per_example),
-          work.out.data() + place, work.scaled.data() + place, numbers + layout_.visible_bias,
-          L_ > 0 ? numbers + label : nullptr, work.target.data() + place, work.d_out.data() + place,
-          slopes + layout_.visible_bias, L_ > 0 ? slopes + label : nullptr, &own);
+          V_, static_cast<float>(spread_), parameters[numbers.own], static_cast<float>(2 * kLossScale * per_example),
+          work.out.data() + place, work.scaled.data() + place, parameters.data() + numbers.visible_bias,
+          label_of_visible(parameters, k, work.label[r]), work.target.data() + place, work.d_out.data() + place,
+          derivative.data() + numbers.visible_bias, slopes, &own);
       loss += squares * per_example;
     }
-    slopes[layout_.own] = static_cast<float>(own);
+    derivative[numbers.own] = static_cast<float>(own);
   }
   work.left_visible.fill_width(0, rows, work.d_out.data(), work.visible_stride);
-  multiply(work.left_visible, 0, rows, by_visible_, work.coupled.data(), work.hidden_stride);
-  for (int64_t k = first; k < last; ++k) {
-    const float* const numbers = parameters.data() + layout_.W + k * layout_.stage;
-    float* const slopes = derivative.data() + layout_.W + k * layout_.stage;
-    for (int64_t r = (k - first) * n; r < (k - first + 1) * n; ++r) {
+  multiply(work.left_visible, by_visible_, {0, rows, piece.window.first, H, 0, 0, V_}, work.coupled.data(),
+           work.hidden_stride);
+  for (int64_t k = piece.first; k < piece.last; ++k) {
+    const Numbers& numbers = numbers_[k];
+    for (int64_t r = (k - piece.first) * n; r < (k - piece.first + 1) * n; ++r) {
       const int64_t place = r * work.hidden_stride;
-      kernels.retreat(H_, static_cast<float>(stages_[k].share), numbers + layout_.gain, work.field.data() + place,
+      const LabelSlopes slopes{derivative.data() + numbers.label_gain,
+                               work.d_label_hidden.data() + work.label[r] * work.hidden_stride};
+      kernels.retreat(H, static_cast<float>(stages_[k].share), parameters.data() + numbers.gain,
+                      label_of_hidden(parameters, k, work.label[r]), work.field.data() + place,
                       work.value.data() + place, work.slope.data() + place, work.coupled.data() + place,
-                      slopes + layout_.gain, slopes + layout_.bias,
-                      L_ > 0 ? slopes + layout_.label_hidden + work.label[r] * H_ : nullptr,
+                      derivative.data() + numbers.gain, derivative.data() + numbers.bias, slopes,
                       work.d_field.data() + place);
     }
   }
-  left_slopes_.fill_depth((K_ + first) * n, rows, work.d_field.data(), work.hidden_stride);
-  right_slopes_.fill_depth(first * n, rows, work.d_out.data(), work.visible_stride);
+  left_slopes_.fill_depth(piece.depth + rows, rows, work.d_field.data(), work.hidden_stride, piece.window.first, H);
+  right_slopes_.fill_depth(piece.depth, rows, work.d_out.data(), work.visible_stride);
   return loss;
 }
 
+void StageTrainer::gather_labels(int64_t first, int64_t last, std::vector<float>& derivative) const {
+  for (int64_t l = first; l < last; ++l) {
+    float* const hidden = derivative.data() + layout_.label_hidden + l * H_;
+    float* const visible = derivative.data() + layout_.label_visible + l * V_;
+    std::fill_n(hidden, H_, 0.0f);
+    std::fill_n(visible, V_, 0.0f);
+    for (size_t p = 0; p < pieces_.size(); ++p) {
+      const Work& work = work_[p];
+      if (!work.asked[l]) continue;
+      const Stages::Window& window = pieces_[p].window;
+      const float* const of_hidden = work.d_label_hidden.data() + l * work.hidden_stride;
+      const float* const of_visible = work.d_label_visible.data() + l * work.visible_stride;
+      for (int64_t h = 0; h < window.count; ++h) hidden[window.first + h] += of_hidden[h];
+      for (int64_t i = 0; i < V_; ++i) visible[i] += of_visible[i];
+    }
+  }
+}
+
+bool StageTrainer::gather_couplings(int64_t first, int64_t count, float* slopes) const {
+  // Windows slide, so the pieces that use these units stand side by side.
+  int64_t from = 2 * K_ * options_.rows, to = 0;
+  for (const Piece& piece : pieces_) {
+    if (first < piece.window.first || first >= piece.window.first + piece.window.count) continue;
+    from = std::min(from, piece.depth);
+    to = piece.depth + 2 * piece.rows(options_.rows);
+  }
+  if (from >= to) return false;
+  multiply(left_slopes_, right_slopes_, {first, count, 0, V_, from, from, to - from}, slopes, padded_width(V_));
+  return true;
+}
+
 double StageTrainer::gradient(std::span<const float> parameters, int64_t update, std::vector<float>& derivative) {
-  derivative.resize(parameters.size());
+  derivative.assign(parameters.size(), 0.0f);
   fill_weights(parameters);
   double loss = 0;
-  for (int64_t p = 0; p < pieces_; ++p) loss += piece(parameters, update, p, derivative);
-  std::vector<float> slopes(padded_width(H_) * padded_width(V_));
-  multiply(left_slopes_, 0, H_, right_slopes_, slopes.data(), padded_width(V_));
-  for (int64_t h = 0; h < H_; ++h) std::copy_n(slopes.data() + h * padded_width(V_), V_, derivative.data() + h * V_);
+  for (size_t p = 0; p < pieces_.size(); ++p) loss += derive(parameters, update, static_cast<int64_t>(p), derivative);
+  gather_labels(0, L_, derivative);
+  std::vector<float> slopes(kHiddenAtOnce * padded_width(V_));
+  for (int64_t from = 0; from < H_; from += kHiddenAtOnce) {
+    const int64_t many = std::min(kHiddenAtOnce, H_ - from);
+    if (!gather_couplings(from, many, slopes.data())) continue;
+    for (int64_t h = 0; h < many; ++h)
+      std::copy_n(slopes.data() + h * padded_width(V_), V_, derivative.data() + (from + h) * V_);
+  }
   for (float& one : derivative) one /= static_cast<float>(kLossScale);
   return loss;
 }
@@ -417,16 +586,15 @@ double StageTrainer::gradient(std::span<const float> parameters, int64_t update,
 bool StageTrainer::train(TrainingState& state, const TrainingCourse& course) {
   if (state.parameters.empty()) state.parameters = initial_parameters();
   const size_t count = state.parameters.size();
-  if (static_cast<int64_t>(count) != layout_.size(K_))
-    throw InputError(
-        fmt::format("the training to go on from has {} parameters; this one has {}", count, layout_.size(K_)));
+  if (static_cast<int64_t>(count) != layout_.size)
+    throw InputError(fmt::format("the training to go on from has {} parameters; this one has {}", count, layout_.size));
   state.memory.resize(3);
   state.memory[0].resize(count, 0.0f);
   state.memory[1].resize(count, 0.0f);
   if (state.memory[2].empty()) state.memory[2] = state.parameters;
   std::vector<float>&mean = state.memory[0], &square = state.memory[1], &average = state.memory[2];
   std::vector<float> derivative(count);
-  std::vector<double> losses(pieces_);
+  std::vector<double> losses(pieces_.size());
   const StageRowKernels& kernels = stage_row_kernels();
   const TrainingProgress after = course.after_update("stages", options_.updates);
   fill_weights(state.parameters);
@@ -443,11 +611,11 @@ bool StageTrainer::train(TrainingState& state, const TrainingCourse& course) {
       kernels.adapt(many, static_cast<float>(by), first, second, follow, slopes, state.parameters.data() + from,
                     mean.data() + from, square.data() + from, average.data() + from);
     };
-    parallel_for(pieces_, options_.threads, [&](int64_t p) {
-      losses[p] = piece(state.parameters, state.update, p, derivative);
-      for (int64_t k = p * stages_per_piece_; k < std::min((p + 1) * stages_per_piece_, K_); ++k) {
-        const int64_t from = layout_.W + k * layout_.stage;
-        adapt(from, layout_.stage, derivative.data() + from, kStageRate * rate);
+    parallel_for(static_cast<int64_t>(pieces_.size()), options_.threads, [&](int64_t p) {
+      losses[p] = derive(state.parameters, state.update, p, derivative);
+      for (int64_t k = pieces_[p].first; k < pieces_[p].last; ++k) {
+        const int64_t from = numbers_[k].gain;
+        adapt(from, numbers_[k].end - from, derivative.data() + from, kStageRate * rate);
       }
     });
     double loss = 0;
@@ -460,10 +628,15 @@ bool StageTrainer::train(TrainingState& state, const TrainingCourse& course) {
       const int64_t stride = padded_width(V_);
       thread_local AlignedVector<float> slopes;
       slopes.resize(kHiddenAtOnce * stride);
-      multiply(left_slopes_, from, many, right_slopes_, slopes.data(), stride);
+      if (!gather_couplings(from, many, slopes.data())) return;
       for (int64_t h = from; h < from + many; ++h) adapt(h * V_, V_, slopes.data() + (h - from) * stride, rate);
       by_visible_.fill_width(from, many, state.parameters.data() + from * V_, V_);
       by_hidden_.fill_depth(from, many, state.parameters.data() + from * V_, V_);
+    });
+    parallel_for(L_, options_.threads, [&](int64_t l) {
+      gather_labels(l, l + 1, derivative);
+      adapt(layout_.label_hidden + l * H_, H_, derivative.data() + layout_.label_hidden + l * H_, kStageRate * rate);
+      adapt(layout_.label_visible + l * V_, V_, derivative.data() + layout_.label_visible + l * V_, kStageRate * rate);
     });
     ++state.update;
     state.loss.push_back(loss);
@@ -483,25 +656,20 @@ StageLosses StageTrainer::losses(const TrainingState& state, int64_t rows) const
   result.loss.resize(K_);
   result.error.resize(K_);
   parallel_for(K_, options_.threads, [&](int64_t k) {
-    Work work(rows, V_, H_, options_.bf16);
-    make_examples(kHeldOutUpdate, k, rows, true, work, 0);
-    work.left_visible.fill_width(0, rows, work.scaled.data(), work.visible_stride);
-    multiply(work.left_visible, 0, rows, by_visible, work.field.data(), work.hidden_stride);
-    forward(parameters, k, rows, work, 0);
-    work.left_hidden.fill_width(0, rows, work.coupled.data(), work.hidden_stride);
-    multiply(work.left_hidden, 0, rows, by_hidden, work.out.data(), work.visible_stride);
-    const float* const numbers = parameters.data() + layout_.W + k * layout_.stage;
-    std::vector<float> d_out(work.visible_stride), d_bias(V_), d_label(V_);
+    const Piece piece{k, k + 1, form_.window(k), 0};
+    Work work(rows, V_, piece.window.count, L_, options_.bf16);
+    answer(parameters, by_visible, by_hidden, piece, rows, kHeldOutUpdate, true, work);
+    const Numbers& numbers = numbers_[k];
+    std::vector<float> d_out(work.visible_stride), d_bias(V_), d_label(V_), d_label_gain(V_);
     double sum = 0, squares = 0, own = 0;
     for (int64_t r = 0; r < rows; ++r) {
       const int64_t place = r * work.visible_stride;
-      const double error =
-          stage_row_kernels().compare(
-              V_, static_cast<float>(spread_), numbers[layout_.own], 0.0f, work.out.data() + place,
-              work.scaled.data() + place, numbers + layout_.visible_bias,
-              L_ > 0 ? numbers + layout_.label_visible + work.label[r] * V_ : nullptr, work.target.data() + place,
-              d_out.data(), d_bias.data(), L_ > 0 ? d_label.data() : nullptr, &own) /
-          (static_cast<double>(V_) * stages_[k].wiener);
+      const double error = stage_row_kernels().compare(
+                               V_, static_cast<float>(spread_), parameters[numbers.own], 0.0f, work.out.data() + place,
+                               work.scaled.data() + place, parameters.data() + numbers.visible_bias,
+                               label_of_visible(parameters, k, work.label[r]), work.target.data() + place, d_out.data(),
+                               d_bias.data(), {d_label_gain.data(), d_label.data()}, &own) /
+                           (static_cast<double>(V_) * stages_[k].wiener);
       sum += error;
       squares += error * error;
     }
@@ -515,22 +683,35 @@ StageLosses StageTrainer::losses(const TrainingState& state, int64_t rows) const
 Stages StageTrainer::machine(const TrainingState& state) const {
   const std::vector<float>& parameters = state.memory.size() > 2 ? state.memory[2] : state.parameters;
   Stages machine = form_;
-  machine.W.assign(parameters.begin(), parameters.begin() + layout_.W);
+  const auto copy = [&](std::vector<float>& to, int64_t from, int64_t count) {
+    to.assign(parameters.begin() + from, parameters.begin() + from + count);
+  };
+  copy(machine.W, layout_.W, H_ * V_);
+  copy(machine.label_hidden, layout_.label_hidden, L_ * H_);
+  copy(machine.label_visible, layout_.label_visible, L_ * V_);
+  machine.style_share = styles_.share;
   machine.mean = mean_;
+  // A stage's numbers of `count` units from this one on, zeros for the others.
+  const auto append = [&](std::vector<float>& to, int64_t all, int64_t first, int64_t from, int64_t count,
+                          double factor) {
+    const size_t at = to.size();
+    to.resize(at + all, 0.0f);
+    for (int64_t i = 0; i < count; ++i)
+      to[at + first + i] = static_cast<float>(factor * static_cast<double>(parameters[from + i]));
+  };
   for (int64_t k = 0; k < K_; ++k) {
     const Stage& stage = stages_[k];
-    const float* const numbers = parameters.data() + layout_.W + k * layout_.stage;
+    const Numbers& numbers = numbers_[k];
+    const auto [first, count] = form_.window(k);
     const double field = stage.bend.field;
-    const auto append = [&](std::vector<float>& to, int64_t from, int64_t count, double factor) {
-      for (int64_t i = 0; i < count; ++i)
-        to.push_back(static_cast<float>(factor * static_cast<double>(numbers[from + i])));
-    };
-    append(machine.gain, layout_.gain, H_, field / (stage.decay * stage.scale));
-    append(machine.hidden_bias, layout_.bias, H_, -field);
-    append(machine.label_hidden, layout_.label_hidden, L_ * H_, -field);
-    append(machine.visible_bias, layout_.visible_bias, V_, -stage.force);
-    append(machine.label_visible, layout_.label_visible, L_ * V_, -stage.force);
-    const double own = static_cast<double>(numbers[layout_.own]);
+    append(machine.gain, H_, first, numbers.gain, count, field / (stage.decay * stage.scale));
+    append(machine.hidden_bias, H_, first, numbers.bias, count, -field);
+    append(machine.visible_bias, V_, 0, numbers.visible_bias, V_, -stage.force);
+    if (L_ > 0) {
+      append(machine.label_hidden_gain, H_, first, numbers.label_gain, count, -field);
+      append(machine.label_visible_gain, V_, 0, numbers.label_visible_gain, V_, -stage.force);
+    }
+    const double own = static_cast<double>(parameters[numbers.own]);
     const double slope = 1 - 2 / stage.variance + stage.force * spread_ * own / (stage.decay * stage.scale);
     machine.visible_J2.push_back(static_cast<float>(-0.5 * slope));
     machine.hidden_J2.push_back(static_cast<float>(stage.J2));
@@ -539,7 +720,7 @@ Stages StageTrainer::machine(const TrainingState& state) const {
 }
 
 StageTrainer::Example StageTrainer::held_out_example(int64_t k, int64_t number) const {
-  Work work(1, V_, 16, false);
+  Work work(1, V_, 16, 0, false);
   make_examples(kHeldOutUpdate + 1 + number, k, 1, true, work, 0);
   const Stage& stage = stages_[k];
   Example example;

@@ -8,6 +8,7 @@
 #include "swell/kernels/operands.h"
 #include "swell/kernels/stage_rows.h"
 #include "swell/learn/data_set.h"
+#include "swell/learn/styles.h"
 #include "swell/learn/training.h"
 #include "swell/model/design.h"
 #include "swell/random/normal.h"
@@ -22,10 +23,11 @@ namespace swell {
 // machine's force in a stage is that of its visible units with the hidden ones at their equilibrium, whose means are
 // known by quadrature: they do not act on each other. With z = x / (A e^-t) in units of the spread of images and noise,
 //   F = x (1 - 2/s_k^2) + f_k D(z),  f_k = 2 A e^-t_k / s_k^2,
-//   D = sd (S_k W^T (g_k phi(g_k W z + c_k + U_ky)) + kappa_k z) + b_k + B_ky,
+//   D = sd (S_k W^T (g_k phi(g_k W z + c_k + a_k U_y)) + kappa_k z) + b_k + d_k B_y,
 // phi the response of the hidden unit, scaled to slope 1 at 0; S_k then follows from the symmetry of the couplings.
-// What is learned: W, and for each stage g, c, b, kappa, and U, B of each class y. The loss of a stage is the mean
-// square of D - D*, in units of the error of the best linear estimate of one pixel by itself.
+// What is learned: W, U and B of each label unit y, and for each stage the gains g, a, d, the biases c, b, and kappa.
+// The loss of a stage is the mean square of D - D*, in units of the error of the best linear estimate of one pixel by
+// itself.
 
 struct StageTrainingOptions {
   int64_t updates = 20000;
@@ -58,7 +60,7 @@ class StageTrainer {
   // One example of a stage as training sees it, for checks: the noisy state, and the force for its one image.
   struct Example {
     std::vector<float> x, force;  // [visible]
-    int label = 0;
+    int label = 0;                // the label unit at 1
   };
   Example held_out_example(int64_t stage, int64_t number) const;
   // Force to error of D, as the loss has it: |F - F*|^2 times this is the loss of one example.
@@ -72,18 +74,37 @@ class StageTrainer {
  private:
   struct Stage;
   struct Work;
+  // Where parameters lie: those that all stages share, then those of each stage.
   struct Layout {
-    int64_t W = 0, stage = 0;                      // sizes: of W, of one stage's numbers
-    int64_t gain = 0, bias = 0, label_hidden = 0;  // where they begin within a stage's
-    int64_t visible_bias = 0, label_visible = 0, own = 0;
-    int64_t size(int64_t stages) const { return W + stages * stage; }
+    int64_t W = 0, label_hidden = 0, label_visible = 0, shared = 0;  // [hidden][visible], [labels][hidden or visible]
+    int64_t size = 0;
+  };
+  struct Numbers {
+    int64_t gain, bias, label_gain, visible_bias, label_visible_gain, own, end;
+  };
+  // Consecutive stages that are answered together; of one band.
+  struct Piece {
+    int64_t first, last;  // stages
+    Stages::Window window;
+    int64_t depth;  // where its rows begin in both sides of the derivative by W: twice those of the pieces before
+    int64_t rows(int64_t of_stage) const { return (last - first) * of_stage; }
   };
 
+  void describe_stages();
+  void cut_into_pieces();
   void lay_out_parameters();
   void make_examples(int64_t update, int64_t stage, int64_t rows, bool held_out, Work& work, int64_t at) const;
-  void forward(std::span<const float> parameters, int64_t stage, int64_t rows, Work& work, int64_t at) const;
+  // Examples of those stages, the fields and responses of the hidden units, and what they exert on the visible ones.
+  void answer(std::span<const float> parameters, const Operand& by_visible, const Operand& by_hidden,
+              const Piece& piece, int64_t rows, int64_t update, bool held_out, Work& work) const;
+  LabelRow label_of_hidden(std::span<const float> parameters, int64_t stage, int label) const;
+  LabelRow label_of_visible(std::span<const float> parameters, int64_t stage, int label) const;
   void fill_weights(std::span<const float> parameters);
-  double piece(std::span<const float> parameters, int64_t update, int64_t piece, std::vector<float>& derivative);
+  double derive(std::span<const float> parameters, int64_t update, int64_t piece, std::vector<float>& derivative);
+  // Sums what pieces leave of the derivatives by the couplings of label units [first, last) into derivative.
+  void gather_labels(int64_t first, int64_t last, std::vector<float>& derivative) const;
+  // Rows of the derivative by W; false where no stage uses these units.
+  bool gather_couplings(int64_t first, int64_t count, float* slopes) const;
 
   const Design& design_;
   const DataSet& images_;
@@ -94,9 +115,11 @@ class StageTrainer {
   double spread_ = 0;                   // sd: of a pixel about its mean
   std::vector<float> mean_;             // [visible]
   AlignedVector<float> pixels_;         // [images][visible] about the mean
+  ImageStyles styles_;                  // the label unit of each image
   std::vector<Stage> stages_;
   Layout layout_;
-  int64_t stages_per_piece_ = 1, pieces_ = 1;
+  std::vector<Numbers> numbers_;  // [stages]
+  std::vector<Piece> pieces_;
   Operand by_visible_, by_hidden_;      // W as the right side: summed over visible, over hidden units
   Operand left_slopes_, right_slopes_;  // both sides of the derivative by W
   std::vector<Work> work_;              // [pieces]

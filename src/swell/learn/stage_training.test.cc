@@ -14,14 +14,17 @@ namespace swell {
 
 namespace {
 
-Design small_design(int stages, const std::string& more = "label = \"label\"\n", int hidden = 24) {
+Design small_design(int stages, const std::string& more = "label = \"label\"\n", int hidden = 24,
+                    const std::string& labels = "2") {
   return parse_design(
       "name = \"small\"\nkT = 1.0\ndt = 4e-3\n"
       "[[group]]\nname = \"visible\"\nshape = [3, 3]\nJ2 = 0.5\npattern = \"data\"\n"
       "[[group]]\nname = \"hidden\"\nshape = [" +
           std::to_string(hidden) +
           "]\nJ2 = 1.0\nJ4 = 1.0\nmobility = 5.0\n"
-          "[[group]]\nname = \"label\"\nshape = [2]\nJ2 = 0.5\npattern = \"label\"\n"
+          "[[group]]\nname = \"label\"\nshape = [" +
+          labels +
+          "]\nJ2 = 0.5\npattern = \"label\"\n"
           "[stages]\ncount = " +
           std::to_string(stages) + "\namplitude = 8.0\nnoise = [4.0, 0.2]\ncool = 0.1\n" + more,
       "small.toml");
@@ -98,31 +101,23 @@ double least_loss(const Stages& stages, int64_t stage, const DataSet& images, Po
 
 }  // namespace
 
-TEST(stage_training, derivatives_are_those_of_finite_differences) {
-  const Design design = small_design(3, "label = \"label\"\nwindows = [1.0, 2.0]\nbegin = \"images\"\nlocal = 0.5\n");
+namespace {
+
+// Along the steepest direction in each part of the parameters, against the difference of two losses.
+void expect_derivatives(const Design& design, const std::vector<int64_t>& parts, double least) {
   const DataSet images = random_images(200);
   StageTrainer trainer(design, images, options(10));
   const std::vector<float> start = trainer.initial_parameters();
   std::vector<float> slope, ignored;
   trainer.gradient(start, 0, slope);
-  const int64_t W = 24 * 9, stage = 24 + 24 + 2 * 24 + 9 + 2 * 9 + 1;
-  ASSERT_EQ(static_cast<int64_t>(start.size()), W + 3 * stage);
-  // Along a random direction in each part of the parameters: W; of each stage gain, bias, labels, biases, own share.
-  std::vector<std::pair<int64_t, int64_t>> parts{{0, W}};
-  for (int64_t k = 0; k < 3; ++k) {
-    int64_t at = W + k * stage;
-    for (const int64_t size : {24, 24, 48, 9, 18, 1}) {
-      parts.emplace_back(at, size);
-      at += size;
-    }
-  }
-  for (const auto& [first, size] : parts) {
+  int64_t first = 0;
+  for (const int64_t size : parts) {
     constexpr double kStep = 2e-2;
     std::vector<float> up = start, down = start;
     double along = 0, norm = 0;
     std::vector<double> direction(size);
     for (int64_t i = 0; i < size; ++i) {
-      direction[i] = static_cast<double>(slope[first + i]);  // the steepest: its derivative is far above rounding
+      direction[i] = static_cast<double>(slope[first + i]);  // its derivative is far above rounding
       norm += direction[i] * direction[i];
     }
     ASSERT_GT(norm, 0) << first;
@@ -133,12 +128,38 @@ TEST(stage_training, derivatives_are_those_of_finite_differences) {
       down[first + i] -= static_cast<float>(kStep * direction[i]);
     }
     const double difference = (trainer.gradient(up, 0, ignored) - trainer.gradient(down, 0, ignored)) / (2 * kStep);
-    EXPECT_NEAR(along, difference, 0.01 * std::abs(difference) + 2e-5) << "part at " << first;
+    EXPECT_NEAR(along, difference, 0.01 * std::abs(difference) + least) << "part at " << first;
+    first += size;
   }
+  EXPECT_EQ(first, static_cast<int64_t>(start.size()));
+}
+
+}  // namespace
+
+// W; couplings of labels; of each stage gain, bias and label gain of hidden units, bias and label gain of visible ones,
+// own share.
+TEST(stage_training, derivatives_are_those_of_finite_differences) {
+  std::vector<int64_t> parts{24 * 9, 2 * 24, 2 * 9};
+  for (int k = 0; k < 3; ++k) parts.insert(parts.end(), {24, 24, 24, 9, 9, 1});
+  expect_derivatives(
+      small_design(3, "label = \"label\"\nwindows = [1.0, 2.0]\nbegin = \"images\"\nlocal = 0.5\nlinear = 4\n"), parts,
+      2e-5);
+}
+
+// Bands with windows of 128 of 200 hidden units, the last one longer; two styles of each class.
+TEST(stage_training, derivatives_with_bands_and_styles) {
+  std::vector<int64_t> parts{200 * 9, 4 * 200, 4 * 9};
+  for (int k = 0; k < 5; ++k) {
+    const int64_t units = k < 3 ? 128 : 136;
+    parts.insert(parts.end(), {units, units, units, 9, 9, 1});
+  }
+  expect_derivatives(small_design(5, "label = \"label\"\nbands = 2\nshare = 0.5\n", 200, "2, 2"), parts,
+                     2e-5);
 }
 
 TEST(stage_training, the_same_bytes_for_any_threads_and_after_a_resume) {
-  const Design design = small_design(5);
+  const Design design =
+      small_design(5, "label = \"label\"\nbands = 2\nshare = 0.5\nbegin = \"images\"\nlinear = 4\n", 130, "2, 3");
   const DataSet images = random_images(100);
   StageTrainer one(design, images, options(20));
   const TrainingState whole = trained(one);

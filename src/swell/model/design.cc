@@ -384,6 +384,11 @@ int label_group(const Design& design) {
   return found == design.patterns.end() ? -1 : static_cast<int>(found - design.patterns.begin());
 }
 
+int64_t count_classes(const Design& design) {
+  const int label = label_group(design);
+  return label < 0 ? 0 : design.computer.groups[label].shape[0];
+}
+
 int data_group(const Design& design) {
   for (size_t g = 0; g < design.patterns.size(); ++g) {
     if (design.patterns[g] == PatternMap::data) return static_cast<int>(g);

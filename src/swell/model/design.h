@@ -53,6 +53,9 @@ bool has_table(const Design& design, std::string_view name);
 // The group that says which class is wanted, or -1.
 int label_group(const Design& design);
 
+// How many classes can be asked for: a group of label units is [classes] or [classes, styles]. 0 without label units.
+int64_t count_classes(const Design& design);
+
 // The group whose pattern is the data. Throws InputError where there is none.
 int data_group(const Design& design);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -27,7 +28,7 @@ const Part kParts[] = {
      [](const Stages& s) {
        return std::vector{s.hidden_units, s.visible_units};
      }},
-    {"stages.gain", &Stages::gain, Dtype::F32,
+    {"stages.gain", &Stages::gain, Dtype::BF16,
      [](const Stages& s) {
        return std::vector{s.count, s.hidden_units};
      }},
@@ -43,12 +44,21 @@ const Part kParts[] = {
      }},
     {"stages.label_visible", &Stages::label_visible, Dtype::BF16,
      [](const Stages& s) {
-       return std::vector{s.count, s.labels, s.visible_units};
+       return std::vector{s.labels, s.visible_units};
+     }},
+    {"stages.label_visible_gain", &Stages::label_visible_gain, Dtype::F32,
+     [](const Stages& s) {
+       return std::vector{s.labels > 0 ? s.count : 0, s.visible_units};
      }},
     {"stages.label_hidden", &Stages::label_hidden, Dtype::BF16,
      [](const Stages& s) {
-       return std::vector{s.count, s.labels, s.hidden_units};
+       return std::vector{s.labels, s.hidden_units};
      }},
+    {"stages.label_hidden_gain", &Stages::label_hidden_gain, Dtype::BF16,
+     [](const Stages& s) {
+       return std::vector{s.labels > 0 ? s.count : 0, s.hidden_units};
+     }},
+    {"stages.style_share", &Stages::style_share, Dtype::F32, [](const Stages& s) { return std::vector{s.labels}; }},
     {"stages.mean", &Stages::mean, Dtype::F32, [](const Stages& s) { return std::vector{s.visible_units}; }},
 };
 
@@ -60,6 +70,11 @@ double positive(TomlReader& reader, std::string_view key, double otherwise) {
 }
 
 std::string stage_name(int64_t stage) { return fmt::format("stage{}", stage + 1); }
+
+// A number of W in whole steps.
+double in_steps(float value, float step) {
+  return step > 0 ? std::round(static_cast<double>(value) / static_cast<double>(step)) : 0.0;
+}
 
 double whole_steps(double time, double dt) { return std::round(time / dt) * dt; }
 
@@ -73,8 +88,12 @@ void couple(const Stages& stages, int64_t k, CouplingSet& set, const Group& visi
     for (int64_t i = 0; i < V; ++i) {
       for (int64_t h = 0; h < H; ++h) between.values[i * H + h] = -at(stages.W[h * V + i]) * at(stages.gain[k * H + h]);
     }
-    for (int64_t l = 0; l < L * H; ++l) to_hidden.values[l] = at(stages.label_hidden[k * L * H + l]);
-    for (int64_t l = 0; l < L * V; ++l) to_visible.values[l] = at(stages.label_visible[k * L * V + l]);
+    for (int64_t l = 0; l < L; ++l) {
+      for (int64_t h = 0; h < H; ++h)
+        to_hidden.values[l * H + h] = at(stages.label_hidden[l * H + h]) * at(stages.label_hidden_gain[k * H + h]);
+      for (int64_t i = 0; i < V; ++i)
+        to_visible.values[l * V + i] = at(stages.label_visible[l * V + i]) * at(stages.label_visible_gain[k * V + i]);
+    }
     for (int64_t h = 0; h < H; ++h) set.bias[hidden.first + h] = at(stages.hidden_bias[k * H + h]);
     for (int64_t i = 0; i < V; ++i) set.bias[visible.first + i] = at(stages.visible_bias[k * V + i]);
     for (int64_t h = 0; h < H; ++h) set.J2[hidden.first + h] = at(stages.hidden_J2[k]);
@@ -95,6 +114,26 @@ double StageSchedule::rho(double t) const { return std::sqrt(variance(t)) / deca
 double StageSchedule::middle(int64_t stage) const {
   const double square = rho(time[stage]) * rho(time[stage + 1]);
   return 0.5 * std::log1p(amplitude * amplitude * square);
+}
+
+Stages::Window Stages::window(int64_t stage) const {
+  const auto steps = [](double units) { return static_cast<int64_t>(units) / kWindowStep * kWindowStep; };
+  const double wide = share * static_cast<double>(hidden_units);
+  const int64_t many = std::min(hidden_units, steps(wide + static_cast<double>(kWindowStep - 1)));
+  if (bands == 1 || many == hidden_units) return {0, hidden_units};
+  const int64_t which = band(stage);
+  const double slide = static_cast<double>(which * (hidden_units - many)) / static_cast<double>(bands - 1);
+  const int64_t first = steps(slide);
+  return {first, which == bands - 1 ? hidden_units - first : many};
+}
+
+int64_t Stages::style_at(int64_t of_class, double place) const {
+  double below = 0;
+  for (int64_t s = 0; s + 1 < styles && !style_share.empty(); ++s) {
+    below += static_cast<double>(style_share[of_class * styles + s]);
+    if (place < below) return s;
+  }
+  return style_share.empty() ? 0 : styles - 1;
 }
 
 double Stages::pixel(int64_t unit, double x) const {
@@ -147,6 +186,25 @@ Stages read_stages(TomlReader& reader, const Computer& computer, double dt) {
   if (!(stages.local >= 0 && stages.local <= 1))
     throw InputError(
         fmt::format("{} is {}; a share of the hidden units, 0 to 1, is needed", reader.where("local"), stages.local));
+  const double bits = reader.number("bits", 0.0);
+  if (bits != 0 && (!(bits >= 2 && bits <= 8) || bits != std::floor(bits)))
+    throw InputError(
+        fmt::format("{} is {}; 2 to 8 bits for a coupling, or 0 for bf16, are allowed", reader.where("bits"), bits));
+  stages.bits = static_cast<int>(bits);
+  const double linear = reader.number("linear", 0.0);
+  if (!(linear >= 0 && linear <= 1e9) || linear != std::floor(linear))
+    throw InputError(
+        fmt::format("{} is {}; a number of hidden units, 0 or more, is needed", reader.where("linear"), linear));
+  stages.linear = static_cast<int64_t>(linear);
+  const double bands = reader.number("bands", 1.0);
+  if (!(bands >= 1 && bands <= count) || bands != std::floor(bands))
+    throw InputError(fmt::format("{} is {}; a whole number from 1 to the number of stages, {}, is needed",
+                                 reader.where("bands"), bands, count));
+  stages.bands = static_cast<int64_t>(bands);
+  stages.share = reader.number("share", 1.0);
+  if (!(stages.share > 0 && stages.share <= 1))
+    throw InputError(fmt::format("{} is {}; a share of the hidden units, above 0 and up to 1, is needed",
+                                 reader.where("share"), stages.share));
   reader.refuse_unknown_keys();
   for (int64_t k = 0; k <= stages.count; ++k) {
     const double share = static_cast<double>(k) / static_cast<double>(stages.count);
@@ -161,7 +219,15 @@ Stages read_stages(TomlReader& reader, const Computer& computer, double dt) {
   }
   stages.visible_units = computer.groups[stages.visible].size;
   stages.hidden_units = computer.groups[stages.hidden].size;
-  stages.labels = stages.label < 0 ? 0 : computer.groups[stages.label].size;
+  if (stages.label >= 0) {
+    const Group& label = computer.groups[stages.label];
+    if (label.shape.size() > 2)
+      throw InputError(fmt::format("{}: group '{}' has {} axes; label units are [classes] or [classes, styles]",
+                                   reader.where("label"), label.name, label.shape.size()));
+    stages.classes = label.shape[0];
+    stages.styles = label.size / label.shape[0];
+    stages.labels = label.size;
+  }
   for (int64_t i = 0; i < stages.visible_units; ++i) {
     const int64_t unit = computer.groups[stages.visible].first + i;
     if (computer.J2[unit] != 0.5 || computer.J3[unit] != 0 || computer.J4[unit] != 0 || computer.mobility[unit] != 1)
@@ -208,7 +274,10 @@ void fill_stages(const Stages& stages, Computer& computer) {
 
 int64_t count_parameters(const Stages& stages) {
   const int64_t V = stages.visible_units, H = stages.hidden_units, stiffnesses = 2;
-  return H * V + stages.count * (H + (1 + stages.labels) * (H + V) + stiffnesses);
+  int64_t served = 0;  // hidden units, summed over stages
+  for (int64_t k = 0; k < stages.count; ++k) served += stages.window(k).count;
+  const int64_t kinds = stages.labels > 0 ? 2 : 1;  // of gains and biases
+  return H * V + stages.labels * (H + V) + (1 + kinds) * served + stages.count * (kinds * V + stiffnesses);
 }
 
 void write_stages(const Stages& stages, std::map<std::string, Tensor>& tensors) {
@@ -216,6 +285,12 @@ void write_stages(const Stages& stages, std::map<std::string, Tensor>& tensors) 
     const std::vector<float>& values = stages.*part.values;
     tensors[part.name] = {part.shape(stages), {values.begin(), values.end()}, part.dtype};
   }
+  if (stages.bits == 0) return;
+  const int64_t H = stages.hidden_units, V = stages.visible_units;
+  Tensor& W = tensors["stages.W"];
+  W.dtype = Dtype::I8;
+  for (int64_t k = 0; k < H * V; ++k) W.values[k] = in_steps(stages.W[k], stages.W_step[k / V]);
+  tensors["stages.W_step"] = {{H}, {stages.W_step.begin(), stages.W_step.end()}, Dtype::F32};
 }
 
 void take_stages(std::map<std::string, Tensor>& tensors, const std::string& file, Stages& stages) {
@@ -229,12 +304,31 @@ void take_stages(std::map<std::string, Tensor>& tensors, const std::string& file
     (stages.*part.values).assign(tensor.values.begin(), tensor.values.end());
     tensors.erase(part.name);
   }
+  if (stages.bits == 0) return;
+  const std::string step = "stages.W_step";
+  const Tensor& steps = require_tensor(tensors, step, {stages.hidden_units}, file);
+  stages.W_step.assign(steps.values.begin(), steps.values.end());
+  for (size_t k = 0; k < stages.W.size(); ++k) stages.W[k] *= stages.W_step[k / stages.visible_units];
+  tensors.erase(step);
 }
 
 void round_stages(Stages& stages) {
   for (const Part& part : kParts) {
-    if (part.dtype != Dtype::BF16) continue;
+    if (part.dtype != Dtype::BF16 || (part.values == &Stages::W && stages.bits > 0)) continue;
     for (float& value : stages.*part.values) value = static_cast<float>(rounded_to_bf16(static_cast<double>(value)));
+  }
+  if (stages.bits == 0) return;
+  const int64_t H = stages.hidden_units, V = stages.visible_units;
+  const auto most = static_cast<float>((1 << (stages.bits - 1)) - 1);
+  stages.W_step.assign(H, 0.0f);
+  for (int64_t h = 0; h < H; ++h) {
+    float largest = 0;
+    for (int64_t i = 0; i < V; ++i) largest = std::max(largest, std::abs(stages.W[h * V + i]));
+    const float step = stages.W_step[h] = largest / most;
+    for (int64_t i = 0; i < V; ++i) {
+      float& value = stages.W[h * V + i];
+      value = step * static_cast<float>(in_steps(value, step));
+    }
   }
 }
 

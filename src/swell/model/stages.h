@@ -19,21 +19,30 @@ class TomlReader;
 // image, is rho(t) = sqrt(1 - e^-2t) / (A e^-t). Stages part it evenly in log rho, and run from the noisiest on.
 //
 // In stage k visible and hidden units are coupled by one matrix W that all stages share, times a gain for each hidden
-// unit, J_ij = -W_ji gain_kj, so that between stages only gains, biases and two stiffnesses are written. Label units
-// are clamped, one of them at 1: what they add to the biases asks for a class.
+// unit, J_ij = -W_ji gain_kj, so that between stages only gains, biases and two stiffnesses are written. A band of
+// stages may use a part of the hidden units only, a window that slides over them: gains are 0 outside of it.
+//
+// Label units are clamped, one of them at 1, and their couplings are shared in the same way, with gains of their own.
+// A class may have several label units, one for each of its styles, which training finds: groups of images that look
+// alike. Asking for a class then chooses one of them, as often as its share in the images says.
 struct StageSchedule {
   int visible = -1, hidden = -1;
   int label = -1;                          // or -1
   int64_t count = 0;                       // K
   double amplitude = 0;                    // A
   double noise_first = 0, noise_last = 0;  // rho at the start of the first stage and at the end of the last
+  int bits = 0;                            // of a number of W, 2 to 8, in steps of its hidden unit's own; 0 for bf16
+  int64_t bands = 1;                       // of stages
+  double share = 1;                        // of the hidden units that serve a band
   double fill = 0;                         // time in which uncoupled units fill with noise before the first stage
   // Time after the last stage in which its kT falls to zero, so that visible units come to rest; 0 for none. Its
   // couplings stay in force.
   double cool = 0;
   // How training begins. The couplings of a hidden unit to the visible ones are noise, or the difference of two images
-  // of a class; those of a share `local` of the units are seen through a window of a width between these, in pixels.
+  // of a style; those of a share `local` of the units are seen through a window of a width between these, in pixels.
+  // The first units that serve a band begin as so many principal components of the images about their style's mean.
   bool from_images = false;
+  int64_t linear = 0;
   double local = 1, window_least = 0, window_most = 0;
   std::vector<double> time;  // [count + 1] where stages meet, falling, whole steps
 
@@ -44,19 +53,34 @@ struct StageSchedule {
 };
 
 struct Stages : StageSchedule {
-  int64_t visible_units = 0, hidden_units = 0, labels = 0;
+  int64_t visible_units = 0, hidden_units = 0;
+  int64_t labels = 0;  // label units: classes * styles, those of a class side by side
+  int64_t classes = 0, styles = 0;
 
   // In E0; empty before training.
   std::vector<float> W;                      // [hidden][visible]
+  std::vector<float> W_step;                 // [hidden] that numbers of W are whole multiples of, where it has bits
   std::vector<float> gain;                   // [count][hidden]
   std::vector<float> visible_J2, hidden_J2;  // [count]
   std::vector<float> visible_bias;           // [count][visible]
   std::vector<float> hidden_bias;            // [count][hidden]
-  std::vector<float> label_visible;          // [count][labels][visible] coupling of a label unit
-  std::vector<float> label_hidden;           // [count][labels][hidden]
+  std::vector<float> label_visible;          // [labels][visible] coupling of a label unit
+  std::vector<float> label_visible_gain;     // [count][visible]
+  std::vector<float> label_hidden;           // [labels][hidden]
+  std::vector<float> label_hidden_gain;      // [count][hidden]
+  std::vector<float> style_share;            // [labels] of a style in the images of its class
   std::vector<float> mean;                   // [visible] image = mean + x / (A e^-t)
 
   bool trained() const { return !W.empty(); }
+  int64_t band(int64_t stage) const { return stage * bands / count; }
+  // The hidden units that serve a stage. Windows begin at multiples of kWindowStep.
+  struct Window {
+    int64_t first, count;
+  };
+  Window window(int64_t stage) const;
+  static constexpr int64_t kWindowStep = 64;
+  // The style of a class at this place, 0 to 1, in the order of their shares. 0 before training.
+  int64_t style_at(int64_t of_class, double place) const;
   // The image in [-1, 1] of a visible unit's state at the end of the run.
   double pixel(int64_t unit, double x) const;
 };
@@ -72,11 +96,13 @@ int64_t count_parameters(const Stages& stages);
 // The numbers of trained stages into the sets that are there.
 void fill_stages(const Stages& stages, Computer& computer);
 
-// As tensors "stages.W" and so on: those of many numbers in bf16, the others in f32.
+// As tensors "stages.W" and so on: those of many numbers in bf16, the others in f32; W in whole steps where it has
+// bits.
 void write_stages(const Stages& stages, std::map<std::string, Tensor>& tensors);
 // Takes them out of the tensors, and leaves the others. Throws IoError where one is missing or does not fit.
 void take_stages(std::map<std::string, Tensor>& tensors, const std::string& file, Stages& stages);
-// As they come back from a file, so that a machine behaves the same before and after.
+// As they come back from a file, so that a machine behaves the same before and after. The step of a hidden unit with
+// b bits is its largest coupling divided by 2^(b-1) - 1.
 void round_stages(Stages& stages);
 
 }  // namespace swell

@@ -60,12 +60,14 @@ TEST(stages, couplings_are_the_shared_ones_times_gains) {
   for (int64_t i = 0; i < 4; ++i) {
     for (int64_t h = 0; h < 3; ++h)
       EXPECT_FLOAT_EQ(static_cast<float>(J[i * 9 + 4 + h]), -s.W[h * 4 + i] * s.gain[3 + h]);
-    EXPECT_EQ(static_cast<float>(J[8 * 9 + i]), s.label_visible[(2 + 1) * 4 + i]);
+    EXPECT_FLOAT_EQ(static_cast<float>(J[8 * 9 + i]), s.label_visible[4 + i] * s.label_visible_gain[4 + i]);
+    for (int64_t h = 0; h < 3; ++h)
+      EXPECT_FLOAT_EQ(static_cast<float>(J[7 * 9 + 4 + h]), s.label_hidden[h] * s.label_hidden_gain[3 + h]);
     EXPECT_EQ(static_cast<float>(set.bias[i]), s.visible_bias[4 + i]);
     EXPECT_EQ(static_cast<float>(set.J2[i]), s.visible_J2[1]);
     EXPECT_NEAR(s.pixel(i, 1.5), 2 * (static_cast<double>(s.mean[i]) + 1.5 / s.decay(s.time[3])) - 1, 1e-12);
   }
-  EXPECT_EQ(count_parameters(s), 12 + 3 * (3 + 3 * 7 + 2));
+  EXPECT_EQ(count_parameters(s), 3 * 4 + 2 * (3 + 4) + 3 * (3 * 3 + 2 * 4 + 2));
   EXPECT_EQ(static_cast<float>(set.J2[5]), s.hidden_J2[1]);
   EXPECT_EQ(J[4 * 9 + 5], 0);
 }
@@ -92,7 +94,71 @@ TEST(stages, come_back_from_a_file_as_they_were) {
   EXPECT_THROW(read_machine(folder / "less.safetensors"), IoError);
 }
 
+// Windows slide from the first hidden units to the last; stages of a band share one.
+TEST(stages, bands_are_served_by_windows_of_hidden_units) {
+  std::string text = with("count = 3", "count = 8\nbands = 4\nshare = 0.5");
+  text.replace(text.find("shape = [3]"), 11, "shape = [1000]");
+  const Stages s = *parse_design(text, "s.toml").stages;
+  std::vector<int64_t> first, last;
+  for (int64_t k = 0; k < 8; ++k) {
+    EXPECT_EQ(s.band(k), k / 2);
+    first.push_back(s.window(k).first);
+    last.push_back(s.window(k).first + s.window(k).count);
+  }
+  EXPECT_EQ(first, (std::vector<int64_t>{0, 0, 128, 128, 320, 320, 448, 448}));
+  EXPECT_EQ(last, (std::vector<int64_t>{512, 512, 640, 640, 832, 832, 1000, 1000}));
+  // All of them where the share is whole, or the units few.
+  const Stages all = *parse_design(with("count = 3", "count = 3\nbands = 3\nshare = 0.5"), "s.toml").stages;
+  for (int64_t k = 0; k < 3; ++k) EXPECT_EQ(all.window(k).count, 3);
+}
+
+TEST(stages, styles_of_a_class_come_by_their_share) {
+  std::string text = test::kStagesDesign;
+  text.replace(text.rfind("shape = [2]"), 11, "shape = [2, 3]");
+  Stages s = *parse_design(text, "s.toml").stages;
+  EXPECT_EQ(s.classes, 2);
+  EXPECT_EQ(s.styles, 3);
+  EXPECT_EQ(s.labels, 6);
+  EXPECT_EQ(s.style_at(1, 0.7), 0);  // before training
+  s.style_share = {1, 0, 0, 0.25, 0.5, 0.25};
+  EXPECT_EQ(s.style_at(0, 0.99), 0);
+  EXPECT_EQ(s.style_at(1, 0.2), 0);
+  EXPECT_EQ(s.style_at(1, 0.26), 1);
+  EXPECT_EQ(s.style_at(1, 0.74), 1);
+  EXPECT_EQ(s.style_at(1, 0.76), 2);
+}
+
+// Couplings of few bits are whole multiples of a step, no further from the numbers they round than half of it, and come
+// back from a file as they were.
+TEST(stages, couplings_of_few_bits_are_whole_steps) {
+  for (const int bits : {2, 4, 8}) {
+    Design design = parse_design(with("count = 3", "count = 3\nbits = " + std::to_string(bits)), "s.toml");
+    test::fill_at_random(design);
+    Stages& s = *design.stages;
+    for (int64_t k = 0; k < 12; ++k) s.W[k] = draw_normal({1, stream::kTesting}, 77, 0, static_cast<uint64_t>(k));
+    const std::vector<float> exact = s.W;
+    round_stages(s);
+    for (int64_t k = 0; k < 12; ++k) {
+      EXPECT_LE(std::abs(s.W[k] - exact[k]), 0.5001f * s.W_step[k / 4]);
+      EXPECT_NEAR(s.W[k] / s.W_step[k / 4], std::round(s.W[k] / s.W_step[k / 4]), 1e-4);
+      EXPECT_LE(std::abs(s.W[k] / s.W_step[k / 4]), (1 << (bits - 1)) - 0.99);
+    }
+    fill_stages(s, design.computer);
+    const test::TestFolder folder;
+    write_machine(folder / "m.safetensors", {design, {}, {}});
+    EXPECT_EQ(read_machine(folder / "m.safetensors").design.stages->W, s.W);
+    std::vector<float> again = s.W;
+    round_stages(s);
+    for (int64_t k = 0; k < 12; ++k) EXPECT_FLOAT_EQ(s.W[k], again[k]);
+  }
+}
+
 TEST(stages, refuse_with_a_sentence) {
+  EXPECT_NE(refusal(with("count = 3", "count = 3\nbits = 9")).find("2 to 8 bits"), std::string::npos);
+  EXPECT_NE(refusal(with("count = 3", "count = 3\nbands = 4")).find("from 1 to the number of stages, 3"),
+            std::string::npos);
+  EXPECT_NE(refusal(with("count = 3", "count = 3\nshare = 0")).find("above 0 and up to 1"), std::string::npos);
+  EXPECT_NE(refusal(with("count = 3", "count = 3\nlinear = 1.5")).find("number of hidden units"), std::string::npos);
   EXPECT_NE(
       refusal(with("noise = [2.0, 0.1]", "noise = [0.1, 2.0]")).find("key 'stages.noise' needs two numbers above 0"),
       std::string::npos);

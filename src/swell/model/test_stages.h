@@ -53,8 +53,11 @@ inline void fill_at_random(Design& design) {
   fill(s.hidden_J2, 3, 0.1f, 0.5f);
   fill(s.visible_bias, 3 * 4, 1, 0);
   fill(s.hidden_bias, 3 * 3, 1, 0);
-  fill(s.label_visible, 3 * 2 * 4, 1, 0);
-  fill(s.label_hidden, 3 * 2 * 3, 1, 0);
+  fill(s.label_visible, 2 * 4, 1, 0);
+  fill(s.label_visible_gain, 3 * 4, 0.2f, 1);
+  fill(s.label_hidden, 2 * 3, 1, 0);
+  fill(s.label_hidden_gain, 3 * 3, 0.2f, 1);
+  s.style_share = {1, 1};
   fill(s.mean, 4, 0.1f, 0.5f);
   round_stages(s);
   fill_stages(s, design.computer);

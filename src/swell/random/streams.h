@@ -13,6 +13,7 @@ constexpr uint32_t kProjection = 3;  // fixed random projections of data onto hi
 constexpr uint32_t kTesting = 4;     // check points and random test machines
 constexpr uint32_t kRounding = 5;    // stochastic rounding of parameters
 constexpr uint32_t kStart = 6;       // states that runs start from
+constexpr uint32_t kStyle = 7;       // which of a class's styles an image has
 constexpr uint32_t kLinear = 16;     // replicas of a linear machine
 constexpr uint32_t kProbe = 17;      // perturbations that show how fast a linear machine forgets
 constexpr uint32_t kShuffle = 18;    // shuffles of the tests for independent samples

@@ -35,8 +35,17 @@ class DenseBlocks {
   bool empty() const {
     return std::none_of(found_.begin(), found_.end(), [](const View& view) { return view.values; });
   }
-  bool couples(size_t row_group, size_t column_group) const {
-    return found_[row_group * groups_ + column_group].values;
+  // Whether any coupling between these units of two groups is not zero.
+  bool any(int64_t row, int64_t last_row, size_t row_group, size_t column_group, int64_t first, int64_t last) const {
+    const View& view = found_[row_group * groups_ + column_group];
+    if (!view.values) return false;
+    const int64_t rows = computer_.groups[row_group].first, columns = computer_.groups[column_group].first;
+    for (int64_t r = row - rows; r < last_row - rows; ++r) {
+      for (int64_t k = first - columns; k < last - columns; ++k) {
+        if (view.values[r * view.row_stride + k * view.column_stride] != 0) return true;
+      }
+    }
+    return false;
   }
   // Writes J[row][first .. last) of columns in one group to out, out + stride, ...; zeros where nothing is coupled.
   void copy_row(int64_t row, size_t row_group, size_t column_group, int64_t first, int64_t last, float* out,
@@ -177,9 +186,16 @@ void PackedCouplings::pack_dense(const Computer& computer, const CouplingSet& se
     const int64_t end = computer.groups[g].first + computer.groups[g].size;
     for (int64_t column = computer.groups[g].first; column < end; column += piece_columns) {
       for (int64_t row = 0; row < n; row += panel_rows) {
-        const auto first = group.begin() + row, last = group.begin() + std::min(row + panel_rows, n);
-        if (std::none_of(first, last, [&](int32_t r) { return blocks.couples(r, g); })) continue;
-        const int64_t to = std::min(column + piece_columns, end);
+        const int64_t to = std::min(column + piece_columns, end), last_row = std::min(row + panel_rows, n);
+        // Pieces without a coupling are left out: groups that are not coupled, units that a set does not use.
+        bool coupled = false;
+        for (int64_t r = row; r < last_row && !coupled;) {
+          const Group& rows = computer.groups[group[r]];
+          const int64_t part = std::min(last_row, rows.first + rows.size);
+          coupled = blocks.any(r, part, group[r], g, column, to);
+          r = part;
+        }
+        if (!coupled) continue;
         Piece piece{nullptr, nullptr, static_cast<int32_t>(row), static_cast<int32_t>(column),
                     static_cast<int32_t>(to)};
         multiply_adds_ += (to - column) * rows_of(piece);
@@ -241,7 +257,9 @@ void PackedCouplings::pack_triangle(const Computer& computer, const CouplingSet&
   };
   const auto couples = [&](const std::vector<Part>& rows, const std::vector<Part>& columns) {
     return std::ranges::any_of(rows, [&](const Part& row) {
-      return std::ranges::any_of(columns, [&](const Part& column) { return blocks.couples(row.group, column.group); });
+      return std::ranges::any_of(columns, [&](const Part& column) {
+        return blocks.any(row.first, row.last, row.group, column.group, column.first, column.last);
+      });
     });
   };
   for (int64_t row = 0; row < n; row += kStripRows) {

@@ -33,11 +33,13 @@ constexpr const char* kDenoiser =
     "image "
     "at 1 pJ each (Whitelam 2026)";
 
-// What a device writes while an image forms: in each stage gains, biases with those of the class asked for,
-// stiffnesses.
+// What a device writes while an image forms: in each stage gains of the hidden units that serve it, biases with those
+// of the class asked for, and stiffnesses.
 int64_t writes_of_image(const Stages& stages) {
   constexpr int64_t kStiffnesses = 2;
-  return stages.count * (2 * stages.hidden_units + stages.visible_units + kStiffnesses);
+  int64_t writes = 0;
+  for (int64_t k = 0; k < stages.count; ++k) writes += 2 * stages.window(k).count + stages.visible_units + kStiffnesses;
+  return writes;
 }
 
 // Heat and work per sample in kT, split into segments with couplings (the result) and without (preparation).
@@ -80,13 +82,6 @@ void name_phases(const Design& design, const Protocol& protocol, const std::vect
     samples.film_phases.push_back(protocol.segments[segment].name);
     samples.film_coupled.push_back(protocol.segments[segment].couplings != kNoCouplings);
   }
-}
-
-// The class that a trajectory's pattern asks for.
-int asked_for(const Design& design, const Patterns& patterns, int64_t trajectory) {
-  const Group& label = design.computer.groups[label_group(design)];
-  const auto first = patterns.values.begin() + trajectory % patterns.rows * design.computer.units() + label.first;
-  return static_cast<int>(std::max_element(first, first + label.size) - first);
 }
 
 std::filesystem::path film_path(const SampleOptions& options) { return options.checkpoint.path.string() + ".film"; }
@@ -161,7 +156,7 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
   if (!options.labels.empty() && label_group(design) < 0)
     throw InputError(fmt::format("design '{}' has no label units, so no class can be asked for", design.name));
   // Images are what is to be made: none drive the units.
-  const Patterns patterns = fixed_patterns(design, options.labels);
+  const Patterns patterns = fixed_patterns(design, options.labels, options.seed);
   require_patterns(design, protocol, patterns);
   const Group& visible = design.computer.groups[data_group(design)];
   const int64_t steps = count_steps(protocol, design.dt);
@@ -198,7 +193,7 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
       const double x = run.state(t)[visible.first + u];
       samples.values.push_back(static_cast<float>(design.stages ? design.stages->pixel(u, x) : x));
     }
-    if (label_group(design) >= 0) samples.labels.push_back(asked_for(design, patterns, t));
+    if (label_group(design) >= 0) samples.labels.push_back(asked_class(design, patterns, t % patterns.rows));
   }
   samples.bill.prices = options.prices;
   samples.bill.readouts = static_cast<double>(visible.size);
