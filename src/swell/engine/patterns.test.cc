@@ -79,7 +79,8 @@ TEST(patterns, a_uniform_drive_moves_every_unit_alike) {
   }
 }
 
-// Of a class with styles each comes as often as its share says, evenly over the rows; the seed decides where they begin.
+// Of a class with styles each comes as often as its share says, evenly over the rows; the seed decides where they
+// begin.
 TEST(patterns, styles_come_as_often_as_their_share_says) {
   std::string text = test::kStagesDesign;
   text.replace(text.rfind("shape = [2]"), 11, "shape = [2, 3]");

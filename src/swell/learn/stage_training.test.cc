@@ -153,8 +153,7 @@ TEST(stage_training, derivatives_with_bands_and_styles) {
     const int64_t units = k < 3 ? 128 : 136;
     parts.insert(parts.end(), {units, units, units, 9, 9, 1});
   }
-  expect_derivatives(small_design(5, "label = \"label\"\nbands = 2\nshare = 0.5\n", 200, "2, 2"), parts,
-                     2e-5);
+  expect_derivatives(small_design(5, "label = \"label\"\nbands = 2\nshare = 0.5\n", 200, "2, 2"), parts, 2e-5);
 }
 
 TEST(stage_training, the_same_bytes_for_any_threads_and_after_a_resume) {

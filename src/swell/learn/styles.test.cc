@@ -27,9 +27,9 @@ Cloud cloud() {
     result.labels.push_back(static_cast<int>(label));
     result.group.push_back(static_cast<int>(label * kGroups + group));
     for (int64_t i = 0; i < kWidth; ++i)
-      result.pixels.push_back((i == group ? 5.0f : 0.0f) + static_cast<float>(label) +
-                              0.2f * draw_normal({2, stream::kTesting}, static_cast<uint64_t>(k), 0,
-                                                 static_cast<uint64_t>(i)));
+      result.pixels.push_back(
+          (i == group ? 5.0f : 0.0f) + static_cast<float>(label) +
+          0.2f * draw_normal({2, stream::kTesting}, static_cast<uint64_t>(k), 0, static_cast<uint64_t>(i)));
   }
   return result;
 }

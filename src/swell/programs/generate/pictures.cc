@@ -161,9 +161,14 @@ std::vector<Image> film(const Samples& samples) {
 Image receptive_fields(const Design& design, const CouplingSet& set, int64_t most) {
   const Computer& computer = design.computer;
   const int data = data_group(design);
+  // Those of the largest group that is coupled to the data.
   const CouplingBlock* found = nullptr;
+  int64_t most_units = 0;
   for (const CouplingBlock& block : set.blocks) {
-    if ((block.row_group == data) != (block.column_group == data)) found = &block;
+    if ((block.row_group == data) == (block.column_group == data)) continue;
+    const int64_t units = computer.groups[block.row_group == data ? block.column_group : block.row_group].size;
+    if (units > most_units) found = &block;
+    most_units = std::max(most_units, units);
   }
   if (!found)
     throw InputError(fmt::format("design '{}' couples no other group to '{}'; there are no receptive fields to show",

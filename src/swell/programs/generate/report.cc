@@ -78,8 +78,44 @@ std::string training_figure(const Trained& trained, const TrainReport& training)
                       "Training: -ln P of the reversed noising trajectory, floor 1/2.");
 }
 
+// Where in time a machine of stages gives its heat off, and where work is done on it.
+std::string heat_figure(const Stages& stages, const Samples& samples) {
+  Series heat{"heat to the bath", {}, {}, {}, Mark::points},
+      work{"work of writing the stage", {}, {}, {}, Mark::points};
+  for (int64_t k = 0; k < stages.count; ++k) {
+    const auto add = [&](Series& series, const Estimate& value) {
+      series.x.push_back(stages.rho(stages.middle(k)));
+      series.y.push_back(value.mean);
+      series.error.push_back(value.has_error() ? value.stderr_of_mean : 0.0);
+    };
+    add(heat, samples.heat_of_segment.at(k + 1));  // after the noise
+    add(work, samples.work_of_segment.at(k + 1));
+  }
+  return figure(draw({"noise of the stage, in units of an image", "kT an image", true, false, {heat, work}}),
+                "Where an image costs: heat given off in each stage, and the work of switching its couplings on, with "
+                "standard errors. Time runs from right to left. Shapes are decided where noise is about as large as "
+                "the image; the heat of the last stages is that of strokes becoming sharp.");
+}
+
+// What hidden units see of an image, in a stage from each band.
+std::string stage_fields(const Design& design) {
+  const Stages& stages = *design.stages;
+  std::string figures;
+  const int64_t bands = std::max<int64_t>(stages.bands, std::min<int64_t>(stages.count, 4));
+  for (int64_t band = 0; band < bands; ++band) {
+    const int64_t k = (2 * band + 1) * stages.count / (2 * bands);
+    figures += figure(receptive_fields(design, design.computer.sets.at(k), 36),
+                      fmt::format("Receptive fields in stage {}, noise {:.2g}: couplings to the visible units of the "
+                                  "hidden units that differ most from the mean.",
+                                  k + 1, stages.rho(stages.middle(k))) +
+                          scale_bar("opposite signs", "", "the same sign", {"#003cc8", "#f5f5f5", "#c80000"}));
+  }
+  return figures;
+}
+
 // A design need not couple its visible units to others.
 std::string field_figure(const Trained& trained) {
+  if (trained.design.stages) return stage_fields(trained.design);
   try {
     return figure(
         receptive_fields(trained.design, trained.design.computer.sets.at(0)),
@@ -169,6 +205,7 @@ std::string report_page(const Trained& trained, const TrainReport& training, con
   if (samples.count >= 20)
     page += figure(histogram(samples.heat_kT, "heat of an image, kT", "images"),
                    "Heat given to the bath while an image forms.");
+  if (design.stages) page += heat_figure(*design.stages, samples);
   page += "<h2>The machine</h2>\n";
   page += fmt::format(
       "<p>A simulated thermodynamic computer of {} fluctuating units. An image starts as thermal noise; then the "

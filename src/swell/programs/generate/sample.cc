@@ -55,6 +55,15 @@ void price(const Design& design, const Protocol& protocol, const Run& run, Sampl
     preparation.push_back(before);
     work.push_back(design.computer.kT > 0 ? done / design.computer.kT : 0.0);
   }
+  for (int64_t s = 0; s < run.segments; ++s) {
+    std::vector<double> heat, done;
+    for (int64_t t = 0; t < run.trajectories; ++t) {
+      heat.push_back(run.book(t, s).entropy);
+      done.push_back(design.computer.kT > 0 ? run.book(t, s).work / design.computer.kT : 0.0);
+    }
+    samples.heat_of_segment.push_back(estimate(heat));
+    samples.work_of_segment.push_back(estimate(done));
+  }
   Bill& bill = samples.bill;
   bill.per = "image";
   bill.heat_kT = estimate(samples.heat_kT);
