@@ -3,7 +3,8 @@
 
     scripts/scale.py [--program build/release/swell] [--data mnist fashion-mnist] [--samples 2000] [--only NAME ...]
 
-Takes the machines of machines/ and needs the data sets (swell data mnist, swell data fashion-mnist) and python3-matplotlib. What has been measured
+Takes the machines of machines/ and needs the data sets (swell data mnist, swell data fashion-mnist),
+python3-numpy and python3-matplotlib. What has been measured
 before is kept in docs/scale.json and measured again only when named with --only.
 """
 
@@ -16,10 +17,13 @@ import struct
 import subprocess
 import tempfile
 
+import numpy as np
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
 RESULTS = ROOT / "docs" / "scale.json"
 BITS = (2, 3, 4, 5, 6, 8)
+STYLES = 16
 MOBILITIES = (1, 3, 10, 40)
 
 
@@ -54,6 +58,38 @@ def judged(program, machine, data, folder, samples, *flags):
             "bill": report["bill"], "judge": verdict}, out
 
 
+def read_idx(path):
+    raw = path.read_bytes()
+    axes = raw[3]
+    shape = [int.from_bytes(raw[4 + 4 * k:8 + 4 * k], "big") for k in range(axes)]
+    return np.frombuffer(raw, np.uint8, offset=4 + 4 * axes).reshape(shape)
+
+
+def style_gaussians(program, data, folder, samples):
+    """What knowing the styles alone is worth: images drawn from a Gaussian of each style, with its mean and covariance."""
+    home = pathlib.Path.home() / ".local/share/swell" / data
+    images = read_idx(home / "train-images-idx3-ubyte").reshape(-1, 784).astype(np.float32) / 255
+    labels = read_idx(home / "train-labels-idx1-ubyte")
+    draws = np.random.default_rng(1)
+    made, asked = [], []
+    for kind in range(10):
+        rows = images[labels == kind]
+        centres = rows[draws.choice(len(rows), STYLES, replace=False)]
+        for _ in range(40):
+            nearest = ((centres**2).sum(1) - 2 * rows @ centres.T).argmin(1)
+            centres = np.stack([rows[nearest == s].mean(0) if (nearest == s).any() else centres[s] for s in range(STYLES)])
+        for style in draws.choice(STYLES, samples // 10, p=np.bincount(nearest, minlength=STYLES) / len(rows)):
+            members = rows[nearest == style] - centres[style]
+            # A sum of the members with random weights has their covariance.
+            made.append(centres[style] + draws.standard_normal(len(members)) @ members / np.sqrt(len(members)))
+            asked.append(kind)
+    np.save(folder / "styles.npy", np.clip(np.reshape(made, (-1, 28, 28)), 0, 1).astype(np.float32))
+    np.save(folder / "styles-labels.npy", np.array(asked, np.int64))
+    subprocess.run([program, "judge", folder / "styles.npy", "--labels", folder / "styles-labels.npy", "--data", data, "--range", "0,1",
+                    "--json", folder / "judge.json"], check=True)
+    return {"samples": samples, "styles": STYLES, "judge": json.loads((folder / "judge.json").read_text())["result"]}
+
+
 def measure(program, data, folder, samples, wanted):
     machine = ROOT / "machines" / f"{data}.safetensors"
     few = max(200, samples // 4)
@@ -63,7 +99,7 @@ def measure(program, data, folder, samples, wanted):
         shutil.copy(out / "grid.png", PICTURES / f"scale-{data}.png")
         return figures
 
-    table = {f"{data}/shipped": shipped}
+    table = {f"{data}/shipped": shipped, f"{data}/style-gaussians": lambda: style_gaussians(program, data, folder, samples)}
     for bits in BITS:
         table[f"{data}/bits-{bits}"] = lambda b=bits: judged(program, machine, data, folder, few, "--bits", str(b))[0]
     for mobility in MOBILITIES:

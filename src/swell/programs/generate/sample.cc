@@ -44,22 +44,17 @@ int64_t writes_of_image(const Stages& stages) {
 
 // Heat and work per sample in kT, split into segments with couplings (the result) and without (preparation).
 void price(const Design& design, const Protocol& protocol, const Run& run, Samples& samples) {
-  std::vector<double> preparation, work;
-  for (int64_t t = 0; t < run.trajectories; ++t) {
-    double heat = 0, before = 0, done = 0;
-    for (int64_t s = 0; s < run.segments; ++s) {
-      (protocol.segments[s].couplings == kNoCouplings ? before : heat) += run.book(t, s).entropy;
-      done += run.book(t, s).work;
-    }
-    samples.heat_kT.push_back(heat);
-    preparation.push_back(before);
-    work.push_back(design.computer.kT > 0 ? done / design.computer.kT : 0.0);
-  }
+  const double kT = design.computer.kT;
+  std::vector<double> preparation(run.trajectories, 0.0), work(run.trajectories, 0.0);
+  samples.heat_kT.assign(run.trajectories, 0.0);
   for (int64_t s = 0; s < run.segments; ++s) {
-    std::vector<double> heat, done;
+    std::vector<double> heat(run.trajectories), done(run.trajectories);
+    std::vector<double>& total = protocol.segments[s].couplings == kNoCouplings ? preparation : samples.heat_kT;
     for (int64_t t = 0; t < run.trajectories; ++t) {
-      heat.push_back(run.book(t, s).entropy);
-      done.push_back(design.computer.kT > 0 ? run.book(t, s).work / design.computer.kT : 0.0);
+      heat[t] = run.book(t, s).entropy;
+      done[t] = kT > 0 ? run.book(t, s).work / kT : 0.0;
+      total[t] += heat[t];
+      work[t] += done[t];
     }
     samples.heat_of_segment.push_back(estimate(heat));
     samples.work_of_segment.push_back(estimate(done));
