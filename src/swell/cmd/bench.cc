@@ -104,9 +104,9 @@ std::string table_row(const bench::Figure& figure) {
       step ? prefixed(static_cast<double>(figure.units) * figure.median) + "unit-steps/s" : "";
   const std::string pairs =
       figure.of_limit.count > 0 ? fmt::format("; pair by pair {}", to_text(scaled(figure.of_limit, 100))) + " %" : "";
-  return fmt::format("{:<34} {:>26} {:>20} {:>7.1f} {:>6.0f} %  {:>5.0f} % of {}{}", figure.what.name(), rate, unit_steps,
-                     2e-9 * figure.cost.multiply_adds * figure.median, 100 * figure.spread, 100 * figure.share,
-                     figure.bound == "without" ? "the rate without" : figure.bound, pairs);
+  return fmt::format("{:<34} {:>26} {:>20} {:>7.1f} {:>6.0f} %  {:>5.0f} % of {}{}", figure.what.name(), rate,
+                     unit_steps, 2e-9 * figure.cost.multiply_adds * figure.median, 100 * figure.spread,
+                     100 * figure.share, figure.bound == "without" ? "the rate without" : figure.bound, pairs);
 }
 
 Result run(const Flags& flags, const Common& common) {

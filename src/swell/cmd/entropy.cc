@@ -275,7 +275,9 @@ Json to_json(const entropy::PermutationResult& permutation) {
           {"above", permutation.above},
           {"equal", permutation.equal},
           {"below", permutation.below},
-          {"verdict", permutation.passed ? "passed" : permutation.open ? "open" : "failed"}};
+          {"verdict", permutation.passed ? "passed"
+                      : permutation.open ? "open"
+                                         : "failed"}};
 }
 
 // The IID track: why the samples did not pass; empty where they did.
@@ -300,13 +302,12 @@ std::string check_iid(const Samples& samples, const CheckFlags& flags, const Com
     for (const entropy::PermutationResult& one : iid.permutations) {
       json["permutations"].push_back(to_json(one));
       if (one.open)
-        common.say(
-            fmt::format("IID track: {} stays open after {} shuffles, as the verdict stands; --iid-all counts on",
-                        entropy::name_of(one.statistic), one.shuffles()));
+        common.say(fmt::format("IID track: {} stays open after {} shuffles, as the verdict stands; --iid-all counts on",
+                               entropy::name_of(one.statistic), one.shuffles()));
     }
-    common.say(text.empty()
-                   ? fmt::format("IID track: nothing speaks against it; min-entropy {:.6f} bits", iid.entropy.H_assessed)
-                   : "IID track: " + text);
+    common.say(text.empty() ? fmt::format("IID track: nothing speaks against it; min-entropy {:.6f} bits",
+                                          iid.entropy.H_assessed)
+                            : "IID track: " + text);
   } catch (const Interrupted& stop) {  // what was assessed before is kept
     text = fmt::format("the IID track was interrupted: {}", stop.what());
     warn(text);

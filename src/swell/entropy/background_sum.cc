@@ -13,21 +13,21 @@ BackgroundSum::~BackgroundSum() {
   if (thread_.joinable()) thread_.join();
 }
 
-void BackgroundSum::push(Piece piece, std::unique_lock<std::mutex>&) {
+void BackgroundSum::push(Piece piece) {
   pieces_.push_back(std::move(piece));
   if (!thread_.joinable()) thread_ = std::thread([this] { work(); });
   came_.notify_all();
 }
 
 void BackgroundSum::add(std::span<const std::byte> lasting) {
-  std::unique_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   // Pieces that lie one behind the other are one.
   if (!pieces_.empty() && pieces_.back().buffer.empty() &&
       pieces_.back().bytes.data() + pieces_.back().bytes.size() == lasting.data()) {
     pieces_.back().bytes = {pieces_.back().bytes.data(), pieces_.back().bytes.size() + lasting.size()};
     return;
   }
-  push({lasting, {}}, lock);
+  push({lasting, {}});
 }
 
 void BackgroundSum::add_buffer(std::vector<std::byte>& buffer, size_t count) {
@@ -42,7 +42,7 @@ void BackgroundSum::add_buffer(std::vector<std::byte>& buffer, size_t count) {
   std::swap(other, buffer);
   ++buffers_;
   const std::span<const std::byte> bytes(other.data(), count);
-  push({bytes, std::move(other)}, lock);
+  push({bytes, std::move(other)});
 }
 
 std::array<std::byte, 32> BackgroundSum::digest() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -20,7 +21,8 @@ class BackgroundSum {
 
   // Bytes that stay where they are until digest() has returned.
   void add(std::span<const std::byte> lasting);
-  // The first bytes of a buffer, in whose place another one of its size comes. Waits where kMostBuffers are on their way.
+  // The first bytes of a buffer, in whose place another one of its size comes. Waits where kMostBuffers are on their
+  // way.
   void add_buffer(std::vector<std::byte>& buffer, size_t count);
   // Of all of them. Waits until they are summed, and begins anew.
   std::array<std::byte, 32> digest();
@@ -32,7 +34,7 @@ class BackgroundSum {
     std::vector<std::byte> buffer;  // that they lie in; empty where they last
   };
   void work();
-  void push(Piece piece, std::unique_lock<std::mutex>& lock);
+  void push(Piece piece);  // under the lock
 
   std::mutex mutex_;
   std::condition_variable came_, done_;

@@ -319,8 +319,7 @@ void Feed::read_on() {
         std::unique_lock lock(mutex_);
         wanted_more_.wait(lock, [&] { return stop_ || !enough(); });
         if (stop_) return;
-        if (wanted_raw_ > status_.raw_bytes && wanted_ == 0)
-          most = std::min(most, wanted_raw_ - status_.raw_bytes);
+        if (wanted_raw_ > status_.raw_bytes && wanted_ == 0) most = std::min(most, wanted_raw_ - status_.raw_bytes);
       }
       const std::span<const std::byte> raw = next_piece(most);
       if (!raw.empty()) {

@@ -126,9 +126,9 @@ class Feed : public Entropy {
   BackgroundSum sum_;
   std::vector<std::byte> piece_;  // where a live source writes, filled from its beginning
   size_t filled_ = 0;
-  std::vector<std::byte> held_;    // raw bytes that came before and are not released yet
-  std::vector<std::byte> made_;    // room for what is made of some
-  std::vector<uint8_t> symbols_;   // room for those of a piece
+  std::vector<std::byte> held_;   // raw bytes that came before and are not released yet
+  std::vector<std::byte> made_;   // room for what is made of some
+  std::vector<uint8_t> symbols_;  // room for those of a piece
   uint64_t released_samples_ = 0, released_bytes_ = 0, made_bytes_ = 0;
   uint32_t packing_ = 0;  // bits that do not fill a byte yet
   int packed_ = 0;

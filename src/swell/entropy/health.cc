@@ -77,7 +77,8 @@ int64_t longest_run(const uint8_t* first, const uint8_t* last) {
   return longest;
 }
 
-// Whether one of these samples is equal to so many that follow it. True where there are too few to be looked at together.
+// Whether one of these samples is equal to so many that follow it. True where there are too few to be looked at
+// together.
 template <int kNeighbours>
 bool may_repeat(const uint8_t* begin, const uint8_t* end) {
   constexpr int64_t kPiece = 4 * kLanes;
@@ -126,9 +127,9 @@ bool has_run(std::span<const uint8_t> samples, int64_t cutoff) {
 
 // Samples of one window.
 struct Counts {
-  int64_t equal = 0;       // to the window's symbol
-  bool repetition = false; // a run, begun before or here, reaches the cutoff
-  int64_t run = 0;         // at the end
+  int64_t equal = 0;        // to the window's symbol
+  bool repetition = false;  // a run, begun before or here, reaches the cutoff
+  int64_t run = 0;          // at the end
 };
 
 // After `run` samples equal to `last`; there is at least one sample.

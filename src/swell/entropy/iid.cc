@@ -43,7 +43,8 @@ IidAssessment assess_iid(std::span<const uint8_t> samples, int bits_per_symbol, 
   assessment.permutations = permutation_tests(
       samples, {options.seed, options.shuffles, options.all, failed, options.threads, options.progress});
   for (const PermutationResult& result : assessment.permutations) {
-    if (!result.passed && !result.open) assessment.failed.push_back(fmt::format("permutations: {}", name_of(result.statistic)));
+    if (!result.passed && !result.open)
+      assessment.failed.push_back(fmt::format("permutations: {}", name_of(result.statistic)));
   }
   if (!assessment.independence.passed) assessment.failed.push_back("chi-square: independence");
   if (!assessment.goodness_of_fit.passed) assessment.failed.push_back("chi-square: goodness of fit");

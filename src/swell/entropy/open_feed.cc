@@ -56,15 +56,16 @@ void check_scheme(const std::string& source, const std::string& where) {
   const size_t colon = source.find(':');
   if (colon == std::string::npos || colon == 0) return;
   const std::string scheme = source.substr(0, colon);
-  const bool word = std::ranges::all_of(scheme, [](unsigned char c) { return std::isalnum(c) || c == '+' || c == '-'; });
+  const bool word =
+      std::ranges::all_of(scheme, [](unsigned char c) { return std::isalnum(c) || c == '+' || c == '-'; });
   const bool address = source.compare(colon, 3, "://") == 0;
   const bool known = scheme == "tcp" || scheme == "http" || scheme == "https";
   if (!word || (address ? known || scheme == "tape" : !known)) return;
-  throw InputError(
-      fmt::format("{}'{}' names no source: {}; addresses begin with tcp://, https:// or http://, a tape is tape:FILE, "
-                  "and of a file with such a name write ./{}",
-                  where, source, address ? fmt::format("there is no '{}://'", scheme) : fmt::format("after '{}:' comes //", scheme),
-                  source));
+  throw InputError(fmt::format(
+      "{}'{}' names no source: {}; addresses begin with tcp://, https:// or http://, a tape is tape:FILE, "
+      "and of a file with such a name write ./{}",
+      where, source, address ? fmt::format("there is no '{}://'", scheme) : fmt::format("after '{}:' comes //", scheme),
+      source));
 }
 
 void read_http(TomlReader& reader, const std::string& file, HttpOptions& http) {

@@ -48,7 +48,8 @@ timeout = "5s"
 }
 
 TEST(open_feed, a_mistyped_address_is_not_taken_for_a_file) {
-  for (const char* name : {"htps://qrng.example", "tpc://localhost:1", "tcp:localhost:1", "https:/qrng.example", "HTTP://x", "ftp://x"}) {
+  for (const char* name :
+       {"htps://qrng.example", "tpc://localhost:1", "tcp:localhost:1", "https:/qrng.example", "HTTP://x", "ftp://x"}) {
     try {
       describe_source(name);
       ADD_FAILURE() << name;
@@ -56,7 +57,8 @@ TEST(open_feed, a_mistyped_address_is_not_taken_for_a_file) {
       EXPECT_NE(std::string(error.what()).find("names no source"), std::string::npos) << error.what();
     }
   }
-  for (const char* name : {"os", "tcp://localhost:1", "http://x", "https://x:80/?a=b://c", "tape:a.tape", "./htps://x", "/dev/serial/by-path/pci-0:1", "a:b"})
+  for (const char* name : {"os", "tcp://localhost:1", "http://x", "https://x:80/?a=b://c", "tape:a.tape", "./htps://x",
+                           "/dev/serial/by-path/pci-0:1", "a:b"})
     EXPECT_EQ(describe_source(name).source, name);
 }
 

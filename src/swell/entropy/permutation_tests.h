@@ -66,12 +66,12 @@ struct PermutationOptions {
 };
 
 // The shuffle is that of Fisher and Yates; number j is a function of the seed and of j alone (random/sequence.h). A
-// statistic is no longer counted once it has passed, which more shuffles cannot undo. Compression, which takes a hundred
-// times as long as the others, is counted over kFirstCompressions shuffles with them, and then to its end when they are
-// through and none has failed: where one has, the samples' verdict stands, and it may stay open. `samples` are symbols of 1 to 8
-// bits; of symbols with two values (bits) some statistics take blocks of eight: the count of ones (conversion I) or the
-// byte (conversion II). Throws InputError for fewer than 2 samples or more than 1e9, and for fewer than 6 shuffles, and
-// Interrupted with what has not passed yet.
+// statistic is no longer counted once it has passed, which more shuffles cannot undo. Compression, which takes a
+// hundred times as long as the others, is counted over kFirstCompressions shuffles with them, and then to its end when
+// they are through and none has failed: where one has, the samples' verdict stands, and it may stay open. `samples` are
+// symbols of 1 to 8 bits; of symbols with two values (bits) some statistics take blocks of eight: the count of ones
+// (conversion I) or the byte (conversion II). Throws InputError for fewer than 2 samples or more than 1e9, and for
+// fewer than 6 shuffles, and Interrupted with what has not passed yet.
 std::vector<PermutationResult> permutation_tests(std::span<const uint8_t> samples, const PermutationOptions& options);
 
 // The statistics of one sequence, in the order of the enumeration. With `bits` values are 0 and 1, and are converted.

@@ -16,8 +16,8 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr int64_t kMostFeatures = 5000;  // whose covariances, 25 million, are inverted
-// Square of a step in units of the spread of what it changes; twice the relative entropy that it makes. Steps are cut to
-// it, so that a stiffness at most halves, and are short below a hundredth of it beyond what noise alone makes.
+// Square of a step in units of the spread of what it changes; twice the relative entropy that it makes. Steps are cut
+// to it, so that a stiffness at most halves, and are short below a hundredth of it beyond what noise alone makes.
 constexpr double kLongest = 0.25, kShort = 0.0025;
 
 // Values of the features in a sample.
@@ -83,7 +83,8 @@ class Metric {
   Metric(const MatrixXd& C, std::span<const Feature> features) {
     scale_ = C.diagonal().cwiseSqrt();
     for (int64_t k = 0; k < C.rows(); ++k) {
-      if (!(scale_[k] > 0)) throw ToleranceMissed(fmt::format("{} does not fluctuate: it cannot be calibrated", name(features[k])));
+      if (!(scale_[k] > 0))
+        throw ToleranceMissed(fmt::format("{} does not fluctuate: it cannot be calibrated", name(features[k])));
     }
     const VectorXd inverse = scale_.cwiseInverse();
     factors_.compute(inverse.asDiagonal() * C * inverse.asDiagonal());
@@ -158,12 +159,11 @@ class Rounds {
         result_(result) {}
 
   Measured ask(const VectorXd& theta) {
-    const std::vector<double> samples =
-        device_({theta.data(), static_cast<size_t>(theta.size())}, options_.samples);
+    const std::vector<double> samples = device_({theta.data(), static_cast<size_t>(theta.size())}, options_.samples);
     Measured measured = measure(evaluation_, samples, "the device");
     if (measured.samples < options_.samples)
-      throw InputError(fmt::format("the device gave {} samples where {} were asked for", measured.samples,
-                                   options_.samples));
+      throw InputError(
+          fmt::format("the device gave {} samples where {} were asked for", measured.samples, options_.samples));
     result_.samples += measured.samples;
     return measured;
   }
@@ -204,8 +204,7 @@ class Rounds {
     for (int round = 0; round < options_.rounds; ++round) {
       const Measured measured = ask(theta);
       C += measured.covariance;
-      estimates.col(round) =
-          theta + options_.kT * Metric(C / (round + 1.0), features_).solve(measured.mean - target_);
+      estimates.col(round) = theta + options_.kT * Metric(C / (round + 1.0), features_).solve(measured.mean - target_);
       theta = estimates.leftCols(round + 1).rowwise().mean();
       tell(result_.settling + round + 1, distance(measured));
     }
@@ -333,8 +332,7 @@ Calibration calibrate(std::span<const Feature> features, int64_t units, const Fe
   check(features, units, target, start, options);
   Calibration result;
   Rounds rounds(features, units, target, device, options, result);
-  const VectorXd settled =
-      rounds.settle(Eigen::Map<const VectorXd>(start.data(), static_cast<int64_t>(start.size())));
+  const VectorXd settled = rounds.settle(Eigen::Map<const VectorXd>(start.data(), static_cast<int64_t>(start.size())));
   rounds.estimate_from(settled);
   return result;
 }

@@ -21,9 +21,9 @@ namespace swell {
 //   theta <- theta + kT C^-1 (<f>_device - m),
 // with C of the device's own samples: the update of Boltzmann machines (D. H. Ackley, G. E. Hinton, T. J. Sejnowski,
 // Cogn. Sci. 9, 147 (1985)) in the metric of S. Amari, Neural Comput. 10, 251 (1998). With N independent samples an
-// estimate has the covariance kT^2 C^-1 / N, the least that is possible. It takes what is written to have its own size in
-// the device: steps find their way as long as that is less than twice as large. V0 of the device need not be known: what its
-// written parameters cannot make good shows in the moments at the end.
+// estimate has the covariance kT^2 C^-1 / N, the least that is possible. It takes what is written to have its own size
+// in the device: steps find their way as long as that is less than twice as large. V0 of the device need not be known:
+// what its written parameters cannot make good shows in the moments at the end.
 
 // What multiplies a parameter in the energy: scale x_i x_j; x_i where j is -1; x_i^2 where j is i.
 struct Feature {

@@ -1,5 +1,5 @@
-// Devices with a hidden mismatch, simulated. Errors come from 40 rounds: |t| of 39 degrees of freedom exceeds 6.5 with a
-// chance of 1e-7, so that the 50 parameters of this file raise a false alarm in 5e-6 of all choices of the seed.
+// Devices with a hidden mismatch, simulated. Errors come from 40 rounds: |t| of 39 degrees of freedom exceeds 6.5 with
+// a chance of 1e-7, so that the 50 parameters of this file raise a false alarm in 5e-6 of all choices of the seed.
 
 #include "swell/learn/calibration.h"
 
@@ -140,8 +140,8 @@ TEST(calibration, a_device_far_off_is_approached_in_short_steps) {
   expect_found(found.parameters, device.wanted(K));
 }
 
-// Units in double wells, coupled, with biases: the device adds to what is written. Its moments are those of a simulation,
-// and so are those that are meant, with their errors.
+// Units in double wells, coupled, with biases: the device adds to what is written. Its moments are those of a
+// simulation, and so are those that are meant, with their errors.
 TEST(calibration, a_langevin_machine_is_told_what_to_write_with_error_bars) {
   MachineBuilder builder;
   builder.group("a", {2}, {.J2 = -0.5, .J4 = 0.5}).group("b", {3}, {.J2 = 1, .J4 = 0.2}).kT(0.6);

@@ -53,11 +53,11 @@ struct Figure {
   Cost cost;          // of one of `unit`
   int64_t units = 0;  // of the machine
   double multiply_add_s = 0, normal_s = 0, byte_s = 0,
-         line_s = 0;  // least time of one of `unit` by each ceiling, all threads at work
+         line_s = 0;   // least time of one of `unit` by each ceiling, all threads at work
   double limit_s = 0;  // of one of `unit` without what the case adds: bits from outside
   Estimate of_limit;   // the rate over that without, pair by pair
   std::string bound;   // "arithmetic", "noise", "memory", "scattered memory" or "without": the longest of them
-  double share = 0;   // that time times the best rate
+  double share = 0;    // that time times the best rate
 };
 
 // The ceilings, each measured when it is first asked for and kept: per number of threads.

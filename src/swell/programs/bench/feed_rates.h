@@ -5,8 +5,8 @@
 
 namespace swell::bench {
 
-// What random bits from outside cost: rates with all that a feed does with them (entropy/feed.h), and those that nothing
-// of it can exceed, each of a few repetitions in turn.
+// What random bits from outside cost: rates with all that a feed does with them (entropy/feed.h), and those that
+// nothing of it can exceed, each of a few repetitions in turn.
 struct FeedRates {
   std::vector<double> feed, limit;
 };
