@@ -331,7 +331,7 @@ void Bench::measure_bits(Figure& figure) {
   for (size_t k = 0; k < rates.feed.size(); ++k) ratios.push_back(rates.feed[k] / rates.limit[k]);
   figure.of_limit = estimate(ratios);
   figure.units = run ? kFeedUnits : 0;
-  figure.unit = run ? "trajectory-steps/s" : "bytes/s";
+  figure.unit = run ? "trajectory-steps/s" : "bytes/s";  // of keys: seconds of the processor
   figure.rates = rates.feed;
   figure.limit_s = 1 / *std::max_element(rates.limit.begin(), rates.limit.end());
   compare(figure, 0);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 
@@ -128,6 +129,18 @@ FeedRates tape_rates(double seconds, const std::function<bool()>& go_on) {
 
 namespace {
 
+// Seconds of the processor that all threads of this program take for it: other work on the machine disturbs them less.
+double processor_seconds_of(const std::function<void()>& work) {
+  const auto now = [] {
+    timespec time{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+  };
+  const double before = now();
+  work();
+  return now() - before;
+}
+
 // Trajectory-steps/s of so many steps.
 class TimedRun {
  public:
@@ -138,9 +151,9 @@ class TimedRun {
     options_.threads = threads;
     options_.progress = [go_on](int64_t, int64_t) { return go_on(); };
   }
-  double rate(Seed seed) {
+  double rate(Seed seed, double (*seconds)(const std::function<void()>&) = &seconds_of) {
     options_.noise = {seed, stream::kRun};
-    const double took = seconds_of([&] { swell::run(machine_.computer, protocol_, options_); });
+    const double took = seconds([&] { swell::run(machine_.computer, protocol_, options_); });
     return static_cast<double>(kFeedBatch * steps_) / took;
   }
 
@@ -168,9 +181,9 @@ FeedRates run_rates(int threads, double seconds, const std::function<bool()>& go
 }
 
 FeedRates key_rates(int threads, double seconds, const std::function<bool()>& go_on) {
-  constexpr int64_t kSteps = 2048;  // two keys a run
+  constexpr int64_t kSteps = 128;  // of a run, which takes a key: eight times as many as the 1024 between two keys
   const bool quick = seconds < 0.1;
-  TimedRun run(Kind::uncoupled, quick ? kSteps / 64 : kSteps, threads, go_on);
+  TimedRun run(Kind::uncoupled, quick ? kSteps / 8 : kSteps, threads, go_on);
   entropy::Feed feed(entropy::open_system_source(), {});
   feed.use = Entropy::Use::keys;
   feed.take_seed({});
@@ -180,9 +193,10 @@ FeedRates key_rates(int threads, double seconds, const std::function<bool()>& go
   while (took < seconds || rates.feed.size() < 2) {
     took += seconds_of([&] {
       const bool first = rates.feed.size() % 2 == 0;  // which of a pair comes first
-      if (first) rates.limit.push_back(run.rate(Seed(1)));
-      rates.feed.push_back(run.rate(Seed(1, &feed)));
-      if (!first) rates.limit.push_back(run.rate(Seed(1)));
+      const auto without = [&] { rates.limit.push_back(run.rate(Seed(1), &processor_seconds_of)); };
+      if (first) without();
+      rates.feed.push_back(run.rate(Seed(1, &feed), &processor_seconds_of));
+      if (!first) without();
     });
   }
   return rates;

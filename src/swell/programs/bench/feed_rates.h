@@ -20,7 +20,7 @@ FeedRates tape_rates(double seconds, const std::function<bool()>& go_on);
 constexpr int64_t kFeedUnits = 1296, kFeedBatch = 64;
 FeedRates run_rates(int threads, double seconds, const std::function<bool()>& go_on);
 // The same of a machine without couplings, which does little but draw: keys from the operating system, and a seed. As
-// many pairs as the time allows.
+// many pairs as the time allows; seconds of the processor, all threads together.
 FeedRates key_rates(int threads, double seconds, const std::function<bool()>& go_on);
 
 }  // namespace swell::bench
