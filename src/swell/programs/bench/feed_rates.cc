@@ -25,7 +25,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr int kRepetitions = 5;
 constexpr double kDt = 1e-3;
 
 // A tape of so many bytes of the generator, in a file that goes with it.
@@ -91,40 +90,52 @@ double read_in_place(const TestTape& tape) {
   return took;
 }
 
-// Bytes for about so many seconds at the first rate.
-uint64_t bytes_for(double seconds, double rate, uint64_t most) {
-  return std::clamp(static_cast<uint64_t>(seconds * rate / kRepetitions), uint64_t{1} << 21, most);
+// Pairs of one rate without and one with a feed, in turn, until the time is over; a first one touches the memory.
+FeedRates in_pairs(double seconds, const std::function<double()>& without, const std::function<double()>& with) {
+  constexpr size_t kFewest = 3;
+  FeedRates rates;
+  without();
+  double took = 0;
+  while (took < seconds || rates.feed.size() < kFewest) {
+    took += seconds_of([&] {
+      const bool first = rates.feed.size() % 2 == 0;  // which of a pair comes first
+      if (first) rates.limit.push_back(without());
+      rates.feed.push_back(with());
+      if (!first) rates.limit.push_back(without());
+    });
+  }
+  return rates;
 }
+
+constexpr double kQuick = 0.1;  // seconds below which things are small
 
 }  // namespace
 
 FeedRates system_rates(double seconds, const std::function<bool()>& go_on) {
+  constexpr uint64_t kBytes = 1 << 23;
   std::vector<std::byte> piece(1 << 16);
-  const uint64_t bytes = bytes_for(seconds, 2e8, uint64_t{1} << 30);
-  FeedRates rates;
-  for (int repetition = 0; repetition < kRepetitions; ++repetition) {
+  const auto alone = [&] {
     const auto source = entropy::open_system_source();
     uint64_t came = 0;
-    const double alone = seconds_of([&] {
-      while (came < bytes) came += static_cast<uint64_t>(source->read(piece, milliseconds(50)));
+    const double took = seconds_of([&] {
+      while (came < kBytes) came += static_cast<uint64_t>(source->read(piece, milliseconds(50)));
     });
-    rates.limit.push_back(static_cast<double>(came) / alone);
+    return static_cast<double>(came) / took;
+  };
+  return in_pairs(seconds, alone, [&] {
     entropy::Feed feed(entropy::open_system_source(), {});
-    rates.feed.push_back(static_cast<double>(bytes) / serve(feed, bytes, go_on));
-  }
-  return rates;
+    return static_cast<double>(kBytes) / serve(feed, kBytes, go_on);
+  });
 }
 
 FeedRates tape_rates(double seconds, const std::function<bool()>& go_on) {
-  const TestTape tape(bytes_for(seconds, 2e9, uint64_t{1} << 28));
-  const uint64_t served = tape.bytes() / 4096 * 4096 - 4096;  // the last window is not complete before the end
-  FeedRates rates;
-  for (int repetition = 0; repetition < kRepetitions; ++repetition) {
-    rates.limit.push_back(static_cast<double>(tape.bytes()) / read_in_place(tape));
+  const TestTape tape(seconds < kQuick ? 1 << 22 : 1 << 27);
+  const uint64_t served = tape.bytes() - 4096;  // the last window is not complete before the end
+  const auto read = [&] { return static_cast<double>(tape.bytes()) / read_in_place(tape); };
+  return in_pairs(seconds, read, [&] {
     entropy::Feed feed(tape.path(), entropy::Conditioning::automatic);
-    rates.feed.push_back(static_cast<double>(served) / serve(feed, served, go_on));
-  }
-  return rates;
+    return static_cast<double>(served) / serve(feed, served, go_on);
+  });
 }
 
 namespace {
@@ -168,38 +179,27 @@ class TimedRun {
 
 FeedRates run_rates(int threads, double seconds, const std::function<bool()>& go_on) {
   constexpr uint64_t kStepBytes = kFeedUnits * kFeedBatch * sizeof(uint32_t);
-  const TestTape tape(bytes_for(seconds, 5e8, uint64_t{1} << 28) + kStepBytes);
-  TimedRun run(Kind::dense, static_cast<int64_t>((tape.bytes() - 4096) / kStepBytes), threads, go_on);
-  FeedRates rates;
-  for (int repetition = 0; repetition < kRepetitions; ++repetition) {
-    rates.limit.push_back(run.rate(Seed(1)));
-    entropy::Feed feed(tape.path(), entropy::Conditioning::automatic);
-    feed.use = Entropy::Use::all;
-    rates.feed.push_back(run.rate(Seed(1, &feed)));
-  }
-  return rates;
+  const int64_t steps = seconds < kQuick ? 10 : 200;
+  const TestTape tape(static_cast<uint64_t>(steps) * kStepBytes + 4096);
+  TimedRun run(Kind::dense, steps, threads, go_on);
+  return in_pairs(
+      seconds, [&] { return run.rate(Seed(1)); },
+      [&] {
+        entropy::Feed feed(tape.path(), entropy::Conditioning::automatic);
+        feed.use = Entropy::Use::all;
+        return run.rate(Seed(1, &feed));
+      });
 }
 
 FeedRates key_rates(int threads, double seconds, const std::function<bool()>& go_on) {
-  constexpr int64_t kSteps = 128;  // of a run, which takes a key: eight times as many as the 1024 between two keys
-  const bool quick = seconds < 0.1;
-  TimedRun run(Kind::uncoupled, quick ? kSteps / 8 : kSteps, threads, go_on);
+  constexpr int64_t kSteps = 16;  // of a run, which takes a key: 64 times as many keys as the one in 1024 steps
+  TimedRun run(Kind::uncoupled, kSteps, threads, go_on);
   entropy::Feed feed(entropy::open_system_source(), {});
   feed.use = Entropy::Use::keys;
   feed.take_seed({});
-  run.rate(Seed(1));  // touches the memory
-  FeedRates rates;
-  double took = 0;
-  while (took < seconds || rates.feed.size() < 2) {
-    took += seconds_of([&] {
-      const bool first = rates.feed.size() % 2 == 0;  // which of a pair comes first
-      const auto without = [&] { rates.limit.push_back(run.rate(Seed(1), &processor_seconds_of)); };
-      if (first) without();
-      rates.feed.push_back(run.rate(Seed(1, &feed), &processor_seconds_of));
-      if (!first) without();
-    });
-  }
-  return rates;
+  return in_pairs(
+      seconds, [&] { return run.rate(Seed(1), &processor_seconds_of); },
+      [&] { return run.rate(Seed(1, &feed), &processor_seconds_of); });
 }
 
 }  // namespace swell::bench
