@@ -3,9 +3,11 @@
 
     python python/smoke.py [--whole]      --whole also demands that all libraries but the system's own come with the package
 """
+import importlib.metadata
 import json  # noqa: F401 (with what it maps)
 import pathlib
 import pickle
+import re
 import sys
 import tempfile
 
@@ -79,7 +81,15 @@ def whole():
     new = [path for path in mapped() - OF_PYTHON if "/lib-dynload/" not in str(path)]
     strange = [str(path) for path in new if not path.is_relative_to(place) and not path.name.startswith(system)]
     check(f"the wheel brings what it needs; mapped from elsewhere: {sorted(strange)}", not strange)
-    return len([path for path in new if path.parent.name == "swell.libs"])
+    brought = [path.name for path in new if path.parent.name == "swell.libs"]
+    files = {file.name: file for file in importlib.metadata.files("swell") or [] if "third_party" in file.parts}
+    check("the licences of its libraries come with it", "libraries.txt" in files)
+    licence_of = dict(line.split(": ") for line in files["libraries.txt"].read_text().splitlines())
+    for name in brought:
+        plain = re.sub(r"-[0-9a-f]{8}(?=\.so)", "", name)
+        licence = files.get(licence_of.get(plain, ""))
+        check(f"the licence of {plain} comes with it", licence is not None and len(licence.read_text()) > 200)
+    return len(brought)
 
 
 def main():

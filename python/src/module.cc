@@ -3,6 +3,8 @@
 #include "module.h"
 
 #include <exception>
+#include <new>
+#include <stdexcept>
 
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
@@ -41,6 +43,10 @@ void translate(const std::exception_ptr& thrown, void*) {
     raise("ToleranceMissed", error);
   } catch (const Interrupted& error) {
     raise("Interrupted", error);
+  } catch (const std::bad_alloc&) {
+    PyErr_SetString(PyExc_MemoryError, "there is not enough memory for arrays of this size");
+  } catch (const std::length_error&) {
+    PyErr_SetString(PyExc_MemoryError, "no memory holds arrays of this size");
   }
 }
 
@@ -65,4 +71,5 @@ NB_MODULE(_swell, module) {
   add_images(module);
   add_judge(module);
   add_neural(module);
+  add_calibration(module);
 }

@@ -11,6 +11,7 @@ swell.plot       pictures (needs matplotlib)
 SwellSampler     a sampler of dimod's kind (needs dimod)
 Generator        images from noise
 judge            how good images are, beside reference lines
+calibrate        what to write into a device so that it is the machine that is meant
 
 Energies are in E0, times in 1/mu, heat and work of a trajectory in E0: change of V = work - heat.
 """
@@ -20,6 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import entropy, linalg, route
+from ._calibration import Calibration, calibrate
 from ._designs import Design, design, read
 from ._errors import Diverged, Interrupted, ToleranceMissed
 from ._generator import Generator, Samples
@@ -35,8 +37,8 @@ if TYPE_CHECKING:
     from ._dimod import SwellSampler
 
 __all__ = [
-    "Course", "Cut", "Design", "Diverged", "Estimate", "Generator", "GroundState", "GroupArray", "Interrupted", "Ising",
-    "LinearSystem", "Machine", "Protocol", "Run", "Samples", "Schedule", "SwellSampler", "ToleranceMissed", "__version__",
+    "Calibration", "Course", "Cut", "Design", "Diverged", "Estimate", "Generator", "GroundState", "GroupArray", "Interrupted", "Ising",
+    "LinearSystem", "Machine", "Protocol", "Run", "Samples", "Schedule", "SwellSampler", "ToleranceMissed", "__version__", "calibrate",
     "design", "entropy", "ground_state", "hardware_threads", "judge", "learn", "linalg", "max_cut", "plot", "read", "route", "run",
 ]
 

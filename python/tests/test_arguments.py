@@ -40,6 +40,24 @@ def test_the_sentence_names_what_is_needed(call, words):
         call()
 
 
+LARGE = (2**31, 2**40, 2**61 - 1, 2**61)
+
+
+@pytest.mark.parametrize("call", [
+    lambda n: swell.Machine().group("x", n), lambda n: swell.Machine().group("x", (n, n)),
+    lambda n: swell.Ising.from_edges(n, [(0, 1)], [1.0]), lambda n: swell.Ising.lattice(n, n, 1.0),
+    lambda n: swell.run(MACHINE, REST, dt=0.1, trajectories=n), lambda n: swell.run(MODEL, REST, trajectories=n),
+    lambda n: swell.linalg.solve(A, A[0], replicas=n), lambda n: swell.linalg.sample_gaussian(A, samples=n),
+    lambda n: swell.ground_state(MODEL, replicas=n), lambda n: swell.calibrate(A, lambda K, b, count: np.zeros((2, 3)), samples=n)])
+@pytest.mark.parametrize("size", LARGE)
+def test_sizes_that_no_memory_holds_are_told_in_a_sentence(call, size):
+    with pytest.raises((ValueError, TypeError, MemoryError)) as error:
+        call(size)
+    for word in ("std::", "vector", "length_error", "_M_", "basic_string"):
+        assert word not in str(error.value), str(error.value)
+    assert len(str(error.value)) > 20
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_no_error_speaks_of_the_binding():
     for number, call in enumerate(CALLS):

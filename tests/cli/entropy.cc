@@ -225,6 +225,8 @@ TEST_F(random_bits, every_command_that_draws_takes_a_source) {
     EXPECT_EQ(result(), seed);
   }
   expect_refused(2, {"ising", examples + "graph.txt", "--entropy", "os", "--entropy-use", "all"}, {"generate, run"});
+  expect_refused(2, {"ising", examples + "graph.txt", "--entropy", "htps://x"}, {"htps://x", "https://"});
+  expect_refused(2, {"entropy", "check", "tpc://x:1"}, {"tpc://x:1", "tcp://"});
 }
 
 TEST_F(random_bits, sources_are_assessed_and_their_verdict_is_the_exit_code) {
@@ -240,6 +242,33 @@ TEST_F(random_bits, sources_are_assessed_and_their_verdict_is_the_exit_code) {
   EXPECT_TRUE(contains(bad.out, "not passed")) << bad.out;
   // Less is claimed than -log2 0.6 = 0.737 by what the confidence bounds of the estimators take.
   EXPECT_EQ(swell({"entropy", "check", "bad", "--bits", "1", "--min-entropy", "0.5"}).exit_code, 0);
+}
+
+// Symbols that repeat the one eight before, one time in ten: the first statistics that fail settle the verdict.
+TEST_F(random_bits, the_iid_track_says_what_speaks_against_it_and_can_be_stopped) {
+  std::string echo = sound(4000);
+  for (size_t k = 10; k < echo.size(); k += 10) echo[k] = echo[k - 8];
+  write("echo", echo);
+  const Answer quick = swell({"entropy", "check", "echo", "--iid", "--quick", "--json", "-"});
+  EXPECT_EQ(quick.exit_code, 5) << quick.err;
+  const Json iid = Json::parse(quick.out)["result"]["iid"];
+  EXPECT_FALSE(iid["iid"].get<bool>());
+  ASSERT_EQ(iid["permutations"].size(), 19u);
+  const auto verdict_of = [](const Json& found, const std::string& statistic) {
+    for (const Json& each : found["permutations"])
+      if (each["statistic"] == statistic) return each["verdict"].get<std::string>();
+    return std::string("missing");
+  };
+  EXPECT_EQ(verdict_of(iid, "periodicity_8"), "failed");
+  const Answer whole = swell({"entropy", "check", "echo", "--iid-all", "--quick", "--json", "-"});
+  for (const Json& each : Json::parse(whole.out)["result"]["iid"]["permutations"])
+    EXPECT_EQ(each["above"].get<int>() + each["equal"].get<int>() + each["below"].get<int>(), 200);
+  // 10,000 shuffles with bzip2 take half a minute; what was assessed before is kept.
+  const Answer stopped =
+      swell({"entropy", "check", "echo", "--iid-all"}, {-1, interrupt_after(std::chrono::seconds(3))});
+  EXPECT_EQ(stopped.exit_code, 130) << stopped.err;
+  EXPECT_TRUE(contains(stopped.err, "of 10000 shuffles; not passed until then:")) << stopped.err;
+  EXPECT_TRUE(contains(stopped.out, "assessed:")) << stopped.out;
 }
 
 class random_services : public random_bits {

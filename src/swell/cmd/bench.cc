@@ -89,9 +89,11 @@ Json to_json(const bench::Figure& figure) {
   json["least_s"] = {{"arithmetic", figure.multiply_add_s},
                      {"noise", figure.normal_s},
                      {"memory", figure.byte_s},
-                     {"scattered memory", figure.line_s}};
+                     {"scattered memory", figure.line_s},
+                     {"without", figure.limit_s}};
   json["bound"] = figure.bound;
   json["share"] = figure.share;
+  if (figure.of_limit.count > 0) json["of_rate_without"] = swell::to_json(figure.of_limit, "1");
   return json;
 }
 
@@ -100,9 +102,11 @@ std::string table_row(const bench::Figure& figure) {
   const std::string rate = prefixed(figure.median) + figure.unit;
   const std::string unit_steps =
       step ? prefixed(static_cast<double>(figure.units) * figure.median) + "unit-steps/s" : "";
-  return fmt::format("{:<34} {:>26} {:>20} {:>7.1f} {:>6.0f} %  {:>5.0f} % of {}", figure.what.name(), rate, unit_steps,
-                     2e-9 * figure.cost.multiply_adds * figure.median, 100 * figure.spread, 100 * figure.share,
-                     figure.bound);
+  const std::string pairs =
+      figure.of_limit.count > 0 ? fmt::format("; pair by pair {}", to_text(scaled(figure.of_limit, 100))) + " %" : "";
+  return fmt::format("{:<34} {:>26} {:>20} {:>7.1f} {:>6.0f} %  {:>5.0f} % of {}{}", figure.what.name(), rate,
+                     unit_steps, 2e-9 * figure.cost.multiply_adds * figure.median, 100 * figure.spread,
+                     100 * figure.share, figure.bound == "without" ? "the rate without" : figure.bound, pairs);
 }
 
 Result run(const Flags& flags, const Common& common) {

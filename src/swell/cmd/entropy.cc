@@ -126,7 +126,7 @@ Result record(const RecordFlags& flags, const Common& common) {
 struct CheckFlags {
   std::string source;
   int64_t samples = entropy::kEnoughSamples;
-  bool iid = false;
+  bool iid = false, iid_all = false;
   ClaimFlags claim;
 };
 
@@ -269,6 +269,54 @@ std::string check_page(const Samples& samples, const entropy::Assessment& found,
 // Of all bits: the least that estimators find of ideal sources (docs/entropy.md). Fewer samples have wider bounds.
 constexpr double kFullShare = 0.8, kFullShareOfFew = 0.65;
 
+Json to_json(const entropy::PermutationResult& permutation) {
+  return {{"statistic", entropy::key_of(permutation.statistic)},
+          {"original", permutation.original},
+          {"above", permutation.above},
+          {"equal", permutation.equal},
+          {"below", permutation.below},
+          {"verdict", permutation.passed ? "passed"
+                      : permutation.open ? "open"
+                                         : "failed"}};
+}
+
+// The IID track: why the samples did not pass; empty where they did.
+std::string check_iid(const Samples& samples, const CheckFlags& flags, const Common& common, Progress& progress,
+                      Result& result) {
+  entropy::IidOptions how;
+  how.seed = common.seed;
+  how.threads = common.threads;
+  how.all = flags.iid_all;
+  if (common.quick) how.shuffles = 200;
+  how.progress = [&](int64_t done, int64_t total) {
+    return progress.show("shuffles", static_cast<double>(done), static_cast<double>(total));
+  };
+  std::string text;
+  try {
+    const entropy::IidAssessment iid =
+        entropy::assess_iid(samples.symbols, samples.options.health.bits_per_symbol, how);
+    if (!iid.iid)
+      text = fmt::format("not independent and identically distributed: {} failed", fmt::join(iid.failed, ", "));
+    Json& json = result.result["iid"];
+    json = {{"iid", iid.iid}, {"failed", iid.failed}, {"H_assessed", iid.entropy.H_assessed}};
+    for (const entropy::PermutationResult& one : iid.permutations) {
+      json["permutations"].push_back(to_json(one));
+      if (one.open)
+        common.say(fmt::format("IID track: {} stays open after {} shuffles, as the verdict stands; --iid-all counts on",
+                               entropy::name_of(one.statistic), one.shuffles()));
+    }
+    common.say(text.empty() ? fmt::format("IID track: nothing speaks against it; min-entropy {:.6f} bits",
+                                          iid.entropy.H_assessed)
+                            : "IID track: " + text);
+  } catch (const Interrupted& stop) {  // what was assessed before is kept
+    text = fmt::format("the IID track was interrupted: {}", stop.what());
+    warn(text);
+    result.exit_code = 130;
+  }
+  result.check("IID", text.empty(), text);
+  return text;
+}
+
 Result check(const CheckFlags& flags, const Common& common) {
   const Samples samples = read_samples(flags);
   const entropy::HealthSettings& health = samples.options.health;
@@ -306,24 +354,10 @@ Result check(const CheckFlags& flags, const Common& common) {
                    {"warnings", found.warnings}};
   bool passed = !failure && enough;
   std::string why = failure ? sentence : enough ? "" : short_of;
-  if (flags.iid) {
-    entropy::IidOptions how;
-    how.seed = common.seed;
-    how.threads = common.threads;
-    if (common.quick) how.shuffles = 200;
-    how.progress = [&](int64_t done, int64_t total) {
-      return progress.show("shuffles", static_cast<double>(done), static_cast<double>(total));
-    };
-    const entropy::IidAssessment iid = entropy::assess_iid(samples.symbols, health.bits_per_symbol, how);
-    result.result["iid"] = {{"iid", iid.iid}, {"failed", iid.failed}, {"H_assessed", iid.entropy.H_assessed}};
-    const std::string text =
-        fmt::format("not independent and identically distributed: {} failed", fmt::join(iid.failed, ", "));
-    result.check("IID", iid.iid, text);
-    common.say(
-        iid.iid ? fmt::format("IID track: nothing speaks against it; min-entropy {:.6f} bits", iid.entropy.H_assessed)
-                : "IID track: " + text);
-    if (!iid.iid && why.empty()) why = text;
-    passed = passed && iid.iid;
+  if (flags.iid || flags.iid_all) {
+    const std::string text = check_iid(samples, flags, common, progress, result);
+    if (why.empty()) why = text;
+    passed = passed && text.empty();
   }
   clear_progress();
   const std::vector<double> correlation = autocorrelation(samples.symbols, 64);
@@ -338,7 +372,7 @@ Result check(const CheckFlags& flags, const Common& common) {
   for (const std::string& text : found.warnings) warn(text);
   common.say(passed ? "passed" : "not passed: " + why);
   if (!common.report.empty()) result.page = check_page(samples, found, correlation, passed, why);
-  result.exit_code = passed ? 0 : 5;
+  result.exit_code = result.exit_code != 0 ? result.exit_code : passed ? 0 : 5;
   return result;
 }
 
@@ -370,6 +404,9 @@ Command check_command() {
                 ->check(CLI::Range(int64_t{0}, int64_t{1} << 32));
             app.add_flag("--iid", flags->iid,
                          "also test whether symbols are independent and identically distributed (minutes)");
+            app.add_flag("--iid-all", flags->iid_all,
+                         "the same, and count every statistic over all shuffles where the verdict stands before "
+                         "(hours)");
             add_claim_flags(app, flags->claim);
             return [flags](const Common& common) { return check(*flags, common); };
           }};

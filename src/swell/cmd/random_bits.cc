@@ -36,7 +36,8 @@ void add_random_bits_flags(CLI::App& app, RandomBits& bits, CLI::Option* seed) {
       ->excludes(seed);
   app.add_option("--entropy-use", bits.use,
                  "all: every draw of a run comes from the source; keys: keys of the generator, a new one every 1024 "
-                 "steps; auto: all where the command can, else keys")
+                 "steps of a run, and a single one for searches, training and linear algebra; auto: all where the "
+                 "command can, else keys")
       ->capture_default_str()
       ->check(CLI::IsMember({"auto", "all", "keys"}))
       ->group("Common");

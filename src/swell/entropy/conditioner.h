@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "swell/io/checksum.h"
+
 namespace swell::entropy {
 
 // Conditioning by SHA-256, a vetted function of NIST SP 800-90B, section 3.1.5.1: 32 bytes for so many bytes of the raw
@@ -25,7 +27,10 @@ class Conditioner {
   int64_t block() const { return block_; }  // raw bytes of an output
 
  private:
+  void add(std::span<const std::byte> block, std::vector<std::byte>& out);
+
   int64_t block_;
+  Sha256 sum_;
   std::vector<std::byte> waiting_;
 };
 

@@ -21,6 +21,7 @@ namespace swell::entropy {
 namespace {
 
 constexpr size_t kPiece = 1 << 16;    // raw bytes read at once
+constexpr size_t kPieces = 4;         // of them in a buffer that is summed at once
 constexpr uint64_t kAhead = 1 << 16;  // served bytes made before somebody asks for them
 constexpr auto kLook = std::chrono::milliseconds(50);
 
@@ -130,11 +131,10 @@ Feed::Feed(const std::filesystem::path& tape, Conditioning conditioning)
   options_.conditioning = conditioning;
   check(options_);
   recorded_ = tape_info_.recorded;
-  source_ = open_file_source(tape.string(), kTapeHeader);
+  tape_in_ = std::make_unique<Spool>(tape, kTapeHeader, Spool::Existing{});
+  if (tape_info_.bytes > 0) replay_ = {tape_in_->map(0, tape_info_.bytes), tape_info_.bytes};
   identity_ = fmt::format("{}, recorded {}", tape_info_.source, recorded_);
   start();
-  if (!spooled_)  // runs read the tape itself
-    served_ = std::make_unique<Spool>(tape, kTapeHeader, Spool::Existing{});
 }
 
 Feed::~Feed() {
@@ -198,7 +198,7 @@ std::string Feed::identity() const { return identity_; }
 
 const std::byte* Feed::bytes(uint64_t first, uint64_t count) {
   const std::lock_guard lock(mutex_);
-  return (served_ ? *served_ : *tape_out_).map(first, count);
+  return (served_ ? *served_ : replayed_ ? *tape_in_ : *tape_out_).map(first, count);  // a tape of plain bytes itself
 }
 
 bool Feed::wait_for(uint64_t end, std::chrono::milliseconds patience) {
@@ -288,6 +288,8 @@ void Feed::finish() {
   const std::lock_guard lock(mutex_);
   over_ = true;
   if (!status_.sha256.empty()) return;
+  if (filled_ > 0) sum_.add_buffer(piece_, filled_);
+  filled_ = 0;
   status_.sha256 = hex(sum_.digest());
   const bool to_its_end = replayed_ && status_.raw_bytes == tape_info_.bytes && !tape_info_.sha256.empty();
   if (to_its_end && status_.failure.empty() && status_.sha256 != tape_info_.sha256)
@@ -306,36 +308,26 @@ void Feed::fail(std::string why) {
 
 // The reading thread: only as far as somebody needs, and a little ahead.
 void Feed::read_on() {
-  std::vector<std::byte> piece(kPiece);
   const auto enough = [&] {
     return status_.raw_bytes >= wanted_raw_ &&
            status_.raw_bytes >= raw_bytes_for(wanted_ + (wanted_ > 0 ? kAhead : 0)) && served_bytes_ >= wanted_;
   };
   try {
     while (true) {
-      size_t most = kPiece;
+      uint64_t most = kPiece;
       {
         std::unique_lock lock(mutex_);
         wanted_more_.wait(lock, [&] { return stop_ || !enough(); });
         if (stop_) return;
-        if (wanted_raw_ > status_.raw_bytes && wanted_ == 0)
-          most = std::min<size_t>(most, wanted_raw_ - status_.raw_bytes);
+        if (wanted_raw_ > status_.raw_bytes && wanted_ == 0) most = std::min(most, wanted_raw_ - status_.raw_bytes);
       }
-      const int64_t count = source_->read(std::span(piece).first(most), kLook);
-      if (count > 0) {
-        const std::lock_guard lock(mutex_);
-        last_came_ = std::chrono::steady_clock::now();
-        if (status_.raw_bytes == 0) {
-          first_came_ = last_came_;
-          first_bytes_ = static_cast<uint64_t>(count);
-        }
-      }
-      if (count > 0) {
-        take(std::span(piece).first(static_cast<size_t>(count)));
+      const std::span<const std::byte> raw = next_piece(most);
+      if (!raw.empty()) {
+        take(raw);
         if (!status_.failure.empty()) return;
-      } else if (source_->ended()) {
+      } else if (no_more()) {
         // The last window is not complete, and has not failed.
-        if (tests_.start_up_passed()) release(static_cast<uint64_t>(tests_.state().samples));
+        if (tests_.start_up_passed()) release(static_cast<uint64_t>(tests_.state().samples), {});
         const std::lock_guard lock(mutex_);
         status_.ended = over_ = true;
         came_.notify_all();
@@ -347,8 +339,36 @@ void Feed::read_on() {
   }
 }
 
+// Waits a moment for the next bytes; of a tape they are taken where they are.
+std::span<const std::byte> Feed::next_piece(uint64_t most) {
+  std::span<const std::byte> raw;
+  if (replayed_) {
+    raw = replay_.first(std::min<uint64_t>(most, replay_.size()));
+    replay_ = replay_.subspan(raw.size());
+    if (!raw.empty()) sum_.add(raw);
+  } else {
+    if (filled_ + kPiece > piece_.size()) {
+      if (filled_ > 0) sum_.add_buffer(piece_, filled_);
+      piece_.resize(kPieces * kPiece);
+      filled_ = 0;
+    }
+    const std::span<std::byte> room = std::span(piece_).subspan(filled_, most);
+    raw = room.first(static_cast<size_t>(source_->read(room, kLook)));
+    filled_ += raw.size();
+  }
+  if (raw.empty()) return raw;
+  const std::lock_guard lock(mutex_);
+  last_came_ = std::chrono::steady_clock::now();
+  if (status_.raw_bytes == 0) {
+    first_came_ = last_came_;
+    first_bytes_ = raw.size();
+  }
+  return raw;
+}
+
+bool Feed::no_more() const { return replayed_ ? replay_.empty() : source_->ended(); }
+
 void Feed::take(std::span<const std::byte> raw) {
-  sum_.update(raw);
   if (tape_out_) tape_out_->append(raw);
   std::span<const uint8_t> symbols(reinterpret_cast<const uint8_t*>(raw.data()), raw.size());
   if (!options_.symbol_per_byte && options_.health.bits_per_symbol < 8) {
@@ -356,7 +376,6 @@ void Feed::take(std::span<const std::byte> raw) {
     unpack(raw, options_.health.bits_per_symbol, false, symbols_);
     symbols = symbols_;
   }
-  if (spooled_ && serves_) held_.insert(held_.end(), raw.begin(), raw.end());
   const std::optional<HealthFailure> failure = tests_.take(symbols);
   const auto window = static_cast<uint64_t>(tests_.window());
   const auto seen = static_cast<uint64_t>(tests_.state().samples);
@@ -373,38 +392,42 @@ void Feed::take(std::span<const std::byte> raw) {
     status_.raw_bytes += raw.size();
     status_.health = tests_.state();
   }
-  release(sound);
+  release(sound, raw);
   if (failure) return fail(fmt::format("{}: {}", name_, failure->sentence()));
   const std::lock_guard lock(mutex_);
   came_.notify_all();
 }
 
-// Serves what the samples before this one hold.
-void Feed::release(uint64_t samples) {
-  if (samples <= released_samples_ || !serves_) return;
-  released_samples_ = samples;
-  const uint64_t bytes = bytes_of(samples), more = bytes - released_bytes_;
-  uint64_t served = served_bytes_;
-  if (!spooled_) {
-    served = bytes;
-  } else {
-    const std::span<const std::byte> raw(held_.data(), more);
-    std::vector<std::byte> out;
-    if (conditioned_) {
-      conditioner_->take(raw, out);
-    } else if (options_.symbol_per_byte) {
-      pack(raw, out);
-    } else {
-      out.assign(raw.begin(), raw.end());
+// Serves what the samples before this one hold; `raw` has come just now.
+void Feed::release(uint64_t samples, std::span<const std::byte> raw) {
+  if (!serves_) return;
+  if (samples > released_samples_) {
+    released_samples_ = samples;
+    const uint64_t bytes = bytes_of(samples), more = bytes - released_bytes_;
+    released_bytes_ = bytes;
+    if (spooled_) {
+      const uint64_t before = std::min<uint64_t>(more, held_.size());
+      serve(std::span(held_).first(before));
+      held_.erase(held_.begin(), held_.begin() + static_cast<int64_t>(before));
+      serve(raw.first(more - before));
+      raw = raw.subspan(more - before);
     }
-    served_->append(out);
-    served += out.size();
-    held_.erase(held_.begin(), held_.begin() + static_cast<int64_t>(more));
+    const std::lock_guard lock(mutex_);
+    served_bytes_.store(spooled_ ? made_bytes_ : bytes, std::memory_order_release);
+    came_.notify_all();
   }
-  released_bytes_ = bytes;
-  const std::lock_guard lock(mutex_);
-  served_bytes_.store(served, std::memory_order_release);
-  came_.notify_all();
+  if (spooled_) held_.insert(held_.end(), raw.begin(), raw.end());
+}
+
+void Feed::serve(std::span<const std::byte> raw) {
+  if (raw.empty()) return;
+  if (conditioned_ || options_.symbol_per_byte) {
+    made_.clear();
+    conditioned_ ? conditioner_->take(raw, made_) : pack(raw, made_);
+    raw = made_;
+  }
+  served_->append(raw);
+  made_bytes_ += raw.size();
 }
 
 // Symbols one in a byte become bits one after another, the highest first.

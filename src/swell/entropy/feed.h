@@ -13,11 +13,11 @@
 #include <thread>
 #include <vector>
 
+#include "swell/entropy/background_sum.h"
 #include "swell/entropy/conditioner.h"
 #include "swell/entropy/health.h"
 #include "swell/entropy/source.h"
 #include "swell/entropy/tape_file.h"
-#include "swell/io/checksum.h"
 #include "swell/random/entropy.h"
 
 namespace swell::entropy {
@@ -98,8 +98,11 @@ class Feed : public Entropy {
   class Spool;
   void start();
   void read_on();
+  std::span<const std::byte> next_piece(uint64_t most);
+  bool no_more() const;
   void take(std::span<const std::byte> raw);
-  void release(uint64_t samples);
+  void release(uint64_t samples, std::span<const std::byte> raw);
+  void serve(std::span<const std::byte> raw);
   void pack(std::span<const std::byte> raw, std::vector<std::byte>& out);
   void fail(std::string why);
   uint64_t samples_of(uint64_t raw_bytes) const;
@@ -114,16 +117,21 @@ class Feed : public Entropy {
   TapeInfo tape_info_;    // of the tape that is replayed
   std::string recorded_;
 
+  std::unique_ptr<Spool> tape_in_, tape_out_, served_;  // the tape that is replayed; that is recorded; what is served
+  std::span<const std::byte> replay_;                   // what is left of the first
+
   // Of the reading thread.
   HealthTests tests_;
   std::optional<Conditioner> conditioner_;
-  Sha256 sum_;
-  std::vector<std::byte> held_;   // raw bytes that came and are not released yet
+  BackgroundSum sum_;
+  std::vector<std::byte> piece_;  // where a live source writes, filled from its beginning
+  size_t filled_ = 0;
+  std::vector<std::byte> held_;   // raw bytes that came before and are not released yet
+  std::vector<std::byte> made_;   // room for what is made of some
   std::vector<uint8_t> symbols_;  // room for those of a piece
-  uint64_t released_samples_ = 0, released_bytes_ = 0;
+  uint64_t released_samples_ = 0, released_bytes_ = 0, made_bytes_ = 0;
   uint32_t packing_ = 0;  // bits that do not fill a byte yet
   int packed_ = 0;
-  std::unique_ptr<Spool> tape_out_, served_;
 
   mutable std::mutex mutex_;
   std::condition_variable came_, wanted_more_;

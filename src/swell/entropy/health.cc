@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstring>
 
 #include "swell/base/errors.h"
 #include "swell/entropy/distributions.h"
@@ -34,24 +36,111 @@ void check(const HealthSettings& settings) {
   }
 }
 
-// Samples of one window: neither loop has a branch for the data.
+// Sixteen samples side by side.
+constexpr size_t kLanes = 16;
+typedef uint8_t Lanes __attribute__((vector_size(kLanes)));
+typedef uint64_t Halves __attribute__((vector_size(kLanes)));
+
+Lanes lanes_at(const uint8_t* samples) {
+  Lanes lanes;
+  std::memcpy(&lanes, samples, kLanes);
+  return lanes;
+}
+bool any(Lanes lanes) {
+  const auto halves = reinterpret_cast<Halves>(lanes);
+  return (halves[0] | halves[1]) != 0;
+}
+
+int64_t count_equal(std::span<const uint8_t> samples, uint8_t symbol) {
+  constexpr size_t kMost = 255;  // that a lane counts to
+  const Lanes wanted = symbol - Lanes{};
+  int64_t equal = 0;
+  size_t i = 0;
+  while (i + kLanes <= samples.size()) {
+    Lanes counts{};
+    const size_t end = i + kLanes * std::min(kMost, (samples.size() - i) / kLanes);
+    for (; i < end; i += kLanes) counts -= reinterpret_cast<Lanes>(lanes_at(samples.data() + i) == wanted);
+    for (size_t lane = 0; lane < kLanes; ++lane) equal += counts[lane];
+  }
+  for (; i < samples.size(); ++i) equal += samples[i] == symbol;
+  return equal;
+}
+
+// The longest run of equal samples within [first, last), one sample after the other.
+int64_t longest_run(const uint8_t* first, const uint8_t* last) {
+  int64_t longest = 0;
+  while (first < last) {
+    const uint8_t* next = std::find_if(first, last, [&](uint8_t sample) { return sample != *first; });
+    longest = std::max<int64_t>(longest, next - first);
+    first = next;
+  }
+  return longest;
+}
+
+// Whether one of these samples is equal to so many that follow it. True where there are too few to be looked at
+// together.
+template <int kNeighbours>
+bool may_repeat(const uint8_t* begin, const uint8_t* end) {
+  constexpr int64_t kPiece = 4 * kLanes;
+  if (end - begin < kPiece + kNeighbours) return true;
+  const uint8_t* const last = end - kPiece - kNeighbours;  // the last piece, which may overlap the one before
+  for (const uint8_t* at = begin;; at = std::min(at + kPiece, last)) {
+    Lanes found{};
+    for (int64_t part = 0; part < kPiece; part += kLanes) {
+      const Lanes here = lanes_at(at + part);
+      auto same = here == lanes_at(at + part + 1);
+      for (int k = 2; k <= kNeighbours; ++k) same &= here == lanes_at(at + part + k);
+      found |= reinterpret_cast<Lanes>(same);
+    }
+    if (any(found)) return true;
+    if (at == last) return false;
+  }
+}
+
+// Whether a run of at least `cutoff` equal samples lies within these.
+bool has_run(std::span<const uint8_t> samples, int64_t cutoff) {
+  const uint8_t* const begin = samples.data();
+  const uint8_t* const end = begin + samples.size();
+  if (end - begin < cutoff) return false;
+  constexpr int64_t kWord = 8;
+  if (cutoff >= 2 * kWord - 1) {
+    // Such a run holds a whole word of a row of words, which then does not change when it is turned by a byte.
+    for (const uint8_t* at = begin; end - at >= kWord; at += kWord) {
+      uint64_t word;
+      std::memcpy(&word, at, kWord);
+      if (std::rotl(word, 8) != word) continue;
+      const uint8_t *first = at, *last = at + kWord;
+      while (first > begin && first[-1] == *at) --first;
+      while (last < end && *last == *at) ++last;
+      if (last - first >= cutoff) return true;
+      at = last - (last - at) % kWord - kWord;  // on with the word in which the run ends
+    }
+    return false;
+  }
+  const int64_t neighbours = std::min<int64_t>(cutoff - 1, 4);
+  const bool may = neighbours == 4   ? may_repeat<4>(begin, end)
+                   : neighbours == 3 ? may_repeat<3>(begin, end)
+                   : neighbours == 2 ? may_repeat<2>(begin, end)
+                                     : may_repeat<1>(begin, end);
+  return may && longest_run(begin, end) >= cutoff;
+}
+
+// Samples of one window.
 struct Counts {
-  int64_t equal = 0;    // to the window's symbol
-  int64_t longest = 0;  // run, begun before or here
-  int64_t run = 0;      // at the end
+  int64_t equal = 0;        // to the window's symbol
+  bool repetition = false;  // a run, begun before or here, reaches the cutoff
+  int64_t run = 0;          // at the end
 };
 
-Counts count(std::span<const uint8_t> samples, uint8_t window_symbol, uint8_t last, int64_t run) {
+// After `run` samples equal to `last`; there is at least one sample.
+Counts count(std::span<const uint8_t> samples, uint8_t window_symbol, uint8_t last, int64_t run, int64_t cutoff) {
+  const auto differs = [](uint8_t symbol) { return [symbol](uint8_t sample) { return sample != symbol; }; };
   Counts counts;
-  uint32_t equal = 0;
-  for (const uint8_t sample : samples) equal += sample == window_symbol;
-  counts.equal = equal;
-  for (const uint8_t sample : samples) {
-    run = (run & -static_cast<int64_t>(sample == last)) + 1;
-    last = sample;
-    counts.longest = std::max(counts.longest, run);
-  }
-  counts.run = run;
+  counts.equal = count_equal(samples, window_symbol);
+  const int64_t head = std::find_if(samples.begin(), samples.end(), differs(last)) - samples.begin();
+  const int64_t tail = std::find_if(samples.rbegin(), samples.rend(), differs(samples.back())) - samples.rbegin();
+  counts.repetition = run + head >= cutoff || has_run(samples, cutoff);
+  counts.run = head == static_cast<int64_t>(samples.size()) ? run + head : tail;
   return counts;
 }
 
@@ -109,8 +198,9 @@ HealthTests::HealthTests(const HealthSettings& settings, const HealthState& stat
 }
 
 std::optional<HealthFailure> HealthTests::take(std::span<const uint8_t> samples) {
-  uint32_t seen = 0;
-  for (const uint8_t sample : samples) seen |= sample;
+  uint8_t seen = 0;
+  if (settings_.bits_per_symbol < 8)
+    for (const uint8_t sample : samples) seen |= sample;
   if (seen >> settings_.bits_per_symbol) {
     const auto bad = std::find_if(samples.begin(), samples.end(),
                                   [&](uint8_t sample) { return sample >> settings_.bits_per_symbol; });
@@ -132,10 +222,10 @@ void HealthTests::take_within_window(std::span<const uint8_t> samples, std::opti
     state_.window_symbol = samples[0];
     state_.window_count = 0;
   }
-  const Counts counts = count(samples, state_.window_symbol, state_.last, state_.run);
+  const Counts counts = count(samples, state_.window_symbol, state_.last, state_.run, repetition_cutoff_);
   const int64_t after = state_.window_count + counts.equal;
   const bool proportion = state_.window_count < proportion_cutoff_ && after >= proportion_cutoff_;
-  if (proportion || counts.longest >= repetition_cutoff_) {  // rare: look for the samples
+  if (proportion || counts.repetition) {  // rare: look for the samples
     uint8_t last = state_.last;
     int64_t run = state_.run, equal = state_.window_count;
     for (size_t i = 0; i < samples.size(); ++i) {

@@ -136,6 +136,33 @@ TEST(health, the_verdict_does_not_depend_on_how_the_stream_is_cut) {
   }
 }
 
+// Samples looked at in lanes and words give what samples looked at one by one give, for every cutoff of runs.
+TEST(health, many_samples_at_once_give_the_verdict_of_one_at_a_time) {
+  Sequence draws = test::draws(6);
+  for (int round = 0; round < 400; ++round) {
+    const int bits = static_cast<int>(draws.below(4)) * 2 + 1 + static_cast<int>(draws.below(2));
+    // Cutoffs from 2 to 60, and sources that reach them some ten times.
+    const double cutoff = 2 + static_cast<double>(draws.below(59));
+    const HealthSettings settings{bits, static_cast<double>(bits), std::exp2(-bits * (cutoff - 1))};
+    std::vector<uint8_t> samples = test::uniform(bits, 4000 + draws.below(5000), 100 + round);
+    for (int run = 0; run < 20; ++run) {
+      const auto first = static_cast<size_t>(draws.below(static_cast<int64_t>(samples.size()) - 70));
+      const auto length = static_cast<size_t>(cutoff) + static_cast<size_t>(draws.below(5)) - 2;
+      std::fill_n(samples.begin() + static_cast<int64_t>(first), length, samples[first]);
+    }
+    HealthTests one_by_one(settings);
+    std::optional<HealthFailure> first;
+    for (const uint8_t sample : samples) {
+      const auto failure = one_by_one.take({&sample, 1});
+      if (!first) first = failure;
+    }
+    HealthTests tests(settings);
+    EXPECT_EQ(tests.take(samples), first) << round;
+    EXPECT_EQ(tests.state(), one_by_one.state()) << round;
+    EXPECT_GT(tests.state().repetition_failures, 2) << round;
+  }
+}
+
 TEST(health, start_up_is_over_after_1024_samples) {
   HealthTests tests({1, 1, 0x1p-20});
   tests.take(test::uniform(1, 1023, 4));

@@ -20,6 +20,7 @@ struct IidOptions {
   uint64_t seed = 1;          // of the shuffles
   int64_t shuffles = 10'000;  // at most
   int64_t most_bits = 0;      // of the bits of wider symbols, for their most common value; 0 for all
+  bool all = false;           // every statistic to its end, though the verdict stands before
   int threads = 1;            // results do not depend on it
   ShuffleProgress progress;   // of the shuffles, which take nearly all of the time
 };

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <filesystem>
 
@@ -49,6 +51,23 @@ bool is_plain_file(const std::string& source) {
          !source.starts_with("https://") && !source.starts_with("tape:");
 }
 
+// Throws InputError where a name begins like an address of a kind that there is not, such as htps://x.
+void check_scheme(const std::string& source, const std::string& where) {
+  const size_t colon = source.find(':');
+  if (colon == std::string::npos || colon == 0) return;
+  const std::string scheme = source.substr(0, colon);
+  const bool word =
+      std::ranges::all_of(scheme, [](unsigned char c) { return std::isalnum(c) || c == '+' || c == '-'; });
+  const bool address = source.compare(colon, 3, "://") == 0;
+  const bool known = scheme == "tcp" || scheme == "http" || scheme == "https";
+  if (!word || (address ? known || scheme == "tape" : !known)) return;
+  throw InputError(fmt::format(
+      "{}'{}' names no source: {}; addresses begin with tcp://, https:// or http://, a tape is tape:FILE, "
+      "and of a file with such a name write ./{}",
+      where, source, address ? fmt::format("there is no '{}://'", scheme) : fmt::format("after '{}:' comes //", scheme),
+      source));
+}
+
 void read_http(TomlReader& reader, const std::string& file, HttpOptions& http) {
   http.headers_file = beside(file, reader.text("headers", ""));
   http.authority_file = beside(file, reader.text("authority", ""));
@@ -71,6 +90,7 @@ Description parse_description(std::string_view text, const std::string& file) {
   description.source = reader.text("source");
   if (description.source.ends_with(".toml"))
     throw InputError(fmt::format("{} is another description; it names a source itself", reader.where("source")));
+  check_scheme(description.source, reader.where("source") + " is ");
   if (is_plain_file(description.source)) description.source = beside(file, description.source);
   if (description.source.starts_with("tape:"))
     throw InputError(
@@ -90,6 +110,7 @@ Description parse_description(std::string_view text, const std::string& file) {
 
 Description describe_source(const std::string& name) {
   if (name.empty()) throw InputError("the name of a source of random bits is empty");
+  check_scheme(name, "");
   Description description;
   if (name.ends_with(".toml") && is_plain_file(name)) {
     description = parse_description(as_text(read_file(name, kDescriptionBytes)), name);

@@ -47,6 +47,21 @@ timeout = "5s"
   EXPECT_EQ(pipe.feed.health.min_entropy, 1);
 }
 
+TEST(open_feed, a_mistyped_address_is_not_taken_for_a_file) {
+  for (const char* name :
+       {"htps://qrng.example", "tpc://localhost:1", "tcp:localhost:1", "https:/qrng.example", "HTTP://x", "ftp://x"}) {
+    try {
+      describe_source(name);
+      ADD_FAILURE() << name;
+    } catch (const InputError& error) {
+      EXPECT_NE(std::string(error.what()).find("names no source"), std::string::npos) << error.what();
+    }
+  }
+  for (const char* name : {"os", "tcp://localhost:1", "http://x", "https://x:80/?a=b://c", "tape:a.tape", "./htps://x",
+                           "/dev/serial/by-path/pci-0:1", "a:b"})
+    EXPECT_EQ(describe_source(name).source, name);
+}
+
 TEST(open_feed, what_a_description_may_not_say_is_named) {
   const test::TestFolder folder;
   const std::string file = (folder / "x.toml").string();

@@ -259,47 +259,102 @@ std::vector<double> permutation_statistics(std::span<const uint8_t> samples, boo
   return {values.begin(), values.end()};
 }
 
+namespace {
+
+// Counts statistics over shuffles, by several threads, in the order of the shuffles.
+class Counter {
+ public:
+  Counter(std::span<const uint8_t> samples, bool bits, const PermutationOptions& options)
+      : samples_(samples), options_(options), constants_(constants_of(samples, bits)), results_(kStatistics) {
+    batch_ = options.threads > 1 ? 2 * int64_t{options.threads} : 1;
+    spaces_.resize(static_cast<size_t>(batch_));
+    values_.resize(static_cast<size_t>(batch_));
+    Wanted all;
+    all.fill(true);
+    evaluate(samples_, constants_, all, spaces_[0], values_[0]);
+    for (size_t k = 0; k < kStatistics; ++k) {
+      results_[k].statistic = static_cast<Statistic>(k);
+      results_[k].original = values_[0][k];
+    }
+  }
+
+  // Shuffles from number `first` on, before `end`, while one of these statistics is wanted and not settled.
+  void run(int64_t first, int64_t end, Wanted wanted) {
+    const auto keep = [&] {
+      for (size_t k = 0; k < kStatistics; ++k) wanted[k] = wanted[k] && counts_on(results_[k]);
+      return wants(wanted, Statistic::excursion, Statistic::compression);
+    };
+    for (int64_t done = first; done < end && keep();) {
+      if (options_.progress && !options_.progress(done, options_.shuffles)) throw Interrupted(stopped(done));
+      const int64_t now = std::min(batch_, end - done);
+      parallel_for(now, options_.threads, [&](int64_t i) {
+        Workspace& space = spaces_[static_cast<size_t>(i)];
+        shuffle(samples_, options_.seed, done + i, space.shuffled);
+        evaluate(space.shuffled, constants_, wanted, space, values_[static_cast<size_t>(i)]);
+      });
+      // In the order of the shuffles, so that the counts do not depend on the batch.
+      for (int64_t i = 0; i < now; ++i) {
+        for (size_t k = 0; k < kStatistics; ++k) {
+          PermutationResult& result = results_[k];
+          if (!wanted[k] || !counts_on(result)) continue;
+          const double value = values_[static_cast<size_t>(i)][k];
+          ++(value > result.original ? result.above : value == result.original ? result.equal : result.below);
+        }
+      }
+      done += now;
+    }
+  }
+
+  bool counts_on(const PermutationResult& result) const { return options_.all || !settled(result); }
+  std::vector<PermutationResult>& results() { return results_; }
+
+ private:
+  std::string stopped(int64_t done) const {
+    std::vector<std::string> waiting;
+    for (const PermutationResult& result : results_)
+      if (!settled(result)) waiting.emplace_back(name_of(result.statistic));
+    return fmt::format("stopped after {} of {} shuffles; not passed until then: {}", done, options_.shuffles,
+                       fmt::join(waiting, ", "));
+  }
+
+  std::span<const uint8_t> samples_;
+  const PermutationOptions& options_;
+  Constants constants_;
+  std::vector<PermutationResult> results_;
+  int64_t batch_ = 1;
+  std::vector<Workspace> spaces_;
+  std::vector<Values> values_;
+};
+
+}  // namespace
+
 std::vector<PermutationResult> permutation_tests(std::span<const uint8_t> samples, const PermutationOptions& options) {
   check(samples, options);
   const Symbols symbols = dense(samples);
   const bool bits = symbols.alphabet <= 2;
-  const std::span<const uint8_t> s = bits ? symbols.span() : samples;
-  const Constants constants = constants_of(s, bits);
-
-  std::vector<PermutationResult> results(kStatistics);
+  Counter counter(bits ? symbols.span() : samples, bits, options);
+  const int64_t together = options.all ? options.shuffles : std::min(kFirstCompressions, options.shuffles);
   Wanted wanted;
   wanted.fill(true);
-  const int64_t batch = options.threads > 1 ? 2 * int64_t{options.threads} : 1;
-  std::vector<Workspace> spaces(static_cast<size_t>(batch));
-  std::vector<Values> values(static_cast<size_t>(batch));
-  evaluate(s, constants, wanted, spaces[0], values[0]);
-  for (size_t k = 0; k < kStatistics; ++k) {
-    results[k].statistic = static_cast<Statistic>(k);
-    results[k].original = values[0][k];
+  counter.run(0, together, wanted);
+  wanted[at(Statistic::compression)] = false;
+  counter.run(together, options.shuffles, wanted);
+  std::vector<PermutationResult>& results = counter.results();
+  PermutationResult& compression = results[at(Statistic::compression)];
+  bool failed = options.failed;
+  for (PermutationResult& result : results) {
+    result.passed = settled(result);
+    failed = failed || (!result.passed && result.statistic != Statistic::compression);
   }
-  for (int64_t done = 0; done < options.shuffles && wants(wanted, Statistic::excursion, Statistic::compression);) {
-    if (options.progress && !options.progress(done, options.shuffles)) {
-      throw Interrupted(fmt::format("stopped after {} of {} shuffles", done, options.shuffles));
-    }
-    const int64_t now = std::min(batch, options.shuffles - done);
-    parallel_for(now, options.threads, [&](int64_t i) {
-      Workspace& space = spaces[static_cast<size_t>(i)];
-      shuffle(s, options.seed, done + i, space.shuffled);
-      evaluate(space.shuffled, constants, wanted, space, values[static_cast<size_t>(i)]);
-    });
-    // In the order of the shuffles, so that the counts do not depend on the batch.
-    for (int64_t i = 0; i < now; ++i) {
-      for (size_t k = 0; k < kStatistics; ++k) {
-        PermutationResult& result = results[k];
-        if (!options.all && settled(result)) continue;
-        const double value = values[static_cast<size_t>(i)][k];
-        ++(value > result.original ? result.above : value == result.original ? result.equal : result.below);
-        wanted[k] = options.all || !settled(result);
-      }
-    }
-    done += now;
+  if (!counter.counts_on(compression) || compression.shuffles() == options.shuffles) return results;
+  if (failed) {
+    compression.open = true;
+    return results;
   }
-  for (PermutationResult& result : results) result.passed = settled(result);
+  wanted.fill(false);
+  wanted[at(Statistic::compression)] = true;
+  counter.run(together, options.shuffles, wanted);
+  compression.passed = settled(compression);
   return results;
 }
 

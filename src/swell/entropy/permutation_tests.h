@@ -46,6 +46,7 @@ struct PermutationResult {
   int64_t equal = 0;    // C1
   int64_t below = 0;    // C2
   bool passed = false;  // C0 + C1 > 5 and C1 + C2 > 5
+  bool open = false;    // neither passed nor failed: not counted to its end, as the verdict of all stood before
 
   int64_t shuffles() const { return above + equal + below; }
 };
@@ -53,18 +54,24 @@ struct PermutationResult {
 // Told the shuffles done of at most `total`; called from one thread. False stops the work: Interrupted is thrown.
 using ShuffleProgress = std::function<bool(int64_t done, int64_t total)>;
 
+constexpr int64_t kFirstCompressions = 50;
+
 struct PermutationOptions {
   uint64_t seed = 1;
   int64_t shuffles = 10'000;  // at most so many; 5.1 asks for 10,000
-  bool all = false;           // all of them, where the verdict of a statistic stands before
+  bool all = false;           // all of them, where the verdict of a statistic, or of the samples, stands before
+  bool failed = false;        // another test of the samples has failed
   int threads = 1;            // results do not depend on it
   ShuffleProgress progress;
 };
 
 // The shuffle is that of Fisher and Yates; number j is a function of the seed and of j alone (random/sequence.h). A
-// statistic is no longer counted once it has passed, which more shuffles cannot undo. `samples` are symbols of 1 to 8
-// bits; of symbols with two values (bits) some statistics take blocks of eight: the count of ones (conversion I) or the
-// byte (conversion II). Throws InputError for fewer than 2 samples or more than 1e9, and for fewer than 6 shuffles.
+// statistic is no longer counted once it has passed, which more shuffles cannot undo. Compression, which takes a
+// hundred times as long as the others, is counted over kFirstCompressions shuffles with them, and then to its end when
+// they are through and none has failed: where one has, the samples' verdict stands, and it may stay open. `samples` are
+// symbols of 1 to 8 bits; of symbols with two values (bits) some statistics take blocks of eight: the count of ones
+// (conversion I) or the byte (conversion II). Throws InputError for fewer than 2 samples or more than 1e9, and for
+// fewer than 6 shuffles, and Interrupted with what has not passed yet.
 std::vector<PermutationResult> permutation_tests(std::span<const uint8_t> samples, const PermutationOptions& options);
 
 // The statistics of one sequence, in the order of the enumeration. With `bits` values are 0 and 1, and are converted.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "swell/base/errors.h"
@@ -147,6 +148,38 @@ TEST(permutation_tests, the_verdict_is_that_of_all_shuffles) {
   const std::vector<uint8_t> samples = test::sticky(0.52, 1000, 707);
   const auto early = permutation_tests(samples, with(400, 7)), all = permutation_tests(samples, with(400, 7, 1, true));
   for (int k = 0; k < kStatistics; ++k) EXPECT_EQ(early[k].passed, all[k].passed) << k;
+}
+
+// Where another statistic fails, the verdict of the samples stands without compression; where none does, compression is
+// counted to its end, from where it was left.
+TEST(permutation_tests, compression_is_counted_on_only_while_it_can_change_the_verdict) {
+  const std::vector<uint8_t> sticky = test::sticky(0.65, 3000, 709);
+  const auto failing = permutation_tests(sticky, with(300, 8));
+  EXPECT_TRUE(result(failing, Statistic::compression).open);
+  EXPECT_EQ(result(failing, Statistic::compression).shuffles(), kFirstCompressions);
+  const auto whole = permutation_tests(sticky, with(300, 8, 1, true));
+  EXPECT_FALSE(result(whole, Statistic::compression).open);
+  EXPECT_EQ(result(whole, Statistic::compression).shuffles(), 300);
+  // A text that repeats itself, of which no other statistic fails.
+  std::vector<uint8_t> text;
+  std::vector<PermutationResult> all;
+  const auto others = [&] {
+    return std::count_if(all.begin(), all.end() - 1, [](const PermutationResult& one) { return !one.passed; });
+  };
+  for (uint64_t number = 720; all.empty() || (others() > 0 && number < 740); ++number) {
+    text = test::uniform(4, 3000, number);
+    for (size_t i = 1500; i < text.size(); ++i) text[i] = text[i - 1500];
+    all = permutation_tests(text, with(300, 1, 3, true));
+  }
+  ASSERT_EQ(others(), 0);
+  const PermutationResult found = result(permutation_tests(text, with(300, 1)), Statistic::compression);
+  EXPECT_FALSE(found.open);
+  EXPECT_FALSE(found.passed);
+  EXPECT_EQ(found.shuffles(), 300);
+  EXPECT_EQ(found.below, result(all, Statistic::compression).below);
+  PermutationOptions known = with(300, 1);
+  known.failed = true;
+  EXPECT_TRUE(result(permutation_tests(text, known), Statistic::compression).open);
 }
 
 TEST(permutation_tests, can_be_stopped_and_refuse_what_is_too_little) {

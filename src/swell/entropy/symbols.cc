@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 #include "swell/base/errors.h"
 
@@ -38,10 +40,19 @@ void unpack(std::span<const std::byte> raw, int bits_per_symbol, bool symbol_per
     out.insert(out.end(), bytes, bytes + raw.size());
     return;
   }
-  for (size_t k = 0; k < raw.size(); ++k) {
-    for (int shift = 8 - bits_per_symbol; shift >= 0; shift -= bits_per_symbol)
-      out.push_back(static_cast<uint8_t>(bytes[k] >> shift & ((1 << bits_per_symbol) - 1)));
+  const size_t per_byte = 8 / static_cast<size_t>(bits_per_symbol), before = out.size();
+  // The symbols of each byte side by side; whole eights are written, of which the next ones overwrite the rest.
+  std::array<std::array<uint8_t, 8>, 256> symbols_of{};
+  for (size_t byte = 0; byte < symbols_of.size(); ++byte) {
+    for (size_t k = 0; k < per_byte; ++k) {
+      const size_t shift = 8 - (k + 1) * static_cast<size_t>(bits_per_symbol);
+      symbols_of[byte][k] = static_cast<uint8_t>(byte >> shift & ((1u << bits_per_symbol) - 1));
+    }
   }
+  out.resize(before + raw.size() * per_byte + 8);
+  uint8_t* next = out.data() + before;
+  for (size_t k = 0; k < raw.size(); ++k, next += per_byte) std::memcpy(next, symbols_of[bytes[k]].data(), 8);
+  out.resize(before + raw.size() * per_byte);
 }
 
 std::vector<uint8_t> bits_of(std::span<const uint8_t> samples, int bits_per_symbol, int64_t most) {

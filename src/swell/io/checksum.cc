@@ -35,6 +35,7 @@ void Sha256::update(std::span<const std::byte> bytes) {
 std::array<std::byte, 32> Sha256::digest() {
   std::array<std::byte, 32> digest{};
   require_done(EVP_DigestFinal_ex(state_->context, reinterpret_cast<unsigned char*>(digest.data()), nullptr));
+  require_done(EVP_DigestInit_ex(state_->context, nullptr, nullptr));  // keeps what it has looked up
   return digest;
 }
 

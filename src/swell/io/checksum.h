@@ -14,7 +14,7 @@ class Sha256 {
   Sha256();
   ~Sha256();
   void update(std::span<const std::byte> bytes);
-  // Of all bytes so far; the last call.
+  // Of all bytes since the last call, which begins anew.
   std::array<std::byte, 32> digest();
 
  private:

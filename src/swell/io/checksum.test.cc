@@ -19,6 +19,8 @@ TEST(checksum, pieces_of_any_length_add_up_to_the_whole) {
     sum.update(as_bytes_of(text).first(cut));
     sum.update(as_bytes_of(text).subspan(cut));
     EXPECT_EQ(hex(sum.digest()), sha256_hex(as_bytes_of(text))) << cut;
+    sum.update(as_bytes_of("abc"));  // begins anew
+    EXPECT_EQ(hex(sum.digest()), sha256_hex(as_bytes_of("abc")));
   }
 }
 

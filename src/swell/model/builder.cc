@@ -25,6 +25,9 @@ int group_number(const Computer& computer, std::string_view name) {
   return found;
 }
 
+// Couplings number units by 32 bits.
+constexpr int64_t kMostUnits = (int64_t{1} << 31) - 1;
+
 }  // namespace
 
 MachineBuilder& MachineBuilder::group(std::string name, std::vector<int64_t> shape, OnSite energy, double mobility) {
@@ -34,8 +37,9 @@ MachineBuilder& MachineBuilder::group(std::string name, std::vector<int64_t> sha
   int64_t size = 1;
   for (const int64_t extent : shape) {
     if (extent < 1) throw InputError(fmt::format("group '{}' has an extent of {}; 1 or more is allowed", name, extent));
-    if (__builtin_mul_overflow(size, extent, &size))
-      throw InputError(fmt::format("group '{}' has more units than can be counted", name));
+    if (__builtin_mul_overflow(size, extent, &size) || size > kMostUnits - computer_.units())
+      throw InputError(fmt::format("group '{}' of {} units is too large; a machine has {} units at the most", name,
+                                   fmt::join(shape, " x "), kMostUnits));
   }
   if (shape.empty()) throw InputError(fmt::format("group '{}' has no extents; at least one is needed", name));
   const int64_t first = computer_.units();

@@ -51,6 +51,9 @@ TEST(builder, says_what_is_wrong) {
   };
   expect([&] { machine.group("a", {1}); }, "there is a group 'a' already");
   expect([&] { machine.group("b", {0}); }, "extent of 0");
+  expect([&] { machine.group("b", {int64_t{1} << 61}); },
+         "2305843009213693952 units is too large; a machine has 2147483647");
+  expect([&] { machine.group("b", {1 << 20, 1 << 20, 1 << 20, 1 << 20}); }, "1048576 x 1048576");
   expect([&] { machine.bias("a", 1); }, "couplings(name) first");
   machine.couplings("s");
   expect([&] { machine.couple("a", 0, "b", 0, 1); }, "there is no group 'b'; there are a");

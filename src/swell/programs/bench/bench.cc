@@ -12,6 +12,7 @@
 #include "swell/kernels/ceilings.h"
 #include "swell/kernels/matrix_product.h"
 #include "swell/model/design.h"
+#include "swell/programs/bench/feed_rates.h"
 #include "swell/programs/bench/steady.h"
 #include "swell/random/streams.h"
 
@@ -66,6 +67,10 @@ Design published_design() {
 
 std::string Case::name() const {
   if (what == What::images) return fmt::format("images/batch{}/threads{}", batch, threads);
+  if (what == What::system_bits) return "entropy/system/threads1";
+  if (what == What::tape_bits) return "entropy/tape/threads1";
+  if (what == What::run_on_bits) return fmt::format("entropy/run/batch{}/threads{}", batch, threads);
+  if (what == What::run_on_keys) return fmt::format("entropy/keys/batch{}/threads{}", batch, threads);
   if (what == What::product) return fmt::format("product/{}/threads{}", units, threads);
   const std::string how = precision == Precision::f32 ? "" : fmt::format("{}/", name_of(precision));
   const std::string where = engine == EngineKind::cpu ? "" : fmt::format("{}/", name_of(engine));
@@ -113,6 +118,10 @@ std::vector<Case> all_cases(int threads, bool quick) {
   }
   for (const int t : counts) cases.push_back({Case::What::images, Kind::dense, 1296, 64 * t, t});
   for (const int t : counts) cases.push_back({Case::What::product, Kind::dense, quick ? 256 : 1296, 1, t});
+  cases.push_back({Case::What::system_bits});
+  cases.push_back({Case::What::tape_bits});
+  for (const int t : counts) cases.push_back({Case::What::run_on_bits, Kind::dense, kFeedUnits, kFeedBatch, t});
+  for (const int t : counts) cases.push_back({Case::What::run_on_keys, Kind::uncoupled, kFeedUnits, kFeedBatch, t});
   return cases;
 }
 
@@ -185,6 +194,9 @@ Figure Bench::measure(const Case& what) {
     case Case::What::product:
       measure_product(figure);
       break;
+    default:
+      measure_bits(figure);
+      break;
   }
   return figure;
 }
@@ -200,7 +212,8 @@ void Bench::compare(Figure& figure, double multiply_adds_per_s) {
   const std::pair<double, const char*> bounds[] = {{figure.multiply_add_s, "arithmetic"},
                                                    {figure.normal_s, "noise"},
                                                    {figure.byte_s, "memory"},
-                                                   {figure.line_s, "scattered memory"}};
+                                                   {figure.line_s, "scattered memory"},
+                                                   {figure.limit_s, "without"}};
   const auto [least, bound] = *std::max_element(std::begin(bounds), std::end(bounds));
   figure.bound = bound;
   figure.share = least * figure.best;
@@ -301,6 +314,27 @@ void Bench::measure_product(Figure& figure) {
     if (repetition > 0) figure.rates.push_back(1 / took);  // the first one touches the memory
   }
   compare(figure, ceilings_.multiply_adds_f64(what.threads));
+}
+
+// Bits from outside, held against the same without what is done with them.
+void Bench::measure_bits(Figure& figure) {
+  const Case& what = figure.what;
+  const auto rates_of = [&] {
+    if (what.what == Case::What::system_bits) return system_rates(options_.seconds, options_.go_on);
+    if (what.what == Case::What::tape_bits) return tape_rates(options_.seconds, options_.go_on);
+    if (what.what == Case::What::run_on_bits) return run_rates(what.threads, options_.seconds, options_.go_on);
+    return key_rates(what.threads, options_.seconds, options_.go_on);
+  };
+  const bool run = what.units > 0;
+  const FeedRates rates = rates_of();
+  std::vector<double> ratios;
+  for (size_t k = 0; k < rates.feed.size(); ++k) ratios.push_back(rates.feed[k] / rates.limit[k]);
+  figure.of_limit = estimate(ratios);
+  figure.units = run ? kFeedUnits : 0;
+  figure.unit = run ? "trajectory-steps/s" : "bytes/s";  // of keys: seconds of the processor
+  figure.rates = rates.feed;
+  figure.limit_s = 1 / *std::max_element(rates.limit.begin(), rates.limit.end());
+  compare(figure, 0);
 }
 
 }  // namespace swell::bench

@@ -8,13 +8,14 @@
 #include <vector>
 
 #include "swell/engine/run.h"
+#include "swell/ledger/statistics.h"
 #include "swell/programs/bench/machines.h"
 
 namespace swell::bench {
 
 // What a case advances, in the order of its name: dense/1296/batch64/threads2.
 struct Case {
-  enum class What { step, images, product } what = What::step;
+  enum class What { step, images, product, system_bits, tape_bits, run_on_bits, run_on_keys } what = What::step;
   Kind kind = Kind::dense;  // of the machine of a step
   int64_t units = 0;
   int64_t batch = 1;  // trajectories
@@ -45,16 +46,18 @@ struct Cost {
 
 struct Figure {
   Case what;
-  std::string unit;           // of the rates: trajectory-steps/s, images/s or products/s
+  std::string unit;           // of the rates: trajectory-steps/s, images/s, products/s or bytes/s
   std::vector<double> rates;  // of each window or repetition
   double median = 0, best = 0;
   double spread = 0;  // (third - first quartile) / median of the rates
   Cost cost;          // of one of `unit`
   int64_t units = 0;  // of the machine
   double multiply_add_s = 0, normal_s = 0, byte_s = 0,
-         line_s = 0;  // least time of one of `unit` by each ceiling, all threads at work
-  std::string bound;  // "arithmetic", "noise", "memory" or "scattered memory": the longest of them
-  double share = 0;   // that time times the best rate
+         line_s = 0;   // least time of one of `unit` by each ceiling, all threads at work
+  double limit_s = 0;  // of one of `unit` without what the case adds: bits from outside
+  Estimate of_limit;   // the rate over that without, pair by pair
+  std::string bound;   // "arithmetic", "noise", "memory", "scattered memory" or "without": the longest of them
+  double share = 0;    // that time times the best rate
 };
 
 // The ceilings, each measured when it is first asked for and kept: per number of threads.
@@ -92,6 +95,7 @@ class Bench {
   void measure_step(Figure& figure);
   void measure_images(Figure& figure);
   void measure_product(Figure& figure);
+  void measure_bits(Figure& figure);
   void compare(Figure& figure, double multiply_adds_per_s);
 
   Options options_;

@@ -1,0 +1,46 @@
+#include "swell/entropy/background_sum.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace swell::entropy {
+
+namespace {
+
+std::vector<std::byte> counted(size_t count) {
+  std::vector<std::byte> bytes(count);
+  for (size_t k = 0; k < count; ++k) bytes[k] = static_cast<std::byte>(k * 31 + k / 251);
+  return bytes;
+}
+
+}  // namespace
+
+TEST(background_sum, is_that_of_all_bytes_in_their_order) {
+  const std::vector<std::byte> bytes = counted(300007);
+  BackgroundSum sum;
+  std::vector<std::byte> buffer(1000);
+  size_t at = 0;
+  while (at < bytes.size()) {  // some that last, two pieces side by side, some in buffers
+    for (const size_t count : {size_t{777}, size_t{1}}) {
+      const auto part = std::span(bytes).subspan(at, std::min(count, bytes.size() - at));
+      sum.add(part);
+      at += part.size();
+    }
+    const size_t count = std::min<size_t>(at % 1000 + 1, bytes.size() - at);
+    std::copy_n(bytes.begin() + static_cast<int64_t>(at), count, buffer.begin());
+    sum.add_buffer(buffer, std::min(count, buffer.size()));
+    ASSERT_EQ(buffer.size(), 1000u);
+    at += std::min(count, buffer.size());
+  }
+  EXPECT_EQ(hex(sum.digest()), sha256_hex(bytes));
+  sum.add(bytes);
+  EXPECT_EQ(hex(sum.digest()), sha256_hex(bytes));
+}
+
+TEST(background_sum, of_nothing_is_that_of_no_bytes) {
+  BackgroundSum sum;
+  EXPECT_EQ(hex(sum.digest()), sha256_hex({}));
+}
+
+}  // namespace swell::entropy
