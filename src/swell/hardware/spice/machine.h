@@ -48,7 +48,7 @@ struct Options {
   double C_farad = 1e-12, t0_second = 1e-6;
   // Of charge and flux one follows from the other; without either 300 K. Of conductance 100 mV and 300 K: the
   // temperature is then that of resistors, beside the injected noise.
-  std::optional<double> V0_volt, temperature_kelvin;
+  std::optional<double> V0_volt = {}, temperature_kelvin = {};
   double ideality = 1;     // n of diodes and transistors
   bool resistors = false;  // of conductance: negative couplings as resistors in place of controlled sources
 };
