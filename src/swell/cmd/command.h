@@ -81,6 +81,7 @@ Command route_command();
 Command neural_command();
 Command judge_command();
 Command spice_command();
+Command circuit_command();
 
 std::vector<Command> all_commands();
 
