@@ -1,10 +1,14 @@
 // Exported circuits in an independent simulator. Skipped where ngspice is not installed; ctest -L ngspice runs them.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "swell/base/errors.h"
+#include "swell/hardware/circuit/board_system.h"
 #include "swell/hardware/spice/check.h"
 #include "swell/hardware/spice/images.h"
 #include "swell/hardware/spice/netlist.h"
@@ -213,6 +217,50 @@ TEST_F(ngspice, images_of_the_circuit_are_those_of_the_model) {
   EXPECT_EQ(pairs.model.size(), 12u);
   EXPECT_LT(pairs.largest_difference, spice::kPathAllowed);
   EXPECT_NE(pairs.model[0], pairs.model[6]);
+}
+
+// Eight LC cells coupled by capacitors (a stochastic processing unit), resistors at one temperature or at eight: our
+// Lyapunov covariance of the netlist against the spectra of ngspice for the same text. Where Q is 15 the spectra have
+// peaks, so 500 points a decade are taken.
+TEST_F(ngspice, boards_have_the_covariance_of_the_spectra) {
+  for (const bool equal : {true, false}) {
+    std::string text;
+    for (int i = 0; i < 8; ++i) {
+      text += fmt::format("r{0} x{0} 0 1k dtemp={1}\nl{0} x{0} 0 10u\nc{0} x{0} 0 1n\n", i, equal ? 0 : 40 * i);
+      for (int j = i + 1; j < 8; ++j) {
+        const int pF = 100 * ((3 * i + 5 * j) % 4);
+        if (pF > 0) text += fmt::format("cc{0}_{1} x{0} x{1} {2}p\n", i, j, pF);
+      }
+    }
+    const circuit::Board netlist = circuit::parse_board("spu\n.temp 26.85\n" + text, "spu.cir");
+    const circuit::BoardSystem board = circuit::make_system(netlist);
+    const Matrix all = board.covariance();
+    std::array<int64_t, 8> place{};  // nodes come in the order in which the text names them
+    for (int i = 0; i < 8; ++i)
+      place[i] = std::ranges::find(board.outputs, fmt::format("v(x{})", i)) - board.outputs.begin();
+    const auto S = [&](int i, int j) { return all(place[i], place[j]); };
+    spice::Simulator simulator(text);
+    std::string bench = "* spectra\n.include machine.cir\ni1 0 x0 dc 0 ac 1\n.options temp=26.85 gmin=1e-18\n.control\n"
+                        "set wr_singlescale\nset numdgt=16\n";
+    int number = 0;
+    for (int a = 0; a < 8; ++a) {
+      for (int b = a; b < 8; ++b, ++number)
+        bench += fmt::format("noise v(x{}{}) i1 dec 500 1e3 1e10\nsetplot noise{}\nwrdata s{}.dat onoise_spectrum\n", a,
+                             a == b ? "" : fmt::format(",x{}", b), 2 * number + 1, number);
+    }
+    simulator.run(bench + "quit\n.endc\n.end\n");
+    double difference = 0, size = 0;
+    number = 0;
+    for (int a = 0; a < 8; ++a) {
+      for (int b = a; b < 8; ++b, ++number) {
+        const double power = spice::integrate_spectrum(simulator.columns(fmt::format("s{}.dat", number)));
+        const double exact = a == b ? S(a, a) : S(a, a) + S(b, b) - 2 * S(a, b);
+        difference += (power - exact) * (power - exact);
+        size += exact * exact;
+      }
+    }
+    EXPECT_LT(std::sqrt(difference / size), 1e-4) << (equal ? "equal" : "unequal");
+  }
 }
 
 }  // namespace

@@ -69,7 +69,7 @@ constexpr auto kExamples = std::to_array<Example>({
 )"},
     {"neural compare", R"(  swell neural compare classified/report.json -o compared.svg
 )"},
-    {"spice", R"(  swell train designs/digits7x7.toml --data data/digits7x7-images.idx -o digits7x7.safetensors
+    {"spice", R"(  swell train designs/digits7x7.toml --data designs/digits7x7.idx -o digits7x7.safetensors
   swell spice digits7x7.safetensors --C 1pF --V0 100mV --t0 1us -o board
 )"},
     {"circuit", R"(  swell circuit examples/spu8.cir
