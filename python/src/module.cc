@@ -65,4 +65,5 @@ NB_MODULE(_swell, module) {
   add_images(module);
   add_judge(module);
   add_neural(module);
+  add_hardware(module);
 }

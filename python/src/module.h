@@ -17,5 +17,6 @@ void add_images(nanobind::module_& module);
 void add_judge(nanobind::module_& module);
 void add_neural(nanobind::module_& module);
 void add_entropy(nanobind::module_& module);
+void add_hardware(nanobind::module_& module);
 
 }  // namespace swell::python
