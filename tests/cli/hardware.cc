@@ -23,17 +23,17 @@ class hardware_commands : public Program {
     const Answer answer = swell({"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "tiny.safetensors"});
     ASSERT_EQ(answer.exit_code, 0) << answer.err;
   }
-  static std::string board() {
-    return "rc\nr1 a 0 1k\nc1 a 0 1p\nl1 a 0 1u\n.temp 26.85\n";
-  }
+  static std::string board() { return "rc\nr1 a 0 1k\nc1 a 0 1p\nl1 a 0 1u\n.temp 26.85\n"; }
 };
 
 TEST_F(hardware_commands, a_trained_machine_becomes_a_folder_of_netlists) {
   train_tiny();
-  const Json report = json_of({"spice", "tiny.safetensors", "-o", "board", "--C", "2pF", "--V0", "50mV", "--t0", "1us"});
+  const Json report =
+      json_of({"spice", "tiny.safetensors", "-o", "board", "--C", "2pF", "--V0", "50mV", "--t0", "1us"});
   EXPECT_DOUBLE_EQ(report["result"]["R0_ohm"], 5e5);
   EXPECT_DOUBLE_EQ(report["result"]["energy_J"], 2e-12 * 0.05 * 0.05);
-  for (const char* file : {"machine.cir", "machine.json", "machine.xyce.cir", "drift.cir", "path.cir", "statistics.cir", "README.md"})
+  for (const char* file :
+       {"machine.cir", "machine.json", "machine.xyce.cir", "drift.cir", "path.cir", "statistics.cir", "README.md"})
     EXPECT_TRUE(exists(std::string("board/") + file)) << file;
   EXPECT_TRUE(contains(text_of(folder_ / "board/README.md"), "T_eff = kT C V0^2 / k_B"));
   // The same command writes the same bytes.
@@ -61,7 +61,8 @@ TEST_F(hardware_commands, hostile_folders_do_not_reach_the_simulator) {
   train_tiny();
   json_of({"spice", "tiny.safetensors", "-o", "board"});
   const std::string good = text_of(folder_ / "board/machine.cir");
-  for (const char* line : {".control\nshell touch hacked\n.endc\n", ".include /etc/passwd\n", "*# shell touch hacked\na1 x y z\n"}) {
+  for (const char* line :
+       {".control\nshell touch hacked\n.endc\n", ".include /etc/passwd\n", "*# shell touch hacked\na1 x y z\n"}) {
     write("board/machine.cir", line + good);
     expect_refused(2, {"spice", "check", "board"}, {"machine.cir:"});
   }
@@ -84,8 +85,10 @@ TEST_F(hardware_commands, a_check_says_layer_by_layer_what_it_found) {
   const size_t at = text.find("gc0_16 x0 0 x16 0 {");
   ASSERT_NE(at, std::string::npos);
   const size_t number = text.find('{', at) + 1;
-  if (text[number] == '-') text.erase(number, 1);
-  else text.insert(number, "-");
+  if (text[number] == '-')
+    text.erase(number, 1);
+  else
+    text.insert(number, "-");
   write("board/machine.cir", text);
   const Json wrong = json_of({"spice", "check", "board", "--quick"}, 5);
   EXPECT_FALSE(wrong["result"]["passed"].get<bool>());
@@ -112,7 +115,8 @@ TEST_F(hardware_commands, a_board_has_the_noise_of_equipartition) {
   // 200 boards, 50 moments each: within five standard errors of exact, chance 6e-7.
   for (const Json& output : outputs) {
     const Json& simulated = output["simulated_variance"];
-    EXPECT_LT(std::abs(simulated["value"].get<double>() - output["variance"].get<double>()), 5 * simulated["stderr"].get<double>());
+    EXPECT_LT(std::abs(simulated["value"].get<double>() - output["variance"].get<double>()),
+              5 * simulated["stderr"].get<double>());
   }
   EXPECT_EQ(read_npy(folder_ / "out/course.npy").shape[1], 200);
   EXPECT_EQ(read_npy(folder_ / "out/covariance.npy").shape, (std::vector<int64_t>{2, 2}));
@@ -132,7 +136,8 @@ TEST_F(hardware_commands, boards_that_are_none_are_refused) {
 TEST_F(hardware_commands, chips_tell_what_faults_do_to_an_answer) {
   write("A.mtx", "%%MatrixMarket matrix array real general\n2 2\n2\n0.5\n0.5\n1\n");
   write("chip.toml", "name = \"rough\"\n[couplings]\nmismatch = \"5 %\"\n[units]\nmismatch = 0.05\n");
-  const Json report = json_of({"inv", "A.mtx", "--chip", "chip.toml", "--chips", "40", "-n", "640", "--report", "page.html"});
+  const Json report =
+      json_of({"inv", "A.mtx", "--chip", "chip.toml", "--chips", "40", "-n", "640", "--report", "page.html"});
   const Json& chips = report["result"]["chips"];
   EXPECT_EQ(chips["chips"], 40);
   EXPECT_EQ(chips["spec"], "rough");
@@ -143,7 +148,8 @@ TEST_F(hardware_commands, chips_tell_what_faults_do_to_an_answer) {
   write("bad.toml", "[couplings]\nmismatch = 7\n");
   expect_refused(2, {"inv", "A.mtx", "--chip", "bad.toml", "-n", "640"}, {"bad.toml", "mismatch", "0 to 1"});
   train_tiny();
-  const Json images = json_of({"generate", "tiny.safetensors", "-n", "20", "--film", "0", "-o", "out", "--chip", "chip.toml", "--chips", "3"});
+  const Json images = json_of(
+      {"generate", "tiny.safetensors", "-n", "20", "--film", "0", "-o", "out", "--chip", "chip.toml", "--chips", "3"});
   EXPECT_EQ(images["result"]["chips"]["chips"], 3);
   write("skew.toml", "[couplings]\nasymmetry = 0.1\n");
   expect_refused(2, {"generate", "tiny.safetensors", "-n", "20", "--film", "0", "-o", "out2", "--chip", "skew.toml"},

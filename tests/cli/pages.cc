@@ -1,6 +1,6 @@
 // Every command line of README.md and docs/*.md runs as it stands, with --quick, in an empty folder beside examples/
-// and designs/. Left out are those marked "(downloads)", "(hours)" or "(your own pictures)", "(ngspice)" where that is not
-// installed, and nothing else.
+// and designs/. Left out are those marked "(downloads)", "(hours)" or "(your own pictures)", "(ngspice)" where that is
+// not installed, and nothing else.
 
 #include <algorithm>
 #include <cstdlib>
@@ -173,10 +173,10 @@ TEST(pages_list, no_page_with_command_lines_is_forgotten_and_few_lines_are_left_
     }
   }
   std::ranges::sort(with_lines);
-  EXPECT_EQ(with_lines, (std::vector<std::string>{"commands.md", "diagnostics.md", "entropy.md", "hardware.md", "howto/long_runs.md",
-                                                  "howto/output_files.md", "howto/own_pictures.md", "images.md",
-                                                  "ising.md", "judge.md", "linear.md", "neural.md", "report.md",
-                                                  "route.md", "run.md", "scale.md", "start.md"}));
+  EXPECT_EQ(with_lines, (std::vector<std::string>{
+                            "commands.md", "diagnostics.md", "entropy.md", "hardware.md", "howto/long_runs.md",
+                            "howto/output_files.md", "howto/own_pictures.md", "images.md", "ising.md", "judge.md",
+                            "linear.md", "neural.md", "report.md", "route.md", "run.md", "scale.md", "start.md"}));
   for (const std::string& command : left_out)
     EXPECT_TRUE(command.starts_with("swell data ") || contains(command, " --data ") ||
                 command.starts_with("swell spice "))

@@ -1,5 +1,5 @@
-#include "swell/base/errors.h"
 #include "swell/hardware/circuit/board.h"
+#include "swell/base/errors.h"
 #include "swell/io/bytes.h"
 
 // Any bytes are either read or refused with an error that a user can be told.

@@ -83,8 +83,10 @@ TEST_F(ngspice, drift_is_the_gradient_for_every_picture_law_and_scale) {
       for (const spice::Options& options : one.scales) {
         const spice::Machine machine = machine_of(computer, options);
         spice::Simulator simulator(text_of(machine));
-        const auto layer = spice::check_drift(machine, simulator, spice::make_plan(machine, {.points = 100, .knots = 1}));
-        EXPECT_TRUE(layer.passed) << name_of(one.picture) << " " << name_of(one.law) << " " << n << " " << layer.message;
+        const auto layer =
+            spice::check_drift(machine, simulator, spice::make_plan(machine, {.points = 100, .knots = 1}));
+        EXPECT_TRUE(layer.passed) << name_of(one.picture) << " " << name_of(one.law) << " " << n << " "
+                                  << layer.message;
       }
     }
   }
@@ -143,8 +145,8 @@ TEST_F(ngspice, statistics_of_a_coupled_gaussian_network) {
   const spice::Machine machine = machine_of(computer, {});
   spice::Simulator simulator(text_of(machine));
   std::vector<spice::Measured> moments;
-  const auto layer = spice::check_statistics(machine, simulator,
-                                             spice::make_plan(machine, {.points = 0, .statistics_steps = 200000}), {}, moments);
+  const auto layer = spice::check_statistics(
+      machine, simulator, spice::make_plan(machine, {.points = 0, .statistics_steps = 200000}), {}, moments);
   EXPECT_TRUE(layer.passed) << layer.message;
   EXPECT_EQ(moments.size(), 9u);
 }
@@ -169,7 +171,8 @@ TEST_F(ngspice, escape_from_a_double_well_takes_its_exact_time) {
   const double well = std::sqrt(2.0);
   const double exact = first_passage(-4, 1, well);
   EXPECT_NEAR(exact, 34.63, 0.01);
-  const Computer computer = MachineBuilder().group("a", {16}, {.J2 = -4, .J4 = 1}).couplings("c").bias("a", 0).computer();
+  const Computer computer =
+      MachineBuilder().group("a", {16}, {.J2 = -4, .J4 = 1}).couplings("c").bias("a", 0).computer();
   const spice::Machine machine = machine_of(computer, {});
   spice::Simulator simulator(text_of(machine));
   simulator.run(spice::statistics_bench(machine, {.interval = 0.02, .from = 0, .until = 1500}));
@@ -240,8 +243,9 @@ TEST_F(ngspice, boards_have_the_covariance_of_the_spectra) {
       place[i] = std::ranges::find(board.outputs, fmt::format("v(x{})", i)) - board.outputs.begin();
     const auto S = [&](int i, int j) { return all(place[i], place[j]); };
     spice::Simulator simulator(text);
-    std::string bench = "* spectra\n.include machine.cir\ni1 0 x0 dc 0 ac 1\n.options temp=26.85 gmin=1e-18\n.control\n"
-                        "set wr_singlescale\nset numdgt=16\n";
+    std::string bench =
+        "* spectra\n.include machine.cir\ni1 0 x0 dc 0 ac 1\n.options temp=26.85 gmin=1e-18\n.control\n"
+        "set wr_singlescale\nset numdgt=16\n";
     int number = 0;
     for (int a = 0; a < 8; ++a) {
       for (int b = a; b < 8; ++b, ++number)

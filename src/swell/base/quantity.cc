@@ -143,8 +143,8 @@ double amount_in(std::string_view text, std::string_view unit) {
   if (rest.ends_with(unit)) rest.remove_suffix(unit.size());
   if (rest.empty()) return value;
   constexpr std::pair<std::string_view, double> kPrefixes[] = {
-      {"a", 1e-18}, {"f", 1e-15}, {"p", 1e-12}, {"n", 1e-9}, {"u", 1e-6}, {"\u00b5", 1e-6}, {"m", 1e-3},
-      {"k", 1e3},   {"K", 1e3},   {"M", 1e6},   {"meg", 1e6}, {"G", 1e9}};
+      {"a", 1e-18}, {"f", 1e-15}, {"p", 1e-12}, {"n", 1e-9}, {"u", 1e-6},  {"\u00b5", 1e-6},
+      {"m", 1e-3},  {"k", 1e3},   {"K", 1e3},   {"M", 1e6},  {"meg", 1e6}, {"G", 1e9}};
   for (const auto& [prefix, factor] : kPrefixes) {
     // Dividing by a power of ten keeps 1p the same double as 1e-12.
     if (rest == prefix) return factor < 1 ? value / std::round(1 / factor) : value * factor;

@@ -7,9 +7,10 @@
 namespace swell::cmd {
 
 void add_chip_flags(CLI::App& app, ChipFlags& flags) {
-  app.add_option("--chip", flags.spec,
-                 "faults of chips (TOML; docs/hardware.md): the error of the task over --chips of them, each with draws "
-                 "of its own")
+  app.add_option(
+         "--chip", flags.spec,
+         "faults of chips (TOML; docs/hardware.md): the error of the task over --chips of them, each with draws "
+         "of its own")
       ->group("Chips");
   app.add_option("--chips", flags.chips, "number of chips")
       ->capture_default_str()

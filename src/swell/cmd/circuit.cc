@@ -49,7 +49,8 @@ Simulated simulate(const BoardSystem& board, const Flags& flags, const Common& c
   Simulated result;
   result.outputs = static_cast<int64_t>(board.outputs.size());
   result.every_s = every;
-  if (steps * static_cast<double>(trajectories) * static_cast<double>(result.outputs + board.system.size()) > kMostNumbers)
+  if (steps * static_cast<double>(trajectories) * static_cast<double>(result.outputs + board.system.size()) >
+      kMostNumbers)
     throw InputError(fmt::format("{:g} moments of {} trajectories are too many numbers; {:g} are allowed", steps,
                                  trajectories, kMostNumbers));
   const Protocol protocol{"board", {{"run", steps * every, 0, {}, {}, {}}}};
@@ -102,7 +103,8 @@ void say_outputs(const BoardSystem& board, const std::vector<double>& mean, cons
   for (int64_t k = 0; k < std::min(n, kMostShown); ++k) {
     const char* const unit = board.outputs[k][0] == 'v' ? "V" : "A";
     if (board.white[k] != 0) {
-      common.say(fmt::format("  {:<12} {:>12.5g} {}, white noise reaches it unfiltered", board.outputs[k], mean[k], unit));
+      common.say(
+          fmt::format("  {:<12} {:>12.5g} {}, white noise reaches it unfiltered", board.outputs[k], mean[k], unit));
       continue;
     }
     std::string line = fmt::format("  {:<12} {:>12.5g} {}, rms noise {:.6g} {}", board.outputs[k], mean[k], unit,
@@ -152,8 +154,7 @@ Result run_circuit(const Flags& flags, const Common& common) {
     Json one = {{"name", board.outputs[k]}, {"mean", number(mean[k])}, {"variance", number(covariance(i, i))}};
     if (board.white[k] != 0) one["white"] = true;
     if (simulated && board.white[k] == 0)
-      one["simulated_variance"] =
-          swell::to_json(simulated->variance[k], board.outputs[k][0] == 'v' ? "V^2" : "A^2");
+      one["simulated_variance"] = swell::to_json(simulated->variance[k], board.outputs[k][0] == 'v' ? "V^2" : "A^2");
     outputs.push_back(one);
   }
   result.result = {{"elements", netlist.elements.size()}, {"states", board.system.size()}, {"outputs", outputs}};

@@ -79,8 +79,8 @@ void say_where(const std::string& folder, const std::vector<std::string>& files,
 Result export_neurons(const ExportFlags& flags, const Common& common) {
   const ising::Problem problem = ising::read_problem(flags.model);
   const spice::Options options = options_of(flags);
-  const spice::Neurons neurons = spice::make_neurons(problem.model, problem.name, flags.kT,
-                                                     options.V0_volt.value_or(0.1), options.t0_second);
+  const spice::Neurons neurons =
+      spice::make_neurons(problem.model, problem.name, flags.kT, options.V0_volt.value_or(0.1), options.t0_second);
   require_writable_folder(flags.output);
   spice::write_folder(flags.output, neurons);
   common.say(fmt::format("{} p-bits with {} couplings as stochastic neurons, kT = {:g}, a sweep in {:g} s",
@@ -97,8 +97,10 @@ Result export_neurons(const ExportFlags& flags, const Common& common) {
 }
 
 Result export_machine(const ExportFlags& flags, const Common& common) {
-  if (flags.model.empty()) throw InputError("swell spice needs a MODEL: a trained computer, a design with couplings, or a "
-                                            "file of p-bits; or one of its parts, check or images");
+  if (flags.model.empty())
+    throw InputError(
+        "swell spice needs a MODEL: a trained computer, a design with couplings, or a "
+        "file of p-bits; or one of its parts, check or images");
   if (flags.output.empty()) throw InputError("swell spice MODEL needs -o FOLDER for the circuit");
   if (!is_machine(flags.model)) return export_neurons(flags, common);
   const Trained trained = load_machine(flags.model);
@@ -106,7 +108,8 @@ Result export_machine(const ExportFlags& flags, const Common& common) {
   if (design.computer.sets.empty()) throw InputError(fmt::format("{} has no couplings", flags.model));
   const int set = flags.set.empty() ? 0 : find_set(design.computer, flags.set);
   if (set < 0) throw InputError(fmt::format("{} has no couplings named '{}'", flags.model, flags.set));
-  spice::Machine machine = spice::make_machine(design.computer, design.computer.sets[set], design.name, options_of(flags));
+  spice::Machine machine =
+      spice::make_machine(design.computer, design.computer.sets[set], design.name, options_of(flags));
   machine.image = image_of(design, set);
   require_writable_folder(flags.output);
   spice::write_folder(flags.output, machine);
@@ -131,8 +134,9 @@ Result export_machine(const ExportFlags& flags, const Common& common) {
 }
 
 void add_export_flags(CLI::App& app, ExportFlags& flags) {
-  app.add_option("MODEL", flags.model,
-                 "trained computer (safetensors), design with couplings (.toml), or p-bits in any format of 'swell ising'");
+  app.add_option(
+      "MODEL", flags.model,
+      "trained computer (safetensors), design with couplings (.toml), or p-bits in any format of 'swell ising'");
   app.add_option("-o,--output", flags.output, "folder for the subcircuit, its test benches and README.md");
   app.add_option("--picture", flags.picture,
                  "what a unit is: conductance, a node voltage with injected noise; charge, of capacitors, and flux, of "
@@ -145,11 +149,13 @@ void add_export_flags(CLI::App& app, ExportFlags& flags) {
       ->capture_default_str()
       ->check(CLI::IsMember({"quartic", "cosh", "latch", "josephson"}));
   app.add_option("--C", flags.C, "capacitance of a unit of mobility 1")->capture_default_str();
-  app.add_option("--V0", flags.V0,
-                 "voltage of x = 1; without it 100mV of conductance, else what the temperature gives: kT C V0^2 = k_B T");
+  app.add_option(
+      "--V0", flags.V0,
+      "voltage of x = 1; without it 100mV of conductance, else what the temperature gives: kT C V0^2 = k_B T");
   app.add_option("--t0", flags.t0, "time of one 1/mu; of p-bits of one sweep")->capture_default_str();
-  app.add_option("--temperature", flags.temperature,
-                 "of the parts; in the charge and flux pictures of the noise as well. Without it 300K, or what V0 gives");
+  app.add_option(
+      "--temperature", flags.temperature,
+      "of the parts; in the charge and flux pictures of the noise as well. Without it 300K, or what V0 gives");
   app.add_option("--ideality", flags.ideality, "n of diodes and transistors, with V_T = n k_B T / e")
       ->capture_default_str()
       ->check(CLI::Range(0.5, 5.0));
@@ -203,7 +209,8 @@ Result check(const CheckFlags& flags, const Common& common) {
     }
     common.say(fmt::format("{:<11} {}: {:.3g}, allowed {:g}: {} ({:.1f} s)", layer.name, layer.what, layer.error,
                            layer.allowed, layer.passed ? "passed" : "FAILED", layer.wall_s));
-    result.check(layer.name, layer.passed, layer.message, {{"error", to_json(layer)["error"]}, {"allowed", layer.allowed}});
+    result.check(layer.name, layer.passed, layer.message,
+                 {{"error", to_json(layer)["error"]}, {"allowed", layer.allowed}});
   }
   for (const spice::Measured& moment : report.moments) {
     moments.push_back({{"what", moment.what},
@@ -211,7 +218,8 @@ Result check(const CheckFlags& flags, const Common& common) {
                        {"model", {{"value", moment.model}, {"stderr", moment.model_error}}}});
   }
   result.result = {{"passed", report.passed()}, {"layers", layers}, {"moments", moments}};
-  common.say(fmt::format("{} in {:.1f} s", report.passed() ? "the circuit is the machine" : "the circuit is NOT the machine",
+  common.say(fmt::format("{} in {:.1f} s",
+                         report.passed() ? "the circuit is the machine" : "the circuit is NOT the machine",
                          report.wall_s));
   if (!report.passed()) {
     warn("the circuit differs from the machine; see the layers that failed");
@@ -229,7 +237,8 @@ struct ImageFlags {
 
 Result images(const ImageFlags& flags, const Common& common) {
   const spice::Exported exported = spice::read_folder(flags.folder);
-  if (exported.neurons.units() > 0) throw InputError(fmt::format("{} holds p-bits, which make no images", flags.folder));
+  if (exported.neurons.units() > 0)
+    throw InputError(fmt::format("{} holds p-bits, which make no images", flags.folder));
   require_writable_file(flags.output);
   const int64_t count = common.quick ? std::min<int64_t>(flags.count, 1) : flags.count;
   spice::Simulator simulator(exported.subcircuit);
@@ -242,17 +251,16 @@ Result images(const ImageFlags& flags, const Common& common) {
   clear_progress();
   std::vector<float> rows = pairs.model;
   rows.insert(rows.end(), pairs.circuit.begin(), pairs.circuit.end());
-  write_png(flags.output, generate::tile_images(rows, 2 * count, static_cast<int>(pairs.rows),
-                                                static_cast<int>(pairs.columns), static_cast<int>(count), 8,
-                                                generate::gray_scale(rows)));
+  write_png(flags.output,
+            generate::tile_images(rows, 2 * count, static_cast<int>(pairs.rows), static_cast<int>(pairs.columns),
+                                  static_cast<int>(count), 8, generate::gray_scale(rows)));
   common.say(fmt::format("{} images, {} steps of noise each: x differs by at most {:.2g} anywhere ({:.1f} s)", count,
                          pairs.steps, pairs.largest_difference, pairs.wall_s));
   common.say(fmt::format("wrote {}: above Swell, below ngspice, with the same noise", flags.output));
   Result result;
   result.inputs = {{"folder", flags.folder}, {"images", count}};
-  result.result = {{"largest_difference", pairs.largest_difference},
-                   {"steps", pairs.steps},
-                   {"files", {{"picture", flags.output}}}};
+  result.result = {
+      {"largest_difference", pairs.largest_difference}, {"steps", pairs.steps}, {"files", {{"picture", flags.output}}}};
   result.check("same path", pairs.largest_difference < 0.02, "the circuit leaves the model's path",
                {{"largest_difference", pairs.largest_difference}});
   return result;
@@ -270,8 +278,8 @@ Command spice_command() {
                 app.add_subcommand("check", "hold the circuit in a folder against its machine in ngspice");
             checked->fallthrough();
             checked->add_option("FOLDER", check_flags->folder, "what 'swell spice MODEL -o FOLDER' wrote")->required();
-            CLI::App* const pictured =
-                app.add_subcommand("images", "images by the circuit in ngspice beside Swell's own, with the same noise");
+            CLI::App* const pictured = app.add_subcommand(
+                "images", "images by the circuit in ngspice beside Swell's own, with the same noise");
             pictured->fallthrough();
             pictured->add_option("FOLDER", image_flags->folder, "what 'swell spice MODEL -o FOLDER' wrote")->required();
             pictured->add_option("-n,--samples", image_flags->count, "number of images")

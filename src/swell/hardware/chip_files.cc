@@ -41,7 +41,7 @@ void read_couplings(TomlReader& table, Imperfections& spec) {
   spec.asymmetry = share(table, "asymmetry", 0);
   spec.bits = whole(table, "bits");
   spec.rounding = table.choice("rounding", {"nearest", "stochastic"}, "nearest") == "nearest" ? Rounding::nearest
-                                                                                            : Rounding::stochastic;
+                                                                                              : Rounding::stochastic;
   spec.stuck = share(table, "stuck", 0);
   table.refuse_unknown_keys();
 }

@@ -28,9 +28,8 @@ class Draws {
     return spread > 0 ? 1 + spread * normal(table, a, b) : 1;
   }
   bool is_stuck(double share, int64_t a, int64_t b) const {
-    return share > 0 &&
-           draw_uniform(key_, static_cast<uint64_t>(Table::stuck) + (static_cast<uint64_t>(a) << 24), static_cast<uint64_t>(b)) <
-               share;
+    return share > 0 && draw_uniform(key_, static_cast<uint64_t>(Table::stuck) + (static_cast<uint64_t>(a) << 24),
+                                     static_cast<uint64_t>(b)) < share;
   }
   // What a pair's coupling becomes before it is rounded.
   double coupling(const Imperfections& spec, double J, int64_t i, int64_t j) const {
@@ -164,8 +163,8 @@ IsingModel perturb(const IsingModel& machine, const Imperfections& spec, uint64_
       row.values = values;
       return row;
     }();
-    const Matrix rounded = spec.rounding == Rounding::nearest ? round_to_bits(all, spec.bits)
-                                                              : round_to_bits(all, spec.bits, 0, 1, seed);
+    const Matrix rounded =
+        spec.rounding == Rounding::nearest ? round_to_bits(all, spec.bits) : round_to_bits(all, spec.bits, 0, 1, seed);
     for (size_t e = 0; e < edges.size(); ++e) edges[e].J = rounded.values[e];
     for (int64_t i = 0; i < machine.units; ++i) h[i] = rounded.values[edges.size() + i];
   }
@@ -211,8 +210,10 @@ LinearSystem perturb(const LinearSystem& machine, const Imperfections& spec, uin
     for (int64_t j = 0; j < m; ++j) {
       wide.drift(i, lag > 0 && i != j ? m + j : j) = chip.drift(i, j);
       const double tau = spec.correlation_time;
-      if (colour > 0) wide.noise(m + lag + i, m + lag + j) = chip.noise(i, j) / (tau * tau);
-      else wide.noise(i, j) = chip.noise(i, j);
+      if (colour > 0)
+        wide.noise(m + lag + i, m + lag + j) = chip.noise(i, j) / (tau * tau);
+      else
+        wide.noise(i, j) = chip.noise(i, j);
     }
     if (lag > 0) {
       wide.drift(m + i, i) = -1 / spec.delay;
@@ -233,11 +234,10 @@ void read_out(std::span<float> values, const Imperfections& spec, uint64_t seed,
   for (size_t k = 0; k < values.size(); ++k) {
     double x = static_cast<double>(values[k]);
     if (spec.readout_noise > 0)
-      x += spec.readout_noise *
-           static_cast<double>(draw_normal(key, static_cast<uint64_t>(Table::readout), (first + k) / 4, (first + k) % 4));
+      x += spec.readout_noise * static_cast<double>(draw_normal(key, static_cast<uint64_t>(Table::readout),
+                                                                (first + k) / 4, (first + k) % 4));
     // Levels lie at odd multiples of half a step, so that both ends of the range are levels.
-    if (step > 0)
-      x = std::clamp((std::floor(x / step) + 0.5) * step, -spec.readout_range, spec.readout_range);
+    if (step > 0) x = std::clamp((std::floor(x / step) + 0.5) * step, -spec.readout_range, spec.readout_range);
     values[k] = static_cast<float>(x);
   }
 }

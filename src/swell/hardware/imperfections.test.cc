@@ -18,8 +18,8 @@ namespace {
 
 constexpr int64_t kSize = 8;
 
-// A random symmetric positive definite K of this condition number, eigenvalues evenly spaced in the logarithm, scaled so
-// that its largest entry is 1; the system dz = -K z dt + sqrt(2) dW.
+// A random symmetric positive definite K of this condition number, eigenvalues evenly spaced in the logarithm, scaled
+// so that its largest entry is 1; the system dz = -K z dt + sqrt(2) dW.
 LinearSystem gaussian(double condition, uint64_t number) {
   const NoiseKey key{7, stream::kTesting};
   Eigen::MatrixXd random(kSize, kSize);
@@ -77,8 +77,10 @@ Spread spread_of(Imperfections spec, double condition, double tau = 0) {
     const LinearSystem system = gaussian(condition, draw);
     if (tau > 0) spec.correlation_time = tau / largest_rate(system);
     const double error = error_of(perturb(system, spec, draw), linear::stationary_covariance(system));
-    if (std::isfinite(error)) errors.push_back(error);
-    else unstable += 1.0 / 200;
+    if (std::isfinite(error))
+      errors.push_back(error);
+    else
+      unstable += 1.0 / 200;
   }
   std::ranges::sort(errors);
   return {errors.empty() ? INFINITY : errors[errors.size() / 2], unstable};
@@ -158,7 +160,8 @@ TEST(imperfections, a_perfect_chip_is_the_machine) {
   const LinearSystem system = gaussian(10, 3);
   EXPECT_EQ(perturb(system, {}, 5).drift.values, system.drift.values);
   const Computer machine = test::quartic_machine({6}, 1.0);
-  EXPECT_EQ(dense_matrix(perturb(machine, {}, 5), perturb(machine, {}, 5).sets[0]), dense_matrix(machine, machine.sets[0]));
+  EXPECT_EQ(dense_matrix(perturb(machine, {}, 5), perturb(machine, {}, 5).sets[0]),
+            dense_matrix(machine, machine.sets[0]));
 }
 
 // Spreads are what they say, pairs stay pairs, and a seed is a chip.
@@ -207,7 +210,8 @@ TEST(imperfections, p_bits_lose_couplings_and_gain_fields) {
   double square = 0;
   for (const double J : chip.J) open += J == 0;
   for (const double h : chip.h) square += h * h / 400;
-  const auto left = static_cast<double>(chip.J.size() - static_cast<size_t>(open)) / static_cast<double>(model.J.size());
+  const auto left =
+      static_cast<double>(chip.J.size() - static_cast<size_t>(open)) / static_cast<double>(model.J.size());
   EXPECT_NEAR(left, 0.75, 5 * std::sqrt(0.25 * 0.75 / 800));
   EXPECT_NEAR(square / 0.25, 1, 5 * std::sqrt(2.0 / 400));
 }
@@ -252,10 +256,10 @@ bits = 8
   EXPECT_EQ(spec.bits, 6);
   EXPECT_EQ(spec.rounding, Rounding::stochastic);
   EXPECT_EQ(spec.readout_bits, 8);
-  for (const char* text :
-       {"[couplings]\nmismatch = 2\n", "[couplings]\nbits = 1\n", "[couplings]\nbits = 2.5\n", "[couplings]\nmismach = 0.1\n",
-        "[noise]\ntemperature = 0\n", "[units]\noffset = nan\n", "[couplings]\nmismatch = \"much\"\n", "[what]\na = 1\n",
-        "[couplings]\nrounding = \"up\"\n", "[readout]\nrange = -1\n", "couplings = 3\n", "[couplings\n"})
+  for (const char* text : {"[couplings]\nmismatch = 2\n", "[couplings]\nbits = 1\n", "[couplings]\nbits = 2.5\n",
+                           "[couplings]\nmismach = 0.1\n", "[noise]\ntemperature = 0\n", "[units]\noffset = nan\n",
+                           "[couplings]\nmismatch = \"much\"\n", "[what]\na = 1\n", "[couplings]\nrounding = \"up\"\n",
+                           "[readout]\nrange = -1\n", "couplings = 3\n", "[couplings\n"})
     EXPECT_THROW(parse_imperfections(text, "chip.toml"), InputError) << text;
 }
 

@@ -45,9 +45,9 @@ nlohmann::ordered_json to_json(const ChipErrors& chips) {
 }
 
 std::string sentence(const ChipErrors& chips) {
-  std::string text = fmt::format("{} chips '{}': {} {:.3g} (median; 80 % between {:.3g} and {:.3g}), as designed {:.3g}",
-                                 chips.error.size(), chips.spec, chips.what, chips.quantile(0.5), chips.quantile(0.1),
-                                 chips.quantile(0.9), chips.perfect);
+  std::string text = fmt::format(
+      "{} chips '{}': {} {:.3g} (median; 80 % between {:.3g} and {:.3g}), as designed {:.3g}", chips.error.size(),
+      chips.spec, chips.what, chips.quantile(0.5), chips.quantile(0.1), chips.quantile(0.9), chips.perfect);
   if (chips.failed > 0) text += fmt::format("; {} more settle nowhere", chips.failed);
   if (!chips.entropy.empty())
     text += fmt::format("; no potential: they make entropy at {:.3g} k per 1/mu at rest (median)",

@@ -59,8 +59,8 @@ Matrix stationary_covariance(const LinearSystem& system) {
   const Eigen::Index n = M.rows();
   for (Eigen::Index i = 0; i < n; ++i) {
     if (!(T(i, i).real() > 0))
-      throw InputError(fmt::format("the linear system has a mode that does not decay (rate {:.3g}), and settles nowhere",
-                                   T(i, i).real()));
+      throw InputError(fmt::format(
+          "the linear system has a mode that does not decay (rate {:.3g}), and settles nowhere", T(i, i).real()));
   }
   // T Y + Y T^* = U^* Q U, from the last row and column on.
   const MatrixXcd C = U.adjoint() * Q * U;

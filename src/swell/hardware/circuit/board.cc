@@ -62,8 +62,10 @@ std::vector<std::string> split(const std::string& line) {
   // "name=" takes the word behind it.
   std::vector<std::string> joined;
   for (const std::string& one : words) {
-    if (!joined.empty() && joined.back().ends_with('=')) joined.back() += one;
-    else joined.push_back(one);
+    if (!joined.empty() && joined.back().ends_with('='))
+      joined.back() += one;
+    else
+      joined.push_back(one);
   }
   return joined;
 }
@@ -155,7 +157,8 @@ class Reader {
   }
 
   double value_of(const Line& line, std::string text, const Parameters& parameters) const {
-    if (text.size() >= 2 && ((text.front() == '{' && text.back() == '}') || (text.front() == '\'' && text.back() == '\'')))
+    if (text.size() >= 2 &&
+        ((text.front() == '{' && text.back() == '}') || (text.front() == '\'' && text.back() == '\'')))
       text = text.substr(1, text.size() - 2);
     try {
       return evaluate(text, parameters);
@@ -191,8 +194,10 @@ class Reader {
                const std::map<std::string, std::string>& pins) {
     std::string full = word;
     if (word == "0" || word == "gnd") return 0;
-    if (const auto pin = pins.find(word); pin != pins.end()) full = pin->second;
-    else full = prefix + word;
+    if (const auto pin = pins.find(word); pin != pins.end())
+      full = pin->second;
+    else
+      full = prefix + word;
     if (full == "0" || full == "gnd") return 0;
     const auto [place, is_new] = node_numbers_.emplace(full, static_cast<int64_t>(board_.nodes.size()));
     if (is_new) {
@@ -216,9 +221,12 @@ class Reader {
         fail(line, fmt::format("more than {} elements are not read", kMostElements));
       const std::vector<std::string> words = split(line.text);
       if (words.empty()) continue;
-      if (words[0][0] == '.') card(line, words[0]);
-      else if (words[0][0] == 'x') call(line, words, prefix, pins, parameters, depth);
-      else element(line, words, prefix, pins, parameters);
+      if (words[0][0] == '.')
+        card(line, words[0]);
+      else if (words[0][0] == 'x')
+        call(line, words, prefix, pins, parameters, depth);
+      else
+        element(line, words, prefix, pins, parameters);
     }
   }
 
@@ -249,8 +257,8 @@ class Reader {
     if (found == subcircuits_.end()) fail(line, fmt::format("there is no subcircuit {}", printable(plain.back())));
     const Subcircuit& subcircuit = found->second;
     if (plain.size() - 1 != subcircuit.pins.size())
-      fail(line, fmt::format("{} has {} nodes, and the subcircuit {} has {} pins", printable(words[0]), plain.size() - 1,
-                             printable(plain.back()), subcircuit.pins.size()));
+      fail(line, fmt::format("{} has {} nodes, and the subcircuit {} has {} pins", printable(words[0]),
+                             plain.size() - 1, printable(plain.back()), subcircuit.pins.size()));
     std::map<std::string, std::string> inner_pins;
     for (size_t p = 0; p + 1 < plain.size(); ++p)
       inner_pins[subcircuit.pins[p]] = board_.nodes[static_cast<size_t>(node(line, plain[p], prefix, pins))];
@@ -268,8 +276,10 @@ class Reader {
     std::vector<std::string> plain;
     Parameters options;
     for (size_t w = 1; w < words.size(); ++w) {
-      if (words[w].find('=') == std::string::npos) plain.push_back(words[w]);
-      else assign(line, words[w], parameters, options);
+      if (words[w].find('=') == std::string::npos)
+        plain.push_back(words[w]);
+      else
+        assign(line, words[w], parameters, options);
     }
     if (words[0][0] == 'k') {
       if (plain.size() != 3) fail(line, fmt::format("{} needs two inductors and a number", printable(words[0])));
@@ -278,13 +288,27 @@ class Reader {
     }
     const size_t nodes = words[0][0] == 'g' || words[0][0] == 'e' ? 4 : 2;
     switch (words[0][0]) {
-      case 'r': e.kind = Kind::resistor; break;
-      case 'c': e.kind = Kind::capacitor; break;
-      case 'l': e.kind = Kind::inductor; break;
-      case 'v': e.kind = Kind::voltage; break;
-      case 'i': e.kind = Kind::current; break;
-      case 'g': e.kind = Kind::transconductance; break;
-      case 'e': e.kind = Kind::voltage_gain; break;
+      case 'r':
+        e.kind = Kind::resistor;
+        break;
+      case 'c':
+        e.kind = Kind::capacitor;
+        break;
+      case 'l':
+        e.kind = Kind::inductor;
+        break;
+      case 'v':
+        e.kind = Kind::voltage;
+        break;
+      case 'i':
+        e.kind = Kind::current;
+        break;
+      case 'g':
+        e.kind = Kind::transconductance;
+        break;
+      case 'e':
+        e.kind = Kind::voltage_gain;
+        break;
       default:
         fail(line, fmt::format("{} is no element of a linear board; R L C K V I G E X are read", printable(words[0])));
     }
@@ -334,9 +358,10 @@ class Reader {
       } else if (e.kind == Kind::current && key == "noise") {
         e.noise_A2_per_Hz = value;
       } else if (key != "ic") {
-        fail(line, fmt::format("{}= is no property of {} that is read: of resistors dtemp and noisy are, of current sources "
-                               "noise",
-                               printable(key), printable(e.name)));
+        fail(line,
+             fmt::format("{}= is no property of {} that is read: of resistors dtemp and noisy are, of current sources "
+                         "noise",
+                         printable(key), printable(e.name)));
       }
     }
     if (!(e.kelvin >= 0) || !(e.noise_A2_per_Hz >= 0))
@@ -353,7 +378,8 @@ class Reader {
       if (first == inductors.end() || second == inductors.end() || first == second)
         fail(pair.line, fmt::format("{} couples {} and {}, which are not two inductors", printable(pair.name),
                                     printable(pair.first), printable(pair.second)));
-      if (!(std::abs(pair.k) < 1)) fail(pair.line, fmt::format("{} is {:g}; allowed is between -1 and 1", pair.name, pair.k));
+      if (!(std::abs(pair.k) < 1))
+        fail(pair.line, fmt::format("{} is {:g}; allowed is between -1 and 1", pair.name, pair.k));
       board_.mutuals.push_back({pair.name, first->second, second->second, pair.k});
     }
   }

@@ -12,11 +12,11 @@ enum class Kind { resistor, capacitor, inductor, voltage, current, transconducta
 
 struct Element {
   Kind kind = Kind::resistor;
-  std::string name;          // "x1.r2" within a subcircuit
-  int64_t a = 0, b = 0;      // current flows from a to b through it
-  int64_t c = 0, d = 0;      // of controlled sources: the voltage that controls it is v_c - v_d
-  double value = 0;          // ohm, F, H, V, A, S, 1
-  double kelvin = 0;         // of a resistor: temperature of its noise, 0 for none
+  std::string name;            // "x1.r2" within a subcircuit
+  int64_t a = 0, b = 0;        // current flows from a to b through it
+  int64_t c = 0, d = 0;        // of controlled sources: the voltage that controls it is v_c - v_d
+  double value = 0;            // ohm, F, H, V, A, S, 1
+  double kelvin = 0;           // of a resistor: temperature of its noise, 0 for none
   double noise_A2_per_Hz = 0;  // of a current source: one-sided density of white noise in it
 };
 
@@ -31,7 +31,7 @@ struct Board {
   std::vector<std::string> nodes;  // [nodes], "0" first
   std::vector<Element> elements;
   std::vector<Mutual> mutuals;
-  double kelvin = 300.15;              // where a resistor says nothing; 27 C as SPICE has it
+  double kelvin = 300.15;             // where a resistor says nothing; 27 C as SPICE has it
   std::vector<std::string> left_out;  // cards that describe an analysis, as they were written
 };
 

@@ -171,7 +171,8 @@ class Assembler {
   Equations equations_;
 };
 
-// Columns of an orthogonal matrix: directions that hold energy (values their capacitance or inductance), and the others.
+// Columns of an orthogonal matrix: directions that hold energy (values their capacitance or inductance), and the
+// others.
 struct Directions {
   MatrixXd held, free;
   VectorXd values;
@@ -194,8 +195,10 @@ Directions split(const Equations& q) {
       if (value < -1e-10 * largest)
         throw InputError("the mutual inductances hold an energy below zero: no coils have them");
       // Eigenvalues are right to some 1e-15 of the largest.
-      if (value > 1e-12 * largest) held.emplace_back(direction, value);
-      else free.push_back(direction);
+      if (value > 1e-12 * largest)
+        held.emplace_back(direction, value);
+      else
+        free.push_back(direction);
     }
   };
   block(0, q.roots);

@@ -11,9 +11,10 @@ namespace swell::circuit {
 
 // A board as a linear stochastic system, in SI units and seconds. With v the node voltages and i the inductor currents,
 //   C dv/dt + G v + A i = I + noise,   L di/dt = A^T v
-// (modified nodal analysis: C.-W. Ho, A. E. Ruehli, P. A. Brennan, IEEE Trans. Circuits Syst. 22, 504 (1975)), and white
-// noise of density 4 k_B T / R in every resistor. Directions of v without capacitance follow at once and are taken out,
-// and so is what voltage sources hold; what stays is dz = -(M z - c) dt + B dW. Exact wherever it is not refused.
+// (modified nodal analysis: C.-W. Ho, A. E. Ruehli, P. A. Brennan, IEEE Trans. Circuits Syst. 22, 504 (1975)), and
+// white noise of density 4 k_B T / R in every resistor. Directions of v without capacitance follow at once and are
+// taken out, and so is what voltage sources hold; what stays is dz = -(M z - c) dt + B dW. Exact wherever it is not
+// refused.
 struct BoardSystem {
   LinearSystem system;               // z, kT = 1
   std::vector<std::string> outputs;  // "v(x0)" of every node, then "i(l1)" of every inductor

@@ -80,9 +80,10 @@ class Parser {
   double atom() {
     size_t end = 0;
     const bool number = std::isdigit(static_cast<unsigned char>(next())) || next() == '.';
-    while (end < rest_.size() && (is_word(rest_[end]) || (number && rest_[end] == '.') ||
-                                  (number && end > 0 && (rest_[end] == '+' || rest_[end] == '-') &&
-                                   rest_[end - 1] == 'e' && end >= 2 && std::isdigit(static_cast<unsigned char>(rest_[end - 2])))))
+    while (end < rest_.size() &&
+           (is_word(rest_[end]) || (number && rest_[end] == '.') ||
+            (number && end > 0 && (rest_[end] == '+' || rest_[end] == '-') && rest_[end - 1] == 'e' && end >= 2 &&
+             std::isdigit(static_cast<unsigned char>(rest_[end - 2])))))
       ++end;
     const std::string_view word = rest_.substr(0, end);
     if (word.empty()) fail(rest_.empty() ? "it ends too early" : fmt::format("{} is no number", printable(rest_)));
@@ -111,9 +112,9 @@ double spice_number(std::string_view text) {
       throw std::invalid_argument(fmt::format("{} is no number", printable(text)));
   }
   // The longer ones first; letters behind are a unit ("10uF").
-  constexpr std::pair<std::string_view, double> kSuffixes[] = {
-      {"meg", 1e6}, {"mil", 25.4e-6}, {"t", 1e12}, {"g", 1e9},   {"k", 1e3},   {"m", 1e-3},
-      {"u", 1e-6},  {"n", 1e-9},      {"p", 1e-12}, {"f", 1e-15}, {"a", 1e-18}};
+  constexpr std::pair<std::string_view, double> kSuffixes[] = {{"meg", 1e6}, {"mil", 25.4e-6}, {"t", 1e12}, {"g", 1e9},
+                                                               {"k", 1e3},   {"m", 1e-3},      {"u", 1e-6}, {"n", 1e-9},
+                                                               {"p", 1e-12}, {"f", 1e-15},     {"a", 1e-18}};
   for (const auto& [word, factor] : kSuffixes) {
     if (suffix.starts_with(word)) return factor < 1 && word != "mil" ? value / std::round(1 / factor) : value * factor;
   }
@@ -123,8 +124,8 @@ double spice_number(std::string_view text) {
 double evaluate(std::string_view expression, const Parameters& parameters) {
   constexpr size_t kLongest = 2000;
   if (expression.size() > kLongest)
-    throw std::invalid_argument(fmt::format("an expression of {} characters is too long; {} are allowed",
-                                            expression.size(), kLongest));
+    throw std::invalid_argument(
+        fmt::format("an expression of {} characters is too long; {} are allowed", expression.size(), kLongest));
   const double value = Parser(expression, parameters).all();
   if (!std::isfinite(value)) throw std::invalid_argument("its value is not finite");
   return value;

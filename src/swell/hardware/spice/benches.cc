@@ -50,8 +50,7 @@ std::string drift_bench(const Machine& m, const std::vector<std::vector<double>>
   text += kForced;
   text += kWritten;
   for (const std::vector<double>& x : points) {
-    for (int64_t i = 0; i < m.units(); ++i)
-      text += fmt::format("alter vf{} dc={}\n", i, number(x[i] * state_volt(m)));
+    for (int64_t i = 0; i < m.units(); ++i) text += fmt::format("alter vf{} dc={}\n", i, number(x[i] * state_volt(m)));
     text += "op\n";
     text += write_data(m, "drift", [&](int64_t i) {
       if (m.picture == Picture::conductance) return fmt::format("i(vf{})", i);
@@ -91,7 +90,8 @@ std::string noise_bench(const Machine& m, const std::vector<NoisePair>& pairs, d
     constexpr double kOhm = 1000;
     for (int64_t i = 0; i < m.units(); ++i) {
       const double gain = std::sqrt(noise_intensity(m, i) * kOhm / (kBoltzmann * m.temperature_kelvin));
-      text += fmt::format("rn{0} n{0} 0 {1}\nvz{0} n{0} 0 dc 0\nfn{0} 0 x{0} vz{0} {2}\n", i, number(kOhm), number(gain));
+      text +=
+          fmt::format("rn{0} n{0} 0 {1}\nvz{0} n{0} 0 dc 0\nfn{0} 0 x{0} vz{0} {2}\n", i, number(kOhm), number(gain));
     }
   }
   text += "iin 0 x0 dc 0 ac 1\n";
@@ -125,7 +125,8 @@ std::string path_bench(const Machine& m, const std::vector<std::vector<double>>&
     if (!start.empty()) text += fmt::format(".ic v(x{})={}\n", i, number(start[i] * m.V0_volt));
   }
   text += ".options reltol=1e-6 abstol=1e-18 vntol=1e-12 chgtol=1e-24 trtol=1 interp\n";
-  text += fmt::format(".tran {0} {1} 0 {0} uic\n", number(step), number((static_cast<double>(eta.size()) - 0.5) * step));
+  text +=
+      fmt::format(".tran {0} {1} 0 {0} uic\n", number(step), number((static_cast<double>(eta.size()) - 0.5) * step));
   return text + save_states(m, "path.raw");
 }
 

@@ -27,7 +27,8 @@ struct NoisePair {
   int64_t a = 0, b = 0;  // a = b for the variance of one
 };
 constexpr int kPointsPerDecade = 10;
-std::string noise_bench(const Machine& machine, const std::vector<NoisePair>& pairs, double from_hertz, double to_hertz);
+std::string noise_bench(const Machine& machine, const std::vector<NoisePair>& pairs, double from_hertz,
+                        double to_hertz);
 
 // The path under forces eta on each unit, straight lines between [knots][units], interval in model time; starts where
 // `start` is, or at 0 where it is empty (conductance only). path.raw has the states at the knots.

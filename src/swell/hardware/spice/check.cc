@@ -16,9 +16,7 @@
 namespace swell::spice {
 namespace {
 
-double now_s() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double now_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 void judge(Layer& layer, double error, double allowed) {
   layer.ran = true;
@@ -51,7 +49,6 @@ double deviation_of(const std::vector<double>& one, const std::vector<double>& o
   }
   return std::sqrt(difference / size);
 }
-
 
 void add_products(const Machine& m, const std::vector<std::vector<double>>& x, std::vector<Measured>& moments) {
   const auto points = x[0].size();
@@ -149,7 +146,8 @@ Layer check_drift(const Machine& m, Simulator& simulator, const Plan& plan) {
   const double start = now_s();
   Layer layer;
   layer.name = "drift";
-  layer.what = fmt::format("difference of the drift from the gradient at {} random states, relative", plan.points.size());
+  layer.what =
+      fmt::format("difference of the drift from the gradient at {} random states, relative", plan.points.size());
   const std::vector<Unit> units = unit_laws(m);
   simulator.run(drift_bench(m, plan.points));
   const std::vector<std::vector<double>> rows = simulator.chunks("drift", m.units());
@@ -237,8 +235,8 @@ Layer check_path(const Machine& m, Simulator& simulator, const Plan& plan) {
 Layer check_statistics(const Machine& m, Simulator& simulator, const Plan& plan, const CheckOptions& options,
                        std::vector<Measured>& moments) {
   if (m.units() > kMostForStatistics)
-    return left_out("statistics", fmt::format("for at most {} units; larger ones take ngspice too long",
-                                              kMostForStatistics));
+    return left_out("statistics",
+                    fmt::format("for at most {} units; larger ones take ngspice too long", kMostForStatistics));
   const double start = now_s();
   Layer layer;
   layer.name = "statistics";
@@ -270,8 +268,7 @@ CheckReport check(const Exported& exported, const CheckOptions& options) {
   };
   if (exported.neurons.units() > 0) {
     say("sigmoid");
-    report.layers.push_back(
-        check_sigmoid(exported.neurons, simulator, options.plan.seed, 800, report.moments));
+    report.layers.push_back(check_sigmoid(exported.neurons, simulator, options.plan.seed, 800, report.moments));
     say("network");
     report.layers.push_back(check_network(exported.neurons, simulator, options.plan.seed, 10000, report.moments));
   } else {

@@ -60,8 +60,9 @@ Machine machine_of(const Json& json) {
     m.image = {image.at("first"), image.at("rows"), image.at("columns"), image.at("free_time"),
                image.at("coupled_time")};
     const Image& i = m.image;
-    const bool fits = i.first >= 0 && i.rows >= 1 && i.columns >= 1 && i.rows <= kMostUnits && i.columns <= kMostUnits &&
-                      i.first + i.rows * i.columns <= m.units() && i.free_time >= 0 && i.coupled_time > 0;
+    const bool fits = i.first >= 0 && i.rows >= 1 && i.columns >= 1 && i.rows <= kMostUnits &&
+                      i.columns <= kMostUnits && i.first + i.rows * i.columns <= m.units() && i.free_time >= 0 &&
+                      i.coupled_time > 0;
     if (!fits) throw InputError("the image does not lie within the units");
   }
   validate(m);
@@ -85,14 +86,18 @@ std::string amount(double value, const char* unit) { return fmt::format("{:.4g} 
 std::string meaning(const Machine& m) {
   if (m.picture == Picture::conductance)
     return fmt::format(
-        "A unit is the voltage of a capacitor, V0 = {} for x = 1. Its potential is not an energy: currents I = (V0 / R0) "
-        "dV/dx leave the node, and noise that is injected shakes it. The circuit is driven, and its temperature is that "
+        "A unit is the voltage of a capacitor, V0 = {} for x = 1. Its potential is not an energy: currents I = (V0 / "
+        "R0) "
+        "dV/dx leave the node, and noise that is injected shakes it. The circuit is driven, and its temperature is "
+        "that "
         "of the injected noise, T_eff = kT C V0^2 / k_B = {} ({:.3g} times the {} of the parts).",
         amount(m.V0_volt, "V"), amount(m.noise_temperature(), "K"), m.noise_temperature() / m.temperature_kelvin,
         amount(m.temperature_kelvin, "K"));
   return fmt::format(
-      "A unit is the {}, {} for x = 1. Its potential is an energy that {} hold, and the noise is the thermal noise of the "
-      "resistors themselves: kT E0 = k_B T, T = {}. Resistances set how fast the machine is and have no part in where it "
+      "A unit is the {}, {} for x = 1. Its potential is an energy that {} hold, and the noise is the thermal noise of "
+      "the "
+      "resistors themselves: kT E0 = k_B T, T = {}. Resistances set how fast the machine is and have no part in where "
+      "it "
       "settles.",
       m.picture == Picture::charge ? "charge that passes a resistor" : "magnetic flux at a node",
       m.picture == Picture::charge ? amount(m.C_farad * m.V0_volt, "C") : amount(m.flux_weber(), "Wb"),
@@ -103,24 +108,31 @@ std::string meaning(const Machine& m) {
 std::string limits_of(const Machine& m) {
   std::string text;
   if (m.law == Law::quartic && m.picture == Picture::conductance)
-    text += "- The cubic currents are ideal elements; `--unit cosh` and `--unit latch` have them of diodes and transistors.\n";
+    text +=
+        "- The cubic currents are ideal elements; `--unit cosh` and `--unit latch` have them of diodes and "
+        "transistors.\n";
   if (m.law == Law::quartic && m.picture == Picture::charge)
-    text += "- The quartic energies are ideal nonlinear capacitors; a ferroelectric one has this law (Landau and Khalatnikov).\n";
+    text +=
+        "- The quartic energies are ideal nonlinear capacitors; a ferroelectric one has this law (Landau and "
+        "Khalatnikov).\n";
   if (m.law == Law::quartic && m.picture == Picture::flux)
     text += "- The quartic energies are ideal nonlinear inductors; `--unit josephson` has junctions.\n";
   if (m.law != Law::quartic)
     text += fmt::format(
-        "- The unit law {} agrees with x^4 near x = 0 only: its argument is {:.4g} x. Where that is not small, train with "
+        "- The unit law {} agrees with x^4 near x = 0 only: its argument is {:.4g} x. Where that is not small, train "
+        "with "
         "it in mind; the benches hold the circuit to this law, not to x^4.\n",
         name_of(m.law), m.argument());
   if (m.picture == Picture::conductance)
     text += fmt::format(
-        "- Controlled sources are noiseless here. Real transconductors and resistors at {} add about T / T_eff = {:.2g} "
+        "- Controlled sources are noiseless here. Real transconductors and resistors at {} add about T / T_eff = "
+        "{:.2g} "
         "to the variance of x.\n",
         amount(m.temperature_kelvin, "K"), m.temperature_kelvin / m.noise_temperature());
   if (m.picture == Picture::charge)
     text += "- Couplings are capacitors, which hold J > 0 only (after inversion); others were refused.\n";
-  if (m.picture == Picture::flux) text += "- Couplings are mutual inductances of both signs; leads and stray ones are left out.\n";
+  if (m.picture == Picture::flux)
+    text += "- Couplings are mutual inductances of both signs; leads and stray ones are left out.\n";
   return text;
 }
 
@@ -247,8 +259,8 @@ std::string readme(const Machine& m) {
   };
   row("units, couplings", fmt::format("{}, {}", m.units(), m.couplings.size()));
   row("elements", count_elements(subcircuit(m)));
-  row("energy scale E0 = C V0^2", fmt::format("{} = {:.4g} k_B x 300 K", amount(m.energy_joule(), "J"),
-                                               m.energy_joule() / (kBoltzmann * 300)));
+  row("energy scale E0 = C V0^2",
+      fmt::format("{} = {:.4g} k_B x 300 K", amount(m.energy_joule(), "J"), m.energy_joule() / (kBoltzmann * 300)));
   row("time scale t0, one unit of 1/mu", amount(m.t0_second, "s"));
   row("C", amount(m.C_farad, "F"));
   row("R0 = t0 / C", amount(m.R0_ohm(), "ohm"));
@@ -267,10 +279,12 @@ std::string readme(const Machine& m) {
 
 std::string readme(const Neurons& n) {
   return fmt::format(
-             "# {} as stochastic neurons\n\n{} p-bits with {} couplings. Each compares tanh(I / kT) with a uniform random "
+             "# {} as stochastic neurons\n\n{} p-bits with {} couplings. Each compares tanh(I / kT) with a uniform "
+             "random "
              "number that is drawn anew every {} and holds the answer, {} for 1: Gibbs' rule, a sweep per {}. Neurons "
              "sample one after the other within a sweep.\n\n"
-             "- Elements: {}.\n- The comparator is ideal and the noise uniform; the tanh and the noise of a real one go "
+             "- Elements: {}.\n- The comparator is ideal and the noise uniform; the tanh and the noise of a real one "
+             "go "
              "into the sigmoid, which `sigmoid.cir` measures.\n- The noise is no thermal noise: kT is the ratio of "
              "fields to the range of the random numbers.\n\n",
              n.name, n.units(), n.couplings.size(), amount(n.t0_second, "s"), amount(n.V0_volt, "V"),

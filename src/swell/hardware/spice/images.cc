@@ -15,7 +15,8 @@ ImagePairs make_images(const Machine& m, Simulator& simulator, int64_t count, ui
                        const std::function<void(int64_t done)>& progress) {
   if (m.image.rows == 0)
     throw InputError(
-        "this machine makes no images: allowed are those whose protocol 'generation' has one stretch without couplings and "
+        "this machine makes no images: allowed are those whose protocol 'generation' has one stretch without couplings "
+        "and "
         "one with them, without drive and clamps");
   if (m.picture != Picture::conductance)
     throw InputError(fmt::format("images start from a state, which the {} picture cannot be given; conductance can",

@@ -60,16 +60,18 @@ void check_law(const Machine& m) {
   const bool fits = m.law == Law::quartic ||
                     (m.law == Law::josephson ? m.picture == Picture::flux : m.picture == Picture::conductance);
   if (!fits) {
-    throw InputError(fmt::format(
-        "the unit law {} is not one of the {} picture: a junction stores energy of a flux (josephson: flux), diodes and "
-        "transistors carry currents (cosh, latch: conductance)",
-        name_of(m.law), name_of(m.picture)));
+    throw InputError(
+        fmt::format("the unit law {} is not one of the {} picture: a junction stores energy of a flux (josephson: "
+                    "flux), diodes and "
+                    "transistors carry currents (cosh, latch: conductance)",
+                    name_of(m.law), name_of(m.picture)));
   }
   if (m.law == Law::quartic) return;
   for (int64_t i = 0; i < m.units(); ++i) {
     if (m.J3[i] != 0)
-      throw InputError(fmt::format("unit {} has J3 = {:g}, and the unit law {} is even: allowed is 0, or --unit quartic",
-                                   i, m.J3[i], name_of(m.law)));
+      throw InputError(
+          fmt::format("unit {} has J3 = {:g}, and the unit law {} is even: allowed is 0, or --unit quartic", i, m.J3[i],
+                      name_of(m.law)));
   }
 }
 
@@ -85,10 +87,11 @@ void check_passive(const Machine& m) {
       sum += inverse(i, j);
       size += std::abs(inverse(i, j));
       if (j > i && inverse(i, j) > 1e-12 * std::sqrt(inverse(i, i) * inverse(j, j)))
-        throw InputError(fmt::format(
-            "units {} and {} need a coupling capacitor of {:.3g} F between them, below zero: capacitors hold charges that "
-            "repel (J > 0). Use --picture flux or conductance, which take both signs",
-            i, j, -m.C_farad * inverse(i, j)));
+        throw InputError(
+            fmt::format("units {} and {} need a coupling capacitor of {:.3g} F between them, below zero: capacitors "
+                        "hold charges that "
+                        "repel (J > 0). Use --picture flux or conductance, which take both signs",
+                        i, j, -m.C_farad * inverse(i, j)));
     }
     if (sum < -1e-12 * size)
       throw InputError(fmt::format(
@@ -300,10 +303,11 @@ Machine make_machine(const Computer& computer, const CouplingSet& set, std::stri
     require_positive(m.kT, "machine's kT", "E0");
     const double thermal = std::sqrt(kBoltzmann * m.temperature_kelvin / (m.C_farad * m.kT));
     if (options.V0_volt && options.temperature_kelvin && !(std::abs(*options.V0_volt / thermal - 1) < 1e-3))
-      throw InputError(fmt::format(
-          "V0 = {:g} V does not go with {:g} K: in the {} picture noise is thermal, kT C V0^2 = k_B T, and V0 = {:g} V. "
-          "Give one of the two",
-          *options.V0_volt, m.temperature_kelvin, name_of(m.picture), thermal));
+      throw InputError(
+          fmt::format("V0 = {:g} V does not go with {:g} K: in the {} picture noise is thermal, kT C V0^2 = k_B T, and "
+                      "V0 = {:g} V. "
+                      "Give one of the two",
+                      *options.V0_volt, m.temperature_kelvin, name_of(m.picture), thermal));
     if (options.V0_volt && !options.temperature_kelvin) {
       m.temperature_kelvin = m.noise_temperature();
     } else {

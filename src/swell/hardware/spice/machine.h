@@ -14,13 +14,14 @@ namespace swell::spice {
 
 // A Computer as a circuit. Its law dx_i/ds = -mu_i dV/dx_i + sqrt(2 mu_i kT) white noise, s the model's time, becomes
 // that of a physical quantity y_i = y0 x_i at the time t = t0 s, in one of three pictures:
-//   conductance  y the node voltage of C_i = C / mu_i, which currents I_i = (V0 / R0) dV/dx_i leave. A driven circuit: its
+//   conductance  y the node voltage of C_i = C / mu_i, which currents I_i = (V0 / R0) dV/dx_i leave. A driven circuit:
+//   its
 //                temperature is that of the noise which is injected
 //   charge       y the charge that passes R_i = R0 / mu_i into capacitors whose energy is V. Noise: Johnson's, of R_i
 //   flux         y the flux of inductors and junctions whose energy is V, at a node with the shunt R_i = R0 mu_i.
 //                Noise: Johnson's, of R_i
-// with R0 = t0 / C, energies in E0 = C V0^2, charges in C V0, fluxes in V0 t0, inductances in L0 = t0^2 / C. In the last
-// two kT E0 = k_B temperature, and no resistance has a part in the stationary law.
+// with R0 = t0 / C, energies in E0 = C V0^2, charges in C V0, fluxes in V0 t0, inductances in L0 = t0^2 / C. In the
+// last two kT E0 = k_B temperature, and no resistance has a part in the stationary law.
 enum class Picture { conductance, charge, flux };
 
 // What a unit with a term x^4 is made of. Each law has the same terms x^2 and x^4 as the model near x = 0:
@@ -97,9 +98,9 @@ struct Machine {
   double argument() const;  // a or s of the law; 1 of the quartic one
 };
 
-// Takes one coupling set of a computer. Throws InputError where a number is not allowed, where the machine is too large,
-// where the law does not belong to the picture or cannot take a term of the potential, and where couplings would need
-// a capacitor or an inductance below zero.
+// Takes one coupling set of a computer. Throws InputError where a number is not allowed, where the machine is too
+// large, where the law does not belong to the picture or cannot take a term of the potential, and where couplings would
+// need a capacitor or an inductance below zero.
 Machine make_machine(const Computer& computer, const CouplingSet& set, std::string name, const Options& options);
 // The same checks for one that was read from a file.
 void validate(const Machine& machine);
@@ -110,8 +111,8 @@ std::vector<Unit> unit_laws(const Machine& machine);
 std::vector<double> gradient(const Machine& machine, std::span<const Unit> units, std::span<const double> x);
 double energy(const Machine& machine, std::span<const Unit> units, std::span<const double> x);
 
-// Of charge and flux: what linear capacitors or inductors hold of the second derivatives of V; the nonlinear element of a
-// unit has the rest of its own. In these capacitances are C K^-1, inductances L0 K^-1.
+// Of charge and flux: what linear capacitors or inductors hold of the second derivatives of V; the nonlinear element of
+// a unit has the rest of its own. In these capacitances are C K^-1, inductances L0 K^-1.
 std::vector<double> passive_diagonal(const Machine& machine, std::span<const Unit> units);
 Matrix passive_inverse(const Machine& machine, std::span<const Unit> units);
 

@@ -24,8 +24,8 @@ class Writer {
       head += fmt::format(" params: l0={} r0={} f0={} hold=0", number(m_.L0_henry()), number(m_.R0_ohm()),
                           number(m_.flux_weber()));
     } else {
-      head += fmt::format(" params: c0={} r0={} v0={} hold=0", number(m_.C_farad), number(m_.R0_ohm()),
-                          number(m_.V0_volt));
+      head +=
+          fmt::format(" params: c0={} r0={} v0={} hold=0", number(m_.C_farad), number(m_.R0_ohm()), number(m_.V0_volt));
     }
     line(wrapped(head));
     switch (m_.picture) {
@@ -84,8 +84,8 @@ class Writer {
       const std::string held = unit.function == Function::tanh
                                    ? ""
                                    : fmt::format("*(1+{}*hold)", number(unit.function == Function::sin ? -hold : hold));
-      add(coefficient(number(unit.amplitude) + held + scale) + "*" + name + "(" + coefficient(number(unit.rate) + over) +
-          "*" + v + ")");
+      add(coefficient(number(unit.amplitude) + held + scale) + "*" + name + "(" +
+          coefficient(number(unit.rate) + over) + "*" + v + ")");
     }
     return terms;
   }

@@ -11,8 +11,8 @@ enum class Dialect { ngspice, xyce };
 
 constexpr const char* kSubcircuit = "swell_machine";
 
-// The machine as a subcircuit with the parameters c0, r0, v0 (conductance, charge) or l0, r0, f0 (flux), their values as
-// defaults, and hold: kT times the interval of noise that is held between draws, in model time, which the benches of
+// The machine as a subcircuit with the parameters c0, r0, v0 (conductance, charge) or l0, r0, f0 (flux), their values
+// as defaults, and hold: kT times the interval of noise that is held between draws, in model time, which the benches of
 // statistics set so that the stationary law stays right to second order (V + hold mu V'' / 6); 0 in hardware. Pins: x0,
 // x1, ..., where a unit dissipates; of charge and flux then s0, s1, ..., at which its state stands, 1 V per unit of x.
 // Products are written out, with no power anywhere. Names are lower-case and used once.

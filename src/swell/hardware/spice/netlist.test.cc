@@ -33,7 +33,8 @@ Computer three_units(double sign = 1) {
 Machine exported(Picture picture, Law law = Law::quartic, double sign = 1) {
   const Computer computer = three_units(sign);
   Options options{.picture = picture, .law = law};
-  if (law == Law::josephson) options = {.picture = picture, .law = law, .C_farad = 1e-12, .t0_second = 1e-11, .V0_volt = 3e-5};
+  if (law == Law::josephson)
+    options = {.picture = picture, .law = law, .C_farad = 1e-12, .t0_second = 1e-11, .V0_volt = 3e-5};
   return make_machine(computer, computer.sets[0], "three", options);
 }
 
@@ -77,10 +78,11 @@ TEST(netlist, there_are_no_powers_and_no_name_twice) {
   for (const auto& [picture, law] : kStyles) {
     const Machine machine = exported(picture, law, picture == Picture::charge ? -1 : 1);
     const Plan plan = make_plan(machine, {.points = 2, .knots = 4});
-    const std::string all = subcircuit(machine) + subcircuit(machine, Dialect::xyce) + drift_bench(machine, plan.points) +
-                            path_bench(machine, plan.eta, plan.path_interval, {}) +
+    const std::string all = subcircuit(machine) + subcircuit(machine, Dialect::xyce) +
+                            drift_bench(machine, plan.points) + path_bench(machine, plan.eta, plan.path_interval, {}) +
                             statistics_bench(machine, plan.statistics);
-    for (const char* forbidden : {"^", "**", "pow", "trnoise"}) EXPECT_EQ(all.find(forbidden), std::string::npos) << forbidden;
+    for (const char* forbidden : {"^", "**", "pow", "trnoise"})
+      EXPECT_EQ(all.find(forbidden), std::string::npos) << forbidden;
     std::set<std::string> names;
     std::istringstream lines(subcircuit(machine));
     std::string line;
@@ -128,11 +130,8 @@ TEST(netlist, what_a_picture_cannot_hold_is_refused) {
   EXPECT_NE(refusal(three, {.C_farad = -1}).find("capacitance C"), std::string::npos);
   EXPECT_NE(refusal(three, {.t0_second = std::nan("")}).find("time t0"), std::string::npos);
   // A linear unit that is softer than its couplings: no inductors hold a negative energy.
-  const Computer soft = MachineBuilder()
-                            .group("a", {2}, {.J2 = 0.5})
-                            .couplings("c")
-                            .couple("a", 0, "a", 1, 3)
-                            .computer();
+  const Computer soft =
+      MachineBuilder().group("a", {2}, {.J2 = 0.5}).couplings("c").couple("a", 0, "a", 1, 3).computer();
   EXPECT_NE(refusal(soft, {.picture = Picture::flux}).find("eigenvalue of -2"), std::string::npos);
   EXPECT_NO_THROW(make_machine(soft, soft.sets[0], "m", {}));  // a controlled source holds any
   const Computer odd = MachineBuilder().group("a", {1}, {.J3 = 0.1, .J4 = 1}).couplings("c").bias("a", 0).computer();
@@ -155,7 +154,8 @@ TEST(netlist, unit_laws_agree_with_the_quartic_near_zero) {
     EXPECT_NEAR(difference(0.2 / a) / difference(0.1 / a), 32, 1.5) << name_of(law);
     for (const double x : {-1.1, 0.3, 0.9}) {
       const double h = 1e-5;
-      EXPECT_NEAR((unit.energy(x + h) - unit.energy(x - h)) / (2 * h), unit.force(x), 1e-6 * std::abs(unit.force(x)) + 1e-7);
+      EXPECT_NEAR((unit.energy(x + h) - unit.energy(x - h)) / (2 * h), unit.force(x),
+                  1e-6 * std::abs(unit.force(x)) + 1e-7);
       EXPECT_NEAR((unit.force(x + h) - unit.force(x - h)) / (2 * h), unit.curvature(x),
                   1e-6 * std::abs(unit.curvature(x)) + 1e-6);
     }
@@ -167,7 +167,8 @@ TEST(netlist, thermal_pictures_tie_the_voltage_to_the_temperature) {
   EXPECT_NEAR(machine.noise_temperature(), 300, 1e-9);
   EXPECT_NEAR(machine.V0_volt, std::sqrt(kBoltzmann * 300 / 1e-12), 1e-18);
   const Computer computer = three_units();
-  const Machine cold = make_machine(computer, computer.sets[0], "m", {.picture = Picture::flux, .V0_volt = machine.V0_volt / 10});
+  const Machine cold =
+      make_machine(computer, computer.sets[0], "m", {.picture = Picture::flux, .V0_volt = machine.V0_volt / 10});
   EXPECT_NEAR(cold.temperature_kelvin, 3, 1e-9);
   // Johnson's noise of the shunt: S = 4 k T / R one-sided is four times the intensity.
   EXPECT_NEAR(4 * noise_intensity(machine, 0), 4 * kBoltzmann * 300 / machine.R0_ohm(), 1e-33);
@@ -188,12 +189,30 @@ TEST(netlist, hostile_subcircuits_are_refused) {
   const std::string good = subcircuit(exported(Picture::conductance));
   EXPECT_NO_THROW(safe_subcircuit(good, "m.cir"));
   const auto with = [&](const std::string& line) { return ".subckt swell_machine x0 x1 x2\n" + line + "\n.ends\n"; };
-  for (const char* line :
-       {".control", ".include /etc/passwd", ".lib a b", ".option x", ".exec", "shell ls", "a1 x0 y filesource",
-        "bn x0 0 I=`ls`", "bn x0 0 I=v(x0)^3", "bn x0 0 I=v(x0)**3", "bn x0 0 I=pow(v(x0),3)", "i1 x0 0 dc 0 external",
-        "r1 x0 0 1k ; comment", "r1 x0 0 1k $ comment", "r1 x0 0 'a'", "r1 x0 0 \"a\"", "m1 a b c d n", ".model d d(is=1)",
-        "v1 x0 0 pwl file=\"x\"", ".csparam a=1", "r1 x0 0 \\n", "g1 x0 0 poly(1) x0 0 0 1", "i1 x0 0 trnoise(1 1 0 0)",
-        ".subckt inner a"})
+  for (const char* line : {".control",
+                           ".include /etc/passwd",
+                           ".lib a b",
+                           ".option x",
+                           ".exec",
+                           "shell ls",
+                           "a1 x0 y filesource",
+                           "bn x0 0 I=`ls`",
+                           "bn x0 0 I=v(x0)^3",
+                           "bn x0 0 I=v(x0)**3",
+                           "bn x0 0 I=pow(v(x0),3)",
+                           "i1 x0 0 dc 0 external",
+                           "r1 x0 0 1k ; comment",
+                           "r1 x0 0 1k $ comment",
+                           "r1 x0 0 'a'",
+                           "r1 x0 0 \"a\"",
+                           "m1 a b c d n",
+                           ".model d d(is=1)",
+                           "v1 x0 0 pwl file=\"x\"",
+                           ".csparam a=1",
+                           "r1 x0 0 \\n",
+                           "g1 x0 0 poly(1) x0 0 0 1",
+                           "i1 x0 0 trnoise(1 1 0 0)",
+                           ".subckt inner a"})
     EXPECT_THROW(safe_subcircuit(with(line), "m.cir"), InputError) << line;
   // Comments that ngspice runs as commands are left out.
   EXPECT_EQ(safe_subcircuit(with("*# shell ls"), "m.cir").find("shell"), std::string::npos);
@@ -205,14 +224,14 @@ TEST(netlist, hostile_subcircuits_are_refused) {
 TEST(netlist, hostile_descriptions_are_refused) {
   const std::string good = to_json_text(exported(Picture::conductance));
   EXPECT_NO_THROW(parse_machine_json(good, "machine.json"));
-  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
-           {"\"kT\": 1", "\"kT\": 0"},
-           {"\"kT\": 1", "\"kT\": \"hot\""},
-           {"\"C_farad\": 1e-12", "\"C_farad\": -1"},
-           {"\"picture\": \"conductance\"", "\"picture\": \"oil\""},
-           {"\"unit_law\": \"quartic\"", "\"unit_law\": \"josephson\""},
-           {"\"swell_spice\": 1", "\"swell_spice\": 7"},
-           {"\"J3\": [", "\"J3\": [1, "}}) {
+  for (const auto& [from, to] :
+       std::vector<std::pair<std::string, std::string>>{{"\"kT\": 1", "\"kT\": 0"},
+                                                        {"\"kT\": 1", "\"kT\": \"hot\""},
+                                                        {"\"C_farad\": 1e-12", "\"C_farad\": -1"},
+                                                        {"\"picture\": \"conductance\"", "\"picture\": \"oil\""},
+                                                        {"\"unit_law\": \"quartic\"", "\"unit_law\": \"josephson\""},
+                                                        {"\"swell_spice\": 1", "\"swell_spice\": 7"},
+                                                        {"\"J3\": [", "\"J3\": [1, "}}) {
     std::string text = good;
     const size_t at = text.find(from);
     ASSERT_NE(at, std::string::npos) << from;

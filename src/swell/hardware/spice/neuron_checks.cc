@@ -13,9 +13,7 @@ namespace {
 
 class Watch {
  public:
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
 
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
@@ -48,8 +46,7 @@ std::vector<double> exact_moments(const Neurons& n) {
   const uint64_t states = uint64_t{1} << units;
   std::vector<double> energy(states), sums;
   for (uint64_t s = 0; s < states; ++s) {
-    for (int64_t i = 0; i < units; ++i)
-      energy[s] -= ((s >> i & 1) != 0 ? 1 : -1) * (field_at(n, i, s, J) + n.h[i]) / 2;
+    for (int64_t i = 0; i < units; ++i) energy[s] -= ((s >> i & 1) != 0 ? 1 : -1) * (field_at(n, i, s, J) + n.h[i]) / 2;
   }
   const double lowest = *std::ranges::min_element(energy);
   double total = 0;
@@ -83,8 +80,7 @@ Layer check_sigmoid(const Neurons& n, Simulator& simulator, uint64_t seed, int64
   const Watch watch;
   const std::vector<double> fields = sigmoid_fields(n);
   simulator.run(sigmoid_bench(n, fields, ticks, static_cast<int64_t>(seed % 1000000 + 41)));
-  const auto spins =
-      spins_of(simulator.raw("sigmoid.raw"), n, static_cast<size_t>(ticks) * fields.size() - 1);
+  const auto spins = spins_of(simulator.raw("sigmoid.raw"), n, static_cast<size_t>(ticks) * fields.size() - 1);
   std::vector<Measured> found;
   for (size_t k = 0; k < fields.size(); ++k) {
     // Sample number s was taken in sweep s: the first sweep at a field is the one after the step.
@@ -129,7 +125,8 @@ Layer check_network(const Neurons& n, Simulator& simulator, uint64_t seed, int64
   for (int64_t i = 0; i < n.units(); ++i) {
     for (int64_t j = -1; j < i; ++j) {
       std::vector<double> product;
-      for (size_t s = start; s < spins[i].size(); ++s) product.push_back(j < 0 ? spins[i][s] : spins[i][s] * spins[j][s]);
+      for (size_t s = start; s < spins[i].size(); ++s)
+        product.push_back(j < 0 ? spins[i][s] : spins[i][s] * spins[j][s]);
       Measured one = batch_mean(product);
       one.what = j < 0 ? fmt::format("<m{}>", i) : fmt::format("<m{} m{}>", j, i);
       one.model = exact[found.size()];

@@ -7,8 +7,8 @@
 
 namespace swell::spice {
 
-// P(m = 1) of the neurons at fields from -3 kT to 3 kT, each neuron by itself, against Gibbs' rule: the largest deviation
-// in standard errors. `ticks` at each field.
+// P(m = 1) of the neurons at fields from -3 kT to 3 kT, each neuron by itself, against Gibbs' rule: the largest
+// deviation in standard errors. `ticks` at each field.
 Layer check_sigmoid(const Neurons& neurons, Simulator& simulator, uint64_t seed, int64_t ticks,
                     std::vector<Measured>& moments);
 

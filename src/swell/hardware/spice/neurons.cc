@@ -75,7 +75,8 @@ Neurons make_neurons(const IsingModel& model, std::string name, double kT, doubl
 }
 
 std::string subcircuit(const Neurons& n) {
-  std::string text = fmt::format("* {} p-bits, {} couplings: clocked stochastic neurons\n", n.units(), n.couplings.size());
+  std::string text =
+      fmt::format("* {} p-bits, {} couplings: clocked stochastic neurons\n", n.units(), n.couplings.size());
   text += wrapped(fmt::format(".subckt {}{} params: v0={} t0={} kt={}", kSubcircuit, pins(n), number(n.V0_volt),
                               number(n.t0_second), number(n.kT))) +
           "\n";
@@ -108,8 +109,8 @@ std::string sigmoid_bench(const Neurons& n, const std::vector<double>& fields, i
     text += fmt::format("vf{0} f{0} 0 PWL(0 {1}", i, number(fields[0]));
     for (size_t k = 1; k < fields.size(); ++k) {
       // Between the last sample of a sweep and the first of the next.
-      const double at = (static_cast<double>(static_cast<int64_t>(k) * ticks) + 0.03 / static_cast<double>(n.units())) *
-                        n.t0_second;
+      const double at =
+          (static_cast<double>(static_cast<int64_t>(k) * ticks) + 0.03 / static_cast<double>(n.units())) * n.t0_second;
       text += fmt::format("\n+ {} {} {} {}", number(at), number(fields[k - 1]),
                           number(at + 0.03 * n.t0_second / static_cast<double>(n.units())), number(fields[k]));
     }

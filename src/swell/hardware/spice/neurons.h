@@ -9,10 +9,10 @@
 
 namespace swell::spice {
 
-// p-bits as stochastic binary neurons. Neuron i compares tanh(I_i / kT), I_i = h_i + sum_j J_ij m_j, with a number r that
-// is drawn uniformly from (-1, 1) for every tick, and holds the sign of the difference until the next: Gibbs' rule,
-// P(m_i = 1) = (1 + tanh(I_i / kT)) / 2. Each samples at a phase of its own within a sweep of t0, so that no two change
-// at once; the switch closes after its noise has settled. Levels: V0 stands for 1.
+// p-bits as stochastic binary neurons. Neuron i compares tanh(I_i / kT), I_i = h_i + sum_j J_ij m_j, with a number r
+// that is drawn uniformly from (-1, 1) for every tick, and holds the sign of the difference until the next: Gibbs'
+// rule, P(m_i = 1) = (1 + tanh(I_i / kT)) / 2. Each samples at a phase of its own within a sweep of t0, so that no two
+// change at once; the switch closes after its noise has settled. Levels: V0 stands for 1.
 struct Neurons {
   std::string name;
   std::vector<double> h;            // [units]

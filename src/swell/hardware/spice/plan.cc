@@ -16,8 +16,7 @@ std::pair<double, double> rates(const Machine& m, const std::vector<Unit>& units
   const int64_t n = m.units();
   Eigen::MatrixXd K = Eigen::MatrixXd::Zero(n, n);
   for (int64_t i = 0; i < n; ++i) K(i, i) = units[i].linear * m.mobility[i];
-  for (const Coupling& c : m.couplings)
-    K(c.a, c.b) = K(c.b, c.a) = c.J * std::sqrt(m.mobility[c.a] * m.mobility[c.b]);
+  for (const Coupling& c : m.couplings) K(c.a, c.b) = K(c.b, c.a) = c.J * std::sqrt(m.mobility[c.a] * m.mobility[c.b]);
   const Eigen::VectorXd values = K.selfadjointView<Eigen::Lower>().eigenvalues();
   return {std::max(0.0, values.minCoeff()), values.maxCoeff()};
 }
@@ -63,8 +62,7 @@ std::vector<std::vector<double>> reference_path(const Machine& machine, const st
   for (size_t k = 0; k + 1 < eta.size(); ++k) {
     const auto speed = [&](const std::vector<double>& at, double share) {
       std::vector<double> v = gradient(m, units, at);
-      for (size_t i = 0; i < n; ++i)
-        v[i] = m.mobility[i] * (eta[k][i] + share * (eta[k + 1][i] - eta[k][i]) - v[i]);
+      for (size_t i = 0; i < n; ++i) v[i] = m.mobility[i] * (eta[k][i] + share * (eta[k + 1][i] - eta[k][i]) - v[i]);
       return v;
     };
     for (int64_t part = 0; part < parts; ++part) {

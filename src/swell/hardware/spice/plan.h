@@ -40,8 +40,7 @@ std::vector<std::vector<double>> random_forces(const Machine& machine, double in
 // The reference of a path: Runge and Kutta's method under straight lines between the same forces, [knots][units].
 // couplings: 1, or 0 where they are off until knot `coupled_from`.
 std::vector<std::vector<double>> reference_path(const Machine& machine, const std::vector<std::vector<double>>& eta,
-                                                double interval, const std::vector<double>& start,
-                                                bool coupled = true);
+                                                double interval, const std::vector<double>& start, bool coupled = true);
 
 // Fields of the sigmoid, from -3 kT to 3 kT.
 std::vector<double> sigmoid_fields(const Neurons& neurons);

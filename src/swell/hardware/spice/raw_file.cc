@@ -74,14 +74,15 @@ std::vector<std::vector<double>> parse_columns(std::string_view text, const std:
       double value = 0;
       const auto [stop, error] = std::from_chars(at, end, value);
       if (error != std::errc())
-        throw IoError(fmt::format("{}:{}: {} is no number", name, rows.size() + 1, printable(std::string_view(at, end))));
+        throw IoError(
+            fmt::format("{}:{}: {} is no number", name, rows.size() + 1, printable(std::string_view(at, end))));
       row.push_back(value);
       at = stop;
     }
     if (row.empty()) continue;
     if (!rows.empty() && row.size() != rows[0].size())
-      throw IoError(fmt::format("{}:{}: {} numbers where {} were before", name, rows.size() + 1, row.size(),
-                                rows[0].size()));
+      throw IoError(
+          fmt::format("{}:{}: {} numbers where {} were before", name, rows.size() + 1, row.size(), rows[0].size()));
     rows.push_back(std::move(row));
   }
   return rows;

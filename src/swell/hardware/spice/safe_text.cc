@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 #include "swell/base/errors.h"
@@ -16,8 +16,9 @@ namespace {
 constexpr std::string_view kElements = "rlckvigfbs";
 constexpr std::string_view kMarks = " _.,=+-*/(){}:[]";
 // Words behind the names of an element: what an analysis of a source is called, what B sources compute.
-constexpr auto kForbidden = std::to_array<std::string_view>(
-    {"file", "external", "control", "include", "lib", "shell", "system", "spectre", "script", "csparam", "poly", "codemodel"});
+constexpr auto kForbidden =
+    std::to_array<std::string_view>({"file", "external", "control", "include", "lib", "shell", "system", "spectre",
+                                     "script", "csparam", "poly", "codemodel"});
 constexpr size_t kMostLine = 65536;
 
 bool begins(std::string_view text, std::string_view with) {
@@ -58,7 +59,8 @@ std::string safe_subcircuit(std::string_view text, const std::string& name) {
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     const std::string where = fmt::format("{}:{}", name, ++number);
     if (line.size() > kMostLine)
-      throw InputError(fmt::format("{}: a line of {} characters is not allowed; {} are", where, line.size(), kMostLine));
+      throw InputError(
+          fmt::format("{}: a line of {} characters is not allowed; {} are", where, line.size(), kMostLine));
     for (char& c : line) {
       c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
       if (c == '\t' || c == '\r') c = ' ';
@@ -75,9 +77,10 @@ std::string safe_subcircuit(std::string_view text, const std::string& name) {
       --inside;
     } else if (line[0] == '.') {
       if (!begins(line, ".param") && !(begins(line, ".model") && line.find(" sw(") != std::string::npos))
-        throw InputError(fmt::format("{}: {} is not allowed in a subcircuit; .subckt, .ends, .param and .model of a "
-                                     "switch are",
-                                     where, printable(line)));
+        throw InputError(
+            fmt::format("{}: {} is not allowed in a subcircuit; .subckt, .ends, .param and .model of a "
+                        "switch are",
+                        where, printable(line)));
     } else if (kElements.find(line[0]) == std::string_view::npos) {
       throw InputError(fmt::format("{}: {} is no element that a machine has; R L C K V I G F B S are allowed", where,
                                    printable(line)));

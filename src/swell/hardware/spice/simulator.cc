@@ -27,8 +27,9 @@ bool Simulator::installed() {
 
 Simulator::Simulator(const std::string& subcircuit) {
   if (!installed())
-    throw IoError("ngspice is not installed, and the checks run in it: apt-get install ngspice (Debian, Ubuntu), or see "
-                  "ngspice.sourceforge.io");
+    throw IoError(
+        "ngspice is not installed, and the checks run in it: apt-get install ngspice (Debian, Ubuntu), or see "
+        "ngspice.sourceforge.io");
   std::string name = (std::filesystem::temp_directory_path() / "swell-spice-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) throw IoError("no temporary folder for ngspice can be made at " + name);
   folder_ = name;
