@@ -6,7 +6,8 @@ set -euo pipefail
 
 packages=(make g++ cmake ninja-build
   libcli11-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libpng-dev libgif-dev libeigen3-dev liblemon-dev coinor-libclp-dev libpugixml-dev
-  zlib1g-dev libssl-dev libcurl4-openssl-dev libbz2-dev libdivsufsort-dev libgtest-dev librapidcheck-dev libbenchmark-dev python3-dev python3-venv)
+  zlib1g-dev libssl-dev libcurl4-openssl-dev libbz2-dev libdivsufsort-dev libgtest-dev librapidcheck-dev libbenchmark-dev python3-dev python3-venv
+  ngspice)  # ngspice: optional, circuits are checked in it
 with_python=
 with_docs=
 for option in "$@"; do

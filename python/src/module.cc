@@ -72,4 +72,5 @@ NB_MODULE(_swell, module) {
   add_judge(module);
   add_neural(module);
   add_calibration(module);
+  add_hardware(module);
 }

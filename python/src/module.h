@@ -18,5 +18,6 @@ void add_judge(nanobind::module_& module);
 void add_neural(nanobind::module_& module);
 void add_entropy(nanobind::module_& module);
 void add_calibration(nanobind::module_& module);
+void add_hardware(nanobind::module_& module);
 
 }  // namespace swell::python

@@ -5,6 +5,7 @@ Describe a machine (:class:`Machine` of Langevin units, :class:`Ising` of p-bits
 
 swell.linalg     linear algebra with error bars
 swell.entropy    random bits from outside: devices, services, tapes
+swell.hardware   circuits, boards, chips with faults
 swell.route      tours and mail rounds
 swell.learn      classifiers and functions as scikit-learn has them (needs scikit-learn)
 swell.plot       pictures (needs matplotlib)
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import entropy, linalg, route
+from . import entropy, hardware, linalg, route
 from ._calibration import Calibration, calibrate
 from ._designs import Design, design, read
 from ._errors import Diverged, Interrupted, ToleranceMissed
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Calibration", "Course", "Cut", "Design", "Diverged", "Estimate", "Generator", "GroundState", "GroupArray", "Interrupted", "Ising",
     "LinearSystem", "Machine", "Protocol", "Run", "Samples", "Schedule", "SwellSampler", "ToleranceMissed", "__version__", "calibrate",
-    "design", "entropy", "ground_state", "hardware_threads", "judge", "learn", "linalg", "max_cut", "plot", "read", "route", "run",
+    "design", "entropy", "ground_state", "hardware", "hardware_threads", "judge", "learn", "linalg", "max_cut", "plot", "read", "route", "run",
 ]
 
 

@@ -4,7 +4,7 @@
 # file) throws IoError there: core/no_files.cc. Its objects are those of the whole library.
 set(swell_core_sources ${swell_sources})
 list(FILTER swell_core_sources INCLUDE REGEX "/swell/(base|random|model|physics|kernels|engine|hardware|ledger|learn|programs/(generate|linear|neural|ising))/|/swell/io/(bytes|file_kind|safetensors)\\.cc$")
-list(FILTER swell_core_sources EXCLUDE REGEX "/(design_files|training_file|read_[a-z]+|[a-z]+_files|[a-z_]*(report|pages|pictures|references)|problem)\\.cc$")
+list(FILTER swell_core_sources EXCLUDE REGEX "/hardware/spice/|/(design_files|training_file|read_[a-z]+|[a-z]+_files|[a-z_]*(report|pages|pictures|references)|problem)\\.cc$")
 list(REMOVE_ITEM swell_sources ${swell_core_sources})
 
 add_library(swell_core_objects OBJECT ${swell_core_sources})

@@ -1,11 +1,13 @@
 // Every command line of README.md and docs/*.md runs as it stands, with --quick, in an empty folder beside examples/
-// and designs/. Left out are those marked "(downloads)", "(hours)" or "(your own pictures)", and nothing else.
+// and designs/. Left out are those marked "(downloads)", "(hours)" or "(your own pictures)", "(ngspice)" where that is
+// not installed, and nothing else.
 
 #include <algorithm>
 #include <cstdlib>
 #include <sstream>
 
 #include "cli/program.h"
+#include "swell/hardware/spice/simulator.h"
 #include "swell/io/datasets.h"
 
 namespace swell::test {
@@ -47,7 +49,7 @@ bool is_left_out(const Line& line) {
   for (const char* mark : {"(downloads)", "(hours)", "(your own pictures)"}) {
     if (line.remark.find(mark) != std::string::npos) return true;
   }
-  return false;
+  return line.remark.find("(ngspice)") != std::string::npos && !spice::Simulator::installed();
 }
 
 // Some commands are about the program itself and have nothing that could be shortened.
@@ -153,6 +155,7 @@ TEST_F(pages, lines_about_machines_of_stages_run) { expect_runs("docs/scale.md")
 
 TEST_F(pages, lines_about_judged_images_run) { expect_runs("docs/judge.md"); }
 TEST_F(pages, lines_about_neural_machines_run) { expect_runs("docs/neural.md"); }
+TEST_F(pages, lines_about_hardware_run) { expect_runs("docs/hardware.md"); }
 TEST_F(pages, lines_of_the_start_run) { expect_runs("docs/start.md"); }
 TEST_F(pages, lines_about_long_runs_run) { expect_runs("docs/howto/long_runs.md"); }
 TEST_F(pages, lines_about_output_files_run) { expect_runs("docs/howto/output_files.md"); }
@@ -170,12 +173,14 @@ TEST(pages_list, no_page_with_command_lines_is_forgotten_and_few_lines_are_left_
     }
   }
   std::ranges::sort(with_lines);
-  EXPECT_EQ(with_lines, (std::vector<std::string>{"commands.md", "diagnostics.md", "entropy.md", "howto/long_runs.md",
-                                                  "howto/output_files.md", "howto/own_pictures.md", "images.md",
-                                                  "ising.md", "judge.md", "linear.md", "neural.md", "report.md",
-                                                  "route.md", "run.md", "scale.md", "start.md"}));
+  EXPECT_EQ(with_lines, (std::vector<std::string>{
+                            "commands.md", "diagnostics.md", "entropy.md", "hardware.md", "howto/long_runs.md",
+                            "howto/output_files.md", "howto/own_pictures.md", "images.md", "ising.md", "judge.md",
+                            "linear.md", "neural.md", "report.md", "route.md", "run.md", "scale.md", "start.md"}));
   for (const std::string& command : left_out)
-    EXPECT_TRUE(command.starts_with("swell data ") || contains(command, " --data ")) << command;
+    EXPECT_TRUE(command.starts_with("swell data ") || contains(command, " --data ") ||
+                command.starts_with("swell spice "))
+        << command;
 }
 
 }  // namespace swell::test

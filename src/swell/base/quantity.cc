@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 #include "swell/base/errors.h"
 
@@ -127,6 +128,28 @@ double seconds_in(std::string_view text) {
     total += amount * unit->seconds;
   }
   return total;
+}
+
+double amount_in(std::string_view text, std::string_view unit) {
+  const auto refuse = [&]() -> double {
+    throw InputError(fmt::format("'{}' is no amount in {}; 1.5{}, 20m{} and 3e-9 are", text, unit, unit, unit));
+  };
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || !std::isfinite(value)) return refuse();
+  std::string_view rest(stop, static_cast<size_t>(end - stop));
+  if (rest.starts_with(" ")) rest.remove_prefix(1);
+  if (rest.ends_with(unit)) rest.remove_suffix(unit.size());
+  if (rest.empty()) return value;
+  constexpr std::pair<std::string_view, double> kPrefixes[] = {
+      {"a", 1e-18}, {"f", 1e-15}, {"p", 1e-12}, {"n", 1e-9}, {"u", 1e-6},  {"\u00b5", 1e-6},
+      {"m", 1e-3},  {"k", 1e3},   {"K", 1e3},   {"M", 1e6},  {"meg", 1e6}, {"G", 1e9}};
+  for (const auto& [prefix, factor] : kPrefixes) {
+    // Dividing by a power of ten keeps 1p the same double as 1e-12.
+    if (rest == prefix) return factor < 1 ? value / std::round(1 / factor) : value * factor;
+  }
+  return refuse();
 }
 
 }  // namespace swell

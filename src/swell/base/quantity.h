@@ -16,4 +16,8 @@ std::string plain_count(std::string_view text);
 // Zero is a time, a negative number is none.
 double seconds_in(std::string_view text);
 
+// A quantity with its unit, as engineers write it: 1pF, 100 mV, 0.5us, 2.2e-12, 1k (f p n u m k M G and meg; a bare
+// number is in the unit). `unit`: F, s, V, K, ohm, H ...
+double amount_in(std::string_view text, std::string_view unit);
+
 }  // namespace swell

@@ -58,4 +58,18 @@ TEST(quantity, what_is_no_time_is_refused) {
     EXPECT_THROW(seconds_in(text), InputError) << text;
 }
 
+TEST(quantity, amounts_take_prefixes_and_units) {
+  EXPECT_EQ(amount_in("1pF", "F"), 1e-12);
+  EXPECT_EQ(amount_in("100 mV", "V"), 0.1);
+  EXPECT_EQ(amount_in("2.2e-12", "F"), 2.2e-12);
+  EXPECT_EQ(amount_in("1us", "s"), 1e-6);
+  EXPECT_EQ(amount_in("4.7k", "ohm"), 4700);
+  EXPECT_EQ(amount_in("4.7kohm", "ohm"), 4700);
+  EXPECT_EQ(amount_in("300K", "K"), 300);
+  EXPECT_EQ(amount_in("20mK", "K"), 0.02);
+  EXPECT_EQ(amount_in("3meg", "ohm"), 3e6);
+  for (const char* text : {"", "pF", "1xF", "1pp", "1pV", "nan", "inf", "1e999F", "1 p F"})
+    EXPECT_THROW(amount_in(text, "F"), InputError) << text;
+}
+
 }  // namespace swell

@@ -80,6 +80,8 @@ Command ising_command();
 Command route_command();
 Command neural_command();
 Command judge_command();
+Command spice_command();
+Command circuit_command();
 
 std::vector<Command> all_commands();
 

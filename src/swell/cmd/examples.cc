@@ -42,6 +42,7 @@ constexpr auto kExamples = std::to_array<Example>({
   swell solve examples/A.mtx examples/b.mtx --tol 0.01 --budget 30s -o solved
 )"},
     {"inv", R"(  swell inv examples/A.mtx --device spu -o inverse
+  swell inv examples/A.mtx --chip examples/chip.toml --chips 50 --report chips.html
 )"},
     {"logdet", R"(  swell logdet examples/A.mtx --device exact
 )"},
@@ -67,6 +68,12 @@ constexpr auto kExamples = std::to_array<Example>({
   swell neural test classifier.safetensors --data mnist -o classified
 )"},
     {"neural compare", R"(  swell neural compare classified/report.json -o compared.svg
+)"},
+    {"spice", R"(  swell train designs/digits7x7.toml --data designs/digits7x7.idx -o digits7x7.safetensors
+  swell spice digits7x7.safetensors --C 1pF --V0 100mV --t0 1us -o board
+)"},
+    {"circuit", R"(  swell circuit examples/spu8.cir
+  swell circuit examples/spu8.cir --time 1ms --every 10us -n 64 -o spu8
 )"},
     {"entropy record", R"(  swell entropy record os -n 1e6 -o os.tape
 )"},

@@ -48,6 +48,39 @@ std::vector<OutputFile> run_files() {
   };
 }
 
+std::vector<OutputFile> circuit_files() {
+  return {
+      {"circuit",
+       "covariance.npy",
+       "float64",
+       {"output", "output"},
+       {},
+       "covariance in which the outputs settle, V^2, V A and A^2; NaN where white noise reaches one unfiltered"},
+      {"circuit", "outputs.txt", "text", {}, {}, "names of the outputs, a line each: v(NODE), then i(INDUCTOR)"},
+      {"circuit",
+       "course.npy",
+       "float32",
+       {"moment", "trajectory", "output"},
+       {},
+       "outputs at the times 0, T, 2 T, ... with T that of --every, V and A"},
+      {"spice",
+       "machine.json",
+       "JSON",
+       {},
+       {},
+       "the machine as numbers: what 'swell spice check' holds the circuit to"},
+      {"spice", "machine.cir", "text", {}, {}, "the subcircuit, for ngspice; machine.xyce.cir for Xyce, not run"},
+      {"spice",
+       "NAME.cir",
+       "text",
+       {},
+       {},
+       "test benches for ngspice: drift, admittance, noise, path, statistics; of p-bits sigmoid, network"},
+      {"spice", "README.md", "text", {}, {}, "picture, scales, temperature, noise, elements, and what is ideal"},
+      {"spice images", "-o", "PNG", {}, {}, "above by Swell, below by the circuit in ngspice, with the same noise"},
+  };
+}
+
 std::vector<OutputFile> generate_files() {
   return {
       {"generate, demo",
@@ -173,7 +206,7 @@ std::string axes_of(const OutputFile& file) {
 const std::vector<OutputFile>& output_files() {
   static const std::vector<OutputFile> all = [] {
     std::vector<OutputFile> files = run_files();
-    for (const auto& more : {generate_files(), linear_files(), neural_files(), common_files()})
+    for (const auto& more : {generate_files(), linear_files(), neural_files(), circuit_files(), common_files()})
       files.insert(files.end(), more.begin(), more.end());
     return files;
   }();

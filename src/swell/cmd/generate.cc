@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "swell/base/errors.h"
+#include "swell/cmd/chip_flags.h"
 #include "swell/cmd/command.h"
 #include "swell/cmd/console.h"
 #include "swell/cmd/diagnostics.h"
@@ -64,7 +65,33 @@ struct Flags {
   EngineChoice engine;
   CheckpointFlags checkpoint;
   Prices prices;
+  ChipFlags chip;
 };
+
+// How far images are from those learned, 1 - cosine to the nearest, on each chip.
+ChipErrors generate_on_chips(const Trained& trained, const hardware::Imperfections& spec, int64_t chips,
+                             generate::SampleOptions options, const Common& common) {
+  if (trained.images.rows() == 0 || trained.design.stages)
+    throw InputError("--chip judges images by those that the machine learned, which this one does not have");
+  ChipErrors result{"1 - cosine to the nearest image learned", spec.name, {}, 0, 0, {}};
+  options.film_samples = 0;
+  options.checkpoint = {};
+  options.files.clear();
+  const auto error_of = [&](const Trained& machine, const hardware::Imperfections& readout, uint64_t seed) {
+    generate::Samples samples = generate_with_progress(machine, options, common);
+    if (samples.interrupted) throw Interrupted("interrupted among the chips");
+    hardware::read_out(samples.values, readout, seed);
+    return 1 - generate::judge(samples.values, samples.count, trained.images).nearest_cosine.mean;
+  };
+  result.perfect = error_of(trained, {}, 0);
+  for (int64_t k = 0; k < chips; ++k) {
+    const uint64_t seed = hardware::chip_seed(common.seed, k);
+    Trained chip = trained;
+    chip.design.computer = hardware::perturb(trained.design.computer, spec, seed);
+    result.error.push_back(error_of(chip, spec, seed));
+  }
+  return result;
+}
 
 Result run(const Flags& flags, const Common& common) {
   Trained trained = read_trained(flags.model);
@@ -98,6 +125,8 @@ Result run(const Flags& flags, const Common& common) {
   add_checks(result, samples);
   generate::write_outputs(flags.output, trained, samples);
   result.page = generate::report_page(trained, {}, samples, common.seed);
+  if (const auto spec = chip_of(flags.chip))
+    add_chips(result, generate_on_chips(trained, *spec, chip_count(flags.chip, common), options, common), common);
   write_file_atomically(std::filesystem::path(flags.output) / "report.html", result.page);
   generate::remove_checkpoint(options);
   if (samples.interrupted) common.say(interruption(samples, options));
@@ -135,6 +164,7 @@ Command generate_command() {
                            "average, another chip for each --seed")
                 ->capture_default_str()
                 ->check(CLI::IsMember({"nearest", "stochastic"}));
+            add_chip_flags(app, flags->chip);
             add_engine_flags(app, flags->engine);
             add_checkpoint_flags(app, flags->checkpoint);
             add_price_flags(

@@ -15,6 +15,7 @@
 #include "swell/cmd/patience.h"
 #include "swell/cmd/progress.h"
 #include "swell/cmd/sample_file.h"
+#include "swell/programs/linear/chips.h"
 #include "swell/programs/linear/matrix_files.h"
 
 namespace swell::cmd {
@@ -225,6 +226,14 @@ Result compute(const std::string& what, const Flags& flags, const linear::Settin
   return conclude(what, *answer, comparison ? &*comparison : nullptr, flags, settings, common);
 }
 
+// Adds what faults do to the answer, where --chip asks for it.
+template <class OnChips>
+Result with_chips(Result result, const Flags& flags, const Common& common, const OnChips& on_chips) {
+  const auto spec = chip_of(flags.chip);
+  if (spec) add_chips(result, on_chips(*spec, chip_count(flags.chip, common)), common);
+  return result;
+}
+
 struct System {
   Matrix a, b;
 };
@@ -254,20 +263,26 @@ Result run_solve(const Flags& flags, const Common& common) {
   System system = within_budget(flags, settings, "reading", [&] { return read_system(flags, common); });
   const Shared a = share(std::move(system.a)), b = share(std::move(system.b));
   const std::string sides = b->columns > 1 ? fmt::format(", {} right-hand sides", b->columns) : "";
-  return compute(
+  Result result = compute(
       fmt::format("x with A x = b, {} unknowns{}", a->rows, sides), flags, settings, common,
       [&](const linear::Settings& chosen) { return linear::solve(*a, *b, chosen); },
       [a, b](const linear::Answer& answer) { return linear::compare_solve(*a, *b, answer); });
+  return with_chips(std::move(result), flags, common, [&](const auto& spec, int64_t chips) {
+    return linear::solve_on_chips(*a, *b, spec, chips, common.seed);
+  });
 }
 
 Result run_inverse(const Flags& flags, const Common& common) {
   const linear::Settings settings = settings_of(flags, common);
   const Shared a =
       share(within_budget(flags, settings, "reading", [&] { return read_positive_definite(flags.a, common); }));
-  return compute(
+  Result result = compute(
       fmt::format("Inverse of a {0} x {0} matrix", a->rows), flags, settings, common,
       [&](const linear::Settings& chosen) { return linear::inverse(*a, chosen); },
       [a](const linear::Answer& answer) { return linear::compare_inverse(*a, answer); });
+  return with_chips(std::move(result), flags, common, [&](const auto& spec, int64_t chips) {
+    return linear::inverse_on_chips(*a, spec, chips, common.seed);
+  });
 }
 
 System read_lyapunov(const Flags& flags, const Common& common) {
@@ -283,10 +298,13 @@ Result run_lyapunov(const Flags& flags, const Common& common) {
   const linear::Settings settings = settings_of(flags, common);
   System system = within_budget(flags, settings, "reading", [&] { return read_lyapunov(flags, common); });
   const Shared a = share(std::move(system.a)), q = share(std::move(system.b));
-  return compute(
+  Result result = compute(
       fmt::format("X with A X + X A^T = Q, {0} x {0}", a->rows), flags, settings, common,
       [&](const linear::Settings& chosen) { return linear::lyapunov(*a, *q, chosen); },
       [a, q](const linear::Answer& answer) { return linear::compare_lyapunov(*a, *q, answer); });
+  return with_chips(std::move(result), flags, common, [&](const auto& spec, int64_t chips) {
+    return linear::lyapunov_on_chips(*a, *q, spec, chips, common.seed);
+  });
 }
 
 Result run_exponential(const Flags& flags, const Common& common) {
@@ -439,41 +457,6 @@ Result run_gaussian(const Flags& flags, const Common& common) {
   return result;
 }
 
-std::string check_positive(const std::string& text) {
-  double value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  return error == std::errc() && stop == end && value > 0 && std::isfinite(value)
-             ? ""
-             : fmt::format("{} is not a positive number", text);
-}
-
-void add_machine_flags(CLI::App& app, Flags& flags) {
-  linear::Settings& settings = flags.settings;
-  app.add_option(
-         "--device", flags.device,
-         "overdamped: Langevin units in discrete steps; exact: the same by exact transitions; spu: a circuit of "
-         "coupled RLC cells")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"overdamped", "exact", "spu"}));
-  app.add_option("--integrator", flags.integrator, "of overdamped: leimkuhler (exact at equilibrium) or euler")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"leimkuhler", "euler"}));
-  app.add_option("--dt", settings.step, "step, in 1/mu (spu: in R C); without it as long as is safe")
-      ->check(check_positive);
-  app.add_option("--clock", settings.clock,
-                 "energies and temperature times this: the same process, so many times faster")
-      ->capture_default_str()
-      ->check(check_positive);
-  const auto part = [&](const char* flag, double& value, const char* help) {
-    app.add_option(flag, value, help)->capture_default_str()->check(check_positive)->group("SPU");
-  };
-  part("--resistance", settings.parts.resistance_ohm, "of a cell, ohm");
-  part("--inductance", settings.parts.inductance_henry, "of a cell, henry");
-  part("--capacitance", settings.parts.capacitance_farad, "that stands for the mean diagonal entry of A, farad");
-  part("--noise", settings.parts.noise_A2s, "kappa0, strength of a cell's noise current, ampere^2 second");
-}
-
 void add_sampling_flags(CLI::App& app, Flags& flags) {
   linear::SamplingOptions& sampling = flags.settings.sampling;
   app.add_option("-n,--samples", sampling.samples, "samples to take in all, without --tol")
@@ -561,14 +544,19 @@ std::vector<Command> linear_commands() {
                      app.add_option("--kT", flags.settings.kT, "temperature, E0; without it |b|^2 / trace A")
                          ->check(check_positive);
                      add_mitigation_flags(app, flags);
+                     add_chip_flags(app, flags.chip);
                    }),
       make_command("inv", "invert A by the covariance of a fluctuating machine", kMatrix, nullptr, run_inverse,
-                   add_mitigation_flags),
+                   [](CLI::App& app, Flags& flags) {
+                     add_mitigation_flags(app, flags);
+                     add_chip_flags(app, flags.chip);
+                   }),
       make_command("logdet", "ln det A by the work of switching couplings on", kMatrix, nullptr, run_log_determinant,
                    add_rounding_flags),
       make_command("lyapunov", "solve A X + X A^T = Q by a stationary covariance",
                    "square matrix, eigenvalues with positive real parts (.mtx, .mtx.gz, .npy or .npz)",
-                   "symmetric positive semidefinite matrix", run_lyapunov, nullptr),
+                   "symmetric positive semidefinite matrix", run_lyapunov,
+                   [](CLI::App& app, Flags& flags) { add_chip_flags(app, flags.chip); }),
       make_command("expm", "e^(-A t) by the autocovariance of a fluctuating machine",
                    "square matrix (.mtx, .mtx.gz, .npy or .npz)", nullptr, run_exponential,
                    [](CLI::App& app, Flags& flags) {

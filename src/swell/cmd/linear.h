@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "swell/cmd/chip_flags.h"
 #include "swell/cmd/command.h"
 #include "swell/programs/linear/report.h"
 
@@ -20,6 +21,7 @@ struct LinearFlags {
   bool no_reference = false;
   linear::Settings settings;
   Prices prices;
+  ChipFlags chip;                               // solve, inv, lyapunov
   std::chrono::steady_clock::time_point start;  // of the command
 
   double passed() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
@@ -32,5 +34,10 @@ void write_answer(const LinearFlags& flags, const std::string& what, const linea
                   const linear::Matrix& error, const std::string& page, Result& result, const Common& common);
 // 5 with a sentence where the tolerance, or the samples asked for, were not reached; 130 where it was interrupted.
 int exit_code_of(const linear::Average& average, const linear::Settings& settings);
+
+// A check for options: a positive number.
+std::string check_positive(const std::string& text);
+// Which machine answers, and of what parts.
+void add_machine_flags(CLI::App& app, LinearFlags& flags);
 
 }  // namespace swell::cmd

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "swell/base/errors.h"
@@ -155,6 +156,41 @@ int exit_code_of(const linear::Average& average, const linear::Settings& setting
              average.relative_error, settings.sampling.tolerance, average.expected_samples,
              average.expected_samples / static_cast<double>(average.samples));
   return 5;
+}
+
+std::string check_positive(const std::string& text) {
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  return error == std::errc() && stop == end && value > 0 && std::isfinite(value)
+             ? ""
+             : fmt::format("{} is not a positive number", text);
+}
+
+void add_machine_flags(CLI::App& app, LinearFlags& flags) {
+  linear::Settings& settings = flags.settings;
+  app.add_option(
+         "--device", flags.device,
+         "overdamped: Langevin units in discrete steps; exact: the same by exact transitions; spu: a circuit of "
+         "coupled RLC cells")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"overdamped", "exact", "spu"}));
+  app.add_option("--integrator", flags.integrator, "of overdamped: leimkuhler (exact at equilibrium) or euler")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"leimkuhler", "euler"}));
+  app.add_option("--dt", settings.step, "step, in 1/mu (spu: in R C); without it as long as is safe")
+      ->check(check_positive);
+  app.add_option("--clock", settings.clock,
+                 "energies and temperature times this: the same process, so many times faster")
+      ->capture_default_str()
+      ->check(check_positive);
+  const auto part = [&](const char* flag, double& value, const char* help) {
+    app.add_option(flag, value, help)->capture_default_str()->check(check_positive)->group("SPU");
+  };
+  part("--resistance", settings.parts.resistance_ohm, "of a cell, ohm");
+  part("--inductance", settings.parts.inductance_henry, "of a cell, henry");
+  part("--capacitance", settings.parts.capacitance_farad, "that stands for the mean diagonal entry of A, farad");
+  part("--noise", settings.parts.noise_A2s, "kappa0, strength of a cell's noise current, ampere^2 second");
 }
 
 }  // namespace swell::cmd

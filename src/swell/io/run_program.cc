@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,12 +37,19 @@ struct Pipe {
   std::array<int, 2> ends{-1, -1};  // read, write
 };
 
+bool limited(decltype(RLIMIT_CPU) what, int64_t most) {
+  const rlimit limit{static_cast<rlim_t>(most), static_cast<rlim_t>(most)};
+  return most == 0 || ::setrlimit(what, &limit) == 0;
+}
+
 // In the child, where only calls that are safe after fork() are allowed: sets it up and becomes the program, or sends
 // the reason why not and ends.
-[[noreturn]] void become(char* const* arguments, const char* folder, const Pipe& output, const Pipe& failure) {
+[[noreturn]] void become(char* const* arguments, const char* folder, const Pipe& output, const Pipe& failure,
+                         const ProgramLimits& limits) {
   const int input = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (input >= 0 && ::dup2(input, STDIN_FILENO) >= 0 && ::dup2(output.ends[1], STDOUT_FILENO) >= 0 &&
-      ::dup2(output.ends[1], STDERR_FILENO) >= 0 && ::chdir(folder) == 0) {
+      ::dup2(output.ends[1], STDERR_FILENO) >= 0 && ::chdir(folder) == 0 && limited(RLIMIT_CPU, limits.cpu_s) &&
+      limited(RLIMIT_AS, limits.memory_bytes) && limited(RLIMIT_FSIZE, limits.file_bytes)) {
     ::execvp(arguments[0], arguments);
   }
   const int error = errno;
@@ -50,14 +58,15 @@ struct Pipe {
 }
 
 // Starts the program with both its outputs on the pipe; returns 0 or why it did not start.
-int start(std::span<const std::string> arguments, const std::filesystem::path& folder, Pipe& output, pid_t& child) {
+int start(std::span<const std::string> arguments, const std::filesystem::path& folder, const ProgramLimits& limits,
+          Pipe& output, pid_t& child) {
   Pipe failure(arguments[0]);
   std::vector<char*> pointers;
   for (const std::string& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));
   pointers.push_back(nullptr);
   child = ::fork();
   if (child < 0) fail(arguments[0], errno);
-  if (child == 0) become(pointers.data(), folder.c_str(), output, failure);
+  if (child == 0) become(pointers.data(), folder.c_str(), output, failure, limits);
   output.close_end(1);
   failure.close_end(1);
   // The program's start closes the other end of the pipe, so that nothing can be read.
@@ -93,12 +102,13 @@ std::string read_tail(int descriptor) {
 
 }  // namespace
 
-ProgramResult run_program(std::span<const std::string> arguments, const std::filesystem::path& folder) {
+ProgramResult run_program(std::span<const std::string> arguments, const std::filesystem::path& folder,
+                          const ProgramLimits& limits) {
   std::error_code none;
   if (!std::filesystem::is_directory(folder, none)) fail(arguments[0] + " in " + folder.string(), ENOTDIR);
   Pipe output(arguments[0]);
   pid_t child = 0;
-  const int error = start(arguments, folder, output, child);
+  const int error = start(arguments, folder, limits, output, child);
   ProgramResult result{error == 0, -1, read_tail(output.ends[0])};
   result.status = wait_for(child, arguments[0]);
   if (error == ENOENT) return {};

@@ -1,0 +1,66 @@
+"""Circuits and chips from Python."""
+import shutil
+
+import numpy as np
+import pytest
+import swell
+
+BOARD = "two cells\nr1 a 0 1k dtemp=100\nr2 b 0 1k\nr3 a b 1k dtemp=-100\nc1 a 0 1n\nc2 b 0 1n\n.temp 26.85\n"
+
+
+def test_a_board_settles_as_lyapunov_says():
+    board = swell.hardware.board(BOARD)
+    assert board.outputs == ["v(a)", "v(b)"]
+    # By hand for equal parts: C <v_a^2> / k = (7 T_1 + T_2 + 4 T_c) / 12.
+    assert board.covariance[0, 0] * 1e-9 / 1.380649e-23 == pytest.approx((7 * 400 + 300 + 4 * 200) / 12)
+    M, S, Q = board.system.drift, np.linalg.inv(board.read) @ board.covariance @ np.linalg.inv(board.read).T, board.system.noise
+    assert M @ S + S @ M.T == pytest.approx(Q, rel=1e-9, abs=1e-9 * np.abs(Q).max())
+
+
+@pytest.mark.parametrize("text", ["", "x\n.control\n", "x\nd1 a 0 m\n", "x\nr1 a 0 0\n"])
+def test_hostile_boards_are_refused(text):
+    with pytest.raises(OSError):
+        swell.hardware.board(text)
+    with pytest.raises(TypeError):
+        swell.hardware.board(7)
+
+
+def test_chips_are_of_the_machines_kind_and_a_seed_is_a_chip():
+    spec = "[couplings]\nmismatch = '5 %'\n"
+    machine = swell.Machine().group("a", 3, J2=1, J4=1).couplings("c").couple("a", "a", [[0, 1, 2], [1, 0, 3], [2, 3, 0]])
+    ising = swell.Ising([[0, 1.0], [1.0, 0]])
+    linear = swell.LinearSystem([[2, 0.5], [0.5, 1]], 2 * np.eye(2))
+    for system in (machine, ising, linear):
+        assert isinstance(swell.hardware.perturb(system, spec), type(system))
+    one, other = (swell.hardware.perturb(linear, spec, seed=s).drift for s in (1, 2))
+    assert one[0, 1] == one[1, 0] != other[0, 1]
+    assert one[0, 1] != 0.5 and one[0, 0] == 2
+    coloured = swell.hardware.perturb(linear, "[noise]\ncorrelation_time = 0.1\n")
+    assert coloured.units == 4
+
+
+def test_wrong_faults_are_refused():
+    machine = swell.Machine().group("a", 2).couplings("c").couple("a", "a", [[0, 0.1], [0.1, 0]])
+    with pytest.raises(ValueError, match="asymmetry"):
+        swell.hardware.perturb(machine, "[couplings]\nasymmetry = 0.1\n")
+    with pytest.raises(ValueError, match="mismatch"):
+        swell.hardware.perturb(machine, "[couplings]\nmismatch = 3\n")
+    with pytest.raises(ValueError):
+        swell.hardware.perturb("machine", "")
+
+
+def test_a_machine_becomes_a_circuit(tmp_path):
+    machine = swell.Machine().group("a", 3, J2=1).couplings("c").couple("a", "a", [[0, 0.1, 0], [0.1, 0, -0.2], [0, -0.2, 0]])
+    swell.hardware.export(machine, tmp_path / "board")
+    assert "swell_machine" in (tmp_path / "board" / "machine.cir").read_text()
+    with pytest.raises(ValueError, match="capacitor"):
+        swell.hardware.export(machine, tmp_path / "no", picture="charge")
+    with pytest.raises(ValueError, match="picture"):
+        swell.hardware.export(machine, tmp_path / "no", picture="oil")
+    if shutil.which("ngspice") is None:
+        with pytest.raises(OSError, match="ngspice is not installed"):
+            swell.hardware.check(tmp_path / "board")
+        return
+    layers = swell.hardware.check(tmp_path / "board")
+    assert [layer["layer"] for layer in layers] == ["drift", "covariance", "path", "statistics"]
+    assert all(layer["passed"] for layer in layers)

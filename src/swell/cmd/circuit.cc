@@ -1,0 +1,192 @@
+// swell circuit: a linear board from its netlist, its noise exactly.
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "swell/base/errors.h"
+#include "swell/base/quantity.h"
+#include "swell/cmd/command.h"
+#include "swell/cmd/console.h"
+#include "swell/cmd/outputs.h"
+#include "swell/cmd/progress.h"
+#include "swell/engine/run.h"
+#include "swell/hardware/circuit/board_system.h"
+#include "swell/io/atomic_file.h"
+#include "swell/io/bytes.h"
+#include "swell/io/npy.h"
+#include "swell/ledger/statistics.h"
+#include "swell/random/streams.h"
+
+namespace swell::cmd {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+using circuit::BoardSystem;
+
+struct Flags {
+  std::string file, output, time, every;
+  int64_t trajectories = 16;
+};
+
+constexpr int64_t kMostShown = 40;
+constexpr double kMostNumbers = 1e9;  // of the simulated outputs
+
+// Simulated outputs, [moments][trajectories][outputs], and the variance of each over both.
+struct Simulated {
+  int64_t moments = 0, outputs = 0;
+  double every_s = 0;
+  std::vector<float> values;
+  std::vector<Estimate> variance;  // [outputs] errors over trajectories
+};
+
+Simulated simulate(const BoardSystem& board, const Flags& flags, const Common& common) {
+  const double time = amount_in(flags.time, "s"), every = amount_in(flags.every, "s");
+  const double steps = std::round(time / every);
+  if (!(every > 0) || !(steps >= 1)) throw InputError("--time and --every need a time above 0, and at least one step");
+  const int64_t trajectories = common.quick ? std::min<int64_t>(flags.trajectories, 4) : flags.trajectories;
+  Simulated result;
+  result.outputs = static_cast<int64_t>(board.outputs.size());
+  result.every_s = every;
+  if (steps * static_cast<double>(trajectories) * static_cast<double>(result.outputs + board.system.size()) >
+      kMostNumbers)
+    throw InputError(fmt::format("{:g} moments of {} trajectories are too many numbers; {:g} are allowed", steps,
+                                 trajectories, kMostNumbers));
+  const Protocol protocol{"board", {{"run", steps * every, 0, {}, {}, {}}}};
+  RunOptions options;
+  options.integrator = Integrator::exact;
+  options.dt = every;
+  options.noise = {common.draws(), stream::kRun};
+  options.trajectories = trajectories;
+  options.threads = common.threads;
+  options.snapshots = {1, 0, 0, board.system.size(), trajectories, nullptr};
+  Progress progress("trajectory-steps");
+  options.progress = [&](int64_t done, int64_t total) {
+    return progress.show("simulating", static_cast<double>(done), static_cast<double>(total));
+  };
+  const Run run = swell::run(board.system, protocol, options);
+  clear_progress();
+  const int64_t m = board.system.size();
+  result.moments = static_cast<int64_t>(run.snapshot_times.size());
+  result.values.resize(result.moments * trajectories * result.outputs);
+  for (int64_t row = 0; row < result.moments * trajectories; ++row) {
+    for (int64_t k = 0; k < result.outputs; ++k) {
+      double value = board.rest[k];
+      for (int64_t z = 0; z < m; ++z) value += board.read(k, z) * static_cast<double>(run.snapshots[row * m + z]);
+      result.values[row * result.outputs + k] = static_cast<float>(board.white[k] != 0 ? std::nan("") : value);
+    }
+  }
+  // The second half, after it has settled.
+  const std::vector<double> mean = board.mean();
+  for (int64_t k = 0; k < result.outputs; ++k) {
+    std::vector<double> each;
+    for (int64_t t = 0; t < trajectories; ++t) {
+      double sum = 0;
+      int64_t count = 0;
+      for (int64_t s = result.moments / 2; s < result.moments; ++s, ++count) {
+        const double value = static_cast<double>(result.values[(s * trajectories + t) * result.outputs + k]);
+        sum += (value - mean[k]) * (value - mean[k]);
+      }
+      each.push_back(sum / static_cast<double>(count));
+    }
+    result.variance.push_back(estimate(each));
+  }
+  return result;
+}
+
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+void say_outputs(const BoardSystem& board, const std::vector<double>& mean, const Matrix& covariance,
+                 const Simulated* simulated, const Common& common) {
+  const auto n = static_cast<int64_t>(board.outputs.size());
+  for (int64_t k = 0; k < std::min(n, kMostShown); ++k) {
+    const char* const unit = board.outputs[k][0] == 'v' ? "V" : "A";
+    if (board.white[k] != 0) {
+      common.say(
+          fmt::format("  {:<12} {:>12.5g} {}, white noise reaches it unfiltered", board.outputs[k], mean[k], unit));
+      continue;
+    }
+    std::string line = fmt::format("  {:<12} {:>12.5g} {}, rms noise {:.6g} {}", board.outputs[k], mean[k], unit,
+                                   std::sqrt(std::max(0.0, covariance(k, k))), unit);
+    if (simulated && covariance(k, k) > 0)
+      line += fmt::format("; simulated variance over exact {}",
+                          to_text(scaled(simulated->variance[k], 1 / covariance(k, k)), 4));
+    common.say(line);
+  }
+  if (n > kMostShown) common.say(fmt::format("  and {} more, in --json and -o", n - kMostShown));
+}
+
+void write_files(const Flags& flags, const BoardSystem& board, const Matrix& covariance, const Simulated* simulated,
+                 int64_t trajectories, Result& result) {
+  const std::filesystem::path folder = flags.output;
+  write_npy(folder / "covariance.npy", std::vector<int64_t>{covariance.rows, covariance.columns}, covariance.values);
+  std::string names;
+  for (const std::string& name : board.outputs) names += name + "\n";
+  write_file_atomically(folder / "outputs.txt", names);
+  result.result["files"] = {{"covariance", (folder / "covariance.npy").string()},
+                            {"outputs", (folder / "outputs.txt").string()}};
+  if (!simulated) return;
+  write_npy(folder / "course.npy", std::vector<int64_t>{simulated->moments, trajectories, simulated->outputs},
+            simulated->values);
+  result.result["files"]["course"] = (folder / "course.npy").string();
+}
+
+Result run_circuit(const Flags& flags, const Common& common) {
+  if (flags.time.empty() != flags.every.empty()) throw InputError("--time and --every go together");
+  const std::vector<std::byte> bytes = read_file(flags.file, circuit::kMostBytes);
+  const circuit::Board netlist = circuit::parse_board(as_text(bytes), flags.file);
+  if (!flags.output.empty()) require_writable_folder(flags.output);
+  for (const std::string& card : netlist.left_out) common.say("left out: " + card);
+  const BoardSystem board = circuit::make_system(netlist);
+  const Matrix covariance = board.covariance();
+  const std::vector<double> mean = board.mean();
+  std::optional<Simulated> simulated;
+  if (!flags.time.empty()) simulated = simulate(board, flags, common);
+  common.say(fmt::format("{} elements, {} nodes, {} fluctuating quantities; settled:", netlist.elements.size(),
+                         netlist.nodes.size() - 1, board.system.size()));
+  say_outputs(board, mean, covariance, simulated ? &*simulated : nullptr, common);
+  Result result;
+  result.inputs = {{"file", flags.file}, {"temperature_K", netlist.kelvin}};
+  Json outputs = Json::array();
+  for (size_t k = 0; k < board.outputs.size(); ++k) {
+    const auto i = static_cast<int64_t>(k);
+    Json one = {{"name", board.outputs[k]}, {"mean", number(mean[k])}, {"variance", number(covariance(i, i))}};
+    if (board.white[k] != 0) one["white"] = true;
+    if (simulated && board.white[k] == 0)
+      one["simulated_variance"] = swell::to_json(simulated->variance[k], board.outputs[k][0] == 'v' ? "V^2" : "A^2");
+    outputs.push_back(one);
+  }
+  result.result = {{"elements", netlist.elements.size()}, {"states", board.system.size()}, {"outputs", outputs}};
+  if (!flags.output.empty()) {
+    const int64_t trajectories =
+        simulated ? static_cast<int64_t>(simulated->values.size()) / (simulated->moments * simulated->outputs) : 0;
+    write_files(flags, board, covariance, simulated ? &*simulated : nullptr, trajectories, result);
+    common.say("wrote " + flags.output);
+  }
+  return result;
+}
+
+}  // namespace
+
+Command circuit_command() {
+  return {"circuit", "the noise of a linear board, from its netlist", [](CLI::App& app) -> Action {
+            auto flags = std::make_shared<Flags>();
+            app.add_option("FILE", flags->file,
+                           "SPICE netlist of R L C K V I G E, .subckt and .param; every resistor is noisy at its "
+                           "temperature (dtemp=, noisy=0), current sources may have noise= in A^2/Hz")
+                ->required();
+            app.add_option("--time", flags->time, "simulate for so long (1ms), from 0 on; with --every")
+                ->option_text("TIME");
+            app.add_option("--every", flags->every,
+                           "time between two moments of the simulation; the transition is exact, however long it is")
+                ->option_text("TIME");
+            app.add_option("-n,--trajectories", flags->trajectories, "boards that are simulated side by side")
+                ->capture_default_str()
+                ->check(CLI::Range(int64_t{2}, int64_t{1} << 20));
+            app.add_option("-o,--output", flags->output, "folder for covariance.npy, outputs.txt and course.npy");
+            return [flags](const Common& common) { return run_circuit(*flags, common); };
+          }};
+}
+
+}  // namespace swell::cmd

@@ -1,0 +1,97 @@
+#include "swell/hardware/chip_files.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "swell/base/errors.h"
+#include "swell/io/atomic_file.h"
+#include "swell/io/bytes.h"
+#include "swell/model/toml_reader.h"
+
+namespace swell::hardware {
+namespace {
+
+constexpr size_t kMostBytes = 1 << 20;
+
+// A number, or a text "1.5 %".
+double share(TomlReader& reader, std::string_view key, double otherwise) {
+  const toml::node* const node = reader.node(key);
+  if (node == nullptr) return otherwise;
+  if (const auto number = node->value<double>(); number && !node->is_string()) return *number;
+  if (const auto text = node->value<std::string>()) {
+    double value = 0;
+    const char* const end = text->data() + text->size();
+    const auto [stop, error] = std::from_chars(text->data(), end, value);
+    const std::string_view rest(stop, static_cast<size_t>(end - stop));
+    if (error == std::errc() && (rest == "%" || rest == " %")) return value / 100;
+  }
+  throw InputError(fmt::format("{}: {} is no number; 0.01 and \"1 %\" are", reader.where(key), describe(*node)));
+}
+
+int whole(TomlReader& reader, std::string_view key) {
+  const double value = reader.number(key, 0);
+  if (value != static_cast<int>(value) || value < 0)
+    throw InputError(fmt::format("{}: {:g} is no number of bits; 0 for any, or 2 to 24", reader.where(key), value));
+  return static_cast<int>(value);
+}
+
+void read_couplings(TomlReader& table, Imperfections& spec) {
+  spec.mismatch = share(table, "mismatch", 0);
+  spec.asymmetry = share(table, "asymmetry", 0);
+  spec.bits = whole(table, "bits");
+  spec.rounding = table.choice("rounding", {"nearest", "stochastic"}, "nearest") == "nearest" ? Rounding::nearest
+                                                                                              : Rounding::stochastic;
+  spec.stuck = share(table, "stuck", 0);
+  table.refuse_unknown_keys();
+}
+
+void read_units(TomlReader& table, Imperfections& spec) {
+  spec.self_mismatch = share(table, "mismatch", 0);
+  spec.capacitance = share(table, "capacitance", 0);
+  spec.parasitic = share(table, "parasitic", 0);
+  spec.offset = table.number("offset", 0);
+  spec.leakage = table.number("leakage", 0);
+  table.refuse_unknown_keys();
+}
+
+void read_noise(TomlReader& table, Imperfections& spec) {
+  spec.noise_mismatch = share(table, "mismatch", 0);
+  spec.correlation_time = table.number("correlation_time", 0);
+  spec.temperature = table.number("temperature", 1);
+  spec.delay = table.number("delay", 0);
+  table.refuse_unknown_keys();
+}
+
+void read_readout(TomlReader& table, Imperfections& spec) {
+  spec.readout_bits = whole(table, "bits");
+  spec.readout_range = table.number("range", 4);
+  spec.readout_noise = table.number("noise", 0);
+  table.refuse_unknown_keys();
+}
+
+}  // namespace
+
+Imperfections parse_imperfections(std::string_view text, const std::string& name) {
+  const toml::table parsed = parse_toml(text, name);
+  TomlReader reader(parsed, name, "");
+  Imperfections spec;
+  spec.name = reader.text("name", "chip");
+  using Read = void (*)(TomlReader&, Imperfections&);
+  for (const auto& [key, read] : {std::pair<const char*, Read>{"couplings", read_couplings},
+                                  {"units", read_units},
+                                  {"noise", read_noise},
+                                  {"readout", read_readout}}) {
+    if (auto table = reader.table(key)) read(*table, spec);
+  }
+  reader.refuse_unknown_keys();
+  validate(spec, name);
+  return spec;
+}
+
+Imperfections read_imperfections(const std::filesystem::path& path) {
+  const std::vector<std::byte> bytes = read_file(path, kMostBytes);
+  return parse_imperfections(as_text(bytes), path.string());
+}
+
+}  // namespace swell::hardware

@@ -1,0 +1,245 @@
+#include "swell/hardware/imperfections.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "swell/base/errors.h"
+#include "swell/hardware/levels.h"
+#include "swell/random/normal.h"
+#include "swell/random/streams.h"
+#include "swell/random/uniform.h"
+
+namespace swell::hardware {
+namespace {
+
+// Draws of a chip share the stream of rounding; their tables are far from those of the couplings' rounding.
+enum class Table : uint64_t { pair = 1 << 20, directed, stuck, self, capacitance, offset, power, readout };
+
+class Draws {
+ public:
+  explicit Draws(uint64_t seed) : key_{seed, stream::kRounding} {}
+  double normal(Table table, int64_t a, int64_t b = 0) const {
+    return static_cast<double>(
+        draw_normal(key_, static_cast<uint64_t>(table), static_cast<uint64_t>(a), static_cast<uint64_t>(b)));
+  }
+  double factor(double spread, Table table, int64_t a, int64_t b = 0) const {
+    return spread > 0 ? 1 + spread * normal(table, a, b) : 1;
+  }
+  bool is_stuck(double share, int64_t a, int64_t b) const {
+    return share > 0 && draw_uniform(key_, static_cast<uint64_t>(Table::stuck) + (static_cast<uint64_t>(a) << 24),
+                                     static_cast<uint64_t>(b)) < share;
+  }
+  // What a pair's coupling becomes before it is rounded.
+  double coupling(const Imperfections& spec, double J, int64_t i, int64_t j) const {
+    const int64_t a = std::min(i, j), b = std::max(i, j);
+    return is_stuck(spec.stuck, a, b) ? 0 : J * factor(spec.mismatch, Table::pair, a, b);
+  }
+
+ private:
+  NoiseKey key_;
+};
+
+void refuse(bool asked, const char* what, const char* kind) {
+  if (asked) throw InputError(fmt::format("{} is not a fault that {} can have: linear systems can", what, kind));
+}
+
+void refuse_of_symmetric(const Imperfections& spec, const char* kind) {
+  refuse(spec.asymmetry > 0, "[couplings] asymmetry (a coupling that is not the same in both directions)", kind);
+  refuse(spec.noise_mismatch > 0, "[noise] mismatch (units at temperatures of their own)", kind);
+  refuse(spec.correlation_time > 0, "[noise] correlation_time", kind);
+  refuse(spec.delay > 0, "[noise] delay", kind);
+}
+
+// A mobility below zero is none; such a draw is beyond ten standard deviations at the largest spread allowed.
+double capacitance_of(const Imperfections& spec, const Draws& draws, int64_t unit) {
+  return std::max(0.05, draws.factor(spec.capacitance, Table::capacitance, unit) + spec.parasitic);
+}
+
+}  // namespace
+
+void validate(const Imperfections& spec, std::string_view where) {
+  const auto within = [&](double value, double least, double most, const char* key) {
+    if (!(value >= least && value <= most))
+      throw InputError(fmt::format("{}: {} is {:g}, allowed are {:g} to {:g}", where, key, value, least, most));
+  };
+  within(spec.mismatch, 0, 1, "[couplings] mismatch");
+  within(spec.asymmetry, 0, 1, "[couplings] asymmetry");
+  within(spec.stuck, 0, 1, "[couplings] stuck");
+  within(spec.self_mismatch, 0, 1, "[units] mismatch");
+  within(spec.capacitance, 0, 0.5, "[units] capacitance");
+  within(spec.parasitic, 0, 10, "[units] parasitic");
+  within(spec.offset, 0, 1e6, "[units] offset");
+  within(spec.leakage, 0, 1e6, "[units] leakage");
+  within(spec.noise_mismatch, 0, 0.5, "[noise] mismatch");
+  within(spec.correlation_time, 0, 1e6, "[noise] correlation_time");
+  within(spec.temperature, 1e-6, 1e6, "[noise] temperature");
+  within(spec.delay, 0, 1e6, "[noise] delay");
+  within(spec.readout_range, 1e-9, 1e9, "[readout] range");
+  within(spec.readout_noise, 0, 1e9, "[readout] noise");
+  for (const auto& [bits, key] : {std::pair(spec.bits, "[couplings] bits"), {spec.readout_bits, "[readout] bits"}}) {
+    if (bits != 0) within(bits, 2, 24, key);
+  }
+}
+
+uint64_t chip_seed(uint64_t seed, int64_t chip) { return seed_of_part(seed, static_cast<uint64_t>(chip) + 1); }
+
+Computer perturb(const Computer& machine, const Imperfections& spec, uint64_t seed) {
+  validate(spec, spec.name);
+  refuse_of_symmetric(spec, "a computer with a potential");
+  const Draws draws(seed);
+  Computer chip = machine;
+  const int64_t n = chip.units();
+  for (int64_t i = 0; i < n; ++i) {
+    const double self = draws.factor(spec.self_mismatch, Table::self, i);
+    chip.J2[i] = chip.J2[i] * self + spec.leakage / 2;
+    chip.J3[i] *= self;
+    chip.J4[i] *= self;
+    // Injected noise D is the same current: a node of another capacitance moves by 1 / C_i, and would be at kT C / C_i.
+    // A computer has one kT, so its noise follows the capacitance, as that of a thermal machine does.
+    chip.mobility[i] /= capacitance_of(spec, draws, i);
+  }
+  chip.kT *= spec.temperature;
+  for (CouplingSet& set : chip.sets) {
+    for (double& J2 : set.J2) J2 += spec.leakage / 2;
+    for (CouplingBlock& block : set.blocks) {
+      const Group &rows = chip.groups[block.row_group], &columns = chip.groups[block.column_group];
+      const auto changed = [&](double J, int64_t r, int64_t c) {
+        return draws.coupling(spec, J, rows.first + r, columns.first + c);
+      };
+      if (auto* dense = std::get_if<DenseWeights>(&block.weights)) {
+        for (int64_t r = 0; r < rows.size; ++r) {
+          for (int64_t c = 0; c < columns.size; ++c) {
+            double& J = dense->values[r * columns.size + c];
+            J = changed(J, r, c);
+          }
+        }
+        continue;
+      }
+      auto& sparse = std::get<SparseWeights>(block.weights);
+      for (int64_t r = 0; r < rows.size; ++r) {
+        for (int64_t e = sparse.row_start[r]; e < sparse.row_start[r + 1]; ++e)
+          sparse.values[e] = changed(sparse.values[e], r, sparse.column[e]);
+      }
+    }
+    if (spec.offset > 0) {
+      set.bias.resize(n);
+      for (int64_t i = 0; i < n; ++i) set.bias[i] += spec.offset * draws.normal(Table::offset, i);
+      set.biased.assign(chip.groups.size(), 1);
+    }
+  }
+  if (spec.bits > 0) chip = quantise(chip, spec.bits, spec.rounding, seed);
+  validate(chip, "a chip of this machine (its faults leave it without a minimum)");
+  return chip;
+}
+
+IsingModel perturb(const IsingModel& machine, const Imperfections& spec, uint64_t seed) {
+  validate(spec, spec.name);
+  refuse_of_symmetric(spec, "a network of p-bits");
+  refuse(spec.self_mismatch > 0 || spec.capacitance > 0 || spec.parasitic > 0 || spec.leakage > 0,
+         "[units] mismatch, capacitance, parasitic or leakage", "a network of p-bits");
+  refuse(spec.temperature != 1, "[noise] temperature", "a network of p-bits (it has no kT of its own)");
+  const Draws draws(seed);
+  std::vector<IsingEdge> edges;
+  std::vector<double> values;
+  for (int64_t a = 0; a < machine.units; ++a) {
+    for (int64_t e = machine.row_start[a]; e < machine.row_start[a + 1]; ++e) {
+      if (machine.neighbour[e] < a) continue;
+      edges.push_back({a, machine.neighbour[e], draws.coupling(spec, machine.J[e], a, machine.neighbour[e])});
+      values.push_back(edges.back().J);
+    }
+  }
+  std::vector<double> h = machine.h;
+  h.resize(machine.units);
+  for (int64_t i = 0; i < machine.units; ++i) {
+    if (spec.offset > 0) h[i] += spec.offset * draws.normal(Table::offset, i);
+    values.push_back(h[i]);
+  }
+  if (spec.bits > 0 && !values.empty()) {
+    // One bank of levels for couplings and fields.
+    const Matrix all = [&] {
+      Matrix row(1, static_cast<int64_t>(values.size()));
+      row.values = values;
+      return row;
+    }();
+    const Matrix rounded =
+        spec.rounding == Rounding::nearest ? round_to_bits(all, spec.bits) : round_to_bits(all, spec.bits, 0, 1, seed);
+    for (size_t e = 0; e < edges.size(); ++e) edges[e].J = rounded.values[e];
+    for (int64_t i = 0; i < machine.units; ++i) h[i] = rounded.values[edges.size() + i];
+  }
+  return make_ising(machine.units, edges, std::move(h));
+}
+
+LinearSystem perturb(const LinearSystem& machine, const Imperfections& spec, uint64_t seed) {
+  validate(spec, spec.name);
+  const Draws draws(seed);
+  const int64_t m = machine.size();
+  LinearSystem chip = machine;
+  for (int64_t i = 0; i < m; ++i) {
+    for (int64_t j = 0; j < m; ++j) {
+      double& M = chip.drift(i, j);
+      M = i == j ? M * draws.factor(spec.self_mismatch, Table::self, i) : draws.coupling(spec, M, i, j);
+    }
+  }
+  if (spec.bits > 0) {
+    chip.drift = spec.rounding == Rounding::nearest ? round_to_bits(chip.drift, spec.bits)
+                                                    : round_to_bits(chip.drift, spec.bits, 0, 1, seed);
+  }
+  std::vector<double> response(m), power(m);
+  for (int64_t i = 0; i < m; ++i) {
+    response[i] = 1 / capacitance_of(spec, draws, i);
+    power[i] = std::sqrt(std::max(0.0, draws.factor(spec.noise_mismatch, Table::power, i) * spec.temperature));
+    if (spec.offset > 0) chip.c[i] += spec.offset * draws.normal(Table::offset, i);
+  }
+  for (int64_t i = 0; i < m; ++i) {
+    for (int64_t j = 0; j < m; ++j) {
+      if (i != j) chip.drift(i, j) *= draws.factor(spec.asymmetry, Table::directed, i, j);
+      if (i == j) chip.drift(i, j) += spec.leakage;
+      chip.drift(i, j) *= response[i];
+      chip.noise(i, j) *= response[i] * power[i] * response[j] * power[j];
+    }
+    chip.c[i] *= response[i];
+  }
+  if (spec.delay == 0 && spec.correlation_time == 0) return chip;
+  // z, then lagged z, then noise.
+  const int64_t lag = spec.delay > 0 ? m : 0, colour = spec.correlation_time > 0 ? m : 0, size = m + lag + colour;
+  LinearSystem wide{Matrix(size, size), std::vector<double>(size), Matrix(size, size)};
+  for (int64_t i = 0; i < m; ++i) {
+    wide.c[i] = chip.c[i];
+    for (int64_t j = 0; j < m; ++j) {
+      wide.drift(i, lag > 0 && i != j ? m + j : j) = chip.drift(i, j);
+      const double tau = spec.correlation_time;
+      if (colour > 0)
+        wide.noise(m + lag + i, m + lag + j) = chip.noise(i, j) / (tau * tau);
+      else
+        wide.noise(i, j) = chip.noise(i, j);
+    }
+    if (lag > 0) {
+      wide.drift(m + i, i) = -1 / spec.delay;
+      wide.drift(m + i, m + i) = 1 / spec.delay;
+    }
+    if (colour > 0) {
+      wide.drift(i, m + lag + i) = -1;
+      wide.drift(m + lag + i, m + lag + i) = 1 / spec.correlation_time;
+    }
+  }
+  return wide;
+}
+
+void read_out(std::span<float> values, const Imperfections& spec, uint64_t seed, uint64_t first) {
+  if (!spec.reads_out()) return;
+  const NoiseKey key{seed, stream::kRounding};
+  const double step = spec.readout_bits > 0 ? 2 * spec.readout_range / (std::exp2(spec.readout_bits) - 1) : 0;
+  for (size_t k = 0; k < values.size(); ++k) {
+    double x = static_cast<double>(values[k]);
+    if (spec.readout_noise > 0)
+      x += spec.readout_noise * static_cast<double>(draw_normal(key, static_cast<uint64_t>(Table::readout),
+                                                                (first + k) / 4, (first + k) % 4));
+    // Levels lie at odd multiples of half a step, so that both ends of the range are levels.
+    if (step > 0) x = std::clamp((std::floor(x / step) + 0.5) * step, -spec.readout_range, spec.readout_range);
+    values[k] = static_cast<float>(x);
+  }
+}
+
+}  // namespace swell::hardware

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "swell/hardware/precision.h"
+#include "swell/model/computer.h"
+#include "swell/model/ising.h"
+#include "swell/model/linear_system.h"
+
+namespace swell::hardware {
+
+// What sets a real chip apart from its design. Relative spreads are standard deviations of a normal factor 1 + s theta,
+// drawn once for each chip; models and typical ranges: docs/hardware.md.
+struct Imperfections {
+  std::string name = "chip";
+  // Of couplings J_ij.
+  double mismatch = 0;   // relative, one draw for both directions of a pair
+  double asymmetry = 0;  // relative, a draw of its own for each direction
+  int bits = 0;          // levels that are held; 0 for any number
+  Rounding rounding = Rounding::nearest;
+  double stuck = 0;  // share of the pairs that are open (0)
+  // Of units.
+  double self_mismatch = 0;  // relative, of J2, J3 and J4 together, of the diagonal of a linear system
+  double capacitance = 0;    // relative, of C_i: mobilities 1 / C_i, and injected noise D stays as it is
+  double parasitic = 0;      // relative, added to every C_i
+  double offset = 0;         // standard deviation of a bias (a field of p-bits), E0
+  double leakage = 0;        // E0, added to the second derivative of every unit, 2 J2
+  // Of noise.
+  double noise_mismatch = 0;    // relative, of the power at each unit
+  double correlation_time = 0;  // tau_c of dn = -n dt / tau_c + white noise, 1/mu
+  double temperature = 1;       // factor of kT
+  double delay = 0;             // time constant with which couplings follow, 1/mu
+  // Of what is read at the end.
+  int readout_bits = 0;      // of -range to range; 0 for any number
+  double readout_range = 4;  // in x
+  double readout_noise = 0;  // standard deviation, in x
+
+  bool reads_out() const { return readout_bits > 0 || readout_noise > 0; }
+};
+
+// Throws InputError naming the number, what it is and what is allowed; `where` starts the message.
+void validate(const Imperfections& spec, std::string_view where);
+
+// One chip, from system to system of the same kind; the seed decides its draws. Throws InputError naming what the kind
+// cannot hold: couplings of a Computer and of p-bits are one number for both directions, a Computer has one temperature
+// and white noise.
+Computer perturb(const Computer& machine, const Imperfections& spec, uint64_t seed);
+IsingModel perturb(const IsingModel& machine, const Imperfections& spec, uint64_t seed);
+// Of m quantities. With a correlation time the noise is m further quantities, with a delay so are the lagged ones: they
+// stand behind the first m, which mean what they did.
+LinearSystem perturb(const LinearSystem& machine, const Imperfections& spec, uint64_t seed);
+
+// What the converter makes of values x, in place. first: number of the first one in the stream of draws.
+void read_out(std::span<float> values, const Imperfections& spec, uint64_t seed, uint64_t first = 0);
+
+// The seed of chip number k of a batch.
+uint64_t chip_seed(uint64_t seed, int64_t chip);
+
+}  // namespace swell::hardware

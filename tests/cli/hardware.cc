@@ -1,0 +1,159 @@
+// swell spice and swell circuit: what they write and say, and how they refuse. What runs ngspice is skipped without it.
+
+#include <cmath>
+
+#include "cli/program.h"
+#include "swell/hardware/spice/simulator.h"
+#include "swell/io/npy.h"
+
+namespace swell::test {
+
+using Json = nlohmann::json;
+
+class hardware_commands : public Program {
+ protected:
+  Json json_of(std::vector<std::string> arguments, int exit_code = 0) {
+    arguments.insert(arguments.end(), {"--json", "-", "--quiet"});
+    const Answer answer = swell(arguments);
+    EXPECT_EQ(answer.exit_code, exit_code) << answer.err;
+    return Json::parse(answer.out, nullptr, false);
+  }
+  void train_tiny() {
+    write_tiny(20);
+    const Answer answer = swell({"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "tiny.safetensors"});
+    ASSERT_EQ(answer.exit_code, 0) << answer.err;
+  }
+  static std::string board() { return "rc\nr1 a 0 1k\nc1 a 0 1p\nl1 a 0 1u\n.temp 26.85\n"; }
+};
+
+TEST_F(hardware_commands, a_trained_machine_becomes_a_folder_of_netlists) {
+  train_tiny();
+  const Json report =
+      json_of({"spice", "tiny.safetensors", "-o", "board", "--C", "2pF", "--V0", "50mV", "--t0", "1us"});
+  EXPECT_DOUBLE_EQ(report["result"]["R0_ohm"], 5e5);
+  EXPECT_DOUBLE_EQ(report["result"]["energy_J"], 2e-12 * 0.05 * 0.05);
+  for (const char* file :
+       {"machine.cir", "machine.json", "machine.xyce.cir", "drift.cir", "path.cir", "statistics.cir", "README.md"})
+    EXPECT_TRUE(exists(std::string("board/") + file)) << file;
+  EXPECT_TRUE(contains(text_of(folder_ / "board/README.md"), "T_eff = kT C V0^2 / k_B"));
+  // The same command writes the same bytes.
+  const std::string first = text_of(folder_ / "board/machine.cir");
+  json_of({"spice", "tiny.safetensors", "-o", "again", "--C", "2pF", "--V0", "50mV", "--t0", "1us"});
+  EXPECT_EQ(text_of(folder_ / "again/machine.cir"), first);
+}
+
+TEST_F(hardware_commands, what_cannot_be_built_is_refused_in_a_sentence) {
+  train_tiny();
+  expect_refused(2, {"spice"}, {"MODEL"});
+  expect_refused(2, {"spice", "tiny.safetensors"}, {"-o"});
+  expect_refused(2, {"spice", "tiny.safetensors", "-o", "b", "--C", "1parsec"}, {"1parsec", "F"});
+  expect_refused(2, {"spice", "tiny.safetensors", "-o", "b", "--C", "-1pF"}, {"capacitance C"});
+  expect_refused(2, {"spice", "tiny.safetensors", "-o", "b", "--picture", "flux", "--unit", "cosh"}, {"flux", "cosh"});
+  expect_refused(2, {"spice", "tiny.safetensors", "-o", "b", "--picture", "charge"}, {"capacitor"});
+  expect_refused(2, {"spice", "tiny.safetensors", "-o", "b", "--picture", "flux", "--V0", "1V", "--temperature", "4K"},
+                 {"V0 = 1 V", "4 K"});
+  expect_refused(2, {"spice", "tiny.safetensors", "-o", "b", "--couplings", "none"}, {"none"});
+  expect_refused(3, {"spice", "check", "nowhere"}, {"nowhere"});
+  EXPECT_FALSE(exists("b"));
+}
+
+TEST_F(hardware_commands, hostile_folders_do_not_reach_the_simulator) {
+  train_tiny();
+  json_of({"spice", "tiny.safetensors", "-o", "board"});
+  const std::string good = text_of(folder_ / "board/machine.cir");
+  for (const char* line :
+       {".control\nshell touch hacked\n.endc\n", ".include /etc/passwd\n", "*# shell touch hacked\na1 x y z\n"}) {
+    write("board/machine.cir", line + good);
+    expect_refused(2, {"spice", "check", "board"}, {"machine.cir:"});
+  }
+  write("board/machine.cir", good);
+  write("board/machine.json", "{\"swell_spice\": 1}");
+  expect_refused(3, {"spice", "check", "board"}, {"machine.json"});
+  EXPECT_FALSE(exists("hacked"));
+}
+
+TEST_F(hardware_commands, a_check_says_layer_by_layer_what_it_found) {
+  if (!spice::Simulator::installed()) GTEST_SKIP() << "ngspice is not installed";
+  train_tiny();
+  json_of({"spice", "tiny.safetensors", "-o", "board"});
+  const Json report = json_of({"spice", "check", "board", "--quick"});
+  EXPECT_TRUE(report["result"]["passed"].get<bool>());
+  EXPECT_EQ(report["result"]["layers"].size(), 4u);
+  EXPECT_LT(report["result"]["layers"][0]["error"].get<double>(), 1e-9);
+  // A coupling with another sign.
+  std::string text = text_of(folder_ / "board/machine.cir");
+  const size_t at = text.find("gc0_16 x0 0 x16 0 {");
+  ASSERT_NE(at, std::string::npos);
+  const size_t number = text.find('{', at) + 1;
+  if (text[number] == '-')
+    text.erase(number, 1);
+  else
+    text.insert(number, "-");
+  write("board/machine.cir", text);
+  const Json wrong = json_of({"spice", "check", "board", "--quick"}, 5);
+  EXPECT_FALSE(wrong["result"]["passed"].get<bool>());
+}
+
+TEST_F(hardware_commands, p_bits_become_neurons) {
+  write("pair.ising", "2 1\n1 2 -1\n");
+  const Answer answer = swell({"spice", "pair.ising", "-o", "neurons", "--kT", "2"});
+  ASSERT_EQ(answer.exit_code, 0) << answer.err;
+  EXPECT_TRUE(contains(text_of(folder_ / "neurons/machine.cir"), "sgn(tanh("));
+  if (!spice::Simulator::installed()) return;
+  const Json report = json_of({"spice", "check", "neurons"});
+  EXPECT_TRUE(report["result"]["passed"].get<bool>());
+}
+
+TEST_F(hardware_commands, a_board_has_the_noise_of_equipartition) {
+  write("rc.cir", board());
+  const Json report = json_of({"circuit", "rc.cir", "--time", "1us", "--every", "10ns", "-n", "200", "-o", "out"});
+  const Json& outputs = report["result"]["outputs"];
+  ASSERT_EQ(outputs.size(), 2u);
+  EXPECT_EQ(outputs[0]["name"], "v(a)");
+  EXPECT_NEAR(outputs[0]["variance"].get<double>() / (1.380649e-23 * 300 / 1e-12), 1, 1e-9);
+  EXPECT_NEAR(outputs[1]["variance"].get<double>() / (1.380649e-23 * 300 / 1e-6), 1, 1e-9);
+  // 200 boards, 50 moments each: within five standard errors of exact, chance 6e-7.
+  for (const Json& output : outputs) {
+    const Json& simulated = output["simulated_variance"];
+    EXPECT_LT(std::abs(simulated["value"].get<double>() - output["variance"].get<double>()),
+              5 * simulated["stderr"].get<double>());
+  }
+  EXPECT_EQ(read_npy(folder_ / "out/course.npy").shape[1], 200);
+  EXPECT_EQ(read_npy(folder_ / "out/covariance.npy").shape, (std::vector<int64_t>{2, 2}));
+}
+
+TEST_F(hardware_commands, boards_that_are_none_are_refused) {
+  write("bad.cir", "x\n.control\nshell ls\n.endc\n");
+  expect_refused(3, {"circuit", "bad.cir"}, {"bad.cir:2", ".control"});
+  write("floating.cir", "x\nc1 a b 1p\nr1 b 0 1k\nc2 b 0 1p\n");
+  expect_refused(2, {"circuit", "floating.cir"}, {"does not decay"});
+  write("rc.cir", board());
+  expect_refused(2, {"circuit", "rc.cir", "--time", "1us"}, {"--every"});
+  expect_refused(2, {"circuit", "rc.cir", "--time", "1s", "--every", "1fs"}, {"too many"});
+  expect_refused(3, {"circuit", "nowhere.cir"}, {"nowhere.cir"});
+}
+
+TEST_F(hardware_commands, chips_tell_what_faults_do_to_an_answer) {
+  write("A.mtx", "%%MatrixMarket matrix array real general\n2 2\n2\n0.5\n0.5\n1\n");
+  write("chip.toml", "name = \"rough\"\n[couplings]\nmismatch = \"5 %\"\n[units]\nmismatch = 0.05\n");
+  const Json report =
+      json_of({"inv", "A.mtx", "--chip", "chip.toml", "--chips", "40", "-n", "640", "--report", "page.html"});
+  const Json& chips = report["result"]["chips"];
+  EXPECT_EQ(chips["chips"], 40);
+  EXPECT_EQ(chips["spec"], "rough");
+  EXPECT_GT(chips["median"].get<double>(), 0.01);
+  EXPECT_LT(chips["median"].get<double>(), 0.2);
+  EXPECT_EQ(chips["perfect"], 0);
+  EXPECT_TRUE(contains(text_of(folder_ / "page.html"), "Chips with faults"));
+  write("bad.toml", "[couplings]\nmismatch = 7\n");
+  expect_refused(2, {"inv", "A.mtx", "--chip", "bad.toml", "-n", "640"}, {"bad.toml", "mismatch", "0 to 1"});
+  train_tiny();
+  const Json images = json_of(
+      {"generate", "tiny.safetensors", "-n", "20", "--film", "0", "-o", "out", "--chip", "chip.toml", "--chips", "3"});
+  EXPECT_EQ(images["result"]["chips"]["chips"], 3);
+  write("skew.toml", "[couplings]\nasymmetry = 0.1\n");
+  expect_refused(2, {"generate", "tiny.safetensors", "-n", "20", "--film", "0", "-o", "out2", "--chip", "skew.toml"},
+                 {"asymmetry", "linear systems"});
+}
+
+}  // namespace swell::test
