@@ -13,6 +13,7 @@
 #include "swell/kernels/matrix_product.h"
 #include "swell/model/design.h"
 #include "swell/programs/bench/feed_rates.h"
+#include "swell/programs/bench/learning_rates.h"
 #include "swell/programs/bench/steady.h"
 #include "swell/random/streams.h"
 
@@ -72,6 +73,8 @@ std::string Case::name() const {
   if (what == What::run_on_bits) return fmt::format("entropy/run/batch{}/threads{}", batch, threads);
   if (what == What::run_on_keys) return fmt::format("entropy/keys/batch{}/threads{}", batch, threads);
   if (what == What::product) return fmt::format("product/{}/threads{}", units, threads);
+  if (what == What::learning_product) return fmt::format("learning/product/{}/threads{}", name_of(precision), threads);
+  if (what == What::learning_update) return fmt::format("learning/update/{}/threads{}", name_of(precision), threads);
   const std::string how = precision == Precision::f32 ? "" : fmt::format("{}/", name_of(precision));
   const std::string where = engine == EngineKind::cpu ? "" : fmt::format("{}/", name_of(engine));
   return fmt::format("{}{}/{}/{}batch{}/threads{}", where, kind_name(kind), units, how, batch, threads);
@@ -118,6 +121,11 @@ std::vector<Case> all_cases(int threads, bool quick) {
   }
   for (const int t : counts) cases.push_back({Case::What::images, Kind::dense, 1296, 64 * t, t});
   for (const int t : counts) cases.push_back({Case::What::product, Kind::dense, quick ? 256 : 1296, 1, t});
+  for (const Case::What what : {Case::What::learning_product, Case::What::learning_update}) {
+    for (const Precision precision : {Precision::f32, Precision::bf16}) {
+      for (const int t : counts) cases.push_back({what, Kind::dense, kLearningUnits, 1, t, precision});
+    }
+  }
   cases.push_back({Case::What::system_bits});
   cases.push_back({Case::What::tape_bits});
   for (const int t : counts) cases.push_back({Case::What::run_on_bits, Kind::dense, kFeedUnits, kFeedBatch, t});
@@ -193,6 +201,10 @@ Figure Bench::measure(const Case& what) {
       break;
     case Case::What::product:
       measure_product(figure);
+      break;
+    case Case::What::learning_product:
+    case Case::What::learning_update:
+      measure_learning(figure);
       break;
     default:
       measure_bits(figure);
@@ -314,6 +326,19 @@ void Bench::measure_product(Figure& figure) {
     if (repetition > 0) figure.rates.push_back(1 / took);  // the first one touches the memory
   }
   compare(figure, ceilings_.multiply_adds_f64(what.threads));
+}
+
+// The products of one update of a machine of stages alone, and updates with all that belongs to them.
+void Bench::measure_learning(Figure& figure) {
+  const Case& what = figure.what;
+  const bool update = what.what == Case::What::learning_update, bf16 = what.precision == Precision::bf16;
+  figure.units = kLearningUnits;
+  figure.unit = update ? "updates/s" : "products/s";
+  figure.cost.multiply_adds = update ? kLearningMultiplyAdds : kProductMultiplyAdds;
+  if (update) figure.cost.normals = kLearningNormals;
+  figure.rates = update ? update_rates(bf16, what.threads, options_.seconds, options_.go_on)
+                        : learning_product_rates(bf16, what.threads, options_.seconds, options_.go_on);
+  compare(figure, ceilings_.multiply_adds(what.precision, what.threads));
 }
 
 // Bits from outside, held against the same without what is done with them.

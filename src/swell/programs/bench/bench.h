@@ -15,7 +15,17 @@ namespace swell::bench {
 
 // What a case advances, in the order of its name: dense/1296/batch64/threads2.
 struct Case {
-  enum class What { step, images, product, system_bits, tape_bits, run_on_bits, run_on_keys } what = What::step;
+  enum class What {
+    step,
+    images,
+    product,
+    learning_product,
+    learning_update,
+    system_bits,
+    tape_bits,
+    run_on_bits,
+    run_on_keys
+  } what = What::step;
   Kind kind = Kind::dense;  // of the machine of a step
   int64_t units = 0;
   int64_t batch = 1;  // trajectories
@@ -46,7 +56,7 @@ struct Cost {
 
 struct Figure {
   Case what;
-  std::string unit;           // of the rates: trajectory-steps/s, images/s, products/s or bytes/s
+  std::string unit;           // of the rates: trajectory-steps/s, images/s, products/s, updates/s or bytes/s
   std::vector<double> rates;  // of each window or repetition
   double median = 0, best = 0;
   double spread = 0;  // (third - first quartile) / median of the rates
@@ -95,6 +105,7 @@ class Bench {
   void measure_step(Figure& figure);
   void measure_images(Figure& figure);
   void measure_product(Figure& figure);
+  void measure_learning(Figure& figure);
   void measure_bits(Figure& figure);
   void compare(Figure& figure, double multiply_adds_per_s);
 
