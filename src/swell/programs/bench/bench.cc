@@ -71,7 +71,7 @@ std::string Case::name() const {
   if (what == What::system_bits) return "entropy/system/threads1";
   if (what == What::tape_bits) return "entropy/tape/threads1";
   if (what == What::run_on_bits) return fmt::format("entropy/run/batch{}/threads{}", batch, threads);
-  if (what == What::run_on_keys) return fmt::format("entropy/keys/batch{}/threads{}", batch, threads);
+  if (what == What::run_on_keys) return fmt::format("entropy/keys/{}/threads{}", kind_name(kind), threads);
   if (what == What::product) return fmt::format("product/{}/threads{}", units, threads);
   if (what == What::learning_product) return fmt::format("learning/product/{}/threads{}", name_of(precision), threads);
   if (what == What::learning_update) return fmt::format("learning/update/{}/threads{}", name_of(precision), threads);
@@ -129,7 +129,8 @@ std::vector<Case> all_cases(int threads, bool quick) {
   cases.push_back({Case::What::system_bits});
   cases.push_back({Case::What::tape_bits});
   for (const int t : counts) cases.push_back({Case::What::run_on_bits, Kind::dense, kFeedUnits, kFeedBatch, t});
-  for (const int t : counts) cases.push_back({Case::What::run_on_keys, Kind::uncoupled, kFeedUnits, kFeedBatch, t});
+  for (const Kind kind : {Kind::dense, Kind::uncoupled})
+    for (const int t : counts) cases.push_back({Case::What::run_on_keys, kind, kFeedUnits, kFeedBatch, t});
   return cases;
 }
 
@@ -348,13 +349,15 @@ void Bench::measure_bits(Figure& figure) {
     if (what.what == Case::What::system_bits) return system_rates(options_.seconds, options_.go_on);
     if (what.what == Case::What::tape_bits) return tape_rates(options_.seconds, options_.go_on);
     if (what.what == Case::What::run_on_bits) return run_rates(what.threads, options_.seconds, options_.go_on);
-    return key_rates(what.threads, options_.seconds, options_.go_on);
+    return key_rates(what.kind, what.threads, options_.seconds, options_.go_on);
   };
   const bool run = what.units > 0;
   const FeedRates rates = rates_of();
   std::vector<double> ratios;
-  for (size_t k = 0; k < rates.feed.size(); ++k) ratios.push_back(rates.feed[k] / rates.limit[k]);
-  figure.of_limit = estimate(ratios);
+  for (size_t k = 0; k < rates.feed.size(); ++k) ratios.push_back(std::log(rates.feed[k] / rates.limit[k]));
+  const Estimate logarithm = estimate(ratios);  // which noise shifts neither way
+  const double ratio = std::exp(logarithm.mean);
+  figure.of_limit = {ratio, ratio * logarithm.stderr_of_mean, logarithm.count};
   figure.units = run ? kFeedUnits : 0;
   figure.unit = run ? "trajectory-steps/s" : "bytes/s";  // of keys: seconds of the processor
   figure.rates = rates.feed;

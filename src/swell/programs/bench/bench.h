@@ -65,7 +65,7 @@ struct Figure {
   double multiply_add_s = 0, normal_s = 0, byte_s = 0,
          line_s = 0;   // least time of one of `unit` by each ceiling, all threads at work
   double limit_s = 0;  // of one of `unit` without what the case adds: bits from outside
-  Estimate of_limit;   // the rate over that without, pair by pair
+  Estimate of_limit;   // the rate over that without, geometric mean over pairs
   std::string bound;   // "arithmetic", "noise", "memory", "scattered memory" or "without": the longest of them
   double share = 0;    // that time times the best rate
 };

@@ -15,7 +15,6 @@
 #include "swell/engine/run.h"
 #include "swell/entropy/byte_sources.h"
 #include "swell/entropy/feed.h"
-#include "swell/programs/bench/machines.h"
 #include "swell/programs/bench/steady.h"
 #include "swell/random/streams.h"
 
@@ -191,9 +190,9 @@ FeedRates run_rates(int threads, double seconds, const std::function<bool()>& go
       });
 }
 
-FeedRates key_rates(int threads, double seconds, const std::function<bool()>& go_on) {
+FeedRates key_rates(Kind kind, int threads, double seconds, const std::function<bool()>& go_on) {
   constexpr int64_t kSteps = 16;  // of a run, which takes a key: 64 times as many keys as the one in 1024 steps
-  TimedRun run(Kind::uncoupled, kSteps, threads, go_on);
+  TimedRun run(kind, kSteps, threads, go_on);
   entropy::Feed feed(entropy::open_system_source(), {});
   feed.use = Entropy::Use::keys;
   feed.take_seed({});

@@ -3,6 +3,8 @@
 #include <functional>
 #include <vector>
 
+#include "swell/programs/bench/machines.h"
+
 namespace swell::bench {
 
 // What random bits from outside cost: rates with all that a feed does with them (entropy/feed.h), and those that
@@ -19,8 +21,8 @@ FeedRates tape_rates(double seconds, const std::function<bool()>& go_on);
 // Trajectory-steps/s of 64 trajectories of a dense machine: every draw from a tape, and from a seed.
 constexpr int64_t kFeedUnits = 1296, kFeedBatch = 64;
 FeedRates run_rates(int threads, double seconds, const std::function<bool()>& go_on);
-// The same of a machine without couplings, which does little but draw: keys from the operating system, and a seed; a
-// second is one of the processor, all threads together.
-FeedRates key_rates(int threads, double seconds, const std::function<bool()>& go_on);
+// The same with keys from the operating system, and with a seed; a second is one of the processor, all threads
+// together. A machine without couplings does little but draw.
+FeedRates key_rates(Kind kind, int threads, double seconds, const std::function<bool()>& go_on);
 
 }  // namespace swell::bench
