@@ -129,7 +129,7 @@ TEST_F(hardware_commands, boards_that_are_none_are_refused) {
   expect_refused(2, {"circuit", "floating.cir"}, {"does not decay"});
   write("rc.cir", board());
   expect_refused(2, {"circuit", "rc.cir", "--time", "1us"}, {"--every"});
-  expect_refused(2, {"circuit", "rc.cir", "--time", "1s", "--every", "1fs"}, {"too many"});
+  expect_refused(2, {"circuit", "rc.cir", "--time", "1s", "--every", "1ns"}, {"too many"});
   expect_refused(3, {"circuit", "nowhere.cir"}, {"nowhere.cir"});
 }
 

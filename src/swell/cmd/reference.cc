@@ -57,7 +57,11 @@ std::vector<std::pair<std::string, const CLI::App*>> shown_commands(const CLI::A
   std::vector<std::pair<std::string, const CLI::App*>> shown;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App* sub) { return !sub->get_group().empty(); })) {
     const auto parts = shown_commands(*command, before + command->get_name() + " ");
-    if (parts.empty()) shown.emplace_back(before + command->get_name(), command);
+    // A command made of parts alone has nothing of its own to show.
+    const bool works =
+        parts.empty() ||
+        !command->get_options([](const CLI::Option* option) { return option->get_positional(); }).empty();
+    if (works) shown.emplace_back(before + command->get_name(), command);
     shown.insert(shown.end(), parts.begin(), parts.end());
   }
   return shown;

@@ -56,7 +56,9 @@ spice::Image image_of(const Design& design, int set) {
     for (const Segment* segment : {&free, &coupled}) {
       const bool driven = std::ranges::any_of(segment->drive, [](const Schedule& s) { return !s.is_zero(); });
       const bool clamped = std::ranges::any_of(segment->clamped, [](char c) { return c != 0; });
-      if (driven || clamped || !segment->kT.knots.empty()) return {};
+      const bool heated = std::ranges::any_of(
+          segment->kT.knots, [&](const Schedule::Knot& knot) { return knot.value != design.computer.kT; });
+      if (driven || clamped || heated) return {};
     }
     if (free.couplings != kNoCouplings || coupled.couplings != set) return {};
     for (size_t g = 0; g < design.patterns.size(); ++g) {
@@ -115,8 +117,12 @@ Result export_machine(const ExportFlags& flags, const Common& common) {
   spice::write_folder(flags.output, machine);
   common.say(fmt::format("{}: {} units and {} couplings in the {} picture, unit law {}", design.name, machine.units(),
                          machine.couplings.size(), flags.picture, flags.unit));
-  common.say(fmt::format("E0 = {:.4g} J, R0 = {:.4g} ohm, x = 1 is {:.4g} V, noise at {:.4g} K, parts at {:.4g} K",
-                         machine.energy_joule(), machine.R0_ohm(), machine.V0_volt, machine.noise_temperature(),
+  const std::string one = machine.picture == spice::Picture::conductance ? fmt::format("{:.4g} V", machine.V0_volt)
+                          : machine.picture == spice::Picture::charge
+                              ? fmt::format("{:.4g} C", machine.C_farad * machine.V0_volt)
+                              : fmt::format("{:.4g} Wb", machine.flux_weber());
+  common.say(fmt::format("E0 = {:.4g} J, R0 = {:.4g} ohm, x = 1 is {}, noise at {:.4g} K, parts at {:.4g} K",
+                         machine.energy_joule(), machine.R0_ohm(), one, machine.noise_temperature(),
                          machine.temperature_kelvin));
   say_where(flags.output, spice::files_of(machine), common);
   Result result;
