@@ -22,7 +22,7 @@ import numpy as np
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
 RESULTS = ROOT / "docs" / "scale.json"
-BITS = (2, 3, 4, 5, 6, 8)
+BITS = (3, 4, 5, 6)
 STYLES = 16
 MOBILITIES = (1, 3, 10, 40)
 
@@ -40,6 +40,20 @@ def redesigned(machine, out, **settings):
     packed = json.dumps(header, separators=(",", ":")).encode()
     packed += b" " * (-len(packed) % 8)
     out.write_bytes(struct.pack("<Q", len(packed)) + packed + raw[8 + length:])
+    return out
+
+
+def coarser(machine, out, bits):
+    """A machine whose shared couplings have fewer bits, rounded to nearest."""
+    raw = bytearray(machine.read_bytes())
+    length = struct.unpack("<Q", raw[:8])[0]
+    place = json.loads(raw[8:8 + length])["stages.W"]
+    assert place["dtype"] == "I8"
+    begin, end = (8 + length + offset for offset in place["data_offsets"])
+    numbers = np.frombuffer(raw[begin:end], np.int8).astype(np.float64)
+    step = 127 / (2**(bits - 1) - 1)
+    raw[begin:end] = np.rint(np.rint(numbers / step) * step).astype(np.int8).tobytes()
+    out.write_bytes(raw)
     return out
 
 
@@ -101,7 +115,8 @@ def measure(program, data, folder, samples, wanted):
 
     table = {f"{data}/shipped": shipped, f"{data}/style-gaussians": lambda: style_gaussians(program, data, folder, samples)}
     for bits in BITS:
-        table[f"{data}/bits-{bits}"] = lambda b=bits: judged(program, machine, data, folder, few, "--bits", str(b))[0]
+        table[f"{data}/bits-{bits}"] = lambda b=bits: judged(
+            program, coarser(machine, folder / "other.safetensors", b), data, folder, few)[0]
     for mobility in MOBILITIES:
         # The step must resolve the hidden units.
         other = dict(mobility=f"{mobility}.0", dt=2.5e-4 if mobility > 10 else 1e-3)
@@ -116,7 +131,7 @@ def draw(results):
     import matplotlib
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
-    for kind, numbers, label in (("bits", BITS, "bits of a coupling"), ("mobility", MOBILITIES, "mobility of hidden units / visible units")):
+    for kind, numbers, label in (("bits", BITS, "bits of a shared coupling"), ("mobility", MOBILITIES, "mobility of hidden units / visible units")):
         figure, axes = plt.subplots(figsize=(5, 3.2), dpi=120)
         for data, colour in (("mnist", "#1f5fa8"), ("fashion-mnist", "#b5542a")):
             points = [(n, results[f"{data}/{kind}-{n}"]) for n in numbers if f"{data}/{kind}-{n}" in results]

@@ -111,6 +111,7 @@ void train_stages(const DataSet& images, const TrainOptions& options, Trained& t
     gate.examples = options.gate_examples;
     gate.seed = options.seed;
     gate.threads = options.threads;
+    if (options.bf16) gate.precision = Precision::bf16;
     if (options.progress) {
       gate.progress = [&](int64_t done, int64_t total) {
         return options.progress("checking stages", static_cast<double>(done), static_cast<double>(total), 0);
