@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <Eigen/Eigenvalues>
 
 #include <algorithm>
 #include <chrono>
@@ -13,6 +12,8 @@
 #include "swell/base/threads.h"
 #include "swell/kernels/dispatch.h"
 #include "swell/kernels/rows.h"
+#include "swell/learn/hidden_response.h"
+#include "swell/learn/stage_start.h"
 #include "swell/physics/equilibrium.h"
 #include "swell/random/streams.h"
 
@@ -30,56 +31,6 @@ constexpr int64_t kHeldOutUpdate = int64_t{1} << 40;  // number of the draws of 
 // How soft a hidden unit is: its variance without a field times the square of the field at which its response has
 // bent by as much as a hyperbolic tangent at 1. Two wells lie far apart below the least, and change too slowly.
 constexpr double kLeastSoftness = 2.2, kSoftnessPerNeed = 0.5;
-
-double response_at(double J2, double J4, double force) { return unit_equilibrium(J2, 0, J4, force, 1, 400).mean; }
-
-// The field at which the response is bent, and the variance without one.
-struct Bend {
-  double variance, field;
-  double softness() const { return variance * field * field; }
-};
-Bend bend_of(double J2, double J4) {
-  const double variance = unit_equilibrium(J2, 0, J4, 0, 1, 400).variance;
-  double low = 0, high = 1;
-  const double wanted = std::tanh(1.0);
-  while (response_at(J2, J4, high) / (variance * high) > wanted) high *= 2;
-  for (int k = 0; k < 50; ++k) {
-    const double middle = 0.5 * (low + high);
-    (response_at(J2, J4, middle) / (variance * middle) > wanted ? low : high) = middle;
-  }
-  return {variance, low};
-}
-
-// J2 of a unit with this softness, which rises with it. For other J4 than 1 energies scale as h^4 J4.
-double stiffness_of(double softness, double J4) {
-  const double scale = std::sqrt(J4);
-  double low = -1 * scale, high = 1 * scale;
-  while (bend_of(high, J4).softness() < softness) high *= 2;
-  for (int k = 0; k < 40; ++k) {
-    const double middle = 0.5 * (low + high);
-    (bend_of(middle, J4).softness() < softness ? low : high) = middle;
-  }
-  return 0.5 * (low + high);
-}
-
-constexpr float kReach = 32, kSpacing = 1.0f / 32;  // of the response's table, in units of the bend
-
-std::vector<float> response_table(double J2, double J4, const Bend& bend) {
-  const auto count = static_cast<int64_t>(2 * kReach / kSpacing) + 1;
-  const double scale = std::sqrt(bend.softness() * bend.variance);  // lambda
-  std::vector<float> nodes(2 * count);
-  for (int64_t k = 0; k <= count / 2; ++k) {
-    const double u = static_cast<double>(k) * static_cast<double>(kSpacing);
-    const UnitEquilibrium law = unit_equilibrium(J2, 0, J4, u * bend.field, 1, 400);
-    const int64_t up = count / 2 + k, down = count / 2 - k;
-    nodes[2 * up] = static_cast<float>(law.mean / scale);
-    nodes[2 * down] = -nodes[2 * up];
-    nodes[2 * up + 1] = nodes[2 * down + 1] =
-        static_cast<float>(law.variance * bend.field / scale * static_cast<double>(kSpacing));
-  }
-  nodes[2 * (count / 2)] = 0;
-  return nodes;
-}
 
 }  // namespace
 
@@ -256,118 +207,16 @@ void StageTrainer::cut_into_pieces() {
   }
 }
 
-namespace {
-
-// Directions [count][width] in which rows vary most about the mean of their kind, and the variances along them.
-struct PrincipalDirections {
-  std::vector<double> direction, variance;
-};
-PrincipalDirections principal_directions(std::span<const float> rows, int64_t width, int64_t learned,
-                                         std::span<const int> kind, const std::vector<double>& mean, int64_t count) {
-  using Matrix = Eigen::MatrixXd;
-  constexpr int64_t kAtOnce = 1024;
-  Matrix sum = Matrix::Zero(width, width);
-  for (int64_t first = 0; first < learned; first += kAtOnce) {
-    const int64_t many = std::min(kAtOnce, learned - first);
-    Matrix part(width, many);
-    for (int64_t r = 0; r < many; ++r) {
-      for (int64_t i = 0; i < width; ++i)
-        part(i, r) = static_cast<double>(rows[(first + r) * width + i]) - mean[kind[first + r] * width + i];
-    }
-    sum.selfadjointView<Eigen::Lower>().rankUpdate(part);
-  }
-  const Eigen::SelfAdjointEigenSolver<Matrix> solver(sum / static_cast<double>(learned));
-  PrincipalDirections result;
-  for (int64_t k = 0; k < count; ++k) {
-    const int64_t column = width - 1 - k;
-    result.variance.push_back(std::max(0.0, solver.eigenvalues()[column]));
-    for (int64_t i = 0; i < width; ++i) result.direction.push_back(solver.eigenvectors()(i, column));
-  }
-  return result;
-}
-
-}  // namespace
-
 std::vector<float> StageTrainer::initial_parameters() const {
   std::vector<float> parameters(layout_.size, 0.0f);
+  const StageStart start = start_of_stages(form_, design_.computer.groups[form_.visible].shape,
+                                           {pixels_.data(), pixels_.size()}, styles_.of_image, learned_, options_.seed);
+  std::ranges::copy(start.W, parameters.begin() + layout_.W);
+  const std::vector<double>& mean = start.mean;
+  const int64_t linear = start.linear;
   const NoiseKey key{options_.seed, stream::kInitial};
-  const auto normal = [&](uint64_t what, uint64_t row, int64_t k) {
-    return static_cast<double>(draw_normal(key, row, what, static_cast<uint64_t>(k)));
-  };
-  const auto uniform = [&](uint64_t row, uint64_t which) {
-    return 0.5 * std::erfc(-normal(1, row, static_cast<int64_t>(which)) / std::numbers::sqrt2);
-  };
-  const std::vector<int64_t>& shape = design_.computer.groups[form_.visible].shape;
-  constexpr double kNorm = 1.5, kMargin = 1.0 / 7, kFill = 138, kBeside = 0.3;
+  constexpr double kFill = 138, kBeside = 0.3;
   const double bias_spread = form_.from_images ? 0.5 : 1.0;
-  // Images by label unit, and their means.
-  const int64_t kinds = std::max<int64_t>(1, L_);
-  std::vector<std::vector<int64_t>> of_kind(kinds);
-  std::vector<double> mean(kinds * V_, 0.0);
-  for (int64_t image = 0; image < learned_; ++image) of_kind[styles_.of_image[image]].push_back(image);
-  for (int64_t l = 0; l < kinds; ++l) {
-    for (const int64_t image : of_kind[l]) {
-      for (int64_t i = 0; i < V_; ++i)
-        mean[l * V_ + i] += static_cast<double>(pixels_[image * V_ + i]) / static_cast<double>(of_kind[l].size());
-    }
-  }
-  std::vector<int64_t> paired;  // images of a kind that has another one
-  for (const std::vector<int64_t>& images : of_kind) {
-    if (images.size() >= 2) paired.insert(paired.end(), images.begin(), images.end());
-  }
-  const bool from_images = form_.from_images && !paired.empty();
-
-  for (int64_t h = 0; h < H_; ++h) {
-    const auto row = static_cast<uint64_t>(h);
-    double norm = 0;
-    std::vector<double> w(V_);
-    const bool local = form_.window_least > 0 && shape.size() == 2 && uniform(row, 5) < form_.local;
-    for (int64_t i = 0; i < V_ && !from_images; ++i) w[i] = normal(0, row, i);
-    if (from_images) {
-      const auto pick = [&](const std::vector<int64_t>& from, uint64_t which) {
-        const auto count = static_cast<double>(from.size());
-        return from[static_cast<size_t>(std::min(count - 1, count * uniform(row, which)))];
-      };
-      const int64_t one = pick(paired, 3);
-      const std::vector<int64_t>& images = of_kind[styles_.of_image[one]];
-      int64_t other = pick(images, 4);
-      if (other == one) other = images[one == images[0] ? 1 : 0];
-      const float *a = pixels_.data() + one * V_, *b = pixels_.data() + other * V_;
-      for (int64_t i = 0; i < V_; ++i) w[i] = static_cast<double>(a[i] - b[i]) + 1e-3 * normal(0, row, i);
-    }
-    const double wide = form_.window_least + (form_.window_most - form_.window_least) * uniform(row, 0);
-    const auto centre = [&](int axis) {
-      const double extent = static_cast<double>(local ? shape[axis] : 1);
-      return extent * (kMargin + (1 - 2 * kMargin) * uniform(row, 1 + static_cast<uint64_t>(axis)));
-    };
-    const double y0 = centre(0), x0 = centre(1);
-    for (int64_t i = 0; i < V_; ++i) {
-      double window = 1;
-      if (local) {
-        const double y = static_cast<double>(i / shape[1]) - y0, x = static_cast<double>(i % shape[1]) - x0;
-        window = std::exp(-(y * y + x * x) / (2 * wide * wide));
-      }
-      w[i] *= window;
-      norm += w[i] * w[i];
-    }
-    for (int64_t i = 0; i < V_; ++i)
-      parameters[h * V_ + i] = static_cast<float>(norm > 0 ? kNorm * w[i] / std::sqrt(norm) : 0.0);
-  }
-
-  // The first units of each band's window begin as the best linear estimate of the images about their kind's mean.
-  const int64_t linear = std::min({form_.linear, V_, form_.window(0).count});
-  PrincipalDirections directions;
-  if (linear > 0)
-    directions = principal_directions({pixels_.data(), pixels_.size()}, V_, learned_, styles_.of_image, mean, linear);
-  std::vector<char> is_linear(H_, 0);
-  for (int64_t k = 0; k < K_ && linear > 0; ++k) {
-    const int64_t first = form_.window(k).first;
-    for (int64_t j = 0; j < std::min(linear, form_.window(k).count); ++j) {
-      is_linear[first + j] = 1;
-      for (int64_t i = 0; i < V_; ++i)
-        parameters[(first + j) * V_ + i] = static_cast<float>(kNorm * directions.direction[j * V_ + i]);
-    }
-  }
   for (int64_t k = 0; k < K_; ++k) {
     const Stage& stage = stages_[k];
     const Stages::Window window = form_.window(k);
@@ -378,12 +227,13 @@ std::vector<float> StageTrainer::initial_parameters() const {
       const auto h = static_cast<uint64_t>(window.first + j);
       double gain = linear > 0 ? kBeside * usual : usual;
       if (j < linear) {
-        const double variance = directions.variance[j], wanted = variance / (variance + rho * rho);
-        gain = std::sqrt(std::max(1e-6, wanted * stage.scale / (spread_ * stage.share * kNorm * kNorm)));
+        const double variance = start.variance[j], wanted = variance / (variance + rho * rho);
+        gain = std::sqrt(std::max(1e-6, wanted * stage.scale / (spread_ * stage.share * kStartNorm * kStartNorm)));
       }
       parameters[numbers.gain + j] = static_cast<float>(gain);
       // Alike in all stages.
-      parameters[numbers.bias + j] = static_cast<float>((is_linear[h] ? 0.1 : 1.0) * bias_spread * normal(2, h, 0));
+      parameters[numbers.bias + j] = static_cast<float>((start.is_linear[h] ? 0.1 : 1.0) * bias_spread *
+                                                        static_cast<double>(draw_normal(key, h, 2, 0)));
       if (L_ > 0) parameters[numbers.label_gain + j] = static_cast<float>(gain / stage.scale);
     }
     if (L_ > 0)
