@@ -47,7 +47,8 @@ TEST_F(bench_command, quick_run_names_every_figure_with_its_ceiling_and_share) {
     EXPECT_DOUBLE_EQ(each["share"], least * best) << name;
     EXPECT_TRUE(each.contains("spread")) << name;
   }
-  EXPECT_EQ(kinds, (std::set<std::string>{"dense", "entropy", "graph", "images", "lattice", "learning", "product", "uncoupled"}));
+  EXPECT_EQ(kinds, (std::set<std::string>{"dense", "entropy", "graph", "images", "lattice", "learning", "product",
+                                          "uncoupled"}));
 }
 
 TEST_F(bench_command, only_chooses_cases_by_a_part_of_their_name) {

@@ -215,14 +215,14 @@ std::vector<float> StageTrainer::initial_parameters() const {
   const std::vector<double>& mean = start.mean;
   const int64_t linear = start.linear;
   const NoiseKey key{options_.seed, stream::kInitial};
-  constexpr double kFill = 138, kBeside = 0.3;
+  constexpr double kFill = 138.0 / 784, kBeside = 0.3;  // of a visible unit
   const double bias_spread = form_.from_images ? 0.5 : 1.0;
   for (int64_t k = 0; k < K_; ++k) {
     const Stage& stage = stages_[k];
     const Stages::Window window = form_.window(k);
     const Numbers& numbers = numbers_[k];
     const double rho = form_.rho(form_.middle(k));
-    const double usual = std::sqrt(kFill / static_cast<double>(window.count) / stage.share);
+    const double usual = std::sqrt(kFill * static_cast<double>(V_) / static_cast<double>(window.count) / stage.share);
     for (int64_t j = 0; j < window.count; ++j) {
       const auto h = static_cast<uint64_t>(window.first + j);
       double gain = linear > 0 ? kBeside * usual : usual;
@@ -236,9 +236,11 @@ std::vector<float> StageTrainer::initial_parameters() const {
                                                         static_cast<double>(draw_normal(key, h, 2, 0)));
       if (L_ > 0) parameters[numbers.label_gain + j] = static_cast<float>(gain / stage.scale);
     }
-    if (L_ > 0)
-      std::fill_n(parameters.begin() + numbers.label_visible_gain, V_, static_cast<float>(rho * rho / (rho * rho + 1)));
-    parameters[numbers.own] = linear > 0 ? 0.0f : 0.3f;
+    // What the machine's own share does not keep of the mean of a kind, the label unit gives.
+    const double own = linear > 0 ? 0 : 0.3;
+    const double given = linear > 0 ? rho * rho / (rho * rho + 1) : 1 - own * spread_ / stage.scale;
+    if (L_ > 0) std::fill_n(parameters.begin() + numbers.label_visible_gain, V_, static_cast<float>(given));
+    parameters[numbers.own] = static_cast<float>(own);
   }
   // With these couplings of the label units a hidden unit sees how an image differs from the mean of its kind.
   for (int64_t l = 0; l < L_; ++l) {

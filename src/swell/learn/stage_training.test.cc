@@ -240,7 +240,7 @@ TEST(stage_training, gaussian_images_are_learned_to_the_closed_form) {
 TEST(stage_training, the_noisy_machine_does_what_was_trained) {
   Design design = small_design(3);
   const DataSet images = random_images(100);
-  StageTrainer trainer(design, images, options(300));
+  StageTrainer trainer(design, images, options(1200));  // so long that the hidden units have a part in the answer
   const TrainingState state = trained(trainer);
   const StageLosses losses = trainer.losses(state, 2048);
   design.stages = trainer.machine(state);
