@@ -25,7 +25,7 @@ Bend bend_of(double J2, double J4) {
   return {variance, low};
 }
 
-// J2 of a unit with this softness, which rises with it. For other J4 than 1 energies scale as h^4 J4.
+// For other J4 than 1 energies scale as h^4 J4.
 double stiffness_of(double softness, double J4) {
   const double scale = std::sqrt(J4);
   double low = -1 * scale, high = 1 * scale;

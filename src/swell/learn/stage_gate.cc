@@ -61,7 +61,7 @@ StageGate check_stages(const Design& design, const StageTrainer& trainer, const 
   for (int64_t k = 0; k < stages.count; ++k) {
     if (options.progress && !options.progress(k, stages.count))
       throw Interrupted("the check of the stages was interrupted; the machine was trained and not checked");
-    const int number = find_set(computer, "stage" + std::to_string(k + 1));
+    const int number = find_set(computer, stage_name(k));
     const CouplingSet& set = computer.sets.at(number);
     std::vector<StageTrainer::Example> examples;
     Patterns patterns{E, std::vector<double>(E * n, 0.0)};

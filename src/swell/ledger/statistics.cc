@@ -74,6 +74,16 @@ double chance_of(double deviation, int64_t count, int64_t comparisons) {
   return std::min(1.0, static_cast<double>(comparisons) * std::erfc(normal / std::sqrt(2.0)));
 }
 
+double quantile(std::span<const double> values, double p) {
+  if (values.empty()) return std::nan("");
+  std::vector<double> sorted(values.begin(), values.end());
+  std::ranges::sort(sorted);
+  const double place = p * static_cast<double>(sorted.size() - 1);
+  const auto low = static_cast<size_t>(place);
+  const size_t high = std::min(low + 1, sorted.size() - 1);
+  return sorted[low] + (place - static_cast<double>(low)) * (sorted[high] - sorted[low]);
+}
+
 Estimate covariance(std::span<const double> a, std::span<const double> b, std::span<const double> ab) {
   const double mean_a = estimate(a).mean, mean_b = estimate(b).mean;
   std::vector<double> linear(ab.size());

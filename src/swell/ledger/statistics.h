@@ -30,6 +30,9 @@ Estimate estimate(std::span<const double> values);
 // value of none. Units as text: "kT", "E0", "J", "1" for a pure number.
 nlohmann::ordered_json to_json(const Estimate& estimate, const char* unit);
 
+// The value below which a share p of these lies, 0 <= p <= 1, straight between neighbours; NaN without values.
+double quantile(std::span<const double> values, double p);
+
 // The probability that the largest of `comparisons` independent deviations, each in standard errors estimated from
 // `count` values, is at least so large by chance alone (Student's law, D. L. Wallace, Ann. Math. Stat. 30, 1124 (1959),
 // eq. for t to normal; Bonferroni for the largest).

@@ -69,8 +69,6 @@ double positive(TomlReader& reader, std::string_view key, double otherwise) {
   return value;
 }
 
-std::string stage_name(int64_t stage) { return fmt::format("stage{}", stage + 1); }
-
 // A number of W in whole steps.
 double in_steps(float value, float step) {
   return step > 0 ? std::round(static_cast<double>(value) / static_cast<double>(step)) : 0.0;
@@ -107,6 +105,8 @@ void couple(const Stages& stages, int64_t k, CouplingSet& set, const Group& visi
 }
 
 }  // namespace
+
+std::string stage_name(int64_t stage) { return fmt::format("stage{}", stage + 1); }
 
 double StageSchedule::decay(double t) const { return amplitude * std::exp(-t); }
 double StageSchedule::variance(double t) const { return -std::expm1(-2 * t); }
@@ -272,12 +272,24 @@ void fill_stages(const Stages& stages, Computer& computer) {
   }
 }
 
+namespace {
+
+constexpr int64_t kStiffnesses = 2;  // of a stage
+
+}  // namespace
+
 int64_t count_parameters(const Stages& stages) {
-  const int64_t V = stages.visible_units, H = stages.hidden_units, stiffnesses = 2;
+  const int64_t V = stages.visible_units, H = stages.hidden_units;
   int64_t served = 0;  // hidden units, summed over stages
   for (int64_t k = 0; k < stages.count; ++k) served += stages.window(k).count;
   const int64_t kinds = stages.labels > 0 ? 2 : 1;  // of gains and biases
-  return H * V + stages.labels * (H + V) + (1 + kinds) * served + stages.count * (kinds * V + stiffnesses);
+  return H * V + stages.labels * (H + V) + (1 + kinds) * served + stages.count * (kinds * V + kStiffnesses);
+}
+
+int64_t count_writes(const Stages& stages) {
+  int64_t writes = 0;
+  for (int64_t k = 0; k < stages.count; ++k) writes += 2 * stages.window(k).count + stages.visible_units + kStiffnesses;
+  return writes;
 }
 
 void write_stages(const Stages& stages, std::map<std::string, Tensor>& tensors) {

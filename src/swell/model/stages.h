@@ -88,11 +88,17 @@ struct Stages : StageSchedule {
 // The table [stages] of a design, with the times of the stages on whole steps of dt.
 Stages read_stages(TomlReader& reader, const Computer& computer, double dt);
 
-// The coupling sets ("stage1", ...) and the protocol ("generation") of such a machine. Untrained couplings are zero.
+// The name of a stage's coupling set and segment: "stage1", ...
+std::string stage_name(int64_t stage);
+
+// The coupling sets and the protocol ("generation") of such a machine. Untrained couplings are zero.
 void add_stages(const Stages& stages, Computer& computer, std::vector<Protocol>& protocols);
 // What a device has to store: the shared couplings, and for each stage gains, biases, stiffnesses and the couplings of
 // the label units.
 int64_t count_parameters(const Stages& stages);
+// What it writes while an image forms: in each stage gains of the hidden units that serve it, biases with those of the
+// class asked for, and stiffnesses.
+int64_t count_writes(const Stages& stages);
 // The numbers of trained stages into the sets that are there.
 void fill_stages(const Stages& stages, Computer& computer);
 

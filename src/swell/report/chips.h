@@ -11,13 +11,10 @@ namespace swell {
 struct ChipErrors {
   std::string what;             // what the error is, for people: "relative error of the inverse"
   std::string spec;             // the name of the specification
-  std::vector<double> error;    // [chips that work] ascending after finish()
+  std::vector<double> error;    // [chips that work]
   int64_t failed = 0;           // chips that settle nowhere, or have no potential with a minimum
   double perfect = 0;           // the same of the machine as designed
   std::vector<double> entropy;  // [chips that work] housekeeping entropy production rate, k per 1/mu; empty where none
-
-  // The share p of the chips has an error below this, 0 <= p <= 1; NaN without chips.
-  double quantile(double p) const;
 };
 
 // {spec, chips, failed, what, median, p10, p90, mean {value, stderr, count, unit}, perfect, entropy_production}.

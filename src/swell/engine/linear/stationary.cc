@@ -4,15 +4,14 @@
 
 #include <Eigen/Dense>
 #include <cmath>
-#include <complex>
 
 #include "swell/base/errors.h"
+#include "swell/engine/linear/lyapunov.h"
 
 namespace swell::linear {
 namespace {
 
 using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using Eigen::MatrixXcd;
 using Eigen::MatrixXd;
 
 MatrixXd dense(const Matrix& a) { return Eigen::Map<const Rows>(a.values.data(), a.rows, a.columns); }
@@ -54,26 +53,14 @@ Matrix stationary_covariance(const LinearSystem& system) {
   const Eigen::VectorXd scale = balance(M);
   const MatrixXd inverse = scale.cwiseInverse().asDiagonal();
   const MatrixXd Q = inverse * dense(system.noise) * inverse;
-  const Eigen::ComplexSchur<MatrixXcd> schur(M.cast<std::complex<double>>());
-  const MatrixXcd &T = schur.matrixT(), &U = schur.matrixU();
-  const Eigen::Index n = M.rows();
-  for (Eigen::Index i = 0; i < n; ++i) {
-    if (!(T(i, i).real() > 0))
-      throw InputError(fmt::format(
-          "the linear system has a mode that does not decay (rate {:.3g}), and settles nowhere", T(i, i).real()));
+  const SchurForm schur = schur_form(M);
+  for (Eigen::Index i = 0; i < M.rows(); ++i) {
+    const double rate = schur.T(i, i).real();
+    if (!(rate > 0))
+      throw InputError(
+          fmt::format("the linear system has a mode that does not decay (rate {:.3g}), and settles nowhere", rate));
   }
-  // T Y + Y T^* = U^* Q U, from the last row and column on.
-  const MatrixXcd C = U.adjoint() * Q * U;
-  MatrixXcd Y = MatrixXcd::Zero(n, n);
-  for (Eigen::Index j = n - 1; j >= 0; --j) {
-    for (Eigen::Index i = n - 1; i >= 0; --i) {
-      std::complex<double> sum = C(i, j);
-      for (Eigen::Index k = i + 1; k < n; ++k) sum -= T(i, k) * Y(k, j);
-      for (Eigen::Index k = j + 1; k < n; ++k) sum -= Y(i, k) * std::conj(T(j, k));
-      Y(i, j) = sum / (T(i, i) + std::conj(T(j, j)));
-    }
-  }
-  const MatrixXd S = (U * Y * U.adjoint()).real();
+  const MatrixXd S = solve_lyapunov(schur, Q);
   const MatrixXd scaled = scale.asDiagonal() * ((S + S.transpose()) / 2) * scale.asDiagonal();
   return matrix_of(scaled);
 }

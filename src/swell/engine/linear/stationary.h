@@ -5,9 +5,8 @@
 namespace swell::linear {
 
 // S with M S + S M^T = noise, the covariance in which a linear system settles at kT = 1 (C. Gardiner, Handbook of
-// Stochastic Methods, 4.4.6), by the complex Schur form of M (R. H. Bartels, G. W. Stewart, Commun. ACM 15, 820
-// (1972)). Quantities are scaled by powers of two first, so that units of any size are held. Throws InputError where a
-// mode does not decay.
+// Stochastic Methods, 4.4.6), by the complex Schur form of M (lyapunov.h). Quantities are scaled by powers of two
+// first, so that units of any size are held. Throws InputError where a mode does not decay.
 Matrix stationary_covariance(const LinearSystem& system);
 
 // How far a linear system is from detailed balance: kT times the entropy that it gives to the baths for each unit of

@@ -1,41 +1,36 @@
 #include "swell/programs/bench/learning_rates.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
 #include "swell/kernels/operands.h"
 #include "swell/learn/stage_training.h"
+#include "swell/programs/bench/steady.h"
 #include "swell/random/streams.h"
 
 namespace swell::bench {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr int kWindows = 5;
 constexpr int64_t kRowsAtOnce = 128;   // of the left side, as in training
 constexpr int64_t kUpdatesAtOnce = 4;  // so that beginning and ending a training weigh little
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
 // Whole windows of work: as many calls in each as the time allows.
 std::vector<double> rates_of(double seconds, const std::function<bool()>& go_on, const std::function<void()>& work) {
   work();  // touches the memory
-  const Clock::time_point first = Clock::now();
-  work();
-  const double once = std::max(1e-6, seconds_since(first));
+  const double once = std::max(1e-6, seconds_of(work));
   const auto calls = std::max<int64_t>(1, static_cast<int64_t>(seconds / kWindows / once));
   std::vector<double> rates;
   for (int window = 0; window < kWindows; ++window) {
-    const Clock::time_point start = Clock::now();
-    for (int64_t call = 0; call < calls; ++call) {
-      if (!go_on()) throw Interrupted("the benchmark was interrupted");
-      work();
-    }
-    rates.push_back(static_cast<double>(calls) / seconds_since(start));
+    const double took = seconds_of([&] {
+      for (int64_t call = 0; call < calls; ++call) {
+        if (!go_on()) throw Interrupted("the benchmark was interrupted");
+        work();
+      }
+    });
+    rates.push_back(static_cast<double>(calls) / took);
   }
   return rates;
 }

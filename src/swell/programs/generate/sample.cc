@@ -33,15 +33,6 @@ constexpr const char* kDenoiser =
     "image "
     "at 1 pJ each (Whitelam 2026)";
 
-// What a device writes while an image forms: in each stage gains of the hidden units that serve it, biases with those
-// of the class asked for, and stiffnesses.
-int64_t writes_of_image(const Stages& stages) {
-  constexpr int64_t kStiffnesses = 2;
-  int64_t writes = 0;
-  for (int64_t k = 0; k < stages.count; ++k) writes += 2 * stages.window(k).count + stages.visible_units + kStiffnesses;
-  return writes;
-}
-
 // Heat and work per sample in kT, split into segments with couplings (the result) and without (preparation).
 void price(const Design& design, const Protocol& protocol, const Run& run, Samples& samples) {
   const double kT = design.computer.kT;
@@ -69,7 +60,7 @@ void price(const Design& design, const Protocol& protocol, const Run& run, Sampl
   bill.side_by_side_s = bill.time_s;
   bill.inputs = Known<double>::none("an image begins with noise alone");
   bill.writes = static_cast<double>(parameters_of(design));
-  if (design.stages) bill.inputs = static_cast<double>(writes_of_image(*design.stages));
+  if (design.stages) bill.inputs = static_cast<double>(count_writes(*design.stages));
   book_costs(bill, design.computer, protocol, design.dt, run);
   bill.training_wall_s = Known<double>::unknown("the machine was trained elsewhere");
   bill.digital_method = std::string(kDenoiser);

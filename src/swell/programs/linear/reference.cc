@@ -5,9 +5,10 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
-#include <complex>
 #include <stdexcept>
 #include <unsupported/Eigen/MatrixFunctions>
+
+#include "swell/engine/linear/lyapunov.h"
 
 namespace swell::linear {
 
@@ -81,27 +82,10 @@ Reference log_determinant_by_cholesky(const Matrix& a) {
 }
 
 Reference lyapunov_by_schur(const Matrix& a, const Matrix& q) {
-  using Complex = Eigen::MatrixXcd;
   // In units in which squares fit a double.
   const double a_unit = scale_of(a.values), q_unit = scale_of(q.values);
   const Rows A = to_eigen(a) / a_unit, Q = to_eigen(q) / q_unit;
-  return timed([&] {
-    // A = U T U^*: T Y + Y T^* = U^* Q U, solved from the last column on.
-    const Eigen::ComplexSchur<Complex> schur(A.cast<std::complex<double>>());
-    const Complex& T = schur.matrixT();
-    const Complex& U = schur.matrixU();
-    const Complex right = U.adjoint() * Q.cast<std::complex<double>>() * U;
-    const Eigen::Index n = A.rows();
-    Complex Y = Complex::Zero(n, n);
-    for (Eigen::Index column = n - 1; column >= 0; --column) {
-      Eigen::VectorXcd rest = right.col(column);
-      for (Eigen::Index k = column + 1; k < n; ++k) rest -= Y.col(k) * std::conj(T(column, k));
-      Complex shifted = T;
-      shifted.diagonal().array() += std::conj(T(column, column));
-      Y.col(column) = shifted.triangularView<Eigen::Upper>().solve(rest);
-    }
-    return Rows((U * Y * U.adjoint()).real() * (q_unit / a_unit));
-  });
+  return timed([&] { return Rows(solve_lyapunov(schur_form(A), Q) * (q_unit / a_unit)); });
 }
 
 Reference exponential_by_pade(const Matrix& a) {
