@@ -99,6 +99,31 @@ TEST_F(stages_program, makes_the_class_that_is_asked_for) {
                  {"machine of stages", "--method score"});
 }
 
+// From the image of the label on, with so little noise that only the label can say which class it is.
+TEST_F(stages_program, begins_at_the_image_of_the_label) {
+  std::string text = kStages;
+  text.replace(text.find("noise = [4.0, 0.1]"), 18, "noise = [0.3, 0.1]\nfrom = \"label\"");
+  text.replace(text.find("count = 6"), 9, "count = 3");
+  write("few.toml", text);
+  const Answer trained = swell(training({"--updates", "300", "--rate", "0.01", "--json", "-"}));
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  const Stages stages = *read_trained(folder_ / "model").design.stages;
+  const DataSet images = tiny_images();
+  for (int64_t row = 0; row < 2; ++row) {
+    const int64_t label = row == 0 ? 4 : 9;
+    for (int64_t i = 0; i < 16; ++i)  // the mean image of its style, to the file's precision
+      EXPECT_NEAR(stages.label_visible[label * 16 + i] + stages.mean[i], 0.5 * (images.row(row)[i] + 1), 3e-3);
+    const Answer answer =
+        swell({"generate", "model", "-n", "20", "--label", std::to_string(label), "-o", "out", "--film", "2"});
+    ASSERT_EQ(answer.exit_code, 0) << answer.err;
+    const NpyArray samples = read_npy(folder_ / "out" / "samples.npy");
+    double distance = 0;
+    for (int64_t k = 0; k < 20 * 16; ++k) distance += std::abs(samples.values[k] - images.row(row)[k % 16]) / (20 * 16);
+    EXPECT_LT(distance, 0.25) << label;
+    std::filesystem::remove_all(folder_ / "out");
+  }
+}
+
 TEST_F(stages_program, stopped_training_goes_on_to_the_same_machine) {
   ASSERT_EQ(swell(training({"--updates", "400", "--threads", "1"})).exit_code, 0);
   const auto couplings = [&] { return read_trained(folder_ / "model").design.stages->W; };

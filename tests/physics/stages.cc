@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
 
 #include "swell/engine/run.h"
 #include "swell/ledger/first_law.h"
@@ -36,6 +37,45 @@ TEST(stage_books, close_and_engines_agree) {
       work += std::abs(reference.book(t, s).work);
     }
     EXPECT_GT(work, 0.1);
+  }
+}
+
+// Before the first stage visible units relax from 0 to the law that the images of the label's style, decayed and noisy,
+// would have if they were all alike: a mean that nears m = A e^-t image as m (1 - e^(-s/v)), and a variance that nears
+// v = 1 - e^-2t as v (1 - e^(-2s/v)), where s is the time since the beginning.
+TEST(stage_start, is_the_law_of_a_noisy_image) {
+  std::string text = test::kStagesDesign;
+  text.replace(text.find("label = \"label\""), 15, "label = \"label\"\nfrom = \"label\"");
+  Design design = parse_design(text, "s.toml");
+  test::fill_at_random(design);
+  const Stages& s = *design.stages;
+  Patterns patterns{2, std::vector<double>(2 * 9, 0.0)};
+  patterns.values[7] = patterns.values[9 + 8] = 1;
+  constexpr int64_t kTrajectories = 8000;
+  RunOptions options;
+  options.dt = design.dt;
+  options.integrator = Integrator::leimkuhler_matthews;
+  options.trajectories = kTrajectories;
+  options.patterns = &patterns;
+  const Protocol& whole = find_protocol(design, "generation");
+  const auto begun = run(design.computer, {"begin", {whole.segments[0]}}, options);
+  const double v = s.variance(s.time[0]), since = whole.segments[0].duration;
+  EXPECT_NEAR(since, 1, 1e-9);
+  for (int64_t label = 0; label < 2; ++label) {
+    for (int64_t i = 0; i < 4; ++i) {
+      double sum = 0, squares = 0;
+      for (int64_t t = label; t < kTrajectories; t += 2) {
+        const auto x = static_cast<double>(begun.state(t)[i]);
+        sum += x;
+        squares += x * x;
+      }
+      const double n = kTrajectories / 2, mean = sum / n, variance = squares / n - mean * mean;
+      const double wanted = s.decay(s.time[0]) * static_cast<double>(s.label_visible[label * 4 + i]) *
+                            -std::expm1(-since / v),
+                   width = v * -std::expm1(-2 * since / v);
+      EXPECT_NEAR(mean, wanted, 5 * std::sqrt(width / n) + 4e-3 * std::abs(wanted)) << label << " " << i;
+      EXPECT_NEAR(variance, width, 5 * width * std::sqrt(2 / n)) << label << " " << i;
+    }
   }
 }
 

@@ -5,6 +5,8 @@
 
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
+#include "swell/model/builder.h"
+#include "swell/model/sparse.h"
 #include "swell/physics/equilibrium.h"
 #include "swell/physics/potential.h"
 #include "swell/random/streams.h"
@@ -15,13 +17,42 @@ namespace {
 
 constexpr int64_t kRuns = 2;  // of each example
 
-// Visible and label units clamped, hidden ones free.
-Protocol clamped_stage(const Design& design, int set, double duration) {
-  const size_t groups = design.computer.groups.size();
-  Segment segment{"gate", duration, set, std::vector<Schedule>(groups), {{{0.0, 1.0}}}, std::vector<char>(groups, 0)};
-  segment.clamped[design.stages->visible] = 1;
-  if (design.stages->label >= 0) segment.clamped[design.stages->label] = 1;
-  return {"gate", {segment}};
+// The hidden units of a stage by themselves. With visible and label units clamped, each hidden unit feels a constant
+// field and no other hidden unit, so a clamped unit beside it that holds this field stands for all of them: the same
+// motion, without summing the couplings in every step.
+struct HiddenUnits {
+  Computer computer;
+  Protocol protocol;
+};
+constexpr int kFields = 0, kHidden = 1;  // groups
+
+HiddenUnits hidden_units(const Design& design, const CouplingSet& set, double duration) {
+  const Computer& machine = design.computer;
+  const Group& hidden = machine.groups[design.stages->hidden];
+  const int64_t H = hidden.size;
+  HiddenUnits alone;
+  Computer& computer = alone.computer;
+  computer.kT = machine.kT;
+  computer.groups = {{"fields", {H}, 0, H}, {"hidden", {H}, H, H}};
+  computer.J2.assign(2 * H, 0.5);
+  computer.J3.assign(2 * H, 0);
+  computer.J4.assign(2 * H, 0);
+  computer.mobility.assign(2 * H, 1);
+  std::vector<Edge> edges;
+  for (int64_t h = 0; h < H; ++h) {
+    const int64_t unit = hidden.first + h;
+    computer.J2[H + h] = quadratic(machine, &set, unit);
+    computer.J3[H + h] = machine.J3[unit];
+    computer.J4[H + h] = machine.J4[unit];
+    computer.mobility[H + h] = machine.mobility[unit];
+    edges.push_back({h, h, 1.0});
+  }
+  computer.sets.push_back({set.name,
+                           {{kFields, kHidden, sparse_from_edges(H, H, false, std::move(edges))}},
+                           std::vector<double>(2 * H, 0.0),
+                           std::vector<char>(2, 0)});
+  alone.protocol = ProtocolBuilder(computer, "gate").segment("gate", duration, set.name).clamp("fields").protocol();
+  return alone;
 }
 
 // The force on the visible units, with the hidden ones at these means: it is linear in them.
@@ -33,17 +64,14 @@ std::vector<double> visible_force(const Design& design, const CouplingSet& set, 
   return force;
 }
 
-// What the quadrature says of the hidden units, given the others.
-void fill_mean_responses(const Design& design, const CouplingSet& set, std::vector<double>& state) {
-  const Computer& computer = design.computer;
-  const Group& hidden = computer.groups[design.stages->hidden];
+// What visible and label units exert on each hidden unit, biases included: its force is minus this.
+std::vector<double> hidden_fields(const Design& design, const CouplingSet& set, std::vector<double>& state) {
+  const Group& hidden = design.computer.groups[design.stages->hidden];
   std::fill_n(state.begin() + hidden.first, hidden.size, 0.0);
-  const std::vector<double> field = coupling_field(computer, &set, state);
-  for (int64_t i = hidden.first; i < hidden.first + hidden.size; ++i) {
-    state[i] = unit_equilibrium(quadratic(computer, &set, i), computer.J3[i], computer.J4[i], -(field[i] + set.bias[i]),
-                                computer.kT, 200)
-                   .mean;
-  }
+  const std::vector<double> all = coupling_field(design.computer, &set, state);
+  std::vector<double> field(hidden.size);
+  for (int64_t h = 0; h < hidden.size; ++h) field[h] = all[hidden.first + h] + set.bias[hidden.first + h];
+  return field;
 }
 
 }  // namespace
@@ -63,15 +91,17 @@ StageGate check_stages(const Design& design, const StageTrainer& trainer, const 
       throw Interrupted("the check of the stages was interrupted; the machine was trained and not checked");
     const int number = find_set(computer, stage_name(k));
     const CouplingSet& set = computer.sets.at(number);
+    const HiddenUnits alone = hidden_units(design, set, static_cast<double>(settle + average) * design.dt);
+    const int64_t H = hidden.size;
     std::vector<StageTrainer::Example> examples;
-    Patterns patterns{E, std::vector<double>(E * n, 0.0)};
-    for (int64_t e = 0; e < E; ++e) {
-      examples.push_back(trainer.held_out_example(k, e));
-      for (int64_t i = 0; i < visible.size; ++i)
-        patterns.values[e * n + visible.first + i] = static_cast<double>(examples[e].x[i]);
-      if (stages.label >= 0) patterns.values[e * n + computer.groups[stages.label].first + examples[e].label] = 1;
-    }
-    const Protocol protocol = clamped_stage(design, number, static_cast<double>(settle + average) * design.dt);
+    std::vector<std::vector<double>> states(E, std::vector<double>(n, 0.0));
+    Patterns patterns{E, std::vector<double>(E * 2 * H, 0.0)};
+    for (int64_t e = 0; e < E; ++e) examples.push_back(trainer.held_out_example(k, e));
+    parallel_for(E, options.threads, [&](int64_t e) {
+      for (int64_t i = 0; i < visible.size; ++i) states[e][visible.first + i] = static_cast<double>(examples[e].x[i]);
+      if (stages.label >= 0) states[e][computer.groups[stages.label].first + examples[e].label] = 1;
+      std::ranges::copy(hidden_fields(design, set, states[e]), patterns.values.begin() + e * 2 * H);
+    });
     RunOptions run_options;
     static_cast<EngineChoice&>(run_options) = options;
     run_options.integrator = design.integrator;
@@ -81,19 +111,24 @@ StageGate check_stages(const Design& design, const StageTrainer& trainer, const 
     run_options.first_trajectory = k * kRuns * E;  // draws of its own for each stage; rows go round E
     run_options.threads = options.threads;
     run_options.patterns = &patterns;
-    run_options.observables = {1, settle, hidden.first, hidden.size, 0};
-    const Run run = swell::run(computer, protocol, run_options);
+    run_options.observables = {1, settle, H, H, 0};
+    const Run run = swell::run(alone.computer, alone.protocol, run_options);
     std::vector<double> simulated(E), quadrature(E);
     parallel_for(E, options.threads, [&](int64_t e) {
-      std::vector<double> state(patterns.values.begin() + e * n, patterns.values.begin() + (e + 1) * n);
+      std::vector<double>& state = states[e];
       std::vector<double> force[kRuns];
       for (int64_t r = 0; r < kRuns; ++r) {
         const double* sums = run.observed.data() + (r * E + e) * run.sums.size();
-        for (int64_t h = 0; h < hidden.size; ++h)
+        for (int64_t h = 0; h < H; ++h)
           state[hidden.first + h] = sums[run.sums.unit(h)] / static_cast<double>(run.observations);
         force[r] = visible_force(design, set, state);
       }
-      fill_mean_responses(design, set, state);
+      // What the quadrature says of the hidden units.
+      for (int64_t h = 0; h < H; ++h)
+        state[hidden.first + h] =
+            unit_equilibrium(alone.computer.J2[H + h], alone.computer.J3[H + h], alone.computer.J4[H + h],
+                             -patterns.values[e * 2 * H + h], computer.kT, 200)
+                .mean;
       const std::vector<double> mean = visible_force(design, set, state);
       double product = 0, square = 0;
       for (int64_t i = 0; i < visible.size; ++i) {

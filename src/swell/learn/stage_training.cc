@@ -488,6 +488,7 @@ bool StageTrainer::train(TrainingState& state, const TrainingCourse& course) {
     parallel_for(L_, options_.threads, [&](int64_t l) {
       gather_labels(l, l + 1, derivative);
       adapt(layout_.label_hidden + l * H_, H_, derivative.data() + layout_.label_hidden + l * H_, kStageRate * rate);
+      if (form_.from_label) return;  // these stay the mean images of styles, where generation begins
       adapt(layout_.label_visible + l * V_, V_, derivative.data() + layout_.label_visible + l * V_, kStageRate * rate);
     });
     ++state.update;

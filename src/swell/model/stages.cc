@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include "swell/base/errors.h"
 #include "swell/model/machine_file.h"
@@ -34,11 +35,11 @@ const Part kParts[] = {
      }},
     {"stages.visible_J2", &Stages::visible_J2, Dtype::F32, [](const Stages& s) { return std::vector{s.count}; }},
     {"stages.hidden_J2", &Stages::hidden_J2, Dtype::F32, [](const Stages& s) { return std::vector{s.count}; }},
-    {"stages.visible_bias", &Stages::visible_bias, Dtype::F32,
+    {"stages.visible_bias", &Stages::visible_bias, Dtype::BF16,
      [](const Stages& s) {
        return std::vector{s.count, s.visible_units};
      }},
-    {"stages.hidden_bias", &Stages::hidden_bias, Dtype::F32,
+    {"stages.hidden_bias", &Stages::hidden_bias, Dtype::BF16,
      [](const Stages& s) {
        return std::vector{s.count, s.hidden_units};
      }},
@@ -46,7 +47,7 @@ const Part kParts[] = {
      [](const Stages& s) {
        return std::vector{s.labels, s.visible_units};
      }},
-    {"stages.label_visible_gain", &Stages::label_visible_gain, Dtype::F32,
+    {"stages.label_visible_gain", &Stages::label_visible_gain, Dtype::BF16,
      [](const Stages& s) {
        return std::vector{s.labels > 0 ? s.count : 0, s.visible_units};
      }},
@@ -69,7 +70,20 @@ double positive(TomlReader& reader, std::string_view key, double otherwise) {
   return value;
 }
 
-// A number of W in whole steps.
+// Shared couplings, which are stored in whole steps where a design says in how many bits: rows [units][width].
+struct SteppedPart {
+  const char* name;
+  const char* step_name;
+  std::vector<float> Stages::*values;
+  std::vector<float> Stages::*steps;
+};
+const SteppedPart kStepped[] = {
+    {"stages.W", "stages.W_step", &Stages::W, &Stages::W_step},
+    {"stages.label_hidden", "stages.label_hidden_step", &Stages::label_hidden, &Stages::label_hidden_step},
+    {"stages.label_visible", "stages.label_visible_step", &Stages::label_visible, &Stages::label_visible_step},
+};
+
+// A coupling in whole steps.
 double in_steps(float value, float step) {
   return step > 0 ? std::round(static_cast<double>(value) / static_cast<double>(step)) : 0.0;
 }
@@ -101,6 +115,33 @@ void couple(const Stages& stages, int64_t k, CouplingSet& set, const Group& visi
   set.blocks.push_back({stages.visible, stages.hidden, std::move(between)});
   if (stages.label < 0) return;
   set.blocks.push_back({stages.label, stages.hidden, std::move(to_hidden)});
+  set.blocks.push_back({stages.label, stages.visible, std::move(to_visible)});
+}
+
+// Where stages meet: even in the logarithm of the noise, on whole steps.
+void cut_into_stages(TomlReader& reader, double dt, Stages& stages) {
+  for (int64_t k = 0; k <= stages.count; ++k) {
+    const double share = static_cast<double>(k) / static_cast<double>(stages.count);
+    const double rho = stages.noise_first * std::pow(stages.noise_last / stages.noise_first, share);
+    const double time = 0.5 * std::log1p(stages.amplitude * stages.amplitude * rho * rho);
+    stages.time.push_back(whole_steps(time, dt));
+    if (k > 0 && !(stages.time[k] < stages.time[k - 1] - 0.5 * dt))
+      throw InputError(
+          fmt::format("{} is {}: stage {} would be shorter than a step (dt = {}); fewer stages or a smaller "
+                      "step are needed",
+                      reader.where("count"), stages.count, k, dt));
+  }
+}
+
+// Visible units about the mean image of the label unit's style, as the first stage's noise has them.
+void couple_start(const Stages& stages, CouplingSet& set, const Group& visible) {
+  const int64_t V = stages.visible_units, L = stages.labels;
+  const double variance = stages.variance(stages.time.front()), decay = stages.decay(stages.time.front());
+  for (int64_t i = 0; i < V; ++i) set.J2[visible.first + i] = 0.5 / variance;
+  DenseWeights to_visible{std::vector<double>(L * V, 0.0)};
+  for (size_t k = 0; k < stages.label_visible.size(); ++k)
+    to_visible.values[k] = -decay / variance * static_cast<double>(stages.label_visible[k]);
+  set.blocks.clear();
   set.blocks.push_back({stages.label, stages.visible, std::move(to_visible)});
 }
 
@@ -168,7 +209,11 @@ Stages read_stages(TomlReader& reader, const Computer& computer, double dt) {
                     reader.where("noise")));
   stages.noise_first = noise->values[0];
   stages.noise_last = noise->values[1];
-  stages.fill = whole_steps(positive(reader, "fill", 3.0), dt);
+  stages.from_label = reader.choice("from", {"noise", "label"}, "noise") == "label";
+  if (stages.from_label && stages.label < 0)
+    throw InputError(fmt::format("{} is 'label', but there are no label units; label = \"...\" names their group",
+                                 reader.where("from")));
+  stages.fill = whole_steps(positive(reader, "fill", stages.from_label ? 5.0 : 3.0), dt);
   stages.cool = reader.number("cool", 0.0);
   if (!(stages.cool >= 0) || !std::isfinite(stages.cool))
     throw InputError(fmt::format("{} is {}; 0 or more is needed", reader.where("cool"), stages.cool));
@@ -206,17 +251,7 @@ Stages read_stages(TomlReader& reader, const Computer& computer, double dt) {
     throw InputError(fmt::format("{} is {}; a share of the hidden units, above 0 and up to 1, is needed",
                                  reader.where("share"), stages.share));
   reader.refuse_unknown_keys();
-  for (int64_t k = 0; k <= stages.count; ++k) {
-    const double share = static_cast<double>(k) / static_cast<double>(stages.count);
-    const double rho = stages.noise_first * std::pow(stages.noise_last / stages.noise_first, share);
-    const double time = 0.5 * std::log1p(stages.amplitude * stages.amplitude * rho * rho);
-    stages.time.push_back(whole_steps(time, dt));
-    if (k > 0 && !(stages.time[k] < stages.time[k - 1] - 0.5 * dt))
-      throw InputError(
-          fmt::format("{} is {}: stage {} would be shorter than a step (dt = {}); fewer stages or a smaller "
-                      "step are needed",
-                      reader.where("count"), stages.count, k, dt));
-  }
+  cut_into_stages(reader, dt, stages);
   stages.visible_units = computer.groups[stages.visible].size;
   stages.hidden_units = computer.groups[stages.hidden].size;
   if (stages.label >= 0) {
@@ -251,7 +286,9 @@ void add_stages(const Stages& stages, Computer& computer, std::vector<Protocol>&
     if (stages.label >= 0) one.clamped[stages.label] = 1;
     protocol.segments.push_back(std::move(one));
   };
-  segment("noise", stages.fill, kNoCouplings, {{{0.0, 1.0}}});
+  // The set of the start comes after those of the stages.
+  const int start = static_cast<int>(computer.sets.size() + stages.count);
+  segment("noise", stages.fill, stages.from_label ? start : kNoCouplings, {{{0.0, 1.0}}});
   for (int64_t k = 0; k < stages.count; ++k) {
     CouplingSet set{stage_name(k), {}, std::vector<double>(computer.units(), 0.0), std::vector<char>(groups, 0)};
     set.biased[stages.visible] = set.biased[stages.hidden] = 1;
@@ -262,10 +299,17 @@ void add_stages(const Stages& stages, Computer& computer, std::vector<Protocol>&
   if (stages.cool > 0)
     segment("cool", stages.cool, static_cast<int>(computer.sets.size()) - 1, {{{0.0, 1.0}, {1.0, 0.0}}});
   protocols.push_back(std::move(protocol));
+  if (stages.from_label) {
+    CouplingSet set{kStartSet, {}, std::vector<double>(computer.units(), 0.0), std::vector<char>(groups, 0)};
+    set.J2 = computer.J2;
+    computer.sets.push_back(std::move(set));
+  }
   fill_stages(stages, computer);
 }
 
 void fill_stages(const Stages& stages, Computer& computer) {
+  if (stages.from_label)
+    couple_start(stages, computer.sets[find_set(computer, kStartSet)], computer.groups[stages.visible]);
   for (int64_t k = 0; k < stages.count; ++k) {
     const int set = find_set(computer, stage_name(k));
     couple(stages, k, computer.sets[set], computer.groups[stages.visible], computer.groups[stages.hidden]);
@@ -289,6 +333,7 @@ int64_t count_parameters(const Stages& stages) {
 int64_t count_writes(const Stages& stages) {
   int64_t writes = 0;
   for (int64_t k = 0; k < stages.count; ++k) writes += 2 * stages.window(k).count + stages.visible_units + kStiffnesses;
+  if (stages.from_label) writes += stages.visible_units + 1;  // to begin: biases and a stiffness
   return writes;
 }
 
@@ -298,11 +343,15 @@ void write_stages(const Stages& stages, std::map<std::string, Tensor>& tensors) 
     tensors[part.name] = {part.shape(stages), {values.begin(), values.end()}, part.dtype};
   }
   if (stages.bits == 0) return;
-  const int64_t H = stages.hidden_units, V = stages.visible_units;
-  Tensor& W = tensors["stages.W"];
-  W.dtype = Dtype::I8;
-  for (int64_t k = 0; k < H * V; ++k) W.values[k] = in_steps(stages.W[k], stages.W_step[k / V]);
-  tensors["stages.W_step"] = {{H}, {stages.W_step.begin(), stages.W_step.end()}, Dtype::F32};
+  for (const SteppedPart& part : kStepped) {
+    Tensor& tensor = tensors[part.name];
+    const std::vector<float>& steps = stages.*part.steps;
+    const int64_t width = tensor.shape[1];
+    tensor.dtype = Dtype::I8;
+    for (size_t k = 0; k < tensor.values.size(); ++k)
+      tensor.values[k] = in_steps((stages.*part.values)[k], steps[k / width]);
+    tensors[part.step_name] = {{tensor.shape[0]}, {steps.begin(), steps.end()}, Dtype::F32};
+  }
 }
 
 void take_stages(std::map<std::string, Tensor>& tensors, const std::string& file, Stages& stages) {
@@ -317,29 +366,38 @@ void take_stages(std::map<std::string, Tensor>& tensors, const std::string& file
     tensors.erase(part.name);
   }
   if (stages.bits == 0) return;
-  const std::string step = "stages.W_step";
-  const Tensor& steps = require_tensor(tensors, step, {stages.hidden_units}, file);
-  stages.W_step.assign(steps.values.begin(), steps.values.end());
-  for (size_t k = 0; k < stages.W.size(); ++k) stages.W[k] *= stages.W_step[k / stages.visible_units];
-  tensors.erase(step);
+  for (const SteppedPart& part : kStepped) {
+    std::vector<float>&values = stages.*part.values, &steps = stages.*part.steps;
+    const int64_t rows = part.values == &Stages::W ? stages.hidden_units : stages.labels;
+    const Tensor& tensor = require_tensor(tensors, part.step_name, {rows}, file);
+    steps.assign(tensor.values.begin(), tensor.values.end());
+    const size_t width = rows > 0 ? values.size() / rows : 1;
+    for (size_t k = 0; k < values.size(); ++k) values[k] *= steps[k / width];
+    tensors.erase(part.step_name);
+  }
 }
 
 void round_stages(Stages& stages) {
   for (const Part& part : kParts) {
-    if (part.dtype != Dtype::BF16 || (part.values == &Stages::W && stages.bits > 0)) continue;
+    const bool stepped = stages.bits > 0 && std::ranges::any_of(kStepped, [&](const SteppedPart& other) {
+                           return other.values == part.values;
+                         });
+    if (part.dtype != Dtype::BF16 || stepped) continue;
     for (float& value : stages.*part.values) value = static_cast<float>(rounded_to_bf16(static_cast<double>(value)));
   }
   if (stages.bits == 0) return;
-  const int64_t H = stages.hidden_units, V = stages.visible_units;
   const auto most = static_cast<float>((1 << (stages.bits - 1)) - 1);
-  stages.W_step.assign(H, 0.0f);
-  for (int64_t h = 0; h < H; ++h) {
-    float largest = 0;
-    for (int64_t i = 0; i < V; ++i) largest = std::max(largest, std::abs(stages.W[h * V + i]));
-    const float step = stages.W_step[h] = largest / most;
-    for (int64_t i = 0; i < V; ++i) {
-      float& value = stages.W[h * V + i];
-      value = step * static_cast<float>(in_steps(value, step));
+  for (const SteppedPart& part : kStepped) {
+    std::vector<float>& values = stages.*part.values;
+    const int64_t rows = part.values == &Stages::W ? stages.hidden_units : stages.labels;
+    const auto width = rows > 0 ? static_cast<int64_t>(values.size()) / rows : 0;
+    (stages.*part.steps).assign(rows, 0.0f);
+    for (int64_t row = 0; row < rows; ++row) {
+      const std::span<float> of_row(values.data() + row * width, width);
+      float largest = 0;
+      for (const float value : of_row) largest = std::max(largest, std::abs(value));
+      const float step = (stages.*part.steps)[row] = largest / most;
+      for (float& value : of_row) value = step * static_cast<float>(in_steps(value, step));
     }
   }
 }

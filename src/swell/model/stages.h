@@ -31,10 +31,14 @@ struct StageSchedule {
   int64_t count = 0;                       // K
   double amplitude = 0;                    // A
   double noise_first = 0, noise_last = 0;  // rho at the start of the first stage and at the end of the last
-  int bits = 0;                            // of a number of W, 2 to 8, in steps of its hidden unit's own; 0 for bf16
-  int64_t bands = 1;                       // of stages
-  double share = 1;                        // of the hidden units that serve a band
-  double fill = 0;                         // time in which uncoupled units fill with noise before the first stage
+  int bits = 0;       // of a shared coupling, 2 to 8, in steps of its hidden or label unit's own; 0 for bf16
+  int64_t bands = 1;  // of stages
+  double share = 1;   // of the hidden units that serve a band
+  double fill = 0;    // time in which visible units fill with noise before the first stage
+  // They fill with noise about the mean image of the label unit's style, as an image of the first stage's noise stands
+  // about its own. Otherwise about 0, as an image far below the noise does. Then the first stage need not be so noisy
+  // that all images look the same, and styles are chosen by the label alone.
+  bool from_label = false;
   // Time after the last stage in which its kT falls to zero, so that visible units come to rest; 0 for none. Its
   // couplings stay in force.
   double cool = 0;
@@ -58,18 +62,19 @@ struct Stages : StageSchedule {
   int64_t classes = 0, styles = 0;
 
   // In E0; empty before training.
-  std::vector<float> W;                      // [hidden][visible]
-  std::vector<float> W_step;                 // [hidden] that numbers of W are whole multiples of, where it has bits
-  std::vector<float> gain;                   // [count][hidden]
-  std::vector<float> visible_J2, hidden_J2;  // [count]
-  std::vector<float> visible_bias;           // [count][visible]
-  std::vector<float> hidden_bias;            // [count][hidden]
-  std::vector<float> label_visible;          // [labels][visible] coupling of a label unit
-  std::vector<float> label_visible_gain;     // [count][visible]
-  std::vector<float> label_hidden;           // [labels][hidden]
-  std::vector<float> label_hidden_gain;      // [count][hidden]
-  std::vector<float> style_share;            // [labels] of a style in the images of its class
-  std::vector<float> mean;                   // [visible] image = mean + x / (A e^-t)
+  std::vector<float> W;       // [hidden][visible]
+  std::vector<float> W_step;  // [hidden] that numbers of W are whole multiples of, where it has bits
+  std::vector<float> label_hidden_step, label_visible_step;  // [labels] the same for couplings of label units
+  std::vector<float> gain;                                   // [count][hidden]
+  std::vector<float> visible_J2, hidden_J2;                  // [count]
+  std::vector<float> visible_bias;                           // [count][visible]
+  std::vector<float> hidden_bias;                            // [count][hidden]
+  std::vector<float> label_visible;  // [labels][visible] coupling of a label unit; from_label: its style's mean image
+  std::vector<float> label_visible_gain;  // [count][visible]
+  std::vector<float> label_hidden;        // [labels][hidden]
+  std::vector<float> label_hidden_gain;   // [count][hidden]
+  std::vector<float> style_share;         // [labels] of a style in the images of its class
+  std::vector<float> mean;                // [visible] image = mean + x / (A e^-t)
 
   bool trained() const { return !W.empty(); }
   int64_t band(int64_t stage) const { return stage * bands / count; }
@@ -88,6 +93,8 @@ struct Stages : StageSchedule {
 // The table [stages] of a design, with the times of the stages on whole steps of dt.
 Stages read_stages(TomlReader& reader, const Computer& computer, double dt);
 
+// The coupling set that draws visible units to the label's image before the first stage (from_label).
+inline constexpr const char* kStartSet = "start";
 // The name of a stage's coupling set and segment: "stage1", ...
 std::string stage_name(int64_t stage);
 
@@ -103,12 +110,12 @@ int64_t count_writes(const Stages& stages);
 void fill_stages(const Stages& stages, Computer& computer);
 
 // As tensors "stages.W" and so on: those of many numbers in bf16, the others in f32; W in whole steps where it has
-// bits.
+// bits, and so couplings of label units.
 void write_stages(const Stages& stages, std::map<std::string, Tensor>& tensors);
 // Takes them out of the tensors, and leaves the others. Throws IoError where one is missing or does not fit.
 void take_stages(std::map<std::string, Tensor>& tensors, const std::string& file, Stages& stages);
-// As they come back from a file, so that a machine behaves the same before and after. The step of a hidden unit with
-// b bits is its largest coupling divided by 2^(b-1) - 1.
+// As they come back from a file, so that a machine behaves the same before and after. The step of a hidden or
+// label unit with b bits is its largest coupling divided by 2^(b-1) - 1.
 void round_stages(Stages& stages);
 
 }  // namespace swell

@@ -136,8 +136,16 @@ TEST(stages, couplings_of_few_bits_are_whole_steps) {
     test::fill_at_random(design);
     Stages& s = *design.stages;
     for (int64_t k = 0; k < 12; ++k) s.W[k] = draw_normal({1, stream::kTesting}, 77, 0, static_cast<uint64_t>(k));
-    const std::vector<float> exact = s.W;
+    for (size_t k = 0; k < s.label_visible.size(); ++k)
+      s.label_visible[k] = draw_normal({1, stream::kTesting}, 78, 0, static_cast<uint64_t>(k));
+    const std::vector<float> exact = s.W, exact_labels = s.label_visible;
     round_stages(s);
+    for (size_t k = 0; k < exact_labels.size(); ++k) {
+      const float step = s.label_visible_step[k / 4];
+      EXPECT_LE(std::abs(s.label_visible[k] - exact_labels[k]), 0.5001f * step);
+      EXPECT_NEAR(s.label_visible[k] / step, std::round(s.label_visible[k] / step), 1e-4);
+      EXPECT_LE(std::abs(s.label_visible[k] / step), (1 << (bits - 1)) - 0.99);
+    }
     for (int64_t k = 0; k < 12; ++k) {
       EXPECT_LE(std::abs(s.W[k] - exact[k]), 0.5001f * s.W_step[k / 4]);
       EXPECT_NEAR(s.W[k] / s.W_step[k / 4], std::round(s.W[k] / s.W_step[k / 4]), 1e-4);
@@ -146,11 +154,40 @@ TEST(stages, couplings_of_few_bits_are_whole_steps) {
     fill_stages(s, design.computer);
     const test::TestFolder folder;
     write_machine(folder / "m.safetensors", {design, {}, {}});
-    EXPECT_EQ(read_machine(folder / "m.safetensors").design.stages->W, s.W);
+    const Stages read = *read_machine(folder / "m.safetensors").design.stages;
+    EXPECT_EQ(read.W, s.W);
+    EXPECT_EQ(read.label_visible, s.label_visible);
+    EXPECT_EQ(read.label_hidden, s.label_hidden);
     std::vector<float> again = s.W;
     round_stages(s);
     for (int64_t k = 0; k < 12; ++k) EXPECT_FLOAT_EQ(s.W[k], again[k]);
   }
+}
+
+// Where generation begins at the label's image: coupled to the label unit alone, as stiff as the first stage's noise
+// is wide, drawn to the image as far as it has decayed by then.
+TEST(stages, may_begin_about_the_image_of_the_label) {
+  Design design = parse_design(with("label = \"label\"", "label = \"label\"\nfrom = \"label\""), "s.toml");
+  test::fill_at_random(design);
+  const Stages& s = *design.stages;
+  const Protocol& protocol = find_protocol(design, "generation");
+  EXPECT_EQ(find_set(design.computer, "stage1"), 0);
+  ASSERT_EQ(find_set(design.computer, kStartSet), 3);
+  EXPECT_EQ(protocol.segments[0].couplings, 3);
+  EXPECT_EQ(protocol.segments[4].couplings, 2);  // cooling goes on with the last stage's
+  const CouplingSet& set = design.computer.sets[3];
+  const std::vector<double> J = dense_matrix(design.computer, set);
+  const double variance = 1 - std::exp(-2 * s.time[0]), decay = 8 * std::exp(-s.time[0]);
+  for (int64_t i = 0; i < 4; ++i) {
+    EXPECT_NEAR(set.J2[i], 0.5 / variance, 1e-12);
+    for (int64_t l = 0; l < 2; ++l)  // the force -J + ... vanishes at decay times the image
+      EXPECT_NEAR(-J[(7 + l) * 9 + i], decay * static_cast<double>(s.label_visible[l * 4 + i]) / variance, 1e-6);
+    for (int64_t h = 4; h < 7; ++h) EXPECT_EQ(J[h * 9 + i], 0);
+  }
+  EXPECT_EQ(count_writes(s), count_writes(*parse_design(test::kStagesDesign, "s.toml").stages) + 4 + 1);
+  std::string unlabelled = with("label = \"label\"", "from = \"label\"");
+  EXPECT_NE(refusal(unlabelled).find("key 'stages.from' is 'label', but there are no label units"), std::string::npos)
+      << refusal(unlabelled);
 }
 
 TEST(stages, refuse_with_a_sentence) {
