@@ -133,14 +133,29 @@ void cut_into_stages(TomlReader& reader, double dt, Stages& stages) {
   }
 }
 
-// Visible units about the mean image of the label unit's style, as the first stage's noise has them.
+// The variance of a harmonic unit's equilibrium, v', such that a unit that starts at 0 has this variance after a time:
+// v' (1 - e^(-2 time/v')) = variance. There is one where 2 time > variance.
+double equilibrium_variance(double variance, double time) {
+  double low = variance, high = 2 * variance;
+  const auto reached = [&](double v) { return -v * std::expm1(-2 * time / v); };
+  while (reached(high) < variance) high *= 2;
+  for (int k = 0; k < 60; ++k) {
+    const double middle = 0.5 * (low + high);
+    (reached(middle) < variance ? low : high) = middle;
+  }
+  return high;
+}
+
+// Visible units that start at 0 and are, when the first stage begins, about the mean image of the label unit's style as
+// that stage's noise has them: no need to wait until they are in equilibrium.
 void couple_start(const Stages& stages, CouplingSet& set, const Group& visible) {
   const int64_t V = stages.visible_units, L = stages.labels;
-  const double variance = stages.variance(stages.time.front()), decay = stages.decay(stages.time.front());
-  for (int64_t i = 0; i < V; ++i) set.J2[visible.first + i] = 0.5 / variance;
+  const double v = equilibrium_variance(stages.variance(stages.time.front()), stages.fill);
+  const double force = stages.decay(stages.time.front()) / (-v * std::expm1(-stages.fill / v));
+  for (int64_t i = 0; i < V; ++i) set.J2[visible.first + i] = 0.5 / v;
   DenseWeights to_visible{std::vector<double>(L * V, 0.0)};
   for (size_t k = 0; k < stages.label_visible.size(); ++k)
-    to_visible.values[k] = -decay / variance * static_cast<double>(stages.label_visible[k]);
+    to_visible.values[k] = -force * static_cast<double>(stages.label_visible[k]);
   set.blocks.clear();
   set.blocks.push_back({stages.label, stages.visible, std::move(to_visible)});
 }
@@ -213,7 +228,7 @@ Stages read_stages(TomlReader& reader, const Computer& computer, double dt) {
   if (stages.from_label && stages.label < 0)
     throw InputError(fmt::format("{} is 'label', but there are no label units; label = \"...\" names their group",
                                  reader.where("from")));
-  stages.fill = whole_steps(positive(reader, "fill", stages.from_label ? 5.0 : 3.0), dt);
+  stages.fill = whole_steps(positive(reader, "fill", stages.from_label ? 1.0 : 3.0), dt);
   stages.cool = reader.number("cool", 0.0);
   if (!(stages.cool >= 0) || !std::isfinite(stages.cool))
     throw InputError(fmt::format("{} is {}; 0 or more is needed", reader.where("cool"), stages.cool));
@@ -252,6 +267,9 @@ Stages read_stages(TomlReader& reader, const Computer& computer, double dt) {
                                  reader.where("share"), stages.share));
   reader.refuse_unknown_keys();
   cut_into_stages(reader, dt, stages);
+  if (const double least = stages.variance(stages.time.front()); stages.from_label && !(stages.fill > 0.6 * least))
+    throw InputError(fmt::format("{} is {}; noise of the first stage's width takes a time above {:.3g}",
+                                 reader.where("fill"), stages.fill, 0.6 * least));
   stages.visible_units = computer.groups[stages.visible].size;
   stages.hidden_units = computer.groups[stages.hidden].size;
   if (stages.label >= 0) {

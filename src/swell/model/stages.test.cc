@@ -164,8 +164,8 @@ TEST(stages, couplings_of_few_bits_are_whole_steps) {
   }
 }
 
-// Where generation begins at the label's image: coupled to the label unit alone, as stiff as the first stage's noise
-// is wide, drawn to the image as far as it has decayed by then.
+// Where generation begins at the label's image: coupled to the label unit alone, so that after a time of 1 from x = 0
+// the mean is the image as far as it has decayed, and the variance that of the first stage's noise.
 TEST(stages, may_begin_about_the_image_of_the_label) {
   Design design = parse_design(with("label = \"label\"", "label = \"label\"\nfrom = \"label\""), "s.toml");
   test::fill_at_random(design);
@@ -177,14 +177,19 @@ TEST(stages, may_begin_about_the_image_of_the_label) {
   EXPECT_EQ(protocol.segments[4].couplings, 2);  // cooling goes on with the last stage's
   const CouplingSet& set = design.computer.sets[3];
   const std::vector<double> J = dense_matrix(design.computer, set);
-  const double variance = 1 - std::exp(-2 * s.time[0]), decay = 8 * std::exp(-s.time[0]);
+  const double v = 0.5 / set.J2[0], decay = 8 * std::exp(-s.time[0]);
+  EXPECT_NEAR(v * (1 - std::exp(-2 / v)), 1 - std::exp(-2 * s.time[0]), 1e-9);
   for (int64_t i = 0; i < 4; ++i) {
-    EXPECT_NEAR(set.J2[i], 0.5 / variance, 1e-12);
-    for (int64_t l = 0; l < 2; ++l)  // the force -J + ... vanishes at decay times the image
-      EXPECT_NEAR(-J[(7 + l) * 9 + i], decay * static_cast<double>(s.label_visible[l * 4 + i]) / variance, 1e-6);
+    EXPECT_EQ(set.J2[i], set.J2[0]);
+    for (int64_t l = 0; l < 2; ++l)
+      EXPECT_NEAR(-J[(7 + l) * 9 + i] * v * (1 - std::exp(-1 / v)),
+                  decay * static_cast<double>(s.label_visible[l * 4 + i]), 1e-6);
     for (int64_t h = 4; h < 7; ++h) EXPECT_EQ(J[h * 9 + i], 0);
   }
   EXPECT_EQ(count_writes(s), count_writes(*parse_design(test::kStagesDesign, "s.toml").stages) + 4 + 1);
+  EXPECT_NE(refusal(with("fill = 1.0", "from = \"label\"\nfill = 0.4")).find("takes a time above 0.598"),
+            std::string::npos)
+      << refusal(with("fill = 1.0", "from = \"label\"\nfill = 0.4"));
   std::string unlabelled = with("label = \"label\"", "from = \"label\"");
   EXPECT_NE(refusal(unlabelled).find("key 'stages.from' is 'label', but there are no label units"), std::string::npos)
       << refusal(unlabelled);
