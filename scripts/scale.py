@@ -23,8 +23,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
 RESULTS = ROOT / "docs" / "scale.json"
 BITS = (3, 4, 5, 6)
-STYLES = 16
-MOBILITIES = (1, 3, 10, 40)
+STYLES = 64
+MOBILITIES = (1, 3, 10)
 
 
 def redesigned(machine, out, **settings):
@@ -79,8 +79,8 @@ def read_idx(path):
     return np.frombuffer(raw, np.uint8, offset=4 + 4 * axes).reshape(shape)
 
 
-def style_gaussians(program, data, folder, samples):
-    """What knowing the styles alone is worth: images drawn from a Gaussian of each style, with its mean and covariance."""
+def of_styles(program, data, folder, samples, spread):
+    """What knowing the styles alone is worth: their mean images, or images drawn from a Gaussian of each style, with its mean and covariance."""
     home = pathlib.Path.home() / ".local/share/swell" / data
     images = read_idx(home / "train-images-idx3-ubyte").reshape(-1, 784).astype(np.float32) / 255
     labels = read_idx(home / "train-labels-idx1-ubyte")
@@ -95,7 +95,7 @@ def style_gaussians(program, data, folder, samples):
         for style in draws.choice(STYLES, samples // 10, p=np.bincount(nearest, minlength=STYLES) / len(rows)):
             members = rows[nearest == style] - centres[style]
             # A sum of the members with random weights has their covariance.
-            made.append(centres[style] + draws.standard_normal(len(members)) @ members / np.sqrt(len(members)))
+            made.append(centres[style] + spread * draws.standard_normal(len(members)) @ members / np.sqrt(len(members)))
             asked.append(kind)
     np.save(folder / "styles.npy", np.clip(np.reshape(made, (-1, 28, 28)), 0, 1).astype(np.float32))
     np.save(folder / "styles-labels.npy", np.array(asked, np.int64))
@@ -113,13 +113,14 @@ def measure(program, data, folder, samples, wanted):
         shutil.copy(out / "grid.png", PICTURES / f"scale-{data}.png")
         return figures
 
-    table = {f"{data}/shipped": shipped, f"{data}/style-gaussians": lambda: style_gaussians(program, data, folder, samples)}
+    table = {f"{data}/shipped": shipped, f"{data}/style-gaussians": lambda: of_styles(program, data, folder, samples, 1),
+             f"{data}/style-means": lambda: of_styles(program, data, folder, samples, 0)}
     for bits in BITS:
         table[f"{data}/bits-{bits}"] = lambda b=bits: judged(
             program, coarser(machine, folder / "other.safetensors", b), data, folder, few)[0]
     for mobility in MOBILITIES:
         # The step must resolve the hidden units.
-        other = dict(mobility=f"{mobility}.0", dt=2.5e-4 if mobility > 10 else 1e-3)
+        other = dict(mobility=f"{mobility}.0", dt=1e-4 if mobility > 20 else 2.5e-4)
         table[f"{data}/mobility-{mobility}"] = lambda o=other: judged(
             program, redesigned(machine, folder / "other.safetensors", **o), data, folder, few)[0]
     table[f"{data}/not-cooled"] = lambda: judged(
