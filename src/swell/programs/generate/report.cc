@@ -92,9 +92,11 @@ std::string heat_figure(const Stages& stages, const Samples& samples) {
     add(work, samples.work_of_segment.at(k + 1));
   }
   return figure(draw({"noise of the stage, in units of an image", "kT an image", true, false, {heat, work}}),
-                "Where an image costs: heat given off in each stage, and the work of switching its couplings on, with "
-                "standard errors. Time runs from right to left. Shapes are decided where noise is about as large as "
-                "the image; the heat of the last stages is that of strokes becoming sharp.");
+                std::string("Where an image costs: heat given off in each stage, and the work of switching its "
+                            "couplings on, with standard errors. Time runs from right to left. ") +
+                    (stages.from_label ? "The label's image was there before; its heat is not in the figure. "
+                                       : "Shapes are decided where noise is about as large as the image. ") +
+                    "The heat of the last stages is that of strokes becoming sharp.");
 }
 
 // What hidden units see of an image, in a stage from each band.
