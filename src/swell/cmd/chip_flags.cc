@@ -31,9 +31,9 @@ int64_t chip_count(const ChipFlags& flags, const Common& common) {
   return common.quick ? std::min<int64_t>(flags.chips, 4) : flags.chips;
 }
 
-void add_chips(Result& result, const ChipErrors& chips, const Common& common) {
+void add_chips(Result& result, const ChipErrors& chips, const Common& common, const char* name) {
   common.say(sentence(chips));
-  result.result["chips"] = swell::to_json(chips);
+  result.result[name] = swell::to_json(chips);
   const size_t end = result.page.rfind("</body>");
   if (end != std::string::npos) result.page.insert(end, section(chips));
 }

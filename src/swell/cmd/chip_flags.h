@@ -21,8 +21,8 @@ void add_chip_flags(CLI::App& app, ChipFlags& flags);
 std::optional<hardware::Imperfections> chip_of(const ChipFlags& flags);
 // Chips to make: fewer with --quick.
 int64_t chip_count(const ChipFlags& flags, const Common& common);
-// Says the distribution, and puts it into the report and its page.
-void add_chips(Result& result, const ChipErrors& chips, const Common& common);
+// Says the distribution, and puts it into the report, under this name, and its page.
+void add_chips(Result& result, const ChipErrors& chips, const Common& common, const char* name = "chips");
 
 // Training with the faults in the loop, of commands that train.
 struct ChipTrainFlags {

@@ -72,6 +72,8 @@ constexpr auto kExamples = std::to_array<Example>({
     {"spice", R"(  swell train designs/digits7x7.toml --data designs/digits7x7.idx -o digits7x7.safetensors
   swell spice digits7x7.safetensors --C 1pF --V0 100mV --t0 1us -o board
 )"},
+    {"compile", R"(  swell compile examples/graph.txt --target targets/king384.toml --report compiled.html
+)"},
     {"circuit", R"(  swell circuit examples/spu8.cir
   swell circuit examples/spu8.cir --time 1ms --every 10us -n 64 -o spu8
 )"},

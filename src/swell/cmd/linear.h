@@ -21,7 +21,8 @@ struct LinearFlags {
   bool no_reference = false;
   linear::Settings settings;
   Prices prices;
-  ChipFlags chip;                               // solve, inv, lyapunov
+  ChipFlags chip;
+  int64_t calibrate = 0;                        // inv: samples of a round, 0 for none
   std::chrono::steady_clock::time_point start;  // of the command
 
   double passed() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
