@@ -66,7 +66,7 @@ def test_a_machine_becomes_a_circuit(tmp_path):
     assert all(layer["passed"] for layer in layers)
 
 
-def small_generator(**options):
+def small_generator(tmp_path, **options):
     text = """
 name = "small"
 kT = 0.05
@@ -102,12 +102,13 @@ duration = 1.0
 duration = 2.0
 couplings = "learned"
 """
+    (tmp_path / "small.toml").write_text(text)
     images = np.array([np.eye(3), [[0, 1, 0], [1, 1, 1], [0, 1, 0]]])
-    return swell.Generator(swell.Design(swell._swell._parse(text, "small"))).fit(images, **options)
+    return swell.Generator(swell.read(tmp_path / "small.toml")).fit(images, **options)
 
 
-def test_a_machine_is_retrained_with_a_device_in_the_loop():
-    trained = small_generator().trained
+def test_a_machine_is_retrained_with_a_device_in_the_loop(tmp_path):
+    trained = small_generator(tmp_path).trained
     spec = "[couplings]\nmismatch = '20 %'\n[units]\noffset = 0.1\n"
     chip = swell.hardware.Chip(trained, spec, seed=2)
     asked = []
@@ -126,8 +127,8 @@ def test_a_machine_is_retrained_with_a_device_in_the_loop():
     assert off[1] < 0.5 * off[0]
 
 
-def test_devices_that_answer_nonsense_are_refused():
-    trained = small_generator().trained
+def test_devices_that_answer_nonsense_are_refused(tmp_path):
+    trained = small_generator(tmp_path).trained
     for answer in (np.zeros((2, 2)), np.zeros((3, 4, 5)), np.full((3, 8, 12), np.nan), "no"):
         with pytest.raises((ValueError, TypeError)):
             swell.hardware.retrain(trained, lambda *_: answer, paths=8, rounds=1)
@@ -135,9 +136,9 @@ def test_devices_that_answer_nonsense_are_refused():
         swell.hardware.retrain(trained, lambda *_: 1 / 0, paths=8, rounds=1)
 
 
-def test_robust_training_makes_couplings_smaller():
-    plain, robust = small_generator(), small_generator(robust="[couplings]\nmismatch = '50 %'\n")
+def test_robust_training_makes_couplings_smaller(tmp_path):
+    plain, robust = small_generator(tmp_path), small_generator(tmp_path, robust="[couplings]\nmismatch = '50 %'\n")
     size = [np.square(g.trained.machine.matrix("learned")).sum() for g in (plain, robust)]
     assert 0 < size[1] < 0.9 * size[0]
     with pytest.raises(ValueError, match="mismatch"):
-        small_generator(robust="")
+        small_generator(tmp_path, robust="")

@@ -15,7 +15,6 @@
 #include "swell/cmd/patience.h"
 #include "swell/cmd/progress.h"
 #include "swell/cmd/sample_file.h"
-#include "swell/io/atomic_file.h"
 #include "swell/programs/linear/chips.h"
 #include "swell/programs/linear/matrix_files.h"
 
@@ -225,33 +224,6 @@ Result compute(const std::string& what, const Flags& flags, const linear::Settin
   const std::optional<linear::Comparison> comparison = compare<linear::Comparison>(
       flags, settings, common, [answer, by_ordinary_means] { return by_ordinary_means(*answer); });
   return conclude(what, *answer, comparison ? &*comparison : nullptr, flags, settings, common);
-}
-
-// Adds what faults do to the answer, where --chip asks for it.
-template <class OnChips>
-Result with_chips(Result result, const Flags& flags, const Common& common, const OnChips& on_chips) {
-  const auto spec = chip_of(flags.chip);
-  if (!spec) return result;
-  add_chips(result, on_chips(*spec, chip_count(flags.chip, common)), common);
-  if (!flags.output.empty()) write_file_atomically(std::filesystem::path(flags.output) / "report.html", result.page);
-  return result;
-}
-
-// The same for chips that are calibrated first.
-Result with_calibrated_chips(Result result, const Matrix& a, const Flags& flags, const Common& common) {
-  const auto spec = chip_of(flags.chip);
-  CalibrationOptions options;
-  options.samples = flags.calibrate;
-  if (common.quick) options.rounds = 3;
-  options.progress = [](int, int, double) { return !interrupted(); };
-  const linear::CalibratedChips chips =
-      linear::inverse_on_calibrated_chips(a, *spec, chip_count(flags.chip, common), common.seed, options);
-  add_chips(result, chips.before, common);
-  common.say(fmt::format("calibrated from {} samples of each:", chips.samples));
-  add_chips(result, chips.after, common, "calibrated");
-  result.result["calibrated"]["samples"] = chips.samples;
-  if (!flags.output.empty()) write_file_atomically(std::filesystem::path(flags.output) / "report.html", result.page);
-  return result;
 }
 
 struct System {
