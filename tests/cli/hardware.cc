@@ -161,9 +161,12 @@ TEST_F(hardware_commands, every_linear_command_has_its_chips) {
   write("A.mtx", "%%MatrixMarket matrix array real general\n2 2\n2\n0.5\n0.5\n1\n");
   write("b.mtx", "%%MatrixMarket matrix array real general\n2 1\n1\n2\n");
   write("chip.toml", "[couplings]\nmismatch = \"5 %\"\n[units]\nmismatch = 0.05\n");
-  const std::vector<std::vector<std::string>> commands = {
-      {"solve", "A.mtx", "b.mtx"}, {"inv", "A.mtx"},        {"logdet", "A.mtx"},
-      {"lyapunov", "A.mtx", "A.mtx"}, {"expm", "A.mtx", "-t", "0.5"}, {"gaussian", "--precision", "A.mtx"}};
+  const std::vector<std::vector<std::string>> commands = {{"solve", "A.mtx", "b.mtx"},
+                                                          {"inv", "A.mtx"},
+                                                          {"logdet", "A.mtx"},
+                                                          {"lyapunov", "A.mtx", "A.mtx"},
+                                                          {"expm", "A.mtx", "-t", "0.5"},
+                                                          {"gaussian", "--precision", "A.mtx"}};
   for (std::vector<std::string> arguments : commands) {
     const std::string name = arguments[0];
     arguments.insert(arguments.end(), {"--chip", "chip.toml", "--chips", "11", "-n", "640", "-o", "out-" + name});
@@ -173,7 +176,8 @@ TEST_F(hardware_commands, every_linear_command_has_its_chips) {
     EXPECT_LT(report["result"]["chips"]["median"].get<double>(), 0.3) << name;
     EXPECT_TRUE(contains(text_of(folder_ / ("out-" + name) / "report.html"), "Chips with faults")) << name;
   }
-  const Json calibrated = json_of({"inv", "A.mtx", "-n", "640", "--chip", "chip.toml", "--chips", "3", "--calibrate", "4000"});
+  const Json calibrated =
+      json_of({"inv", "A.mtx", "-n", "640", "--chip", "chip.toml", "--chips", "3", "--calibrate", "4000"});
   EXPECT_LT(calibrated["result"]["calibrated"]["median"].get<double>(),
             0.5 * calibrated["result"]["chips"]["median"].get<double>());
   EXPECT_GT(calibrated["result"]["calibrated"]["samples"].get<int64_t>(), 20 * 4000);
@@ -183,8 +187,8 @@ TEST_F(hardware_commands, every_linear_command_has_its_chips) {
 TEST_F(hardware_commands, searches_and_neurons_have_their_chips) {
   write("graph.txt", "4 5\n1 2 1\n2 3 2\n3 4 1\n4 1 2\n1 3 1\n");
   write("open.toml", "[couplings]\nstuck = 1\n");
-  const Json cut = json_of({"ising", "graph.txt", "--runs", "1", "--sweeps", "20", "--chip", "open.toml", "--chips", "4",
-                            "--report", "page.html"});
+  const Json cut = json_of({"ising", "graph.txt", "--runs", "1", "--sweeps", "20", "--chip", "open.toml", "--chips",
+                            "4", "--report", "page.html"});
   // Without couplings any answer is as good: some cut less than the best, 6.
   EXPECT_EQ(cut["result"]["chips"]["chips"], 4);
   EXPECT_GE(cut["result"]["chips"]["median"].get<double>(), 0);
@@ -194,7 +198,8 @@ TEST_F(hardware_commands, searches_and_neurons_have_their_chips) {
 TEST_F(hardware_commands, training_has_a_chip_in_the_loop_or_all_of_them) {
   write_tiny(20);
   write("chip.toml", "name = \"rough\"\n[couplings]\nmismatch = 0.3\n[units]\noffset = 0.2\n");
-  const std::vector<std::string> train = {"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "own.safetensors"};
+  const std::vector<std::string> train = {"train", "tiny.toml",      "--data", "images.idx:labels.idx",
+                                          "-o",    "own.safetensors"};
   const auto with = [&](std::vector<std::string> more) {
     std::vector<std::string> all = train;
     all.insert(all.end(), more.begin(), more.end());
@@ -221,7 +226,8 @@ TEST_F(hardware_commands, training_has_a_chip_in_the_loop_or_all_of_them) {
 TEST_F(hardware_commands, machines_are_compiled_onto_chips_or_told_what_does_not_fit) {
   const std::string targets = std::string(SWELL_SOURCE_DIR) + "/targets/";
   write("A.mtx", "%%MatrixMarket matrix array real general\n2 2\n2\n-0.5\n-0.5\n1\n");
-  const Json fits = json_of({"compile", "A.mtx", "--target", targets + "spu8.toml", "-o", "held.mtx", "--report", "p.html"});
+  const Json fits =
+      json_of({"compile", "A.mtx", "--target", targets + "spu8.toml", "-o", "held.mtx", "--report", "p.html"});
   EXPECT_TRUE(fits["result"]["fits"].get<bool>());
   EXPECT_TRUE(exists("held.mtx"));
   EXPECT_TRUE(contains(text_of(folder_ / "p.html"), "<circle"));

@@ -166,7 +166,7 @@ TEST(imperfections, flicker_noise_has_its_closed_form_and_its_spectrum) {
     variance += square / (kLambda * (kLambda + rate));
   }
   EXPECT_NEAR(linear::stationary_covariance(chip)(0, 0), variance, 1e-12 * variance);
-  for (double f = kCorner / 300; f < kCorner / 20; f *= 1.3) {
+  for (double f = kCorner / 100; f < kCorner / 20; f *= 1.3) {
     double spectrum = 0;
     for (int64_t k = 1; k < 5; ++k)
       spectrum += 2 * chip.noise(k, k) / (std::pow(chip.drift(k, k), 2) + std::pow(2 * M_PI * f, 2));

@@ -19,7 +19,8 @@ namespace swell::hardware {
 namespace {
 
 constexpr int64_t kMostPlaces = 1'000'000, kMostDense = 20'000;
-constexpr size_t kShown = 5;  // pairs that a message names
+constexpr int64_t kMostSearched = 2000;  // places of a chip that is no grid
+constexpr size_t kShown = 5;             // pairs that a message names
 
 // The quarter turns of an offset.
 std::array<std::pair<int64_t, int64_t>, 4> turns(std::pair<int64_t, int64_t> offset) {
@@ -102,40 +103,80 @@ std::vector<int64_t> by_sides(const Wanted& machine, const Target& target,
   return places;
 }
 
-// Exchanges of two places (one may be empty), cooled until few couplings are left over.
+// How many couplings a chip needs from one place to another: 1 where there is one. On a grid that of a grid without
+// ends, from its middle to every other place.
+class Distance {
+ public:
+  explicit Distance(const Target& target) : target_(target) {
+    if (!target.is_grid()) return;
+    const int64_t width = 2 * target.columns - 1, height = 2 * target.rows - 1;
+    steps_.assign(width * height, kFar);
+    Target wide = target;
+    wide.rows = height;
+    wide.columns = width;
+    std::vector<int64_t> reached = {(target.rows - 1) * width + target.columns - 1};
+    steps_[reached[0]] = 0;
+    for (size_t k = 0; k < reached.size(); ++k) {
+      for (const int64_t next : wide.neighbours(reached[k])) {
+        if (steps_[next] < kFar || steps_[reached[k]] + 1 >= kFar) continue;
+        steps_[next] = static_cast<int16_t>(steps_[reached[k]] + 1);
+        reached.push_back(next);
+      }
+    }
+  }
+  int64_t operator()(int64_t a, int64_t b) const {
+    if (steps_.empty()) return target_.coupled(a, b) ? 1 : 2;
+    const int64_t dr = b / target_.columns - a / target_.columns, dc = b % target_.columns - a % target_.columns;
+    return steps_[(dr + target_.rows - 1) * (2 * target_.columns - 1) + dc + target_.columns - 1];
+  }
+
+ private:
+  static constexpr int16_t kFar = 10'000;
+  const Target& target_;
+  std::vector<int16_t> steps_;
+};
+
+// Exchanges of two places (one may be empty), cooled. What falls is the sum over couplings of the distance of their two
+// places less 1, which is 0 where all fit and tells near from far where they do not.
 class Search {
  public:
   Search(const Wanted& machine, const Target& target, const std::vector<std::vector<int64_t>>& near,
          std::vector<int64_t> places, uint64_t seed)
-      : machine_(machine), target_(target), near_(near), places_(std::move(places)), key_{seed, stream::kOrder} {
+      : machine_(machine),
+        target_(target),
+        distance_(target),
+        near_(near),
+        places_(std::move(places)),
+        key_{seed, stream::kOrder} {
     unit_at_.assign(target.units, -1);
     for (int64_t u = 0; u < machine.units; ++u) unit_at_[places_[u]] = u;
-    left_ = count_unheld(machine, target, places_);
+    for (const IsingEdge& edge : machine.couplings) cost_ += distance_(places_[edge.a], places_[edge.b]) - 1;
   }
 
   // The number of moves that it took.
   int64_t run(int64_t moves) {
     best_ = places_;
-    least_ = left_;
+    least_ = cost_;
     for (int64_t m = 0; m < moves; ++m) {
       if (least_ == 0) return m;
-      const double kT = 2 * std::pow(0.02, static_cast<double>(m) / static_cast<double>(moves));
+      const double kT = kHot * std::pow(kCold / kHot, static_cast<double>(m) / static_cast<double>(moves));
       move(static_cast<uint64_t>(m), kT);
     }
     return moves;
   }
   const std::vector<int64_t>& best() const { return best_; }
-  int64_t least() const { return least_; }
 
  private:
+  static constexpr double kHot = 4, kCold = 0.1;
+
   int64_t draw(uint64_t move, uint64_t what, int64_t below) const {
     return std::min(below - 1, static_cast<int64_t>(draw_uniform(key_, move, what) * static_cast<double>(below)));
   }
-  // Couplings of a unit that are left over with it at a place, but for that to one other unit.
-  int64_t left_at(int64_t unit, int64_t place, int64_t other) const {
-    int64_t count = 0;
-    for (const int64_t next : near_[unit]) count += next != other && !target_.coupled(place, places_[next]);
-    return count;
+  // Of a unit's couplings with it at a place, but for that to one other unit.
+  int64_t cost_at(int64_t unit, int64_t place, int64_t other) const {
+    int64_t sum = 0;
+    for (const int64_t next : near_[unit]) sum += next == other ? 0 : distance_(place, places_[next]) - 1;
+    return sum;
   }
 
   void move(uint64_t m, double kT) {
@@ -149,26 +190,27 @@ class Search {
     }
     if (to == from) return;
     const int64_t other = unit_at_[to];
-    int64_t change = left_at(unit, to, other) - left_at(unit, from, other);
-    if (other >= 0) change += left_at(other, from, unit) - left_at(other, to, unit);
+    int64_t change = cost_at(unit, to, other) - cost_at(unit, from, other);
+    if (other >= 0) change += cost_at(other, from, unit) - cost_at(other, to, unit);
     if (change > 0 && draw_uniform(key_, m, 5) >= std::exp(-static_cast<double>(change) / kT)) return;
     places_[unit] = to;
     unit_at_[to] = unit;
     unit_at_[from] = other;
     if (other >= 0) places_[other] = from;
-    left_ += change;
-    if (left_ < least_) {
-      least_ = left_;
+    cost_ += change;
+    if (cost_ < least_) {
+      least_ = cost_;
       best_ = places_;
     }
   }
 
   const Wanted& machine_;
   const Target& target_;
+  Distance distance_;
   const std::vector<std::vector<int64_t>>& near_;
   std::vector<int64_t> places_, unit_at_, best_;
   NoiseKey key_;
-  int64_t left_ = 0, least_ = 0;
+  int64_t cost_ = 0, least_ = 0;
 };
 
 // ---- numbers ----
@@ -412,13 +454,14 @@ Placement place(const Wanted& machine, const Target& target, uint64_t seed, int6
     placement.place = std::move(other);
     left = count;
   }
-  // Too many neighbours, or none to gain from other places: no search.
+  // A unit with more neighbours than any place has: no search will do.
   const bool hopeless = std::ranges::any_of(
       near, [&](const auto& units) { return static_cast<int64_t>(units.size()) > target.most_neighbours(); });
-  if (left > 0 && target.is_grid() && !hopeless && moves > 0) {
+  const bool searched = target.is_grid() || target.units <= kMostSearched;
+  if (left > 0 && searched && !hopeless && moves > 0) {
     Search search(machine, target, near, placement.place, seed);
     placement.tried = search.run(moves);
-    placement.place = search.best();
+    if (count_unheld(machine, target, search.best()) < left) placement.place = search.best();
   }
   for (const IsingEdge& edge : machine.couplings) {
     if (!target.coupled(placement.place[edge.a], placement.place[edge.b])) placement.unheld.push_back(edge);
