@@ -257,6 +257,7 @@ Result run(const Flags& flags, const Common& common) {
   if (!flags.solution.empty()) require_writable_file(flags.solution);
   const auto spec = chip_of(flags.chip);
   const ising::Problem problem = ising::read_problem(flags.file, read_options(flags));
+  if (spec) hardware::perturb(problem.model, *spec, 1);  // throws where p-bits cannot have such faults
   const Pbits pbits(problem.model);
   say_problem(problem, pbits, flags, common);
   // Nothing is better than an exact reference: a search that finds it is over.
