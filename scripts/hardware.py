@@ -60,7 +60,6 @@ def measure_faults(program, folder):
         "logdet": ["logdet", "examples/A.mtx", "-n", 640, "--chips", 200],
         "expm": ["expm", "examples/A.mtx", "-t", 0.5, "-n", 640, "--chips", 200],
     }
-    rows = []
     for name, arguments in programs.items():
         for kind, values in (("mismatch", MISMATCH), ("bits", BITS)):
             for value in values:
@@ -68,14 +67,12 @@ def measure_faults(program, folder):
                 # p-bits have no potential of their own.
                 spec.write_text(text.split("[units]")[0] if name == "max-cut" else text)
                 chips = run(program, *arguments, "--chip", spec)["chips"]
-                rows.append({"program": name, "fault": kind, "value": value,
-                             **{key: chips[key] for key in ("what", "median", "p10", "p90", "failed", "perfect", "chips")}})
-                print(rows[-1], flush=True)
-    return rows
+                yield {"program": name, "fault": kind, "value": value,
+                             **{key: chips[key] for key in ("what", "median", "p10", "p90", "failed", "perfect", "chips")}}
 
 
 def cosine_of(report):
-    return 1 - report["quality"]["nearest_cosine"]["value"]
+    return 1 - report["nearest_cosine"]["value"]
 
 
 def over_chips(values):
@@ -89,7 +86,6 @@ def measure_training(program, folder):
     faults = [(f"mismatch {share:.0%}".replace("%", " %"), mismatch(share)) for share in TRAINED_MISMATCH]
     faults.append(("5 % open", "[couplings]\nstuck = 0.05\n"))
     faults.append(("offset 0.2", "[units]\noffset = 0.2\n"))
-    rows = []
     for name, text in faults:
         spec.write_text(text)
         row = {"fault": name, "chips": CHIPS, "images": IMAGES}
@@ -111,9 +107,7 @@ def measure_training(program, folder):
         row["after"] = over_chips([chip["after"]["value"] for chip in chips])
         row["entropy_before"] = over_chips([chip["relative_entropy_before"] for chip in chips])
         row["entropy_after"] = over_chips([chip["relative_entropy_after"] for chip in chips])
-        rows.append(row)
-        print(row, flush=True)
-    return rows
+        yield row
 
 
 def measure_inverse(program, folder):
@@ -123,7 +117,6 @@ def measure_inverse(program, folder):
     matrix = (basis * 10.0 ** -np.linspace(0, 1, 8)) @ basis.T
     np.save(folder / "a.npy", (matrix + matrix.T) / 2 / np.abs(matrix).max())
     spec = folder / "chip.toml"
-    rows = []
     for share in INVERSE_MISMATCH:
         spec.write_text(mismatch(share))
         row = {"mismatch": share}
@@ -133,9 +126,7 @@ def measure_inverse(program, folder):
             row["before"] = {**report["chips"]["mean"], "failed": report["chips"]["failed"]}
             row[str(samples)] = {**report["calibrated"]["mean"], "samples": report["calibrated"]["samples"],
                                  "failed": report["calibrated"]["failed"]}
-        rows.append(row)
-        print(row, flush=True)
-    return rows
+        yield row
 
 
 # ---- tables and pictures ----
@@ -227,8 +218,11 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         for name in options.measure:
             measure = {"faults": measure_faults, "training": measure_training, "inverse": measure_inverse}[name]
-            figures[name] = measure(options.program, pathlib.Path(folder))
-            FIGURES.write_text(json.dumps(figures, indent=1) + "\n")
+            figures[name] = []
+            for row in measure(options.program, pathlib.Path(folder)):
+                figures[name].append(row)
+                FIGURES.write_text(json.dumps(figures, indent=1) + "\n")
+                print(row, flush=True)
     write_tables(figures)
     draw(figures)
 
