@@ -138,11 +138,11 @@ def with_error(figure):
 
 def tables(figures):
     made = {}
-    rows = ["| faults | as trained | for all chips (`--robust`) | retrained on each chip | relative entropy of paths, k: before, after |",
+    rows = ["| faults (chips) | as trained | for all chips (`--robust`) | retrained on each chip | relative entropy of paths, k: before, after |",
             "| --- | --- | --- | --- | --- |"]
     for row in figures["training"]:
         robust = with_error(row["robust"]) if "robust" in row else "-"
-        rows.append(f"| {row['fault']} | {with_error(row['before'])} | {robust} | {with_error(row['after'])} | "
+        rows.append(f"| {row['fault']} ({row['chips']}) | {with_error(row['before'])} | {robust} | {with_error(row['after'])} | "
                     f"{row['entropy_before']['mean']:.0f}, {row['entropy_after']['mean']:.1f} +- "
                     f"{row['entropy_after']['stderr']:.1f} |")
     made["training"] = rows
@@ -172,7 +172,7 @@ def draw(figures):
 
     plt.rcParams["svg.hashsalt"] = "swell"
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.8), sharey=True)
-    names = list(dict.fromkeys(row["program"] for row in figures["faults"]))
+    names = [name for name in dict.fromkeys(row["program"] for row in figures["faults"]) if name != "max-cut"]
     for axis, kind in zip(axes, ("mismatch", "bits")):
         for name, colour in zip(names, COLOURS + ["#c05a9c"]):
             rows = [r for r in figures["faults"] if r["program"] == name and r["fault"] == kind and r["median"]]
