@@ -13,6 +13,7 @@
 #include "module.h"
 #include "options.h"
 #include "precision.h"
+#include "swell/hardware/chip_files.h"
 #include "swell/programs/generate/sample.h"
 #include "swell/programs/generate/train.h"
 #include "watch.h"
@@ -35,6 +36,10 @@ const Options<generate::TrainOptions>& options_of_training() {
          options.bf16 = one_of<bool>(value, "precision", {{"f32", false}, {"bf16", true}});
        }},
       {"rows", SWELL_INTO(rows)},
+      {"robust",
+       [](generate::TrainOptions& options, nb::handle value) {
+         options.factor = coupling_factor(hardware::parse_imperfections(nb::cast<std::string>(value), "robust"));
+       }},
       {"seed", SWELL_INTO(seed.number)},
       {"threads", SWELL_INTO(threads)},
       {"tolerance", SWELL_INTO(tolerance)},
@@ -66,6 +71,8 @@ nb::tuple train(const NamedDesign& design, nb::handle images, const std::vector<
   if (design.design().stages) options.method = generate::Method::score;
   read_options(given, options_of_training(), "training", options, options.threads);
   if (given.contains("updates")) require_at_least(1, "updates", options.updates);
+  if (given.contains("robust") && options.method != generate::Method::exact)
+    throw InputError("robust is of exact training (method='exact'), whose mean loss over chips it knows");
   require_positive("tolerance", options.tolerance);
   require_not_negative("rate", options.rate);
   const DataSet set = images_for(design.design(), images, labels);

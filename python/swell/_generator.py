@@ -125,6 +125,9 @@ class Generator:
             Without it "score" for a machine of stages, else "exact".
         tolerance : float
             exact: relative residual to stop at.
+        robust : str
+            exact: the text of a specification of chips (TOML, see :func:`swell.hardware.perturb`), to train for the mean
+            loss over all of them: their mismatch and open couplings.
         updates, rate : int, float
             gradient and score.
         rows, precision : int, "f32" or "bf16"

@@ -6,13 +6,22 @@ See the page on circuits and chips in the documentation. The checks run in ngspi
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from . import _swell
-from ._arrays import Floats, count, number, text
-from ._machines import Ising, LinearSystem, Machine
+import numpy as np
+import numpy.typing as npt
 
-__all__ = ["Board", "board", "check", "export", "perturb"]
+from . import _swell
+from ._arrays import Floats, count, finite, number, text
+from ._designs import Design
+from ._machines import Ising, LinearSystem, Machine
+from ._progress import Progress, Told
+
+__all__ = ["Board", "Chip", "Retrained", "board", "check", "export", "perturb", "retrain"]
+
+#: device(J, bias, paths, first) -> states [reads, paths, units]
+PathDevice = Callable[[Floats, Floats, int, int], Any]
 
 
 class Board(NamedTuple):
@@ -76,7 +85,7 @@ def perturb(machine: Any, spec: str, seed: int = 1) -> Any:
 
     Parameters
     ----------
-    machine : Machine, Ising or LinearSystem
+    machine : Machine, Ising, LinearSystem or Design
     spec : str
         The text of a specification (TOML), the tables [couplings], [units], [noise] and [readout].
     seed : int
@@ -84,7 +93,7 @@ def perturb(machine: Any, spec: str, seed: int = 1) -> Any:
 
     Returns
     -------
-    Machine, Ising or LinearSystem
+    Machine, Ising, LinearSystem or Design
         Of the same kind. A LinearSystem with a correlation time or a delay has further quantities behind its own.
 
     Raises
@@ -107,7 +116,131 @@ def perturb(machine: Any, spec: str, seed: int = 1) -> Any:
         chip = Ising.__new__(Ising)
         _swell.Ising.__init__(chip, made)
         return chip
+    if isinstance(made, _swell.Design):
+        return Design(made)
     return Machine._of(made)
+
+
+class Chip:
+    """A chip with faults that :func:`retrain` can ask: in place of the device, with the same arguments and answer.
+
+    Parameters
+    ----------
+    design : Design
+        Its protocol "generation" is run.
+    spec : str
+        The text of a specification, as for :func:`perturb`.
+    seed : int
+        Which chip it is.
+    read_every : int
+        Steps of the design between reads; 0 for about 0.02 / mu.
+
+    Attributes
+    ----------
+    reads : int
+        Reads of a run: before the first step with couplings in force, and then every so often up to the end.
+    interval : float
+        Between them, 1/mu.
+
+    Examples
+    --------
+    >>> import numpy as np, swell
+    >>> design = swell.Generator().design
+    >>> chip = swell.hardware.Chip(design, "[couplings]\\nmismatch = '5 %'\\n", read_every=500)
+    >>> n = design.machine.units
+    >>> chip(np.zeros((n, n)), np.zeros(n), paths=2, first=0).shape == (chip.reads, 2, n)
+    True
+    """
+
+    def __init__(self, design: Design, spec: str, seed: int = 1, *, read_every: int = 0, threads: int = 0) -> None:
+        self._design = design
+        self._spec = text(spec, "spec")
+        self._seed = count(seed, "seed")
+        self._threads = threads
+        plan = _swell._reads(design, count(read_every, "read_every"))
+        self._every = plan["every"]
+        self.reads: int = plan["count"]
+        self.interval: float = plan["every"] * design.dt
+
+    def __call__(self, J: Any, bias: Any, paths: int, first: int) -> npt.NDArray[np.float32]:
+        return _swell._run_chip(self._design, self._spec, self._seed, self._every, self._threads, finite(J, "J", 2),
+                                finite(bias, "bias", 1), count(paths, "paths"), count(first, "first"))
+
+
+class Retrained(NamedTuple):
+    """What :func:`retrain` found.
+
+    Attributes
+    ----------
+    design : Design
+        With the couplings and biases to write into this device.
+    before, after : float
+        Relative entropy of the device's paths to those meant, as far as couplings and biases can mend it, k per path.
+    stderr : float
+        Of either, where it is nearly 0.
+    parameters, paths : int
+        That were trained; that the device ran in all.
+    """
+
+    design: Design
+    before: float
+    after: float
+    stderr: float
+    parameters: int
+    paths: int
+
+
+def retrain(
+    design: Design, device: PathDevice, *, paths: int | None = None, rounds: int | None = None,
+    settling: int | None = None, read_every: int | None = None, threads: int | None = None, progress: Progress = None,
+) -> Retrained:
+    """Retrains a machine with a device in the loop, until the device moves as is meant although its parts are off.
+
+    The device is any callable that is given numbers and runs the design's protocol "generation" with them: instrument
+    code, another simulator, or a :class:`Chip`. It is read before the first step with couplings in force, and then every
+    `read_every` steps of the design up to the end. What its units do between reads beyond what is meant, least squares of
+    that on their states gives what to write.
+
+    Parameters
+    ----------
+    design : Design
+        Trained: its couplings are what is meant, and what is written first.
+    device : callable(J, bias, paths, first) -> array_like [reads, paths, units]
+        `J` [units, units] and `bias` [units] in E0; `first` is the number of paths it was asked for before.
+    paths, rounds, settling : int, optional
+        Runs in a round; rounds, of which so many first ones take whole steps and the later ones are averaged.
+    read_every : int, optional
+        Steps of the design between reads; without it about 0.02 / mu.
+    progress : True, or callable(rounds, of rounds)
+
+    Raises
+    ------
+    ValueError
+        Answers of another shape, or not finite; a design with stages, drives or clamps in coupled generation.
+
+    Examples
+    --------
+    >>> import swell
+    >>> trained = swell.Generator().fit(tolerance=0.05).trained
+    >>> chip = swell.hardware.Chip(trained, "[couplings]\\nmismatch = '5 %'\\n", seed=3)
+    >>> found = swell.hardware.retrain(trained, chip, paths=8, rounds=1)
+    >>> found.parameters, found.paths
+    (431680, 16)
+    """
+    given = {name: value for name, value in (("paths", paths), ("rounds", rounds), ("settling", settling),
+                                             ("every", read_every), ("threads", threads)) if value is not None}
+
+    def asked(J: Floats, bias: Floats, many: int, first: int) -> npt.NDArray[np.float32]:
+        states = finite(device(J, bias, many, first), "the device's answer", 3)
+        if states.shape[1:] != (many, len(bias)):
+            raise ValueError(f"the device's answer has shape {states.shape}; [reads, paths, units] is needed, "
+                             f"(reads, {many}, {len(bias)})")
+        return np.ascontiguousarray(states, dtype=np.float32)
+
+    with Told(progress) as tell:
+        told = _swell._retrain(design, asked, given, tell)
+    return Retrained(Design(told["design"]), told["before"], told["after"], told["stderr"], told["parameters"],
+                     told["paths"])
 
 
 def export(

@@ -64,3 +64,81 @@ def test_a_machine_becomes_a_circuit(tmp_path):
     layers = swell.hardware.check(tmp_path / "board")
     assert [layer["layer"] for layer in layers] == ["drift", "covariance", "path", "statistics"]
     assert all(layer["passed"] for layer in layers)
+
+
+def small_generator(tmp_path, **options):
+    text = """
+name = "small"
+kT = 0.05
+dt = 0.005
+[[group]]
+name = "visible"
+shape = [3, 3]
+J2 = 1.0
+J4 = 1.0
+pattern = "data"
+[[group]]
+name = "hidden"
+shape = [3]
+J2 = 1.0
+J4 = 1.0
+pattern = "repeat"
+[[coupling]]
+between = ["visible", "hidden"]
+[[coupling]]
+between = ["hidden", "hidden"]
+[[bias]]
+group = "visible"
+[[protocol.noising]]
+duration = 1.0
+drive = { visible = 2.0, hidden = 2.0 }
+[[protocol.noising]]
+duration = 1.0
+drive = { visible = [[0.0, 2.0], [0.75, 0.0]], hidden = [[0.0, 2.0], [0.75, 0.0]] }
+learned = true
+[[protocol.generation]]
+duration = 1.0
+[[protocol.generation]]
+duration = 2.0
+couplings = "learned"
+"""
+    (tmp_path / "small.toml").write_text(text)
+    images = np.array([np.eye(3), [[0, 1, 0], [1, 1, 1], [0, 1, 0]]])
+    return swell.Generator(swell.read(tmp_path / "small.toml")).fit(images, **options)
+
+
+def test_a_machine_is_retrained_with_a_device_in_the_loop(tmp_path):
+    trained = small_generator(tmp_path).trained
+    spec = "[couplings]\nmismatch = '20 %'\n[units]\noffset = 0.1\n"
+    chip = swell.hardware.Chip(trained, spec, seed=2)
+    asked = []
+
+    def device(J, bias, paths, first):
+        asked.append((J.shape, bias.shape, paths, first))
+        return chip(J, bias, paths, first).tolist()
+
+    found = swell.hardware.retrain(trained, device, paths=100, rounds=4)
+    assert found.paths == 500 and asked[-1][3] == 400 and asked[0][:2] == ((12, 12), (12,))
+    assert found.before > 20 * found.stderr
+    assert abs(found.after) < 8 * found.stderr
+    # What the chip holds of what is to be written is nearer to what is meant than what it held.
+    meant = trained.machine.matrix("learned")
+    off = [np.abs(swell.hardware.perturb(d, spec, seed=2).machine.matrix("learned") - meant).sum() for d in (trained, found.design)]
+    assert off[1] < 0.5 * off[0]
+
+
+def test_devices_that_answer_nonsense_are_refused(tmp_path):
+    trained = small_generator(tmp_path).trained
+    for answer in (np.zeros((2, 2)), np.zeros((3, 4, 5)), np.full((3, 8, 12), np.nan), "no"):
+        with pytest.raises((ValueError, TypeError)):
+            swell.hardware.retrain(trained, lambda *_: answer, paths=8, rounds=1)
+    with pytest.raises(ZeroDivisionError):
+        swell.hardware.retrain(trained, lambda *_: 1 / 0, paths=8, rounds=1)
+
+
+def test_robust_training_makes_couplings_smaller(tmp_path):
+    plain, robust = small_generator(tmp_path), small_generator(tmp_path, robust="[couplings]\nmismatch = '50 %'\n")
+    size = [np.square(g.trained.machine.matrix("learned")).sum() for g in (plain, robust)]
+    assert 0 < size[1] < 0.9 * size[0]
+    with pytest.raises(ValueError, match="mismatch"):
+        small_generator(tmp_path, robust="")

@@ -156,4 +156,102 @@ TEST_F(hardware_commands, chips_tell_what_faults_do_to_an_answer) {
                  {"asymmetry", "linear systems"});
 }
 
+// Eleven chips of each command: the section is on the page that -o writes, and the figures in the report.
+TEST_F(hardware_commands, every_linear_command_has_its_chips) {
+  write("A.mtx", "%%MatrixMarket matrix array real general\n2 2\n2\n0.5\n0.5\n1\n");
+  write("b.mtx", "%%MatrixMarket matrix array real general\n2 1\n1\n2\n");
+  write("chip.toml", "[couplings]\nmismatch = \"5 %\"\n[units]\nmismatch = 0.05\n");
+  const std::vector<std::vector<std::string>> commands = {{"solve", "A.mtx", "b.mtx"},
+                                                          {"inv", "A.mtx"},
+                                                          {"logdet", "A.mtx"},
+                                                          {"lyapunov", "A.mtx", "A.mtx"},
+                                                          {"expm", "A.mtx", "-t", "0.5"},
+                                                          {"gaussian", "--precision", "A.mtx"}};
+  for (std::vector<std::string> arguments : commands) {
+    const std::string name = arguments[0];
+    arguments.insert(arguments.end(), {"--chip", "chip.toml", "--chips", "11", "-n", "640", "-o", "out-" + name});
+    const Json report = json_of(arguments);
+    EXPECT_EQ(report["result"]["chips"]["chips"], 11) << name;
+    EXPECT_GT(report["result"]["chips"]["median"].get<double>(), 1e-3) << name;
+    EXPECT_LT(report["result"]["chips"]["median"].get<double>(), 0.3) << name;
+    EXPECT_TRUE(contains(text_of(folder_ / ("out-" + name) / "report.html"), "Chips with faults")) << name;
+  }
+  const Json calibrated =
+      json_of({"inv", "A.mtx", "-n", "640", "--chip", "chip.toml", "--chips", "3", "--calibrate", "4000"});
+  EXPECT_LT(calibrated["result"]["calibrated"]["median"].get<double>(),
+            0.5 * calibrated["result"]["chips"]["median"].get<double>());
+  EXPECT_GT(calibrated["result"]["calibrated"]["samples"].get<int64_t>(), 20 * 4000);
+  expect_refused(2, {"inv", "A.mtx", "--calibrate", "100"}, {"--chip"});
+}
+
+TEST_F(hardware_commands, searches_and_neurons_have_their_chips) {
+  write("graph.txt", "4 5\n1 2 1\n2 3 2\n3 4 1\n4 1 2\n1 3 1\n");
+  write("open.toml", "[couplings]\nstuck = 1\n");
+  const Json cut = json_of({"ising", "graph.txt", "--runs", "1", "--sweeps", "20", "--chip", "open.toml", "--chips",
+                            "4", "--report", "page.html"});
+  // Without couplings any answer is as good: some cut less than the best, 6.
+  EXPECT_EQ(cut["result"]["chips"]["chips"], 4);
+  EXPECT_GE(cut["result"]["chips"]["median"].get<double>(), 0);
+  EXPECT_TRUE(contains(text_of(folder_ / "page.html"), "Chips with faults"));
+}
+
+TEST_F(hardware_commands, training_has_a_chip_in_the_loop_or_all_of_them) {
+  write_tiny(20);
+  write("chip.toml", "name = \"rough\"\n[couplings]\nmismatch = 0.3\n[units]\noffset = 0.2\n");
+  const std::vector<std::string> train = {"train", "tiny.toml",      "--data", "images.idx:labels.idx",
+                                          "-o",    "own.safetensors"};
+  const auto with = [&](std::vector<std::string> more) {
+    std::vector<std::string> all = train;
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  const Json own = json_of(with({"--chip", "chip.toml", "--chip-seed", "3", "--paths", "200", "--rounds", "4"}));
+  const Json& chip = own["result"]["chip"];
+  EXPECT_EQ(chip["seed"], 3);
+  EXPECT_EQ(chip["paths"], 1000);
+  EXPECT_GT(chip["relative_entropy_before"].get<double>(), 10 * chip["relative_entropy_stderr"].get<double>());
+  EXPECT_LT(chip["relative_entropy_after"].get<double>(), 0.1 * chip["relative_entropy_before"].get<double>());
+  const Json images = json_of({"generate", "own.safetensors", "-n", "16", "--film", "0", "-o", "images", "--chip",
+                               "chip.toml", "--chip-seed", "3"});
+  EXPECT_FALSE(images["result"].contains("chips"));
+  const Json robust = json_of(with({"--chip", "chip.toml", "--robust"}));
+  EXPECT_DOUBLE_EQ(robust["result"]["robust"]["variance"].get<double>(), 0.3 * 0.3);
+  expect_refused(2, with({"--robust"}), {"--chip"});
+  expect_refused(2, with({"--chip", "chip.toml", "--robust", "--method", "gradient"}), {"--robust", "exact"});
+  expect_refused(2, with({"--chip", "chip.toml", "--read-every", "3"}), {"every 3 steps"});
+  write("offset.toml", "[units]\noffset = 0.2\n");
+  expect_refused(2, with({"--chip", "offset.toml", "--robust"}), {"mismatch or stuck"});
+}
+
+TEST_F(hardware_commands, machines_are_compiled_onto_chips_or_told_what_does_not_fit) {
+  const std::string targets = std::string(SWELL_SOURCE_DIR) + "/targets/";
+  write("A.mtx", "%%MatrixMarket matrix array real general\n2 2\n2\n-0.5\n-0.5\n1\n");
+  const Json fits =
+      json_of({"compile", "A.mtx", "--target", targets + "spu8.toml", "-o", "held.mtx", "--report", "p.html"});
+  EXPECT_TRUE(fits["result"]["fits"].get<bool>());
+  EXPECT_TRUE(exists("held.mtx"));
+  EXPECT_TRUE(contains(text_of(folder_ / "p.html"), "<circle"));
+  write("B.mtx", "%%MatrixMarket matrix array real general\n2 2\n2\n0.5\n0.5\n1\n");
+  const Json wrong = json_of({"compile", "B.mtx", "--target", targets + "spu8.toml", "-o", "none.mtx"}, 5);
+  EXPECT_EQ(wrong["result"]["wrong_sign"], 1);
+  EXPECT_FALSE(exists("none.mtx"));
+  // A star of ten is more than King's graph has.
+  std::string star = "10 9\n";
+  for (int k = 2; k <= 10; ++k) star += "1 " + std::to_string(k) + " " + std::to_string(k) + "\n";
+  write("star.ising", star);
+  const Answer refused = swell({"compile", "star.ising", "--target", targets + "king384.toml"});
+  EXPECT_EQ(refused.exit_code, 5);
+  EXPECT_TRUE(contains(refused.err, "minorminer")) << refused.err;
+  write("pair.ising", "3 2\n1 2 -1\n2 3 0.4\n");
+  json_of({"compile", "pair.ising", "--target", targets + "king384.toml", "-o", "held.ising.mtx"});
+  // Four bits: levels of a seventh.
+  EXPECT_TRUE(contains(text_of(folder_ / "held.ising.mtx"), "0.428571")) << text_of(folder_ / "held.ising.mtx");
+  train_tiny();
+  EXPECT_EQ(swell({"compile", "tiny.safetensors", "--target", targets + "king384.toml"}).exit_code, 5);
+  write("any.toml", "[graph]\nunits = 64\n[couplings]\nbits = 6\n");
+  json_of({"compile", "tiny.safetensors", "--target", "any.toml", "-o", "six.safetensors"});
+  EXPECT_EQ(swell({"generate", "six.safetensors", "-n", "4", "--film", "0", "-o", "six"}).exit_code, 0);
+  expect_refused(3, {"compile", "A.mtx", "--target", "nowhere.toml"}, {"nowhere.toml"});
+}
+
 }  // namespace swell::test

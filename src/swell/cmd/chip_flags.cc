@@ -1,7 +1,11 @@
 #include "swell/cmd/chip_flags.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "swell/base/errors.h"
+#include "swell/cmd/progress.h"
 #include "swell/hardware/chip_files.h"
 
 namespace swell::cmd {
@@ -27,11 +31,78 @@ int64_t chip_count(const ChipFlags& flags, const Common& common) {
   return common.quick ? std::min<int64_t>(flags.chips, 4) : flags.chips;
 }
 
-void add_chips(Result& result, const ChipErrors& chips, const Common& common) {
+void add_chips(Result& result, const ChipErrors& chips, const Common& common, const char* name) {
   common.say(sentence(chips));
-  result.result["chips"] = swell::to_json(chips);
+  result.result[name] = swell::to_json(chips);
   const size_t end = result.page.rfind("</body>");
   if (end != std::string::npos) result.page.insert(end, section(chips));
+}
+
+void add_chip_train_flags(CLI::App& app, ChipTrainFlags& flags) {
+  const auto chip = app.add_option("--chip", flags.spec,
+                                   "faults of chips (TOML; docs/hardware.md): train, then retrain with a chip that has "
+                                   "them in the loop; what is written is for that chip")
+                        ->group("Chips");
+  app.add_option("--chip-seed", flags.seed, "which chip: the seed of its faults")
+      ->capture_default_str()
+      ->needs(chip)
+      ->group("Chips");
+  app.add_flag("--robust", flags.robust,
+               "with --chip: train for all chips of the specification at once, in place of one (exact training)")
+      ->needs(chip)
+      ->group("Chips");
+  app.add_option("--paths", flags.options.paths, "runs of the chip in a round of retraining")
+      ->capture_default_str()
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 24))
+      ->needs(chip)
+      ->group("Chips");
+  app.add_option("--rounds", flags.options.rounds, "rounds of retraining")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10000))
+      ->needs(chip)
+      ->group("Chips");
+  app.add_option("--read-every", flags.options.every,
+                 "steps of the design between reads of the chip, 0 for about 0.02 / mu")
+      ->capture_default_str()
+      ->check(CLI::Range(int64_t{0}, int64_t{1} << 40))
+      ->needs(chip)
+      ->group("Chips");
+}
+
+CouplingFactor factor_of(const ChipTrainFlags& flags) {
+  if (!flags.robust) return {};
+  return coupling_factor(hardware::read_imperfections(flags.spec));
+}
+
+void train_on_chip(Trained& trained, const ChipTrainFlags& flags, const Common& common) {
+  if (flags.spec.empty() || flags.robust) return;
+  const hardware::Imperfections spec = hardware::read_imperfections(flags.spec);
+  DeviceTrainingOptions options = flags.options;
+  options.threads = common.threads;
+  generate::SampleOptions judged;
+  judged.samples = common.quick ? 16 : flags.images;
+  judged.film_samples = 0;
+  judged.seed = common.draws();
+  judged.threads = common.threads;
+  if (common.quick) {
+    options.paths = std::min<int64_t>(options.paths, 16);
+    options.rounds = std::min(options.rounds, 2);
+  }
+  const generate::ChipTraining result = [&] {
+    Progress progress;
+    options.progress = [&](int done, int rounds, double excess) {
+      return progress.show("rounds on the chip", done, rounds, fmt::format("{:.3g} k per path", excess));
+    };
+    return generate::train_on_chip(trained, spec, flags.seed, options, judged);
+  }();
+  common.say(
+      fmt::format("chip {} of '{}': 1 - cosine to the nearest image {} as designed, {} on the chip, {} retrained on it",
+                  flags.seed, spec.name, to_text(result.designed), to_text(result.before), to_text(result.after)));
+  common.say(fmt::format(
+      "  what couplings can mend of its paths' relative entropy: {:.3g} k per path before, {:.3g} +- {:.2g} after; {} "
+      "paths, {:.1f} s",
+      result.training.excess_before, result.training.excess_after, result.training.excess_stderr, result.training.paths,
+      result.wall_s));
 }
 
 }  // namespace swell::cmd

@@ -6,6 +6,7 @@
 
 #include "swell/cmd/command.h"
 #include "swell/hardware/imperfections.h"
+#include "swell/programs/generate/on_chips.h"
 #include "swell/report/chips.h"
 
 namespace swell::cmd {
@@ -20,7 +21,21 @@ void add_chip_flags(CLI::App& app, ChipFlags& flags);
 std::optional<hardware::Imperfections> chip_of(const ChipFlags& flags);
 // Chips to make: fewer with --quick.
 int64_t chip_count(const ChipFlags& flags, const Common& common);
-// Says the distribution, and puts it into the report and its page.
-void add_chips(Result& result, const ChipErrors& chips, const Common& common);
+// Says the distribution, and puts it into the report, under this name, and its page.
+void add_chips(Result& result, const ChipErrors& chips, const Common& common, const char* name = "chips");
+
+// Training with the faults in the loop, of commands that train.
+struct ChipTrainFlags {
+  std::string spec;  // file; empty for none
+  uint64_t seed = 1;
+  bool robust = false;
+  int64_t images = 200;  // to judge by
+  DeviceTrainingOptions options;
+};
+void add_chip_train_flags(CLI::App& app, ChipTrainFlags& flags);
+// What couplings are trained for: all chips of the specification with --robust, else the machine as designed.
+CouplingFactor factor_of(const ChipTrainFlags& flags);
+// Retrains for the one chip, in place, where that is asked for; says what came of it, and puts it into the report.
+void train_on_chip(Trained& trained, const ChipTrainFlags& flags, const Common& common);
 
 }  // namespace swell::cmd

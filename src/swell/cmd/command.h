@@ -82,6 +82,7 @@ Command neural_command();
 Command judge_command();
 Command spice_command();
 Command circuit_command();
+Command compile_command();
 
 std::vector<Command> all_commands();
 

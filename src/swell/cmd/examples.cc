@@ -25,6 +25,7 @@ constexpr auto kExamples = std::to_array<Example>({
 )"},
     {"train", R"(  swell train whitelam2026 -o digits.safetensors
   swell train whitelam2026 --data mnist --images 7,2,9 -o mine.safetensors
+  swell train designs/digits7x7.toml --data designs/digits7x7.idx --chip examples/chip.toml -o on-chip.safetensors
 )"},
     {"generate", R"(  swell generate digits.safetensors -n 100 -o images
   swell generate digits.safetensors -n 1e3 --bits 6 --film 0 -o rounded
@@ -71,6 +72,8 @@ constexpr auto kExamples = std::to_array<Example>({
 )"},
     {"spice", R"(  swell train designs/digits7x7.toml --data designs/digits7x7.idx -o digits7x7.safetensors
   swell spice digits7x7.safetensors --C 1pF --V0 100mV --t0 1us -o board
+)"},
+    {"compile", R"(  swell compile examples/A.mtx --target targets/spu8.toml -o held.mtx --report held.html
 )"},
     {"circuit", R"(  swell circuit examples/spu8.cir
   swell circuit examples/spu8.cir --time 1ms --every 10us -n 64 -o spu8

@@ -152,8 +152,11 @@ generate::Method training_method(const TrainFlags& flags, const Design& design) 
 }
 
 Trained train_with_progress(const Design& design, const DataSet& images, const TrainFlags& flags, const Common& common,
-                            generate::TrainReport& report, const TrainingControl& control) {
-  generate::TrainOptions options{control};
+                            generate::TrainReport& report, const TrainingControl& control,
+                            const CouplingFactor& factor) {
+  generate::TrainOptions options;
+  static_cast<TrainingControl&>(options) = control;
+  options.factor = factor;
   options.method = training_method(flags, design);
   options.seed = common.seed;
   options.threads = common.threads;

@@ -53,9 +53,10 @@ void add_train_flags(CLI::App& app, TrainFlags& flags);
 // What --method auto stands for with this design.
 generate::Method training_method(const TrainFlags& flags, const Design& design);
 
-// Trains with progress on the terminal; `report` as in generate::train.
+// Trains with progress on the terminal; `report` as in generate::train. factor: what chips make of couplings.
 Trained train_with_progress(const Design& design, const DataSet& images, const TrainFlags& flags, const Common& common,
-                            generate::TrainReport& report, const TrainingControl& control = {});
+                            generate::TrainReport& report, const TrainingControl& control = {},
+                            const CouplingFactor& factor = {});
 
 // Ends a command whose training was stopped: the checkpoint keeps it. Throws Interrupted.
 [[noreturn]] void keep_for_later(TrainingCheckpoint& checkpoint, const TrainingState& state);

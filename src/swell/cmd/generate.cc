@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "swell/base/errors.h"
 #include "swell/cmd/chip_flags.h"
 #include "swell/cmd/command.h"
@@ -66,6 +68,7 @@ struct Flags {
   CheckpointFlags checkpoint;
   Prices prices;
   ChipFlags chip;
+  std::optional<uint64_t> chip_seed;  // images of this one chip, in place of many chips' errors
 };
 
 // How far images are from those learned, 1 - cosine to the nearest, on each chip.
@@ -86,9 +89,7 @@ ChipErrors generate_on_chips(const Trained& trained, const hardware::Imperfectio
   result.perfect = error_of(trained, {}, 0);
   for (int64_t k = 0; k < chips; ++k) {
     const uint64_t seed = hardware::chip_seed(common.seed, k);
-    Trained chip = trained;
-    chip.design.computer = hardware::perturb(trained.design.computer, spec, seed);
-    result.error.push_back(error_of(chip, spec, seed));
+    result.error.push_back(error_of(generate::on_chip(trained, spec, seed), spec, seed));
   }
   return result;
 }
@@ -109,7 +110,11 @@ Result run(const Flags& flags, const Common& common) {
   options.checkpoint = checkpoint_file(flags.checkpoint, common);
   options.files = generate::planned_files(flags.output, trained, options.samples);
   say_size(options.files, flags.output, common);
-  const generate::Samples samples = generate_with_progress(trained, options, common);
+  const auto spec = chip_of(flags.chip);
+  const bool one_chip = spec && flags.chip_seed;
+  if (one_chip) trained = generate::on_chip(trained, *spec, *flags.chip_seed);
+  generate::Samples samples = generate_with_progress(trained, options, common);
+  if (one_chip) generate::read_out(samples, *spec, *flags.chip_seed, trained.images);
   Result result;
   result.inputs = {{"samples", options.samples},
                    {"design", trained.design.name},
@@ -125,7 +130,7 @@ Result run(const Flags& flags, const Common& common) {
   add_checks(result, samples);
   generate::write_outputs(flags.output, trained, samples);
   result.page = generate::report_page(trained, {}, samples, common.seed);
-  if (const auto spec = chip_of(flags.chip))
+  if (spec && !one_chip)
     add_chips(result, generate_on_chips(trained, *spec, chip_count(flags.chip, common), options, common), common);
   write_file_atomically(std::filesystem::path(flags.output) / "report.html", result.page);
   generate::remove_checkpoint(options);
@@ -165,6 +170,10 @@ Command generate_command() {
                 ->capture_default_str()
                 ->check(CLI::IsMember({"nearest", "stochastic"}));
             add_chip_flags(app, flags->chip);
+            app.add_option("--chip-seed", flags->chip_seed,
+                           "with --chip: make the images with the one chip whose faults have this seed, in place of "
+                           "the error over many")
+                ->group("Chips");
             add_engine_flags(app, flags->engine);
             add_checkpoint_flags(app, flags->checkpoint);
             add_price_flags(

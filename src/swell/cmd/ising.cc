@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "swell/base/errors.h"
+#include "swell/cmd/chip_flags.h"
 #include "swell/cmd/command.h"
 #include "swell/cmd/console.h"
 #include "swell/cmd/diagnostics.h"
@@ -35,6 +36,7 @@ struct Flags {
   bool has_target = false, maximize_cut = false;
   int64_t seeds = 1, runs = 0, sweeps = 10000, instance = 0;
   Prices prices;
+  ChipFlags chip;
 };
 
 // Solutions of all seeds stand in the JSON up to so many numbers.
@@ -90,6 +92,24 @@ ising::SearchResult search_once(const ising::Problem& problem, const Pbits& pbit
   if (flags.method == "langevin") return ising::search_continuously(problem.model, options);
   options.method = flags.method == "anneal" ? ising::Method::anneal : ising::Method::tempering;
   return ising::search(pbits, options);
+}
+
+// What chips with faults find, counted from the file's own data, against the best of the machine as designed.
+ChipErrors search_on_chips(const ising::Problem& problem, const Flags& flags, const hardware::Imperfections& spec,
+                           double best, const Common& common) {
+  ChipErrors result{"gap to the best value as designed, relative", spec.name, {}, 0, 0, {}};
+  const int64_t chips = chip_count(flags.chip, common);
+  const double each = seconds_of_search(flags, common) * (1 - 1.0 / static_cast<double>(chips));
+  for (int64_t k = 0; k < chips && !interrupted(); ++k) {
+    ising::Problem chip = problem;
+    chip.model = hardware::perturb(problem.model, spec, hardware::chip_seed(common.seed, k));
+    const ising::SearchResult found =
+        search_once(chip, Pbits(chip.model), flags, common, hardware::chip_seed(common.seed, k), {}, each);
+    const double value = ising::count_value(problem, found.spins);
+    const double gap = problem.larger_is_better() ? best - value : value - best;
+    result.error.push_back(gap / std::max(std::abs(best), 1e-300));
+  }
+  return result;
 }
 
 Json to_json(const ising::Problem& problem, const ising::SearchResult& result, double value, uint64_t seed,
@@ -235,7 +255,9 @@ void add_labels(Result& result, const ising::Problem& problem) {
 Result run(const Flags& flags, const Common& common) {
   const auto start = std::chrono::steady_clock::now();
   if (!flags.solution.empty()) require_writable_file(flags.solution);
+  const auto spec = chip_of(flags.chip);
   const ising::Problem problem = ising::read_problem(flags.file, read_options(flags));
+  if (spec) hardware::perturb(problem.model, *spec, 1);  // throws where p-bits cannot have such faults
   const Pbits pbits(problem.model);
   say_problem(problem, pbits, flags, common);
   // Nothing is better than an exact reference: a search that finds it is over.
@@ -311,6 +333,10 @@ Result run(const Flags& flags, const Common& common) {
     write_file_atomically(flags.solution, ising::solution_text(problem, winner.spins));
     common.say(fmt::format("wrote {}", flags.solution));
   }
+  if (spec) {
+    if (result.page.empty()) result.page = ising::search_page(problem, references, searches, best, bill);
+    add_chips(result, search_on_chips(problem, flags, *spec, best_value, common), common);
+  }
   if (flags.has_target) {
     result.check("target", ising::reaches(problem, best_value, flags.target), "it was not reached",
                  {{"target", flags.target}});
@@ -368,6 +394,8 @@ void add_flags(CLI::App& app, Flags& flags) {
       "--solution", flags.solution,
       "write the best answer here, one number a line: side 0 or 1, bit, spin or literal, with names in front "
       "where variables have them");
+  add_chip_flags(app, flags.chip);
+  app.get_option("--chips")->description("number of chips; they share --time, or have --runs each");
   add_price_flags(app, flags.prices, {Price::heat, Price::write, Price::flip});
   app.add_option("--isa", flags.isa, "instruction set of the kernels (portable, v3, v4, v4-bf16), for tests");
 }

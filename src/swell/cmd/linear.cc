@@ -226,14 +226,6 @@ Result compute(const std::string& what, const Flags& flags, const linear::Settin
   return conclude(what, *answer, comparison ? &*comparison : nullptr, flags, settings, common);
 }
 
-// Adds what faults do to the answer, where --chip asks for it.
-template <class OnChips>
-Result with_chips(Result result, const Flags& flags, const Common& common, const OnChips& on_chips) {
-  const auto spec = chip_of(flags.chip);
-  if (spec) add_chips(result, on_chips(*spec, chip_count(flags.chip, common)), common);
-  return result;
-}
-
 struct System {
   Matrix a, b;
 };
@@ -280,6 +272,8 @@ Result run_inverse(const Flags& flags, const Common& common) {
       fmt::format("Inverse of a {0} x {0} matrix", a->rows), flags, settings, common,
       [&](const linear::Settings& chosen) { return linear::inverse(*a, chosen); },
       [a](const linear::Answer& answer) { return linear::compare_inverse(*a, answer); });
+  if (flags.calibrate > 0 && !flags.chip.spec.empty())
+    return with_calibrated_chips(std::move(result), *a, flags, common);
   return with_chips(std::move(result), flags, common, [&](const auto& spec, int64_t chips) {
     return linear::inverse_on_chips(*a, spec, chips, common.seed);
   });
@@ -311,10 +305,13 @@ Result run_exponential(const Flags& flags, const Common& common) {
   const linear::Settings settings = settings_of(flags, common);
   const Shared a = share(within_budget(flags, settings, "reading", [&] { return read_square(flags.a); }));
   const double time = flags.time;
-  return compute(
+  Result result = compute(
       fmt::format("e^(-A t) with t = {:g}, {} x {}", time, a->rows, a->columns), flags, settings, common,
       [&](const linear::Settings& chosen) { return linear::exponential(*a, time, chosen); },
       [a, time](const linear::Answer& answer) { return linear::compare_exponential(*a, time, answer); });
+  return with_chips(std::move(result), flags, common, [&](const auto& spec, int64_t chips) {
+    return linear::exponential_on_chips(*a, time, spec, chips, common.seed);
+  });
 }
 
 void say_log_determinant(const linear::LogDeterminant& answer, const linear::Reference* known, const Common& common) {
@@ -382,7 +379,9 @@ Result run_log_determinant(const Flags& flags, const Common& common) {
   write_answer(flags, what, value, error, result.page, result, common);
   result.exit_code = exit_code_of_determinant(answer, settings);
   complain(result, disagreement);
-  return result;
+  return with_chips(std::move(result), flags, common, [&](const auto& spec, int64_t chips) {
+    return linear::log_determinant_on_chips(*a, spec, chips, common.seed);
+  });
 }
 
 struct GaussianTask {
@@ -454,7 +453,9 @@ Result run_gaussian(const Flags& flags, const Common& common) {
   write_answer(flags, what + ": their mean", gaussian.answer.average.value, gaussian.answer.average.standard_error,
                result.page, result, common);
   result.exit_code = exit_code_of(gaussian.answer.average, settings);
-  return result;
+  return with_chips(std::move(result), flags, common, [&](const auto& spec, int64_t chips) {
+    return linear::gaussian_on_chips(task.matrix, is_precision, spec, chips, common.seed);
+  });
 }
 
 void add_sampling_flags(CLI::App& app, Flags& flags) {
@@ -550,9 +551,19 @@ std::vector<Command> linear_commands() {
                    [](CLI::App& app, Flags& flags) {
                      add_mitigation_flags(app, flags);
                      add_chip_flags(app, flags.chip);
+                     app.add_option(
+                            "--calibrate", flags.calibrate,
+                            "with --chip: calibrate each chip first, from so many samples of its own in each of "
+                            "20 rounds and some more; at least twice its couplings")
+                         ->check(CLI::Range(int64_t{2}, int64_t{1} << 30))
+                         ->needs("--chip")
+                         ->group("Chips");
                    }),
       make_command("logdet", "ln det A by the work of switching couplings on", kMatrix, nullptr, run_log_determinant,
-                   add_rounding_flags),
+                   [](CLI::App& app, Flags& flags) {
+                     add_rounding_flags(app, flags);
+                     add_chip_flags(app, flags.chip);
+                   }),
       make_command("lyapunov", "solve A X + X A^T = Q by a stationary covariance",
                    "square matrix, eigenvalues with positive real parts (.mtx, .mtx.gz, .npy or .npz)",
                    "symmetric positive semidefinite matrix", run_lyapunov,
@@ -561,6 +572,7 @@ std::vector<Command> linear_commands() {
                    "square matrix (.mtx, .mtx.gz, .npy or .npz)", nullptr, run_exponential,
                    [](CLI::App& app, Flags& flags) {
                      app.add_option("-t,--t", flags.time, "t; -1 for e^A")->capture_default_str();
+                     add_chip_flags(app, flags.chip);
                    }),
       make_command(
           "gaussian", "sample a Gaussian, given its precision or covariance matrix", nullptr, nullptr, run_gaussian,
@@ -571,6 +583,7 @@ std::vector<Command> linear_commands() {
             app.add_option("--mean", flags.mean, "column of means; zero without it");
             app.add_option("--information", flags.information,
                            "instead of the mean: the precision matrix times the mean, as regression has it");
+            add_chip_flags(app, flags.chip);
           }),
   };
 }

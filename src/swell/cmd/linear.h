@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "swell/cmd/chip_flags.h"
@@ -21,7 +22,8 @@ struct LinearFlags {
   bool no_reference = false;
   linear::Settings settings;
   Prices prices;
-  ChipFlags chip;                               // solve, inv, lyapunov
+  ChipFlags chip;
+  int64_t calibrate = 0;                        // inv: samples of a round, 0 for none
   std::chrono::steady_clock::time_point start;  // of the command
 
   double passed() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
@@ -34,6 +36,12 @@ void write_answer(const LinearFlags& flags, const std::string& what, const linea
                   const linear::Matrix& error, const std::string& page, Result& result, const Common& common);
 // 5 with a sentence where the tolerance, or the samples asked for, were not reached; 130 where it was interrupted.
 int exit_code_of(const linear::Average& average, const linear::Settings& settings);
+
+// Adds what faults do to the answer, where --chip asks for it; pages that were written are written anew.
+using OnChips = std::function<ChipErrors(const hardware::Imperfections& spec, int64_t chips)>;
+Result with_chips(Result result, const LinearFlags& flags, const Common& common, const OnChips& on_chips);
+// The same of an inverse, for chips that are calibrated first.
+Result with_calibrated_chips(Result result, const linear::Matrix& a, const LinearFlags& flags, const Common& common);
 
 // A check for options: a positive number.
 std::string check_positive(const std::string& text);

@@ -9,7 +9,9 @@
 #include "swell/base/errors.h"
 #include "swell/cmd/console.h"
 #include "swell/cmd/linear.h"
+#include "swell/cmd/progress.h"
 #include "swell/io/atomic_file.h"
+#include "swell/programs/linear/chips.h"
 #include "swell/programs/linear/matrix_files.h"
 
 namespace swell::cmd {
@@ -191,6 +193,30 @@ void add_machine_flags(CLI::App& app, LinearFlags& flags) {
   part("--inductance", settings.parts.inductance_henry, "of a cell, henry");
   part("--capacitance", settings.parts.capacitance_farad, "that stands for the mean diagonal entry of A, farad");
   part("--noise", settings.parts.noise_A2s, "kappa0, strength of a cell's noise current, ampere^2 second");
+}
+
+Result with_chips(Result result, const LinearFlags& flags, const Common& common, const OnChips& on_chips) {
+  const auto spec = chip_of(flags.chip);
+  if (!spec) return result;
+  add_chips(result, on_chips(*spec, chip_count(flags.chip, common)), common);
+  if (!flags.output.empty()) write_file_atomically(std::filesystem::path(flags.output) / "report.html", result.page);
+  return result;
+}
+
+Result with_calibrated_chips(Result result, const Matrix& a, const LinearFlags& flags, const Common& common) {
+  const auto spec = chip_of(flags.chip);
+  CalibrationOptions options;
+  options.samples = flags.calibrate;
+  if (common.quick) options.rounds = 3;
+  options.progress = [](int, int, double) { return !interrupted(); };
+  const linear::CalibratedChips chips =
+      linear::inverse_on_calibrated_chips(a, *spec, chip_count(flags.chip, common), common.seed, options);
+  add_chips(result, chips.before, common);
+  common.say(fmt::format("calibrated from {} samples of each:", chips.samples));
+  add_chips(result, chips.after, common, "calibrated");
+  result.result["calibrated"]["samples"] = chips.samples;
+  if (!flags.output.empty()) write_file_atomically(std::filesystem::path(flags.output) / "report.html", result.page);
+  return result;
 }
 
 }  // namespace swell::cmd

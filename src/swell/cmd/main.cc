@@ -43,6 +43,7 @@ std::vector<Command> all_commands() {
   commands.push_back(judge_command());
   commands.push_back(spice_command());
   commands.push_back(circuit_command());
+  commands.push_back(compile_command());
   commands.push_back(entropy_command());
   commands.push_back(data_command());
   commands.push_back(bench_command());

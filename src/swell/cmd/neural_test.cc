@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "swell/base/errors.h"
+#include "swell/cmd/chip_flags.h"
 #include "swell/cmd/console.h"
 #include "swell/cmd/diagnostics.h"
 #include "swell/cmd/flags.h"
@@ -22,6 +25,7 @@ struct Flags {
   NeuralDataFlags data;
   neural::TestOptions options;
   int64_t samples = 1000;
+  ChipFlags chip;
 };
 
 std::string percent(const neural::Share& share) {
@@ -100,7 +104,41 @@ Result test_function(const Flags& flags, const neural::NeuralDesign& design, con
   return result;
 }
 
+// Wrong answers in one run, or the root mean square error of the mean, on each chip.
+ChipErrors test_on_chips(const Flags& flags, const neural::NeuralDesign& design, const DataSet& examples,
+                         const hardware::Imperfections& spec, const Common& common) {
+  const bool classes = !examples.labels.empty();
+  const auto error_of = [&](const neural::NeuralDesign& machine) {
+    if (!classes) {
+      neural::FunctionOptions options;
+      options.seed = common.draws();
+      options.threads = common.threads;
+      options.samples = common.quick ? std::min<int64_t>(flags.samples, 64) : flags.samples;
+      options.times = 0;
+      return neural::test_function(machine, examples, options).at_end.of_mean;
+    }
+    neural::TestOptions options;
+    options.seed = common.draws();
+    options.threads = common.threads;
+    options.runs = 1;
+    options.times = 0;
+    options.progress = [](const std::string&, double, double) { return !interrupted(); };
+    return 1 - neural::test_classes(machine, examples, options).single.value;
+  };
+  ChipErrors result{
+      classes ? "share of wrong answers" : "root mean square error of the mean answer", spec.name, {}, 0, 0, {}};
+  result.perfect = error_of(design);
+  const int64_t chips = chip_count(flags.chip, common);
+  for (int64_t k = 0; k < chips; ++k) {
+    neural::NeuralDesign chip = design;
+    chip.computer = hardware::perturb(design.computer, spec, hardware::chip_seed(common.seed, k));
+    result.error.push_back(error_of(chip));
+  }
+  return result;
+}
+
 Result run(const Flags& flags, const Common& common) {
+  const auto spec = chip_of(flags.chip);
   if (!flags.output.empty()) require_writable_folder(flags.output);
   const Trained trained = read_trained(flags.model);
   const neural::NeuralDesign design = neural::neural_design(trained.design);
@@ -119,6 +157,10 @@ Result run(const Flags& flags, const Common& common) {
                               {"parameters", count_parameters(design.computer, design.computer.sets[0])},
                               {"kT", temperature(protocol.segments[0], design.computer)(0)},
                               {"time", protocol.segments[0].duration}};
+  if (spec) {
+    add_chips(result, test_on_chips(flags, design, examples, *spec, common), common);
+    if (!flags.output.empty()) write_file_atomically(std::filesystem::path(flags.output) / "report.html", result.page);
+  }
   if (!flags.output.empty()) common.say(fmt::format("wrote plots, report.json, report.html to {}", flags.output));
   return result;
 }
@@ -151,6 +193,7 @@ Command neural_test_command() {
                        "multiply-adds of the digital network to compare with (26432: 784-32-32-10)")
             ->capture_default_str();
         app.add_option("-o,--output", flags->output, "folder for plots, report.json, report.html");
+        add_chip_flags(app, flags->chip);
         add_price_flags(app, o.prices, {Price::heat, Price::time, Price::readout, Price::write, Price::multiply_add});
         return [flags](const Common& common) { return run(*flags, common); };
       }};

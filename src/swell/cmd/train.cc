@@ -7,6 +7,7 @@
 #include <span>
 
 #include "swell/base/errors.h"
+#include "swell/cmd/chip_flags.h"
 #include "swell/cmd/command.h"
 #include "swell/cmd/flags.h"
 #include "swell/cmd/image_flags.h"
@@ -25,6 +26,7 @@ struct Flags {
   ImageFlags images;
   TrainFlags train;
   CheckpointFlags checkpoint;
+  ChipTrainFlags chip;
 };
 
 // What a checkpoint belongs to: all that decides the numbers.
@@ -56,6 +58,10 @@ Result run(const Flags& flags, const Common& common) {
   const generate::Method method = training_method(flags.train, design);
   if (!file.path.empty() && method == generate::Method::exact)
     throw InputError("--checkpoint is for --method gradient and score; exact training takes seconds and has none");
+  if (flags.chip.robust && method != generate::Method::exact)
+    throw InputError("--robust is of exact training (--method exact), whose mean loss over chips it knows");
+  const CouplingFactor factor = factor_of(flags.chip);
+  if (!flags.chip.spec.empty() && !flags.chip.robust) reads_of(design, flags.chip.options.every);
   TrainingCheckpoint checkpoint(file, purpose(flags, design, images, common));
   TrainingControl control;
   control.resumed = checkpoint.resume();
@@ -63,8 +69,9 @@ Result run(const Flags& flags, const Common& common) {
   if (control.resumed.update > 0)
     common.say(fmt::format("going on from {}, after {} updates", file.path.string(), control.resumed.update));
   generate::TrainReport report;
-  const Trained trained = train_with_progress(design, images, flags.train, common, report, control);
+  Trained trained = train_with_progress(design, images, flags.train, common, report, control, factor);
   if (report.interrupted && checkpoint.wanted()) keep_for_later(checkpoint, report.state);
+  if (!report.interrupted) train_on_chip(trained, flags.chip, common);
   write_trained(flags.output, trained);
   checkpoint.remove();
   if (method == generate::Method::score) {
@@ -129,6 +136,7 @@ Command train_command() {
         add_image_flags(app, flags->images);
         add_train_flags(app, flags->train);
         add_checkpoint_flags(app, flags->checkpoint);
+        add_chip_train_flags(app, flags->chip);
         return [flags](const Common& common) { return run(*flags, common); };
       }};
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "swell/base/errors.h"
@@ -58,6 +59,12 @@ void read_units(TomlReader& table, Imperfections& spec) {
 void read_noise(TomlReader& table, Imperfections& spec) {
   spec.noise_mismatch = share(table, "mismatch", 0);
   spec.correlation_time = table.number("correlation_time", 0);
+  spec.flicker_corner = table.number("flicker_corner", 0);
+  const double decades = table.number("flicker_decades", 4);
+  spec.flicker_decades = static_cast<int>(std::clamp(decades, 0.0, 100.0));
+  if (spec.flicker_decades != decades)
+    throw InputError(
+        fmt::format("{}: {:g} is no number of decades; 1 to 8 are", table.where("flicker_decades"), decades));
   spec.temperature = table.number("temperature", 1);
   spec.delay = table.number("delay", 0);
   table.refuse_unknown_keys();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "swell/base/errors.h"
 #include "swell/hardware/levels.h"
@@ -13,6 +14,8 @@
 
 namespace swell::hardware {
 namespace {
+
+constexpr int64_t kMostQuantities = 4096;  // of a system with memory
 
 // Draws of a chip share the stream of rounding; their tables are far from those of the couplings' rounding.
 enum class Table : uint64_t { pair = 1 << 20, directed, stuck, self, capacitance, offset, power, readout };
@@ -41,6 +44,49 @@ class Draws {
   NoiseKey key_;
 };
 
+// With the quantities that memory needs: z, then lagged z, then noise, then slow noise.
+//
+// 1/f noise is a sum of Ornstein-Uhlenbeck processes, one a decade, tau_k = 10^k / (2 pi f_c): each of variance s^2 has
+// the one-sided spectrum 4 s^2 tau / (1 + (2 pi f tau)^2), and their sum is s^2 / (f ln 10) between the first and the
+// last, rippled by 5.5 % (an integral over ln tau by steps of a decade). White noise of B B^T = N has the one-sided
+// spectrum 2 N, so that s^2 = 2 N f_c ln 10.
+LinearSystem widened(const LinearSystem& chip, const Imperfections& spec) {
+  const int64_t m = chip.size(), lag = spec.delay > 0 ? m : 0, colour = spec.correlation_time > 0 ? m : 0;
+  const int64_t decades = spec.flicker_corner > 0 ? spec.flicker_decades : 0, slow = m + lag + colour;
+  const int64_t size = slow + decades * m;
+  if (size > kMostQuantities)
+    throw InputError(fmt::format("{}: {} quantities with memory of their own make {}; {} are allowed", spec.name, m,
+                                 size, kMostQuantities));
+  LinearSystem wide{Matrix(size, size), std::vector<double>(size), Matrix(size, size)};
+  const double tau = spec.correlation_time;
+  for (int64_t i = 0; i < m; ++i) {
+    wide.c[i] = chip.c[i];
+    for (int64_t j = 0; j < m; ++j) {
+      wide.drift(i, lag > 0 && i != j ? m + j : j) = chip.drift(i, j);
+      if (colour > 0)
+        wide.noise(m + lag + i, m + lag + j) = chip.noise(i, j) / (tau * tau);
+      else
+        wide.noise(i, j) = chip.noise(i, j);
+    }
+    if (lag > 0) {
+      wide.drift(m + i, i) = -1 / spec.delay;
+      wide.drift(m + i, m + i) = 1 / spec.delay;
+    }
+    if (colour > 0) {
+      wide.drift(i, m + lag + i) = -1;
+      wide.drift(m + lag + i, m + lag + i) = 1 / tau;
+    }
+    for (int64_t k = 0; k < decades; ++k) {
+      const int64_t own = slow + k * m + i;
+      const double rate = 2 * std::numbers::pi * spec.flicker_corner * std::pow(10.0, -k);
+      wide.drift(i, own) = -1;
+      wide.drift(own, own) = rate;
+      wide.noise(own, own) = 2 * rate * 2 * chip.noise(i, i) * spec.flicker_corner * std::numbers::ln10;
+    }
+  }
+  return wide;
+}
+
 void refuse(bool asked, const char* what, const char* kind) {
   if (asked) throw InputError(fmt::format("{} is not a fault that {} can have: linear systems can", what, kind));
 }
@@ -49,6 +95,7 @@ void refuse_of_symmetric(const Imperfections& spec, const char* kind) {
   refuse(spec.asymmetry > 0, "[couplings] asymmetry (a coupling that is not the same in both directions)", kind);
   refuse(spec.noise_mismatch > 0, "[noise] mismatch (units at temperatures of their own)", kind);
   refuse(spec.correlation_time > 0, "[noise] correlation_time", kind);
+  refuse(spec.flicker_corner > 0, "[noise] flicker_corner", kind);
   refuse(spec.delay > 0, "[noise] delay", kind);
 }
 
@@ -74,6 +121,8 @@ void validate(const Imperfections& spec, std::string_view where) {
   within(spec.leakage, 0, 1e6, "[units] leakage");
   within(spec.noise_mismatch, 0, 0.5, "[noise] mismatch");
   within(spec.correlation_time, 0, 1e6, "[noise] correlation_time");
+  within(spec.flicker_corner, 0, 1e6, "[noise] flicker_corner");
+  within(spec.flicker_decades, 1, 8, "[noise] flicker_decades");
   within(spec.temperature, 1e-6, 1e6, "[noise] temperature");
   within(spec.delay, 0, 1e6, "[noise] delay");
   within(spec.readout_range, 1e-9, 1e9, "[readout] range");
@@ -201,30 +250,8 @@ LinearSystem perturb(const LinearSystem& machine, const Imperfections& spec, uin
     }
     chip.c[i] *= response[i];
   }
-  if (spec.delay == 0 && spec.correlation_time == 0) return chip;
-  // z, then lagged z, then noise.
-  const int64_t lag = spec.delay > 0 ? m : 0, colour = spec.correlation_time > 0 ? m : 0, size = m + lag + colour;
-  LinearSystem wide{Matrix(size, size), std::vector<double>(size), Matrix(size, size)};
-  for (int64_t i = 0; i < m; ++i) {
-    wide.c[i] = chip.c[i];
-    for (int64_t j = 0; j < m; ++j) {
-      wide.drift(i, lag > 0 && i != j ? m + j : j) = chip.drift(i, j);
-      const double tau = spec.correlation_time;
-      if (colour > 0)
-        wide.noise(m + lag + i, m + lag + j) = chip.noise(i, j) / (tau * tau);
-      else
-        wide.noise(i, j) = chip.noise(i, j);
-    }
-    if (lag > 0) {
-      wide.drift(m + i, i) = -1 / spec.delay;
-      wide.drift(m + i, m + i) = 1 / spec.delay;
-    }
-    if (colour > 0) {
-      wide.drift(i, m + lag + i) = -1;
-      wide.drift(m + lag + i, m + lag + i) = 1 / spec.correlation_time;
-    }
-  }
-  return wide;
+  if (spec.delay == 0 && spec.correlation_time == 0 && spec.flicker_corner == 0) return chip;
+  return widened(chip, spec);
 }
 
 void read_out(std::span<float> values, const Imperfections& spec, uint64_t seed, uint64_t first) {

@@ -31,6 +31,8 @@ struct Imperfections {
   // Of noise.
   double noise_mismatch = 0;    // relative, of the power at each unit
   double correlation_time = 0;  // tau_c of dn = -n dt / tau_c + white noise, 1/mu
+  double flicker_corner = 0;    // f_c of 1/f noise, S (1 + f_c / f) in place of white S at each unit, mu
+  int flicker_decades = 4;      // below f_c, down to which it goes on
   double temperature = 1;       // factor of kT
   double delay = 0;             // time constant with which couplings follow, 1/mu
   // Of what is read at the end.
@@ -49,8 +51,8 @@ void validate(const Imperfections& spec, std::string_view where);
 // and white noise.
 Computer perturb(const Computer& machine, const Imperfections& spec, uint64_t seed);
 IsingModel perturb(const IsingModel& machine, const Imperfections& spec, uint64_t seed);
-// Of m quantities. With a correlation time the noise is m further quantities, with a delay so are the lagged ones: they
-// stand behind the first m, which mean what they did.
+// Of m quantities. With a correlation time the noise is m further quantities, with a delay so are the lagged ones, with
+// 1/f noise m for each decade: they stand behind the first m, which mean what they did.
 LinearSystem perturb(const LinearSystem& machine, const Imperfections& spec, uint64_t seed);
 
 // What the converter makes of values x, in place. first: number of the first one in the stream of draws.

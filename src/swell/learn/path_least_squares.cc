@@ -1,5 +1,7 @@
 #include "swell/learn/path_least_squares.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -24,11 +26,13 @@ constexpr int64_t kRowsPerTask = 32;
 // groups only.
 class NormalEquations {
  public:
+  // ridge: share of the diagonal of J that is added to it.
   NormalEquations(const Computer& computer, const CouplingSet& set, const Moments& moments, int threads,
-                  bool merge_kinds)
+                  bool merge_kinds, double ridge = 0)
       : computer_(computer),
         moments_(moments),
         threads_(threads),
+        ridge_(ridge),
         groups_(computer.groups.size()),
         biased_(set.biased),
         mask_(mask_of(set)),
@@ -67,6 +71,12 @@ class NormalEquations {
       result.b[a] = sum;
     });
     project(result);
+    if (ridge_ == 0) return;
+    for_rows([&](int64_t a) {
+      for_columns(a, [&](int64_t from, int64_t to) {
+        for (int64_t b = from; b < to; ++b) result.J[a * kinds_ + b] += ridge_ * diagonal(a, b) * at.J[a * kinds_ + b];
+      });
+    });
   }
 
   // P(M C).
@@ -86,7 +96,7 @@ class NormalEquations {
     for_rows([&](int64_t a) {
       for_columns(a, [&](int64_t from, int64_t to) {
         for (int64_t b = from; b < to; ++b) {
-          const double scale = mobility_[a] * square_[b] + mobility_[b] * square_[a];
+          const double scale = (1 + ridge_) * diagonal(a, b);
           better.J[a * kinds_ + b] = scale > 0 ? residual.J[a * kinds_ + b] / scale : 0.0;
         }
       });
@@ -130,6 +140,8 @@ class NormalEquations {
 
  private:
   int64_t units() const { return computer_.units(); }
+  // Of the operator, for the coupling of a pair of these kinds.
+  double diagonal(int64_t a, int64_t b) const { return mobility_[a] * square_[b] + mobility_[b] * square_[a]; }
 
   UnitKinds kinds_of(bool merge) const {
     UnitKinds kinds(units());
@@ -250,6 +262,7 @@ class NormalEquations {
   const Computer& computer_;
   const Moments& moments_;
   int threads_;
+  double ridge_;
   size_t groups_;
   std::vector<char> coupled_, biased_, mask_;
   UnitKinds units_by_kind_;
@@ -272,7 +285,14 @@ LeastSquaresResult fit_couplings(const Computer& computer, const Moments& moment
         "exact training got empty moments or moments of another computer; run the noising process of this design "
         "first");
   }
-  const NormalEquations equations(computer, set, moments, options.threads, true);
+  if (!(options.factor > 0 && options.factor_variance >= 0)) {
+    throw InputError(
+        fmt::format("devices that make {:g} of a coupling on average, with a variance of {:g}, cannot be "
+                    "trained for; a mean above 0 is needed",
+                    options.factor, options.factor_variance));
+  }
+  const double ridge = options.factor_variance / (options.factor * options.factor);
+  const NormalEquations equations(computer, set, moments, options.threads, true, ridge);
   const Parameters target = equations.right_side();
   const double scale = std::sqrt(equations.dot(target, target));
   Parameters solution = equations.zero(), better = solution, image = solution;
@@ -304,7 +324,8 @@ LeastSquaresResult fit_couplings(const Computer& computer, const Moments& moment
   result.residual = relative(residual);
   // What the iterations carry along goes on falling where rounding has long stopped the solution from getting better.
   result.converged = result.residual <= 1.01 * options.tolerance;
-  const Parameters full = equations.for_units(solution);
+  Parameters full = equations.for_units(solution);
+  for (double& J : full.J) J /= options.factor;
   assign_from_dense(computer, full.J, set);
   set.bias = full.b;
   return result;

@@ -22,12 +22,22 @@ struct Parameters {
   std::vector<double> b;  // [units]
 };
 
+// A device that makes J_ij g_ij of a coupling, the g of all pairs independent with mean g and variance v, has the mean
+// loss over devices of couplings W' = g W,
+//   (dt / 4 kT) [ sum mu_i |(W' z - y)_i|^2 + (v / g^2) sum_{i<j} J'_ij^2 (mu_i S_jj + mu_j S_ii) ],
+// a convex quadratic again, exactly: robust training adds v / g^2 of its own diagonal to the operator, as ridge
+// regression does (noise in training: C. M. Bishop, Neural Comput. 7, 108 (1995); open couplings: S. Wager, S. Wang,
+// P. Liang, NeurIPS 26 (2013)).
+
 struct LeastSquaresOptions {
   double tolerance = 1e-6;  // stop at this residual |P(M W S) - P(M C)| / |P(M C)|
   int max_iterations = 2000;
   int threads = 1;
   // Iteration and relative residual; false stops with the solution so far.
   std::function<bool(int iteration, double residual)> progress;
+  // What devices make of a coupling: mean and variance of the factor, independent from pair to pair.
+  double factor = 1;
+  double factor_variance = 0;
 };
 
 struct LeastSquaresResult {

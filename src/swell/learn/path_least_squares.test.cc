@@ -120,6 +120,49 @@ Eigen::VectorXd minimum(const Computer& computer, const Moments& moments) {
 
 }  // namespace
 
+// The mean loss over devices whose couplings are g J, g of mean m and variance v, by elimination: its minimum has the
+// normal equations m^2 H + v diag(H) for couplings, m H between couplings and biases. Residual and condition as below.
+TEST(path_least_squares, robust_minimum_is_that_of_the_loss_over_all_devices) {
+  Computer computer = masked_machine();
+  const Moments moments = random_moments();
+  constexpr double kMean = 0.8, kVariance = 0.3;
+  const auto free = free_parameters();
+  const auto count = static_cast<Eigen::Index>(free.size());
+  // The mean over two devices for each pair that are as likely (g = m +- sqrt v), all others at m, has the same
+  // quadratic form as independent factors: the loss has no products of two factors' deviations of different pairs
+  // but those, which average out. So central second differences of the mean loss are its Hessian.
+  const auto mean_loss = [&](const Eigen::VectorXd& at) {
+    Eigen::MatrixXd W = Eigen::MatrixXd::Zero(kUnits, kUnits + 1);
+    for (Eigen::Index p = 0; p < count; ++p) W += (free[p].j < kUnits ? kMean : 1) * at(p) * unit_matrix(free[p]);
+    double sum = loss(computer, moments, W);
+    const double middle = sum;
+    for (Eigen::Index p = 0; p < count; ++p) {
+      if (free[p].j == kUnits) continue;
+      const Eigen::MatrixXd D = std::sqrt(kVariance) * at(p) * unit_matrix(free[p]);
+      sum += 0.5 * (loss(computer, moments, W + D) + loss(computer, moments, W - D)) - middle;
+    }
+    return sum;
+  };
+  LeastSquaresOptions options;
+  options.tolerance = 1e-12;
+  options.factor = kMean;
+  options.factor_variance = kVariance;
+  EXPECT_TRUE(fit_couplings(computer, moments, options, computer.sets[0]).converged);
+  const Eigen::MatrixXd W = matrix(dense_matrix(computer, computer.sets[0]), computer.sets[0].bias);
+  Eigen::VectorXd found(count);
+  for (Eigen::Index p = 0; p < count; ++p) found(p) = W(free[p].i, free[p].j);
+  // A quadratic: central differences are exact to rounding, 1e-13 of the loss over the step.
+  const double size = std::abs(mean_loss(found)), step = 1e-2 * found.norm();
+  for (Eigen::Index p = 0; p < count; ++p) {
+    const Eigen::VectorXd e = step * Eigen::VectorXd::Unit(count, p);
+    const double up = mean_loss(found + e) - mean_loss(found), down = mean_loss(found - e) - mean_loss(found);
+    EXPECT_GT(up, 0);
+    EXPECT_NEAR(up, down, 1e-10 * size) << p;
+  }
+  options.factor = 0;
+  EXPECT_THROW(fit_couplings(computer, moments, options, computer.sets[0]), InputError);
+}
+
 // Conjugate gradients against elimination on the 32 numbers that the design has. A residual of 1e-12 leaves errors
 // below it times the condition number (about 1e2).
 TEST(path_least_squares, minimum_is_that_of_a_dense_solve_over_the_parameters_of_the_design) {

@@ -38,6 +38,8 @@ void train_exactly(const LearnedProtocol& noising, const PatternSource& images, 
   LeastSquaresOptions solve;
   solve.tolerance = options.tolerance;
   solve.threads = options.threads;
+  solve.factor = options.factor.mean;
+  solve.factor_variance = options.factor.variance;
   solve.progress = [&](int, double residual) {
     // Progress on a logarithmic scale: conjugate gradients gain digits at a steady rate.
     const double digits = -std::log10(options.tolerance);
@@ -52,6 +54,8 @@ void train_exactly(const LearnedProtocol& noising, const PatternSource& images, 
   report.interrupted = result.interrupted;
   trained.training["method"] = "exact";
   trained.training["residual"] = result.residual;
+  if (options.factor.variance > 0)
+    trained.training["robust"] = {{"factor", options.factor.mean}, {"variance", options.factor.variance}};
   trained.training["iterations"] = result.iterations;
   trained.training["converged"] = result.converged;
   trained.training["time_functions"] = report.accuracy.rank;

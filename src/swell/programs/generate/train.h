@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "swell/learn/device_training.h"
 #include "swell/learn/moments.h"
 #include "swell/learn/stage_gate.h"
 #include "swell/learn/stage_training.h"
@@ -22,6 +23,7 @@ struct TrainOptions : TrainingControl {
   Seed seed = 1;
   int threads = 1;
   double tolerance = 1e-6;     // exact: relative residual to stop at
+  CouplingFactor factor;       // exact: what chips make of couplings, to train for all of them
   int64_t updates = 0;         // gradient, score; 0 for 100, 20000
   double rate = 0;             // gradient: 0 for dt/tf; score: 0 for 3e-3
   int64_t rows = 32;           // score: examples of each stage in an update

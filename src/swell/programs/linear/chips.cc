@@ -7,6 +7,9 @@
 
 #include "swell/base/errors.h"
 #include "swell/engine/linear/stationary.h"
+#include "swell/engine/linear/transition.h"
+#include "swell/programs/linear/primitives.h"
+#include "swell/random/streams.h"
 
 namespace swell::linear {
 namespace {
@@ -68,6 +71,62 @@ ChipErrors over_chips(const LinearSystem& machine, const hardware::Imperfections
   return result;
 }
 
+// <z(1) z(0)^T> = e^{-M} S.
+Matrix autocovariance(const LinearSystem& system, const Matrix& S) {
+  const Transition step = make_transition(system, Integrator::exact, 1, 1);
+  return product(transpose(step.F_transposed), S, 1);
+}
+
+// Points and weights of Gauss and Legendre on [0, 1], from the eigenvalues of the Jacobi matrix (G. H. Golub,
+// J. H. Welsch, Math. Comput. 23, 221 (1969)).
+std::vector<std::pair<double, double>> quadrature() {
+  constexpr int kPoints = 16;
+  Eigen::MatrixXd jacobi = Eigen::MatrixXd::Zero(kPoints, kPoints);
+  for (int k = 1; k < kPoints; ++k) jacobi(k, k - 1) = jacobi(k - 1, k) = k / std::sqrt(4.0 * k * k - 1);
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solved(jacobi);
+  std::vector<std::pair<double, double>> points;
+  for (int k = 0; k < kPoints; ++k) {
+    const double first = solved.eigenvectors()(0, k);
+    points.emplace_back(0.5 * (1 + solved.eigenvalues()(k)), first * first);
+  }
+  return points;
+}
+
+double log_determinant_of(const Matrix& a) {
+  using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  const Eigen::LLT<Rows> factor(Eigen::Map<const Rows>(a.values.data(), a.rows, a.rows));
+  double sum = 0;
+  for (int64_t i = 0; i < a.rows; ++i) sum += 2 * std::log(factor.matrixL()(i, i));
+  return sum;
+}
+
+// Independent samples of the first n quantities at equilibrium, read by the chip's converter. drawn: numbers that were
+// read before, moved on.
+std::vector<double> equilibrium_samples(const LinearSystem& chip, int64_t n, int64_t count,
+                                        const hardware::Imperfections& spec, uint64_t seed, uint64_t& drawn) {
+  const Matrix S = stationary_covariance(chip), mean = settled_mean(chip);
+  Matrix visible(n, n);
+  for (int64_t i = 0; i < n; ++i) {
+    for (int64_t j = 0; j < n; ++j) visible(i, j) = 0.5 * (S(i, j) + S(j, i));
+  }
+  const Matrix B = square_root_factor(visible, "the covariance of a chip");
+  const NoiseKey key{seed_of_part(seed, 1), stream::kLinear};
+  std::vector<float> values(count * n);
+  std::vector<double> draws(B.columns);
+  for (int64_t s = 0; s < count; ++s) {
+    for (int64_t k = 0; k < B.columns; ++k)
+      draws[k] = static_cast<double>(draw_normal(key, drawn / n + s, 0, static_cast<uint64_t>(k)));
+    for (int64_t i = 0; i < n; ++i) {
+      double x = mean(i, 0);
+      for (int64_t k = 0; k < B.columns; ++k) x += B(i, k) * draws[k];
+      values[s * n + i] = static_cast<float>(x);
+    }
+  }
+  hardware::read_out(values, spec, seed, drawn);
+  drawn += values.size();
+  return {values.begin(), values.end()};
+}
+
 }  // namespace
 
 ChipErrors solve_on_chips(const Matrix& a, const Matrix& b, const hardware::Imperfections& spec, int64_t chips,
@@ -87,6 +146,97 @@ ChipErrors lyapunov_on_chips(const Matrix& a, const Matrix& q, const hardware::I
                              uint64_t seed) {
   return over_chips(system_of(a, q), spec, chips, seed, "relative error of the covariance",
                     [](const LinearSystem&, const Matrix& S) { return S; });
+}
+
+ChipErrors exponential_on_chips(const Matrix& a, double time, const hardware::Imperfections& spec, int64_t chips,
+                                uint64_t seed) {
+  if (time == 0) throw InputError("e^0 needs no chip; --chip wants a time other than 0");
+  const Lagged lagged = lagged_machine(a, time);
+  LinearSystem machine = system_of(lagged.drift, lagged.noise);
+  return over_chips(machine, spec, chips, seed, "relative error of the exponential",
+                    [](const LinearSystem& chip, const Matrix& S) { return autocovariance(chip, S); });
+}
+
+ChipErrors log_determinant_on_chips(const Matrix& a, const hardware::Imperfections& spec, int64_t chips,
+                                    uint64_t seed) {
+  LinearSystem machine = system_of(a, white(a.rows));
+  const auto answer_of = [&](const auto& chip_with) {
+    double sum = 0;
+    for (int64_t i = 0; i < a.rows; ++i) sum += std::log(a(i, i));
+    for (const auto& [s, weight] : quadrature()) {
+      LinearSystem stage = machine;
+      for (int64_t i = 0; i < a.rows; ++i) {
+        for (int64_t j = 0; j < a.rows; ++j) stage.drift(i, j) = i == j ? a(i, j) : s * a(i, j);
+      }
+      const Matrix S = stationary_covariance(chip_with(stage));
+      for (int64_t i = 0; i < a.rows; ++i) {
+        for (int64_t j = 0; j < a.rows; ++j) sum += i == j ? 0 : weight * a(i, j) * S(i, j);
+      }
+    }
+    return sum;
+  };
+  ChipErrors result{"error of ln det", spec.name, {}, 0, 0, {}};
+  const double exact = log_determinant_of(a);
+  result.perfect = std::abs(answer_of([](const LinearSystem& stage) { return stage; }) - exact);
+  for (int64_t k = 0; k < chips; ++k) {
+    const uint64_t own = hardware::chip_seed(seed, k);
+    try {
+      result.error.push_back(
+          std::abs(answer_of([&](const LinearSystem& stage) { return hardware::perturb(stage, spec, own); }) - exact));
+    } catch (const InputError&) {
+      ++result.failed;
+    }
+  }
+  return result;
+}
+
+ChipErrors gaussian_on_chips(const Matrix& matrix, bool is_precision, const hardware::Imperfections& spec,
+                             int64_t chips, uint64_t seed) {
+  Matrix noise = white(matrix.rows);
+  if (!is_precision) {
+    noise = product(matrix, matrix, 1);
+    for (double& value : noise.values) value *= 2;
+  }
+  return over_chips(system_of(matrix, noise), spec, chips, seed, "relative error of the covariance",
+                    [](const LinearSystem&, const Matrix& S) { return S; });
+}
+
+CalibratedChips inverse_on_calibrated_chips(const Matrix& a, const hardware::Imperfections& spec, int64_t chips,
+                                            uint64_t seed, const CalibrationOptions& options) {
+  const int64_t n = a.rows;
+  const char* const what = "relative error of the inverse";
+  CalibratedChips result{{what, spec.name, {}, 0, 0, {}}, {what, spec.name, {}, 0, 0, {}}, 0};
+  const LinearSystem machine = system_of(a, white(n));
+  const Matrix wanted = stationary_covariance(machine);
+  const std::vector<Feature> features = features_of_stiffness(n);
+  const FeatureMoments target = exact_moments(a, 1);
+  for (int64_t k = 0; k < chips; ++k) {
+    const uint64_t own = hardware::chip_seed(seed, k);
+    const auto chip_with = [&](const Matrix& written) {
+      return hardware::perturb(system_of(written, machine.noise), spec, own);
+    };
+    try {
+      const double before = distance(stationary_covariance(chip_with(a)), wanted);
+      uint64_t drawn = 0;
+      const SampledDevice device = [&](std::span<const double> written, int64_t count) {
+        return equilibrium_samples(chip_with(stiffness_of(n, written)), n, count, spec, own, drawn);
+      };
+      const Calibration found = calibrate(features, n, target, read_stiffness(a), device, options);
+      std::vector<double> values;
+      for (const Estimate& parameter : found.parameters) values.push_back(parameter.mean);
+      const double after = distance(stationary_covariance(chip_with(stiffness_of(n, values))), wanted);
+      result.before.error.push_back(before);
+      result.after.error.push_back(after);
+      result.samples += found.samples;
+    } catch (const Interrupted&) {
+      throw;
+    } catch (const Error&) {
+      ++result.before.failed;
+      ++result.after.failed;
+    }
+  }
+  if (!result.after.error.empty()) result.samples /= static_cast<int64_t>(result.after.error.size());
+  return result;
 }
 
 }  // namespace swell::linear

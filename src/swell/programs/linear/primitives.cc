@@ -447,18 +447,12 @@ Answer lyapunov(const Matrix& a, const Matrix& q, const Settings& settings) {
   return answer;
 }
 
-Answer exponential(const Matrix& a, double time, const Settings& settings) {
-  if (settings.device == Device::spu) {
-    throw InputError(
-        "the spu device has no matrix exponential: its voltages ring, and their autocovariance is not "
-        "e^{-A t}; use --device exact or overdamped");
-  }
-  Matrix b = scaled(a, time);
-  Matrix symmetric(b.rows, b.rows);
+Lagged lagged_machine(const Matrix& a, double time) {
+  Lagged lagged{scaled(a, time), Matrix(a.rows, a.rows), 0};
+  Matrix &b = lagged.drift, &symmetric = lagged.noise;
   for (int64_t i = 0; i < b.rows; ++i) {
     for (int64_t j = 0; j < b.rows; ++j) symmetric(i, j) = 0.5 * (b(i, j) + b(j, i));
   }
-  Answer answer;
   using Factor = Eigen::LLT<Rows>;
   const Factor factor(Eigen::Map<const Rows>(symmetric.values.data(), b.rows, b.rows));
   if (factor.info() != Eigen::Success ||
@@ -469,21 +463,35 @@ Answer exponential(const Matrix& a, double time, const Settings& settings) {
       for (int64_t j = 0; j < b.rows; ++j) row -= i == j ? 0 : std::abs(symmetric(i, j));
       least = std::min(least, row);
     }
-    answer.shift = 0.5 - least;
-    if (answer.shift > 700) {
+    lagged.shift = 0.5 - least;
+    if (lagged.shift > 700) {
       throw InputError(
           fmt::format("e^(-A t) may have entries of e^{:.3g}, beyond what a double can hold, and its error grows as "
                       "much; a shorter time or a matrix whose symmetric part is positive definite is needed",
-                      answer.shift));
+                      lagged.shift));
     }
     for (int64_t i = 0; i < b.rows; ++i) {
-      b(i, i) += answer.shift;
-      symmetric(i, i) += answer.shift;
+      b(i, i) += lagged.shift;
+      symmetric(i, i) += lagged.shift;
     }
   }
+  lagged.noise = scaled(symmetric, 2);
+  return lagged;
+}
+
+Answer exponential(const Matrix& a, double time, const Settings& settings) {
+  if (settings.device == Device::spu) {
+    throw InputError(
+        "the spu device has no matrix exponential: its voltages ring, and their autocovariance is not "
+        "e^{-A t}; use --device exact or overdamped");
+  }
+  const Lagged lagged = lagged_machine(a, time);
+  const Matrix& b = lagged.drift;
+  Answer answer;
+  answer.shift = lagged.shift;
   SamplingTask task;
   // Noise B + B^T makes the covariance 1, so that the autocovariance is the exponential itself.
-  task.machines = {overdamped(b, {}, scaled(symmetric, 2), settings)};
+  task.machines = {overdamped(b, {}, lagged.noise, settings)};
   task.observed = b.rows;
   task.readout = Readout::lagged;
   task.lag = 1 / settings.clock;

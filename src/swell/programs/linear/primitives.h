@@ -63,6 +63,14 @@ Answer lyapunov(const Matrix& a, const Matrix& q, const Settings& settings);
 // e^{-a time} for any square a. Where the symmetric part of a time is not positive definite, its diagonal is shifted.
 Answer exponential(const Matrix& a, double time, const Settings& settings);
 
+// Its machine: dz = -drift z dt + noise, drift = a time + shift and noise drift + drift^T, so that the covariance is 1
+// and <z(1) z(0)^T> = e^{-drift}.
+struct Lagged {
+  Matrix drift, noise;
+  double shift = 0;  // added to the diagonal; 0 where the symmetric part of a time is positive definite
+};
+Lagged lagged_machine(const Matrix& a, double time);
+
 // Samples of N(mean, covariance), given that or its inverse. `given`, [d][1]: of a precision matrix P the information
 // vector P mean, which Bayesian regression has without solving for the mean; of a covariance the mean.
 struct GaussianAnswer {

@@ -1,0 +1,76 @@
+#include "swell/programs/generate/on_chips.h"
+
+#include <chrono>
+
+#include "swell/base/errors.h"
+
+namespace swell::generate {
+namespace {
+
+Estimate error_of(const Samples& samples, const DataSet& images) {
+  if (samples.interrupted) throw Interrupted("interrupted among the chips");
+  Estimate error = judge(samples.values, samples.count, images).nearest_cosine;
+  error.mean = 1 - error.mean;
+  return error;
+}
+
+}  // namespace
+
+Trained on_chip(const Trained& trained, const hardware::Imperfections& spec, uint64_t seed) {
+  Trained chip = trained;
+  chip.design.computer = hardware::perturb(trained.design.computer, spec, seed);
+  return chip;
+}
+
+void read_out(Samples& samples, const hardware::Imperfections& spec, uint64_t seed, const DataSet& images) {
+  if (!spec.reads_out()) return;
+  hardware::read_out(samples.values, spec, seed);
+  hardware::read_out(samples.film, spec, seed, samples.values.size());
+  if (samples.judged) samples.quality = judge(samples.values, samples.count, images);
+}
+
+Samples generate_on_chip(const Trained& trained, const hardware::Imperfections& spec, uint64_t seed,
+                         const SampleOptions& options) {
+  Samples samples = generate(on_chip(trained, spec, seed), options);
+  read_out(samples, spec, seed, trained.images);
+  return samples;
+}
+
+ChipTraining train_on_chip(Trained& trained, const hardware::Imperfections& spec, uint64_t seed,
+                           const DeviceTrainingOptions& options, const SampleOptions& judged) {
+  if (trained.images.rows() == 0)
+    throw InputError("training on a chip judges it by the images that the machine learned, and there are none");
+  ChipTraining result;
+  result.designed = error_of(generate(trained, judged), trained.images);
+  result.before = error_of(generate_on_chip(trained, spec, seed, judged), trained.images);
+  const auto start = std::chrono::steady_clock::now();
+  const Design meant = trained.design;
+  result.training = train_on_device(
+      meant, simulated_device(meant, spec, seed, reads_of(meant, options.every), options.threads), options);
+  result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  Computer& machine = trained.design.computer;
+  assign_from_dense(machine, result.training.J.values, machine.sets[0]);
+  machine.sets[0].bias = result.training.bias;
+  round_parameters(machine);
+  result.after = error_of(generate_on_chip(trained, spec, seed, judged), trained.images);
+  trained.training["chip"] = to_json(result);
+  trained.training["chip"]["spec"] = spec.name;
+  trained.training["chip"]["seed"] = seed;
+  return result;
+}
+
+nlohmann::ordered_json to_json(const ChipTraining& result) {
+  const DeviceTraining& training = result.training;
+  return {{"what", "1 - cosine to the nearest image learned"},
+          {"designed", to_json(result.designed, "1")},
+          {"before", to_json(result.before, "1")},
+          {"after", to_json(result.after, "1")},
+          {"relative_entropy_before", training.excess_before},
+          {"relative_entropy_after", training.excess_after},
+          {"relative_entropy_stderr", training.excess_stderr},
+          {"parameters", training.parameters},
+          {"paths", training.paths},
+          {"wall_s", result.wall_s}};
+}
+
+}  // namespace swell::generate

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "swell/learn/device_training.h"
+#include "swell/programs/generate/sample.h"
+
+namespace swell::generate {
+
+// The machine that one chip with these faults is.
+Trained on_chip(const Trained& trained, const hardware::Imperfections& spec, uint64_t seed);
+// What the converter of the chip makes of its images; they are judged anew.
+void read_out(Samples& samples, const hardware::Imperfections& spec, uint64_t seed, const DataSet& images);
+// Images of a chip, read by its converter.
+Samples generate_on_chip(const Trained& trained, const hardware::Imperfections& spec, uint64_t seed,
+                         const SampleOptions& options);
+
+// Hardware in the loop: retrains a trained machine for one chip, in place.
+struct ChipTraining {
+  DeviceTraining training;
+  Estimate before, after;  // 1 - cosine to the nearest image learned of what the chip makes
+  Estimate designed;       // the same without faults
+  double wall_s = 0;       // of the training
+};
+ChipTraining train_on_chip(Trained& trained, const hardware::Imperfections& spec, uint64_t seed,
+                           const DeviceTrainingOptions& options, const SampleOptions& judged);
+nlohmann::ordered_json to_json(const ChipTraining& training);
+
+}  // namespace swell::generate
