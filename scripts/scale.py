@@ -67,9 +67,9 @@ def judged(program, machine, data, folder, samples, *flags):
     subprocess.run([program, "generate", machine, "-n", str(samples), "-o", out, "--film", "0", *ARITHMETIC, *flags], check=True)
     report = json.loads((out / "report.json").read_text())
     subprocess.run([program, "judge", out, "--data", data, "--range", "-1,1", "--json", folder / "judge.json"], check=True)
-    verdict = json.loads((folder / "judge.json").read_text())["result"]
+    verdict = json.loads((folder / "judge.json").read_text())
     return {"samples": samples, "flags": [*ARITHMETIC, *map(str, flags)], "heat_kT": report["result"]["heat"], "wall_s": report["result"]["wall_s"],
-            "bill": report["bill"], "judge": verdict}, out
+            "bill": report["bill"], "judge": verdict["result"], "lines": verdict["references"]}, out
 
 
 def read_idx(path):
