@@ -88,7 +88,7 @@ void write_set(const std::filesystem::path& folder, const Dataset& set) {
 class pages : public Program {
  protected:
   void SetUp() override {
-    for (const char* name : {"examples", "designs", "machines"})
+    for (const char* name : {"examples", "designs", "machines", "targets"})
       std::filesystem::create_directory_symlink(kSource / name, folder_ / name);
     std::filesystem::create_directory(folder_ / "bin");
     std::filesystem::create_symlink(SWELL_PROGRAM, folder_ / "bin/swell");
