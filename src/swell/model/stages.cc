@@ -82,6 +82,9 @@ const SteppedPart kStepped[] = {
     {"stages.label_hidden", "stages.label_hidden_step", &Stages::label_hidden, &Stages::label_hidden_step},
     {"stages.label_visible", "stages.label_visible_step", &Stages::label_visible, &Stages::label_visible_step},
 };
+int64_t rows_of(const SteppedPart& part, const Stages& stages) {
+  return part.values == &Stages::W ? stages.hidden_units : stages.labels;
+}
 
 // A coupling in whole steps.
 double in_steps(float value, float step) {
@@ -386,7 +389,7 @@ void take_stages(std::map<std::string, Tensor>& tensors, const std::string& file
   if (stages.bits == 0) return;
   for (const SteppedPart& part : kStepped) {
     std::vector<float>&values = stages.*part.values, &steps = stages.*part.steps;
-    const int64_t rows = part.values == &Stages::W ? stages.hidden_units : stages.labels;
+    const int64_t rows = rows_of(part, stages);
     const Tensor& tensor = require_tensor(tensors, part.step_name, {rows}, file);
     steps.assign(tensor.values.begin(), tensor.values.end());
     const size_t width = rows > 0 ? values.size() / rows : 1;
@@ -407,7 +410,7 @@ void round_stages(Stages& stages) {
   const auto most = static_cast<float>((1 << (stages.bits - 1)) - 1);
   for (const SteppedPart& part : kStepped) {
     std::vector<float>& values = stages.*part.values;
-    const int64_t rows = part.values == &Stages::W ? stages.hidden_units : stages.labels;
+    const int64_t rows = rows_of(part, stages);
     const auto width = rows > 0 ? static_cast<int64_t>(values.size()) / rows : 0;
     (stages.*part.steps).assign(rows, 0.0f);
     for (int64_t row = 0; row < rows; ++row) {
