@@ -195,6 +195,19 @@ TEST_F(hardware_commands, searches_and_neurons_have_their_chips) {
   EXPECT_TRUE(contains(text_of(folder_ / "page.html"), "Chips with faults"));
 }
 
+TEST_F(hardware_commands, specifications_of_chips_are_read_before_any_work) {
+  write("A.mtx", "%%MatrixMarket matrix array real general\n1 1\n2\n");
+  write("typo.toml", "[couplings]\nmismach = 0.1\n");
+  const Answer missing = swell({"inv", "A.mtx", "--chip", "none.toml"});
+  EXPECT_EQ(missing.exit_code, 3);
+  EXPECT_EQ(missing.out, "");
+  EXPECT_TRUE(contains(missing.err, "cannot read none.toml")) << missing.err;
+  const Answer mistyped = swell({"inv", "A.mtx", "--chip", "typo.toml"});
+  EXPECT_EQ(mistyped.exit_code, 2);
+  EXPECT_EQ(mistyped.out, "");
+  EXPECT_TRUE(contains(mistyped.err, "mismach")) << mistyped.err;
+}
+
 TEST_F(hardware_commands, training_has_a_chip_in_the_loop_or_all_of_them) {
   write_tiny(20);
   write("chip.toml", "name = \"rough\"\n[couplings]\nmismatch = 0.3\n[units]\noffset = 0.2\n");

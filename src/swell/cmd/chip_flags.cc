@@ -10,11 +10,22 @@
 
 namespace swell::cmd {
 
+namespace {
+
+// A specification that cannot be read is refused before any work.
+std::string readable_spec(const std::string& path) {
+  hardware::read_imperfections(path);
+  return "";
+}
+
+}  // namespace
+
 void add_chip_flags(CLI::App& app, ChipFlags& flags) {
   app.add_option(
          "--chip", flags.spec,
          "faults of chips (TOML; docs/hardware.md): the error of the task over --chips of them, each with draws "
          "of its own")
+      ->check(readable_spec)
       ->group("Chips");
   app.add_option("--chips", flags.chips, "number of chips")
       ->capture_default_str()
@@ -42,6 +53,7 @@ void add_chip_train_flags(CLI::App& app, ChipTrainFlags& flags) {
   const auto chip = app.add_option("--chip", flags.spec,
                                    "faults of chips (TOML; docs/hardware.md): train, then retrain with a chip that has "
                                    "them in the loop; what is written is for that chip")
+                        ->check(readable_spec)
                         ->group("Chips");
   app.add_option("--chip-seed", flags.seed, "which chip: the seed of its faults")
       ->capture_default_str()
