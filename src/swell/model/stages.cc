@@ -236,10 +236,6 @@ Stages read_stages(TomlReader& reader, const Computer& computer, double dt) {
   if (!(stages.cool >= 0) || !std::isfinite(stages.cool))
     throw InputError(fmt::format("{} is {}; 0 or more is needed", reader.where("cool"), stages.cool));
   stages.cool = whole_steps(stages.cool, dt);
-  stages.growth = reader.number("growth", 1.0);
-  if (!(stages.growth >= 0 && stages.growth <= 1))
-    throw InputError(
-        fmt::format("{} is {}; a share of the force x, 0 to 1, is needed", reader.where("growth"), stages.growth));
   stages.readout = positive(reader, "readout", 1.0);
   if (const auto windows = reader.matrix("windows")) {
     if (windows->rows != 1 || windows->columns != 2 || !(windows->values[0] > 0) ||
@@ -312,9 +308,8 @@ void add_stages(const Stages& stages, Computer& computer, std::vector<Protocol>&
     if (stages.label >= 0) one.clamped[stages.label] = 1;
     protocol.segments.push_back(std::move(one));
   };
-  // The sets of the start and of the cooling come after those of the stages.
+  // The set of the start comes after those of the stages.
   const int start = static_cast<int>(computer.sets.size() + stages.count);
-  const int last = start - 1, cool = start + (stages.from_label ? 1 : 0);
   segment("noise", stages.fill, stages.from_label ? start : kNoCouplings, {{{0.0, 1.0}}});
   for (int64_t k = 0; k < stages.count; ++k) {
     CouplingSet set{stage_name(k), {}, std::vector<double>(computer.units(), 0.0), std::vector<char>(groups, 0)};
@@ -324,16 +319,11 @@ void add_stages(const Stages& stages, Computer& computer, std::vector<Protocol>&
     computer.sets.push_back(std::move(set));
   }
   if (stages.cool > 0)
-    segment("cool", stages.cool, stages.growth < 1 ? cool : last, {{{0.0, 1.0}, {1.0, 0.0}}});
+    segment("cool", stages.cool, start - 1, {{{0.0, 1.0}, {1.0, 0.0}}});
   protocols.push_back(std::move(protocol));
   if (stages.from_label) {
     CouplingSet set{kStartSet, {}, std::vector<double>(computer.units(), 0.0), std::vector<char>(groups, 0)};
     set.J2 = computer.J2;
-    computer.sets.push_back(std::move(set));
-  }
-  if (stages.cool > 0 && stages.growth < 1) {
-    CouplingSet set = computer.sets[last];
-    set.name = kCoolSet;
     computer.sets.push_back(std::move(set));
   }
   fill_stages(stages, computer);
@@ -345,13 +335,6 @@ void fill_stages(const Stages& stages, Computer& computer) {
   for (int64_t k = 0; k < stages.count; ++k) {
     const int set = find_set(computer, stage_name(k));
     couple(stages, k, computer.sets[set], computer.groups[stages.visible], computer.groups[stages.hidden]);
-  }
-  if (stages.cool > 0 && stages.growth < 1) {
-    const Group& visible = computer.groups[stages.visible];
-    CouplingSet& set = computer.sets[find_set(computer, kCoolSet)];
-    couple(stages, stages.count - 1, set, visible, computer.groups[stages.hidden]);
-    // A force -2 J2 x, of which 1 - growth more takes away that share of x.
-    for (int64_t i = 0; i < visible.size; ++i) set.J2[visible.first + i] += 0.5 * (1 - stages.growth);
   }
 }
 

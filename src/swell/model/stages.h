@@ -40,10 +40,9 @@ struct StageSchedule {
   // that all images look the same, and styles are chosen by the label alone.
   bool from_label = false;
   // Time after the last stage in which its kT falls to zero, so that visible units come to rest; 0 for none. Its
-  // couplings stay in force, but of the force x, with which images grow while noise is taken back, only this share.
+  // couplings stay in force, and with them the force x, with which images grow while noise is taken back.
   double cool = 0;
-  double growth = 1;
-  double readout = 1;  // by which the deviation of a pixel from the mean image is divided when an image is read
+  double readout = 1;  // what the deviation of a pixel from the mean image is divided by when an image is read
   // How training begins. The couplings of a hidden unit to the visible ones are noise, or the difference of two images
   // of a style; those of a share `local` of the units are seen through a window of a width between these, in pixels.
   // The first units that serve a band begin as so many principal components of the images about their style's mean.
@@ -97,8 +96,6 @@ Stages read_stages(TomlReader& reader, const Computer& computer, double dt);
 
 // The coupling set that draws visible units to the label's image before the first stage (from_label).
 inline constexpr const char* kStartSet = "start";
-// That of the cooling, where it keeps only a share of the force x; otherwise it is the last stage's.
-inline constexpr const char* kCoolSet = "cool";
 // The name of a stage's coupling set and segment: "stage1", ...
 std::string stage_name(int64_t stage);
 

@@ -195,7 +195,18 @@ TEST(stages, may_begin_about_the_image_of_the_label) {
       << refusal(unlabelled);
 }
 
+// Images grow while they cool; the readout brings them back to scale.
+TEST(stages, are_read_to_scale) {
+  Design design = parse_design(with("cool = 0.2", "cool = 0.2\nreadout = 1.6"), "s.toml");
+  test::fill_at_random(design);
+  const Stages& s = *design.stages;
+  for (int64_t i = 0; i < 4; ++i)
+    EXPECT_NEAR(s.pixel(i, 1.5), 2 * (static_cast<double>(s.mean[i]) + 1.5 / (1.6 * s.decay(s.time[3]))) - 1, 1e-12);
+}
+
 TEST(stages, refuse_with_a_sentence) {
+  EXPECT_NE(refusal(with("cool = 0.2", "readout = 0")).find("'stages.readout' is 0; a number above 0"),
+            std::string::npos);
   EXPECT_NE(refusal(with("count = 3", "count = 3\nbits = 9")).find("2 to 8 bits"), std::string::npos);
   EXPECT_NE(refusal(with("count = 3", "count = 3\nbands = 4")).find("from 1 to the number of stages, 3"),
             std::string::npos);
