@@ -24,7 +24,7 @@ PICTURES = ROOT / "docs" / "pictures"
 RESULTS = ROOT / "docs" / "scale.json"
 BITS = (3, 4, 5, 6)
 STYLES = 64
-MOBILITIES = (1, 3, 10)
+MOBILITIES = (1, 3, 5, 10)
 
 
 def redesigned(machine, out, **settings):
@@ -119,8 +119,7 @@ def measure(program, data, folder, samples, wanted):
         table[f"{data}/bits-{bits}"] = lambda b=bits: judged(
             program, coarser(machine, folder / "other.safetensors", b), data, folder, few)[0]
     for mobility in MOBILITIES:
-        # The step must resolve the hidden units.
-        other = dict(mobility=f"{mobility}.0", dt=1e-4 if mobility > 20 else 2.5e-4)
+        other = dict(mobility=f"{mobility}.0", dt=2.5e-3 / mobility)  # the step must resolve the hidden units
         table[f"{data}/mobility-{mobility}"] = lambda o=other: judged(
             program, redesigned(machine, folder / "other.safetensors", **o), data, folder, few)[0]
     table[f"{data}/not-cooled"] = lambda: judged(

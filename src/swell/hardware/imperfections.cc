@@ -143,6 +143,9 @@ Computer perturb(const Computer& machine, const Imperfections& spec, uint64_t se
   for (int64_t i = 0; i < n; ++i) {
     const double self = draws.factor(spec.self_mismatch, Table::self, i);
     chip.J2[i] = chip.J2[i] * self + spec.leakage / 2;
+    for (CouplingSet& set : chip.sets) {
+      if (!set.J2.empty()) set.J2[i] = set.J2[i] * self + spec.leakage / 2;
+    }
     chip.J3[i] *= self;
     chip.J4[i] *= self;
     // Injected noise D is the same current: a node of another capacitance moves by 1 / C_i, and would be at kT C / C_i.
@@ -151,7 +154,6 @@ Computer perturb(const Computer& machine, const Imperfections& spec, uint64_t se
   }
   chip.kT *= spec.temperature;
   for (CouplingSet& set : chip.sets) {
-    for (double& J2 : set.J2) J2 += spec.leakage / 2;
     for (CouplingBlock& block : set.blocks) {
       const Group &rows = chip.groups[block.row_group], &columns = chip.groups[block.column_group];
       const auto changed = [&](double J, int64_t r, int64_t c) {

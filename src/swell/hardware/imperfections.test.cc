@@ -10,6 +10,7 @@
 #include "swell/base/errors.h"
 #include "swell/engine/linear/stationary.h"
 #include "swell/hardware/chip_files.h"
+#include "swell/model/test_stages.h"
 #include "swell/random/normal.h"
 #include "swell/random/streams.h"
 
@@ -221,6 +222,24 @@ TEST(imperfections, couplings_spread_as_asked_and_stay_reciprocal) {
   EXPECT_NEAR(square / static_cast<double>(count) / 0.0025, 1, 5 * std::sqrt(2.0 / static_cast<double>(count)));
   EXPECT_EQ(dense_matrix(perturb(machine, spec, 11), perturb(machine, spec, 11).sets[0]), after);
   EXPECT_NE(dense_matrix(perturb(machine, spec, 12), perturb(machine, spec, 12).sets[0]), after);
+}
+
+// A unit has one mismatch, whichever coupling set gives it its stiffness.
+TEST(imperfections, stiffnesses_of_coupling_sets_are_those_of_the_same_units) {
+  Design design = parse_design(test::kStagesDesign, "s.toml");
+  test::fill_at_random(design);
+  Imperfections spec;
+  spec.self_mismatch = 0.2;
+  spec.leakage = 0.6;
+  const Computer& machine = design.computer;
+  const Computer chip = perturb(machine, spec, 5);
+  double spread = 0;
+  for (int64_t i = 0; i < machine.units(); ++i) {
+    const double self = machine.J4[i] > 0 ? chip.J4[i] / machine.J4[i] : (chip.J2[i] - 0.3) / machine.J2[i];
+    spread += (self - 1) * (self - 1) / static_cast<double>(machine.units());
+    for (size_t k = 0; k < 3; ++k) EXPECT_NEAR(chip.sets[k].J2[i], self * machine.sets[k].J2[i] + 0.3, 1e-12);
+  }
+  EXPECT_NEAR(std::sqrt(spread), 0.2, 0.15);
 }
 
 TEST(imperfections, what_a_machine_cannot_have_is_refused) {
