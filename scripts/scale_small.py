@@ -85,6 +85,8 @@ class Bench:
     def run(self, *arguments):
         done = subprocess.run([self.program, *map(str, arguments), "--quiet", "--force", "--json", self.folder / "report.json"],
                               capture_output=True, text=True)
+        if done.returncode == 4:  # trajectories left the range of numbers: no images
+            return None
         if done.returncode not in (0, 5):
             raise SystemExit(f"{' '.join(map(str, arguments))}: {done.stderr}")
         return json.loads((self.folder / "report.json").read_text())["result"]
@@ -115,6 +117,8 @@ class Bench:
     def images(self, machine, *flags):
         out = self.folder / "out"
         result = self.run("generate", machine, "-n", IMAGES, "--film", 0, "-o", out, *flags)
+        if result is None:
+            return None
         pixels = (np.load(out / "samples.npy").reshape(-1, 64) + 1) / 2
         return {**self.judge.verdict(pixels, np.load(out / "labels.npy")), "heat_kT": result["heat"]["value"]}
 
@@ -165,7 +169,7 @@ def draw(results):
     plt.rcParams.update({"font.size": 8, "svg.fonttype": "none", "axes.spines.top": False, "axes.spines.right": False})
     figure, panels = plt.subplots(3, 3, figsize=(9, 7.4))
     for panel, (axis, (values, label)) in zip(panels.flat, AXES.items()):
-        points = [(v, results["axes"][axis][str(v)]) for v in values if str(v) in results["axes"].get(axis, {})]
+        points = [(v, results["axes"][axis][str(v)]) for v in values if results["axes"].get(axis, {}).get(str(v))]
         if not points:
             panel.set_visible(False)
             continue

@@ -104,6 +104,7 @@ nb::dict retrain(const NamedDesign& design, const nb::object& device, const nb::
   told["design"] = nb::cast(NamedDesign{std::make_shared<const Trained>(std::move(trained))});
   told["before"] = found.excess_before;
   told["after"] = found.excess_after;
+  told["nearer"] = found.nearer;
   told["stderr"] = found.excess_stderr;
   told["parameters"] = found.parameters;
   told["paths"] = found.paths;

@@ -180,6 +180,9 @@ class Retrained(NamedTuple):
         Of either, where it is nearly 0.
     parameters, paths : int
         That were trained; that the device ran in all.
+    nearer : bool
+        Whether the device came nearer to what is meant. If not, its faults were finer than so many paths can see, and
+        `design` is the one that was given.
     """
 
     design: Design
@@ -188,6 +191,7 @@ class Retrained(NamedTuple):
     stderr: float
     parameters: int
     paths: int
+    nearer: bool
 
 
 def retrain(
@@ -240,7 +244,7 @@ def retrain(
     with Told(progress) as tell:
         told = _swell._retrain(design, asked, given, tell)
     return Retrained(Design(told["design"]), told["before"], told["after"], told["stderr"], told["parameters"],
-                     told["paths"])
+                     told["paths"], told["nearer"])
 
 
 def export(

@@ -224,6 +224,10 @@ TEST_F(hardware_commands, training_has_a_chip_in_the_loop_or_all_of_them) {
   EXPECT_EQ(chip["paths"], 20000);
   EXPECT_GT(chip["relative_entropy_before"].get<double>(), 10 * chip["relative_entropy_stderr"].get<double>());
   EXPECT_LT(chip["relative_entropy_after"].get<double>(), 0.1 * chip["relative_entropy_before"].get<double>());
+  EXPECT_EQ(chip["nearer"], true);
+  write("good.toml", "name = \"good\"\n[couplings]\nmismatch = 1e-4\n");
+  const Answer good = swell(with({"--chip", "good.toml", "--paths", "20", "--rounds", "2"}));
+  EXPECT_TRUE(contains(good.out, "the machine is written as designed; more --paths see finer ones")) << good.out;
   const Json images = json_of({"generate", "own.safetensors", "-n", "16", "--film", "0", "-o", "images", "--chip",
                                "chip.toml", "--chip-seed", "3"});
   EXPECT_FALSE(images["result"].contains("chips"));

@@ -115,6 +115,10 @@ void train_on_chip(Trained& trained, const ChipTrainFlags& flags, const Common& 
       "paths, {:.1f} s",
       result.training.excess_before, result.training.excess_after, result.training.excess_stderr, result.training.paths,
       result.wall_s));
+  if (!result.training.nearer)
+    common.say(
+        "  so many paths do not see faults as fine as this chip's: the machine is written as designed; more --paths see "
+        "finer ones");
 }
 
 }  // namespace swell::cmd

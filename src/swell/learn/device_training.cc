@@ -199,6 +199,11 @@ DeviceTraining train_on_device(const Design& design, const PathDevice& device, c
     require_finite(training.J.values, round, design.dt);
     require_finite(training.bias, round, design.dt);
   }
+  training.nearer = training.excess_before - training.excess_after > 2 * training.excess_stderr;
+  if (!training.nearer) {
+    training.J.values = dense_matrix(machine, machine.sets[0]);
+    training.bias = machine.sets[0].bias;
+  }
   return training;
 }
 

@@ -27,7 +27,8 @@ namespace swell {
 // h mu kT V'''/2 even of a perfect device: h has to be short (0.02 / mu moves the digits of docs/hardware.md by nothing
 // that is seen).
 //
-// Of p parameters, N paths leave p / 2 of relative entropy per N paths (the noise of the estimate), whatever h.
+// Of p parameters, N paths leave p / 2 of relative entropy per N paths (the noise of the estimate), whatever h. A device
+// that is nearer than that to what is meant would be made worse, and is left alone.
 
 // What a device is asked for: J [units][units], symmetric with zero diagonal, and b [units] are written, `paths` runs
 // are made and read. first: number of the first of them among all that were asked for. Gives states,
@@ -60,6 +61,9 @@ struct DeviceTraining {
   // estimate's own noise, parameters / (2 paths of a round), taken off. Before, and of a last question after.
   double excess_before = 0, excess_after = 0;
   double excess_stderr = 0;  // of either, where the device is nearly as it should be
+  // Whether the device came nearer to what is meant, by twice that error at least. Where it did not, its faults were
+  // finer than so many paths can see, and J and bias are what was written first.
+  bool nearer = false;
 };
 
 // The reads of a design. Throws InputError where it has more than one coupling set or none, stages, no protocol

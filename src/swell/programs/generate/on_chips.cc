@@ -67,6 +67,7 @@ nlohmann::ordered_json to_json(const ChipTraining& result) {
           {"after", to_json(result.after, "1")},
           {"relative_entropy_before", training.excess_before},
           {"relative_entropy_after", training.excess_after},
+          {"nearer", training.nearer},
           {"relative_entropy_stderr", training.excess_stderr},
           {"parameters", training.parameters},
           {"paths", training.paths},
