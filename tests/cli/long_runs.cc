@@ -103,14 +103,14 @@ TEST_F(long_runs, run_killed_at_random_moments_gives_the_bytes_of_one_run) {
   train_busy();
   const Words run{"run",        "model",       "--protocol", "busy",    "-n",     "15000",          "--data",
                   "images.idx", "--snapshots", "0.1",        "--units", "hidden", "--trajectories", "200",
-                  "--observe",  "7steps"};
+                  "--observe",  "7steps",      "--by-group"};
   const int longest = milliseconds_of(with(run, {"-o", "plain", "--threads", "1"}));
   std::mt19937 draw(12);
   int kills = 0;
   for (int trial = 0; trial < 20 && kills < 3; ++trial) {
     kills +=
         run_killed(with(run, {"-o", "killed", "--checkpoint", "saved", "--every", "0.01s"}), draw, 1 + longest / 2);
-    for (const char* name : {"states.npy", "ledger.npy", "snapshots.npy", "averages.npy"}) {
+    for (const char* name : {"states.npy", "ledger.npy", "snapshots.npy", "averages.npy", "course.csv"}) {
       EXPECT_EQ(text_of(folder_ / "killed" / name), text_of(folder_ / "plain" / name)) << name;
     }
     for (const char* part : {"segments", "averages"})

@@ -234,10 +234,41 @@ TEST_F(neural_program, a_neuron_whose_methods_disagree_says_so) {
   EXPECT_EQ(coarse.exit_code, 5);
   EXPECT_TRUE(contains(coarse.err, "disagree by up to"));
   const Json found = Json::parse(coarse.out)["diagnostics"];
-  ASSERT_EQ(found.size(), 3u);  // and the first law, and equilibrium
+  ASSERT_EQ(found.size(), 4u);  // and the first law, equilibrium, and that it ended by itself
   EXPECT_FALSE(found[0]["passed"].get<bool>());
   EXPECT_FALSE(found[0]["within_tolerance"].get<bool>());
   EXPECT_EQ(with({"--times", "2", "--dt", "0.5", "--tolerance", "10"}).exit_code, 0);
+}
+
+// Ctrl-C, whatever is under way: within a second what was done is said and written, with exit code 130.
+TEST_F(neural_program, interrupted_tests_tell_what_was_done) {
+  ASSERT_EQ(train({"--method", "exact"}).exit_code, 0);
+  const auto stopped = [&](const std::vector<std::string>& words) {
+    std::chrono::steady_clock::time_point sent;
+    const Answer answer = swell(words, {-1, [&](pid_t child) {
+                                          std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+                                          sent = std::chrono::steady_clock::now();
+                                          ::kill(child, SIGTERM);
+                                        }});
+    EXPECT_LT(std::chrono::steady_clock::now() - sent, std::chrono::milliseconds(2500)) << words[1];  // and a busy one
+    EXPECT_EQ(answer.exit_code, 130) << answer.err << answer.out;
+    EXPECT_TRUE(contains(answer.out, "interrupted: ")) << answer.out;
+  };
+  stopped({"neural", "test", "model", "--data", "images.idx:labels.idx", "--runs", "10000", "--read-times", "0", "-o",
+           "tested"});
+  Json report = Json::parse(text_of(folder_ / "tested/report.json"));
+  EXPECT_TRUE(report["result"]["interrupted"]);
+  EXPECT_GE(report["result"]["runs"], 1);
+  EXPECT_LT(report["result"]["runs"], 10000);
+  EXPECT_EQ(report["result"]["images"], kImages);
+  EXPECT_TRUE(exists("tested/report.html"));
+  stopped({"neural", "neuron", "-n", "1000000", "--kT", "0.1,0.2", "--times", "0.05,0.1,10", "--inputs", "3", "-o",
+           "neuron"});
+  report = Json::parse(text_of(folder_ / "neuron/report.json"));
+  EXPECT_TRUE(report["result"]["interrupted"]);
+  EXPECT_GE(report["result"]["activation"].size(), 3u);
+  EXPECT_LT(report["result"]["activation"].size(), 18u);
+  EXPECT_TRUE(exists("neuron/activation.svg"));
 }
 
 }  // namespace swell::test

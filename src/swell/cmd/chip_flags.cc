@@ -42,7 +42,25 @@ int64_t chip_count(const ChipFlags& flags, const Common& common) {
   return common.quick ? std::min<int64_t>(flags.chips, 4) : flags.chips;
 }
 
-void add_chips(Result& result, const ChipErrors& chips, const Common& common, const char* name) {
+void try_chips(ChipErrors& result, const ChipFlags& flags, const Common& common,
+               const std::function<double(int64_t)>& error_of) {
+  const int64_t chips = chip_count(flags, common);
+  try {
+    for (int64_t k = 0; k < chips && !interrupted(); ++k) result.error.push_back(error_of(k));
+  } catch (const Interrupted&) {
+    // What was tried before stands.
+  }
+}
+
+void add_chips(Result& result, const ChipErrors& chips, const ChipFlags& flags, const Common& common,
+               const char* name) {
+  const int64_t tried = static_cast<int64_t>(chips.error.size()) + chips.failed, planned = chip_count(flags, common);
+  if (tried < planned) {
+    const std::string what = fmt::format("interrupted: {} of {} chips were tried", tried, planned);
+    result.check("all chips", false, what);
+    common.say(what);
+    if (tried == 0) return;
+  }
   common.say(sentence(chips));
   result.result[name] = swell::to_json(chips);
   const size_t end = result.page.rfind("</body>");
@@ -86,8 +104,8 @@ CouplingFactor factor_of(const ChipTrainFlags& flags) {
   return coupling_factor(hardware::read_imperfections(flags.spec));
 }
 
-void train_on_chip(Trained& trained, const ChipTrainFlags& flags, const Common& common) {
-  if (flags.spec.empty() || flags.robust) return;
+bool train_on_chip(Trained& trained, const ChipTrainFlags& flags, const Common& common) {
+  if (flags.spec.empty() || flags.robust) return true;
   const hardware::Imperfections spec = hardware::read_imperfections(flags.spec);
   DeviceTrainingOptions options = flags.options;
   options.threads = common.threads;
@@ -100,13 +118,22 @@ void train_on_chip(Trained& trained, const ChipTrainFlags& flags, const Common& 
     options.paths = std::min<int64_t>(options.paths, 16);
     options.rounds = std::min(options.rounds, 2);
   }
-  const generate::ChipTraining result = [&] {
+  const Trained before = trained;
+  generate::ChipTraining result;
+  try {
     Progress progress;
+    judged.progress = [&](int64_t done, int64_t total) {
+      return progress.show("judging", static_cast<double>(done), static_cast<double>(total));
+    };
     options.progress = [&](int done, int rounds, double excess) {
       return progress.show("rounds on the chip", done, rounds, fmt::format("{:.3g} k per path", excess));
     };
-    return generate::train_on_chip(trained, spec, flags.seed, options, judged);
-  }();
+    result = generate::train_on_chip(trained, spec, flags.seed, options, judged);
+  } catch (const Interrupted&) {
+    trained = before;
+    common.say("interrupted on the chip: what is written is the machine as it was before");
+    return false;
+  }
   common.say(
       fmt::format("chip {} of '{}': 1 - cosine to the nearest image {} as designed, {} on the chip, {} retrained on it",
                   flags.seed, spec.name, to_text(result.designed), to_text(result.before), to_text(result.after)));
@@ -119,6 +146,7 @@ void train_on_chip(Trained& trained, const ChipTrainFlags& flags, const Common& 
     common.say(
         "  so many paths do not see faults as fine as this chip's: the machine is written as designed; more --paths see "
         "finer ones");
+  return true;
 }
 
 }  // namespace swell::cmd

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -21,8 +22,14 @@ void add_chip_flags(CLI::App& app, ChipFlags& flags);
 std::optional<hardware::Imperfections> chip_of(const ChipFlags& flags);
 // Chips to make: fewer with --quick.
 int64_t chip_count(const ChipFlags& flags, const Common& common);
-// Says the distribution, and puts it into the report, under this name, and its page.
-void add_chips(Result& result, const ChipErrors& chips, const Common& common, const char* name = "chips");
+// Errors of chips 0, 1, ..., each with draws of its own, up to --chips of them or until the program is interrupted.
+// error_of(chip number) may throw Interrupted.
+void try_chips(ChipErrors& result, const ChipFlags& flags, const Common& common,
+               const std::function<double(int64_t)>& error_of);
+// Says the distribution, and puts it into the report, under this name, and its page. Where not all chips were tried,
+// that is said and is a check that did not pass.
+void add_chips(Result& result, const ChipErrors& chips, const ChipFlags& flags, const Common& common,
+               const char* name = "chips");
 
 // Training with the faults in the loop, of commands that train.
 struct ChipTrainFlags {
@@ -36,6 +43,7 @@ void add_chip_train_flags(CLI::App& app, ChipTrainFlags& flags);
 // What couplings are trained for: all chips of the specification with --robust, else the machine as designed.
 CouplingFactor factor_of(const ChipTrainFlags& flags);
 // Retrains for the one chip, in place, where that is asked for; says what came of it, and puts it into the report.
-void train_on_chip(Trained& trained, const ChipTrainFlags& flags, const Common& common);
+// False where it was interrupted: the machine is then as it was before.
+bool train_on_chip(Trained& trained, const ChipTrainFlags& flags, const Common& common);
 
 }  // namespace swell::cmd

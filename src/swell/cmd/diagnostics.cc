@@ -19,6 +19,13 @@ void add_diagnostics(Result& result, const Diagnostics& diagnostics) {
   if (!diagnostics.tells()) result.diagnostics.back()["passed"] = nullptr;
 }
 
+void say_interruption(Result& result, const std::string& sentence) {
+  result.check("ended by itself", sentence.empty(), sentence);
+  if (sentence.empty()) return;
+  say(sentence);
+  if (result.exit_code == 0) result.exit_code = 130;
+}
+
 void say_diagnostics(const Diagnostics& diagnostics) {
   const std::string complaint = diagnostics.complaint(), verdict = diagnostics.verdict();
   if (!complaint.empty()) return warn(complaint);

@@ -44,7 +44,7 @@ std::vector<OutputFile> run_files() {
        {"point in time"},
        {"time", "step", "segment", "then each figure and its standard error (NAME, NAME_stderr)"},
        "work, heat and energy in E0 and entropy in k, from the start of the run on; mean and variance of x for each "
-       "group; time in 1/mu"},
+       "group; with --by-group work and heat of each group; time in 1/mu"},
   };
 }
 

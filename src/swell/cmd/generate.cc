@@ -72,7 +72,7 @@ struct Flags {
 };
 
 // How far images are from those learned, 1 - cosine to the nearest, on each chip.
-ChipErrors generate_on_chips(const Trained& trained, const hardware::Imperfections& spec, int64_t chips,
+ChipErrors generate_on_chips(const Trained& trained, const hardware::Imperfections& spec, const ChipFlags& chips,
                              generate::SampleOptions options, const Common& common) {
   if (trained.images.rows() == 0 || trained.design.stages)
     throw InputError("--chip judges images by those that the machine learned, which this one does not have");
@@ -86,11 +86,11 @@ ChipErrors generate_on_chips(const Trained& trained, const hardware::Imperfectio
     hardware::read_out(samples.values, readout, seed);
     return 1 - generate::judge(samples.values, samples.count, trained.images).nearest_cosine.mean;
   };
-  result.perfect = error_of(trained, {}, 0);
-  for (int64_t k = 0; k < chips; ++k) {
+  try_chips(result, chips, common, [&](int64_t k) {
+    if (k == 0) result.perfect = error_of(trained, {}, 0);
     const uint64_t seed = hardware::chip_seed(common.seed, k);
-    result.error.push_back(error_of(generate::on_chip(trained, spec, seed), spec, seed));
-  }
+    return error_of(generate::on_chip(trained, spec, seed), spec, seed);
+  });
   return result;
 }
 
@@ -131,7 +131,7 @@ Result run(const Flags& flags, const Common& common) {
   generate::write_outputs(flags.output, trained, samples);
   result.page = generate::report_page(trained, {}, samples, common.seed);
   if (spec && !one_chip)
-    add_chips(result, generate_on_chips(trained, *spec, chip_count(flags.chip, common), options, common), common);
+    add_chips(result, generate_on_chips(trained, *spec, flags.chip, options, common), flags.chip, common);
   write_file_atomically(std::filesystem::path(flags.output) / "report.html", result.page);
   generate::remove_checkpoint(options);
   if (samples.interrupted) common.say(interruption(samples, options));

@@ -100,15 +100,16 @@ ChipErrors search_on_chips(const ising::Problem& problem, const Flags& flags, co
   ChipErrors result{"gap to the best value as designed, relative", spec.name, {}, 0, 0, {}};
   const int64_t chips = chip_count(flags.chip, common);
   const double each = seconds_of_search(flags, common) * (1 - 1.0 / static_cast<double>(chips));
-  for (int64_t k = 0; k < chips && !interrupted(); ++k) {
+  try_chips(result, flags.chip, common, [&](int64_t k) {
     ising::Problem chip = problem;
     chip.model = hardware::perturb(problem.model, spec, hardware::chip_seed(common.seed, k));
     const ising::SearchResult found =
         search_once(chip, Pbits(chip.model), flags, common, hardware::chip_seed(common.seed, k), {}, each);
+    if (interrupted()) throw Interrupted("interrupted among the chips");
     const double value = ising::count_value(problem, found.spins);
     const double gap = problem.larger_is_better() ? best - value : value - best;
-    result.error.push_back(gap / std::max(std::abs(best), 1e-300));
-  }
+    return gap / std::max(std::abs(best), 1e-300);
+  });
   return result;
 }
 
@@ -335,7 +336,7 @@ Result run(const Flags& flags, const Common& common) {
   }
   if (spec) {
     if (result.page.empty()) result.page = ising::search_page(problem, references, searches, best, bill);
-    add_chips(result, search_on_chips(problem, flags, *spec, best_value, common), common);
+    add_chips(result, search_on_chips(problem, flags, *spec, best_value, common), flags.chip, common);
   }
   if (flags.has_target) {
     result.check("target", ising::reaches(problem, best_value, flags.target), "it was not reached",

@@ -259,8 +259,8 @@ Result run_solve(const Flags& flags, const Common& common) {
       fmt::format("x with A x = b, {} unknowns{}", a->rows, sides), flags, settings, common,
       [&](const linear::Settings& chosen) { return linear::solve(*a, *b, chosen); },
       [a, b](const linear::Answer& answer) { return linear::compare_solve(*a, *b, answer); });
-  return with_chips(std::move(result), flags, common, [&](const auto& spec, int64_t chips) {
-    return linear::solve_on_chips(*a, *b, spec, chips, common.seed);
+  return with_chips(std::move(result), flags, common, [&](const auto& spec, int64_t chips, const auto& go_on) {
+    return linear::solve_on_chips(*a, *b, spec, chips, common.seed, go_on);
   });
 }
 
@@ -268,14 +268,15 @@ Result run_inverse(const Flags& flags, const Common& common) {
   const linear::Settings settings = settings_of(flags, common);
   const Shared a =
       share(within_budget(flags, settings, "reading", [&] { return read_positive_definite(flags.a, common); }));
+  const bool calibrated = flags.calibrate > 0 && !flags.chip.spec.empty();
+  if (calibrated) require_calibratable(a->rows * (a->rows + 1) / 2, calibration_options(flags, common));
   Result result = compute(
       fmt::format("Inverse of a {0} x {0} matrix", a->rows), flags, settings, common,
       [&](const linear::Settings& chosen) { return linear::inverse(*a, chosen); },
       [a](const linear::Answer& answer) { return linear::compare_inverse(*a, answer); });
-  if (flags.calibrate > 0 && !flags.chip.spec.empty())
-    return with_calibrated_chips(std::move(result), *a, flags, common);
-  return with_chips(std::move(result), flags, common, [&](const auto& spec, int64_t chips) {
-    return linear::inverse_on_chips(*a, spec, chips, common.seed);
+  if (calibrated) return with_calibrated_chips(std::move(result), *a, flags, common);
+  return with_chips(std::move(result), flags, common, [&](const auto& spec, int64_t chips, const auto& go_on) {
+    return linear::inverse_on_chips(*a, spec, chips, common.seed, go_on);
   });
 }
 
@@ -296,8 +297,8 @@ Result run_lyapunov(const Flags& flags, const Common& common) {
       fmt::format("X with A X + X A^T = Q, {0} x {0}", a->rows), flags, settings, common,
       [&](const linear::Settings& chosen) { return linear::lyapunov(*a, *q, chosen); },
       [a, q](const linear::Answer& answer) { return linear::compare_lyapunov(*a, *q, answer); });
-  return with_chips(std::move(result), flags, common, [&](const auto& spec, int64_t chips) {
-    return linear::lyapunov_on_chips(*a, *q, spec, chips, common.seed);
+  return with_chips(std::move(result), flags, common, [&](const auto& spec, int64_t chips, const auto& go_on) {
+    return linear::lyapunov_on_chips(*a, *q, spec, chips, common.seed, go_on);
   });
 }
 
@@ -309,8 +310,8 @@ Result run_exponential(const Flags& flags, const Common& common) {
       fmt::format("e^(-A t) with t = {:g}, {} x {}", time, a->rows, a->columns), flags, settings, common,
       [&](const linear::Settings& chosen) { return linear::exponential(*a, time, chosen); },
       [a, time](const linear::Answer& answer) { return linear::compare_exponential(*a, time, answer); });
-  return with_chips(std::move(result), flags, common, [&](const auto& spec, int64_t chips) {
-    return linear::exponential_on_chips(*a, time, spec, chips, common.seed);
+  return with_chips(std::move(result), flags, common, [&](const auto& spec, int64_t chips, const auto& go_on) {
+    return linear::exponential_on_chips(*a, time, spec, chips, common.seed, go_on);
   });
 }
 
@@ -379,8 +380,8 @@ Result run_log_determinant(const Flags& flags, const Common& common) {
   write_answer(flags, what, value, error, result.page, result, common);
   result.exit_code = exit_code_of_determinant(answer, settings);
   complain(result, disagreement);
-  return with_chips(std::move(result), flags, common, [&](const auto& spec, int64_t chips) {
-    return linear::log_determinant_on_chips(*a, spec, chips, common.seed);
+  return with_chips(std::move(result), flags, common, [&](const auto& spec, int64_t chips, const auto& go_on) {
+    return linear::log_determinant_on_chips(*a, spec, chips, common.seed, go_on);
   });
 }
 
@@ -453,8 +454,8 @@ Result run_gaussian(const Flags& flags, const Common& common) {
   write_answer(flags, what + ": their mean", gaussian.answer.average.value, gaussian.answer.average.standard_error,
                result.page, result, common);
   result.exit_code = exit_code_of(gaussian.answer.average, settings);
-  return with_chips(std::move(result), flags, common, [&](const auto& spec, int64_t chips) {
-    return linear::gaussian_on_chips(task.matrix, is_precision, spec, chips, common.seed);
+  return with_chips(std::move(result), flags, common, [&](const auto& spec, int64_t chips, const auto& go_on) {
+    return linear::gaussian_on_chips(task.matrix, is_precision, spec, chips, common.seed, go_on);
   });
 }
 

@@ -7,6 +7,7 @@
 
 #include "swell/cmd/chip_flags.h"
 #include "swell/cmd/command.h"
+#include "swell/programs/linear/chips.h"
 #include "swell/programs/linear/report.h"
 
 namespace swell::cmd {
@@ -38,9 +39,11 @@ void write_answer(const LinearFlags& flags, const std::string& what, const linea
 int exit_code_of(const linear::Average& average, const linear::Settings& settings);
 
 // Adds what faults do to the answer, where --chip asks for it; pages that were written are written anew.
-using OnChips = std::function<ChipErrors(const hardware::Imperfections& spec, int64_t chips)>;
+using OnChips =
+    std::function<ChipErrors(const hardware::Imperfections& spec, int64_t chips, const linear::GoOn& go_on)>;
 Result with_chips(Result result, const LinearFlags& flags, const Common& common, const OnChips& on_chips);
-// The same of an inverse, for chips that are calibrated first.
+// The same of an inverse, for chips that are calibrated first, as --calibrate says.
+CalibrationOptions calibration_options(const LinearFlags& flags, const Common& common);
 Result with_calibrated_chips(Result result, const linear::Matrix& a, const LinearFlags& flags, const Common& common);
 
 // A check for options: a positive number.

@@ -198,23 +198,30 @@ void add_machine_flags(CLI::App& app, LinearFlags& flags) {
 Result with_chips(Result result, const LinearFlags& flags, const Common& common, const OnChips& on_chips) {
   const auto spec = chip_of(flags.chip);
   if (!spec) return result;
-  add_chips(result, on_chips(*spec, chip_count(flags.chip, common)), common);
+  add_chips(result, on_chips(*spec, chip_count(flags.chip, common), [] { return !interrupted(); }), flags.chip, common);
   if (!flags.output.empty()) write_file_atomically(std::filesystem::path(flags.output) / "report.html", result.page);
   return result;
 }
 
-Result with_calibrated_chips(Result result, const Matrix& a, const LinearFlags& flags, const Common& common) {
-  const auto spec = chip_of(flags.chip);
+CalibrationOptions calibration_options(const LinearFlags& flags, const Common& common) {
   CalibrationOptions options;
   options.samples = flags.calibrate;
   if (common.quick) options.rounds = 3;
   options.progress = [](int, int, double) { return !interrupted(); };
+  return options;
+}
+
+Result with_calibrated_chips(Result result, const Matrix& a, const LinearFlags& flags, const Common& common) {
+  const auto spec = chip_of(flags.chip);
+  const CalibrationOptions options = calibration_options(flags, common);
   const linear::CalibratedChips chips =
       linear::inverse_on_calibrated_chips(a, *spec, chip_count(flags.chip, common), common.seed, options);
-  add_chips(result, chips.before, common);
-  common.say(fmt::format("calibrated from {} samples of each:", chips.samples));
-  add_chips(result, chips.after, common, "calibrated");
-  result.result["calibrated"]["samples"] = chips.samples;
+  add_chips(result, chips.before, flags.chip, common);
+  if (!chips.after.error.empty()) {
+    common.say(fmt::format("calibrated from {} samples of each:", chips.samples));
+    add_chips(result, chips.after, flags.chip, common, "calibrated");
+    result.result["calibrated"]["samples"] = chips.samples;
+  }
   if (!flags.output.empty()) write_file_atomically(std::filesystem::path(flags.output) / "report.html", result.page);
   return result;
 }

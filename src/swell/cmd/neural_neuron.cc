@@ -47,9 +47,9 @@ Result run(const Flags& flags, const Common& common) {
   if (common.quick) options.samples = std::min<int64_t>(options.samples, 100);
   options.seed = common.seed;
   options.threads = common.threads;
-  Progress progress("trajectory-steps");
-  options.progress = [&](int64_t done, int64_t total) {
-    return progress.show("simulating", static_cast<double>(done), static_cast<double>(total));
+  Progress progress;
+  options.progress = [&](const std::string& stage, double done, double total) {
+    return progress.show(stage, done, total);
   };
   const neural::NeuronReport report = neural::measure_neuron(options);
   Result result;
@@ -66,6 +66,7 @@ Result run(const Flags& flags, const Common& common) {
   add_diagnostics(result, report.diagnostics);
   if (!disagreement.empty()) warn(disagreement);
   if (missed) result.exit_code = 5;
+  say_interruption(result, report.interruption);
   result.page = neural::neuron_page(options, report);
   if (!flags.output.empty()) {
     const std::filesystem::path folder(flags.output);

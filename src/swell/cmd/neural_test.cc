@@ -45,7 +45,7 @@ Result test_classes(const Flags& flags, const neural::NeuralDesign& design, cons
   const neural::TestReport report = neural::test_classes(design, examples, options);
   const double time = static_cast<double>(count_steps(find_protocol(design, "answer"), design.dt)) * design.dt;
   common.say(fmt::format("{} images: {} right in one run, {} by the mean of {}, {} in the first two", report.images,
-                         percent(report.single), percent(report.averaged), options.runs, percent(report.top2)));
+                         percent(report.single), percent(report.averaged), report.runs, percent(report.top2)));
   common.say(neural::confusion_table(report));
   for (const auto& at : report.by_temperature) {
     common.say(fmt::format("kT = {:g}: {} in one run, {} by the mean of 3, heat {} kT", at.where, percent(at.single),
@@ -57,7 +57,8 @@ Result test_classes(const Flags& flags, const neural::NeuralDesign& design, cons
   result.result = to_json(report);
   result.bill = to_json(report.bill);
   add_diagnostics(result, report.diagnostics);
-  result.page = neural::class_page(design, examples.source, report, options.runs);
+  say_interruption(result, report.interruption);
+  result.page = neural::class_page(design, examples.source, report);
   if (!flags.output.empty()) {
     const std::filesystem::path folder(flags.output);
     if (!report.by_time.empty()) write_file_atomically(folder / "time.svg", neural::time_plot(report, time));
@@ -77,6 +78,10 @@ Result test_function(const Flags& flags, const neural::NeuralDesign& design, con
   options.times = common.quick ? 0 : flags.options.times;
   options.longest = flags.options.longest;
   options.prices = flags.options.prices;
+  Progress progress;
+  options.progress = [&](const std::string& stage, double done, double total) {
+    return progress.show(stage, done, total);
+  };
   const neural::FunctionReport report = neural::test_function(design, examples, options);
   for (const auto& value : report.values) {
     common.say(fmt::format("{:>10.4g}: {:>20} (a single run: +- {}), target {:>8.4f}", value.input[0],
@@ -84,17 +89,18 @@ Result test_function(const Flags& flags, const neural::NeuralDesign& design, con
                            value.answer.has_error() ? fmt::format("{:.3f}", value.spread) : "unknown", value.target));
   }
   common.say(fmt::format("root mean square error {:.4f} of the mean of {} runs, {:.4f} of a single one",
-                         report.at_end.of_mean, options.samples, report.at_end.of_single));
+                         report.at_end.of_mean, report.samples, report.at_end.of_single));
   if (!report.by_time.empty())
     common.say(
         fmt::format("smallest error of the mean at time {:g}, trained at {:g}", report.best_time, report.at_end.time));
   say_bill(report.bill);
   Result result;
   result.inputs = {{"samples", options.samples}, {"read_times", options.times}};
-  result.page = neural::function_page(design, examples.source, report, options.samples);
+  result.page = neural::function_page(design, examples.source, report);
   result.result = to_json(report);
   result.bill = to_json(report.bill);
   add_diagnostics(result, report.diagnostics);
+  say_interruption(result, report.interruption);
   if (!flags.output.empty()) {
     const std::filesystem::path folder(flags.output);
     write_file_atomically(folder / "function.svg", neural::function_plot(report));
@@ -109,31 +115,36 @@ ChipErrors test_on_chips(const Flags& flags, const neural::NeuralDesign& design,
                          const hardware::Imperfections& spec, const Common& common) {
   const bool classes = !examples.labels.empty();
   const auto error_of = [&](const neural::NeuralDesign& machine) {
+    const auto go_on = [](const std::string&, double, double) { return !interrupted(); };
     if (!classes) {
       neural::FunctionOptions options;
       options.seed = common.draws();
       options.threads = common.threads;
       options.samples = common.quick ? std::min<int64_t>(flags.samples, 64) : flags.samples;
       options.times = 0;
-      return neural::test_function(machine, examples, options).at_end.of_mean;
+      options.progress = go_on;
+      const neural::FunctionReport report = neural::test_function(machine, examples, options);
+      if (!report.interruption.empty()) throw Interrupted(report.interruption);
+      return report.at_end.of_mean;
     }
     neural::TestOptions options;
     options.seed = common.draws();
     options.threads = common.threads;
     options.runs = 1;
     options.times = 0;
-    options.progress = [](const std::string&, double, double) { return !interrupted(); };
-    return 1 - neural::test_classes(machine, examples, options).single.value;
+    options.progress = go_on;
+    const neural::TestReport report = neural::test_classes(machine, examples, options);
+    if (!report.interruption.empty()) throw Interrupted(report.interruption);
+    return 1 - report.single.value;
   };
   ChipErrors result{
       classes ? "share of wrong answers" : "root mean square error of the mean answer", spec.name, {}, 0, 0, {}};
-  result.perfect = error_of(design);
-  const int64_t chips = chip_count(flags.chip, common);
-  for (int64_t k = 0; k < chips; ++k) {
+  try_chips(result, flags.chip, common, [&](int64_t k) {
+    if (k == 0) result.perfect = error_of(design);
     neural::NeuralDesign chip = design;
     chip.computer = hardware::perturb(design.computer, spec, hardware::chip_seed(common.seed, k));
-    result.error.push_back(error_of(chip));
-  }
+    return error_of(chip);
+  });
   return result;
 }
 
@@ -158,7 +169,7 @@ Result run(const Flags& flags, const Common& common) {
                               {"kT", temperature(protocol.segments[0], design.computer)(0)},
                               {"time", protocol.segments[0].duration}};
   if (spec) {
-    add_chips(result, test_on_chips(flags, design, examples, *spec, common), common);
+    add_chips(result, test_on_chips(flags, design, examples, *spec, common), flags.chip, common);
     if (!flags.output.empty()) write_file_atomically(std::filesystem::path(flags.output) / "report.html", result.page);
   }
   if (!flags.output.empty()) common.say(fmt::format("wrote plots, report.json, report.html to {}", flags.output));

@@ -99,6 +99,8 @@ Result run(const Flags& flags, const Common& common) {
   options.observe_from = steps_between("--observe-from", flags.observe_from, design.dt);
   if (options.observe_from > 0 && options.observe_every == 0)
     throw InputError("--observe-from leaves out the beginning of averages; ask for them with --observe");
+  if (options.by_group && options.points == 0)
+    throw InputError("--by-group keeps its figures at the points of the course; --points 0 leaves none");
   options.checkpoint = checkpoint_file(flags.checkpoint, common);
   std::string source;
   const Patterns patterns = load_patterns(flags, trained, common, source);
@@ -178,6 +180,9 @@ Command run_command() {
                        "standard errors, about; fewer where they would not fit 256 MiB; 0 for none")
             ->capture_default_str()
             ->check(CLI::Range(int64_t{0}, int64_t{1000000}));
+        app.add_flag("--by-group", flags->options.by_group,
+                     "heat and work of each group as well in course.csv and on the page: heat to the baths of its "
+                     "units, work of its drive; of the cpu and reference engine, several times slower");
         app.add_option("--units", flags->options.snapshot_group, "snapshots and averages of this group only");
         app.add_option("--trajectories", flags->options.snapshot_trajectories,
                        "snapshots of the first so many trajectories, 0 for all")

@@ -77,7 +77,8 @@ int edit_distance(std::string_view a, std::string_view b) {
 // The name nearest to the word, where one is near enough to have been meant.
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& names) {
   std::optional<std::string> best;
-  int least = std::max(1, static_cast<int>(word.size()) / 3) + 1;
+  const size_t dashes = std::min(word.find_first_not_of('-'), word.size());  // every option has them right
+  int least = std::max(1, static_cast<int>(word.size() - dashes) / 3) + 1;
   for (const std::string& name : names) {
     const bool cut_short = word.size() > 3 && name.starts_with(word);
     const int distance = cut_short ? 1 : edit_distance(word, name);

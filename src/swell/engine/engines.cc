@@ -52,7 +52,8 @@ constexpr Engine kEngines[] = {
 }  // namespace
 
 EngineKind choose_engine(const System& system, const Protocol& protocol, const RunOptions& options) {
-  if (options.noise.entropy) return EngineKind::cpu;  // a device draws from a seed
+  // A device draws from a seed and keeps no books of single groups.
+  if (options.noise.entropy || options.observables.by_group) return EngineKind::cpu;
   for (const Engine& engine : kEngines) {
     if (engine.system == system.kind() && engine.gains && engine.gains(system, protocol, options)) return engine.choice;
   }

@@ -109,7 +109,9 @@ Fingerprint fingerprint(const System& system, const Protocol& protocol, const Ru
       {"choice of observables", seen.every == 0 ? "none"
                                                 : fmt::format("every {} from {}, units from {}, {}", seen.every,
                                                               seen.from_step, seen.first_unit, seen.units)},
-      {"points in time", seen.course_every == 0 ? "none" : fmt::format("every {} steps", seen.course_every)},
+      {"points in time", seen.course_every == 0 ? "none"
+                                                : fmt::format("every {} steps{}", seen.course_every,
+                                                              seen.by_group ? ", books of each group" : "")},
   };
 }
 

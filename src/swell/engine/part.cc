@@ -95,6 +95,7 @@ void keep_part(const std::vector<SegmentTimeline>& timelines, const RunOptions& 
 void cut_run(const std::vector<SegmentTimeline>& timelines, const RunOptions& options,
              const std::vector<int64_t>& trajectories, int64_t steps, Run& result) {
   result.interrupted = true;
+  result.kept = trajectories;
   const auto count = static_cast<int64_t>(trajectories.size());
   const int64_t segments =
       std::ranges::count_if(timelines, [&](const SegmentTimeline& timeline) { return timeline.first_step < steps; });

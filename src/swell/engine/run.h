@@ -82,6 +82,9 @@ struct Observables {
 
   // The course of a run in time: points every so many steps, at the start and at the end of each segment; 0 for none.
   int64_t course_every = 0;
+  // The course has heat and work of each group, too: of Langevin units, by the cpu and the reference engine. Every step
+  // is then looked at in double precision, which costs more than the step.
+  bool by_group = false;
 };
 
 // Where what stands in the sums of a trajectory, all over observations. m_g is the mean of x over a group.
@@ -92,15 +95,24 @@ struct ObservedSums {
   int64_t product(int64_t g, int64_t h) const { return 2 + groups + g * (g + 1) / 2 + h; }  // m_g m_h, h <= g
   int64_t unit(int64_t u) const { return product(groups, 0) + 2 * u; }                      // x; x^2 follows
 
+  // With by_group, since the start of the run: the heat that a group's units gave to their baths; then the work of its
+  // drive (engine/group_books.h).
+  bool by_group = false;
+  int64_t group_heat(int64_t g) const { return unit(units) + 2 * g; }
+
   // The course, point after point: the books since the start of the run with the heat of the step that has just ended,
-  // V of the state under the control of that step, and for each group the means over its units of x and x^2.
+  // V of the state under the control of that step, for each group the means over its units of x and x^2, and with
+  // by_group its heat and work.
   int64_t points = 0;
-  int64_t course(int64_t point) const { return unit(units) + point * (4 + 2 * groups); }
+  int64_t course(int64_t point) const {
+    return group_heat(by_group ? groups : 0) + point * (4 + (by_group ? 4 : 2) * groups);
+  }
   int64_t work(int64_t point) const { return course(point); }
   int64_t heat(int64_t point) const { return course(point) + 1; }
   int64_t entropy(int64_t point) const { return course(point) + 2; }
   int64_t course_energy(int64_t point) const { return course(point) + 3; }
   int64_t course_mean(int64_t point, int64_t g) const { return course(point) + 4 + 2 * g; }  // mean of x^2 follows
+  int64_t course_group_heat(int64_t point, int64_t g) const { return course_mean(point, groups + g); }  // work follows
 
   int64_t size() const { return course(points); }
 };
@@ -179,7 +191,8 @@ struct Run {
 
   // Stopped, with what it did so far in all of the above: fewer trajectories, or fewer steps, than were asked for.
   bool interrupted = false;
-  int64_t filmed = 0;  // trajectories in the snapshots
+  std::vector<int64_t> kept;  // then: which of the trajectories asked for these are, from 0
+  int64_t filmed = 0;         // trajectories in the snapshots
 
   std::span<const int8_t> spins_of(int64_t trajectory) const {
     return {spins.data() + trajectory * units, static_cast<size_t>(units)};

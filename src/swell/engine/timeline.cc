@@ -95,6 +95,7 @@ int64_t point_at(const std::vector<int64_t>& course_steps, int64_t step) {
 ObservedSums observed_sums(const System& system, const Observables& observables, int64_t points) {
   ObservedSums sums{static_cast<int64_t>(system.groups().size()), observables.every > 0 ? observables.units : 0};
   sums.points = points;
+  sums.by_group = observables.by_group;
   return sums;
 }
 
@@ -196,6 +197,8 @@ void check_options(const System& system, const Protocol& protocol, const RunOpti
       !patterns || patterns->rows == 0 || static_cast<int64_t>(patterns->values.size()) == patterns->rows * n,
       fmt::format("the patterns have {} values; {} rows of {} units need {}", patterns ? patterns->values.size() : 0,
                   patterns ? patterns->rows : 0, n, (patterns ? patterns->rows : 0) * n));
+  require(!options.observables.by_group || options.observables.course_every > 0,
+          "books of each group are kept at the points of the course; this run has none");
   const Snapshots& shots = options.snapshots;
   require(
       shots.every >= 0 && shots.from_step >= 0 &&

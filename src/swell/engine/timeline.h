@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "swell/engine/run.h"
@@ -68,6 +69,8 @@ void record(std::span<const Group> groups, const ObservedSums& where, int64_t po
     sums[at] = total / static_cast<double>(group.size);
     sums[at + 1] = squares / static_cast<double>(group.size);
   }
+  if (where.by_group)
+    std::copy_n(sums + where.group_heat(0), 2 * groups.size(), sums + where.course_group_heat(point, 0));
 }
 
 // Adds an observation to the sums of a trajectory; x(i) is the state of a unit.

@@ -124,8 +124,7 @@ Matrix to_matrix(const MatrixXd& from) {
 void check(std::span<const Feature> features, int64_t units, const FeatureMoments& target,
            std::span<const double> start, const CalibrationOptions& options) {
   const auto p = static_cast<int64_t>(features.size());
-  if (p == 0 || p > kMostFeatures)
-    throw InputError(fmt::format("calibration: {} parameters; allowed: 1 to {}", p, kMostFeatures));
+  require_calibratable(p, options);
   for (const Feature& f : features) {
     if (f.i < 0 || f.i >= units || f.j < -1 || f.j >= units)
       throw InputError(fmt::format("calibration: units {} and {}; there are {}", f.i, f.j, units));
@@ -134,15 +133,24 @@ void check(std::span<const Feature> features, int64_t units, const FeatureMoment
       (!target.covariance.values.empty() && (target.covariance.rows != p || target.covariance.columns != p)))
     throw InputError(fmt::format("calibration: {} moments and {} parameters to start from for {} parameters",
                                  target.mean.size(), start.size(), p));
+}
+
+}  // namespace
+
+void require_calibratable(int64_t parameters, const CalibrationOptions& options) {
+  if (parameters == 0 || parameters > kMostFeatures)
+    throw InputError(fmt::format("calibration: {} parameters; allowed: 1 to {}", parameters, kMostFeatures));
   if (!(options.kT > 0) || !std::isfinite(options.kT))
     throw InputError(fmt::format("calibration: kT is {}; above 0 is allowed", options.kT));
   if (options.rounds < 2) throw InputError(fmt::format("calibration: {} rounds; 2 are needed", options.rounds));
   if (options.most_settling < 1)
     throw InputError(fmt::format("calibration: {} rounds to settle; 1 is needed", options.most_settling));
-  if (options.samples < 2 * p)
-    throw InputError(
-        fmt::format("calibration: {} samples a round for {} parameters; {} are needed", options.samples, p, 2 * p));
+  if (options.samples < 2 * parameters)
+    throw InputError(fmt::format("calibration: {} samples a round for {} parameters; {} are needed", options.samples,
+                                 parameters, 2 * parameters));
 }
+
+namespace {
 
 // Rounds of one calibration.
 class Rounds {

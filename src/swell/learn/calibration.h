@@ -70,6 +70,9 @@ struct CalibrationOptions {
   std::function<bool(int done, int most, double distance)> progress;
 };
 
+// Throws InputError where so many parameters cannot be calibrated with these options: too many, or too few samples.
+void require_calibratable(int64_t parameters, const CalibrationOptions& options);
+
 struct Calibration {
   std::vector<Estimate> parameters;  // to write: means over the rounds that count; errors hold those of the target
   bool settled = false;              // steps became short before the rounds that count

@@ -140,21 +140,23 @@ class Densities {
 // Tells how many steps of all tasks are done, now and then.
 class Ticker {
  public:
-  Ticker(const std::function<bool(double)>& progress, int64_t steps)
-      : progress_(progress), total_(static_cast<double>(steps)) {}
+  Ticker(const std::function<bool(double)>& progress, int64_t steps, int64_t cells)
+      : progress_(progress), total_(static_cast<double>(steps)), every_(std::max<int64_t>(1, kCellsPerLook / cells)) {}
 
   void step(int64_t taken) {
-    constexpr int64_t kEvery = 256;
-    if (!progress_ || taken % kEvery != 0) return;
+    if (!progress_ || taken % every_ != 0) return;
     const std::lock_guard lock(mutex_);
-    done_ += kEvery;
+    done_ += static_cast<double>(every_);
     if (!progress_(std::min(1.0, done_ / total_)))
-      throw Interrupted("training was interrupted while solving Fokker-Planck equations; nothing was kept");
+      throw Interrupted("interrupted while solving Fokker-Planck equations; nothing was kept");
   }
 
  private:
+  static constexpr int64_t kCellsPerLook = 200000;  // some milliseconds
+
   const std::function<bool(double)>& progress_;
   double total_, done_ = 0;
+  int64_t every_;
   std::mutex mutex_;
 };
 
@@ -259,7 +261,7 @@ OneUnitTable solve_fokker_planck(const OneUnitParameters& unit, const LearnedPro
   for (auto* values : {&table.mean, &table.square, &table.target}) values->resize(table.steps * count);
   const Grid grid = choose_grid(unit, amplitude * strongest, highest_kT, options.cells);
   const int64_t tasks = (count + kDensityColumns - 1) / kDensityColumns;
-  Ticker ticker(options.progress, tasks * count_steps(protocol, options.dt));
+  Ticker ticker(options.progress, tasks * count_steps(protocol, options.dt), grid.cells);
   parallel_for(tasks, options.threads, [&](int64_t task) {
     const size_t first = task * kDensityColumns;
     fill_columns(table, unit, protocol, group, grid, options.dt, first,

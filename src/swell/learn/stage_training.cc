@@ -135,7 +135,8 @@ StageTrainer::StageTrainer(const Design& design, const DataSet& images, const St
   spread_ = std::sqrt(squares / static_cast<double>(learned_ * V_));
   if (!(spread_ > 0)) throw InputError(fmt::format("the images of {} are all the same", images.source));
   if (L_ > 0)
-    styles_ = find_styles(pixels_, V_, images.labels, form_.classes, form_.styles, learned_, options.threads);
+    styles_ =
+        find_styles(pixels_, V_, images.labels, form_.classes, form_.styles, learned_, options.threads, options.go_on);
   else
     styles_.of_image.resize(images.rows(), 0);
   describe_stages();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -36,6 +37,7 @@ struct StageTrainingOptions {
   bool bf16 = false;   // round the sides of products
   Seed seed = 1;
   int threads = 1;
+  std::function<bool()> go_on;  // asked while styles of images are looked for, before the first update; or empty
 };
 
 // Loss of the machine's force in each stage, on images that were not learned from, with standard errors.

@@ -23,7 +23,7 @@ constexpr int64_t kRowsAtOnce = 512;
 class Clusters {
  public:
   Clusters(std::span<const float> pixels, int64_t width, std::vector<int64_t> images, int64_t learned, int64_t count,
-           uint64_t of_class)
+           uint64_t of_class, const std::function<bool()>& go_on)
       : pixels_(pixels),
         width_(width),
         images_(std::move(images)),
@@ -31,7 +31,8 @@ class Clusters {
         count_(count),
         centres_(count * width),
         nearest_(images_.size(), 0),
-        distance_(images_.size()) {
+        distance_(images_.size()),
+        go_on_(go_on) {
     begin(of_class);
     for (int64_t round = 0; round < kMostRounds; ++round) {
       move();
@@ -78,6 +79,7 @@ class Clusters {
     bool changed = false;
     const auto all = static_cast<int64_t>(images_.size());
     for (int64_t first = 0; first < all; first += kRowsAtOnce) {
+      if (go_on_ && !go_on_()) throw Interrupted("interrupted while looking for styles of images; nothing was learned");
       const int64_t count = std::min(kRowsAtOnce, all - first);
       for (int64_t k = 0; k < count; ++k) std::copy_n(image(first + k), width_, rows.data() + k * width_);
       std::ranges::fill(product, 0.0f);
@@ -128,12 +130,13 @@ class Clusters {
   std::vector<float> centres_;  // [count][width]
   std::vector<int> nearest_;
   std::vector<float> distance_;  // its square
+  const std::function<bool()>& go_on_;
 };
 
 }  // namespace
 
 ImageStyles find_styles(std::span<const float> pixels, int64_t width, std::span<const int> labels, int64_t classes,
-                        int64_t styles, int64_t learned, int threads) {
+                        int64_t styles, int64_t learned, int threads, const std::function<bool()>& go_on) {
   const auto count = static_cast<int64_t>(pixels.size()) / width;
   ImageStyles result;
   result.of_image.resize(count, 0);
@@ -158,7 +161,7 @@ ImageStyles find_styles(std::span<const float> pixels, int64_t width, std::span<
       std::fill_n(share, styles, 1.0f / static_cast<float>(styles));
       return;
     }
-    const Clusters clusters(pixels, width, images[c], of_class[c], styles, static_cast<uint64_t>(c));
+    const Clusters clusters(pixels, width, images[c], of_class[c], styles, static_cast<uint64_t>(c), go_on);
     for (size_t k = 0; k < images[c].size(); ++k) {
       const int style = clusters.nearest()[k];
       result.of_image[images[c][k]] = static_cast<int>(c * styles) + style;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -16,8 +17,9 @@ struct ImageStyles {
 
 // pixels: [images][width]; labels: [images] below `classes`, or empty for one class. The first `learned` images decide
 // what the styles are; the others belong to the nearest. Of a class without images all styles have the same share. The
-// same result for any number of threads. Throws InputError where a class has images, but fewer than styles.
+// same result for any number of threads. go_on is asked now and then, by any thread. Throws InputError where a class
+// has images, but fewer than styles, Interrupted where go_on says no.
 ImageStyles find_styles(std::span<const float> pixels, int64_t width, std::span<const int> labels, int64_t classes,
-                        int64_t styles, int64_t learned, int threads);
+                        int64_t styles, int64_t learned, int threads, const std::function<bool()>& go_on = {});
 
 }  // namespace swell

@@ -75,6 +75,7 @@ TEST(styles, images_that_are_held_out_belong_to_the_nearest) {
 TEST(styles, a_class_needs_as_many_images_as_styles_or_none) {
   const Cloud images = cloud();
   EXPECT_THROW(find_styles(images.pixels, kWidth, images.labels, 2, 61, 120, 1), InputError);
+  EXPECT_THROW(find_styles(images.pixels, kWidth, images.labels, 2, 4, 120, 2, [] { return false; }), Interrupted);
   const ImageStyles absent = find_styles(images.pixels, kWidth, images.labels, 3, 4, 120, 1);
   EXPECT_EQ(absent.share[2 * 4], 0.25f);
   // As many styles as images: each image its own, also where two are the same at first sight.

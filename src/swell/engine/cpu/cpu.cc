@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -19,6 +20,7 @@
 #include "swell/engine/cpu/packed.h"
 #include "swell/engine/cpu/step_kernels.h"
 #include "swell/engine/draws.h"
+#include "swell/engine/group_books.h"
 #include "swell/engine/part.h"
 #include "swell/engine/timeline.h"
 #include "swell/io/npy_stream.h"
@@ -101,6 +103,7 @@ class TileRun {
     tile_.key = plan.options.noise;
     tile_.first_trajectory = static_cast<uint64_t>(plan.options.first_trajectory + first_);
     load(size);
+    make_group_books();
   }
 
   void advance() {
@@ -120,7 +123,9 @@ class TileRun {
         if (s == 0) record(0, steps, 0);
       }
       for (; to > k; to = k < steps.steps ? next_stop(steps, k) : k) {
+        if (group_books_) copy_states(group_books_->before());
         plan_.kernels.advance(tile_, steps, k, to);
+        if (group_books_) book_groups(s, k);
         check_finite(steps.first_step + to - 1);
         snapshot(steps.first_step + to);
         observe(steps.first_step + to);
@@ -154,7 +159,8 @@ class TileRun {
     const int64_t due =
         std::min({next_snapshot(plan_.options.snapshots, now), next_observation(plan_.options.observables, now),
                   next_point(result_.course_steps, now)});
-    const int64_t to = std::min({steps.first_step + steps.steps, now + plan_.steps_per_look, due});
+    const int64_t look = group_books_ ? 1 : plan_.steps_per_look;
+    const int64_t to = std::min({steps.first_step + steps.steps, now + look, due});
     return meter_.reach(first_, now, to) - steps.first_step;
   }
 
@@ -198,6 +204,25 @@ class TileRun {
       const int64_t done = from_ ? plan_.timelines[from_->segment].first_step + from_->step : 0;
       plan_.kernels.fill_noise(tile_, static_cast<uint64_t>(options.first_step + done));
     }
+  }
+
+  // States, or patterns, from the tile's layout to [units][trajectories].
+  void copy_out(float* from, std::span<double> to) const {
+    for (int64_t i = 0; i < plan_.computer.units(); ++i) {
+      for (int64_t t = 0; t < count_; ++t) to[i * count_ + t] = static_cast<double>(*at(from, t, i));
+    }
+  }
+  void copy_states(std::span<double> to) const { copy_out(tile_.x, to); }
+
+  void make_group_books() {
+    if (!plan_.options.observables.by_group) return;
+    std::vector<double> pattern(tile_.pattern ? plan_.computer.units() * count_ : 0);
+    if (tile_.pattern) copy_out(pattern_.data(), pattern);
+    group_books_.emplace(plan_.computer, plan_.timelines, count_, std::move(pattern));
+  }
+  void book_groups(size_t segment, int64_t k) {
+    copy_states(group_books_->after());
+    group_books_->add(segment, k, result_.sums, [&](int64_t t) { return observed(t); });
   }
 
   void begin(const StepPlan& steps) {
@@ -310,6 +335,7 @@ class TileRun {
   AlignedVector<float> x_, next_, noise_, pattern_;
   AlignedVector<uint32_t> pairs_;
   std::vector<double> books_;
+  std::optional<GroupBooks> group_books_;
 };
 
 void TileRun::report_divergence(int64_t t, int64_t last_step) const {
@@ -465,7 +491,8 @@ double bytes_under_way(const Computer& computer, const RunOptions& options) {
   const bool patterns = options.patterns && options.patterns->rows > 0;
   const Products products = products_of(options.precision, false);
   const double pairs = products == Products::single ? 0 : 0.5 * parts_of(products);
-  const double arrays = 2 + pairs + patterns + (options.integrator == Integrator::leimkuhler_matthews);
+  double arrays = 2 + pairs + patterns + (options.integrator == Integrator::leimkuhler_matthews);
+  if (options.observables.by_group) arrays += 10;  // five in double precision
   return static_cast<double>(std::min<int64_t>(options.threads, tiles)) * arrays * static_cast<double>(slots) *
          static_cast<double>(padded_units(computer.units(), layout)) * sizeof(float);
 }

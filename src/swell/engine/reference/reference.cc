@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "swell/base/errors.h"
+#include "swell/engine/group_books.h"
 #include "swell/engine/part.h"
 #include "swell/engine/timeline.h"
 #include "swell/io/npy_stream.h"
@@ -36,6 +38,8 @@ class Trajectory {
   }
 
   void advance(const std::vector<SegmentTimeline>& timelines, const Observer& observer, Meter& meter) {
+    if (options_.observables.by_group)
+      group_books_.emplace(computer_, timelines, 1, std::vector<double>(pattern_.begin(), pattern_.end()));
     snapshot(0);
     bool ended = false;
     for (size_t s = 0; s < timelines.size() && !ended; ++s) {
@@ -92,6 +96,11 @@ class Trajectory {
     books.heat += heat;
     if (kT > 0) books.entropy += heat / kT;
     if (observer) observer(number_, step, x_, next_);
+    if (group_books_) {
+      std::ranges::copy(x_, group_books_->before().begin());
+      std::ranges::copy(next_, group_books_->after().begin());
+      group_books_->add(static_cast<size_t>(s), k, result_.sums, [&](int64_t) { return observed(); });
+    }
     x_.swap(next_);
     snapshot(step + 1);
     record(step + 1);
@@ -99,8 +108,9 @@ class Trajectory {
     // The state before the step is in next_ now.
     observe(
         computer_.groups, options_.observables, result_.sums, [&](int64_t i) { return x_[i]; },
-        energy(computer_, control_, next_), result_.observed.data() + number_ * result_.sums.size());
+        energy(computer_, control_, next_), observed());
   }
+  double* observed() { return result_.observed.data() + number_ * result_.sums.size(); }
 
   void record(int64_t step) {
     const int64_t point = point_at(result_.course_steps, step);
@@ -114,7 +124,7 @@ class Trajectory {
     }
     swell::record(
         computer_.groups, result_.sums, point, all, energy(computer_, control_, x_), [&](int64_t i) { return x_[i]; },
-        result_.observed.data() + number_ * result_.sums.size());
+        observed());
   }
 
   double noise(int64_t step, int64_t unit) const {
@@ -146,6 +156,7 @@ class Trajectory {
   std::vector<double> x_, next_, force_;
   std::span<const double> pattern_;
   Control control_;
+  std::optional<GroupBooks> group_books_;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <mutex>
 
 #include "swell/base/errors.h"
 #include "swell/engine/patterns.h"
@@ -99,6 +100,13 @@ void train_stages(const DataSet& images, const TrainOptions& options, Trained& t
   training.bf16 = options.bf16;
   training.seed = options.seed;
   training.threads = options.threads;
+  std::mutex asking;
+  if (options.progress) {
+    training.go_on = [&] {
+      const std::lock_guard lock(asking);
+      return options.progress("looking for styles", 0, 1, 0);
+    };
+  }
   StageTrainer trainer(design, images, training);
   report.state = options.resumed;
   const TrainingCourse course(options, report.state);

@@ -52,11 +52,11 @@ Matrix settled_mean(const LinearSystem& system) {
 
 template <class Answer>
 ChipErrors over_chips(const LinearSystem& machine, const hardware::Imperfections& spec, int64_t chips, uint64_t seed,
-                      const char* what, const Answer& answer) {
+                      const GoOn& go_on, const char* what, const Answer& answer) {
   ChipErrors result{what, spec.name, {}, 0, 0, {}};
   const Matrix wanted = answer(machine, stationary_covariance(machine));
   const bool driven = spec.asymmetry > 0 || spec.noise_mismatch > 0;
-  for (int64_t k = 0; k < chips; ++k) {
+  for (int64_t k = 0; k < chips && (!go_on || go_on()); ++k) {
     const LinearSystem chip = hardware::perturb(machine, spec, hardware::chip_seed(seed, k));
     Matrix S;
     try {
@@ -130,40 +130,42 @@ std::vector<double> equilibrium_samples(const LinearSystem& chip, int64_t n, int
 }  // namespace
 
 ChipErrors solve_on_chips(const Matrix& a, const Matrix& b, const hardware::Imperfections& spec, int64_t chips,
-                          uint64_t seed) {
+                          uint64_t seed, const GoOn& go_on) {
   LinearSystem machine = system_of(a, white(a.rows));
   for (int64_t i = 0; i < a.rows; ++i) machine.c[i] = b(i, 0);
-  return over_chips(machine, spec, chips, seed, "relative error of the solution",
+  return over_chips(machine, spec, chips, seed, go_on, "relative error of the solution",
                     [](const LinearSystem& chip, const Matrix&) { return settled_mean(chip); });
 }
 
-ChipErrors inverse_on_chips(const Matrix& a, const hardware::Imperfections& spec, int64_t chips, uint64_t seed) {
-  return over_chips(system_of(a, white(a.rows)), spec, chips, seed, "relative error of the inverse",
+ChipErrors inverse_on_chips(const Matrix& a, const hardware::Imperfections& spec, int64_t chips, uint64_t seed,
+                            const GoOn& go_on) {
+  return over_chips(system_of(a, white(a.rows)), spec, chips, seed, go_on, "relative error of the inverse",
                     [](const LinearSystem&, const Matrix& S) { return S; });
 }
 
 ChipErrors lyapunov_on_chips(const Matrix& a, const Matrix& q, const hardware::Imperfections& spec, int64_t chips,
-                             uint64_t seed) {
-  return over_chips(system_of(a, q), spec, chips, seed, "relative error of the covariance",
+                             uint64_t seed, const GoOn& go_on) {
+  return over_chips(system_of(a, q), spec, chips, seed, go_on, "relative error of the covariance",
                     [](const LinearSystem&, const Matrix& S) { return S; });
 }
 
 ChipErrors exponential_on_chips(const Matrix& a, double time, const hardware::Imperfections& spec, int64_t chips,
-                                uint64_t seed) {
+                                uint64_t seed, const GoOn& go_on) {
   if (time == 0) throw InputError("e^0 needs no chip; --chip wants a time other than 0");
   const Lagged lagged = lagged_machine(a, time);
   LinearSystem machine = system_of(lagged.drift, lagged.noise);
-  return over_chips(machine, spec, chips, seed, "relative error of the exponential",
+  return over_chips(machine, spec, chips, seed, go_on, "relative error of the exponential",
                     [](const LinearSystem& chip, const Matrix& S) { return autocovariance(chip, S); });
 }
 
-ChipErrors log_determinant_on_chips(const Matrix& a, const hardware::Imperfections& spec, int64_t chips,
-                                    uint64_t seed) {
+ChipErrors log_determinant_on_chips(const Matrix& a, const hardware::Imperfections& spec, int64_t chips, uint64_t seed,
+                                    const GoOn& go_on) {
   LinearSystem machine = system_of(a, white(a.rows));
   const auto answer_of = [&](const auto& chip_with) {
     double sum = 0;
     for (int64_t i = 0; i < a.rows; ++i) sum += std::log(a(i, i));
     for (const auto& [s, weight] : quadrature()) {
+      if (go_on && !go_on()) throw Interrupted("interrupted among the chips");
       LinearSystem stage = machine;
       for (int64_t i = 0; i < a.rows; ++i) {
         for (int64_t j = 0; j < a.rows; ++j) stage.drift(i, j) = i == j ? a(i, j) : s * a(i, j);
@@ -177,27 +179,31 @@ ChipErrors log_determinant_on_chips(const Matrix& a, const hardware::Imperfectio
   };
   ChipErrors result{"error of ln det", spec.name, {}, 0, 0, {}};
   const double exact = log_determinant_of(a);
-  result.perfect = std::abs(answer_of([](const LinearSystem& stage) { return stage; }) - exact);
-  for (int64_t k = 0; k < chips; ++k) {
-    const uint64_t own = hardware::chip_seed(seed, k);
-    try {
-      result.error.push_back(
-          std::abs(answer_of([&](const LinearSystem& stage) { return hardware::perturb(stage, spec, own); }) - exact));
-    } catch (const InputError&) {
-      ++result.failed;
+  try {
+    result.perfect = std::abs(answer_of([](const LinearSystem& stage) { return stage; }) - exact);
+    for (int64_t k = 0; k < chips; ++k) {
+      const uint64_t own = hardware::chip_seed(seed, k);
+      try {
+        result.error.push_back(std::abs(
+            answer_of([&](const LinearSystem& stage) { return hardware::perturb(stage, spec, own); }) - exact));
+      } catch (const InputError&) {
+        ++result.failed;
+      }
     }
+  } catch (const Interrupted&) {
+    // The chips so far stand.
   }
   return result;
 }
 
 ChipErrors gaussian_on_chips(const Matrix& matrix, bool is_precision, const hardware::Imperfections& spec,
-                             int64_t chips, uint64_t seed) {
+                             int64_t chips, uint64_t seed, const GoOn& go_on) {
   Matrix noise = white(matrix.rows);
   if (!is_precision) {
     noise = product(matrix, matrix, 1);
     for (double& value : noise.values) value *= 2;
   }
-  return over_chips(system_of(matrix, noise), spec, chips, seed, "relative error of the covariance",
+  return over_chips(system_of(matrix, noise), spec, chips, seed, go_on, "relative error of the covariance",
                     [](const LinearSystem&, const Matrix& S) { return S; });
 }
 
@@ -209,8 +215,10 @@ CalibratedChips inverse_on_calibrated_chips(const Matrix& a, const hardware::Imp
   const LinearSystem machine = system_of(a, white(n));
   const Matrix wanted = stationary_covariance(machine);
   const std::vector<Feature> features = features_of_stiffness(n);
+  require_calibratable(static_cast<int64_t>(features.size()), options);
   const FeatureMoments target = exact_moments(a, 1);
   for (int64_t k = 0; k < chips; ++k) {
+    if (options.progress && !options.progress(0, options.most_settling + options.rounds, 0)) break;
     const uint64_t own = hardware::chip_seed(seed, k);
     const auto chip_with = [&](const Matrix& written) {
       return hardware::perturb(system_of(written, machine.noise), spec, own);
@@ -229,7 +237,7 @@ CalibratedChips inverse_on_calibrated_chips(const Matrix& a, const hardware::Imp
       result.after.error.push_back(after);
       result.samples += found.samples;
     } catch (const Interrupted&) {
-      throw;
+      break;
     } catch (const Error&) {
       ++result.before.failed;
       ++result.after.failed;

@@ -71,6 +71,41 @@ TEST(chips_of_linear_algebra, small_faults_make_small_errors_in_proportion) {
   }
 }
 
+// Stopped, the chips so far are the answer.
+TEST(chips_of_linear_algebra, an_interrupted_batch_is_of_the_chips_that_were_tried) {
+  const Matrix a = stiffness(4, 0.5, 2, 5);
+  hardware::Imperfections spec;
+  spec.mismatch = 0.1;
+  const std::vector<double> whole = inverse_on_chips(a, spec, 9, 3).error;
+  int asked = 0;
+  const auto three = [&] { return ++asked <= 3; };
+  const std::vector<double> part = inverse_on_chips(a, spec, 9, 3, three).error;
+  EXPECT_EQ(part, std::vector<double>(whole.begin(), whole.begin() + 3));
+  // Of ln det every stage asks: 16 a chip, after 16 of the machine as designed.
+  for (const int chips : {0, 2}) {
+    asked = 0;
+    const auto go_on = [&] { return ++asked <= 16 * (1 + chips) - 5 * (chips == 0); };
+    EXPECT_EQ(log_determinant_on_chips(a, spec, 9, 3, go_on).error.size(), static_cast<size_t>(chips));
+  }
+  CalibrationOptions options;
+  options.samples = 200;
+  int begun = 0;
+  options.progress = [&](int done, int, double) { return done > 0 || ++begun <= 2; };
+  EXPECT_EQ(inverse_on_calibrated_chips(a, spec, 9, 3, options).after.error.size(), 2u);
+}
+
+// A mistake of the user is no fault of the chips.
+TEST(chips_of_linear_algebra, calibration_with_too_few_samples_is_refused) {
+  const Matrix a = stiffness(8, 0.3, 1, 9);
+  CalibrationOptions options;
+  options.samples = 71;  // of 36 parameters
+  EXPECT_THROW(inverse_on_calibrated_chips(a, {}, 2, 4, options), InputError);
+  options.samples = 72;
+  EXPECT_NO_THROW(inverse_on_calibrated_chips(a, {}, 1, 4, options));  // it may fail for the noise
+  options.samples = 1 << 20;
+  EXPECT_THROW(inverse_on_calibrated_chips(stiffness(100, 0.3, 1, 9), {}, 1, 4, options), InputError);
+}
+
 // Newton's steps with N samples in each of 20 rounds: the inverse of a calibrated chip is off by about what 20 N
 // samples leave of a covariance, sqrt((n + 1) / 20 N) relative. Mismatch of a tenth makes 0.2.
 TEST(chips_of_linear_algebra, calibrated_chips_answer_as_well_as_their_samples_allow) {

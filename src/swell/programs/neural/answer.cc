@@ -100,29 +100,34 @@ std::vector<double> input_forces(const NeuralDesign& design, const DataSet& exam
 Answers answer(const NeuralDesign& design, const DataSet& examples, const AnswerOptions& options) {
   const FreeMachine machine = free_machine(design, options.kT, options.duration);
   const Group& output = machine.computer.groups[machine.output];
-  const int64_t rows = examples.rows(), units = machine.computer.units();
+  const int64_t questions = examples.rows(), asked = questions * options.repeats, units = machine.computer.units();
   const std::vector<double> forces = input_forces(design, examples, options.threads);
   RunOptions run_options;
   run_options.integrator = design.integrator;
   run_options.dt = design.dt;
   run_options.noise = {options.seed, stream::kRun};
-  run_options.trajectories = rows;
-  run_options.first_trajectory = options.run * rows;  // a multiple of the patterns, so that trajectory t has pattern t
+  run_options.trajectories = asked;
+  // A multiple of the patterns, so that trajectory t asks question t modulo their number.
+  run_options.first_trajectory = options.run * asked;
   run_options.threads = options.threads;
   run_options.progress = options.progress;
-  const Patterns patterns{rows, forces};
+  if (options.keeps_part) run_options.kept = Kept::finished;
+  const Patterns patterns{questions, forces};
   run_options.patterns = &patterns;
   const int64_t steps = count_steps(machine.protocol, design.dt);
   if (options.snapshots > 0) {
     const int64_t every = std::max<int64_t>(1, steps / options.snapshots);
-    run_options.snapshots = {every, every, output.first, output.size, rows};
+    run_options.snapshots = {every, every, output.first, output.size, asked};
   }
   const Run run = swell::run(machine.computer, machine.protocol, run_options);
   Answers answers;
+  const int64_t rows = run.trajectories;
   answers.rows = rows;
+  answers.interrupted = run.interrupted;
   answers.outputs = output.size;
   answers.steps = steps;
   for (int64_t t = 0; t < rows; ++t) {
+    answers.question.push_back((run.interrupted ? run.kept[t] : t) % questions);
     for (int64_t k = 0; k < output.size; ++k) answers.x.push_back(static_cast<float>(run.state(t)[output.first + k]));
     answers.heat_kT.push_back(run.book(t, 0).entropy);
   }

@@ -18,18 +18,22 @@ struct AnswerOptions {
   double duration = 0;    // 1/mu, a multiple of dt; the protocol's where 0
   int64_t snapshots = 0;  // read the outputs so many times along the way, evenly
   ProgressCallback progress;
+  int64_t repeats = 1;      // runs at once: all questions, then all of them again, with noise of its own each time
+  bool keeps_part = false;  // where `progress` stops it: the answers that are finished, where there are any
 };
 
-// What a machine answered to each question, one run.
+// What a machine answered, one run or several; in the order of the runs, and of the questions in each.
 struct Answers {
-  int64_t rows = 0, outputs = 0;
-  std::vector<float> x;          // [rows][outputs] at the end
-  std::vector<double> heat_kT;   // [rows] given to the bath, in kT
-  std::vector<double> times;     // [snapshots] 1/mu
-  std::vector<float> snapshots;  // [snapshots][rows][outputs]
-  double multiply_adds = 0;      // of the simulation
-  double draws = 0;              // normals
-  std::string engine;            // that ran
+  int64_t rows = 0, outputs = 0;  // answers: questions x repeats, fewer where it was interrupted
+  bool interrupted = false;
+  std::vector<int64_t> question;  // [rows] number of the question
+  std::vector<float> x;           // [rows][outputs] at the end
+  std::vector<double> heat_kT;    // [rows] given to the bath, in kT
+  std::vector<double> times;      // [snapshots] 1/mu
+  std::vector<float> snapshots;   // [snapshots][rows][outputs]
+  double multiply_adds = 0;       // of the simulation
+  double draws = 0;               // normals
+  std::string engine;             // that ran
   double wall_s = 0;
   int64_t steps = 0;
   Diagnostics diagnostics;  // at the time of reading
@@ -37,7 +41,8 @@ struct Answers {
 
 // Runs protocol "answer" on every example. Clamped units exert a force that is constant in time, -sum_j J_ij u_j, so
 // that it is summed once for each question, and the free units alone are simulated under it: the same states, heat and
-// noise as with the clamped units in place, as long as those come last in the design.
+// noise as with the clamped units in place, as long as those come last in the design. Throws Interrupted where nothing
+// was finished, or nothing of it is to be kept.
 Answers answer(const NeuralDesign& design, const DataSet& examples, const AnswerOptions& options);
 
 // What one answer of these costs as a device, with `inputs` written for each. What several runs cost the simulation is

@@ -1,5 +1,7 @@
 #include "swell/programs/neural/classify.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -11,12 +13,143 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-int64_t count_right(const std::vector<float>& x, const DataSet& examples, int64_t outputs, int best) {
+// x: [answers][outputs]; labels: [answers].
+Share share_right(const float* x, const std::vector<int>& labels, int64_t outputs, int best) {
   int64_t right = 0;
-  for (int64_t row = 0; row < examples.rows(); ++row)
-    right += among(x.data() + row * outputs, outputs, examples.labels[row], best);
-  return right;
+  const auto count = static_cast<int64_t>(labels.size());
+  for (int64_t row = 0; row < count; ++row) right += among(x + row * outputs, outputs, labels[row], best);
+  return share_of(right, count);
 }
+
+// A test on its way.
+class ClassTest {
+ public:
+  ClassTest(const NeuralDesign& design, const DataSet& examples, const TestOptions& options)
+      : design_(design), examples_(examples), options_(options), outputs_(answer_size(design)) {
+    ask_ = {options.seed, options.threads, 0, -1, 0, 0, {}};
+  }
+
+  TestReport report() {
+    report_.classes = outputs_;
+    first_run();
+    if (going_on()) more_runs();
+    report_.averaged = share(sum_.data(), 1);
+    if (going_on() && options_.times > 0) read_times();
+    for (size_t k = 0; k < options_.temperatures.size() && going_on(); ++k) temperature(k);
+    return std::move(report_);
+  }
+
+ private:
+  bool going_on() const { return report_.interruption.empty(); }
+  Share share(const float* x, int best) const { return share_right(x, labels_, outputs_, best); }
+
+  // The answers of one run, which is this part of a stage of which so much is done; throws Interrupted where the user
+  // asked to stop, unless the first one has some.
+  Answers answer_in(const char* stage, double before, double part, double total) {
+    if (options_.progress) {
+      ask_.progress = [=, this](int64_t done, int64_t all) {
+        return options_.progress(stage, before + part * static_cast<double>(done) / static_cast<double>(all), total);
+      };
+    }
+    return answer(design_, examples_, ask_);
+  }
+  double runs() const { return static_cast<double>(options_.runs); }
+
+  void first_run() {
+    ask_.keeps_part = true;
+    const Answers first = answer_in("runs", 0, 1, runs());
+    ask_.keeps_part = false;
+    for (const int64_t row : first.question) labels_.push_back(examples_.labels[row]);
+    sum_ = first.x;
+    report_.runs = 1;
+    report_.images = first.rows;
+    report_.bill = price(design_, first, examples_.width(), options_.prices);
+    report_.bill.digital_method = std::string("a digital network");
+    report_.bill.digital_multiply_adds = options_.digital_multiply_adds;
+    add_costs(report_.bill, first);
+    report_.diagnostics = first.diagnostics;
+    report_.single = share(first.x.data(), 1);
+    report_.top2 = share(first.x.data(), 2);
+    report_.confusion.assign(outputs_ * outputs_, 0);
+    for (int64_t row = 0; row < first.rows; ++row)
+      ++report_.confusion[labels_[row] * outputs_ + largest(first.x.data() + row * outputs_, outputs_)];
+    if (first.interrupted)
+      report_.interruption = fmt::format(
+          "interrupted in the first run: the figures are of the {} of {} images that had "
+          "an answer",
+          first.rows, examples_.rows());
+  }
+
+  void more_runs() {
+    try {
+      for (int64_t run = 1; run < options_.runs; ++run) {
+        ask_.run = run;
+        const Answers answers = answer_in("runs", static_cast<double>(run), 1, runs());
+        for (size_t k = 0; k < sum_.size(); ++k) sum_[k] += answers.x[k];
+        add_costs(report_.bill, answers);
+        report_.runs = run + 1;
+      }
+    } catch (const Interrupted&) {
+      report_.interruption = fmt::format("interrupted: averages are of {} of {} runs", report_.runs, options_.runs);
+    }
+  }
+
+  // Reads earlier and later.
+  void read_times() {
+    const Protocol& protocol = find_protocol(design_, "answer");
+    const int64_t steps = count_steps(protocol, design_.dt), every = std::max<int64_t>(1, steps / options_.times);
+    ask_.run = options_.runs;
+    ask_.duration =
+        design_.dt * static_cast<double>(std::max<int64_t>(
+                         every, std::llround(options_.longest * static_cast<double>(steps)) / every * every));
+    ask_.snapshots = static_cast<int64_t>(std::llround(ask_.duration / design_.dt)) / every;
+    try {
+      const Answers along = answer_in("read times", 0, 1, 1);
+      add_costs(report_.bill, along);
+      for (size_t k = 0; k < along.times.size(); ++k)
+        report_.by_time.push_back({along.times[k], share(along.snapshots.data() + k * sum_.size(), 1), {}, {}});
+    } catch (const Interrupted&) {
+      report_.interruption = "interrupted: no read times but the design's own";
+    }
+    ask_.duration = 0;
+    ask_.snapshots = 0;
+  }
+
+  // Hotter or colder.
+  void temperature(size_t k) {
+    constexpr int64_t kRuns = 3;
+    TestReport::At at{options_.temperatures[k], {}, {}, {}};
+    std::vector<float> sum(sum_.size(), 0.0f);
+    try {
+      for (int64_t run = 0; run < kRuns; ++run) {
+        ask_.kT = at.where;
+        ask_.run = options_.runs + 1 + static_cast<int64_t>(k) * kRuns + run;
+        const Answers answers = answer_in("temperatures", static_cast<double>(k) + static_cast<double>(run) / kRuns,
+                                          1.0 / kRuns, static_cast<double>(options_.temperatures.size()));
+        add_costs(report_.bill, answers);
+        for (size_t i = 0; i < sum.size(); ++i) sum[i] += answers.x[i];
+        if (run > 0) continue;
+        at.single = share(answers.x.data(), 1);
+        at.heat_kT = estimate(answers.heat_kT);
+      }
+    } catch (const Interrupted&) {
+      report_.interruption =
+          fmt::format("interrupted: {} of {} temperatures were tried", k, options_.temperatures.size());
+      return;
+    }
+    at.averaged = share(sum.data(), 1);
+    report_.by_temperature.push_back(at);
+  }
+
+  const NeuralDesign& design_;
+  const DataSet& examples_;
+  const TestOptions& options_;
+  int64_t outputs_;
+  AnswerOptions ask_;
+  TestReport report_;
+  std::vector<int> labels_;  // of the images that had an answer
+  std::vector<float> sum_;   // over runs, [images][outputs]
+};
 
 }  // namespace
 
@@ -35,80 +168,7 @@ Share share_of(int64_t right, int64_t count) {
 
 TestReport test_classes(const NeuralDesign& design, const DataSet& examples, const TestOptions& options) {
   if (examples.labels.empty()) throw InputError("a test of classes needs labels; these examples have none");
-  const int64_t rows = examples.rows(), outputs = answer_size(design);
-  TestReport report;
-  report.images = rows;
-  report.classes = outputs;
-  const auto tell = [&](const char* stage, double done, double total) {
-    if (options.progress && !options.progress(stage, done, total))
-      throw Interrupted("the test was interrupted; nothing of it was kept");
-  };
-  AnswerOptions ask{options.seed, options.threads, 0, -1, 0, 0, {}};
-  const auto share = [&](const std::vector<float>& x, int best) {
-    return share_of(count_right(x, examples, outputs, best), rows);
-  };
-  // Single runs and their mean.
-  std::vector<float> sum(rows * outputs, 0.0f);
-  Answers first;
-  for (int64_t run = 0; run < options.runs; ++run) {
-    tell("runs", static_cast<double>(run), static_cast<double>(options.runs));
-    ask.run = run;
-    Answers answers = answer(design, examples, ask);
-    for (size_t k = 0; k < sum.size(); ++k) sum[k] += answers.x[k];
-    if (run == 0) {
-      report.bill = price(design, answers, examples.width(), options.prices);
-      report.bill.digital_method = std::string("a digital network");
-      report.bill.digital_multiply_adds = options.digital_multiply_adds;
-    }
-    add_costs(report.bill, answers);
-    if (run == 0) first = std::move(answers);
-  }
-  report.diagnostics = first.diagnostics;
-  report.single = share(first.x, 1);
-  report.top2 = share(first.x, 2);
-  report.averaged = share(sum, 1);
-  report.confusion.assign(outputs * outputs, 0);
-  for (int64_t row = 0; row < rows; ++row)
-    ++report.confusion[examples.labels[row] * outputs + largest(first.x.data() + row * outputs, outputs)];
-  // Read earlier and later.
-  if (options.times > 0) {
-    tell("read times", 0, 1);
-    const Protocol& protocol = find_protocol(design, "answer");
-    const int64_t steps = count_steps(protocol, design.dt), every = std::max<int64_t>(1, steps / options.times);
-    ask.run = options.runs;
-    ask.duration = design.dt * static_cast<double>(std::max<int64_t>(
-                                   every, std::llround(options.longest * static_cast<double>(steps)) / every * every));
-    ask.snapshots = static_cast<int64_t>(std::llround(ask.duration / design.dt)) / every;
-    const Answers along = answer(design, examples, ask);
-    add_costs(report.bill, along);
-    for (size_t k = 0; k < along.times.size(); ++k) {
-      const std::vector<float> x(along.snapshots.begin() + k * rows * outputs,
-                                 along.snapshots.begin() + (k + 1) * rows * outputs);
-      report.by_time.push_back({along.times[k], share(x, 1), {}, {}});
-    }
-  }
-  // Hotter and colder.
-  ask.duration = 0;
-  ask.snapshots = 0;
-  constexpr int64_t kRuns = 3;
-  for (size_t k = 0; k < options.temperatures.size(); ++k) {
-    tell("temperatures", static_cast<double>(k), static_cast<double>(options.temperatures.size()));
-    TestReport::At at{options.temperatures[k], {}, {}, {}};
-    std::fill(sum.begin(), sum.end(), 0.0f);
-    for (int64_t run = 0; run < kRuns; ++run) {
-      ask.kT = at.where;
-      ask.run = options.runs + 1 + static_cast<int64_t>(k) * kRuns + run;
-      const Answers answers = answer(design, examples, ask);
-      add_costs(report.bill, answers);
-      for (size_t i = 0; i < sum.size(); ++i) sum[i] += answers.x[i];
-      if (run > 0) continue;
-      at.single = share(answers.x, 1);
-      at.heat_kT = estimate(answers.heat_kT);
-    }
-    at.averaged = share(sum, 1);
-    report.by_temperature.push_back(at);
-  }
-  return report;
+  return ClassTest(design, examples, options).report();
 }
 
 Json to_json(const Share& share) { return to_json(Estimate{share.value, share.stderr_of_value, share.count}, "1"); }
@@ -127,6 +187,8 @@ Json to_json(const TestReport& report) {
                             {"heat", to_json(at.heat_kT, "kT")}});
   }
   return {{"images", report.images},
+          {"runs", report.runs},
+          {"interrupted", !report.interruption.empty()},
           {"accuracy", to_json(report.single)},
           {"accuracy_averaged", to_json(report.averaged)},
           {"top2", to_json(report.top2)},

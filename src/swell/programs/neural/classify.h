@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <vector>
 
 #include "swell/ledger/bill.h"
@@ -41,10 +43,14 @@ struct TestReport {
   std::vector<At> by_time;         // single runs
   std::vector<At> by_temperature;  // averaged: over 3 runs
   Bill bill;
-  Diagnostics diagnostics;  // of the first run
+  Diagnostics diagnostics;   // of the first run
+  int64_t runs = 0;          // answers averaged
+  std::string interruption;  // in a sentence, what an interrupted test has; empty for a whole one
 };
 
-// Answers by the largest output. Heat is that of the runs at the design's temperature.
+// Answers by the largest output. Heat is that of the runs at the design's temperature. Interrupted, it tells what was
+// finished: fewer runs in the average, and of the first run those images that have an answer. Throws Interrupted where
+// none has.
 TestReport test_classes(const NeuralDesign& design, const DataSet& examples, const TestOptions& options);
 
 // Which output is largest; of the labels, whether it is one of the `best` largest.

@@ -217,6 +217,98 @@ TEST(classify, training_stopped_within_an_update_keeps_the_last_machine) {
   }
 }
 
+// Whatever is under way when a test is stopped, what was done before has the figures of the whole test.
+TEST(classify, an_interrupted_test_keeps_what_is_done) {
+  NeuralDesign design = neural_design(parse_design(test::bars_design(), "test"));
+  const AdjointMachine machine(design, find_protocol(design, "answer"), design.neural.output);
+  machine.write(machine.draw(3.0, 1), design.computer.sets);
+  const DataSet examples = test::bars(300, design);
+  TestOptions options;
+  options.runs = 4;
+  options.times = 5;
+  options.temperatures = {0.1, 1.0};
+  const TestReport whole = test_classes(design, examples, options);
+  EXPECT_EQ(whole.interruption, "");
+  EXPECT_EQ(whole.runs, 4);
+  const auto stopped_at = [&](const std::string& where, double done_there) {
+    options.progress = [=](const std::string& stage, double done, double) {
+      return stage != where || done < done_there;
+    };
+    return test_classes(design, examples, options);
+  };
+  TestReport part = stopped_at("runs", 2.5);
+  EXPECT_EQ(part.runs, 2);
+  EXPECT_EQ(part.single.value, whole.single.value);
+  EXPECT_EQ(part.confusion, whole.confusion);
+  EXPECT_TRUE(part.by_time.empty() && part.by_temperature.empty());
+  EXPECT_NE(part.interruption.find("2 of 4 runs"), std::string::npos) << part.interruption;
+  part = stopped_at("read times", 0.5);
+  EXPECT_EQ(part.averaged.value, whole.averaged.value);
+  EXPECT_TRUE(part.by_time.empty());
+  part = stopped_at("temperatures", 1.5);
+  EXPECT_EQ(part.by_time.size(), whole.by_time.size());
+  ASSERT_EQ(part.by_temperature.size(), 1u);
+  EXPECT_EQ(part.by_temperature[0].averaged.value, whole.by_temperature[0].averaged.value);
+  // In the first run: the images that were finished, each with its own label.
+  part = stopped_at("runs", 0.7);
+  EXPECT_GT(part.images, 0);
+  EXPECT_LT(part.images, 300);
+  int64_t counted = 0;
+  for (const int64_t count : part.confusion) counted += count;
+  EXPECT_EQ(counted, part.images);
+  EXPECT_EQ(part.single.count, part.images);
+}
+
+// Answers of several runs at once: all questions, then all again; run by run as one by one.
+TEST(classify, repeats_are_the_runs_one_by_one) {
+  NeuralDesign design = neural_design(parse_design(test::bars_design(), "test"));
+  const DataSet examples = test::bars(30, design);
+  AnswerOptions options;
+  options.repeats = 3;
+  const Answers at_once = answer(design, examples, options);
+  options.repeats = 1;
+  ASSERT_EQ(at_once.rows, 90);
+  for (int64_t run = 0; run < 3; ++run) {
+    options.run = run;
+    const Answers one = answer(design, examples, options);
+    for (int64_t k = 0; k < 30; ++k) EXPECT_EQ(at_once.question[run * 30 + k], k);
+    for (size_t k = 0; k < one.x.size(); ++k) EXPECT_EQ(at_once.x[run * one.x.size() + k], one.x[k]);
+  }
+}
+
+TEST(classify, an_interrupted_test_of_a_function_keeps_what_is_done) {
+  NeuralDesign design = neural_design(parse_design(test::bars_design(), "test"));
+  DataSet examples = test::bars(20, design);
+  for (const int label : examples.labels) examples.targets.insert(examples.targets.end(), {1.0 - label, 1.0 * label});
+  examples.labels.clear();
+  FunctionOptions options;
+  options.samples = 60;
+  options.times = 4;
+  const FunctionReport whole = test_function(design, examples, options);
+  EXPECT_EQ(whole.samples, 60);
+  EXPECT_EQ(whole.values.size(), 40u);
+  EXPECT_EQ(whole.values.front().answer.count, 60);
+  options.progress = [](const std::string& stage, double, double) { return stage == "runs"; };
+  const FunctionReport at_end = test_function(design, examples, options);
+  EXPECT_EQ(at_end.at_end.of_mean, whole.at_end.of_mean);
+  EXPECT_TRUE(at_end.by_time.empty());
+  EXPECT_NE(at_end.interruption, "");
+  options.progress = [](const std::string&, double done, double total) { return done < 0.7 * total; };
+  const FunctionReport part = test_function(design, examples, options);
+  EXPECT_NE(part.interruption, "");
+  EXPECT_GE(part.samples, 2);
+  EXPECT_LT(part.samples, 60);
+  for (const FunctionReport::Value& value : part.values) EXPECT_GE(value.answer.count, part.samples);
+  // At once: the first trajectories may end, but they are too few for two answers to each of so many questions.
+  options.progress = [](const std::string&, double, double) { return false; };
+  const DataSet once = examples;
+  for (int k = 0; k < 14; ++k) {
+    examples.values.insert(examples.values.end(), once.values.begin(), once.values.end());
+    examples.targets.insert(examples.targets.end(), once.targets.begin(), once.targets.end());
+  }
+  EXPECT_THROW(test_function(design, examples, options), Interrupted);
+}
+
 // A genetic trainer asks a device, here one that flips the sign of the second output.
 TEST(classify, genetic_training_asks_the_device) {
   NeuralDesign design = neural_design(parse_design(test::bars_design(), "test"));

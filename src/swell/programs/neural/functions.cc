@@ -11,40 +11,51 @@ namespace swell::neural {
 
 namespace {
 
-// Each question `samples` times, one after the other.
-DataSet repeat(const DataSet& examples, int64_t samples) {
-  DataSet many = examples;
-  many.values.clear();
-  for (int64_t row = 0; row < examples.rows(); ++row) {
-    for (int64_t s = 0; s < samples; ++s)
-      many.values.insert(many.values.end(), examples.row(row), examples.row(row) + examples.width());
-  }
-  return many;
-}
+constexpr size_t kLeastRuns = 2;  // of a question that has an error bar
 
-// x: [rows][samples][outputs].
-FunctionReport::Error error_of(const float* x, const DataSet& examples, int64_t outputs, int64_t samples, double time,
-                               const NeuralSettings& settings, std::vector<FunctionReport::Value>* values) {
+// x: [answers][outputs]; question: [answers]. Of the questions with so many answers at least.
+FunctionReport::Error error_of(const float* x, const std::vector<int64_t>& question, const DataSet& examples,
+                               int64_t outputs, size_t least, double time, const NeuralSettings& settings,
+                               std::vector<FunctionReport::Value>* values) {
+  std::vector<std::vector<int64_t>> answers_to(examples.rows());
+  for (size_t k = 0; k < question.size(); ++k) answers_to[question[k]].push_back(static_cast<int64_t>(k));
   double of_mean = 0, of_single = 0;
-  std::vector<double> answers(samples);
+  int64_t count = 0;
+  std::vector<double> answers;
   for (int64_t row = 0; row < examples.rows(); ++row) {
+    if (answers_to[row].size() < least) continue;
+    const auto samples = static_cast<double>(answers_to[row].size());
     for (int64_t k = 0; k < outputs; ++k) {
       const double target = examples.targets[row * outputs + k];
-      for (int64_t s = 0; s < samples; ++s) {
-        answers[s] = x[(row * samples + s) * outputs + k];
-        of_single += std::pow(answers[s] - target, 2) / static_cast<double>(samples);
+      answers.clear();
+      for (const int64_t at : answers_to[row]) {
+        answers.push_back(x[at * outputs + k]);
+        of_single += std::pow(answers.back() - target, 2) / samples;
       }
       const Estimate mean = estimate(answers);
       of_mean += std::pow(mean.mean - target, 2) - std::pow(mean.stderr_of_mean, 2);
+      ++count;
       if (!values) continue;
-      FunctionReport::Value value{{}, target, mean, mean.stderr_of_mean * std::sqrt(static_cast<double>(samples))};
+      FunctionReport::Value value{{}, target, mean, mean.stderr_of_mean * std::sqrt(samples)};
       for (int64_t i = 0; i < examples.width(); ++i)
         value.input.push_back(settings.mean + settings.sigma * examples.row(row)[i]);
       values->push_back(std::move(value));
     }
   }
-  const double count = static_cast<double>(examples.rows() * outputs);
-  return {time, std::sqrt(std::max(0.0, of_mean / count)), std::sqrt(of_single / count)};
+  const auto all = static_cast<double>(count);
+  return {time, std::sqrt(std::max(0.0, of_mean / all)), std::sqrt(of_single / all)};
+}
+
+std::string interruption_of(const FunctionReport& report, const DataSet& examples, int64_t outputs, int64_t samples) {
+  return fmt::format("interrupted: {} of {} questions have answers, from {} of {} runs each or more",
+                     static_cast<int64_t>(report.values.size()) / outputs, examples.rows(), report.samples, samples);
+}
+
+// Fewest answers to a question that has an error.
+int64_t fewest(const std::vector<FunctionReport::Value>& values) {
+  int64_t least = values.front().answer.count;
+  for (const FunctionReport::Value& value : values) least = std::min(least, value.answer.count);
+  return least;
 }
 
 }  // namespace
@@ -52,12 +63,23 @@ FunctionReport::Error error_of(const float* x, const DataSet& examples, int64_t 
 FunctionReport test_function(const NeuralDesign& design, const DataSet& examples, const FunctionOptions& options) {
   if (examples.targets.empty()) throw InputError("a test of a function needs targets; these examples have none");
   const int64_t outputs = answer_size(design);
-  const DataSet many = repeat(examples, options.samples);
   FunctionReport report;
   AnswerOptions ask{options.seed, options.threads, 0, -1, 0, 0, {}};
-  const Answers answers = answer(design, many, ask);
-  report.at_end = error_of(answers.x.data(), examples, outputs, options.samples,
+  ask.repeats = options.samples;
+  ask.keeps_part = true;
+  const size_t least = std::min(kLeastRuns, static_cast<size_t>(options.samples));
+  const char* stage = "runs";
+  if (options.progress) {
+    ask.progress = [&](int64_t done, int64_t total) {
+      return options.progress(stage, static_cast<double>(done), static_cast<double>(total));
+    };
+  }
+  const Answers answers = answer(design, examples, ask);
+  report.at_end = error_of(answers.x.data(), answers.question, examples, outputs, least,
                            static_cast<double>(answers.steps) * design.dt, design.neural, &report.values);
+  if (report.values.empty()) throw Interrupted("interrupted before any question had two answers; nothing can be said");
+  report.samples = fewest(report.values);
+  if (answers.interrupted) report.interruption = interruption_of(report, examples, outputs, options.samples);
   report.bill = price(design, answers, examples.width(), options.prices);
   report.diagnostics = answers.diagnostics;
   const char* no_digital = "no digital machine is named to compare with";
@@ -65,24 +87,31 @@ FunctionReport test_function(const NeuralDesign& design, const DataSet& examples
   report.bill.digital_multiply_adds = Known<double>::none(no_digital);
   report.bill.digital_wall_s = Known<double>::none(no_digital);
   add_costs(report.bill, answers);
-  if (options.times > 0) {
-    const int64_t every = std::max<int64_t>(1, answers.steps / options.times);
-    const int64_t shots =
-        std::max<int64_t>(1, std::llround(options.longest * static_cast<double>(answers.steps)) / every);
-    ask.run = 1;
-    ask.snapshots = shots;
-    ask.duration = design.dt * static_cast<double>(shots * every);
-    const Answers along = answer(design, many, ask);
-    add_costs(report.bill, along);
-    double best = INFINITY;
-    for (size_t k = 0; k < along.times.size(); ++k) {
-      const auto error = error_of(along.snapshots.data() + static_cast<int64_t>(k) * many.rows() * outputs, examples,
-                                  outputs, options.samples, along.times[k], design.neural, nullptr);
-      report.by_time.push_back(error);
-      if (error.of_mean < best) {
-        best = error.of_mean;
-        report.best_time = error.time;
-      }
+  if (options.times == 0 || answers.interrupted) return report;
+  const int64_t every = std::max<int64_t>(1, answers.steps / options.times);
+  const int64_t shots =
+      std::max<int64_t>(1, std::llround(options.longest * static_cast<double>(answers.steps)) / every);
+  ask.run = 1;
+  ask.snapshots = shots;
+  ask.duration = design.dt * static_cast<double>(shots * every);
+  ask.keeps_part = false;
+  stage = "read times";
+  Answers along;
+  try {
+    along = answer(design, examples, ask);
+  } catch (const Interrupted&) {
+    report.interruption = "interrupted: errors at the design's read time alone, none along the way";
+    return report;
+  }
+  add_costs(report.bill, along);
+  double best = INFINITY;
+  for (size_t k = 0; k < along.times.size(); ++k) {
+    const auto error = error_of(along.snapshots.data() + static_cast<int64_t>(k) * along.rows * outputs, along.question,
+                                examples, outputs, least, along.times[k], design.neural, nullptr);
+    report.by_time.push_back(error);
+    if (error.of_mean < best) {
+      best = error.of_mean;
+      report.best_time = error.time;
     }
   }
   return report;
@@ -102,6 +131,8 @@ nlohmann::ordered_json to_json(const FunctionReport& report) {
   };
   for (const auto& at : report.by_time) times.push_back(error(at));
   return {{"error", error(report.at_end)},
+          {"samples", report.samples},
+          {"interrupted", !report.interruption.empty()},
           {"best_time", report.best_time},
           {"heat", to_json(*report.bill.heat_kT, "kT")},
           {"values", values},

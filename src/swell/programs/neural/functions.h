@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <vector>
 
 #include "swell/ledger/bill.h"
@@ -15,6 +17,7 @@ struct FunctionOptions {
   int64_t times = 40;      // read times up to the protocol's, evenly
   double longest = 2;      // and on to this many times of it
   Prices prices;
+  std::function<bool(const std::string& stage, double done, double total)> progress;  // false ends the test
 };
 
 struct FunctionReport {
@@ -37,8 +40,12 @@ struct FunctionReport {
   double best_time = 0;  // of the smallest error of the mean
   Bill bill;             // of one run for one question
   Diagnostics diagnostics;
+  int64_t samples = 0;       // finished runs for each question; the fewest, where they differ
+  std::string interruption;  // in a sentence, what an interrupted test has; empty for a whole one
 };
 
+// Interrupted, it tells what was finished: fewer runs, the questions that have two of them, no read times. Throws
+// Interrupted where no question has two.
 FunctionReport test_function(const NeuralDesign& design, const DataSet& examples, const FunctionOptions& options);
 
 nlohmann::ordered_json to_json(const FunctionReport& report);

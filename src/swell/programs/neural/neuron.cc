@@ -64,17 +64,103 @@ void check(const NeuronOptions& options) {
   }
 }
 
-void judge(int64_t samples, NeuronReport& report) {
+void judge(NeuronReport& report) {
   double largest = 0, difference = 0;
-  report.samples = samples;
+  report.samples = report.rows.front().simulated.count;
   for (const Activation& row : report.rows) {
+    report.samples = std::min(report.samples, row.simulated.count);
     largest = std::max(largest, std::abs(row.fokker_planck));
     difference = std::max(difference, std::abs(row.simulated.mean - row.fokker_planck));
     report.largest_deviation = std::max(report.largest_deviation, std::abs(row.deviation()));
   }
   report.largest_difference = largest > 0 ? difference / largest : 0;
-  report.chance = chance_of(report.largest_deviation, samples, static_cast<int64_t>(report.rows.size()));
+  report.chance = chance_of(report.largest_deviation, report.samples, static_cast<int64_t>(report.rows.size()));
 }
+
+// A measurement on its way, temperature by temperature.
+class Measurement {
+ public:
+  explicit Measurement(const NeuronOptions& options)
+      : options_(options), patterns_{1, options.inputs}, inputs_(static_cast<int64_t>(options.inputs.size())) {
+    report_.diagnostics = no_diagnostics(
+        "a unit is read at set times, at equilibrium or not; result.temperatures has what "
+        "temperature it had by then");
+    for (const double time : options.times)
+      total_ += count_steps(held(time, 1), options.dt) * options.samples * static_cast<int64_t>(options.kT.size());
+  }
+
+  NeuronReport report() {
+    try {
+      for (const double kT : options_.kT) measure(kT);
+    } catch (const Interrupted&) {
+      if (report_.rows.empty()) throw;
+    }
+    const size_t means = options_.kT.size() * options_.times.size() * options_.inputs.size();
+    judge(report_);
+    if (report_.rows.size() < means || report_.samples < options_.samples)
+      report_.interruption = fmt::format("interrupted: {} of {} means are done, of {} of {} runs each or more",
+                                         report_.rows.size(), means, report_.samples, options_.samples);
+    return std::move(report_);
+  }
+
+ private:
+  // The Fokker-Planck equation, then a run for each time. Throws Interrupted.
+  void measure(double kT) {
+    const Computer computer = neurons(options_, kT);
+    FokkerPlanckOptions density;
+    density.cells = options_.cells > 0 ? options_.cells : needed_cells(options_, kT);
+    density.dt = options_.dt;
+    density.threads = options_.threads;
+    if (options_.progress)
+      density.progress = [this](double share) { return options_.progress("Fokker-Planck equation", share, 1); };
+    report_.cells = std::max(report_.cells, density.cells);
+    const double longest = *std::max_element(options_.times.begin(), options_.times.end());
+    const OneUnitTable table = solve_fokker_planck({options_.J2, options_.J3, options_.J4, 1.0}, held(longest, kT), 0,
+                                                   options_.inputs, density);
+    for (const double time : options_.times) simulate(computer, kT, time, table);
+  }
+
+  void simulate(const Computer& computer, double kT, double time, const OneUnitTable& table) {
+    RunOptions how;
+    how.dt = options_.dt;
+    how.noise = {options_.seed, stream::kRun};
+    how.trajectories = options_.samples;
+    how.first_trajectory = first_;  // own draws for each temperature and time
+    how.threads = options_.threads;
+    how.patterns = &patterns_;
+    how.kept = Kept::finished;
+    if (options_.progress) {
+      how.progress = [this](int64_t done, int64_t) {
+        return options_.progress("simulating", static_cast<double>(before_ + done), static_cast<double>(total_));
+      };
+    }
+    const Run run = swell::run(computer, held(time, kT), how);
+    if (run.interrupted && run.trajectories < 2) throw Interrupted("interrupted before two runs of a time had ended");
+    first_ += options_.samples;
+    before_ += run.steps * options_.samples;
+    report_.simulation_wall_s += run.wall_s;
+    const Diagnostics found = diagnose(computer, held(time, kT), how, run);
+    report_.warmth.push_back({kT, time, found.kT});
+    const bool worse = !report_.diagnostics.first_law || found.first_law->share > report_.diagnostics.first_law->share;
+    if (worse) report_.diagnostics.first_law = found.first_law;
+    std::vector<double> x(run.trajectories);
+    for (int64_t i = 0; i < inputs_; ++i) {
+      for (int64_t t = 0; t < run.trajectories; ++t) x[t] = run.state(t)[i];
+      Activation row{options_.inputs[i], kT, time, estimate(x)};
+      row.spread = row.simulated.stderr_of_mean * std::sqrt(static_cast<double>(run.trajectories));
+      row.fokker_planck = table.mean[(run.steps - 1) * inputs_ + i];
+      row.equilibrium = unit_equilibrium(options_.J2, options_.J3, options_.J4, row.input, kT).mean;
+      report_.rows.push_back(row);
+    }
+    if (run.interrupted) throw Interrupted("interrupted");
+  }
+
+  const NeuronOptions& options_;
+  const Patterns patterns_;
+  const int64_t inputs_;
+  NeuronReport report_;
+  int64_t total_ = 0, before_ = 0, first_ = 0;
+};
 
 }  // namespace
 
@@ -84,56 +170,7 @@ double Activation::deviation() const {
 
 NeuronReport measure_neuron(const NeuronOptions& options) {
   check(options);
-  const auto inputs = static_cast<int64_t>(options.inputs.size());
-  const Patterns patterns{1, options.inputs};
-  NeuronReport report;
-  report.diagnostics = no_diagnostics(
-      "a unit is read at set times, at equilibrium or not; result.temperatures has what "
-      "temperature it had by then");
-  int64_t total = 0, before = 0, first = 0;
-  for (const double time : options.times)
-    total += count_steps(held(time, 1), options.dt) * options.samples * static_cast<int64_t>(options.kT.size());
-  for (const double kT : options.kT) {
-    const Computer computer = neurons(options, kT);
-    FokkerPlanckOptions density;
-    density.cells = options.cells > 0 ? options.cells : needed_cells(options, kT);
-    density.dt = options.dt;
-    density.threads = options.threads;
-    report.cells = std::max(report.cells, density.cells);
-    const double longest = *std::max_element(options.times.begin(), options.times.end());
-    const OneUnitTable table =
-        solve_fokker_planck({options.J2, options.J3, options.J4, 1.0}, held(longest, kT), 0, options.inputs, density);
-    for (const double time : options.times) {
-      RunOptions run_options;
-      run_options.dt = options.dt;
-      run_options.noise = {options.seed, stream::kRun};
-      run_options.trajectories = options.samples;
-      run_options.first_trajectory = first;  // own draws for each temperature and time
-      run_options.threads = options.threads;
-      run_options.patterns = &patterns;
-      if (options.progress)
-        run_options.progress = [&](int64_t done, int64_t) { return options.progress(before + done, total); };
-      const Run run = swell::run(computer, held(time, kT), run_options);
-      first += options.samples;
-      before += run.steps * options.samples;
-      report.simulation_wall_s += run.wall_s;
-      const Diagnostics found = diagnose(computer, held(time, kT), run_options, run);
-      report.warmth.push_back({kT, time, found.kT});
-      const bool worse = !report.diagnostics.first_law || found.first_law->share > report.diagnostics.first_law->share;
-      if (worse) report.diagnostics.first_law = found.first_law;
-      std::vector<double> x(options.samples);
-      for (int64_t i = 0; i < inputs; ++i) {
-        for (int64_t t = 0; t < options.samples; ++t) x[t] = run.state(t)[i];
-        Activation row{options.inputs[i], kT, time, estimate(x)};
-        row.spread = row.simulated.stderr_of_mean * std::sqrt(static_cast<double>(options.samples));
-        row.fokker_planck = table.mean[(run.steps - 1) * inputs + i];
-        row.equilibrium = unit_equilibrium(options.J2, options.J3, options.J4, row.input, kT).mean;
-        report.rows.push_back(row);
-      }
-    }
-  }
-  judge(options.samples, report);
-  return report;
+  return Measurement(options).report();
 }
 
 std::string NeuronReport::disagreement(double dt) const {
@@ -171,6 +208,8 @@ nlohmann::ordered_json to_json(const NeuronReport& report) {
           {"largest_deviation_in_errors", report.largest_deviation},
           {"largest_difference_share", report.largest_difference},
           {"chance", report.chance},
+          {"samples", report.samples},
+          {"interrupted", !report.interruption.empty()},
           {"simulation_wall_s", report.simulation_wall_s}};
 }
 

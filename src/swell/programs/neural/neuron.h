@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -23,7 +24,8 @@ struct NeuronOptions {
   int cells = 0;                     // of the Fokker-Planck solution; 0 for as many as its force needs
   Seed seed = 1;
   int threads = 1;
-  ProgressCallback progress;  // trajectory-steps of the simulation
+  // Shares of the Fokker-Planck equation, or trajectory-steps of the simulation; false ends the measurement.
+  std::function<bool(const std::string& stage, double done, double total)> progress;
 };
 
 // The activation at one input, temperature and time, found in three ways.
@@ -39,7 +41,7 @@ struct Activation {
 struct NeuronReport {
   std::vector<Activation> rows;  // temperature by temperature, time by time, input by input
   int cells = 0;
-  int64_t samples = 0;            // runs for each row
+  int64_t samples = 0;            // runs for each row, the fewest
   double largest_deviation = 0;   // of simulation and Fokker-Planck, standard errors
   double largest_difference = 0;  // of the two, as a share of the largest |<x>|
   double chance = 1;              // of so large a deviation where the two agree
@@ -52,10 +54,13 @@ struct NeuronReport {
     Known<Estimate> achieved;  // E0
   };
   std::vector<Warmth> warmth;
-  Diagnostics diagnostics;  // the worst books of all
+  Diagnostics diagnostics;   // the worst books of all
+  std::string interruption;  // in a sentence, what an interrupted measurement has; empty for a whole one
 };
 
-// Throws InputError where the potential does not confine, kT is not positive, or a time is no multiple of dt.
+// Interrupted, it tells what was finished: fewer temperatures and times, the last of them of fewer runs. Throws
+// InputError where the potential does not confine, kT is not positive, or a time is no multiple of dt; Interrupted
+// where nothing was finished.
 NeuronReport measure_neuron(const NeuronOptions& options);
 
 nlohmann::ordered_json to_json(const NeuronReport& report);

@@ -115,4 +115,30 @@ TEST(neuron, a_single_run_has_no_error_and_no_disagreement) {
   EXPECT_TRUE(to_json(report)["activation"][0]["stderr"].is_null());
 }
 
+// Stopped while the second temperature is under way, the first one is whole and has the figures of a whole measurement;
+// before anything is done there is nothing to tell.
+TEST(neuron, an_interrupted_measurement_keeps_what_is_done) {
+  NeuronOptions options = published(1, 0);
+  options.kT = {0.1, 0.2};
+  options.times = {0.1, 0.2};
+  options.samples = 100;
+  const NeuronReport whole = measure_neuron(options);
+  EXPECT_EQ(whole.interruption, "");
+  const double first = 100 * 300;  // trajectory-steps of the first temperature
+  options.progress = [&](const std::string& stage, double done, double) {
+    return stage != "simulating" || done <= first;
+  };
+  const NeuronReport part = measure_neuron(options);
+  EXPECT_NE(part.interruption, "");
+  ASSERT_GE(part.rows.size(), 22u);
+  ASSERT_LT(part.rows.size(), 44u);
+  for (size_t k = 0; k < 22; ++k) {
+    EXPECT_EQ(part.rows[k].simulated.mean, whole.rows[k].simulated.mean);
+    EXPECT_EQ(part.rows[k].simulated.count, 100);
+    EXPECT_EQ(part.rows[k].fokker_planck, whole.rows[k].fokker_planck);
+  }
+  options.progress = [](const std::string&, double, double) { return false; };
+  EXPECT_THROW(measure_neuron(options), Interrupted);
+}
+
 }  // namespace swell::neural

@@ -69,7 +69,7 @@ std::string neuron_page(const NeuronOptions& options, const NeuronReport& report
                   complaint.empty() ? fmt::format("what chance gives ({:.2g})", report.chance)
                                     : std::string("more than chance gives"),
                   options.J2, options.J3, options.J4, options.dt));
-  page += warning(complaint);
+  page += warning(report.interruption) + warning(complaint);
   page += explain_errors(fmt::format("{} independent runs", report.samples));
   page +=
       figure(activation_plot(report),
@@ -93,14 +93,15 @@ std::string neuron_page(const NeuronOptions& options, const NeuronReport& report
   return html_page("neuron", page);
 }
 
-std::string class_page(const Design& design, const std::string& data, const TestReport& report, int64_t runs) {
+std::string class_page(const Design& design, const std::string& data, const TestReport& report) {
   std::string page = fmt::format("<h1>{} answers</h1>\n", escaped(design.name));
   page += swell::answer(
       "right answers in one run", percent(report.single),
       fmt::format("{} by the mean of {} runs; the label is among the two largest outputs in {}. {} images of {}. "
                   "An answer gives {} kT to the bath and takes {:.3g} s on the device.",
-                  percent(report.averaged), runs, percent(report.top2), report.images, escaped(data),
+                  percent(report.averaged), report.runs, percent(report.top2), report.images, escaped(data),
                   with_error(*report.bill.heat_kT), *report.bill.time_s));
+  page += warning(report.interruption);
   page += explain_errors(fmt::format("{} images", report.images));
   page += bill_tables(report.bill) + diagnostics_table(report.diagnostics);
   page += "<h2>Which answers</h2>\n" + confusion(report);
@@ -117,17 +118,17 @@ std::string class_page(const Design& design, const std::string& data, const Test
   return html_page(design.name, page + machine_part(design));
 }
 
-std::string function_page(const Design& design, const std::string& data, const FunctionReport& report,
-                          int64_t samples) {
+std::string function_page(const Design& design, const std::string& data, const FunctionReport& report) {
   const Prices& prices = report.bill.prices;
   std::string page = fmt::format("<h1>{} computes a function</h1>\n", escaped(design.name));
   page += swell::answer(
       "root mean square error", fmt::format("{:.4g}", report.at_end.of_mean),
       fmt::format("of the mean of {} runs; {:.4g} of a single one. Questions from {}. A run gives {} kT = {} J to "
                   "the bath at {:g} K.",
-                  samples, report.at_end.of_single, escaped(data), with_error(*report.bill.heat_kT),
+                  report.samples, report.at_end.of_single, escaped(data), with_error(*report.bill.heat_kT),
                   with_error(*report.bill.heat_kT, joules_per_kT(prices)), prices.temperature_kelvin));
-  page += explain_errors(fmt::format("{} independent runs", samples));
+  page += warning(report.interruption);
+  page += explain_errors(fmt::format("{} independent runs", report.samples));
   page += bill_tables(report.bill) + diagnostics_table(report.diagnostics);
   page += figure(
       function_plot(report),

@@ -15,8 +15,8 @@ namespace swell::neural {
 std::string neuron_page(const NeuronOptions& options, const NeuronReport& report);
 
 // `data` names the examples.
-std::string class_page(const Design& design, const std::string& data, const TestReport& report, int64_t runs);
-std::string function_page(const Design& design, const std::string& data, const FunctionReport& report, int64_t samples);
+std::string class_page(const Design& design, const std::string& data, const TestReport& report);
+std::string function_page(const Design& design, const std::string& data, const FunctionReport& report);
 
 std::string training_page(const Design& design, const TrainReport& report, const std::string& method,
                           const std::string& data, int64_t examples);

@@ -22,6 +22,10 @@ struct Column {
   std::vector<const Estimate*> values;
 };
 
+bool has_group_books(const Course& course) {
+  return !course.points.empty() && !course.points.front().group_heat.empty();
+}
+
 std::vector<Column> columns(const Course& course) {
   std::vector<Column> all;
   const auto add = [&](const std::string& name, const char* unit, auto value) {
@@ -36,6 +40,10 @@ std::vector<Column> columns(const Course& course) {
   for (size_t g = 0; g < course.groups.size(); ++g) {
     add("mean_" + course.groups[g], "1", [g](const CoursePoint& p) -> const Estimate& { return p.mean[g]; });
     add("variance_" + course.groups[g], "1", [g](const CoursePoint& p) -> const Estimate& { return p.variance[g]; });
+  }
+  for (size_t g = 0; has_group_books(course) && g < course.groups.size(); ++g) {
+    add("work_" + course.groups[g], "E0", [g](const CoursePoint& p) -> const Estimate& { return p.group_work[g]; });
+    add("heat_" + course.groups[g], "E0", [g](const CoursePoint& p) -> const Estimate& { return p.group_heat[g]; });
   }
   return all;
 }
@@ -60,11 +68,11 @@ std::string cell(const Estimate& value) {
 }  // namespace
 
 int64_t course_every(const Computer& computer, const Protocol& protocol, double dt, int64_t trajectories,
-                     int64_t points) {
+                     int64_t points, bool by_group) {
   if (points == 0) return 0;
   const int64_t steps = count_steps(protocol, dt);
-  const double point_bytes =
-      static_cast<double>(trajectories) * static_cast<double>(4 + 2 * computer.groups.size()) * sizeof(double);
+  const double point_bytes = static_cast<double>(trajectories) *
+                             static_cast<double>(4 + (by_group ? 4 : 2) * computer.groups.size()) * sizeof(double);
   const auto fitting = static_cast<int64_t>(std::clamp(kMostBytes / point_bytes, 1.0, 1e9));
   int64_t every = (steps + std::min(points, fitting) - 1) / std::min(points, fitting);
   const double work =
@@ -101,6 +109,10 @@ Course course_of(const Design& design, const Protocol& protocol, const Run& run)
       at.mean.push_back(estimate(x));
       at.variance.push_back(covariance(x, x, over_trajectories(where.course_mean(point, g) + 1)));
       at.variance.back().mean = std::max(0.0, at.variance.back().mean);  // rounding
+    }
+    for (int64_t g = 0; where.by_group && g < where.groups; ++g) {
+      at.group_heat.push_back(estimate(over_trajectories(where.course_group_heat(point, g))));
+      at.group_work.push_back(estimate(over_trajectories(where.course_group_heat(point, g) + 1)));
     }
     course.points.push_back(std::move(at));
   }
@@ -141,12 +153,19 @@ std::string course_table(const Course& course, size_t rows) {
   std::erase_if(shown, [](const Column& column) {
     return column.name == "heat_kT" || column.name == "entropy" || column.name == "energy";
   });
+  // With books of each group those stand in place of the states.
+  const bool books = has_group_books(course);
+  if (books) {
+    std::erase_if(shown, [](const Column& column) {
+      return column.name.starts_with("mean_") || column.name.starts_with("variance_");
+    });
+  }
   if (shown.size() > 2 + 2 * kGroupsInTable) shown.resize(2 + 2 * kGroupsInTable);
   std::vector<std::vector<std::string>> cells{{"time, 1/mu", "segment"}};
   for (const Column& column : shown) {
     std::string name = column.name;
     std::replace(name.begin(), name.end(), '_', ' ');
-    cells[0].push_back(name + (name == "work" || name == "heat" ? ", E0" : ""));
+    cells[0].push_back(name + (column.unit == "E0" ? ", E0" : ""));
   }
   const size_t last = course.points.size() - 1, steps = std::min(rows - 1, last);
   for (size_t row = 0; row <= steps; ++row) {
@@ -166,6 +185,7 @@ std::string course_table(const Course& course, size_t rows) {
   }
   const size_t left_out = 2 + 2 * course.groups.size() - shown.size();
   if (left_out > 0) text += fmt::format("\n  (and {} groups more in course.csv)", left_out / 2);
+  if (books) text += "\n  (means and variances in course.csv)";
   return text;
 }
 

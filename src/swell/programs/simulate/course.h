@@ -16,7 +16,7 @@ namespace swell::simulate {
 // There are fewer where all of them would take more than 256 MiB, or where reading large machines so often would slow
 // the run.
 int64_t course_every(const Computer& computer, const Protocol& protocol, double dt, int64_t trajectories,
-                     int64_t points);
+                     int64_t points, bool by_group = false);
 
 struct CoursePoint {
   int64_t step = 0;
@@ -28,6 +28,8 @@ struct CoursePoint {
   Estimate heat_kT;     // heat over the computer's kT; without values where that is 0
   // Of each group: the mean of x over its units, and the variance of x over its units and the trajectories.
   std::vector<Estimate> mean, variance;
+  // Of each group, E0, since the start of the run: work of its drive, and heat to the baths of its units; or empty.
+  std::vector<Estimate> group_work, group_heat;
 };
 
 struct Course {
@@ -39,11 +41,12 @@ struct Course {
 Course course_of(const Design& design, const Protocol& protocol, const Run& run);
 
 // {time: [points], segment: [points], work: {value: [points], stderr: [points], count, unit}, ..., mean_GROUP,
-// variance_GROUP}
+// variance_GROUP; work_GROUP and heat_GROUP where they were kept}
 nlohmann::ordered_json to_json(const Course& course);
 
 // One row a point, and the names of the columns in the first: time, step, segment, work, work_stderr, heat, ...,
-// mean_GROUP, mean_GROUP_stderr, variance_GROUP, variance_GROUP_stderr. Errors of a single trajectory are left empty.
+// mean_GROUP, mean_GROUP_stderr, variance_GROUP, variance_GROUP_stderr; where they were kept work_GROUP and heat_GROUP
+// with theirs. Errors of a single trajectory are left empty.
 std::string course_csv(const Course& course);
 
 // For the terminal: about `rows` of the points, in columns.

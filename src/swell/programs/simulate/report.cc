@@ -54,6 +54,25 @@ std::string group_plot(const Course& course, const std::string& label, auto valu
   return draw(plot);
 }
 
+// Heat and work of each group, where the run kept them.
+std::string group_books(const Course& course) {
+  const CoursePoint& end = course.points.back();
+  if (end.group_heat.empty()) return "";
+  std::string html =
+      figure(group_plot(
+                 course, "heat since the start, E0", [](const auto& p) -> const auto& { return p.group_heat; }),
+             "Heat that the units of each group gave to their own baths.");
+  html += figure(group_plot(
+                     course, "work since the start, E0", [](const auto& p) -> const auto& { return p.group_work; }),
+                 "Work of the drive of each group.");
+  std::vector<std::vector<std::string>> rows;
+  for (size_t g = 0; g < course.groups.size(); ++g)
+    rows.push_back({escaped(course.groups[g]), with_error(end.group_work[g]), with_error(end.group_heat[g])});
+  rows.push_back({"all, couplings and clamps as well", with_error(end.work), with_error(end.heat)});
+  return html +
+         number_table("Work and heat by the end of the run", {"group", "work of its drive, E0", "heat, E0"}, rows);
+}
+
 std::string course_figures(const Course& course) {
   if (course.points.size() < 2) return "";
   std::string html = "<h2>The course of the run</h2>\n";
@@ -65,6 +84,7 @@ std::string course_figures(const Course& course) {
                  "Variance of x over the units of a group and the trajectories.");
   html += figure(energy_plot(course),
                  "Heat and work add up from the start of the run; energy = its start + work \u2212 heat.");
+  html += group_books(course);
   const size_t last = course.points.size() - 1, steps = std::min<size_t>(10, last);
   std::vector<std::string> head{"time, 1/mu", "segment", "work, E0", "heat, E0"};
   const size_t groups = std::min<size_t>(course.groups.size(), 4);

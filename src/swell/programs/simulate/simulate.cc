@@ -135,7 +135,8 @@ Outcome simulate(const Design& design, const Patterns& patterns, const Options& 
   how.snapshots = choose_snapshots(kept, options);
   if (options.observe_every > 0) how.observables = {options.observe_every, options.observe_from, kept.first, kept.size};
   how.observables.course_every =
-      course_every(design.computer, protocol, design.dt, options.trajectories, options.points);
+      course_every(design.computer, protocol, design.dt, options.trajectories, options.points, options.by_group);
+  how.observables.by_group = options.by_group;
   how.checkpoint = options.checkpoint;
   how.files = planned_files(design, options, folder);
   how.progress = options.progress;

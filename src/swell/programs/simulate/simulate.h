@@ -36,6 +36,7 @@ struct Options : EngineChoice {
   int64_t observe_every = 0;          // steps between observations for the averages, 0 for none
   int64_t observe_from = 0;           // steps left out at the beginning
   int64_t points = 100;               // of the course in time, about; 0 for none
+  bool by_group = false;              // with heat and work of each group
   Prices prices;
   CheckpointFile checkpoint;
   ProgressCallback progress;
