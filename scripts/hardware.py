@@ -123,8 +123,8 @@ def measure_inverse(program, folder):
         for samples in (500, 5000):
             report = run(program, "inv", folder / "a.npy", "-n", 640, "--device", "exact", "--chip", spec, "--chips", 20,
                          "--calibrate", samples)
-            row["before"] = {**report["chips"]["mean"], "failed": report["chips"]["failed"]}
-            row[str(samples)] = {**report["calibrated"]["mean"], "samples": report["calibrated"]["samples"],
+            row["before"] = {**report["chips"]["average"], "failed": report["chips"]["failed"]}
+            row[str(samples)] = {**report["calibrated"]["average"], "samples": report["calibrated"]["samples"],
                                  "failed": report["calibrated"]["failed"]}
         yield row
 

@@ -180,14 +180,15 @@ def draw(results):
                            lw=1.2, capsize=2, color=colour, label=name)
         if axis not in ("bits", "bits-stochastic", "cool"):
             panel.set_xscale("log")
-            panel.set_xticks(x, [f"{v:g}" for v in x])
+            ticks = [v for v in x if v != 2000]  # where two would touch
+            panel.set_xticks(ticks, [f"{v:g}" for v in ticks])
             panel.minorticks_off()
         panel.axhline(1, color="#bbbbbb", lw=0.8, zorder=0)
         panel.set_ylim(0, 2)
         panel.set_xlabel(label)
-    panels.flat[0].legend(frameon=False, loc="upper right")
-    figure.tight_layout()
-    figure.savefig(PICTURE)
+    figure.legend(*panels.flat[0].get_legend_handles_labels(), frameon=False, loc="upper center", ncol=2)
+    figure.tight_layout(rect=(0, 0, 1, 0.96))
+    figure.savefig(PICTURE, metadata={"Date": None, "Creator": None})
     plt.close(figure)
 
 

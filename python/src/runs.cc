@@ -100,6 +100,7 @@ const Options<Told>& options_of_a_run() {
       {"observe_from", SWELL_INTO(observe_from)},
       {"observe_group", SWELL_INTO(observed_group)},
       {"course", SWELL_INTO(course_time)},
+      {"by_group", SWELL_INTO(options.observables.by_group)},
       {"start", set_start},
       {"patterns", set_patterns},
       {"kT_of_trajectory",
@@ -297,7 +298,7 @@ nb::object course(nb::handle self) {
   const auto points = static_cast<int64_t>(made.points.size()), groups = static_cast<int64_t>(made.groups.size());
   std::vector<double> times;
   nb::list segments;
-  std::array<std::vector<Estimate>, 7> columns;
+  std::array<std::vector<Estimate>, 9> columns;
   for (const simulate::CoursePoint& point : made.points) {
     times.push_back(point.time);
     segments.append(point.segment);
@@ -308,6 +309,8 @@ nb::object course(nb::handle self) {
     columns[4].push_back(point.heat_kT);
     columns[5].insert(columns[5].end(), point.mean.begin(), point.mean.end());
     columns[6].insert(columns[6].end(), point.variance.begin(), point.variance.end());
+    columns[7].insert(columns[7].end(), point.group_heat.begin(), point.group_heat.end());
+    columns[8].insert(columns[8].end(), point.group_work.begin(), point.group_work.end());
   }
   nb::dict all;
   all["times"] = give(std::move(times), {points});
@@ -316,6 +319,10 @@ nb::object course(nb::handle self) {
   for (size_t k = 0; k < std::size(names); ++k) all[names[k]] = pair_of(columns[k], points, 0);
   all["mean"] = pair_of(columns[5], points, groups);
   all["variance"] = pair_of(columns[6], points, groups);
+  if (!columns[7].empty()) {
+    all["group_heat"] = pair_of(columns[7], points, groups);
+    all["group_work"] = pair_of(columns[8], points, groups);
+  }
   return all;
 }
 

@@ -133,6 +133,10 @@ class Course(NamedTuple):
     """[points, groups] of x over the units of the group."""
     variance: Estimate
     """[points, groups] of x over the units of the group and the trajectories."""
+    group_heat: Estimate | None = None
+    """[points, groups] that the units of a group gave to their baths since the start of the run, E0; None without by_group=."""
+    group_work: Estimate | None = None
+    """[points, groups] of the drive of a group since the start of the run, E0; None without by_group=."""
 
 
 class Run:
@@ -262,7 +266,7 @@ class Run:
         made = self._run._course
         if made is None:
             raise ValueError("this run kept no course; run it with course=, the time between two of its points")
-        columns = {name: Estimate(*made[name]) for name in Course._fields[3:]}
+        columns = {name: Estimate(*made[name]) for name in Course._fields[3:] if name in made}
         return Course(made["times"], list(made["segments"]), [name for name, _, _ in self._run._groups], **columns)
 
     @cached_property
@@ -423,6 +427,7 @@ def run(
     observe_from: float | None = None,
     observe_group: str | None = None,
     course: float | None = None,
+    by_group: bool | None = None,
     kT_of_trajectory: Any = None,
     first_trajectory: int | None = None,
     first_step: int | None = None,
@@ -472,6 +477,8 @@ def run(
         Time between two observations for averages, 1/mu, time left out at the beginning, whose units.
     course : float
         Time between two points of the course in time, 1/mu.
+    by_group : bool
+        Of Langevin units: the course has heat and work of each group, too. It takes several times as long.
     kT_of_trajectory : array [trajectories]
         Of p-bits: a temperature each, E0.
     first_trajectory, first_step : int
@@ -517,7 +524,7 @@ def run(
         "rule": rule, "precision": precision, "engine": engine, "snapshots": snapshots,
         "snapshots_from": snapshots_from, "snapshot_group": snapshot_group,
         "snapshot_trajectories": snapshot_trajectories, "observe": observe, "observe_from": observe_from,
-        "observe_group": observe_group, "course": course, "first_trajectory": first_trajectory,
+        "observe_group": observe_group, "course": course, "by_group": by_group, "first_trajectory": first_trajectory,
         "first_step": first_step, "tile": tile, "isa": isa, "checkpoint_every": checkpoint_every,
     }
     options = {name: value for name, value in given.items() if value is not None}

@@ -105,6 +105,22 @@ def test_harmonic_units_have_their_variance():
     assert course.variance.value[0, 0] == 0 and abs(course.variance.value[-1, 0] - 0.4) < 0.02
 
 
+def test_heat_comes_by_group():
+    machine = swell.Machine().group("slow", 3, J2=0.5).group("stiff", 40, J2=4.0)
+    relax = swell.Protocol().segment("s", 1.0)
+    course = swell.run(machine, relax, trajectories=200, dt=0.01, course=0.5, by_group=True, seed=3).course
+    # Harmonic units book the same heat alone as together. From x = 0 each takes up kT/2 (1 - e^(-4 J2 t)) of heat.
+    assert np.allclose(course.group_heat.value.sum(axis=1), course.heat.value)
+    for g, (units, J2) in enumerate([(3, 0.5), (40, 4.0)]):
+        wanted = -0.5 * units * (1 - np.exp(-4 * J2 * course.times[1:]))
+        # A step of 0.01 adds J2 dt to the variance, 4 % at most.
+        assert (np.abs(course.group_heat.value[1:, g] - wanted) < 5 * course.group_heat.stderr[1:, g] + 0.05 * np.abs(wanted)).all()
+    assert not course.group_work.value.any()
+    assert swell.run(machine, relax, trajectories=2, dt=0.01, course=0.5).course.group_heat is None
+    with pytest.raises(ValueError, match="points of the course"):
+        swell.run(machine, relax, trajectories=2, dt=0.01, by_group=True)
+
+
 def test_a_long_run_knows_that_it_equilibrated():
     machine = swell.Machine(kT=0.8).group("x", 100, J2=1.0)
     long = swell.Protocol().segment("s", 60.0)

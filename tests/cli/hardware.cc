@@ -106,13 +106,13 @@ TEST_F(hardware_commands, p_bits_become_neurons) {
 
 TEST_F(hardware_commands, a_board_has_the_noise_of_equipartition) {
   write("rc.cir", board());
-  const Json report = json_of({"circuit", "rc.cir", "--time", "1us", "--every", "10ns", "-n", "200", "-o", "out"});
+  const Json report = json_of({"circuit", "rc.cir", "--duration", "1us", "--step", "10ns", "-n", "200", "-o", "out"});
   const Json& outputs = report["result"]["outputs"];
   ASSERT_EQ(outputs.size(), 2u);
   EXPECT_EQ(outputs[0]["name"], "v(a)");
   EXPECT_NEAR(outputs[0]["variance"].get<double>() / (1.380649e-23 * 300 / 1e-12), 1, 1e-9);
   EXPECT_NEAR(outputs[1]["variance"].get<double>() / (1.380649e-23 * 300 / 1e-6), 1, 1e-9);
-  // 200 boards, 50 moments each: within five standard errors of exact, chance 6e-7.
+  // 200 boards, 50 times each: within five standard errors of exact, chance 6e-7.
   for (const Json& output : outputs) {
     const Json& simulated = output["simulated_variance"];
     EXPECT_LT(std::abs(simulated["value"].get<double>() - output["variance"].get<double>()),
@@ -128,8 +128,8 @@ TEST_F(hardware_commands, boards_that_are_none_are_refused) {
   write("floating.cir", "x\nc1 a b 1p\nr1 b 0 1k\nc2 b 0 1p\n");
   expect_refused(2, {"circuit", "floating.cir"}, {"does not decay"});
   write("rc.cir", board());
-  expect_refused(2, {"circuit", "rc.cir", "--time", "1us"}, {"--every"});
-  expect_refused(2, {"circuit", "rc.cir", "--time", "1s", "--every", "1ns"}, {"too many"});
+  expect_refused(2, {"circuit", "rc.cir", "--duration", "1us"}, {"--step"});
+  expect_refused(2, {"circuit", "rc.cir", "--duration", "1s", "--step", "1ns"}, {"too many"});
   expect_refused(3, {"circuit", "nowhere.cir"}, {"nowhere.cir"});
 }
 
@@ -222,8 +222,11 @@ TEST_F(hardware_commands, training_has_a_chip_in_the_loop_or_all_of_them) {
   const Json& chip = own["result"]["chip"];
   EXPECT_EQ(chip["seed"], 3);
   EXPECT_EQ(chip["paths"], 20000);
-  EXPECT_GT(chip["relative_entropy_before"].get<double>(), 10 * chip["relative_entropy_stderr"].get<double>());
-  EXPECT_LT(chip["relative_entropy_after"].get<double>(), 0.1 * chip["relative_entropy_before"].get<double>());
+  const Json &before = chip["relative_entropy_before"], &after = chip["relative_entropy_after"];
+  EXPECT_GT(before["value"].get<double>(), 10 * before["stderr"].get<double>());
+  EXPECT_LT(after["value"].get<double>(), 0.1 * before["value"].get<double>());
+  EXPECT_EQ(after["count"], 20000);
+  EXPECT_EQ(after["unit"], "k");
   EXPECT_EQ(chip["nearer"], true);
   write("good.toml", "name = \"good\"\n[couplings]\nmismatch = 1e-4\n");
   const Answer good = swell(with({"--chip", "good.toml", "--paths", "20", "--rounds", "2"}));

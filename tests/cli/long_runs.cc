@@ -196,7 +196,7 @@ TEST_F(long_runs, run_writes_states_ledger_and_snapshots_that_fit_together) {
   EXPECT_LT(run["first_law_share"].get<double>(), 1e-13);
 }
 
-// A single moment after the last step: averages over trajectories of the end states.
+// A single observation after the last step: averages over trajectories of the end states.
 TEST_F(long_runs, run_writes_averages_with_errors) {
   train_busy();
   const Answer answer = swell({"run", "model", "--protocol", "busy", "-n", "40", "-o", "out", "--observe", "45steps",
@@ -218,13 +218,25 @@ TEST_F(long_runs, run_writes_averages_with_errors) {
     EXPECT_NEAR(averages.values[4 * u], sum, 1e-12);
     EXPECT_NEAR(averages.values[4 * u + 1], std::sqrt(variance / 39), 1e-12);
     EXPECT_NEAR(averages.values[4 * u + 2], variance, 1e-12);
-    EXPECT_GT(averages.values[4 * u + 3], 0);
+    // Its error is that of the mean of (x - mean)^2.
+    double scatter = 0;
+    for (int64_t t = 0; t < 40; ++t) {
+      const double x = states.values[t * 22 + first + u];
+      scatter += std::pow((x - sum) * (x - sum) - variance, 2);
+    }
+    EXPECT_NEAR(averages.values[4 * u + 3], std::sqrt(scatter / 39 / 40), 1e-12);
+  }
+  double group = 0, group_squares = 0;
+  for (int64_t t = 0; t < 40; ++t) {
+    double mean = 0;
+    for (int64_t u = 0; u < units; ++u) mean += states.values[t * 22 + first + u] / static_cast<double>(units);
+    group += mean / 40;
+    group_squares += mean * mean / 40;
   }
   const Json covariance = found["group_covariance"];
   EXPECT_EQ(covariance["visible"].size(), 1u);
   EXPECT_EQ(covariance["hidden"].size(), 2u);
-  EXPECT_GT(covariance["hidden"]["hidden"]["value"], 0);
-  EXPECT_GT(found["energy"]["stderr"], 0);
+  EXPECT_NEAR(covariance["hidden"]["hidden"]["value"].get<double>(), group_squares - group * group, 1e-12);
   EXPECT_TRUE(contains(answer.out, "averages over 1 observations"));
 }
 

@@ -58,8 +58,9 @@ TEST_F(optimisation, every_method_has_a_bill_of_its_own_kind) {
   }
   write("dense.txt", text);
   for (const std::string method : {"anneal", "tempering", "langevin"}) {
-    const Answer answer = swell({"ising", "dense.txt", "--method", method, "--runs", "2", "--sweeps", "300",
-                                 "--price-flip", "2e-9", "--temperature", "150", "--json", "-"});
+    const Answer answer =
+        swell({"ising", "dense.txt", "--method", method, "--runs", "2", "--sweeps", "300", "--price-flip", "2e-9",
+               "--temperature", "150", "--update-time", "3ns", "--json", "-"});
     ASSERT_EQ(answer.exit_code, 0) << answer.err;
     const Json all = Json::parse(answer.out), bill = all["bill"], device = bill["device"],
                search = all["result"]["searches"][0];
@@ -71,6 +72,8 @@ TEST_F(optimisation, every_method_has_a_bill_of_its_own_kind) {
     } else {
       EXPECT_TRUE(device["heat"].is_null());
       EXPECT_EQ(device["flips"]["value"], search["flips"]);
+      EXPECT_DOUBLE_EQ(device["time_s"], search["sweeps"].get<double>() * 3e-9);
+      EXPECT_DOUBLE_EQ(device["update_time_s"], 3e-9);
       EXPECT_GT(search["flips"].get<double>(), 30 * 4);  // half the units in each of the hottest sweeps
       EXPECT_DOUBLE_EQ(device["energy"]["value"], device["flips"]["value"].get<double>() * 2e-9);
     }

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <functional>
@@ -15,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "cli/schema.h"
 #include "cli/tiny_machine.h"
 #include "swell/io/test_folder.h"
 
@@ -61,6 +63,7 @@ class Program : public testing::Test {
     int status = 0;
     rusage used{};
     ::wait4(child, &status, 0, &used);
+    hold_against_schema(arguments, text_of(out));
     return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), text_of(out), text_of(err),
             int64_t{used.ru_maxrss} * 1024};
   }
@@ -90,6 +93,14 @@ class Program : public testing::Test {
   TestFolder folder_;
 
  private:
+  // A report on standard output has the shape of every report, whatever the test asks.
+  static void hold_against_schema(const std::vector<std::string>& arguments, const std::string& out) {
+    const auto json = std::ranges::find(arguments, "--json");
+    if (json == arguments.end() || json + 1 == arguments.end() || json[1] != "-" || out.empty()) return;
+    const auto report = nlohmann::json::parse(out, nullptr, false);
+    for (const std::string& complaint : report_schema_of_docs().complaints(report)) ADD_FAILURE() << complaint;
+  }
+
   static bool redirect(int number, const std::string& path) {
     const int file = ::open(path.c_str(), O_CREAT | O_WRONLY | O_TRUNC, 0600);
     return file >= 0 && ::dup2(file, number) == number;

@@ -26,11 +26,6 @@ std::vector<uint8_t> bar_pixels() {
   return pixels;
 }
 
-const Schema& schema() {
-  static const Schema the_schema(Json::parse(text_of(std::string(SWELL_SOURCE_DIR) + "/docs/report.schema.json")));
-  return the_schema;
-}
-
 }  // namespace
 
 class report_schema : public Program {
@@ -53,10 +48,11 @@ class report_schema : public Program {
     words.insert(words.end(), {"--quick", "--threads", "2", "--json", "-"});
     const Answer answer = swell(words);
     EXPECT_EQ(answer.exit_code, exit_code) << line << "\n" << answer.err;
+    EXPECT_FALSE(answer.out.empty()) << line;
     const Json json = Json::parse(answer.out, nullptr, false);
-    for (const std::string& complaint : schema().complaints(json)) ADD_FAILURE() << line << ": " << complaint;
-    if (json.is_object() && json.contains("command"))
+    if (json.is_object() && json.contains("command")) {
       EXPECT_TRUE((line + " ").starts_with(json["command"].get<std::string>() + " ")) << line;
+    }
     return json;
   }
 
@@ -164,7 +160,7 @@ TEST_F(report_schema, the_schema_refuses_other_shapes) {
   const auto broken = [&](const char* pointer, const Json& value) {
     Json other = json;
     other[Json::json_pointer(pointer)] = value;
-    EXPECT_FALSE(schema().complaints(other).empty()) << pointer;
+    EXPECT_FALSE(report_schema_of_docs().complaints(other).empty()) << pointer;
   };
   broken("/extra", 1);
   broken("/result/standard_error", 1);
@@ -175,7 +171,7 @@ TEST_F(report_schema, the_schema_refuses_other_shapes) {
   broken("/threads", 0);
   broken("/inputs/files/0/sha256", "abc");
   json.erase("references");
-  EXPECT_FALSE(schema().complaints(json).empty());
+  EXPECT_FALSE(report_schema_of_docs().complaints(json).empty());
 }
 
 }  // namespace swell::test

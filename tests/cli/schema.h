@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "swell/io/test_folder.h"
+
 namespace swell::test {
 
 // JSON Schema, as far as docs/report.schema.json uses it: a keyword that stands there and not here throws.
@@ -121,5 +123,12 @@ class Schema {
 
   Json root_;
 };
+
+// That of docs/report.schema.json.
+inline const Schema& report_schema_of_docs() {
+  static const Schema schema(
+      nlohmann::json::parse(text_of(std::string(SWELL_SOURCE_DIR) + "/docs/report.schema.json")));
+  return schema;
+}
 
 }  // namespace swell::test

@@ -78,6 +78,26 @@ TEST(kept_part, a_run_stopped_is_the_whole_one_up_to_a_step) {
   }
 }
 
+// Three units free in the first segment of 10 steps, one of them in the second of 5, where the pair is clamped.
+TEST(kept_part, draws_are_those_of_free_units_in_the_steps_taken) {
+  Computer computer = machine({1, 2});
+  add_set(computer, random_couplings(3, 0.1, 1));
+  Segment first = hold(computer, 1, 0), second = hold(computer, 0.5, 0);
+  second.clamped = {0, 1};
+  const Protocol protocol{"two", {first, second}};
+  const Patterns patterns{1, {0.1, 0.2, 0.3}};
+  RunOptions options = run_options(0.1, 4, 3);
+  options.patterns = &patterns;
+  EXPECT_EQ(run(computer, protocol, options).draws, 4 * (10 * 3 + 5 * 1));
+  options.trajectories = 1;
+  options.engine = EngineKind::reference;
+  options.kept = Kept::part;
+  options.progress = stop_at(12);
+  const swell::Run part = run(computer, protocol, options);
+  ASSERT_EQ(part.steps, 12);
+  EXPECT_EQ(part.draws, 10 * 3 + 2 * 1);
+}
+
 // Tiles of 16 on one thread: at the 12th look, 250 steps of each in looks of 1 step and more, the first tiles are done.
 TEST(kept_part, trajectories_that_have_finished_are_kept_whole) {
   const Scene scene({9, 6});

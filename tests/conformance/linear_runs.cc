@@ -10,11 +10,16 @@
 #include "physics/machines.h"
 #include "physics/statistics.h"
 #include "swell/base/errors.h"
+#include "swell/engine/linear/transition.h"
 #include "swell/io/test_folder.h"
 
 namespace swell::test {
 
 namespace {
+
+using linear::make_transition;
+using linear::PreparedTransitions;
+using linear::Transition;
 
 // A stable drift; mutual couplings or not; noise 2 mobility on the diagonal.
 LinearSystem random_system(int64_t m, bool mutual, uint64_t which) {
@@ -251,6 +256,86 @@ TEST(linear_runs, go_on_from_a_checkpoint_and_from_an_earlier_run_with_the_same_
   EXPECT_EQ(swell::run(system, {"hold", {hold_for(2.5, 1)}}, options).states, whole.states);
 }
 
+// Steps of two lengths in turn are runs of the one and the other, each going on from the last: the same states, and the
+// snapshots that are handed over are the states after each turn.
+TEST(linear_runs, take_steps_of_several_lengths_in_turn) {
+  const LinearSystem system = random_system(5, false, 101);
+  constexpr int64_t kRounds = 6;
+  RunOptions options = linear_options(0.3, 37, 102);
+  std::vector<std::vector<double>> after;
+  RunOptions one = options;
+  for (int64_t turn = 0; turn < 2 * kRounds; ++turn) {
+    one.dt = turn % 2 == 0 ? 0.3 : 0.07;
+    one.first_step = turn / 2 * 5 + (turn % 2 == 0 ? 0 : 3);
+    const int steps = turn % 2 == 0 ? 3 : 2;
+    after.push_back(swell::run(system, {"one", {hold_for(steps * one.dt, 1)}}, one).states);
+    one.start = after.back();
+  }
+  options.turns = {{0.3, 3}, {0.07, 2}};
+  options.tile = 10;
+  options.snapshots = {5, 3, 0, 5, 37};
+  options.snapshots.lag = 2;
+  std::vector<std::vector<double>> seen(2 * kRounds, std::vector<double>(37 * 5));
+  options.snapshots.take = [&](const StatesAt& states) {
+    ASSERT_LE(states.count, 10);
+    ASSERT_EQ(static_cast<int64_t>(states.x.size()), states.count * 5);
+    const int64_t turn = states.step / 5 * 2 + (states.later ? -1 : 0);
+    ASSERT_EQ(states.step % 5, states.later ? 0 : 3);
+    std::ranges::copy(states.x, seen[turn].begin() + states.first * 5);
+  };
+  const swell::Run run = swell::run(system, {"turns", {hold_for(kRounds * (3 * 0.3 + 2 * 0.07), 1)}}, options);
+  EXPECT_EQ(run.states, after.back());
+  for (int64_t turn = 0; turn < 2 * kRounds; ++turn) EXPECT_EQ(seen[turn], after[turn]) << turn;
+  EXPECT_TRUE(run.snapshots.empty());
+  EXPECT_DOUBLE_EQ(run.snapshot_times[1], 2 * 3 * 0.3 + 2 * 0.07);
+  EXPECT_EQ(run.draws, 37 * 5 * kRounds * 5);
+  EXPECT_EQ(run.multiply_adds, 2 * 37 * 5 * 5 * kRounds * 5);
+}
+
+// Transitions that were made beforehand and books that are left out change no state.
+TEST(linear_runs, take_transitions_made_beforehand_and_leave_out_books) {
+  const LinearSystem system = random_system(6, true, 103);
+  RunOptions options = linear_options(0.4, 20, 104);
+  const Protocol protocol{"hold", {hold_for(4, 1)}};
+  const swell::Run plain = swell::run(system, protocol, options);
+  const Transition step = make_transition(system, Integrator::exact, 0.4, 1);
+  PreparedTransitions prepared;
+  prepared.steps = {&step};
+  options.books = false;
+  const swell::Run run = swell::run(System(system, &prepared), protocol, options);
+  EXPECT_EQ(run.states, plain.states);
+  EXPECT_TRUE(plain.books_known);
+  EXPECT_FALSE(run.books_known);
+  EXPECT_EQ(run.book(0, 0).heat, 0);
+  EXPECT_EQ(run.end_energy[0], 0);
+  // What is handed in is what runs: another machine's transitions give another state.
+  Transition still = step;
+  std::ranges::fill(still.F_transposed.values, 0.0);
+  prepared.steps = {&still};
+  EXPECT_NE(swell::run(System(system, &prepared), protocol, options).states, plain.states);
+  // Of another length or integrator they do not fit, and are made.
+  options.dt = 0.2;
+  EXPECT_EQ(swell::run(System(system, &prepared), protocol, options).states,
+            swell::run(system, protocol, options).states);
+}
+
+// Of p-bits too, in their own order; a run that is to be resumed, or Langevin units, go by files.
+TEST(linear_runs, and_pbits_hand_over_their_snapshots) {
+  const IsingModel model = make_ising(4, std::vector<IsingEdge>{{0, 1, 1.0}, {1, 2, -1.0}, {2, 3, 0.5}});
+  RunOptions options = run_options(1, 3, 105);
+  options.snapshots = {2, 0, 0, 4, 3};
+  const Protocol protocol{"hold", {hold_for(6, 1)}};
+  const swell::Run kept = swell::run(model, protocol, options);
+  std::vector<float> seen(kept.snapshots.size());
+  options.snapshots.take = [&](const StatesAt& states) {
+    ASSERT_EQ(states.count, 1);
+    for (int64_t u = 0; u < 4; ++u)
+      seen[(states.step / 2 * 3 + states.first) * 4 + u] = static_cast<float>(states.x[u]);
+  };
+  EXPECT_EQ(swell::run(model, protocol, options).draws, 6 * 4 * 3);
+  EXPECT_EQ(seen, kept.snapshots);
+}
+
 TEST(linear_runs, say_what_they_refuse) {
   LinearSystem system = random_system(3, true, 95);
   const Protocol protocol{"hold", {hold_for(1, 1)}};
@@ -267,6 +352,31 @@ TEST(linear_runs, say_what_they_refuse) {
   EXPECT_THROW(swell::run(growing, {"hold", {hold_for(100, 1)}}, options), Diverged);
   const Computer computer = machine({3});
   EXPECT_THROW(swell::run(computer, {"hold", {hold(computer, 1)}}, linear_options(0.1, 1, 1)), InputError);
+  const auto refusal = [](const System& asked, const RunOptions& how, double duration) -> std::string {
+    try {
+      swell::run(asked, {"hold", {hold_for(duration, 1)}}, how);
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  RunOptions turns = linear_options(0.1, 1, 1);
+  turns.turns = {{0.1, 2}, {0.3, 1}};
+  EXPECT_EQ(refusal(system, turns, 1), "");
+  EXPECT_NE(refusal(system, turns, 4 * 0.5 / 3).find("whole rounds of 3 steps"), std::string::npos);
+  turns.turns[1].dt = 0;
+  EXPECT_NE(refusal(system, turns, 1).find("a turn of 1 steps of dt = 0"), std::string::npos);
+  turns.turns = {{0.1, 2}};
+  turns.integrator = Integrator::euler_maruyama;
+  EXPECT_NE(refusal(make_ising(3, {}), turns, 1).find("linear systems only"), std::string::npos);
+  RunOptions handed = linear_options(0.1, 1, 1);
+  handed.snapshots = {5, 0, 0, 3, 1};
+  handed.snapshots.lag = 2;
+  EXPECT_NE(refusal(system, handed, 1).find("a second snapshot 2 steps"), std::string::npos);
+  handed.snapshots.take = [](const StatesAt&) {};
+  EXPECT_EQ(refusal(system, handed, 1), "");
+  handed.snapshots.units = 2;
+  EXPECT_NE(refusal(system, handed, 1).find("all units"), std::string::npos);
 }
 
 // Langevin units go on from an earlier run as well: the noise of step n does not depend on where the run began.

@@ -25,6 +25,7 @@ void add_chip_flags(CLI::App& app, ChipFlags& flags) {
          "--chip", flags.spec,
          "faults of chips (TOML; docs/hardware.md): the error of the task over --chips of them, each with draws "
          "of its own")
+      ->option_text("FILE")
       ->check(readable_spec)
       ->group("Chips");
   app.add_option("--chips", flags.chips, "number of chips")
@@ -71,6 +72,7 @@ void add_chip_train_flags(CLI::App& app, ChipTrainFlags& flags) {
   const auto chip = app.add_option("--chip", flags.spec,
                                    "faults of chips (TOML; docs/hardware.md): train, then retrain with a chip that has "
                                    "them in the loop; what is written is for that chip")
+                        ->option_text("FILE")
                         ->check(readable_spec)
                         ->group("Chips");
   app.add_option("--chip-seed", flags.seed, "which chip: the seed of its faults")
@@ -144,7 +146,8 @@ bool train_on_chip(Trained& trained, const ChipTrainFlags& flags, const Common& 
       result.wall_s));
   if (!result.training.nearer)
     common.say(
-        "  so many paths do not see faults as fine as this chip's: the machine is written as designed; more --paths see "
+        "  so many paths do not see faults as fine as this chip's: the machine is written as designed; more --paths "
+        "see "
         "finer ones");
   return true;
 }

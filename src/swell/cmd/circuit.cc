@@ -26,32 +26,33 @@ using Json = nlohmann::ordered_json;
 using circuit::BoardSystem;
 
 struct Flags {
-  std::string file, output, time, every;
-  int64_t trajectories = 16;
+  std::string file, output, duration, step;
+  int64_t samples = 16;
 };
 
 constexpr int64_t kMostShown = 40;
 constexpr double kMostNumbers = 1e9;  // of the simulated outputs
 
-// Simulated outputs, [moments][trajectories][outputs], and the variance of each over both.
+// Simulated outputs, [times][trajectories][outputs], and the variance of each over both.
 struct Simulated {
-  int64_t moments = 0, outputs = 0;
+  int64_t times = 0, outputs = 0;
   double every_s = 0;
   std::vector<float> values;
   std::vector<Estimate> variance;  // [outputs] errors over trajectories
 };
 
 Simulated simulate(const BoardSystem& board, const Flags& flags, const Common& common) {
-  const double time = amount_in(flags.time, "s"), every = amount_in(flags.every, "s");
-  const double steps = std::round(time / every);
-  if (!(every > 0) || !(steps >= 1)) throw InputError("--time and --every need a time above 0, and at least one step");
-  const int64_t trajectories = common.quick ? std::min<int64_t>(flags.trajectories, 4) : flags.trajectories;
+  const double duration = amount_in(flags.duration, "s"), every = amount_in(flags.step, "s");
+  const double steps = std::round(duration / every);
+  if (!(every > 0) || !(steps >= 1))
+    throw InputError("--duration and --step need a time above 0, and at least one step");
+  const int64_t trajectories = common.quick ? std::min<int64_t>(flags.samples, 4) : flags.samples;
   Simulated result;
   result.outputs = static_cast<int64_t>(board.outputs.size());
   result.every_s = every;
   if (steps * static_cast<double>(trajectories) * static_cast<double>(result.outputs + board.system.size()) >
       kMostNumbers)
-    throw InputError(fmt::format("{:g} moments of {} trajectories are too many numbers; {:g} are allowed", steps,
+    throw InputError(fmt::format("{:g} times of {} trajectories are too many numbers; {:g} are allowed", steps,
                                  trajectories, kMostNumbers));
   const Protocol protocol{"board", {{"run", steps * every, 0, {}, {}, {}}}};
   RunOptions options;
@@ -68,9 +69,9 @@ Simulated simulate(const BoardSystem& board, const Flags& flags, const Common& c
   const Run run = swell::run(board.system, protocol, options);
   clear_progress();
   const int64_t m = board.system.size();
-  result.moments = static_cast<int64_t>(run.snapshot_times.size());
-  result.values.resize(result.moments * trajectories * result.outputs);
-  for (int64_t row = 0; row < result.moments * trajectories; ++row) {
+  result.times = static_cast<int64_t>(run.snapshot_times.size());
+  result.values.resize(result.times * trajectories * result.outputs);
+  for (int64_t row = 0; row < result.times * trajectories; ++row) {
     for (int64_t k = 0; k < result.outputs; ++k) {
       double value = board.rest[k];
       for (int64_t z = 0; z < m; ++z) value += board.read(k, z) * static_cast<double>(run.snapshots[row * m + z]);
@@ -84,7 +85,7 @@ Simulated simulate(const BoardSystem& board, const Flags& flags, const Common& c
     for (int64_t t = 0; t < trajectories; ++t) {
       double sum = 0;
       int64_t count = 0;
-      for (int64_t s = result.moments / 2; s < result.moments; ++s, ++count) {
+      for (int64_t s = result.times / 2; s < result.times; ++s, ++count) {
         const double value = static_cast<double>(result.values[(s * trajectories + t) * result.outputs + k]);
         sum += (value - mean[k]) * (value - mean[k]);
       }
@@ -127,13 +128,13 @@ void write_files(const Flags& flags, const BoardSystem& board, const Matrix& cov
   result.result["files"] = {{"covariance", (folder / "covariance.npy").string()},
                             {"outputs", (folder / "outputs.txt").string()}};
   if (!simulated) return;
-  write_npy(folder / "course.npy", std::vector<int64_t>{simulated->moments, trajectories, simulated->outputs},
+  write_npy(folder / "course.npy", std::vector<int64_t>{simulated->times, trajectories, simulated->outputs},
             simulated->values);
   result.result["files"]["course"] = (folder / "course.npy").string();
 }
 
 Result run_circuit(const Flags& flags, const Common& common) {
-  if (flags.time.empty() != flags.every.empty()) throw InputError("--time and --every go together");
+  if (flags.duration.empty() != flags.step.empty()) throw InputError("--duration and --step go together");
   const std::vector<std::byte> bytes = read_file(flags.file, circuit::kMostBytes);
   const circuit::Board netlist = circuit::parse_board(as_text(bytes), flags.file);
   if (!flags.output.empty()) require_writable_folder(flags.output);
@@ -142,7 +143,7 @@ Result run_circuit(const Flags& flags, const Common& common) {
   const Matrix covariance = board.covariance();
   const std::vector<double> mean = board.mean();
   std::optional<Simulated> simulated;
-  if (!flags.time.empty()) simulated = simulate(board, flags, common);
+  if (!flags.duration.empty()) simulated = simulate(board, flags, common);
   common.say(fmt::format("{} elements, {} nodes, {} fluctuating quantities; settled:", netlist.elements.size(),
                          netlist.nodes.size() - 1, board.system.size()));
   say_outputs(board, mean, covariance, simulated ? &*simulated : nullptr, common);
@@ -151,7 +152,8 @@ Result run_circuit(const Flags& flags, const Common& common) {
   Json outputs = Json::array();
   for (size_t k = 0; k < board.outputs.size(); ++k) {
     const auto i = static_cast<int64_t>(k);
-    Json one = {{"name", board.outputs[k]}, {"mean", number(mean[k])}, {"variance", number(covariance(i, i))}};
+    Json one = {
+        {"name", board.outputs[k]}, {"operating_point", number(mean[k])}, {"variance", number(covariance(i, i))}};
     if (board.white[k] != 0) one["white"] = true;
     if (simulated && board.white[k] == 0)
       one["simulated_variance"] = swell::to_json(simulated->variance[k], board.outputs[k][0] == 'v' ? "V^2" : "A^2");
@@ -160,7 +162,7 @@ Result run_circuit(const Flags& flags, const Common& common) {
   result.result = {{"elements", netlist.elements.size()}, {"states", board.system.size()}, {"outputs", outputs}};
   if (!flags.output.empty()) {
     const int64_t trajectories =
-        simulated ? static_cast<int64_t>(simulated->values.size()) / (simulated->moments * simulated->outputs) : 0;
+        simulated ? static_cast<int64_t>(simulated->values.size()) / (simulated->times * simulated->outputs) : 0;
     write_files(flags, board, covariance, simulated ? &*simulated : nullptr, trajectories, result);
     common.say("wrote " + flags.output);
   }
@@ -176,12 +178,12 @@ Command circuit_command() {
                            "SPICE netlist of R L C K V I G E, .subckt and .param; every resistor is noisy at its "
                            "temperature (dtemp=, noisy=0), current sources may have noise= in A^2/Hz")
                 ->required();
-            app.add_option("--time", flags->time, "simulate for so long (1ms), from 0 on; with --every")
+            app.add_option("--duration", flags->duration, "simulate for so long (1ms), from 0 on; with --step")
                 ->option_text("TIME");
-            app.add_option("--every", flags->every,
-                           "time between two moments of the simulation; the transition is exact, however long it is")
+            app.add_option("--step", flags->step,
+                           "time between two reads of the simulation; the transition is exact, however long it is")
                 ->option_text("TIME");
-            app.add_option("-n,--trajectories", flags->trajectories, "boards that are simulated side by side")
+            app.add_option("-n,--samples", flags->samples, "boards that are simulated side by side")
                 ->capture_default_str()
                 ->check(CLI::Range(int64_t{2}, int64_t{1} << 20));
             app.add_option("-o,--output", flags->output, "folder for covariance.npy, outputs.txt and course.npy");

@@ -163,10 +163,12 @@ Command compile_command() {
                        ".npy); or a file of p-bits, as 'swell ising' takes")
             ->required();
         app.add_option("--target", flags->target, "what the chip can hold (TOML; targets/, docs/hardware.md)")
+            ->option_text("FILE")
             ->required();
         app.add_option("-o,--output", flags->output,
                        "the machine with the chip's numbers: safetensors, matrix, or Matrix Market of p-bits");
-        app.add_option("--couplings", flags->set, "coupling set, where the machine has several; the first without it");
+        app.add_option("--couplings", flags->set, "coupling set, where the machine has several; the first without it")
+            ->option_text("NAME");
         app.add_option("--moves", flags->moves, "exchanges of two places to try on a grid")
             ->capture_default_str()
             ->check(CLI::Range(int64_t{0}, int64_t{1} << 40));

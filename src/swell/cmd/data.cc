@@ -36,14 +36,15 @@ Result run(const Flags& flags, const Common& common) {
 }  // namespace
 
 Command data_command() {
-  return {"data", "fetch a public data set, checked by SHA-256", [](CLI::App& app) -> Action {
-            auto flags = std::make_shared<Flags>();
-            std::vector<std::string> names;
-            for (const Dataset& dataset : known_datasets()) names.push_back(dataset.name);
-            app.add_option("NAME", flags->name, "data set")->required()->check(CLI::IsMember(names));
-            app.add_option("--from", flags->from, "a folder, file or .tgz that has the files already");
-            return [flags](const Common& common) { return run(*flags, common); };
-          }};
+  return {
+      "data", "fetch a public data set, checked by SHA-256", [](CLI::App& app) -> Action {
+        auto flags = std::make_shared<Flags>();
+        std::vector<std::string> names;
+        for (const Dataset& dataset : known_datasets()) names.push_back(dataset.name);
+        app.add_option("NAME", flags->name, "data set")->required()->check(CLI::IsMember(names));
+        app.add_option("--from", flags->from, "a folder, file or .tgz that has the files already")->option_text("FILE");
+        return [flags](const Common& common) { return run(*flags, common); };
+      }};
 }
 
 }  // namespace swell::cmd

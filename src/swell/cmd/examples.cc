@@ -76,7 +76,7 @@ constexpr auto kExamples = std::to_array<Example>({
     {"compile", R"(  swell compile examples/A.mtx --target targets/spu8.toml -o held.mtx --report held.html
 )"},
     {"circuit", R"(  swell circuit examples/spu8.cir
-  swell circuit examples/spu8.cir --time 1ms --every 10us -n 64 -o spu8
+  swell circuit examples/spu8.cir --duration 1ms --step 10us -n 64 -o spu8
 )"},
     {"entropy record", R"(  swell entropy record os -n 1e6 -o os.tape
 )"},

@@ -58,6 +58,12 @@ void add_price_flags(CLI::App& app, Prices& prices, std::initializer_list<Price>
             ->transform(in_seconds())
             ->option_text("TIME");
         break;
+      case Price::update:
+        price("--update-time", prices.update_time_s,
+              "between two updates of a p-bit of the device: 1ns, 10us, or in s; a sweep takes as long. 0: not known")
+            ->transform(in_seconds())
+            ->option_text("TIME");
+        break;
       case Price::readout:
         price("--price-readout", prices.readout_joule, "energy to read one analogue value, J (assumed)");
         break;
@@ -81,7 +87,7 @@ void add_price_flags(CLI::App& app, Prices& prices, std::initializer_list<Price>
 namespace {
 
 void add_choice_flags(CLI::App& app, DataFlags& flags, const std::string& data_help) {
-  app.add_option("--data", flags.data, data_help);
+  app.add_option("--data", flags.data, data_help)->option_text("IMAGES");
   app.add_option("--classes", flags.classes, "only images with these labels, for example 0,1,2")->delimiter(',');
   app.add_option("--per-class", flags.per_class, "at most so many images of each class, 0 for all")
       ->check(CLI::Range(int64_t{0}, int64_t{1} << 40));
@@ -236,7 +242,8 @@ void add_engine_flags(CLI::App& app, EngineChoice& choice) {
   app.add_option("--isa", choice.isa,
                  "instruction set of the kernels (portable, v3, v4, v4-bf16, amx; emulated, of the cuda engine), for "
                  "tests; in f32 "
-                 "the results do not depend on it");
+                 "the results do not depend on it")
+      ->option_text("NAME");
 }
 
 nlohmann::ordered_json to_json(const EngineChoice& choice) {
@@ -245,7 +252,8 @@ nlohmann::ordered_json to_json(const EngineChoice& choice) {
 
 void add_checkpoint_flags(CLI::App& app, CheckpointFlags& flags) {
   app.add_option("--checkpoint", flags.file,
-                 "keep here what a stopped run needs to go on; where the file is there already, go on from it");
+                 "keep here what a stopped run needs to go on; where the file is there already, go on from it")
+      ->option_text("FILE");
   app.add_option("--every", flags.every, "time between checkpoints: 30s, 5m, 1h")
       ->capture_default_str()
       ->option_text("TIME");

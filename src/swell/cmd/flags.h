@@ -27,7 +27,7 @@ std::function<std::string(const std::string&)> finite_number();
 CLI::Validator in_seconds();
 
 // Prices that have flags, for commands to choose those that apply to their bills.
-enum class Price { heat, time, readout, write, flip, multiply_add, denoiser };
+enum class Price { heat, time, update, readout, write, flip, multiply_add, denoiser };
 void add_price_flags(CLI::App& app, Prices& prices, std::initializer_list<Price> which);
 
 struct DataFlags {

@@ -82,9 +82,8 @@ ChipErrors generate_on_chips(const Trained& trained, const hardware::Imperfectio
   options.files.clear();
   const auto error_of = [&](const Trained& machine, const hardware::Imperfections& readout, uint64_t seed) {
     generate::Samples samples = generate_with_progress(machine, options, common);
-    if (samples.interrupted) throw Interrupted("interrupted among the chips");
     hardware::read_out(samples.values, readout, seed);
-    return 1 - generate::judge(samples.values, samples.count, trained.images).nearest_cosine.mean;
+    return generate::error_of(samples, trained.images).mean;
   };
   try_chips(result, chips, common, [&](int64_t k) {
     if (k == 0) result.perfect = error_of(trained, {}, 0);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "swell/base/clock.h"
 #include "swell/base/errors.h"
 #include "swell/cmd/chip_flags.h"
 #include "swell/cmd/command.h"
@@ -280,9 +281,7 @@ Result run(const Flags& flags, const Common& common) {
   double best_value = 0;
   for (int64_t k = 0; k < flags.seeds && !(k > 0 && interrupted()); ++k) {
     const uint64_t seed = common.seed + static_cast<uint64_t>(k);
-    ising::SearchResult one =
-        search_once(problem, pbits, flags, common, seed, goal,
-                    k == 0 ? std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() : 0);
+    ising::SearchResult one = search_once(problem, pbits, flags, common, seed, goal, k == 0 ? seconds_since(start) : 0);
     const double value = ising::count_value(problem, one.spins);
     if (flags.seeds > 1)
       common.say(fmt::format("seed {}: {} after {:.2f} s", seed, number(value), one.seconds_to_best));
@@ -392,13 +391,15 @@ void add_flags(CLI::App& app, Flags& flags) {
       ->check(CLI::Range(0.0, 1e300));
   app.add_option("--cold", flags.cold, "kT to end at; 0 for the instance's own")->check(CLI::Range(0.0, 1e300));
   app.add_option(
-      "--solution", flags.solution,
-      "write the best answer here, one number a line: side 0 or 1, bit, spin or literal, with names in front "
-      "where variables have them");
+         "--solution", flags.solution,
+         "write the best answer here, one number a line: side 0 or 1, bit, spin or literal, with names in front "
+         "where variables have them")
+      ->option_text("FILE");
   add_chip_flags(app, flags.chip);
   app.get_option("--chips")->description("number of chips; they share --time, or have --runs each");
-  add_price_flags(app, flags.prices, {Price::heat, Price::write, Price::flip});
-  app.add_option("--isa", flags.isa, "instruction set of the kernels (portable, v3, v4, v4-bf16), for tests");
+  add_price_flags(app, flags.prices, {Price::heat, Price::time, Price::update, Price::write, Price::flip});
+  app.add_option("--isa", flags.isa, "instruction set of the kernels (portable, v3, v4, v4-bf16), for tests")
+      ->option_text("NAME");
 }
 
 }  // namespace

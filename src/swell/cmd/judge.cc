@@ -103,7 +103,8 @@ Command judge_command() {
                 ->required();
             app.add_option("--labels", flags->labels,
                            "the classes that were asked for, 0 to 9: .npy, IDX or a table of one column; without it "
-                           "labels.npy beside samples.npy, or those that the images have");
+                           "labels.npy beside samples.npy, or those that the images have")
+                ->option_text("FILE");
             app.add_option("--data", flags->data, "the set that they are held against, after 'swell data NAME'")
                 ->capture_default_str()
                 ->check(CLI::IsMember(judge::known_sets()));

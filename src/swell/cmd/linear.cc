@@ -575,17 +575,20 @@ std::vector<Command> linear_commands() {
                      app.add_option("-t,--t", flags.time, "t; -1 for e^A")->capture_default_str();
                      add_chip_flags(app, flags.chip);
                    }),
-      make_command(
-          "gaussian", "sample a Gaussian, given its precision or covariance matrix", nullptr, nullptr, run_gaussian,
-          [](CLI::App& app, Flags& flags) {
-            app.add_option("--precision", flags.precision,
-                           "inverse of the covariance matrix (.mtx, .mtx.gz, .npy or .npz)");
-            app.add_option("--covariance", flags.covariance, "covariance matrix (.mtx, .mtx.gz, .npy or .npz)");
-            app.add_option("--mean", flags.mean, "column of means; zero without it");
-            app.add_option("--information", flags.information,
-                           "instead of the mean: the precision matrix times the mean, as regression has it");
-            add_chip_flags(app, flags.chip);
-          }),
+      make_command("gaussian", "sample a Gaussian, given its precision or covariance matrix", nullptr, nullptr,
+                   run_gaussian,
+                   [](CLI::App& app, Flags& flags) {
+                     app.add_option("--precision", flags.precision,
+                                    "inverse of the covariance matrix (.mtx, .mtx.gz, .npy or .npz)")
+                         ->option_text("FILE");
+                     app.add_option("--covariance", flags.covariance, "covariance matrix (.mtx, .mtx.gz, .npy or .npz)")
+                         ->option_text("FILE");
+                     app.add_option("--mean", flags.mean, "column of means; zero without it")->option_text("FILE");
+                     app.add_option("--information", flags.information,
+                                    "instead of the mean: the precision matrix times the mean, as regression has it")
+                         ->option_text("FILE");
+                     add_chip_flags(app, flags.chip);
+                   }),
   };
 }
 

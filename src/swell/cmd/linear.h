@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "swell/base/clock.h"
 #include "swell/cmd/chip_flags.h"
 #include "swell/cmd/command.h"
 #include "swell/programs/linear/chips.h"
@@ -27,7 +28,7 @@ struct LinearFlags {
   int64_t calibrate = 0;                        // inv: samples of a round, 0 for none
   std::chrono::steady_clock::time_point start;  // of the command
 
-  double passed() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
+  double passed() const { return seconds_since(start); }
 };
 
 void say_answer(const linear::Answer& answer, const linear::Comparison* comparison, const LinearFlags& flags,

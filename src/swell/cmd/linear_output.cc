@@ -195,11 +195,20 @@ void add_machine_flags(CLI::App& app, LinearFlags& flags) {
   part("--noise", settings.parts.noise_A2s, "kappa0, strength of a cell's noise current, ampere^2 second");
 }
 
+namespace {
+
+// The page again, with what chips added to it.
+void rewrite_page(const Result& result, const LinearFlags& flags) {
+  if (!flags.output.empty()) write_file_atomically(std::filesystem::path(flags.output) / "report.html", result.page);
+}
+
+}  // namespace
+
 Result with_chips(Result result, const LinearFlags& flags, const Common& common, const OnChips& on_chips) {
   const auto spec = chip_of(flags.chip);
   if (!spec) return result;
   add_chips(result, on_chips(*spec, chip_count(flags.chip, common), [] { return !interrupted(); }), flags.chip, common);
-  if (!flags.output.empty()) write_file_atomically(std::filesystem::path(flags.output) / "report.html", result.page);
+  rewrite_page(result, flags);
   return result;
 }
 
@@ -222,7 +231,7 @@ Result with_calibrated_chips(Result result, const Matrix& a, const LinearFlags& 
     add_chips(result, chips.after, flags.chip, common, "calibrated");
     result.result["calibrated"]["samples"] = chips.samples;
   }
-  if (!flags.output.empty()) write_file_atomically(std::filesystem::path(flags.output) / "report.html", result.page);
+  rewrite_page(result, flags);
   return result;
 }
 

@@ -13,6 +13,7 @@
 #include <new>
 #include <system_error>
 
+#include "swell/base/clock.h"
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
 #include "swell/cmd/command.h"
@@ -73,8 +74,10 @@ void add_common_flags(CLI::App& app, Common& common) {
       ->check(CLI::Range(1, 4096))
       ->group("Common");
   app.add_option("--json", common.json, "write one JSON object with all results to this file, - for standard output")
+      ->option_text("FILE")
       ->group("Common");
   app.add_option("--report", common.report, "write one self-contained page with all results to this file (HTML)")
+      ->option_text("FILE")
       ->group("Common");
   app.add_flag("--quick", common.quick, "a smaller version of the work, to try things out")->group("Common");
   app.add_flag("-q,--quiet", common.quiet, "print nothing but warnings and errors")->group("Common");
@@ -101,7 +104,7 @@ int carry_out(const Action& action, Common common, const CLI::App& app) {
     throw IoError(failure + "; " + error.what());
   }
   close_random_bits(common, result);
-  const double wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double wall_s = seconds_since(start);
   const std::filesystem::path folder = console().folder;
   nlohmann::ordered_json json;
   if (!folder.empty() || !common.json.empty() || (!common.report.empty() && result.page.empty()))

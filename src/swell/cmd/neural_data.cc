@@ -15,11 +15,12 @@ namespace swell::cmd {
 
 void add_neural_data_flags(CLI::App& app, NeuralDataFlags& flags) {
   app.add_option(
-      "--data", flags.data,
-      "images with their classes: a folder with a subfolder of PNG images for each class; IMAGES:LABELS as "
-      "IDX (gzip or not) or .npy (images x height x width); FILE.npz[:IMAGES:LABELS]; a table .csv, a row of "
-      "pixels for each image with its class first; or a set by name after 'swell data', whose training part "
-      "trains and whose test part tests. Or a table .csv of inputs and targets");
+         "--data", flags.data,
+         "images with their classes: a folder with a subfolder of PNG images for each class; IMAGES:LABELS as "
+         "IDX (gzip or not) or .npy (images x height x width); FILE.npz[:IMAGES:LABELS]; a table .csv, a row of "
+         "pixels for each image with its class first; or a set by name after 'swell data', whose training part "
+         "trains and whose test part tests. Or a table .csv of inputs and targets")
+      ->option_text("IMAGES");
   add_image_flags(app, flags.images);
   app.add_option("--task", flags.task, "a function by name: cos, cos(2 pi z) for z from 0 to 1")
       ->check(CLI::IsMember({"cos"}));

@@ -140,10 +140,12 @@ Command neural_train_command() {
                        "dynamics; genetic: from scores of perturbed machines alone")
             ->capture_default_str()
             ->check(CLI::IsMember({"exact", "gradient", "genetic"}));
-        app.add_option("--start", flags->from, "gradient, genetic: begin with the couplings of this trained machine");
+        app.add_option("--start", flags->from, "gradient, genetic: begin with the couplings of this trained machine")
+            ->option_text("FILE");
         app.add_option("--only", o.only,
                        "gradient, genetic: what may change, couplings as hidden-output, biases as output, with commas "
                        "between; without it all")
+            ->option_text("NAME,...")
             ->delimiter(',');
         app.add_option("--budget", o.budget_s, "gradient, genetic: stop after this time (90s, 1h), 0 for never")
             ->capture_default_str()

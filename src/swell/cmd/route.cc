@@ -129,12 +129,14 @@ Command route_command() {
             ->capture_default_str()
             ->check(CLI::IsMember({"auto", "all", "required", "rewards"}));
         app.add_option(
-            "--depot", flags->depot,
-            "where the round begins: a junction's name, or LONGITUDE,LATITUDE (X,Y) for the nearest one; else "
-            "what the file says, else the first junction of the largest part");
+               "--depot", flags->depot,
+               "where the round begins: a junction's name, or LONGITUDE,LATITUDE (X,Y) for the nearest one; else "
+               "what the file says, else the first junction of the largest part")
+            ->option_text("PLACE");
         app.add_option("--end", flags->end,
                        "where the round ends, like --depot, or 'anywhere'; else what the file says, "
-                       "else at the depot");
+                       "else at the depot")
+            ->option_text("PLACE");
         app.add_option("--most-length", flags->most_length,
                        "longest round, in the file's unit of length (metres of longitude and latitude)")
             ->check(CLI::Range(0.0, 1e300));
@@ -152,8 +154,9 @@ Command route_command() {
             ->each([flags](const std::string&) { flags->has_target = true; });
         app.add_option("--tour", flags->tour,
                        "write the tour here: a TSPLIB tour; of a round the streets in order, or as FILE.gpx or "
-                       "FILE.geojson");
-        app.add_option("--map", flags->map, "write a map here, SVG");
+                       "FILE.geojson")
+            ->option_text("FILE");
+        app.add_option("--map", flags->map, "write a map here, SVG")->option_text("FILE");
         add_price_flags(app, flags->prices, {Price::flip});
         return [flags](const Common& common) {
           flags->start = std::chrono::steady_clock::now();

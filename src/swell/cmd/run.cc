@@ -146,7 +146,8 @@ Command run_command() {
         const auto most = int64_t{1} << 40;
         app.add_option("FILE", flags->file, "design (.toml), whitelam2026, or trained computer (safetensors)")
             ->required();
-        app.add_option("--protocol", flags->options.protocol, "protocol of the design; without it they are listed");
+        app.add_option("--protocol", flags->options.protocol, "protocol of the design; without it they are listed")
+            ->option_text("NAME");
         app.add_option("-n,--samples", flags->options.trajectories, "number of trajectories")
             ->capture_default_str()
             ->check(CLI::Range(int64_t{1}, most));
@@ -183,7 +184,8 @@ Command run_command() {
         app.add_flag("--by-group", flags->options.by_group,
                      "heat and work of each group as well in course.csv and on the page: heat to the baths of its "
                      "units, work of its drive; of the cpu and reference engine, several times slower");
-        app.add_option("--units", flags->options.snapshot_group, "snapshots and averages of this group only");
+        app.add_option("--units", flags->options.snapshot_group, "snapshots and averages of this group only")
+            ->option_text("NAME");
         app.add_option("--trajectories", flags->options.snapshot_trajectories,
                        "snapshots of the first so many trajectories, 0 for all")
             ->capture_default_str()

@@ -18,6 +18,7 @@
 #include "swell/io/file_kind.h"
 #include "swell/io/npy.h"
 #include "swell/io/png.h"
+#include "swell/ledger/statistics.h"
 #include "swell/programs/generate/pictures.h"
 #include "swell/programs/ising/problem.h"
 
@@ -160,14 +161,15 @@ void add_export_flags(CLI::App& app, ExportFlags& flags) {
       "voltage of x = 1; without it 100mV of conductance, else what the temperature gives: kT C V0^2 = k_B T");
   app.add_option("--t0", flags.t0, "time of one 1/mu; of p-bits of one sweep")->capture_default_str();
   app.add_option(
-      "--temperature", flags.temperature,
-      "of the parts; in the charge and flux pictures of the noise as well. Without it 300K, or what V0 gives");
+         "--temperature", flags.temperature,
+         "of the parts; in the charge and flux pictures of the noise as well. Without it 300K, or what V0 gives")
+      ->option_text("X");
   app.add_option("--ideality", flags.ideality, "n of diodes and transistors, with V_T = n k_B T / e")
       ->capture_default_str()
       ->check(CLI::Range(0.5, 5.0));
   app.add_flag("--resistors", flags.resistors,
                "of conductance: negative couplings as resistors between nodes in place of controlled sources");
-  app.add_option("--couplings", flags.set, "name of the coupling set; without it the first");
+  app.add_option("--couplings", flags.set, "name of the coupling set; without it the first")->option_text("NAME");
   app.add_option("--kT", flags.kT, "of p-bits: temperature, in the units of the file's couplings")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
@@ -220,8 +222,8 @@ Result check(const CheckFlags& flags, const Common& common) {
   }
   for (const spice::Measured& moment : report.moments) {
     moments.push_back({{"what", moment.what},
-                       {"circuit", {{"value", moment.circuit}, {"stderr", moment.circuit_error}}},
-                       {"model", {{"value", moment.model}, {"stderr", moment.model_error}}}});
+                       {"circuit", to_json(Estimate{moment.circuit, moment.circuit_error, moment.circuit_count}, "1")},
+                       {"model", to_json(Estimate{moment.model, moment.model_error, moment.model_count}, "1")}});
   }
   result.result = {{"passed", report.passed()}, {"layers", layers}, {"moments", moments}};
   common.say(fmt::format("{} in {:.1f} s",

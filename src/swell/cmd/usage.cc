@@ -57,6 +57,9 @@ constexpr OldName kOldNames[] = {
     {"neural neuron", "--to", "--highest"},
     {"neural train", "--from", "--start"},
     {"neural test", "--times", "--read-times"},
+    {"circuit", "--time", "--duration"},
+    {"circuit", "--every", "--step"},
+    {"circuit", "--trajectories", "--samples"},
 };
 
 // Insertions, deletions, changes and swaps of neighbours that turn one word into the other.

@@ -75,6 +75,14 @@ std::string sum_of(const Protocol& protocol, const System& system) {
   return sum.text();
 }
 
+std::string length_of_steps(const RunOptions& options) {
+  if (options.turns.empty()) return fmt::format("{}", options.dt);
+  std::string text;
+  for (const Turn& turn : options.turns)
+    text += fmt::format("{}{} x {}", text.empty() ? "" : ", ", turn.steps, turn.dt);
+  return text;
+}
+
 }  // namespace
 
 Fingerprint fingerprint(const System& system, const Protocol& protocol, const RunOptions& options) {
@@ -92,7 +100,7 @@ Fingerprint fingerprint(const System& system, const Protocol& protocol, const Ru
       {system.kind() == System::Kind::pbits ? "rule" : "integrator",
        std::string(system.kind() == System::Kind::pbits ? name_of(options.rule) : name_of(options.integrator))},
       {"precision", fmt::format("{}{}", name_of(options.precision), in_tiles ? ", summed in tiles" : "")},
-      {"dt", fmt::format("{}", options.dt)},
+      {"dt", length_of_steps(options)},
       {"seed", fmt::format("{}", options.noise.seed)},
       {"stream", fmt::format("{}", options.noise.stream)},
       {"random bits", options.noise.entropy ? options.noise.entropy->identity() : "of the generator"},

@@ -45,8 +45,10 @@ MemoryPlan plan_memory(const System& system, const Protocol& protocol, const Run
                         "fewer steps (a longer dt)"});
   plan.parts.push_back({"results", options.result_bytes, fewer});
   const Snapshots& shots = options.snapshots;
-  const double kept = static_cast<double>(count_snapshots(shots, static_cast<int64_t>(steps))) *
-                      static_cast<double>(shots.trajectories) * static_cast<double>(shots.units) * sizeof(float);
+  const double kept = shots.take ? 0
+                                 : static_cast<double>(count_snapshots(shots, static_cast<int64_t>(steps))) *
+                                       static_cast<double>(shots.trajectories) * static_cast<double>(shots.units) *
+                                       sizeof(float);
   plan.parts.push_back({"snapshots", shots.file ? std::min(kept, static_cast<double>(NpyStream::kQueueBytes)) : kept,
                         "fewer snapshots, or fewer trajectories and units in them"});
   if (options.observables.every > 0 || options.observables.course_every > 0) {

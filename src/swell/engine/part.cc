@@ -126,7 +126,9 @@ void cut_run(const std::vector<SegmentTimeline>& timelines, const RunOptions& op
     for (int64_t shot = 0; shot < kept_shots; ++shot) {
       for (const int64_t t : filmed) rows.push_back(shot * shots.trajectories + t);
     }
-    if (shots.file) {
+    if (shots.take) {
+      // They are the caller's.
+    } else if (shots.file) {
       shots.file->keep_rows(rows, {kept_shots, static_cast<int64_t>(filmed.size()), shots.units});
     } else {
       keep_rows(result.snapshots, rows, shots.units, shots.units);

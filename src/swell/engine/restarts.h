@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "swell/base/clock.h"
 #include "swell/base/threads.h"
 
 namespace swell {
@@ -48,9 +49,7 @@ class Restarts {
       : limits_(limits), order_(std::move(order)), course_(course) {}
 
   bool timed() const { return limits_.seconds > 0; }
-  double elapsed() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - limits_.start).count();
-  }
+  double elapsed() const { return seconds_since(limits_.start); }
   double left() const { return limits_.seconds - elapsed(); }
   bool in_time() const { return !done_ && (!timed() || left() > 0); }
 

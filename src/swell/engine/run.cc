@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "swell/base/clock.h"
 #include "swell/base/errors.h"
 #include "swell/base/memory.h"
 #include "swell/engine/draws.h"
@@ -43,6 +44,25 @@ std::string_view name_of(Precision precision) { return name_in(kPrecisions, prec
 std::optional<Precision> precision_named(std::string_view name) { return named_in(kPrecisions, name); }
 std::string_view name_of(EngineKind engine) { return name_in(kEngineNames, engine); }
 std::optional<EngineKind> engine_named(std::string_view name) { return named_in(kEngineNames, name); }
+
+namespace {
+
+// Of a trajectory: one for each step of each unit that is not clamped. An interrupted run took fewer steps than the
+// protocol has.
+int64_t count_draws(const System& system, const Protocol& protocol, const RunOptions& options, int64_t steps) {
+  const std::span<const Group> groups = system.groups();
+  int64_t draws = 0;
+  for (const Segment& segment : protocol.segments) {
+    const int64_t taken = std::min(steps, count_steps(segment, step_length(system, options)));
+    steps -= taken;
+    int64_t free = system.units();
+    for (size_t g = 0; g < segment.clamped.size(); ++g) free -= segment.clamped[g] ? groups[g].size : 0;
+    draws += taken * free;
+  }
+  return draws;
+}
+
+}  // namespace
 
 std::string_view name_of(FlipRule rule) { return rule == FlipRule::gibbs ? "gibbs" : "metropolis"; }
 
@@ -89,7 +109,8 @@ Run run(const System& system, const Protocol& protocol, const RunOptions& option
   };
   Run result = simulate();
   result.engine = engine.name;
-  result.wall_s += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.draws = count_draws(system, protocol, options, result.steps) * result.trajectories;
+  result.wall_s += seconds_since(start);
   result.memory_predicted_bytes = before + plan.bytes();
   return result;
 }

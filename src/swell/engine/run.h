@@ -59,6 +59,13 @@ struct EngineChoice {
   std::string isa;  // kernels to use ("portable", "v3", "v4", "v4-bf16", "amx"); empty for the best there are
 };
 
+// Trajectories [first, first + count) of a run after so many steps.
+struct StatesAt {
+  int64_t step = 0, first = 0, count = 0;
+  std::span<const double> x;  // [count][units]
+  bool later = false;         // Snapshots::lag steps after a snapshot
+};
+
 struct Snapshots {
   int64_t every = 0;       // global steps between snapshots; 0 for none
   int64_t from_step = 0;   // the first is taken before this step
@@ -68,6 +75,18 @@ struct Snapshots {
 
   // Where they go, an array [snapshots][trajectories][units]; null for Run::snapshots. It is the caller's to finish.
   NpyStream* file = nullptr;
+
+  // Of p-bits and linear systems: takes all units in double precision while the run goes on, in place of both. Called
+  // by the threads that advance the trajectories, in order for each of them. What a run that throws Interrupted handed
+  // over is no part of any result.
+  std::function<void(const StatesAt&)> take = {};
+  int64_t lag = 0;  // with `take`: each snapshot is followed by another so many steps later; 0 for not
+};
+
+// Steps of one length among others that take turns.
+struct Turn {
+  double dt = 0;  // units of 1/mu
+  int64_t steps = 0;
 };
 
 // How many a run of so many steps takes.
@@ -138,7 +157,9 @@ struct RunOptions : EngineChoice {
   Integrator integrator = Integrator::euler_maruyama;  // of Langevin units and linear systems
   FlipRule rule = FlipRule::gibbs;                     // of p-bits
   double dt = 1e-3;                                    // units of 1/mu; a step of p-bits is a sweep, whatever it says
-  NoiseKey noise;                                      // seed and stream
+  // Of linear systems, in place of dt: so many steps of each length, again and again. Segments are whole rounds.
+  std::vector<Turn> turns;
+  NoiseKey noise;  // seed and stream
   int64_t trajectories = 1;
   int64_t first_trajectory = 0;  // number of the first one: draws are addressed by trajectory number
   int threads = 1;               // results do not depend on it
@@ -149,6 +170,8 @@ struct RunOptions : EngineChoice {
   // [trajectories] of p-bits: a temperature of its own for each, E0, in place of the protocol's (replica exchange).
   std::span<const double> kT_of_trajectory;
   int64_t first_step = 0;  // number of the first step: draws are addressed by it. Not 0 to go on from an earlier run
+  // False: nobody will read them. Linear systems then leave out work, heat, entropy and energies (Run::books_known).
+  bool books = true;
   Snapshots snapshots;
   Observables observables;
   CheckpointFile checkpoint;  // of the cpu engine
@@ -175,7 +198,8 @@ struct Run {
   std::vector<double>
       best_energy;                 // [trajectories] of p-bits, up to 7 at once: lowest after any sweep; else at the end
   std::vector<int8_t> best_spins;  // [trajectories][units] its state
-  bool books_known = true;         // false: a linear system whose force has no potential, books and energies are 0
+  bool books_known = true;         // false: a linear system whose force has no potential, or of which no books were
+                                   // wanted; books and energies are 0
   std::vector<SegmentBooks> books;     // [trajectories][segments]
   std::vector<double> start_energy;    // [trajectories] V before the first step, under its control
   std::vector<double> end_energy;      // [trajectories] V after the last step, under its control
@@ -186,6 +210,7 @@ struct Run {
   std::vector<int64_t> course_steps;   // [points] steps taken before each point of the course
   std::vector<double> observed;        // [trajectories][sums.size()]; empty without observables
   int64_t multiply_adds = 0;           // of the simulation, couplings only
+  int64_t draws = 0;                   // random numbers: one for each step of each unit that was not clamped
   double memory_predicted_bytes = 0;   // at the most: what the process held before the run, and what the run takes
   double wall_s = 0;                   // with that of the parts before a resume
 

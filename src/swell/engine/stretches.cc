@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "swell/base/clock.h"
 #include "swell/base/errors.h"
 #include "swell/engine/fingerprint.h"
 #include "swell/engine/part.h"
@@ -101,14 +102,26 @@ class Driver {
     std::vector<double> x(system_.units());
     for (int64_t t = 0; t < options_.snapshots.trajectories; ++t) {
       machine_.copy_state(t, x);
+      hand_over({0, t, 1, x, {}, {}});
       snapshot(t, 0, x);
     }
+  }
+
+  // To the caller, where it takes snapshots itself.
+  void hand_over(const Sight& sight) {
+    const Snapshots& shots = options_.snapshots;
+    if (!shots.take) return;
+    const int64_t count = std::min(sight.count, shots.trajectories - sight.first);
+    if (count < 1) return;
+    const std::span<const double> states = sight.x.first(count * system_.units());
+    if (snapshot_number(shots, sight.step) >= 0) shots.take({sight.step, sight.first, count, states, false});
+    if (is_later_snapshot(shots, sight.step)) shots.take({sight.step, sight.first, count, states, true});
   }
 
   void snapshot(int64_t t, int64_t step, std::span<const double> x) {
     const Snapshots& shots = options_.snapshots;
     const int64_t number = snapshot_number(shots, step);
-    if (number < 0 || t >= shots.trajectories) return;
+    if (number < 0 || t >= shots.trajectories || shots.take) return;
     const int64_t place = (number * shots.trajectories + t) * shots.units;
     std::vector<float> row(shots.units);
     for (int64_t u = 0; u < shots.units; ++u) row[u] = static_cast<float>(x[shots.first_unit + u]);
@@ -185,12 +198,12 @@ class Driver {
     const int64_t to = end_of_stretch(timeline);
     const std::vector<int64_t> seen = looks(timeline.first_step + step_, timeline.first_step + to);
     std::vector<double> entropy(result_.trajectories, 0.0);
-    const Look look = [&](int64_t t, int64_t step, std::span<const double> x, double energy, double produced) {
-      snapshot(t, step, x);
-      record(t, step, x, energy, {0, last_[t] - energy, produced});
-      if (is_observed(options_.observables, step)) {
-        observe(
-            system_.groups(), options_.observables, result_.sums, [&](int64_t i) { return x[i]; }, energy, observed(t));
+    const Look look = [&](const Sight& sight) {
+      hand_over(sight);
+      if (only_handed_over()) return;
+      for (int64_t k = 0; k < sight.count; ++k) {
+        const std::span<const double> x = sight.x.subspan(k * system_.units(), system_.units());
+        see(sight.first + k, sight.step, x, sight.energy[k], sight.entropy[k]);
       }
     };
     const std::vector<double> kept = options_.checkpoint.path.empty() ? std::vector<double>() : result_.observed;
@@ -210,7 +223,19 @@ class Driver {
     last_ = now;
     step_ += taken;
     if (!whole) return stop();
-    if (std::chrono::duration<double>(Clock::now() - written_).count() >= options_.checkpoint.every_s) write();
+    if (seconds_since(written_) >= options_.checkpoint.every_s) write();
+  }
+
+  bool only_handed_over() const {
+    return options_.snapshots.take && options_.observables.every == 0 && result_.course_steps.empty();
+  }
+
+  void see(int64_t t, int64_t step, std::span<const double> x, double energy, double produced) {
+    snapshot(t, step, x);
+    record(t, step, x, energy, {0, last_[t] - energy, produced});
+    if (!is_observed(options_.observables, step)) return;
+    observe(
+        system_.groups(), options_.observables, result_.sums, [&](int64_t i) { return x[i]; }, energy, observed(t));
   }
 
   bool go_on() {
@@ -248,7 +273,7 @@ class Driver {
     machine_.save(file);
     for (const auto& [what, value] : fingerprint_) file.metadata[what] = value;
     file.metadata[kFormatKey] = kFormat;
-    const double used = earlier_s_ + std::chrono::duration<double>(Clock::now() - began_).count();
+    const double used = earlier_s_ + seconds_since(began_);
     file.metadata["wall_s"] = fmt::format("{}", used);
     file.metadata["sha256"] = sum_of(file);
     write_safetensors(options_.checkpoint.path, file);

@@ -14,9 +14,13 @@ namespace swell {
 // driver cuts the protocol into stretches of constant couplings, clamps and drives, and keeps books, snapshots,
 // observables and the checkpoint; the machine knows how to advance.
 
-// What a trajectory shows after a step: its state [units], energy, entropy produced since the stretch began.
-using Look =
-    std::function<void(int64_t trajectory, int64_t step, std::span<const double> x, double energy, double entropy)>;
+// What trajectories [first, first + count) show after a step.
+struct Sight {
+  int64_t step = 0, first = 0, count = 0;
+  std::span<const double> x;                // [count][units]
+  std::span<const double> energy, entropy;  // [count], entropy produced since the stretch began
+};
+using Look = std::function<void(const Sight&)>;
 
 struct Stretch {
   const SegmentTimeline& timeline;

@@ -10,8 +10,35 @@
 
 namespace swell {
 
+namespace {
+
+// Steps of one round of turns.
+int64_t steps_of_round(const RunOptions& options) {
+  int64_t steps = 0;
+  for (const Turn& turn : options.turns) steps += turn.steps;
+  return steps;
+}
+
+}  // namespace
+
 double step_length(const System& system, const RunOptions& options) {
-  return system.kind() == System::Kind::pbits ? 1 : options.dt;
+  if (options.turns.empty()) return system.kind() == System::Kind::pbits ? 1 : options.dt;
+  double time = 0;
+  for (const Turn& turn : options.turns) time += turn.dt * static_cast<double>(turn.steps);
+  return time / static_cast<double>(steps_of_round(options));
+}
+
+double time_after(const System& system, const RunOptions& options, int64_t steps) {
+  if (options.turns.empty()) return static_cast<double>(steps) * step_length(system, options);
+  const int64_t round = steps_of_round(options);
+  double time = static_cast<double>(steps / round) * static_cast<double>(round) * step_length(system, options);
+  int64_t left = steps % round;
+  for (const Turn& turn : options.turns) {
+    const int64_t taken = std::min(left, turn.steps);
+    time += turn.dt * static_cast<double>(taken);
+    left -= taken;
+  }
+  return time;
 }
 
 std::vector<SegmentTimeline> lay_out(const System& system, const Protocol& protocol, double dt) {
@@ -50,10 +77,18 @@ int64_t snapshot_number(const Snapshots& snapshots, int64_t step) {
   return (step - snapshots.from_step) / snapshots.every;
 }
 
+bool is_later_snapshot(const Snapshots& snapshots, int64_t step) {
+  return snapshots.lag > 0 && snapshot_number(snapshots, step - snapshots.lag) >= 0;
+}
+
 int64_t next_snapshot(const Snapshots& snapshots, int64_t step) {
   if (snapshots.every == 0) return INT64_MAX;
-  if (step < snapshots.from_step) return snapshots.from_step;
-  return snapshots.from_step + ((step - snapshots.from_step) / snapshots.every + 1) * snapshots.every;
+  const auto next = [&](int64_t now) {
+    if (now < snapshots.from_step) return snapshots.from_step;
+    return snapshots.from_step + ((now - snapshots.from_step) / snapshots.every + 1) * snapshots.every;
+  };
+  if (snapshots.lag == 0) return next(step);
+  return std::min(next(step), next(step - snapshots.lag) + snapshots.lag);
 }
 
 bool is_observed(const Observables& observables, int64_t step) {
@@ -122,10 +157,11 @@ Run make_run(const System& system, const std::vector<SegmentTimeline>& timelines
   const Snapshots& shots = options.snapshots;
   if (shots.every > 0) {
     for (int64_t step = shots.from_step; step <= result.steps; step += shots.every) {
-      result.snapshot_times.push_back(static_cast<double>(step) * step_length(system, options));
+      result.snapshot_times.push_back(time_after(system, options, step));
     }
     result.filmed = shots.trajectories;
-    if (!shots.file) result.snapshots.resize(result.snapshot_times.size() * shots.trajectories * shots.units);
+    if (!shots.file && !shots.take)
+      result.snapshots.resize(result.snapshot_times.size() * shots.trajectories * shots.units);
   }
   const Observables& seen = options.observables;
   if (seen.every > 0) {
@@ -147,6 +183,25 @@ void require(bool good, std::string_view what) {
   if (!good) throw InputError(std::string(what));
 }
 
+void check_turns(const System& system, const Protocol& protocol, const RunOptions& options) {
+  if (options.turns.empty()) return;
+  require(system.kind() == System::Kind::linear,
+          "steps of several lengths take turns in linear systems only; other machines take steps of one length");
+  for (const Turn& turn : options.turns) {
+    require(turn.dt > 0 && std::isfinite(turn.dt) && turn.steps >= 1,
+            fmt::format("a turn of {} steps of dt = {} is not allowed; at least one step of a positive length is",
+                        turn.steps, turn.dt));
+  }
+  const int64_t round = steps_of_round(options);
+  for (const Segment& segment : protocol.segments) {
+    const int64_t steps = count_steps(segment, step_length(system, options));
+    require(steps % round == 0,
+            fmt::format("segment '{}' has {} steps; whole rounds of {} steps are needed, which take "
+                        "turns",
+                        segment.name, steps, round));
+  }
+}
+
 }  // namespace
 
 void check_options(const System& system, const Protocol& protocol, const RunOptions& options) {
@@ -154,6 +209,7 @@ void check_options(const System& system, const Protocol& protocol, const RunOpti
   const int64_t n = system.units();
   require(options.dt > 0 && std::isfinite(options.dt),
           fmt::format("dt = {} is not allowed; a positive number of 1/mu is", options.dt));
+  check_turns(system, protocol, options);
   require(
       options.trajectories >= 1 && options.first_trajectory >= 0 &&
           static_cast<uint64_t>(options.first_trajectory) + static_cast<uint64_t>(options.trajectories) < kMaxDrawIndex,
@@ -206,6 +262,12 @@ void check_options(const System& system, const Protocol& protocol, const RunOpti
                                 shots.trajectories >= 1 && shots.trajectories <= options.trajectories)),
       fmt::format("snapshots of {} units from {} of {} trajectories do not fit a run of {} trajectories of {} units",
                   shots.units, shots.first_unit, shots.trajectories, options.trajectories, n));
+  require(!shots.take || (system.kind() != System::Kind::langevin && !shots.file && shots.units == n),
+          "snapshots are handed over of p-bits and linear systems only, all units of them, and then go to no file");
+  require(shots.lag == 0 || (shots.take && shots.lag > 0 && shots.lag < shots.every),
+          fmt::format("a second snapshot {} steps after each is not allowed; it is for snapshots that are handed over, "
+                      "1 to {} steps later",
+                      shots.lag, shots.every - 1));
   if (shots.every > 0 && shots.file) {
     const int64_t wanted =
         count_snapshots(shots, count_steps(protocol, step_length(system, options))) * shots.trajectories * shots.units;

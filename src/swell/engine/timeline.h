@@ -20,8 +20,10 @@ struct SegmentTimeline {
   bool driven = false;               // any amplitude is not zero
 };
 
-// Time of a step: dt, and one sweep of p-bits.
+// Time of a step: dt, or its mean where steps of several lengths take turns; one sweep of p-bits.
 double step_length(const System& system, const RunOptions& options);
+// Time after so many steps.
+double time_after(const System& system, const RunOptions& options, int64_t steps);
 
 std::vector<SegmentTimeline> lay_out(const System& system, const Protocol& protocol, double dt);
 
@@ -32,7 +34,9 @@ Run make_run(const System& system, const std::vector<SegmentTimeline>& timelines
 
 // The number of the snapshot that is due before this global step, or -1.
 int64_t snapshot_number(const Snapshots& snapshots, int64_t step);
-// The first step after this one before which a snapshot is due.
+// Whether one is due so many steps after a snapshot (Snapshots::lag).
+bool is_later_snapshot(const Snapshots& snapshots, int64_t step);
+// The first step after this one before which a snapshot is due, or one that follows a snapshot.
 int64_t next_snapshot(const Snapshots& snapshots, int64_t step);
 
 // Whether observables are taken after so many steps, and the next one that is later.

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <random>
 
+#include "swell/base/clock.h"
 #include "swell/base/memory.h"
 #include "swell/base/threads.h"
 #include "swell/kernels/dispatch.h"
@@ -18,8 +19,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr double kPieceSeconds = 1e-3;
-
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 // The best rate of work(thread, repetitions), which does `amount` per repetition.
 double best_rate(int threads, double seconds, double amount, const std::function<void(int, int64_t)>& work) {

@@ -9,6 +9,7 @@
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
 #include "swell/engine/timeline.h"
+#include "swell/kernels/clamped_field.h"
 #include "swell/physics/langevin.h"
 #include "swell/random/streams.h"
 
@@ -57,7 +58,7 @@ struct AdjointMachine::Tile {
   }
   int64_t rows, size = 0;
   std::vector<float> state, state_slope;  // [rows][units]
-  std::vector<float> force;               // [rows][stride] of clamped units and biases, constant in time
+  std::vector<float> force;               // [rows][stride] field of clamped units and biases, constant in time
   std::vector<float> field;               // force + J x - drive
   std::vector<float> normals, x;
 };
@@ -286,8 +287,8 @@ void AdjointMachine::begin(const Piece& piece, const Matrices& matrices, const B
   if (piece.set == kNoCouplings) return;
   int64_t at = 0;
   for (const auto& [column, count] : piece.questions) {
-    add_product_f32(tile.rows, piece.stride, count, batch.patterns + first * pattern_width_ + column, pattern_width_,
-                    matrices.input.data() + at * piece.stride, piece.stride, tile.force.data(), piece.stride);
+    add_clamped_field(tile.rows, piece.stride, count, batch.patterns + first * pattern_width_ + column, pattern_width_,
+                      matrices.input.data() + at * piece.stride, piece.stride, tile.force.data(), piece.stride);
     at += count;
   }
 }

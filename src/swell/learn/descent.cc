@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "swell/base/clock.h"
 #include "swell/base/errors.h"
 
 namespace swell {
@@ -50,7 +51,7 @@ bool descend(const Objective& objective, const DescentOptions& options, Training
     }
     state.loss.push_back(loss);
     state.evaluations += evaluations;
-    state.wall_s += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    state.wall_s += seconds_since(start);
     if (options.progress && !options.progress(state)) return false;
   }
   return true;

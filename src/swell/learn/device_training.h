@@ -27,8 +27,8 @@ namespace swell {
 // h mu kT V'''/2 even of a perfect device: h has to be short (0.02 / mu moves the digits of docs/hardware.md by nothing
 // that is seen).
 //
-// Of p parameters, N paths leave p / 2 of relative entropy per N paths (the noise of the estimate), whatever h. A device
-// that is nearer than that to what is meant would be made worse, and is left alone.
+// Of p parameters, N paths leave p / 2 of relative entropy per N paths (the noise of the estimate), whatever h. A
+// device that is nearer than that to what is meant would be made worse, and is left alone.
 
 // What a device is asked for: J [units][units], symmetric with zero diagonal, and b [units] are written, `paths` runs
 // are made and read. first: number of the first of them among all that were asked for. Gives states,

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <numeric>
 
+#include "swell/base/clock.h"
 #include "swell/base/errors.h"
 #include "swell/kernels/rows.h"
 #include "swell/random/streams.h"
@@ -59,7 +60,7 @@ bool keep_elites(const Score& score, const EvolutionOptions& options, TrainingSt
     state.parameters = state.memory[0];
     state.loss.push_back(scores[order[0]]);
     ++state.update;
-    state.wall_s += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    state.wall_s += seconds_since(start);
     if (options.progress && !options.progress(state)) return false;
   }
   return true;

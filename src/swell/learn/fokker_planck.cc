@@ -141,7 +141,9 @@ class Densities {
 class Ticker {
  public:
   Ticker(const std::function<bool(double)>& progress, int64_t steps, int64_t cells)
-      : progress_(progress), total_(static_cast<double>(steps)), every_(std::max<int64_t>(1, kCellsPerLook / cells)) {}
+      : progress_(progress),
+        total_(static_cast<double>(steps)),
+        every_(std::clamp<int64_t>(kCellsPerLook / cells, 1, 256)) {}
 
   void step(int64_t taken) {
     if (!progress_ || taken % every_ != 0) return;

@@ -9,6 +9,7 @@
 #include <span>
 #include <tuple>
 
+#include "swell/base/clock.h"
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
 #include "swell/kernels/matrix_product.h"
@@ -40,10 +41,6 @@ void Moments::merge(const Moments& other) {
 namespace {
 
 constexpr int64_t kImagesPerPiece = 32, kPieces = 8;  // a block of images is filled in pieces, one thread's work each
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 // Units of one class share a Fokker-Planck table: the same potential, mobility and drive schedule.
 struct UnitClass {

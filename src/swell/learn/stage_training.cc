@@ -8,6 +8,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "swell/base/clock.h"
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
 #include "swell/kernels/dispatch.h"
@@ -495,7 +496,7 @@ bool StageTrainer::train(TrainingState& state, const TrainingCourse& course) {
     ++state.update;
     state.loss.push_back(loss);
     state.evaluations += K_ * options_.rows;
-    state.wall_s += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    state.wall_s += seconds_since(start);
     if (!after(state)) return state.update >= options_.updates;
   }
   return true;

@@ -93,6 +93,16 @@ Known<double> Bill::ratio_with_readout_and_inputs() const {
   return ratio_of(digital_joule(), energy_joule(), {readout_joule(), input_joule()});
 }
 
+namespace {
+
+Known<double> update_time(const Bill& bill) {
+  if (bill.prices.update_time_s > 0) return bill.prices.update_time_s;
+  if (!bill.flips && !bill.flips.applies()) return Known<double>::none("no p-bits");
+  return Known<double>::unknown("how fast a p-bit updates is not known");
+}
+
+}  // namespace
+
 Json to_json(const Bill& bill) {
   const Prices& prices = bill.prices;
   const double kT = joules_per_kT(prices);
@@ -110,6 +120,7 @@ Json to_json(const Bill& bill) {
   device.add("time_s", bill.time_s);
   device.add("time_side_by_side_s", bill.side_by_side_s);
   device.set("time_unit_s", prices.time_unit_s);
+  device.add("update_time_s", update_time(bill));
   device.set("temperature_kelvin", prices.temperature_kelvin);
   json["device"] = device.json();
   Part outside;

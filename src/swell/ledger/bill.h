@@ -15,6 +15,7 @@ constexpr double kBoltzmann = 1.380649e-23;  // J/K, exact in the SI
 struct Prices {
   double temperature_kelvin = 300;    // of the device: turns kT into joules
   double time_unit_s = 1e-6;          // 1/mu of the device: an RC circuit of one microsecond (Whitelam 2026)
+  double update_time_s = 0;           // between two updates of a p-bit of the device; 0: not known
   double readout_joule = 1e-12;       // one analogue value to 8 bits; assumed, no published figure for such a machine
   double write_joule = 1e-12;         // one parameter or input into the machine; assumed, no published figure
   double flip_joule = 4.9e-9;         // one flip of a p-bit: a photonic p-computer

@@ -84,6 +84,10 @@ TEST(bill, p_bits_cost_their_flips) {
   EXPECT_TRUE(device["heat_joule"].is_null());
   EXPECT_EQ(device["unknown"]["heat_joule"], "in units of the couplings");
   EXPECT_DOUBLE_EQ(*bill.ratio(), 2.07e-6 / (2000 * 4.9e-9));
+  EXPECT_EQ(device["unknown"]["update_time_s"], "how fast a p-bit updates is not known");
+  bill.prices.update_time_s = 2e-9;
+  EXPECT_EQ(to_json(bill)["device"]["update_time_s"], 2e-9);
+  EXPECT_EQ(to_json(sample_bill())["device"]["unknown"]["update_time_s"], "no p-bits");
 }
 
 // What the simulation cost, and what is outside the device, moves no figure of the device.

@@ -178,6 +178,12 @@ int64_t count_parameters(const Computer& computer, const CouplingSet& set) {
   return count;
 }
 
+int64_t count_parameters(const Computer& computer) {
+  int64_t parameters = 0;
+  for (const CouplingSet& set : computer.sets) parameters += count_parameters(computer, set);
+  return parameters;
+}
+
 std::vector<double> dense_matrix(const Computer& computer, const CouplingSet& set) {
   const int64_t n = computer.units();
   std::vector<double> matrix(n * n, 0.0);

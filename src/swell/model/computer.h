@@ -77,6 +77,7 @@ int group_of_unit(const Computer& computer, int64_t unit);
 
 // Number of independent couplings (each pair once) and biases of a set: what a device has to store.
 int64_t count_parameters(const Computer& computer, const CouplingSet& set);
+int64_t count_parameters(const Computer& computer);  // of all sets
 
 // The full symmetric matrix J of a set, [units][units] row-major: for references, checks and learning.
 std::vector<double> dense_matrix(const Computer& computer, const CouplingSet& set);

@@ -318,8 +318,7 @@ void add_stages(const Stages& stages, Computer& computer, std::vector<Protocol>&
     segment(set.name, stages.time[k] - stages.time[k + 1], static_cast<int>(computer.sets.size()), {{{0.0, 1.0}}});
     computer.sets.push_back(std::move(set));
   }
-  if (stages.cool > 0)
-    segment("cool", stages.cool, start - 1, {{{0.0, 1.0}, {1.0, 0.0}}});
+  if (stages.cool > 0) segment("cool", stages.cool, start - 1, {{{0.0, 1.0}, {1.0, 0.0}}});
   protocols.push_back(std::move(protocol));
   if (stages.from_label) {
     CouplingSet set{kStartSet, {}, std::vector<double>(computer.units(), 0.0), std::vector<char>(groups, 0)};

@@ -32,7 +32,8 @@ System::System(const IsingModel& model, const Prepared* prepared)
   own({});
 }
 
-System::System(const LinearSystem& system) : kind_(Kind::linear), units_(system.size()), linear_(&system, 1) {
+System::System(const LinearSystem& system, const Prepared* prepared)
+    : kind_(Kind::linear), units_(system.size()), prepared_(prepared), linear_(&system, 1) {
   own({});
 }
 

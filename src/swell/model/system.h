@@ -27,9 +27,9 @@ class System {
  public:
   enum class Kind { langevin, pbits, linear };
 
-  System(const Computer& computer);                                     // NOLINT: a machine is a system
-  System(const IsingModel& model, const Prepared* prepared = nullptr);  // NOLINT
-  System(const LinearSystem& system);                                   // NOLINT
+  System(const Computer& computer);                                        // NOLINT: a machine is a system
+  System(const IsingModel& model, const Prepared* prepared = nullptr);     // NOLINT
+  System(const LinearSystem& system, const Prepared* prepared = nullptr);  // NOLINT
   // Throw InputError where the list is empty or sizes differ, or the groups are not those of all units.
   explicit System(std::span<const IsingModel> sets, std::vector<Group> groups = {});
   explicit System(std::span<const LinearSystem> sets, std::vector<Group> groups = {});

@@ -26,7 +26,7 @@ nlohmann::ordered_json to_json(const ChipErrors& chips) {
                                  {"median", number(quantile(chips.error, 0.5))},
                                  {"p10", number(quantile(chips.error, 0.1))},
                                  {"p90", number(quantile(chips.error, 0.9))},
-                                 {"mean", to_json(estimate(chips.error), "1")},
+                                 {"average", to_json(estimate(chips.error), "1")},
                                  {"perfect", number(chips.perfect)}};
   if (!chips.entropy.empty()) json["entropy_production"] = number(quantile(chips.entropy, 0.5));
   return json;

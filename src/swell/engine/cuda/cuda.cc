@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "swell/base/clock.h"
 #include "swell/base/errors.h"
 #include "swell/engine/cuda/couplings.h"
 #include "swell/engine/cuda/device.h"
@@ -371,7 +372,7 @@ class Batch {
     looked_ = step;
     if (taken_ < steps_per_look_ && k < timeline.steps) return;
     machine_.wait();
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const double seconds = seconds_since(start);
     if (seconds < kLook_s) steps_per_look_ *= 2;
     if (seconds > 4 * kLook_s) steps_per_look_ = std::max<int64_t>(1, steps_per_look_ / 2);
     check_finite();

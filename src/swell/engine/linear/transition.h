@@ -7,6 +7,7 @@
 #include "swell/kernels/normals.h"
 #include "swell/model/integrator.h"
 #include "swell/model/linear_system.h"
+#include "swell/model/system.h"
 
 namespace swell::linear {
 
@@ -31,6 +32,13 @@ Transition make_transition(const LinearSystem& machine, Integrator how, double h
 
 // Two exact steps in one.
 Transition doubled(const Transition& step, int threads);
+
+// Transitions that a caller has made already, for runs of a system that goes on from one to the next: those that the
+// run's step lengths ask for are taken from here. The caller keeps them.
+struct PreparedTransitions : Prepared {
+  Integrator how = Integrator::exact;
+  std::vector<const Transition*> steps;
+};
 
 // A matrix B with B B^T = q for symmetric positive semidefinite q, by pivoted LDL^T. Throws InputError with `name`
 // where q has a clearly negative pivot.

@@ -91,7 +91,7 @@ class PbitMachine : public StretchMachine {
     options.go_on = go_on;
     options.look = [&](const PbitLook& seen) {
       const std::vector<double> x(seen.spins.begin(), seen.spins.end());
-      look(seen.replica, first + seen.sweep, x, seen.energy, seen.entropy);
+      look({first + seen.sweep, seen.replica, 1, x, {&seen.energy, 1}, {&seen.entropy, 1}});
     };
     PbitRun run = pbits_->sample(options);
     const auto [least, most] = std::ranges::minmax(run.sweeps_done);

@@ -87,6 +87,7 @@ void add_model(const Machine& m, const CheckOptions& options, std::vector<Measur
   for (size_t k = 0; k < moments.size(); ++k) {
     moments[k].model = sampled.mean[k];
     moments[k].model_error = sampled.error[k];
+    moments[k].model_count = options.chains;
   }
 }
 
@@ -138,6 +139,7 @@ Measured batch_mean(const std::vector<double>& values, int64_t batches) {
   }
   const auto n = static_cast<double>(batches);
   result.circuit = sum / n;
+  result.circuit_count = batches;
   result.circuit_error = std::sqrt(std::max(0.0, square / n - result.circuit * result.circuit) / (n - 1));
   return result;
 }

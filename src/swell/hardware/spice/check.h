@@ -24,7 +24,8 @@ struct Layer {
 struct Measured {
   std::string what;
   double circuit = 0, circuit_error = 0, model = 0, model_error = 0;
-  double deviation() const;  // in standard errors of both
+  int64_t circuit_count = 0, model_count = 1;  // batches, chains or samples; a model that is known exactly is one value
+  double deviation() const;                    // in standard errors of both
 };
 
 struct CheckOptions {

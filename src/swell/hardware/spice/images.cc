@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "swell/base/clock.h"
 #include "swell/base/errors.h"
 #include "swell/hardware/spice/check.h"
 
@@ -46,7 +47,7 @@ ImagePairs make_images(const Machine& m, Simulator& simulator, int64_t count, ui
     }
     if (progress) progress(n + 1);
   }
-  pairs.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  pairs.wall_s = seconds_since(start);
   return pairs;
 }
 

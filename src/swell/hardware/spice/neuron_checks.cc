@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "swell/base/clock.h"
 #include "swell/base/errors.h"
 
 namespace swell::spice {
@@ -13,7 +14,7 @@ namespace {
 
 class Watch {
  public:
-  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+  double seconds() const { return seconds_since(start_); }
 
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
@@ -97,6 +98,7 @@ Layer check_sigmoid(const Neurons& n, Simulator& simulator, uint64_t seed, int64
     one.circuit = up / count;
     one.model = gibbs_probability(fields[k], n.kT);
     one.circuit_error = std::sqrt(one.model * (1 - one.model) / count);
+    one.circuit_count = static_cast<int64_t>(count);
     found.push_back(one);
   }
   Layer layer;

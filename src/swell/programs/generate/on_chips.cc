@@ -2,10 +2,10 @@
 
 #include <chrono>
 
+#include "swell/base/clock.h"
 #include "swell/base/errors.h"
 
 namespace swell::generate {
-namespace {
 
 Estimate error_of(const Samples& samples, const DataSet& images) {
   if (samples.interrupted) throw Interrupted("interrupted among the chips");
@@ -13,8 +13,6 @@ Estimate error_of(const Samples& samples, const DataSet& images) {
   error.mean = 1 - error.mean;
   return error;
 }
-
-}  // namespace
 
 Trained on_chip(const Trained& trained, const hardware::Imperfections& spec, uint64_t seed) {
   Trained chip = trained;
@@ -47,7 +45,7 @@ ChipTraining train_on_chip(Trained& trained, const hardware::Imperfections& spec
   const Design meant = trained.design;
   result.training = train_on_device(
       meant, simulated_device(meant, spec, seed, reads_of(meant, options.every), options.threads), options);
-  result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.wall_s = seconds_since(start);
   Computer& machine = trained.design.computer;
   assign_from_dense(machine, result.training.J.values, machine.sets[0]);
   machine.sets[0].bias = result.training.bias;
@@ -61,14 +59,14 @@ ChipTraining train_on_chip(Trained& trained, const hardware::Imperfections& spec
 
 nlohmann::ordered_json to_json(const ChipTraining& result) {
   const DeviceTraining& training = result.training;
+  const auto excess = [&](double value) { return Estimate{value, training.excess_stderr, training.paths}; };
   return {{"what", "1 - cosine to the nearest image learned"},
           {"designed", to_json(result.designed, "1")},
           {"before", to_json(result.before, "1")},
           {"after", to_json(result.after, "1")},
-          {"relative_entropy_before", training.excess_before},
-          {"relative_entropy_after", training.excess_after},
+          {"relative_entropy_before", to_json(excess(training.excess_before), "k")},
+          {"relative_entropy_after", to_json(excess(training.excess_after), "k")},
           {"nearer", training.nearer},
-          {"relative_entropy_stderr", training.excess_stderr},
           {"parameters", training.parameters},
           {"paths", training.paths},
           {"wall_s", result.wall_s}};

@@ -5,6 +5,9 @@
 
 namespace swell::generate {
 
+// 1 - cosine to the nearest of the images that were learned, of generated ones. Throws Interrupted where not all of
+// them were made.
+Estimate error_of(const Samples& samples, const DataSet& images);
 // The machine that one chip with these faults is.
 Trained on_chip(const Trained& trained, const hardware::Imperfections& spec, uint64_t seed);
 // What the converter of the chip makes of its images; they are judged anew.

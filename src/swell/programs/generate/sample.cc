@@ -61,7 +61,7 @@ void price(const Design& design, const Protocol& protocol, const Run& run, Sampl
   bill.inputs = Known<double>::none("an image begins with noise alone");
   bill.writes = static_cast<double>(parameters_of(design));
   if (design.stages) bill.inputs = static_cast<double>(count_writes(*design.stages));
-  book_costs(bill, design.computer, protocol, design.dt, run);
+  book_costs(bill, run);
   bill.training_wall_s = Known<double>::unknown("the machine was trained elsewhere");
   bill.digital_method = std::string(kDenoiser);
   bill.digital_multiply_adds = bill.prices.denoiser_multiply_adds;
@@ -97,10 +97,7 @@ std::vector<float> read_film(NpyStream& file) {
 }  // namespace
 
 int64_t parameters_of(const Design& design) {
-  if (design.stages) return count_parameters(*design.stages);
-  int64_t parameters = 0;
-  for (const CouplingSet& set : design.computer.sets) parameters += count_parameters(design.computer, set);
-  return parameters;
+  return design.stages ? count_parameters(*design.stages) : count_parameters(design.computer);
 }
 
 void remove_checkpoint(const SampleOptions& options) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <mutex>
 
+#include "swell/base/clock.h"
 #include "swell/base/errors.h"
 #include "swell/engine/patterns.h"
 #include "swell/learn/gradient.h"
@@ -18,10 +19,6 @@ namespace swell::generate {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 void train_exactly(const LearnedProtocol& noising, const PatternSource& images, const TrainOptions& options,
                    Trained& trained, TrainReport& report) {

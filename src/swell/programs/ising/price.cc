@@ -7,12 +7,14 @@ namespace swell::ising {
 
 Bill price(std::span<const Seeded> searches, const IsingModel& model, bool continuous, const Prices& prices) {
   std::vector<double> flips, entropy;
-  double host = 0, seconds = 0, draws = 0;
+  double host = 0, seconds = 0, draws = 0, device_s = 0;
   for (const Seeded& one : searches) {
     flips.push_back(one.search.flips);
     entropy.push_back(one.search.entropy);
     host += one.search.host_flips;
     seconds += one.search.seconds;
+    device_s += continuous ? one.search.time * prices.time_unit_s
+                           : static_cast<double>(one.search.sweeps) * prices.update_time_s;
     draws += static_cast<double>(one.search.sweeps) * static_cast<double>(one.search.reduced_units);
   }
   Bill bill;
@@ -28,8 +30,11 @@ Bill price(std::span<const Seeded> searches, const IsingModel& model, bool conti
     bill.heat_kT = Known<Estimate>::none("p-bits are priced by the flip; their heat is in units of the couplings");
     bill.flips = estimate(flips);
   }
-  const char* no_clock = "how fast the device updates is not in the price list";
-  bill.time_s = bill.side_by_side_s = Known<double>::unknown(no_clock);
+  // In a sweep every p-bit updates once, all of them side by side.
+  const bool clocked = continuous || prices.update_time_s > 0;
+  bill.time_s = clocked ? Known<double>(device_s / static_cast<double>(searches.size()))
+                        : Known<double>::unknown("how fast a p-bit updates is not known; --update-time says it");
+  bill.side_by_side_s = Known<double>::unknown("how many devices could share a search is not counted");
   bill.readouts = Known<double>::unknown("how often the host reads the units is not counted");
   const auto fields = std::count_if(model.h.begin(), model.h.end(), [](double h) { return h != 0; });
   bill.inputs = static_cast<double>(model.edges() + fields);

@@ -16,6 +16,7 @@ std::vector<Seeded> two_searches() {
     one.sweeps = 20 * (k + 1);
     one.reduced_units = 10;
     one.seconds = 1 + 2 * k;
+    one.time = 500 * (k + 1);
   }
   return searches;
 }
@@ -38,11 +39,23 @@ TEST(price, answers_cost_their_flips_or_their_heat) {
   EXPECT_EQ(*bits.draws, 600);
   EXPECT_EQ(*bits.wall_s, 4);
   EXPECT_EQ(bits.results, 2);
+  EXPECT_FALSE(bits.time_s);
+  EXPECT_NE(bits.time_s.why().find("--update-time"), std::string::npos);
   const Bill continuous = price(searches, model, true, {});
   EXPECT_FALSE(continuous.flips);
   EXPECT_EQ(continuous.heat_kT->mean, 50);
   EXPECT_DOUBLE_EQ(continuous.heat_kT->stderr_of_mean, 10);
   EXPECT_DOUBLE_EQ(continuous.energy_joule()->mean, 50 * 1.380649e-23 * 300);
+}
+
+// 20 and 40 sweeps of 3 ns are 90 ns an answer; 500 and 1000 units of time of 2 us are 1.5 ms.
+TEST(price, device_time_is_that_of_sweeps_or_of_the_machines_time) {
+  const IsingModel model = make_ising(2, std::vector<IsingEdge>{{0, 1, 1.0}});
+  Prices prices;
+  prices.update_time_s = 3e-9;
+  prices.time_unit_s = 2e-6;
+  EXPECT_DOUBLE_EQ(*price(two_searches(), model, false, prices).time_s, 90e-9);
+  EXPECT_DOUBLE_EQ(*price(two_searches(), model, true, prices).time_s, 1.5e-3);
 }
 
 }  // namespace swell::ising

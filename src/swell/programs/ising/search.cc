@@ -10,6 +10,7 @@
 #include <map>
 #include <mutex>
 
+#include "swell/base/clock.h"
 #include "swell/base/errors.h"
 #include "swell/ledger/temperature.h"
 #include "swell/programs/ising/elites.h"
@@ -256,11 +257,11 @@ class Search : public Restarts<Found, EnergyOrder> {
     const auto start = Clock::now();
     if (rate == 0) {
       sample(number, sweep, cooling(range_, kProbeSweeps), {});
-      rate = kProbeSweeps / std::max(1e-7, std::chrono::duration<double>(Clock::now() - start).count());
+      rate = kProbeSweeps / std::max(1e-7, seconds_since(start));
     }
     run(number, std::max<int64_t>(kProbeSweeps, static_cast<int64_t>(0.95 * length * rate / (1 + kCyclesPerSweep))),
         &sweep);
-    const double took = std::max(1e-7, std::chrono::duration<double>(Clock::now() - start).count());
+    const double took = std::max(1e-7, seconds_since(start));
     const std::lock_guard lock(mutex_);
     sweeps_per_s_ = static_cast<double>(sweep) / took;
   }

@@ -45,6 +45,7 @@ struct SearchResult : SearchCourse {
   double flips = 0;           // of p-bits, over all
   double heat = 0;            // that p-bits, or continuous units, gave to the bath, in units of the couplings
   double entropy = 0;         // continuous units: sum of heat / kT
+  double time = 0;            // that continuous units ran for, 1/mu, one after another
   double host_flips = 0;      // made by the digital host: descents, hops, tabu search, units turned over by mergers
   int64_t reduced_units = 0;  // p-bits left after exact reduction
   double hot = 0, cold = 0;

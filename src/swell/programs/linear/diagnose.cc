@@ -15,9 +15,9 @@ constexpr int64_t kLeastDraws = 8;    // of a replica, four in each half
 constexpr double kLimitInErrors = 5;  // that R-hat may lie above its expectation
 constexpr double kMostOfStart = 0.3;  // of the sampling error: more is said
 
-Chains watched(const std::vector<Group>& groups, int64_t which) {
+Chains watched(const std::vector<Readings>& groups, int64_t which) {
   Chains chains{0, groups[0].watched().rows(), {}};
-  for (const Group& group : groups) {
+  for (const Readings& group : groups) {
     const EvenRecord& record = group.watched();
     for (int64_t column = which; column < record.width(); column += 2, ++chains.chains) {
       for (int64_t time = 0; time < chains.draws; ++time) chains.values.push_back(record.at(time, column));
@@ -26,7 +26,7 @@ Chains watched(const std::vector<Group>& groups, int64_t which) {
   return chains;
 }
 
-void watch_replicas(const SamplingTask& task, const std::vector<Group>& groups, const Average& average,
+void watch_replicas(const SamplingTask& task, const std::vector<Readings>& groups, const Average& average,
                     Diagnostics& diagnostics) {
   const Chains along = watched(groups, 0);
   if (along.draws < kLeastDraws) {
@@ -47,7 +47,7 @@ void watch_replicas(const SamplingTask& task, const std::vector<Group>& groups, 
 
 }  // namespace
 
-Diagnostics diagnose(const SamplingTask& task, const std::vector<Group>& groups, const Average& average) {
+Diagnostics diagnose(const SamplingTask& task, const std::vector<Readings>& groups, const Average& average) {
   Diagnostics diagnostics =
       no_diagnostics("each group of replicas has couplings of its own (--mitigate), and they need not agree");
   diagnostics.chain = "replicas";

@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <numeric>
 
+#include "swell/base/clock.h"
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
+#include "swell/engine/run.h"
 #include "swell/programs/linear/reference.h"
 #include "swell/random/streams.h"
 
@@ -126,7 +127,7 @@ class Staircase {
     if (options.budget_s > 0 && passed() > options.budget_s) throw ToleranceMissed(too_long(1));
   }
 
-  double passed() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+  double passed() const { return seconds_since(start_); }
   std::string too_long(double s) const {
     const std::string advice = settings_.device == Device::exact ? "" : ", and --device exact takes longer steps";
     return fmt::format(
@@ -250,7 +251,10 @@ class Staircase {
 
   // Machines that start at s = 0 and are driven side by side, in groups.
   struct Drive {
-    std::vector<Replicas> groups;
+    NoiseKey noise;
+    int64_t each = 0, size = 0;                    // machines of a group, quantities of a machine
+    int64_t steps = 0;                             // taken so far
+    std::vector<double> states;                    // [kGroups][each][size]
     std::vector<std::vector<double>> work, start;  // [kGroups][each]: kT
   };
 
@@ -259,30 +263,38 @@ class Staircase {
     const bool exact = programmed.task.how == Integrator::exact;
     const double step = exact ? time : kDrivenStep * fastest;
     const int64_t steps = exact ? 1 : std::max<int64_t>(1, std::llround(time / step));
-    const Transition transition =
-        make_transition(programmed.task.machines[0], programmed.task.how, step, settings_.sampling.threads);
-    const int64_t m = transition.size(), each = drive.groups[0].count();
-    const int64_t at_once = std::max<int64_t>(1, 10000000 / (each * (m * m + 50 * m)));
-    std::atomic<bool> whole{true};
-    parallel_for(kGroups, settings_.sampling.threads, [&](int64_t g) {
-      for (int64_t done = 0; done < steps; done += at_once) {
-        if (halted()) {
-          whole = false;
-          return;
-        }
-        drive.groups[g].advance(transition, std::min(at_once, steps - done));
-      }
-    });
-    if (!whole) go_on("driven runs", 1);
-    const int64_t draws = kGroups * each * steps * m;
-    result_.draws += draws;
-    result_.multiply_adds += (transition.G_diagonal.empty() ? 2 : 1) * m * draws;
+    RunOptions how;
+    how.integrator = programmed.task.how;
+    how.dt = step;
+    how.noise = drive.noise;
+    how.trajectories = kGroups * drive.each;
+    how.threads = settings_.sampling.threads;
+    how.tile = static_cast<int>(drive.each);
+    how.start = drive.states;
+    how.first_step = drive.steps;
+    how.books = false;
+    how.progress = [&](int64_t, int64_t) { return !halted(); };
+    Segment segment;
+    segment.name = "held";
+    segment.duration = static_cast<double>(steps) * step;
+    segment.couplings = 0;
+    segment.clamped = {0};
+    try {
+      Run run = swell::run(programmed.task.machines[0], {"driven runs", {segment}}, how);
+      drive.states = std::move(run.states);
+      drive.steps += run.steps;
+      result_.draws += run.draws;
+      result_.multiply_adds += run.multiply_adds;
+    } catch (const Interrupted&) {
+      go_on("driven runs", 1);  // says why
+      throw;
+    }
   }
 
-  Matrix observed(const Replicas& replicas) const {
-    const int64_t d = a_.rows, m = static_cast<int64_t>(replicas.states().size()) / replicas.count();
-    Matrix x(replicas.count(), d);
-    for (int64_t t = 0; t < replicas.count(); ++t) std::copy_n(replicas.states().data() + t * m, d, &x(t, 0));
+  Matrix observed(const Drive& drive, int64_t group) const {
+    Matrix x(drive.each, a_.rows);
+    for (int64_t t = 0; t < drive.each; ++t)
+      std::copy_n(drive.states.data() + (group * drive.each + t) * drive.size, a_.rows, &x(t, 0));
     return x;
   }
   std::vector<double> energy(const Matrix& x, double s) const {
@@ -299,20 +311,20 @@ class Staircase {
     const SamplingOptions& options = settings_.sampling;
     const int64_t switches = switches_of_a_stage();
     const int64_t runs = std::max<int64_t>(2, 2 * times / switches), each = runs * options.replicas / kGroups;
-    const int64_t m = stages_[0].average.transition.size();
     Drive drive;
-    for (int64_t g = 0; g < kGroups; ++g)
-      drive.groups.emplace_back(m, NoiseKey{seed_of_part(options.seed, 99999 + round_), stream::kLinear}, g * each,
-                                each);
+    drive.noise = {seed_of_part(options.seed, 99999 + round_), stream::kLinear};
+    drive.each = each;
+    drive.size = stages_[0].average.transition.size();
+    drive.states.assign(kGroups * each * drive.size, 0.0);
     hold(drive, 0, stages_[0].average.burn_in, stages_[0].average.fastest_time);
     drive.work.assign(kGroups, std::vector<double>(each, 0.0));
-    for (const Replicas& replicas : drive.groups) drive.start.push_back(energy(observed(replicas), 0));
+    for (int64_t g = 0; g < kGroups; ++g) drive.start.push_back(energy(observed(drive, g), 0));
     for (size_t k = 0; k + 1 < stages_.size(); ++k) {
       const double width = (stages_[k + 1].s - stages_[k].s) / static_cast<double>(switches);
       for (int64_t n = 1; n <= switches; ++n) {
         go_on("driven runs", 0.8 + 0.2 * static_cast<double>(k) / static_cast<double>(stages_.size()));
         parallel_for(kGroups, options.threads, [&](int64_t g) {
-          const std::vector<double> u = coupling_energy(observed(drive.groups[g]), 1);
+          const std::vector<double> u = coupling_energy(observed(drive, g), 1);
           for (int64_t t = 0; t < each; ++t) drive.work[g][t] += width * u[t];
         });
         const double s = n == switches ? stages_[k + 1].s : stages_[k].s + static_cast<double>(n) * width;
@@ -321,7 +333,7 @@ class Staircase {
     }
     std::vector<double> heat;
     for (int64_t g = 0; g < kGroups; ++g) {
-      const std::vector<double> end = energy(observed(drive.groups[g]), 1);
+      const std::vector<double> end = energy(observed(drive, g), 1);
       for (int64_t t = 0; t < each; ++t) heat.push_back(drive.work[g][t] - (end[t] - drive.start[g][t]));
     }
     work_ = std::move(drive.work);

@@ -23,7 +23,7 @@ constexpr int64_t kMostWatched = 128;  // times, whose correlations cost nothing
 
 }  // namespace
 
-Group::Group(const SamplingTask& task, int64_t count)
+Readings::Readings(const SamplingTask& task, int64_t count)
     : task_(task), count_(count), total_(task.observed, 0.0), watched_(2 * count, kMostWatched) {
   const bool square = task.readout == Readout::second_moment || task.readout == Readout::lagged;
   sum_ = Matrix(task.observed, square ? task.observed : 1);
@@ -32,7 +32,7 @@ Group::Group(const SamplingTask& task, int64_t count)
   if (task.readout == Readout::lagged) later_.resize(kRows * task.observed);
 }
 
-void Group::read(const double* states) {
+void Readings::read(const double* states) {
   const int64_t m = task_.machines[0].size(), d = task_.observed;
   for (int64_t t = 0; t < count_; ++t) {
     const double* x = states + t * m;
@@ -68,13 +68,13 @@ void Group::read(const double* states) {
   }
 }
 
-void Group::read_later(const double* states) {
+void Readings::read_later(const double* states) {
   const int64_t m = task_.machines[0].size(), d = task_.observed;
   for (int64_t t = 0; t < count_; ++t) std::copy_n(states + t * m, d, later_.data() + (filled_ - count_ + t) * d);
   if (filled_ + count_ > kRows) flush();
 }
 
-void Group::flush() {
+void Readings::flush() {
   const int64_t d = task_.observed;
   if (task_.readout == Readout::second_moment) {
     add_gram(d, filled_, rows_.data(), d, sum_.values.data(), d, 1);
@@ -84,7 +84,7 @@ void Group::flush() {
   filled_ = 0;
 }
 
-void Group::clear() {
+void Readings::clear() {
   std::ranges::fill(sum_.values, 0.0);
   std::ranges::fill(total_, 0.0);
   std::ranges::fill(lost_, 0.0);
@@ -94,7 +94,7 @@ void Group::clear() {
   filled_ = samples_ = 0;
 }
 
-Matrix Group::average() const {
+Matrix Readings::average() const {
   Matrix result = sum_;
   for (double& value : result.values) value /= static_cast<double>(samples_);
   if (task_.readout != Readout::second_moment) return result;

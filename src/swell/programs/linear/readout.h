@@ -9,9 +9,9 @@
 namespace swell::linear {
 
 // What has been read from the replicas of one group.
-class Group {
+class Readings {
  public:
-  Group(const SamplingTask& task, int64_t count);
+  Readings(const SamplingTask& task, int64_t count);
 
   // states: [replicas of the group][size]
   void read(const double* states);

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <unsupported/Eigen/MatrixFunctions>
 
+#include "swell/base/clock.h"
 #include "swell/engine/linear/lyapunov.h"
 
 namespace swell::linear {
@@ -38,7 +39,7 @@ Reference timed(const Work& work) {
   do {
     value = work();
     ++rounds;
-    passed = std::chrono::duration<double>(Clock::now() - start).count();
+    passed = seconds_since(start);
   } while (passed < 5e-3);
   return {from_eigen(value), passed / rounds};
 }

@@ -8,11 +8,12 @@
 #include <cmath>
 #include <limits>
 
+#include "swell/base/clock.h"
 #include "swell/base/errors.h"
 #include "swell/base/memory.h"
-#include "swell/base/threads.h"
 #include "swell/kernels/matrix_product.h"
 #include "swell/programs/linear/diagnose.h"
+#include "swell/programs/linear/ensembles.h"
 #include "swell/programs/linear/readout.h"
 #include "swell/random/streams.h"
 
@@ -30,37 +31,23 @@ constexpr double kStartShare = 0.05;     // of the other errors: what may be lef
 constexpr int64_t kMostLagSteps = 64;
 constexpr double kAutomaticStep = 1.25;  // h |M|: discrete steps are stable below 2, and the norm is known from below
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-// One thread's work: the replicas of some groups, advanced together.
-struct Team {
-  Replicas replicas;
-  int64_t first = 0, count = 0;  // groups
-};
-
-class Run {
+class Sampling {
  public:
-  Run(const SamplingTask& task, const SamplingOptions& options) : task_(task), options_(options) {
+  Sampling(const SamplingTask& task, const SamplingOptions& options)
+      : task_(task), options_(options), replicas_(task, options, [this] { return halted(); }) {
     require_memory();
     norm_ = 0;
     for (const LinearSystem& machine : task.machines) norm_ = std::max(norm_, spectral_norm(machine.drift));
-    const int64_t each = options.replicas / kGroups, m = task.machines[0].size();
-    for (int64_t g = 0; g < kGroups; ++g) groups_.emplace_back(task, each);
-    // Groups of different machines cannot share a product.
-    const int64_t teams = task.machines.size() > 1 ? kGroups : std::min<int64_t>(kGroups, options.threads);
-    for (int64_t k = 0; k < teams; ++k) {
-      const int64_t first = k * kGroups / teams, count = (k + 1) * kGroups / teams - first;
-      teams_.push_back({Replicas(m, {options.seed, stream::kLinear}, first * each, count * each), first, count});
-    }
+    for (int64_t g = 0; g < kGroups; ++g) groups_.emplace_back(task, options.replicas / kGroups);
   }
 
   Average carry_out() {
     result_.fastest_time = 1 / norm_;
-    make_transitions(task_.step > 0 ? task_.step : kAutomaticStep / norm_);
+    set_step(task_.step > 0 ? task_.step : kAutomaticStep / norm_);
     start_perturbation();
     if (!forget_start(options_.burn_in)) give_up();
     set_interval();
-    for (Group& group : groups_) group.watch(perturbation_);
+    for (Readings& group : groups_) group.watch(perturbation_);
     for (int64_t times = 4;; times *= 2) {
       times = std::min(times, most_times());
       const bool whole = take_samples(times - times_);
@@ -133,38 +120,9 @@ class Run {
     }
   }
 
-  const Transition& transition_of(int64_t group) const {
-    return transitions_[transitions_.size() == 1 ? 0 : static_cast<size_t>(group)];
-  }
-
-  void make_transitions(double step) {
-    transitions_.clear();
-    for (const LinearSystem& machine : task_.machines)
-      transitions_.push_back(make_transition(machine, task_.how, step, options_.threads));
-    result_.step = step;
-  }
-
-  // Steps of one replica between two questions whether to stop: some milliseconds.
-  int64_t steps_at_once(int64_t replicas) const {
-    const auto m = static_cast<double>(task_.machines[0].size());
-    return std::max<int64_t>(1, static_cast<int64_t>(1e7 / (static_cast<double>(replicas) * (m * m + 50 * m))));
-  }
-  bool advance(Team& team, const Transition& transition, int64_t steps) {
-    const int64_t most = steps_at_once(team.replicas.count());
-    for (int64_t done = 0; done < steps; done += most) {
-      if (halted()) return false;
-      team.replicas.advance(transition, std::min(most, steps - done));
-    }
-    return true;
-  }
-  bool advance_all(int64_t steps) {
-    std::atomic<bool> whole{true};
-    parallel_for(static_cast<int64_t>(teams_.size()), options_.threads, [&](int64_t k) {
-      if (!advance(teams_[k], transition_of(teams_[k].first), steps)) whole = false;
-    });
-    steps_ += steps;
-    time_ += static_cast<double>(steps) * result_.step;
-    return whole;
+  void set_step(double step) {
+    replicas_.set_step(step);
+    result_.step = replicas_.step();
   }
 
   // Where the decay of the perturbation stood at a time, between the looks at it.
@@ -180,7 +138,8 @@ class Run {
     std::vector<double> next(m);
     for (int64_t k = 0; k < steps && !halted(); ++k) {
       std::ranges::fill(next, 0.0);
-      add_product(1, m, m, perturbation_.data(), m, transitions_[0].F_transposed.values.data(), m, next.data(), m, 1);
+      add_product(1, m, m, perturbation_.data(), m, replicas_.transition().F_transposed.values.data(), m, next.data(),
+                  m, 1);
       perturbation_.swap(next);
     }
     double squares = 0;
@@ -209,9 +168,10 @@ class Run {
     constexpr double kGrown = 14;  // a perturbation that is a million times as large
     const bool doubles = task_.how == Integrator::exact && task_.step <= 0 && !sampled_;
     double told = 5;
-    int64_t chunk = std::max<int64_t>(1, steps_ / 4);
+    int64_t chunk = std::max<int64_t>(1, replicas_.steps() / 4);
     while (carried_ == 0 || time_ * rate_ < relaxation_times) {
-      if (!go_on("burn-in", time_ * rate_, relaxation_times) || !advance_all(chunk)) return false;
+      if (!go_on("burn-in", time_ * rate_, relaxation_times) || !replicas_.walk(chunk)) return false;
+      time_ += static_cast<double>(chunk) * result_.step;
       carry_perturbation(chunk);
       if (halted()) return false;
       const double size = decay_.back().second;
@@ -223,13 +183,13 @@ class Run {
       }
       rate_ = std::max(0.0, (log_size_at(carried_ / 2) - size) / (carried_ / 2));
       if (time_ * rate_ >= relaxation_times) break;
-      if (doubles && steps_ >= 4 && 2 * result_.step * rate_ < options_.interval) {
-        for (Transition& transition : transitions_) transition = doubled(transition, options_.threads);
-        result_.step = transitions_[0].h;
+      if (doubles && replicas_.steps() >= 4 && 2 * result_.step * rate_ < options_.interval) {
+        replicas_.double_step();
+        result_.step = replicas_.step();
         chunk = std::max<int64_t>(1, chunk / 2);
       }
       tell_burn_in(seconds_since(start_), told);
-      chunk = std::max<int64_t>(1, std::min<int64_t>(steps_ / 4, chunk * 4));
+      chunk = std::max<int64_t>(1, std::min<int64_t>(replicas_.steps() / 4, chunk * 4));
     }
     result_.burn_in = burn_in_end_ = time_;
     result_.relaxation_time = 1 / rate_;
@@ -255,8 +215,7 @@ class Run {
       if (task_.how == Integrator::exact) {
         // The lag has steps of its own: of the fastest time, and no more of them than would make any difference.
         lag_steps_ = std::clamp<int64_t>(std::llround(std::ceil(task_.lag * norm_ - 1e-9)), 1, kMostLagSteps);
-        lag_ = make_transition(task_.machines[0], task_.how, task_.lag / static_cast<double>(lag_steps_),
-                               options_.threads);
+        replicas_.set_lag_step(task_.lag / static_cast<double>(lag_steps_));
         gap_steps_ = std::max<int64_t>(1, interval_ - std::llround(task_.lag / result_.step));
       } else {
         lag_steps_ = std::llround(task_.lag / result_.step);
@@ -300,32 +259,14 @@ class Run {
     for (int64_t left = times; left > 0;) {
       if (!go_on("sampling", static_cast<double>(times_), static_cast<double>(goal(left)))) return false;
       const int64_t now = std::min(left, slice_);
-      std::atomic<bool> whole{true};
-      parallel_for(static_cast<int64_t>(teams_.size()), options_.threads, [&](int64_t number) {
-        if (!take_slice(teams_[number], now)) whole = false;
-      });
-      if (!whole) {
+      if (!replicas_.sample(now, gap_steps_, lag_steps_, groups_)) {
         broken_ = true;
         return false;
       }
       if (settled_) pour();
       times_ += now;
       left -= now;
-      steps_ += now * (gap_steps_ + lag_steps_);
       time_ += static_cast<double>(now) * spacing_;
-    }
-    return true;
-  }
-
-  bool take_slice(Team& team, int64_t times) {
-    const int64_t m = task_.machines[0].size(), each = options_.replicas / kGroups;
-    const auto states_of = [&](int64_t k) { return team.replicas.states().data() + k * each * m; };
-    for (int64_t time = 0; time < times; ++time) {
-      if (!advance(team, transition_of(team.first), gap_steps_)) return false;
-      for (int64_t k = 0; k < team.count; ++k) groups_[team.first + k].read(states_of(k));
-      if (lag_steps_ == 0) continue;
-      if (!advance(team, lag_.size() > 0 ? lag_ : transition_of(team.first), lag_steps_)) return false;
-      for (int64_t k = 0; k < team.count; ++k) groups_[team.first + k].read_later(states_of(k));
     }
     return true;
   }
@@ -333,14 +274,14 @@ class Run {
   // Samples that count leave the groups.
   void pour() {
     if (!task_.sink) return;
-    for (Group& group : groups_) {
+    for (Readings& group : groups_) {
       task_.sink(group.kept());
       group.kept().clear();
     }
   }
 
   void start_anew() {
-    for (Group& group : groups_) group.clear();
+    for (Readings& group : groups_) group.clear();
     result_.looks.clear();
     times_ = looked_ = 0;
   }
@@ -476,15 +417,15 @@ class Run {
     double between = 0, within = 0;
     for (int64_t i = 0; i < task_.observed; ++i) {
       double mean = 0, squares = 0;
-      for (const Group& group : groups_) mean += group.totals()[i] / n / kGroups;
-      for (const Group& group : groups_) squares += std::pow(group.totals()[i] / n - mean, 2);
+      for (const Readings& group : groups_) mean += group.totals()[i] / n / kGroups;
+      for (const Readings& group : groups_) squares += std::pow(group.totals()[i] / n - mean, 2);
       between += squares / (kGroups - 1);
       within -= mean * mean;
     }
-    for (const Group& group : groups_) within += group.squares() / n / kGroups;
+    for (const Readings& group : groups_) within += group.squares() / n / kGroups;
     result_.samples_per_independent = within > 0 ? between * n / within : 1;
     result_.mean_square = 0;
-    for (const Group& group : groups_) result_.mean_square += group.squares() / n / kGroups;
+    for (const Readings& group : groups_) result_.mean_square += group.squares() / n / kGroups;
     if (!task_.form.values.empty()) {
       std::vector<double> forms(kGroups, 0.0);
       for (int64_t g = 0; g < kGroups; ++g) {
@@ -493,34 +434,26 @@ class Run {
       }
       result_.form = estimate(forms);
     }
-    for (Group& group : groups_)
+    for (Readings& group : groups_)
       result_.kept.values.insert(result_.kept.values.end(), group.kept().begin(), group.kept().end());
     result_.kept.columns = task_.observed;
     result_.kept.rows = static_cast<int64_t>(result_.kept.values.size()) / task_.observed;
-    for (const Team& team : teams_) {
-      const std::vector<double>& states = team.replicas.states();
-      result_.end_states.insert(result_.end_states.end(), states.begin(), states.end());
-    }
+    result_.end_states = replicas_.states();
     result_.replicas = options_.replicas;
     result_.machine_time = time_ * static_cast<double>(options_.replicas);
-    result_.steps = steps_;
-    result_.transition = transitions_[0];
+    result_.steps = replicas_.steps();
+    result_.transition = replicas_.transition();
     result_.diagnostics = diagnose(task_, groups_, result_);
-    const auto m = static_cast<double>(task_.machines[0].size());
-    const double products = transitions_[0].G_diagonal.empty() ? 2 : 1;
-    const auto taken = static_cast<double>(steps_ * options_.replicas);
-    result_.multiply_adds = static_cast<int64_t>(products * m * m * taken);
-    result_.draws = static_cast<int64_t>(m * taken);
+    result_.multiply_adds = replicas_.multiply_adds();
+    result_.draws = replicas_.draws();
     result_.wall_s = seconds_since(start_);
   }
 
   const SamplingTask& task_;
   const SamplingOptions& options_;
   Clock::time_point start_ = Clock::now();
-  std::vector<Group> groups_;
-  std::vector<Team> teams_;
-  std::vector<Transition> transitions_;
-  Transition lag_;  // of lagged exact steps
+  std::vector<Readings> groups_;  // of replicas
+  Ensembles replicas_;
   std::vector<double> perturbation_;
   std::vector<std::pair<double, double>> decay_;  // time, ln of the perturbation's size
   double norm_ = 0, time_ = 0, rate_ = 0;
@@ -528,7 +461,7 @@ class Run {
   double burn_in_end_ = 0;  // time at which the samples that count begin
   double spacing_ = 0;      // between samples
   int64_t interval_ = 1, gap_steps_ = 1, lag_steps_ = 0, slice_ = 1;
-  int64_t times_ = 0, steps_ = 0, looked_ = 0;
+  int64_t times_ = 0, looked_ = 0;
   Matrix start_error_;
   double start_excess_ = 0;  // over what it may be
   bool sampled_ = false, settled_ = false, broken_ = false;
@@ -561,7 +494,7 @@ void add_error(Average& average, const Matrix& part, double& total) {
 Average sample(const SamplingTask& task, const SamplingOptions& options) {
   SamplingOptions chosen = options;
   chosen.replicas = choose_replicas(options.replicas, task.observed);
-  return Run(task, chosen).carry_out();
+  return Sampling(task, chosen).carry_out();
 }
 
 }  // namespace swell::linear

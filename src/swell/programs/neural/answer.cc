@@ -6,9 +6,8 @@
 
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
-#include "swell/kernels/matrix_product.h"
+#include "swell/kernels/clamped_field.h"
 #include "swell/ledger/diagnose.h"
-#include "swell/ledger/run_costs.h"
 #include "swell/random/streams.h"
 
 namespace swell::neural {
@@ -90,10 +89,11 @@ std::vector<double> input_forces(const NeuralDesign& design, const DataSet& exam
   const auto units = static_cast<int64_t>(free.size());
   std::vector<double> weights(inputs * units), forces(examples.rows() * units, 0.0);
   for (int64_t a = 0; a < inputs; ++a) {
-    for (int64_t b = 0; b < units; ++b) weights[a * units + b] = -J[clamped[a] * n + free[b]];
+    for (int64_t b = 0; b < units; ++b) weights[a * units + b] = J[clamped[a] * n + free[b]];
   }
-  add_product(examples.rows(), units, inputs, examples.values.data(), inputs, weights.data(), units, forces.data(),
-              units, threads);
+  add_clamped_field(examples.rows(), units, inputs, examples.values.data(), inputs, weights.data(), units,
+                    forces.data(), units, threads);
+  for (double& force : forces) force = -force;
   return forces;
 }
 
@@ -136,7 +136,7 @@ Answers answer(const NeuralDesign& design, const DataSet& examples, const Answer
   answers.multiply_adds = static_cast<double>(run.multiply_adds) + static_cast<double>(rows) *
                                                                        static_cast<double>(examples.width()) *
                                                                        static_cast<double>(units);
-  answers.draws = count_draws(machine.computer, machine.protocol, design.dt, run);
+  answers.draws = static_cast<double>(run.draws);
   answers.wall_s = run.wall_s;
   answers.engine = run.engine;
   answers.diagnostics = diagnose(machine.computer, machine.protocol, run_options, run);
@@ -157,10 +157,7 @@ Bill price(const NeuralDesign& design, const Answers& answers, int64_t inputs, c
   bill.side_by_side_s = bill.time_s;
   bill.readouts = static_cast<double>(answers.outputs);
   bill.inputs = static_cast<double>(inputs);
-  double writes = 0;
-  for (const CouplingSet& set : design.computer.sets)
-    writes += static_cast<double>(count_parameters(design.computer, set));
-  bill.writes = writes;
+  bill.writes = static_cast<double>(count_parameters(design.computer));
   bill.engine = answers.engine;
   bill.host_flips = Known<double>::none("no digital host takes part");
   bill.training_wall_s = Known<double>::unknown("the machine was trained elsewhere");

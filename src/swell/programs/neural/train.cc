@@ -7,6 +7,7 @@
 #include <cmath>
 #include <memory>
 
+#include "swell/base/clock.h"
 #include "swell/base/errors.h"
 #include "swell/learn/guide.h"
 #include "swell/learn/path_least_squares.h"
@@ -18,8 +19,6 @@ namespace swell::neural {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 CouplingSet& answer_set(NeuralDesign& design) {
   const int number = find_protocol(design, "answer").segments.at(0).couplings;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <queue>
 
+#include "swell/base/clock.h"
 #include "swell/programs/route/relaxation.h"
 
 namespace swell::route {
@@ -80,9 +81,7 @@ class Tree {
     bool stopped = false;
   };
 
-  double elapsed() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - options_.start).count();
-  }
+  double elapsed() const { return seconds_since(options_.start); }
   double best() const { return answer_.round.length; }
 
   // Solves and cuts until no cut is found, or the cuts no longer gain much.
@@ -154,9 +153,7 @@ double most_reward(const RoundTask& task, const WholeLengths& whole, const Searc
     if (std::round(reward) != reward || all > 0x1p40) grain = 0;
   }
   Relaxation relaxation(task, whole);
-  const auto elapsed = [&] {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - options.start).count();
-  };
+  const auto elapsed = [&] { return seconds_since(options.start); };
   const double until = options.seconds > 0 ? elapsed() + 0.15 * (options.seconds - elapsed()) : 1e300;
   double bound = all;
   for (int64_t k = 0; k < 200 && elapsed() < until && options.go_on(); ++k) {

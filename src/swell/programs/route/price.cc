@@ -12,7 +12,7 @@ Bill price(const SearchFigures& figures, bool penalty, const Prices& prices) {
   bill.heat_kT = bill.work_kT = Known<Estimate>::none(penalty ? by_flips : no_device);
   bill.preparation_kT = Known<Estimate>::none("a search is one piece");
   bill.flips = penalty ? Known<Estimate>(Estimate{figures.accepted, 0, 1}) : Known<Estimate>::none(no_device);
-  const char* no_clock = penalty ? "how fast the device updates is not in the price list" : no_device;
+  const char* no_clock = penalty ? "updates of p-bits are counted, not sweeps" : no_device;
   bill.time_s = bill.side_by_side_s = Known<double>::none(no_clock);
   bill.readouts = bill.inputs = Known<double>::none(penalty ? "reading and writing bits is not priced" : no_device);
   bill.writes = Known<double>::none("the problem is an input");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "swell/base/clock.h"
 #include "swell/base/errors.h"
 #include "swell/model/protocol.h"
 #include "swell/programs/route/branch.h"
@@ -19,10 +20,6 @@ namespace swell::route {
 namespace {
 
 constexpr const char* kConstructed = "a classical construction (tree and matching)";
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 // Duties alone, whatever their length.
 RoundTask without_rewards(const RoundTask& task) {

@@ -166,7 +166,7 @@ Bill price(const Design& design, const Protocol& protocol, const Run& run, const
   for (const int set : sets)
     writes += static_cast<double>(count_parameters(design.computer, design.computer.sets[set]));
   bill.writes = writes;
-  book_costs(bill, design.computer, protocol, design.dt, run);
+  book_costs(bill, run);
   bill.training_wall_s = Known<double>::none("nothing was trained");
   const char* no_digital = "a protocol has no digital counterpart of its own";
   bill.digital_method = Known<std::string>::none(no_digital);

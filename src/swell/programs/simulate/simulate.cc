@@ -68,7 +68,7 @@ void sum_up(const Protocol& protocol, double dt, Outcome& outcome) {
 }  // namespace
 
 Averages average(const Run& run, int64_t first_unit) {
-  const auto over_moments = [&](int64_t sum) {
+  const auto over_observations = [&](int64_t sum) {
     std::vector<double> means(run.trajectories);
     for (int64_t t = 0; t < run.trajectories; ++t)
       means[t] = run.observed[t * run.sums.size() + sum] / static_cast<double>(run.observations);
@@ -77,19 +77,19 @@ Averages average(const Run& run, int64_t first_unit) {
   Averages averages;
   averages.first_unit = first_unit;
   for (int64_t u = 0; u < run.sums.units; ++u) {
-    const std::vector<double> x = over_moments(run.sums.unit(u)), square = over_moments(run.sums.unit(u) + 1);
+    const std::vector<double> x = over_observations(run.sums.unit(u)), square = over_observations(run.sums.unit(u) + 1);
     averages.mean.push_back(estimate(x));
     averages.variance.push_back(covariance(x, x, square));
   }
-  const std::vector<double> energy = over_moments(run.sums.energy);
+  const std::vector<double> energy = over_observations(run.sums.energy);
   averages.energy = estimate(energy);
-  averages.energy_variance = covariance(energy, energy, over_moments(run.sums.energy_square));
+  averages.energy_variance = covariance(energy, energy, over_observations(run.sums.energy_square));
   std::vector<std::vector<double>> groups;
   for (int64_t g = 0; g < run.sums.groups; ++g) {
-    groups.push_back(over_moments(run.sums.group(g)));
+    groups.push_back(over_observations(run.sums.group(g)));
     averages.group_mean.push_back(estimate(groups.back()));
     for (int64_t h = 0; h <= g; ++h)
-      averages.group_covariance.push_back(covariance(groups[g], groups[h], over_moments(run.sums.product(g, h))));
+      averages.group_covariance.push_back(covariance(groups[g], groups[h], over_observations(run.sums.product(g, h))));
   }
   return averages;
 }

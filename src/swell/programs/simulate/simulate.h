@@ -64,7 +64,7 @@ struct Averages {
   std::vector<Estimate> group_mean, group_covariance;
 };
 
-// Of a run with moments, whose observed units begin with this one.
+// Of a run with observations, whose observed units begin with this one.
 Averages average(const Run& run, int64_t first_unit);
 
 struct Outcome {
