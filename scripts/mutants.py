@@ -11,6 +11,7 @@ test fails without any mutant. --only keeps the rows that contain TEXT; --write 
 
 import argparse
 import concurrent.futures
+import fnmatch
 import os
 import pathlib
 import re
@@ -108,7 +109,7 @@ def test_files(rows):
         text = path.read_text()
         here = {name for name in re.findall(r"^TEST(?:_[FP])?\((\w+),", text, re.M)}
         tests = set(re.findall(r"^TEST(?:_[FP])?\(\w+, (\w+)\)", text, re.M))
-        wanted = {suite for suite in suites if suite in here or any(re.fullmatch(suite.replace("*", ".*"), t) for t in tests)}
+        wanted = {suite for suite in suites if any(fnmatch.fnmatchcase(name, suite) for name in here | tests)}
         if wanted:
             files.append(path)
             found |= wanted
