@@ -42,8 +42,9 @@ target_precompile_headers(swell PRIVATE <algorithm> <cmath> <fmt/format.h> <fmt/
   <nlohmann/json.hpp> <string> <vector>)
 """
 TESTS = """find_package(GTest REQUIRED)
+find_package(OpenSSL REQUIRED)
 add_executable(mutant_tests {files})
-target_link_libraries(mutant_tests PRIVATE swell Eigen3::Eigen GIF::GIF GTest::gtest_main)
+target_link_libraries(mutant_tests PRIVATE swell Eigen3::Eigen GIF::GIF OpenSSL::SSL GTest::gtest_main)
 target_compile_options(mutant_tests PRIVATE -O1 -w)
 target_precompile_headers(mutant_tests PRIVATE <gtest/gtest.h> <algorithm> <cmath> <fmt/format.h> <fmt/ranges.h>
   <functional> <map> <string> <vector>)
