@@ -9,6 +9,12 @@
 
 namespace swell {
 
+TEST(protocol, geometric_schedules_fall_by_equal_factors) {
+  const Schedule schedule{{{0.0, 16.0}, {0.5, 4.0}, {1.0, 1.0}}, true};
+  for (const double fraction : {0.0, 0.25, 0.5, 0.625, 1.0})
+    EXPECT_NEAR(schedule(fraction), std::pow(2.0, 4 - 4 * fraction), 1e-12) << fraction;
+}
+
 TEST(protocol, schedules_are_straight_between_knots_and_constant_outside) {
   const Schedule schedule{{{0.25, 1.0}, {0.5, 3.0}, {0.75, -1.0}}};
   EXPECT_EQ(schedule(0.0), 1.0);
