@@ -17,6 +17,8 @@ import tempfile
 
 import numpy as np
 
+from scale import redesigned
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FIGURES = ROOT / "docs/scale_small.json"
 PICTURE = ROOT / "docs/pictures/scale-bears.svg"
@@ -99,20 +101,9 @@ class Bench:
                      "--updates", updates, "--rate", 0.01, "--arithmetic", "f32", "-o", machine)
         return machine
 
-    def changed(self, key, value):
-        """The trained machine with another number in its design."""
-        import struct
-        raw = self.machine.read_bytes()
-        length = struct.unpack("<Q", raw[:8])[0]
-        header = json.loads(raw[8:8 + length])
-        text, found = re.subn(rf"(?m)^{key} = .*$", f"{key} = {value}", header["__metadata__"]["design"])
-        assert found == 1, key
-        header["__metadata__"]["design"] = text
-        packed = json.dumps(header).encode()
-        packed += b" " * (-len(packed) % 8)
-        out = self.folder / "changed.safetensors"
-        out.write_bytes(struct.pack("<Q", len(packed)) + packed + raw[8 + length:])
-        return out
+    def changed(self, **settings):
+        """The trained machine with other numbers in its design."""
+        return redesigned(self.machine, self.folder / "changed.safetensors", **settings)
 
     def images(self, machine, *flags):
         out = self.folder / "out"
@@ -140,10 +131,9 @@ class Bench:
         if axis == "units":
             return self.chips(f"[units]\nmismatch = {value}\ncapacitance = {value}\n")
         if axis == "mobility":  # the step must resolve the hidden units
-            machine = self.changed("mobility", float(value))
-            return self.images(machine) if value <= 10 else self.images(self.slower(machine, 10 / value))
+            return self.images(self.changed(mobility=float(value), dt=1e-3 * min(1, 10 / value)))
         if axis == "cool":
-            return self.images(self.changed("cool", float(value)))
+            return self.images(self.changed(cool=float(value)))
         if axis == "updates":
             return self.images(self.train(self.design, value))
         change = {"stages": ("count = 10", f"count = {value}"), "hidden": ("shape = [256]", f"shape = [{value}]")}[axis]
@@ -152,13 +142,6 @@ class Bench:
         if axis == "hidden":
             design = design.replace("linear = 32", f"linear = {min(32, value // 4)}")
         return self.images(self.train(design))
-
-    def slower(self, machine, factor):
-        whole, self.machine = self.machine, machine
-        try:
-            return self.changed("dt", 1e-3 * factor)
-        finally:
-            self.machine = whole
 
 
 def draw(results):

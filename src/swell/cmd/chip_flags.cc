@@ -147,8 +147,7 @@ bool train_on_chip(Trained& trained, const ChipTrainFlags& flags, const Common& 
   if (!result.training.nearer)
     common.say(
         "  so many paths do not see faults as fine as this chip's: the machine is written as designed; more --paths "
-        "see "
-        "finer ones");
+        "see finer ones");
   return true;
 }
 

@@ -39,14 +39,14 @@ bool gains_cuda(const System& system, const Protocol& protocol, const RunOptions
 
 using Kind = System::Kind;
 constexpr Engine kEngines[] = {
-    {"cpu", EngineKind::cpu, Kind::langevin, true, nullptr, plan_cpu, run_cpu},
-    {"reference", EngineKind::reference, Kind::langevin, false, nullptr, plan_nothing, run_reference},
-    {"cuda", EngineKind::cuda, Kind::langevin, false, gains_cuda, plan_cuda, run_cuda},
-    {"p-bits", EngineKind::cpu, Kind::pbits, true, nullptr, pbits::plan, pbits::run},
-    {"p-bits, reference", EngineKind::reference, Kind::pbits, true, nullptr, pbits::plan, pbits::run},
-    {"p-bits, cuda", EngineKind::cuda, Kind::pbits, true, nullptr, pbits::plan, pbits::run},
-    {"linear", EngineKind::cpu, Kind::linear, true, nullptr, linear::plan, linear::run},
-    {"linear", EngineKind::reference, Kind::linear, true, nullptr, linear::plan, linear::run},
+    {"cpu", EngineKind::cpu, Kind::langevin, true, true, nullptr, plan_cpu, run_cpu},
+    {"reference", EngineKind::reference, Kind::langevin, false, true, nullptr, plan_nothing, run_reference},
+    {"cuda", EngineKind::cuda, Kind::langevin, false, false, gains_cuda, plan_cuda, run_cuda},
+    {"p-bits", EngineKind::cpu, Kind::pbits, true, false, nullptr, pbits::plan, pbits::run},
+    {"p-bits, reference", EngineKind::reference, Kind::pbits, true, false, nullptr, pbits::plan, pbits::run},
+    {"p-bits, cuda", EngineKind::cuda, Kind::pbits, true, false, nullptr, pbits::plan, pbits::run},
+    {"linear", EngineKind::cpu, Kind::linear, true, false, nullptr, linear::plan, linear::run},
+    {"linear", EngineKind::reference, Kind::linear, true, false, nullptr, linear::plan, linear::run},
 };
 
 }  // namespace

@@ -14,7 +14,8 @@ struct Engine {
   std::string_view name;
   EngineKind choice;  // of RunOptions, by which it is asked for
   System::Kind system;
-  bool checkpoints;  // whether it keeps any
+  bool checkpoints;   // whether it keeps any
+  bool books_groups;  // whether it keeps books of single groups (Observables::by_group)
   // Of a choice other than cpu: whether EngineKind::automatic takes it for this run. Null: never.
   bool (*gains)(const System& system, const Protocol& protocol, const RunOptions& options);
   // What it will allocate beside the result and the schedules.

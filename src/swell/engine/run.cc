@@ -75,9 +75,7 @@ Run run(const System& system, const Protocol& protocol, const RunOptions& option
     return run(system, protocol, chosen);
   }
   const Engine& engine = find_engine(system, options.engine);
-  const bool books_groups = system.kind() == System::Kind::langevin &&
-                            (engine.choice == EngineKind::cpu || engine.choice == EngineKind::reference);
-  if (options.observables.by_group && !books_groups)
+  if (options.observables.by_group && !engine.books_groups)
     throw InputError(fmt::format(
         "the {} engine keeps no books of single groups; the cpu and the reference engine do, of Langevin units",
         engine.name));
