@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <utility>
-#include <variant>
 
+#include "swell/physics/potential.h"
 #include "swell/physics/unit_heat.h"
 
 namespace swell {
@@ -25,33 +25,12 @@ double GroupBooks::last_drive(size_t segment, int64_t k, size_t group) const {
 void GroupBooks::sum_fields(const CouplingSet& set) {
   const int64_t n = trajectories_;
   for (size_t i = 0; i < middle_.size(); ++i) middle_[i] = 0.5 * (before_[i] + after_[i]);
-  const auto couple = [&](int64_t row, int64_t column, double J) {
-    const double* const from = middle_.data() + column * n;
-    double* const to = field_.data() + row * n;
+  visit_couplings(computer_, set, [&](int64_t i, int64_t j, double J) {
+    if (J == 0) return;
+    const double* const from = middle_.data() + j * n;
+    double* const to = field_.data() + i * n;
     for (int64_t t = 0; t < n; ++t) to[t] += J * from[t];
-  };
-  for (const CouplingBlock& block : set.blocks) {
-    const Group& rows = computer_.groups[block.row_group];
-    const Group& columns = computer_.groups[block.column_group];
-    const bool mirrored = block.row_group != block.column_group;
-    const auto add = [&](int64_t row, int64_t column, double J) {
-      if (J == 0) return;
-      couple(rows.first + row, columns.first + column, J);
-      if (mirrored) couple(columns.first + column, rows.first + row, J);
-    };
-    if (const auto* sparse = std::get_if<SparseWeights>(&block.weights)) {
-      for (int64_t row = 0; row < rows.size; ++row) {
-        for (int64_t e = sparse->row_start[row]; e < sparse->row_start[row + 1]; ++e)
-          add(row, sparse->column[e], sparse->values[e]);
-      }
-    } else {
-      const auto& dense = std::get<DenseWeights>(block.weights);
-      for (int64_t row = 0; row < rows.size; ++row) {
-        for (int64_t column = 0; column < columns.size; ++column)
-          add(row, column, dense.values[row * columns.size + column]);
-      }
-    }
-  }
+  });
 }
 
 void GroupBooks::compute(size_t segment, int64_t k) {

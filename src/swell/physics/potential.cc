@@ -2,35 +2,9 @@
 
 namespace swell {
 
-namespace {
-
-void add_field(const Computer& computer, const CouplingBlock& block, std::span<const double> x,
-               std::vector<double>& field) {
-  const Group& rows = computer.groups[block.row_group];
-  const Group& columns = computer.groups[block.column_group];
-  const bool mirrored = block.row_group != block.column_group;
-  const auto add = [&](int64_t r, int64_t c, double J) {
-    field[rows.first + r] += J * x[columns.first + c];
-    if (mirrored) field[columns.first + c] += J * x[rows.first + r];
-  };
-  if (const auto* dense = std::get_if<DenseWeights>(&block.weights)) {
-    for (int64_t r = 0; r < rows.size; ++r) {
-      for (int64_t c = 0; c < columns.size; ++c) add(r, c, dense->values[r * columns.size + c]);
-    }
-    return;
-  }
-  const auto& sparse = std::get<SparseWeights>(block.weights);
-  for (int64_t r = 0; r < rows.size; ++r) {
-    for (int64_t e = sparse.row_start[r]; e < sparse.row_start[r + 1]; ++e) add(r, sparse.column[e], sparse.values[e]);
-  }
-}
-
-}  // namespace
-
 std::vector<double> coupling_field(const Computer& computer, const CouplingSet* set, std::span<const double> x) {
   std::vector<double> field(computer.units(), 0.0);
-  if (!set) return field;
-  for (const CouplingBlock& block : set->blocks) add_field(computer, block, x, field);
+  if (set) visit_couplings(computer, *set, [&](int64_t i, int64_t j, double J) { field[i] += J * x[j]; });
   return field;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
+#include <variant>
 #include <vector>
 
 #include "swell/model/computer.h"
@@ -13,6 +15,31 @@ struct Control {
   const CouplingSet* set = nullptr;
   std::span<const double> force;  // [units], energy E0 per unit of x; empty means none
 };
+
+// Calls visit(i, j, J_ij) for each coupling of a set, in both directions: unit j acts on unit i.
+template <class Visit>
+void visit_couplings(const Computer& computer, const CouplingSet& set, const Visit& visit) {
+  for (const CouplingBlock& block : set.blocks) {
+    const Group& rows = computer.groups[block.row_group];
+    const Group& columns = computer.groups[block.column_group];
+    const bool mirrored = block.row_group != block.column_group;
+    const auto both = [&](int64_t r, int64_t c, double J) {
+      visit(rows.first + r, columns.first + c, J);
+      if (mirrored) visit(columns.first + c, rows.first + r, J);
+    };
+    if (const auto* dense = std::get_if<DenseWeights>(&block.weights)) {
+      for (int64_t r = 0; r < rows.size; ++r) {
+        for (int64_t c = 0; c < columns.size; ++c) both(r, c, dense->values[r * columns.size + c]);
+      }
+      continue;
+    }
+    const auto& sparse = std::get<SparseWeights>(block.weights);
+    for (int64_t r = 0; r < rows.size; ++r) {
+      for (int64_t e = sparse.row_start[r]; e < sparse.row_start[r + 1]; ++e)
+        both(r, sparse.column[e], sparse.values[e]);
+    }
+  }
+}
 
 // sum_j J_ij x_j for every unit i; zeros without a set. x and result: [units].
 std::vector<double> coupling_field(const Computer& computer, const CouplingSet* set, std::span<const double> x);
