@@ -1,6 +1,6 @@
 # Shortcuts around CMake and CTest; `make help` lists them. The presets are in CMakePresets.json.
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-long docs asan tsan fuzz mutants bench format style clean setup wheels
+.PHONY: help demo build test test-long docs asan tsan fuzz mutants bench format style clean setup wheels web test-web
 
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 FUZZ_SECONDS ?= 60
@@ -40,6 +40,14 @@ docs: setup ## this documentation as a site, build/docs/index.html; its tutorial
 	scripts/docs.sh build/docs
 wheels: setup ## the Python package as it is published, built and tried where there is nothing but NumPy
 	scripts/wheels.sh
+
+web: ## a page that trains and runs a machine in the browser, build/web/swell.html, and the npm package in web/dist
+	scripts/setup.sh --web
+	scripts/web.sh
+
+test-web: setup ## the page in a browser, and its engine against the program
+	scripts/setup.sh --web
+	scripts/web.sh --test
 
 asan: setup ## the tests under the address and undefined-behaviour sanitizers
 	$(call check,asan)

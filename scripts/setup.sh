@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what Swell needs to build and test on Debian 12 or Ubuntu 24.04 and later; does nothing when all is there.
-#   scripts/setup.sh [--style] [--fuzz] [--python] [--docs]
-# for `make style`, `make fuzz`, the Python package that `make test` tests, and `make docs`
+#   scripts/setup.sh [--style] [--fuzz] [--python] [--docs] [--web]
+# for `make style`, `make fuzz`, the Python package that `make test` tests, `make docs`, and `make web`
 set -euo pipefail
 
 packages=(make g++ cmake ninja-build
@@ -16,7 +16,8 @@ for option in "$@"; do
     --fuzz) packages+=(clang libclang-rt-14-dev) ;;
     --python) with_python=yes ;;
     --docs) with_docs=yes; packages+=(fonts-stix) ;;
-    *) echo "setup.sh: unknown option '$option'; allowed: --style, --fuzz, --python, --docs" >&2; exit 2 ;;
+    --web) packages+=(emscripten librange-v3-dev nodejs npm chromium) ;;
+    *) echo "setup.sh: unknown option '$option'; allowed: --style, --fuzz, --python, --docs, --web" >&2; exit 2 ;;
   esac
 done
 

@@ -12,5 +12,5 @@ target_compile_features(swell_core_objects PUBLIC cxx_std_20)
 target_include_directories(swell_core_objects PUBLIC ${PROJECT_SOURCE_DIR}/src ${PROJECT_BINARY_DIR}/generated)
 target_link_libraries(swell_core_objects PUBLIC Threads::Threads fmt::fmt PRIVATE Eigen3::Eigen tomlplusplus::tomlplusplus nlohmann_json::nlohmann_json)
 
-add_library(swell_core STATIC EXCLUDE_FROM_ALL core/no_files.cc $<TARGET_OBJECTS:swell_core_objects>)
+add_library(swell_core STATIC EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/core/no_files.cc $<TARGET_OBJECTS:swell_core_objects>)
 target_link_libraries(swell_core PUBLIC swell_core_objects tomlplusplus::tomlplusplus)

@@ -45,12 +45,8 @@ int64_t chip_count(const ChipFlags& flags, const Common& common) {
 
 void try_chips(ChipErrors& result, const ChipFlags& flags, const Common& common,
                const std::function<double(int64_t)>& error_of) {
-  const int64_t chips = chip_count(flags, common);
-  try {
-    for (int64_t k = 0; k < chips && !interrupted(); ++k) result.error.push_back(error_of(k));
-  } catch (const Interrupted&) {
-    // What was tried before stands.
-  }
+  swell::try_chips(
+      result, chip_count(flags, common), [] { return !interrupted(); }, error_of);
 }
 
 void add_chips(Result& result, const ChipErrors& chips, const ChipFlags& flags, const Common& common,

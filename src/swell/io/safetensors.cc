@@ -9,6 +9,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <tuple>
 
 #include "swell/base/errors.h"
 #include "swell/io/atomic_file.h"
@@ -28,7 +29,7 @@ constexpr std::string_view kMetadataKey = "__metadata__";
 struct Extent {
   uint64_t begin, end;  // bytes
   std::string name;
-  auto operator<=>(const Extent&) const = default;
+  auto order() const { return std::tie(begin, end, name); }
 };
 
 struct StoredType {
@@ -209,7 +210,7 @@ class Reader {
 
   // Every byte of the data belongs to exactly one tensor.
   void check_cover(std::vector<Extent>& extents) const {
-    std::ranges::sort(extents);
+    std::ranges::sort(extents, {}, &Extent::order);
     uint64_t covered = 0;
     for (const Extent& extent : extents) {
       if (extent.begin != covered) {

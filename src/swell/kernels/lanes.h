@@ -5,6 +5,8 @@
 
 #if defined(__AVX2__)
 #include <immintrin.h>
+#elif defined(__wasm_simd128__)
+#include <wasm_simd128.h>
 #endif
 
 // kLanes floats in registers, for the loops that must stay there. Fused multiply-adds on every instruction set, in
@@ -189,6 +191,121 @@ SWELL_INLINE __m256 multiply_add_half(__m256i w, __m256i x, __m256 sum) {
 }
 SWELL_INLINE Lanes multiply_add(Pairs w, Pairs x, Lanes sum) {
   return {multiply_add_half(w.low, x.low, sum.low), multiply_add_half(w.high, x.high, sum.high)};
+}
+
+#elif defined(__wasm_simd128__)
+
+// No fused multiply-add here: those of single precision are done in software. Products of bf16 numbers do without.
+struct Lanes {
+  v128_t v[4];
+};
+SWELL_INLINE Lanes load(const float* p) {
+  return {{wasm_v128_load(p), wasm_v128_load(p + 4), wasm_v128_load(p + 8), wasm_v128_load(p + 12)}};
+}
+SWELL_INLINE Lanes load_unaligned(const float* p) { return load(p); }
+SWELL_INLINE v128_t gather_four(const float* p, const int32_t* index) {
+  return wasm_f32x4_make(p[index[0]], p[index[1]], p[index[2]], p[index[3]]);
+}
+SWELL_INLINE Lanes gather(const float* p, const int32_t* index) {
+  return {{gather_four(p, index), gather_four(p, index + 4), gather_four(p, index + 8), gather_four(p, index + 12)}};
+}
+SWELL_INLINE Lanes broadcast(float value) {
+  const v128_t all = wasm_f32x4_splat(value);
+  return {{all, all, all, all}};
+}
+SWELL_INLINE Lanes zeros() { return broadcast(0); }
+SWELL_INLINE void store(float* p, Lanes a) {
+#pragma GCC unroll 4
+  for (int k = 0; k < 4; ++k) wasm_v128_store(p + 4 * k, a.v[k]);
+}
+SWELL_INLINE Lanes multiply_add(Lanes w, Lanes x, Lanes sum) {
+  float a[kLanes], b[kLanes], c[kLanes];
+  store(a, w);
+  store(b, x);
+  store(c, sum);
+  for (int lane = 0; lane < kLanes; ++lane) c[lane] = __builtin_fmaf(a[lane], b[lane], c[lane]);
+  return load(c);
+}
+SWELL_INLINE Lanes multiply_add(float w, Lanes x, Lanes sum) { return multiply_add(broadcast(w), x, sum); }
+// out[4 i + c] = part c [i].
+SWELL_INLINE void interleave(Lanes a, Lanes b, Lanes c, Lanes d, float* out) {
+#pragma GCC unroll 4
+  for (int k = 0; k < 4; ++k, out += 16) {
+    const v128_t ab0 = wasm_i32x4_shuffle(a.v[k], b.v[k], 0, 4, 1, 5),
+                 ab1 = wasm_i32x4_shuffle(a.v[k], b.v[k], 2, 6, 3, 7);
+    const v128_t cd0 = wasm_i32x4_shuffle(c.v[k], d.v[k], 0, 4, 1, 5),
+                 cd1 = wasm_i32x4_shuffle(c.v[k], d.v[k], 2, 6, 3, 7);
+    wasm_v128_store(out, wasm_i64x2_shuffle(ab0, cd0, 0, 2));
+    wasm_v128_store(out + 4, wasm_i64x2_shuffle(ab0, cd0, 1, 3));
+    wasm_v128_store(out + 8, wasm_i64x2_shuffle(ab1, cd1, 0, 2));
+    wasm_v128_store(out + 12, wasm_i64x2_shuffle(ab1, cd1, 1, 3));
+  }
+}
+SWELL_INLINE Lanes multiply(Lanes a, Lanes b) {
+#pragma GCC unroll 4
+  for (int k = 0; k < 4; ++k) a.v[k] = wasm_f32x4_mul(a.v[k], b.v[k]);
+  return a;
+}
+SWELL_INLINE Lanes add(Lanes a, Lanes b) {
+#pragma GCC unroll 4
+  for (int k = 0; k < 4; ++k) a.v[k] = wasm_f32x4_add(a.v[k], b.v[k]);
+  return a;
+}
+// Bit i: a[i] < b[i].
+SWELL_INLINE uint32_t less_bits(Lanes a, Lanes b) {
+  uint32_t bits = 0;
+#pragma GCC unroll 4
+  for (int k = 0; k < 4; ++k)
+    bits |= static_cast<uint32_t>(wasm_i32x4_bitmask(wasm_f32x4_lt(a.v[k], b.v[k]))) << (4 * k);
+  return bits;
+}
+
+struct Pairs {
+  v128_t v[4];
+};
+SWELL_INLINE Pairs load_pairs(const uint32_t* p) {
+  return {{wasm_v128_load(p), wasm_v128_load(p + 4), wasm_v128_load(p + 8), wasm_v128_load(p + 12)}};
+}
+SWELL_INLINE Pairs all_pairs(uint32_t pair) {
+  const v128_t all = wasm_i32x4_splat(static_cast<int32_t>(pair));
+  return {{all, all, all, all}};
+}
+SWELL_INLINE Pairs twice_each(const uint32_t* p) {
+  const v128_t low = wasm_v128_load(p), high = wasm_v128_load(p + 4);
+  return {{wasm_i32x4_shuffle(low, low, 0, 0, 1, 1), wasm_i32x4_shuffle(low, low, 2, 2, 3, 3),
+           wasm_i32x4_shuffle(high, high, 0, 0, 1, 1), wasm_i32x4_shuffle(high, high, 2, 2, 3, 3)}};
+}
+SWELL_INLINE Pairs turned(Pairs a) {
+#pragma GCC unroll 4
+  for (int k = 0; k < 4; ++k)
+    a.v[k] = wasm_i8x16_shuffle(a.v[k], a.v[k], 0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15);
+  return a;
+}
+SWELL_INLINE Lanes fold(const Lanes (&a)[8]) {
+  Lanes result;
+#pragma GCC unroll 4
+  for (int k = 0; k < 4; ++k) {
+    v128_t quarter[2];
+#pragma GCC unroll 2
+    for (int odd = 0; odd < 2; ++odd) {
+      const Lanes& x = a[2 * k + odd];
+      quarter[odd] = wasm_f32x4_add(wasm_f32x4_add(x.v[0], x.v[2]), wasm_f32x4_add(x.v[1], x.v[3]));
+    }
+    result.v[k] = wasm_f32x4_add(wasm_i64x2_shuffle(quarter[0], quarter[1], 0, 2),
+                                 wasm_i64x2_shuffle(quarter[0], quarter[1], 1, 3));
+  }
+  return result;
+}
+// Products of two bf16 numbers are exact in a float: product and sum give what a fused multiply-add gives.
+SWELL_INLINE Lanes multiply_add(Pairs w, Pairs x, Lanes sum) {
+  const v128_t high = wasm_i32x4_splat(static_cast<int32_t>(0xffff0000u));
+#pragma GCC unroll 4
+  for (int k = 0; k < 4; ++k) {
+    const v128_t upper = wasm_f32x4_mul(wasm_v128_and(w.v[k], high), wasm_v128_and(x.v[k], high));
+    const v128_t lower = wasm_f32x4_mul(wasm_i32x4_shl(w.v[k], 16), wasm_i32x4_shl(x.v[k], 16));
+    sum.v[k] = wasm_f32x4_add(lower, wasm_f32x4_add(upper, sum.v[k]));
+  }
+  return sum;
 }
 
 #else

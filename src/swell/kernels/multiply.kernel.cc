@@ -16,6 +16,8 @@ namespace {
 // Three registers of columns with AVX-512, two otherwise.
 #ifdef __AVX512F__
 constexpr int kRows = 8, kColumnBytes = 192;
+#elif defined(__wasm_simd128__)
+constexpr int kRows = 4, kColumnBytes = 32;
 #else
 constexpr int kRows = 6, kColumnBytes = 64;
 #endif
@@ -24,8 +26,15 @@ constexpr int kColumns = kColumnBytes / static_cast<int>(sizeof(T));
 constexpr int64_t kDepth = 256;
 constexpr int64_t kRowBlock = 192;  // rows of a packed at once: 384 KiB, in the second cache
 
+#ifdef __wasm__
+// No instruction for it, and in software it takes a hundred times as long: rounded twice, so that what is learned here
+// differs from elsewhere in the last bits.
+SWELL_INLINE double fused(double a, double b, double c) { return a * b + c; }
+SWELL_INLINE float fused(float a, float b, float c) { return a * b + c; }
+#else
 SWELL_INLINE double fused(double a, double b, double c) { return __builtin_fma(a, b, c); }
 SWELL_INLINE float fused(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+#endif
 
 // b[depth][columns from n0] packed to [depth][kColumns<T>], zeros beyond n.
 template <class T>

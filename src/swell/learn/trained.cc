@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "swell/base/errors.h"
+#include "swell/io/atomic_file.h"
 
 namespace swell {
 
@@ -49,7 +50,7 @@ Trained trained_of(MachineFile file, const std::string& name) {
 
 }  // namespace
 
-void write_trained(const std::filesystem::path& path, const Trained& trained) {
+std::vector<std::byte> encode_trained(const Trained& trained) {
   MachineFile file{trained.design, {}, {{"training", trained.training.dump()}}};
   const DataSet images = first_rows(trained.images, kMaxKeptImages);
   if (images.rows() > 0) {
@@ -59,7 +60,11 @@ void write_trained(const std::filesystem::path& path, const Trained& trained) {
     if (!images.labels.empty())
       file.arrays["training.labels"] = {{images.rows()}, {images.labels.begin(), images.labels.end()}, Dtype::F32};
   }
-  write_machine(path, file);
+  return encode_machine(file);
+}
+
+void write_trained(const std::filesystem::path& path, const Trained& trained) {
+  write_file_atomically(path, encode_trained(trained));
 }
 
 Trained parse_trained(std::span<const std::byte> bytes, const std::string& name) {

@@ -21,6 +21,8 @@ struct Trained {
 // A machine file (model/machine_file.h) with the tensors "training.images" and "training.labels" and the metadata
 // "training" (JSON).
 void write_trained(const std::filesystem::path& path, const Trained& trained);
+// The bytes of that file.
+std::vector<std::byte> encode_trained(const Trained& trained);
 
 // Throws IoError where the file is not such a file or its tensors do not fit its design.
 Trained read_trained(const std::filesystem::path& path);

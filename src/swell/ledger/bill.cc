@@ -93,12 +93,16 @@ Known<double> Bill::ratio_with_readout_and_inputs() const {
   return ratio_of(digital_joule(), energy_joule(), {readout_joule(), input_joule()});
 }
 
+Known<double> update_time(const Prices& prices) {
+  if (prices.update_time_s > 0) return prices.update_time_s;
+  return Known<double>::unknown("how fast a p-bit updates is not known");
+}
+
 namespace {
 
 Known<double> update_time(const Bill& bill) {
-  if (bill.prices.update_time_s > 0) return bill.prices.update_time_s;
   if (!bill.flips && !bill.flips.applies()) return Known<double>::none("no p-bits");
-  return Known<double>::unknown("how fast a p-bit updates is not known");
+  return update_time(bill.prices);
 }
 
 }  // namespace

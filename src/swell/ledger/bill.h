@@ -49,6 +49,9 @@ class Known {
   bool applies_ = true;
 };
 
+// Between two updates of a p-bit of the device, seconds, where the price list says so.
+Known<double> update_time(const Prices& prices);
+
 // What results cost. Device, what is outside its figure, simulation, training and the digital alternative stand apart
 // and are never added up, but for the ratios that say so.
 struct Bill {

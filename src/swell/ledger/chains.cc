@@ -120,7 +120,7 @@ double expected_r_hat(double correlation, int64_t draws, int64_t chains, double 
 }
 
 std::span<double> EvenRecord::next() {
-  if (moments_++ % stride_ != 0) return {};
+  if (times_++ % stride_ != 0) return {};
   if (rows() == most_) {
     for (int64_t k = 1; k < most_ / 2; ++k)
       std::copy_n(values_.data() + 2 * k * width_, width_, values_.data() + k * width_);
@@ -134,7 +134,7 @@ std::span<double> EvenRecord::next() {
 void EvenRecord::clear() {
   values_.clear();
   stride_ = 1;
-  moments_ = 0;
+  times_ = 0;
 }
 
 double effective_draws(const Chains& chains) {

@@ -43,23 +43,23 @@ double correlation_of_draws(const Chains& chains);
 // pair sums ends (Stat. Sci. 7, 473 (1992)), and at most log10(chains x draws) times the draws. NaN as for R-hat.
 double effective_draws(const Chains& chains);
 
-// Rows of numbers from moments evenly apart, of a record whose length nobody knows beforehand: every moment at first;
-// where all places are taken, every second row is given up, and from then on every second moment.
+// Rows of numbers from times evenly apart, of a record whose length nobody knows beforehand: every time at first; where
+// all places are taken, every second row is given up, and from then on every second time.
 class EvenRecord {
  public:
   EvenRecord(int64_t width, int64_t most) : width_(width), most_(most) {}  // most: rows, even
 
-  // The row of this moment, to be filled; empty where it is not kept.
+  // The row of this time, to be filled; empty where it is not kept.
   std::span<double> next();
   void clear();
 
   int64_t rows() const { return static_cast<int64_t>(values_.size()) / width_; }
   int64_t width() const { return width_; }
-  int64_t stride() const { return stride_; }  // moments from one row to the next
+  int64_t stride() const { return stride_; }  // times from one row to the next
   double at(int64_t row, int64_t column) const { return values_[row * width_ + column]; }
 
  private:
-  int64_t width_, most_, stride_ = 1, moments_ = 0;
+  int64_t width_, most_, stride_ = 1, times_ = 0;
   std::vector<double> values_;  // [rows][width]
 };
 

@@ -142,14 +142,14 @@ TEST(chains, at_equilibrium_over_ten_relaxation_times_stay_below_the_limit) {
   EXPECT_NEAR(mean, 1.2, 0.01);
 }
 
-// 21 moments in 8 places: at 8 the odd ones go, at 16 those not divisible by 4.
+// 21 times in 8 places: at 8 the odd ones go, at 16 those not divisible by 4.
 TEST(chains, a_record_of_any_length_is_kept_evenly) {
   EvenRecord record(2, 8);
-  for (int moment = 0; moment < 21; ++moment) {
+  for (int time = 0; time < 21; ++time) {
     const std::span<double> row = record.next();
     if (row.empty()) continue;
-    row[0] = moment;
-    row[1] = -moment;
+    row[0] = time;
+    row[1] = -time;
   }
   ASSERT_EQ(record.rows(), 6);
   EXPECT_EQ(record.stride(), 4);

@@ -42,7 +42,7 @@ Estimate linear_temperature(const LinearSystem& system, std::span<const double> 
 // equation over the replicas, by the delta method. spins: [replicas][units], units in fields all of the model.
 // Without a value where no kT > 0 solves it: all units lie along their fields (frozen), or against them on average.
 Estimate pbit_temperature(const IsingModel& model, std::span<const int8_t> spins);
-// From pairs of moment and field, [replicas][units] each.
+// From pairs of spin and field, [replicas][units] each.
 Estimate pbit_temperature(std::span<const int8_t> spins, std::span<const double> fields, int64_t replicas);
 
 }  // namespace swell

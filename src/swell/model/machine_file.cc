@@ -157,7 +157,7 @@ void round_parameters(Computer& computer) {
   }
 }
 
-void write_machine(const std::filesystem::path& path, const MachineFile& machine) {
+std::vector<std::byte> encode_machine(const MachineFile& machine) {
   const Computer& computer = machine.design.computer;
   Safetensors file{machine.arrays, machine.notes};
   if (machine.design.stages) write_stages(*machine.design.stages, file.tensors);
@@ -185,7 +185,11 @@ void write_machine(const std::filesystem::path& path, const MachineFile& machine
   }
   file.metadata["swell"] = kFormat;
   file.metadata["design"] = machine.design.text;
-  write_safetensors(path, file);
+  return encode_safetensors(file);
+}
+
+void write_machine(const std::filesystem::path& path, const MachineFile& machine) {
+  write_file_atomically(path, encode_machine(machine));
 }
 
 const Tensor& require_tensor(const std::map<std::string, Tensor>& tensors, const std::string& tensor,

@@ -5,6 +5,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "swell/io/safetensors.h"
 #include "swell/model/design.h"
@@ -23,6 +24,8 @@ struct MachineFile {
 // stages instead the tensors "stages.W" and so on (model/stages.h); then the arrays. Metadata
 // "swell" (format version) and "design" (TOML), then the notes.
 void write_machine(const std::filesystem::path& path, const MachineFile& machine);
+// The bytes of that file.
+std::vector<std::byte> encode_machine(const MachineFile& machine);
 
 // Throws IoError where the file is not such a file or its tensors do not fit its design.
 MachineFile read_machine(const std::filesystem::path& path);

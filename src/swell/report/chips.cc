@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "swell/base/errors.h"
 #include "swell/ledger/statistics.h"
 #include "swell/report/page.h"
 #include "swell/report/plot.h"
@@ -17,6 +18,20 @@ nlohmann::ordered_json number(double value) {
 }
 
 }  // namespace
+
+void try_chips(ChipErrors& result, int64_t chips, const std::function<bool()>& go_on,
+               const std::function<std::optional<double>(int64_t)>& error_of) {
+  try {
+    for (int64_t k = 0; k < chips && (!go_on || go_on()); ++k) {
+      if (const std::optional<double> error = error_of(k))
+        result.error.push_back(*error);
+      else
+        ++result.failed;
+    }
+  } catch (const Interrupted&) {
+    // What was tried before stands.
+  }
+}
 
 nlohmann::ordered_json to_json(const ChipErrors& chips) {
   nlohmann::ordered_json json = {{"spec", chips.spec},

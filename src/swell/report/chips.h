@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,12 @@ struct ChipErrors {
   double perfect = 0;           // the same of the machine as designed
   std::vector<double> entropy;  // [chips that work] housekeeping entropy production rate, k per 1/mu; empty where none
 };
+
+// Tries chips 0, 1, ... and adds their errors, up to `chips` of them, as long as go_on (which may be null) says yes; it
+// is asked before each. error_of(chip number) has no value for a chip that settles nowhere; where it throws
+// Interrupted, the chips before stand.
+void try_chips(ChipErrors& result, int64_t chips, const std::function<bool()>& go_on,
+               const std::function<std::optional<double>(int64_t)>& error_of);
 
 // {spec, chips, failed, what, median, p10, p90, mean {value, stderr, count, unit}, perfect, entropy_production}.
 nlohmann::ordered_json to_json(const ChipErrors& chips);

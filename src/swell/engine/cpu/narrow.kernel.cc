@@ -13,10 +13,13 @@ namespace swell::cpu::SWELL_KERNEL_NAMESPACE {
 namespace {
 
 constexpr int kStripLanes = kStripRows / kLanes;
+// Trajectories, and registers of a strip's rows, whose sums fit into the registers.
 #ifdef __AVX512F__
-constexpr int kTogether = 6;  // trajectories whose sums fit into the registers
+constexpr int kTogether = 6, kLanesTogether = kStripLanes;
+#elif defined(__wasm_simd128__)
+constexpr int kTogether = 2, kLanesTogether = 2;
 #else
-constexpr int kTogether = 1;
+constexpr int kTogether = 1, kLanesTogether = kStripLanes;
 #endif
 
 // The operands of one column (f32) or one pair of columns: weights of kLanes rows, and one state for all, of the
@@ -59,23 +62,24 @@ struct Split {
   }
 };
 
-// field[row] += sum_k J[row][k] x[k] over one piece for `Count` trajectories, columns in ascending order.
+// field[row] += sum_k J[row][k] x[k] over one piece for `Count` trajectories, columns in ascending order: the strip's
+// registers from first_lanes on.
 template <class Operand, int Count>
-SWELL_INLINE void add_piece(const Piece& piece, const Tile& tile, int first) {
+SWELL_INLINE void add_lanes(const Piece& piece, const Tile& tile, int first, int first_lanes) {
   const int64_t stride = tile.padded_units, state_stride = Operand::stride(tile);
-  float* field = tile.next + first * stride + piece.row;
+  float* field = tile.next + first * stride + piece.row + first_lanes * kLanes;
   const Operand x(tile, first);
-  Lanes sum[Count][kStripLanes];
+  Lanes sum[Count][kLanesTogether];
 #pragma GCC unroll 6
   for (int t = 0; t < Count; ++t) {
 #pragma GCC unroll 4
-    for (int v = 0; v < kStripLanes; ++v) sum[t][v] = load(field + t * stride + v * kLanes);
+    for (int v = 0; v < kLanesTogether; ++v) sum[t][v] = load(field + t * stride + v * kLanes);
   }
-  const auto* w = Operand::weights(piece);
+  const auto* w = Operand::weights(piece) + first_lanes * kLanes;
   const int64_t last = piece.last / Operand::kColumns;
   for (int64_t column = piece.first / Operand::kColumns; column < last; ++column, w += Operand::kParts * kStripRows) {
 #pragma GCC unroll 4
-    for (int v = 0; v < kStripLanes; ++v) {
+    for (int v = 0; v < kLanesTogether; ++v) {
       const typename Operand::Weights weights = Operand::load_weights(w + v * kLanes);
 #pragma GCC unroll 6
       for (int t = 0; t < Count; ++t) sum[t][v] = x.add(weights, t * state_stride + column, sum[t][v]);
@@ -84,8 +88,14 @@ SWELL_INLINE void add_piece(const Piece& piece, const Tile& tile, int first) {
 #pragma GCC unroll 6
   for (int t = 0; t < Count; ++t) {
 #pragma GCC unroll 4
-    for (int v = 0; v < kStripLanes; ++v) store(field + t * stride + v * kLanes, sum[t][v]);
+    for (int v = 0; v < kLanesTogether; ++v) store(field + t * stride + v * kLanes, sum[t][v]);
   }
+}
+
+template <class Operand, int Count>
+SWELL_INLINE void add_piece(const Piece& piece, const Tile& tile, int first) {
+#pragma GCC unroll 4
+  for (int v = 0; v < kStripLanes; v += kLanesTogether) add_lanes<Operand, Count>(piece, tile, first, v);
 }
 
 template <class Operand, int Count>

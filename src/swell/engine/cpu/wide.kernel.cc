@@ -57,18 +57,25 @@ struct Split {
   }
 };
 
-// field[row][lane] += sum_k J[row][k] x[k][lane] over one piece and Blocks lane blocks, columns in ascending order.
+#ifdef __wasm_simd128__
+constexpr int kRowsTogether = 2;  // rows of a panel whose sums fit into the registers
+#else
+constexpr int kRowsTogether = kPanelRows;
+#endif
+
+// field[row][lane] += sum_k J[row][k] x[k][lane] over one piece and Blocks lane blocks, columns in ascending order: the
+// rows of a panel from `first_row` on.
 template <class Operand, int Blocks>
-SWELL_INLINE void add_piece(const Piece& piece, const Tile& tile, int first_block) {
+SWELL_INLINE void add_rows(const Piece& piece, const Tile& tile, int first_block, int first_row) {
   const int64_t stride = tile.padded_units * kLanes;
-  float* field = tile.next + first_block * stride + piece.row * kLanes;
-  Lanes sum[kPanelRows][Blocks];
+  float* field = tile.next + first_block * stride + (piece.row + first_row) * kLanes;
+  Lanes sum[kRowsTogether][Blocks];
 #pragma GCC unroll 6
-  for (int row = 0; row < kPanelRows; ++row) {
+  for (int row = 0; row < kRowsTogether; ++row) {
 #pragma GCC unroll 4
     for (int b = 0; b < Blocks; ++b) sum[row][b] = load(field + b * stride + row * kLanes);
   }
-  const auto* w = Operand::weights(piece);
+  const auto* w = Operand::weights(piece) + first_row;
   const Operand x(tile, first_block);
   const int64_t last = piece.last / Operand::kColumns, block_stride = Operand::stride(tile);
   for (int64_t column = piece.first / Operand::kColumns; column < last; ++column, w += Operand::kParts * kPanelRows) {
@@ -76,16 +83,22 @@ SWELL_INLINE void add_piece(const Piece& piece, const Tile& tile, int first_bloc
 #pragma GCC unroll 4
     for (int b = 0; b < Blocks; ++b) state[b] = x.state(column * kLanes + b * block_stride);
 #pragma GCC unroll 6
-    for (int row = 0; row < kPanelRows; ++row) {
+    for (int row = 0; row < kRowsTogether; ++row) {
 #pragma GCC unroll 4
       for (int b = 0; b < Blocks; ++b) sum[row][b] = Operand::add(w + row, state[b], sum[row][b]);
     }
   }
 #pragma GCC unroll 6
-  for (int row = 0; row < kPanelRows; ++row) {
+  for (int row = 0; row < kRowsTogether; ++row) {
 #pragma GCC unroll 4
     for (int b = 0; b < Blocks; ++b) store(field + b * stride + row * kLanes, sum[row][b]);
   }
+}
+
+template <class Operand, int Blocks>
+SWELL_INLINE void add_piece(const Piece& piece, const Tile& tile, int first_block) {
+#pragma GCC unroll 3
+  for (int row = 0; row < kPanelRows; row += kRowsTogether) add_rows<Operand, Blocks>(piece, tile, first_block, row);
 }
 
 int lane_blocks(const Tile& tile) { return tile.slots / kLanes; }

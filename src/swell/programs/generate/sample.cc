@@ -135,7 +135,7 @@ Quality judge(std::span<const float> samples, int64_t count, const DataSet& imag
   return quality;
 }
 
-Samples generate(const Trained& trained, const SampleOptions& options) {
+RunOptions generation_run(const Trained& trained, const SampleOptions& options, const Patterns& patterns) {
   const Design& design = trained.design;
   if (has_table(design, "neural") &&
       std::ranges::none_of(design.protocols, [](const Protocol& p) { return p.name == "generation"; })) {
@@ -147,11 +147,8 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
   const Protocol& protocol = find_protocol(design, "generation");
   if (!options.labels.empty() && label_group(design) < 0)
     throw InputError(fmt::format("design '{}' has no label units, so no class can be asked for", design.name));
-  // Images are what is to be made: none drive the units.
-  const Patterns patterns = fixed_patterns(design, options.labels, options.seed);
   require_patterns(design, protocol, patterns);
   const Group& visible = design.computer.groups[data_group(design)];
-  const int64_t steps = count_steps(protocol, design.dt);
   RunOptions run_options;
   static_cast<EngineChoice&>(run_options) = options;
   run_options.integrator = design.integrator;
@@ -163,18 +160,17 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
   run_options.progress = options.progress;
   if (options.checkpoint.path.empty()) run_options.kept = Kept::finished;
   run_options.patterns = &patterns;
-  const int64_t filmed = std::min(options.film_samples, options.samples);
-  if (filmed > 0 && options.film_frames > 0) {
-    run_options.snapshots = {std::max<int64_t>(1, steps / options.film_frames), 0, visible.first, visible.size, filmed};
-  }
-  const std::unique_ptr<NpyStream> film = film_file(run_options.snapshots, steps, options);
-  run_options.snapshots.file = film.get();
-  run_options.checkpoint = options.checkpoint;
   run_options.files = options.files;
   // The visible units once more, and some eight figures of each sample.
   run_options.result_bytes =
       static_cast<double>(options.samples) * (static_cast<double>(visible.size) * sizeof(float) + 8 * sizeof(double));
-  Run run = swell::run(design.computer, protocol, run_options);
+  return run_options;
+}
+
+Samples read_samples(const Trained& trained, const SampleOptions& options, const Patterns& patterns, const Run& run) {
+  const Design& design = trained.design;
+  const Protocol& protocol = find_protocol(design, "generation");
+  const Group& visible = design.computer.groups[data_group(design)];
   Samples samples;
   samples.shape = visible.shape;
   samples.count = run.trajectories;
@@ -197,6 +193,30 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
                              static_cast<double>(run.trajectories) / run.wall_s;
   samples.wall_s = run.wall_s;
   samples.memory_predicted_bytes = run.memory_predicted_bytes;
+  if (trained.images.rows() > 0 && trained.images.width() == visible.size) {
+    samples.judged = true;
+    samples.quality = judge(samples.values, samples.count, trained.images);
+  }
+  return samples;
+}
+
+Samples generate(const Trained& trained, const SampleOptions& options) {
+  const Design& design = trained.design;
+  // Images are what is to be made: none drive the units.
+  const Patterns patterns = fixed_patterns(design, options.labels, options.seed);
+  RunOptions run_options = generation_run(trained, options, patterns);
+  const Protocol& protocol = find_protocol(design, "generation");
+  const Group& visible = design.computer.groups[data_group(design)];
+  const int64_t steps = count_steps(protocol, design.dt);
+  const int64_t filmed = std::min(options.film_samples, options.samples);
+  if (filmed > 0 && options.film_frames > 0) {
+    run_options.snapshots = {std::max<int64_t>(1, steps / options.film_frames), 0, visible.first, visible.size, filmed};
+  }
+  const std::unique_ptr<NpyStream> film = film_file(run_options.snapshots, steps, options);
+  run_options.snapshots.file = film.get();
+  run_options.checkpoint = options.checkpoint;
+  Run run = swell::run(design.computer, protocol, run_options);
+  Samples samples = read_samples(trained, options, patterns, run);
   name_phases(design, protocol, run.snapshot_times, samples);
   samples.film_times = run.snapshot_times;
   if (run.filmed > 0) samples.film = film ? read_film(*film) : std::move(run.snapshots);
@@ -208,10 +228,6 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
     }
   }
   samples.film_samples = run.filmed;
-  if (trained.images.rows() > 0 && trained.images.width() == visible.size) {
-    samples.judged = true;
-    samples.quality = judge(samples.values, samples.count, trained.images);
-  }
   return samples;
 }
 

@@ -61,6 +61,12 @@ struct Samples {
 // Runs the design's protocol "generation" from x = 0 and reads the data group at the end.
 Samples generate(const Trained& trained, const SampleOptions& options);
 
+// The two halves of generate(), for those who advance the run themselves (programs/generate/stepwise.h): what run() is
+// asked for, without film and checkpoint, and what comes of its result. Throws InputError where the design makes no
+// images or has no class to ask for.
+RunOptions generation_run(const Trained& trained, const SampleOptions& options, const Patterns& patterns);
+Samples read_samples(const Trained& trained, const SampleOptions& options, const Patterns& patterns, const Run& run);
+
 // What a device has to store for a design: couplings, biases and, of a machine of stages, what changes between them.
 int64_t parameters_of(const Design& design);
 

@@ -104,11 +104,23 @@ TEST(search, runs_begin_in_their_starts) {
   SearchOptions cold = fixed(Method::anneal, 2, 50);
   const SearchResult ground = search(pbits, fixed(Method::anneal, 8, 500));
   cold.hot = cold.cold = 1e-3;
-  EXPECT_GT(search(pbits, cold).flips, 0);
   cold.starts = {ground.spins};
   EXPECT_EQ(search(pbits, cold).flips, 0);
   cold.method = Method::tempering;
   EXPECT_EQ(search(pbits, cold).energy, ground.energy);
+}
+
+// So cold, a magnet mends single spins that are turned, each by one flip.
+TEST(search, flips_are_those_that_mend_the_start) {
+  const IsingModel model = square_lattice(20, 20, 1);
+  SearchOptions cold = fixed(Method::anneal, 2, 50);
+  cold.hot = cold.cold = 1e-3;
+  std::vector<int8_t> start(400, 1);
+  for (int64_t unit = 0; unit < 400; unit += 47) start[unit] = -1;  // 9 of them, no two beside each other
+  cold.starts = {start};
+  const SearchResult found = search(Pbits(model), cold);
+  EXPECT_EQ(found.flips, 2 * 9);
+  EXPECT_EQ(found.energy, -800);
 }
 
 TEST(search, starts_that_do_not_fit_are_refused) {

@@ -50,24 +50,28 @@ Matrix settled_mean(const LinearSystem& system) {
   return column;
 }
 
+// In which it settles; nothing where it does nowhere.
+std::optional<Matrix> settled_covariance(const LinearSystem& system) {
+  try {
+    return stationary_covariance(system);
+  } catch (const InputError&) {
+    return {};
+  }
+}
+
 template <class Answer>
 ChipErrors over_chips(const LinearSystem& machine, const hardware::Imperfections& spec, int64_t chips, uint64_t seed,
                       const GoOn& go_on, const char* what, const Answer& answer) {
   ChipErrors result{what, spec.name, {}, 0, 0, {}};
   const Matrix wanted = answer(machine, stationary_covariance(machine));
   const bool driven = spec.asymmetry > 0 || spec.noise_mismatch > 0;
-  for (int64_t k = 0; k < chips && (!go_on || go_on()); ++k) {
+  try_chips(result, chips, go_on, [&](int64_t k) -> std::optional<double> {
     const LinearSystem chip = hardware::perturb(machine, spec, hardware::chip_seed(seed, k));
-    Matrix S;
-    try {
-      S = stationary_covariance(chip);
-    } catch (const InputError&) {
-      ++result.failed;
-      continue;
-    }
-    result.error.push_back(distance(answer(chip, S), wanted));
-    if (driven && chip.size() == machine.size()) result.entropy.push_back(entropy_production_rate(chip, S));
-  }
+    const std::optional<Matrix> S = settled_covariance(chip);
+    if (!S) return {};
+    if (driven && chip.size() == machine.size()) result.entropy.push_back(entropy_production_rate(chip, *S));
+    return distance(answer(chip, *S), wanted);
+  });
   return result;
 }
 
@@ -161,7 +165,7 @@ ChipErrors exponential_on_chips(const Matrix& a, double time, const hardware::Im
 ChipErrors log_determinant_on_chips(const Matrix& a, const hardware::Imperfections& spec, int64_t chips, uint64_t seed,
                                     const GoOn& go_on) {
   LinearSystem machine = system_of(a, white(a.rows));
-  const auto answer_of = [&](const auto& chip_with) {
+  const auto answer_of = [&](const auto& chip_with) -> std::optional<double> {
     double sum = 0;
     for (int64_t i = 0; i < a.rows; ++i) sum += std::log(a(i, i));
     for (const auto& [s, weight] : quadrature()) {
@@ -170,29 +174,26 @@ ChipErrors log_determinant_on_chips(const Matrix& a, const hardware::Imperfectio
       for (int64_t i = 0; i < a.rows; ++i) {
         for (int64_t j = 0; j < a.rows; ++j) stage.drift(i, j) = i == j ? a(i, j) : s * a(i, j);
       }
-      const Matrix S = stationary_covariance(chip_with(stage));
+      const std::optional<Matrix> S = settled_covariance(chip_with(stage));
+      if (!S) return {};
       for (int64_t i = 0; i < a.rows; ++i) {
-        for (int64_t j = 0; j < a.rows; ++j) sum += i == j ? 0 : weight * a(i, j) * S(i, j);
+        for (int64_t j = 0; j < a.rows; ++j) sum += i == j ? 0 : weight * a(i, j) * (*S)(i, j);
       }
     }
     return sum;
   };
   ChipErrors result{"error of ln det", spec.name, {}, 0, 0, {}};
   const double exact = log_determinant_of(a);
-  try {
-    result.perfect = std::abs(answer_of([](const LinearSystem& stage) { return stage; }) - exact);
-    for (int64_t k = 0; k < chips; ++k) {
-      const uint64_t own = hardware::chip_seed(seed, k);
-      try {
-        result.error.push_back(std::abs(
-            answer_of([&](const LinearSystem& stage) { return hardware::perturb(stage, spec, own); }) - exact));
-      } catch (const InputError&) {
-        ++result.failed;
-      }
-    }
-  } catch (const Interrupted&) {
-    // The chips so far stand.
-  }
+  const auto error_of = [&](const auto& chip_with) -> std::optional<double> {
+    const std::optional<double> answer = answer_of(chip_with);
+    if (!answer) return {};
+    return std::abs(*answer - exact);
+  };
+  try_chips(result, chips, go_on, [&](int64_t k) {
+    if (k == 0) result.perfect = error_of([](const LinearSystem& stage) { return stage; }).value_or(0);
+    const uint64_t own = hardware::chip_seed(seed, k);
+    return error_of([&](const LinearSystem& stage) { return hardware::perturb(stage, spec, own); });
+  });
   return result;
 }
 

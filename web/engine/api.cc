@@ -1,0 +1,443 @@
+// The interface of the core for JavaScript: plain functions on handles, told in web/src/engine.ts, which alone calls
+// them. A function that fails returns null, or -1 for a number; swell_message() then is the sentence. Objects that are
+// passed as text are JSON. No physics here: each function hands over to the core.
+
+#include <emscripten.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "swell/base/errors.h"
+#include "swell/engine/linear/stationary.h"
+#include "swell/hardware/imperfections.h"
+#include "swell/hardware/precision.h"
+#include "swell/learn/trained.h"
+#include "swell/programs/generate/stepwise.h"
+#include "swell/programs/generate/train.h"
+#include "swell/random/streams.h"
+#include "swell/version.h"
+
+using namespace swell;
+using Json = nlohmann::ordered_json;
+
+// Called while training goes on: what is done, as text, and how far, 0 to 1. False stops it.
+EM_JS(int, swell_tell, (const char* what, double share),
+      { return Module["progress"] ? (Module["progress"](UTF8ToString(what), share) ? 1 : 0) : 1; });
+
+namespace {
+
+std::string message, text;
+
+template <class Body>
+auto attempt(const Body& body) -> decltype(body()) {
+  using Result = decltype(body());
+  message.clear();
+  try {
+    return body();
+  } catch (const std::exception& error) {
+    message = error.what();
+  }
+  if constexpr (std::is_pointer_v<Result>)
+    return nullptr;
+  else
+    return -1;
+}
+
+const char* say(const Json& json) {
+  text = json.dump();
+  return text.c_str();
+}
+
+Json options_of(const char* json) {
+  Json options = Json::parse(json, nullptr, false);
+  if (!options.is_object()) throw InputError("options are to be a JSON object");
+  return options;
+}
+
+int64_t whole(const Json& options, const char* key, int64_t otherwise, int64_t least, int64_t most) {
+  const Json value = options.value(key, Json(otherwise));
+  if (!value.is_number() || !(value.get<double>() >= static_cast<double>(least)) ||
+      !(value.get<double>() <= static_cast<double>(most)) || value.get<double>() != std::floor(value.get<double>()))
+    throw InputError(fmt::format("{} is {}; a whole number from {} to {} is allowed", key, value.dump(), least, most));
+  return static_cast<int64_t>(value.get<double>());
+}
+
+double number(const Json& options, const char* key, double otherwise, double least, double most) {
+  const Json value = options.value(key, Json(otherwise));
+  if (!value.is_number() || !(value.get<double>() >= least) || !(value.get<double>() <= most))
+    throw InputError(fmt::format("{} is {}; a number from {} to {} is allowed", key, value.dump(), least, most));
+  return value.get<double>();
+}
+
+// The couplings of a visible unit group with hidden ones, [visible][hidden].
+const CouplingBlock& receptive_block(const Design& design) {
+  const int visible = data_group(design);
+  for (const CouplingSet& set : design.computer.sets) {
+    for (const CouplingBlock& block : set.blocks) {
+      if (block.row_group == visible && block.column_group != visible &&
+          std::holds_alternative<DenseWeights>(block.weights))
+        return block;
+    }
+  }
+  throw InputError("this machine has no dense couplings between visible and hidden units");
+}
+
+struct Generation {
+  Trained trained;  // with the temperature and the times that were asked for
+  generate::SampleOptions options;
+  std::unique_ptr<generate::StepwiseGeneration> stepwise;
+  std::vector<float> pixels;
+};
+
+// A linear machine that settles about the inverse of a matrix; what is summed of each chain.
+struct Fluctuations {
+  LinearSystem system;
+  RunOptions options;
+  std::vector<double> states;   // [chains][m]
+  std::vector<double> sums;     // [chains][m][m] of x x^T, each of one sample a step
+  std::vector<double> inverse;  // the same over samples
+  int64_t samples = 0;
+};
+
+struct Lattice {
+  IsingModel model;
+  RunOptions options;
+  std::vector<int8_t> spins;
+  double kT = 1;
+};
+
+}  // namespace
+
+extern "C" {
+
+EMSCRIPTEN_KEEPALIVE const char* swell_version() { return kVersion; }
+EMSCRIPTEN_KEEPALIVE const char* swell_message() { return message.c_str(); }
+
+// Machines that generate -------------------------------------------------------------------------------------------
+
+// Exact training. design: TOML; images: [count][units of the data group], -1 to 1.
+EMSCRIPTEN_KEEPALIVE Trained* machine_train(const char* design, const float* images, int count, double tolerance) {
+  return attempt([&]() -> Trained* {
+    const Design parsed = parse_design(design, "design");
+    const Group& visible = parsed.computer.groups[data_group(parsed)];
+    DataSet data{visible.shape, {images, images + count * visible.size}, {}, {}, 0, "the page"};
+    for (const double pixel : data.values) {
+      if (!(std::abs(pixel) <= 1)) throw InputError(fmt::format("a pixel is {}; -1 to 1 is allowed", pixel));
+    }
+    for (int k = 0; k < count; ++k) data.labels.push_back(k);
+    generate::TrainOptions options;
+    options.tolerance = tolerance;
+    options.progress = [](const std::string& stage, double done, double total, double) {
+      return swell_tell(stage.c_str(), total > 0 ? done / total : 0) != 0;
+    };
+    generate::TrainReport report;
+    Trained trained = generate::train(parsed, data, options, report);
+    if (report.interrupted) throw Interrupted("training was stopped");
+    return new Trained(std::move(trained));
+  });
+}
+
+EMSCRIPTEN_KEEPALIVE Trained* machine_read(const std::byte* bytes, int size) {
+  return attempt([&] { return new Trained(parse_trained({bytes, static_cast<size_t>(size)}, "the machine")); });
+}
+
+// A machine file as `swell train` writes it; *size its bytes. Valid until the next call.
+EMSCRIPTEN_KEEPALIVE const std::byte* machine_write(const Trained* machine, int* size) {
+  static std::vector<std::byte> bytes;
+  return attempt([&]() -> const std::byte* {
+    bytes = encode_trained(*machine);
+    *size = static_cast<int>(bytes.size());
+    return bytes.data();
+  });
+}
+
+EMSCRIPTEN_KEEPALIVE const char* machine_describe(const Trained* machine) {
+  return attempt([&] {
+    const Design& design = machine->design;
+    Json groups = Json::array();
+    for (const Group& group : design.computer.groups) {
+      groups.push_back({{"name", group.name},
+                        {"shape", group.shape},
+                        {"units", group.size},
+                        {"J2", design.computer.J2[group.first]},
+                        {"J4", design.computer.J4[group.first]}});
+    }
+    return say({{"name", design.name},
+                {"kT", design.computer.kT},
+                {"dt", design.dt},
+                {"groups", groups},
+                {"data_group", data_group(design)},
+                {"parameters", generate::parameters_of(design)},
+                {"images", machine->images.rows()},
+                {"training", machine->training}});
+  });
+}
+
+// One chip with these faults: {bits, mismatch, seed}.
+EMSCRIPTEN_KEEPALIVE Trained* machine_chip(const Trained* machine, const char* json) {
+  return attempt([&]() -> Trained* {
+    const Json options = options_of(json);
+    hardware::Imperfections spec;
+    spec.mismatch = number(options, "mismatch", 0, 0, 1);
+    const int64_t bits = whole(options, "bits", 0, 0, 24);
+    auto chip = std::make_unique<Trained>(*machine);
+    if (bits > 0) chip->design.computer = hardware::quantise(chip->design.computer, static_cast<int>(bits));
+    if (spec.mismatch > 0)
+      chip->design.computer = hardware::perturb(chip->design.computer, spec, whole(options, "seed", 1, 0, 1LL << 53));
+    round_parameters(chip->design.computer);
+    return chip.release();
+  });
+}
+
+// What a hidden unit is coupled to, [units of the data group], E0. Valid until the next call.
+EMSCRIPTEN_KEEPALIVE const float* machine_field(const Trained* machine, int hidden) {
+  static std::vector<float> field;
+  return attempt([&]() -> const float* {
+    const CouplingBlock& block = receptive_block(machine->design);
+    const auto& values = std::get<DenseWeights>(block.weights).values;
+    const int64_t columns = machine->design.computer.groups[block.column_group].size;
+    if (hidden < 0 || hidden >= columns)
+      throw InputError(fmt::format("hidden unit {}; 0 to {} is allowed", hidden, columns - 1));
+    field.clear();
+    for (size_t at = hidden; at < values.size(); at += columns) field.push_back(static_cast<float>(values[at]));
+    return field.data();
+  });
+}
+
+EMSCRIPTEN_KEEPALIVE void machine_free(Trained* machine) { delete machine; }
+
+// {samples, seed, precision: f32, bf16x3 or bf16, kT, duration: of the last segment, 1/mu}.
+EMSCRIPTEN_KEEPALIVE Generation* generation_start(const Trained* machine, const char* json) {
+  return attempt([&]() -> Generation* {
+    const Json options = options_of(json);
+    auto generation = std::make_unique<Generation>(Generation{*machine, {}, nullptr, {}});
+    Design& design = generation->trained.design;
+    design.computer.kT = number(options, "kT", design.computer.kT, 0, 10);
+    for (Protocol& protocol : design.protocols) {
+      if (protocol.name != "generation") continue;
+      if (options.contains("kT")) {
+        for (Segment& segment : protocol.segments) segment.kT = {{{0.0, design.computer.kT}}};
+      }
+      if (options.contains("duration"))
+        protocol.segments.back().duration =
+            std::round(number(options, "duration", 1, design.dt, 100) / design.dt) * design.dt;
+    }
+    generate::SampleOptions& asked = generation->options;
+    asked.samples = whole(options, "samples", 25, 1, 10000);
+    asked.seed = static_cast<uint64_t>(whole(options, "seed", 1, 0, 1LL << 53));
+    asked.film_samples = 0;
+    asked.tile = 12;  // units side by side, which registers of four numbers suit best
+    const std::string precision = options.value("precision", "bf16");
+    const auto known = precision_named(precision);
+    if (!known || *known == Precision::tf32)
+      throw InputError(fmt::format("precision is '{}'; f32, bf16x3 and bf16 are allowed", precision));
+    asked.precision = *known;
+    generation->stepwise = std::make_unique<generate::StepwiseGeneration>(generation->trained, asked);
+    return generation.release();
+  });
+}
+
+// Steps done so far.
+EMSCRIPTEN_KEEPALIVE int generation_advance(Generation* generation, int steps) {
+  return attempt([&] {
+    generation->stepwise->advance(steps);
+    return static_cast<int>(generation->stepwise->done());
+  });
+}
+
+// States of the data group now, [samples][units]. Valid until the next call.
+EMSCRIPTEN_KEEPALIVE const float* generation_pixels(Generation* generation) {
+  return attempt([&]() -> const float* {
+    const Design& design = generation->trained.design;
+    const Group& visible = design.computer.groups[data_group(design)];
+    const Run& run = generation->stepwise->run();
+    generation->pixels.resize(run.trajectories * visible.size);
+    for (int64_t t = 0; t < run.trajectories; ++t) {
+      std::ranges::transform(run.state(t).subspan(visible.first, visible.size),
+                             generation->pixels.begin() + t * visible.size,
+                             [](double x) { return static_cast<float>(x); });
+    }
+    return generation->pixels.data();
+  });
+}
+
+// {done, steps, time, phase, heat_kT, work_kT: of a sample, since the start}, and at the end {quality, bill}.
+EMSCRIPTEN_KEEPALIVE const char* generation_report(const Generation* generation) {
+  return attempt([&] {
+    const generate::StepwiseGeneration& stepwise = *generation->stepwise;
+    const Run& run = stepwise.run();
+    const double kT = generation->trained.design.computer.kT;
+    std::vector<double> heat(run.trajectories, 0.0), work(run.trajectories, 0.0);
+    for (int64_t t = 0; t < run.trajectories; ++t) {
+      for (int64_t s = 0; s < run.segments; ++s) {
+        heat[t] += run.book(t, s).entropy;
+        if (kT > 0) work[t] += run.book(t, s).work / kT;
+      }
+    }
+    Json report = {{"done", stepwise.done()},
+                   {"steps", stepwise.steps()},
+                   {"time", static_cast<double>(stepwise.done()) * generation->trained.design.dt},
+                   {"phase", stepwise.phase()},
+                   {"heat_kT", swell::to_json(estimate(heat), "kT")},
+                   {"work_kT", swell::to_json(estimate(work), "kT")},
+                   {"wall_s", run.wall_s},
+                   {"multiply_adds", run.multiply_adds}};
+    if (stepwise.finished()) {
+      const generate::Samples samples = stepwise.samples();
+      report["bill"] = swell::to_json(samples.bill);
+      if (samples.judged) {
+        report["quality"] = {{"cosine", swell::to_json(samples.quality.nearest_cosine, "1")},
+                             {"nearest", samples.quality.nearest},
+                             {"negatives", samples.quality.negatives},
+                             {"blended", samples.quality.blended}};
+      }
+    }
+    return say(report);
+  });
+}
+
+EMSCRIPTEN_KEEPALIVE void generation_free(Generation* generation) { delete generation; }
+
+// A matrix inverted by fluctuations ----------------------------------------------------------------------------------
+
+// {matrix: rows of a symmetric positive-definite matrix, chains, dt, seed}: dz = -A z dt + sqrt(2) dW.
+EMSCRIPTEN_KEEPALIVE Fluctuations* fluctuations_start(const char* json) {
+  return attempt([&]() -> Fluctuations* {
+    const Json options = options_of(json);
+    const auto rows = options.at("matrix").get<std::vector<std::vector<double>>>();
+    const auto m = static_cast<int64_t>(rows.size());
+    if (m < 1 || m > 16) throw InputError(fmt::format("the matrix has {} rows; 1 to 16 are allowed", m));
+    auto made = std::make_unique<Fluctuations>();
+    made->system = {Matrix(m, m), std::vector<double>(m), Matrix(m, m)};
+    for (int64_t i = 0; i < m; ++i) {
+      if (static_cast<int64_t>(rows[i].size()) != m) throw InputError("the matrix is not square");
+      for (int64_t j = 0; j < m; ++j) {
+        if (rows[i][j] != rows[j][i]) throw InputError("the matrix is not symmetric");
+        made->system.drift(i, j) = rows[i][j];
+      }
+      made->system.noise(i, i) = 2;
+    }
+    const Matrix S = linear::stationary_covariance(made->system);  // refuses a matrix that is not positive definite
+    made->inverse = S.values;
+    made->options.integrator = Integrator::exact;
+    made->options.trajectories = whole(options, "chains", 64, 2, 4096);
+    made->options.dt = number(options, "dt", 0.1, 1e-6, 1e6);
+    made->options.noise = {static_cast<uint64_t>(whole(options, "seed", 1, 0, 1LL << 53)), stream::kLinear};
+    made->options.books = false;
+    made->states.assign(made->options.trajectories * m, 0.0);
+    made->sums.assign(made->options.trajectories * m * m, 0.0);
+    return made.release();
+  });
+}
+
+// Takes so many steps, one sample of each chain after each.
+EMSCRIPTEN_KEEPALIVE int fluctuations_advance(Fluctuations* machine, int steps) {
+  return attempt([&] {
+    const int64_t m = machine->system.size();
+    for (int k = 0; k < steps; ++k) {
+      if (machine->samples > 0 || k > 0) machine->options.start = machine->states;
+      Protocol protocol{"settle", {Segment{}}};
+      protocol.segments[0].name = "settle";
+      protocol.segments[0].duration = machine->options.dt;
+      protocol.segments[0].couplings = 0;
+      machine->states = run(machine->system, protocol, machine->options).states;
+      ++machine->options.first_step;
+      ++machine->samples;
+      for (int64_t chain = 0; chain < machine->options.trajectories; ++chain) {
+        const double* const z = machine->states.data() + chain * m;
+        for (int64_t i = 0; i < m; ++i) {
+          for (int64_t j = 0; j < m; ++j) machine->sums[(chain * m + i) * m + j] += z[i] * z[j];
+        }
+      }
+    }
+    return static_cast<int>(machine->samples);
+  });
+}
+
+// [chains][m].
+EMSCRIPTEN_KEEPALIVE const double* fluctuations_states(const Fluctuations* machine) { return machine->states.data(); }
+
+// {samples, chains, value, stderr, exact: each [m][m]}; errors over the chains, which are independent.
+EMSCRIPTEN_KEEPALIVE const char* fluctuations_report(const Fluctuations* machine) {
+  return attempt([&] {
+    const int64_t entries = machine->system.size() * machine->system.size(), chains = machine->options.trajectories;
+    std::vector<double> value, error, of_chain(chains);
+    for (int64_t e = 0; e < entries; ++e) {
+      for (int64_t c = 0; c < chains; ++c)
+        of_chain[c] = machine->sums[c * entries + e] / static_cast<double>(std::max<int64_t>(1, machine->samples));
+      const Estimate entry = estimate(of_chain);
+      value.push_back(entry.mean);
+      error.push_back(entry.stderr_of_mean);
+    }
+    return say({{"samples", machine->samples},
+                {"chains", chains},
+                {"value", value},
+                {"stderr", error},
+                {"exact", machine->inverse}});
+  });
+}
+
+EMSCRIPTEN_KEEPALIVE void fluctuations_free(Fluctuations* machine) { delete machine; }
+
+// A lattice of p-bits ------------------------------------------------------------------------------------------------
+
+// {size: of a square torus, kT, seed}: J = 1, all up at the start.
+EMSCRIPTEN_KEEPALIVE Lattice* lattice_start(const char* json) {
+  return attempt([&]() -> Lattice* {
+    const Json options = options_of(json);
+    const int64_t size = whole(options, "size", 64, 3, 512);
+    auto lattice = std::make_unique<Lattice>();
+    lattice->model = square_lattice(size, size, 1);
+    lattice->kT = number(options, "kT", 2.269, 0.01, 100);
+    lattice->options.noise = {static_cast<uint64_t>(whole(options, "seed", 1, 0, 1LL << 53)), stream::kPbits};
+    lattice->spins.assign(lattice->model.units, 1);
+    return lattice.release();
+  });
+}
+
+EMSCRIPTEN_KEEPALIVE int lattice_heat(Lattice* lattice, double kT) {
+  return attempt([&] {
+    lattice->kT = number(Json{{"kT", kT}}, "kT", 1, 0.01, 100);
+    return 0;
+  });
+}
+
+// Takes so many sweeps; sweeps so far.
+EMSCRIPTEN_KEEPALIVE int lattice_advance(Lattice* lattice, int sweeps) {
+  return attempt([&] {
+    Segment segment;
+    segment.name = "hold";
+    segment.couplings = 0;
+    segment.duration = std::max(1, sweeps);
+    segment.kT = {{{0.0, lattice->kT}}};
+    lattice->options.start_spins = lattice->spins;
+    lattice->spins = run(lattice->model, {"hold", {segment}}, lattice->options).spins;
+    lattice->options.first_step += std::max(1, sweeps);
+    return static_cast<int>(lattice->options.first_step);
+  });
+}
+
+// [units], 1 or -1.
+EMSCRIPTEN_KEEPALIVE const int8_t* lattice_spins(const Lattice* lattice) { return lattice->spins.data(); }
+
+// {sweeps, kT, magnetisation, energy: for one p-bit, spontaneous: of an endless lattice (C. N. Yang, Phys. Rev. 85, 808
+// (1952), eq. 96)}.
+EMSCRIPTEN_KEEPALIVE const char* lattice_report(const Lattice* lattice) {
+  return attempt([&] {
+    double sum = 0;
+    for (const int8_t spin : lattice->spins) sum += spin;
+    const auto units = static_cast<double>(lattice->model.units);
+    const double s = std::sinh(2 / lattice->kT);
+    return say({{"sweeps", lattice->options.first_step},
+                {"kT", lattice->kT},
+                {"magnetisation", sum / units},
+                {"energy", ising_energy(lattice->model, lattice->spins) / units},
+                {"spontaneous", s > 1 ? std::pow(1 - std::pow(s, -4), 0.125) : 0.0}});
+  });
+}
+
+EMSCRIPTEN_KEEPALIVE void lattice_free(Lattice* lattice) { delete lattice; }
+
+}  // extern "C"

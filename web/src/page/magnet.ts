@@ -1,0 +1,106 @@
+// A lattice of p-bits through its phase transition.
+
+import type { Answer, Request } from "./messages.js";
+import { colour } from "./pictures.js";
+
+type Element = <T extends HTMLElement = HTMLElement>(id: string) => T;
+const kSize = 96, kLeast = 1, kMost = 4, kSettle = 60; // sweeps after a change of temperature that are not counted
+
+export class Magnet {
+  private running = false;
+  private seed = 1;
+  private measured = new Map<number, { sum: number; count: number }>(); // by kT in hundredths
+  private changed = 0;
+
+  constructor(private readonly element: Element, private readonly ask: (request: Request) => void) {
+    element("magnet-run").addEventListener("click", () => this.run(!this.running));
+    element("heat").addEventListener("input", () => {
+      this.changed = -1;
+      this.tell();
+      ask({ task: "heat", kT: this.kT });
+    });
+    this.tell();
+    this.draw_curve(undefined);
+  }
+
+  private get kT(): number {
+    return Number(this.element<HTMLInputElement>("heat").value);
+  }
+  private tell(): void {
+    this.element("heat-now").textContent = `${this.kT.toFixed(2)} J`;
+  }
+
+  private run(running: boolean): void {
+    this.running = running;
+    this.element("magnet-run").textContent = running ? "Stop" : "Start";
+    this.measured.clear();
+    this.changed = 0;
+    if (running) this.ask({ task: "lattice", size: kSize, kT: this.kT, seed: this.seed++ });
+    else this.ask({ task: "stop" });
+  }
+
+  show({ spins, size, report }: Extract<Answer, { about: "spins" }>): void {
+    if (!this.running) return;
+    const canvas = this.element<HTMLCanvasElement>("spins");
+    const image = new ImageData(size, size);
+    const up = [230, 97, 1, 255], down = [94, 60, 153, 255];
+    for (let k = 0; k < size * size; ++k) image.data.set(spins[k]! > 0 ? up : down, 4 * k);
+    const small = document.createElement("canvas");
+    small.width = small.height = size;
+    small.getContext("2d")!.putImageData(image, 0, 0);
+    const context = canvas.getContext("2d")!;
+    context.imageSmoothingEnabled = false;
+    context.drawImage(small, 0, 0, canvas.width, canvas.height);
+    if (this.changed < 0) this.changed = report.sweeps;
+    if (report.sweeps > this.changed + kSettle) {
+      const key = Math.round(100 * report.kT), seen = this.measured.get(key) ?? { sum: 0, count: 0 };
+      seen.sum += Math.abs(report.magnetisation);
+      seen.count += 1;
+      this.measured.set(key, seen);
+    }
+    this.draw_curve(report.kT);
+    this.element("sweeps").textContent = `${report.sweeps} sweeps; magnetisation now ${report.magnetisation.toFixed(3)}, exact for an endless lattice ±${report.spontaneous.toFixed(3)}`;
+    document.documentElement.dataset["sweeps"] = String(report.sweeps);
+    document.documentElement.dataset["magnetisation"] = String(report.magnetisation);
+  }
+
+  private draw_curve(now: number | undefined): void {
+    const canvas = this.element<HTMLCanvasElement>("onsager"), context = canvas.getContext("2d")!;
+    const left = 34, bottom = canvas.height - 30;
+    const x = (kT: number) => left + ((canvas.width - left - 10) * (kT - kLeast)) / (kMost - kLeast), y = (m: number) => bottom - (bottom - 14) * m;
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    context.strokeStyle = colour("faint");
+    context.fillStyle = colour("faint");
+    context.lineWidth = 1;
+    context.font = "14px system-ui, sans-serif";
+    context.beginPath();
+    context.moveTo(left, 10);
+    context.lineTo(left, bottom);
+    context.lineTo(canvas.width - 6, bottom);
+    context.stroke();
+    for (const kT of [1, 2, 3, 4]) context.fillText(String(kT), x(kT) - 4, bottom + 18);
+    for (const m of [0, 1]) context.fillText(String(m), 16, y(m) + 5);
+    context.fillText("kT / J", canvas.width - 96, bottom + 18);
+    context.fillText("|magnetisation|", left + 8, y(0.08));
+    context.strokeStyle = colour("ink");
+    context.lineWidth = 2;
+    context.beginPath();
+    for (let kT = kLeast; kT <= kMost; kT += 0.005) {
+      const s = Math.sinh(2 / kT);
+      context.lineTo(x(kT), y(s > 1 ? (1 - s ** -4) ** 0.125 : 0));
+    }
+    context.stroke();
+    context.fillStyle = colour("other");
+    for (const [key, { sum, count }] of this.measured) {
+      context.beginPath();
+      context.arc(x(key / 100), y(sum / count), 4, 0, 2 * Math.PI);
+      context.fill();
+    }
+    if (now === undefined) return;
+    context.strokeStyle = colour("accent");
+    context.beginPath();
+    context.moveTo(x(now), 10);
+    context.lineTo(x(now), bottom);
+    context.stroke();
+  }
+}

@@ -1,0 +1,325 @@
+// The page: what its controls do, and what it shows of what the worker sends.
+
+import design from "../../../designs/whitelam2026.toml";
+import digits from "../../../data/digits-images.idx";
+import worker_source from "swell-worker";
+import type { GenerationReport, MachineDescription } from "../engine.js";
+import { Film } from "./film.js";
+import { Inverse } from "./inverse.js";
+import { Magnet } from "./magnet.js";
+import type { Answer, Faults, Request } from "./messages.js";
+import { colour, grid, signed } from "./pictures.js";
+import { kSide, Sheet } from "./sheet.js";
+
+const kImages = 25, kTried = 9, kFields = 24;
+const kRoom = 300; // kelvin, of the device
+
+function element<T extends HTMLElement = HTMLElement>(id: string): T {
+  return document.getElementById(id) as T;
+}
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+const worker = new Worker(URL.createObjectURL(new Blob([worker_source], { type: "text/javascript" })));
+function ask(request: Request, moved: Transferable[] = []): void {
+  worker.postMessage(request, moved);
+}
+
+function say_trouble(sentence: string): void {
+  const trouble = element("trouble");
+  trouble.textContent = sentence;
+  trouble.hidden = sentence === "";
+}
+
+// What the frames that come are of.
+let showing: "images" | "tried" | undefined;
+let machine: MachineDescription | undefined;
+let seed = 1;
+let began = 0;
+
+// Screen 1 ---------------------------------------------------------------------------------------------------------
+
+const sheets = [...document.querySelectorAll<HTMLCanvasElement>(".sheet")].map((canvas) => new Sheet(canvas, () => undefined, say_trouble));
+const film = new Film(element("images"), element("scrub"), element("clock"), element("speed"));
+
+function put_digits(): void {
+  const header = 16, pixels = kSide * kSide;
+  sheets.forEach((sheet, k) => sheet.set(Array.from(digits.subarray(header + k * pixels, header + (k + 1) * pixels), (byte) => byte / 255)));
+}
+
+function train(): void {
+  say_trouble("");
+  const empty = sheets.findIndex((sheet) => sheet.empty);
+  if (empty >= 0) return say_trouble(`Sheet ${empty + 1} is empty: draw a picture on it, or take the three digits.`);
+  const images = new Float32Array(sheets.length * kSide * kSide);
+  sheets.forEach((sheet, k) => images.set(sheet.shades.map((shade) => 2 * shade - 1), k * kSide * kSide));
+  element<HTMLButtonElement>("train").disabled = true;
+  element("trained").textContent = "training";
+  began = performance.now();
+  ask({ task: "train", design, images, count: sheets.length });
+}
+
+function generate(): void {
+  if (!machine) return;
+  showing = "images";
+  film.begin(kImages, shape());
+  element<HTMLButtonElement>("pause").disabled = false;
+  set_paused(false);
+  element("outcome").textContent = "";
+  ask({ task: "generate", samples: kImages, seed, faults: { bits: 0, mismatch: 0 }, every: 100 });
+}
+
+function set_paused(paused: boolean): void {
+  const button = element("pause");
+  button.setAttribute("aria-pressed", String(paused));
+  button.textContent = paused ? "Go on" : "Pause";
+}
+
+function shape(): [number, number] {
+  const extents = machine!.groups[machine!.data_group]!.shape;
+  return extents.length === 2 ? [extents[1]!, extents[0]!] : [extents.reduce((a, b) => a * b, 1), 1];
+}
+
+function adopt(description: MachineDescription, seconds: number): void {
+  machine = description;
+  film.clear();
+  element("progress").setAttribute("value", "1");
+  element("trained").textContent = `${description.parameters.toLocaleString("en")} numbers, ready after ${seconds.toFixed(1)} s.`;
+  for (const id of ["train", "again", "save"]) element<HTMLButtonElement>(id).disabled = false;
+  as_designed();
+  ask({ task: "fields", most: kFields });
+  generate();
+}
+
+function with_error(value: number, error: number | null, digits = 3): string {
+  return error === null ? value.toPrecision(digits) : `${value.toPrecision(digits)} ± ${error.toPrecision(2)}`;
+}
+
+function tell_outcome(report: GenerationReport): void {
+  const lines = [`All 25 took ${((performance.now() - began) / 1000).toFixed(1)} s to simulate here.`];
+  if (report.quality && report.quality.cosine.value !== null) {
+    const counts = [0, 1, 2].map((k) => report.quality!.nearest.filter((image) => image === k).length);
+    lines.unshift(
+      `Likeness to the nearest of the three pictures (cosine): ${with_error(report.quality.cosine.value, report.quality.cosine.stderr)}.`,
+      `First picture ${counts[0]}, second ${counts[1]}, third ${counts[2]} times; ${report.quality.negatives} came as negatives.`,
+    );
+  }
+  element("outcome").replaceChildren(
+    ...lines.map((line) => {
+      const paragraph = document.createElement("p");
+      paragraph.textContent = line;
+      return paragraph;
+    }),
+  );
+}
+
+// Screen 2 ---------------------------------------------------------------------------------------------------------
+
+const sliders = { kT: element<HTMLInputElement>("kT"), bits: element<HTMLInputElement>("bits"), mismatch: element<HTMLInputElement>("mismatch"), duration: element<HTMLInputElement>("duration") };
+
+function asked(): { kT: number; duration: number; faults: Faults } {
+  const bits = Number(sliders.bits.value);
+  return {
+    kT: (machine?.kT ?? 0.1) * 10 ** Number(sliders.kT.value),
+    duration: 2.5 * 10 ** Number(sliders.duration.value),
+    faults: { bits: bits > 12 ? 0 : bits, mismatch: Number(sliders.mismatch.value) },
+  };
+}
+
+function tell_sliders(): void {
+  const { kT, duration, faults } = asked();
+  element("kT-now").textContent = `${kT.toPrecision(2)} E0`;
+  element("bits-now").textContent = faults.bits === 0 ? "any number" : `${faults.bits} bits`;
+  element("mismatch-now").textContent = `${Math.round(100 * faults.mismatch)} %`;
+  element("duration-now").textContent = `${duration.toPrecision(2)} µs`;
+}
+
+let waiting: ReturnType<typeof setTimeout> | undefined;
+function tried(): void {
+  tell_sliders();
+  clearTimeout(waiting);
+  if (!machine) return;
+  waiting = setTimeout(() => {
+    showing = "tried";
+    ask({ task: "generate", samples: kTried, seed, ...asked(), every: 20 });
+  }, 150);
+}
+
+function as_designed(): void {
+  sliders.kT.value = "0";
+  sliders.bits.value = "13";
+  sliders.mismatch.value = "0";
+  sliders.duration.value = "0";
+  tell_sliders();
+}
+
+function tell_bill(report: GenerationReport): void {
+  const joule = 1.380649e-23 * kRoom;
+  const row = (what: string, kT: number, error: number | null) => [what, with_error(kT, error, 4), `${(kT * joule).toExponential(1)} J`];
+  const rows: string[][] = [
+    row(`heat given off, until ${report.time.toFixed(2)} µs`, report.heat_kT.value ?? 0, report.heat_kT.stderr),
+    row("work of switching the couplings on", report.work_kT.value ?? 0, report.work_kT.stderr),
+  ];
+  const bill = report.bill;
+  if (bill) {
+    const outside = bill["outside_device_figure"] ?? {}, digital = bill["digital"] ?? {};
+    if (typeof outside["readout_joule"] === "number") rows.push(["reading 784 values, 1 pJ each (assumed)", (outside["readout_joule"] / joule).toPrecision(3), `${outside["readout_joule"].toExponential(1)} J`]);
+    if (typeof digital["joule"] === "number") rows.push(["a digital network that removes noise, at the least", (digital["joule"] / joule).toPrecision(3), `${digital["joule"].toExponential(1)} J`]);
+  }
+  element("bill").replaceChildren(
+    ...rows.map((cells) => {
+      const line = document.createElement("tr");
+      for (const cell of cells) line.insertCell().textContent = cell;
+      return line;
+    }),
+  );
+}
+
+/** The energy of one unit without couplings, with where the middle pixel of each image is. */
+function draw_bowl(pixels: Float32Array, samples: number): void {
+  const canvas = element<HTMLCanvasElement>("bowl"), context = canvas.getContext("2d")!;
+  const group = machine!.groups[machine!.data_group]!;
+  const energy = (x: number) => group.J2 * x * x + group.J4 * x ** 4;
+  const { kT } = asked();
+  const across = (x: number) => canvas.width * (0.5 + x / 4), up = (v: number) => canvas.height * (0.92 - (0.84 * v) / energy(1.6));
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  let edge = 0;
+  while (energy(edge) < 2 * kT && edge < 1.9) edge += 0.005;
+  context.globalAlpha = 0.15;
+  context.fillStyle = colour("accent");
+  context.fillRect(across(-edge), 0, across(edge) - across(-edge), canvas.height);
+  context.globalAlpha = 1;
+  context.strokeStyle = colour("ink");
+  context.lineWidth = 2;
+  context.beginPath();
+  for (let x = -1.9; x <= 1.9; x += 0.02) context.lineTo(across(x), up(energy(x)));
+  context.stroke();
+  const [width, height] = shape();
+  const middle = Math.floor(height / 2) * width + Math.floor(width / 2);
+  context.fillStyle = colour("other");
+  for (let s = 0; s < samples; ++s) {
+    const x = pixels[s * width * height + middle]!;
+    context.beginPath();
+    context.arc(across(x), up(energy(x)) - 7, 6, 0, 2 * Math.PI);
+    context.fill();
+  }
+  context.fillStyle = colour("faint");
+  context.font = "14px system-ui, sans-serif";
+  for (const x of [-1, 0, 1]) context.fillText(String(x), across(x) - 4, canvas.height - 4);
+}
+
+let fields: { hidden: number; values: Float32Array }[] = [];
+function draw_fields(large?: number): void {
+  const canvas = element<HTMLCanvasElement>("fields"), context = canvas.getContext("2d")!;
+  const [width, height] = shape(), size = canvas.width / 6;
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  fields.forEach((field, k) => signed(context, field.values, width, height, (k % 6) * size + 2, Math.floor(k / 6) * size + 2, size - 4));
+  if (large === undefined || !fields[large]) return;
+  const extent = canvas.height - 8, left = large % 6 < 3 ? canvas.width - extent - 4 : 4;
+  context.fillStyle = colour("raised" as "ground") || colour("ground");
+  context.fillRect(left, 4, extent, extent);
+  signed(context, fields[large]!.values, width, height, left, 4, extent);
+  element("field-words").textContent = `Hidden unit ${fields[large]!.hidden}: with the couplings on, it pulls orange pixels one way and violet ones the other.`;
+}
+
+// What the worker says ---------------------------------------------------------------------------------------------
+
+const inverse = new Inverse(element, ask);
+const magnet = new Magnet(element, ask);
+
+const answers: { [About in Answer["about"]]: (answer: Extract<Answer, { about: About }>) => void } = {
+  ready: ({ version }) => {
+    element("version").textContent = version;
+    document.documentElement.dataset["ready"] = "yes";
+  },
+  progress: ({ what, share }) => {
+    element("progress").setAttribute("value", String(share));
+    element("trained").textContent = `${what}: ${Math.round(100 * share)} %`;
+  },
+  machine: ({ description, seconds }) => adopt(description, seconds),
+  file: ({ bytes }) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([bytes as BlobPart], { type: "application/octet-stream" }));
+    link.download = "machine.safetensors";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  },
+  fields: (answer) => {
+    fields = answer.fields;
+    draw_fields();
+  },
+  frame: ({ pixels, report }) => {
+    const [width, height] = shape();
+    if (showing === "tried") {
+      if (!calm.matches || report.done === report.steps) grid(element("tried"), pixels, kTried, width, height);
+      draw_bowl(pixels, kTried);
+      tell_bill(report);
+      if (report.done === report.steps) document.documentElement.dataset["tried"] = "yes";
+      return;
+    }
+    film.add(pixels, report, calm.matches && report.done < report.steps);
+    if (report.done < report.steps) return;
+    element<HTMLButtonElement>("pause").disabled = true;
+    element<HTMLButtonElement>("replay").disabled = false;
+    tell_outcome(report);
+    tell_bill(report);
+    document.documentElement.dataset["images"] = String(Number(document.documentElement.dataset["images"] ?? 0) + 1);
+    document.documentElement.dataset["cosine"] = String(report.quality?.cosine.value);
+    document.documentElement.dataset["negatives"] = String(report.quality?.negatives);
+    tried();
+  },
+  inverse: (answer) => inverse.show(answer),
+  spins: (answer) => magnet.show(answer),
+  failed: ({ sentence }) => {
+    say_trouble(sentence.charAt(0).toUpperCase() + sentence.slice(1) + (sentence.endsWith(".") ? "" : "."));
+    element<HTMLButtonElement>("train").disabled = false;
+  },
+};
+worker.addEventListener("message", (event: MessageEvent<Answer>) => (answers[event.data.about] as (answer: Answer) => void)(event.data));
+
+// Controls -----------------------------------------------------------------------------------------------------------
+
+element("digits").addEventListener("click", put_digits);
+element("clear").addEventListener("click", () => sheets.forEach((sheet) => sheet.clear()));
+element("train").addEventListener("click", train);
+element("again").addEventListener("click", () => {
+  seed += 1;
+  began = performance.now();
+  generate();
+});
+element("pause").addEventListener("click", () => {
+  const paused = element("pause").getAttribute("aria-pressed") !== "true";
+  set_paused(paused);
+  ask({ task: "pause", paused });
+});
+element("replay").addEventListener("click", () => film.play());
+element("save").addEventListener("click", () => ask({ task: "write" }));
+element<HTMLInputElement>("open").addEventListener("change", async (event) => {
+  const file = (event.target as HTMLInputElement).files?.[0];
+  if (!file) return;
+  say_trouble("");
+  if (file.size > 300e6) return say_trouble(`${file.name} has ${Math.round(file.size / 1e6)} MB; a machine file of at most 300 MB can be opened here.`);
+  began = performance.now();
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  ask({ task: "read", bytes }, [bytes.buffer]);
+});
+for (const slider of Object.values(sliders)) slider.addEventListener("input", tried);
+element("reset").addEventListener("click", () => {
+  as_designed();
+  tried();
+});
+element<HTMLCanvasElement>("fields").addEventListener("pointermove", (event) => {
+  const box = (event.target as HTMLElement).getBoundingClientRect();
+  const column = Math.floor(((event.clientX - box.left) / box.width) * 6), row = Math.floor(((event.clientY - box.top) / box.height) * 4);
+  if (fields.length > 0) draw_fields(row * 6 + column);
+});
+element("fields").addEventListener("pointerleave", () => fields.length > 0 && draw_fields());
+let chosen = -1;
+element("fields").addEventListener("keydown", (event) => {
+  if (fields.length === 0 || (event.key !== "ArrowRight" && event.key !== "ArrowLeft")) return;
+  event.preventDefault();
+  chosen = (chosen + (event.key === "ArrowRight" ? 1 : fields.length - 1) + fields.length) % fields.length;
+  draw_fields(chosen);
+});
+
+put_digits();
+tell_sliders();

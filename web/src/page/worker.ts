@@ -1,0 +1,127 @@
+// The engine, away from the page's thread: takes tasks and sends back what there is to see.
+
+import { Engine, type Machine } from "../engine.js";
+import wasm from "swell-engine-wasm";
+import type { Answer, Request } from "./messages.js";
+
+const engine = Engine.load(wasm);
+let machine: Machine | undefined;
+let task = 0; // number of the task that may go on
+let paused = false;
+let heat: ((kT: number) => void) | undefined;
+
+function send(answer: Answer, moved: Transferable[] = []): void {
+  postMessage(answer, { transfer: moved });
+}
+
+/** Lets messages in; false where another task has begun. */
+async function go_on(mine: number): Promise<boolean> {
+  do {
+    await new Promise((resolve) => setTimeout(resolve, paused ? 50 : 0));
+  } while (paused && mine === task);
+  return mine === task;
+}
+
+function adopt(made: Machine, began: number): void {
+  machine?.free();
+  machine = made;
+  send({ about: "machine", description: made.description, seconds: (performance.now() - began) / 1000 });
+}
+
+async function generate(asked: Extract<Request, { task: "generate" }>, mine: number): Promise<void> {
+  if (!machine) return;
+  const faulty = asked.faults.bits > 0 || asked.faults.mismatch > 0;
+  const chip = faulty ? machine.chip(asked.faults) : machine;
+  try {
+    const generation = chip.generate({ samples: asked.samples, seed: asked.seed, kT: asked.kT, duration: asked.duration });
+    try {
+      const every = Math.max(1, Math.round(generation.steps / asked.every));
+      while (!generation.finished) {
+        generation.advance(every);
+        const pixels = generation.pixels();
+        send({ about: "frame", pixels, report: generation.report() }, [pixels.buffer]);
+        if (!(await go_on(mine))) return;
+      }
+    } finally {
+      generation.free();
+    }
+  } finally {
+    if (faulty) chip.free();
+  }
+}
+
+async function invert(asked: Extract<Request, { task: "invert" }>, mine: number): Promise<void> {
+  const fluctuations = (await engine).invert(asked.matrix, { seed: asked.seed });
+  try {
+    while (await go_on(mine)) {
+      fluctuations.advance(10);
+      const states = fluctuations.states();
+      send({ about: "inverse", states, report: fluctuations.report() }, [states.buffer]);
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+  } finally {
+    fluctuations.free();
+  }
+}
+
+async function lattice(asked: Extract<Request, { task: "lattice" }>, mine: number): Promise<void> {
+  const made = (await engine).lattice(asked);
+  heat = (kT) => made.heat(kT);
+  try {
+    while (await go_on(mine)) {
+      made.advance(2);
+      const spins = made.spins();
+      send({ about: "spins", spins, size: asked.size, report: made.report() }, [spins.buffer]);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+  } finally {
+    heat = undefined;
+    made.free();
+  }
+}
+
+/** The hidden units with the strongest couplings, strongest first. */
+function fields(most: number): void {
+  if (!machine) return;
+  const hidden = machine.description.groups.reduce((sum, group, g) => sum + (g === machine!.description.data_group ? 0 : group.units), 0);
+  const all = Array.from({ length: hidden }, (_, h) => {
+    const values = machine!.field(h);
+    return { hidden: h, values, size: values.reduce((sum, value) => sum + value * value, 0) };
+  });
+  all.sort((a, b) => b.size - a.size);
+  send({ about: "fields", fields: all.slice(0, most).map(({ hidden, values }) => ({ hidden, values })) });
+}
+
+async function take(asked: Request): Promise<void> {
+  if (asked.task === "pause") {
+    paused = asked.paused;
+    return;
+  }
+  if (asked.task === "heat") return heat?.(asked.kT);
+  if (asked.task === "fields") return fields(asked.most);
+  if (asked.task === "write") {
+    if (machine) send({ about: "file", bytes: machine.write() });
+    return;
+  }
+  const mine = ++task;
+  paused = false;
+  const began = performance.now();
+  const tell = (what: string, share: number) => {
+    send({ about: "progress", what, share });
+    return true;
+  };
+  if (asked.task === "train") adopt((await engine).train(asked.design, asked.images, asked.count, tell), began);
+  if (asked.task === "read") adopt((await engine).read(asked.bytes), began);
+  if (asked.task === "generate") await generate(asked, mine);
+  if (asked.task === "invert") await invert(asked, mine);
+  if (asked.task === "lattice") await lattice(asked, mine);
+}
+
+addEventListener("message", (event: MessageEvent<Request>) => {
+  take(event.data).catch((error: unknown) => send({ about: "failed", sentence: error instanceof Error ? error.message : String(error) }));
+});
+
+engine.then(
+  (made) => send({ about: "ready", version: made.version }),
+  (error: unknown) => send({ about: "failed", sentence: `the engine did not start: ${error}` }),
+);

@@ -1,0 +1,208 @@
+// The page in a real browser: Chromium, driven by Playwright. SWELL_PAGE names another page, SWELL_CHROMIUM another
+// browser, SWELL_SCREENSHOTS a folder for pictures of every screen.
+
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, statSync, writeFileSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+
+const file = process.env.SWELL_PAGE ?? new URL("../../build/web/swell.html", import.meta.url).pathname;
+const executable = process.env.SWELL_CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+const minutes = 60e3;
+
+let browser;
+before(async () => {
+  browser = await chromium.launch({ executablePath: executable, args: ["--no-sandbox"] });
+});
+after(() => browser?.close());
+
+// A page that has loaded; what it complains of, and what it asks the network for.
+async function open(options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
+  const page = await context.newPage();
+  const complaints = [], requests = [];
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("request", (request) => !/^(file|blob|data):/.test(request.url()) && requests.push(request.url()));
+  await page.goto(`file://${file}`);
+  await page.waitForFunction(() => document.documentElement.dataset.ready === "yes", null, { timeout: minutes });
+  return { page, complaints, requests, close: () => context.close() };
+}
+const data = (page, name) => page.evaluate((name) => document.documentElement.dataset[name], name);
+async function trained(page) {
+  await page.click("#train");
+  await page.waitForFunction(() => document.documentElement.dataset.images === "1", null, { timeout: 3 * minutes });
+}
+
+test("is one file of less than 4 MB", () => {
+  assert.ok(statSync(file).size < 4e6, `${statSync(file).size} bytes`);
+});
+
+test("trains the three digits and makes 25 images, without a word to the network", { timeout: 5 * minutes }, async () => {
+  const { page, complaints, requests, close } = await open();
+  const began = Date.now();
+  await trained(page);
+  console.log(`from the click to 25 images: ${((Date.now() - began) / 1000).toFixed(1)} s`);
+  assert.ok(Number(await data(page, "cosine")) >= 0.84, await data(page, "cosine"));
+  assert.equal(await data(page, "negatives"), "0");
+  const seconds = await page.textContent("#trained");
+  assert.match(seconds, /532,736 numbers/);
+  // Again: other noise.
+  const first = await page.locator("#images").evaluate((canvas) => canvas.toDataURL());
+  await page.click("#again");
+  await page.waitForFunction(() => document.documentElement.dataset.images === "2", null, { timeout: 2 * minutes });
+  assert.notEqual(await page.locator("#images").evaluate((canvas) => canvas.toDataURL()), first);
+  // Scrubbing back to the snow.
+  await page.locator("#scrub").evaluate((scrub) => {
+    scrub.value = "10";
+    scrub.dispatchEvent(new Event("input"));
+  });
+  assert.match(await page.textContent("#clock"), /noise alone/);
+  assert.deepEqual(complaints, []);
+  assert.deepEqual(requests, []);
+  await close();
+});
+
+test("pauses, and goes on", { timeout: 5 * minutes }, async () => {
+  const { page, close } = await open();
+  await page.click("#train");
+  await page.waitForFunction(() => Number(document.querySelector("#scrub").max) > 3, null, { timeout: 2 * minutes });
+  await page.click("#pause");
+  await page.waitForTimeout(700);
+  const here = await page.textContent("#clock");
+  await page.waitForTimeout(1000);
+  assert.equal(await page.textContent("#clock"), here);
+  assert.equal(await page.getAttribute("#pause", "aria-pressed"), "true");
+  await page.click("#pause");
+  await page.waitForFunction(() => document.documentElement.dataset.images === "1", null, { timeout: 2 * minutes });
+  await close();
+});
+
+test("sliders do what they say", { timeout: 5 * minutes }, async () => {
+  const { page, complaints, close } = await open();
+  await trained(page);
+  const run = async (name, value) => {
+    await page.evaluate(() => delete document.documentElement.dataset.tried);
+    await page.locator(`#${name}`).evaluate((slider, value) => {
+      slider.value = value;
+      slider.dispatchEvent(new Event("input"));
+    }, value);
+    await page.waitForFunction(() => document.documentElement.dataset.tried === "yes", null, { timeout: minutes });
+    const bill = await page.textContent("#bill tr:first-child");
+    return { bill, heat: Number(bill.match(/µs([\d.e+]+)/)[1]), picture: await page.locator("#tried").evaluate((canvas) => canvas.toDataURL()) };
+  };
+  await page.waitForFunction(() => document.documentElement.dataset.tried === "yes", null, { timeout: minutes });
+  const designed = await run("duration", "0");
+  const short = await run("duration", "-1");
+  assert.match(await page.textContent("#duration-now"), /0\.25 µs/);
+  assert.ok(short.heat < designed.heat, `${short.bill} and ${designed.bill}`);
+  await run("duration", "0");
+  const hot = await run("kT", "1");
+  assert.match(await page.textContent("#kT-now"), /1\.0 E0/);
+  assert.ok(hot.heat < designed.heat, "a quantum of heat is larger where it is hotter");
+  await run("kT", "0");
+  const coarse = await run("bits", "2");
+  assert.match(await page.textContent("#bits-now"), /2 bits/);
+  assert.notEqual(coarse.picture, designed.picture);
+  await run("bits", "13");
+  const faulty = await run("mismatch", "0.5");
+  assert.match(await page.textContent("#mismatch-now"), /50 %/);
+  assert.notEqual(faulty.picture, designed.picture);
+  await page.click("#reset");
+  assert.match(await page.textContent("#mismatch-now"), /^0 %/);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("two circuits invert the matrix, and p-bits melt", { timeout: 3 * minutes }, async () => {
+  const { page, complaints, close } = await open();
+  await page.click("#inverse-run");
+  await page.waitForFunction(() => Number(document.documentElement.dataset.samples) >= 300, null, { timeout: minutes });
+  const rows = await page.locator("#entries tr").allTextContents();
+  assert.equal(rows.length, 3);
+  for (const row of rows) {
+    const [, value, error, exact] = row.match(/^\d\d(-?[\d.]+) ± ([\d.]+?\d{4})(-?[\d.]+)$/).map(Number);
+    assert.ok(Math.abs(value - exact) < 5 * error + 0.05, row);
+  }
+  await page.click("#magnet-run");
+  await page.waitForFunction(() => Number(document.documentElement.dataset.sweeps) >= 60, null, { timeout: minutes });
+  assert.ok(Math.abs(Number(await data(page, "magnetisation"))) > 0.9);
+  await page.locator("#heat").evaluate((slider) => {
+    slider.value = "4";
+    slider.dispatchEvent(new Event("input"));
+  });
+  await page.waitForFunction(() => Math.abs(Number(document.documentElement.dataset.magnetisation)) < 0.3, null, { timeout: minutes });
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("wrong files and empty sheets get a sentence", { timeout: 3 * minutes }, async () => {
+  const { page, complaints, close } = await open();
+  const folder = mkdtempSync(join(tmpdir(), "swell-page-"));
+  const trouble = async (part) => {
+    await page.waitForFunction((part) => document.querySelector("#trouble").textContent.includes(part), part, { timeout: minutes });
+    assert.match(await page.textContent("#trouble"), /^[A-Z].*\.$/);
+  };
+  writeFileSync(join(folder, "broken.safetensors"), "this is no machine");
+  await page.setInputFiles("#open", join(folder, "broken.safetensors"));
+  await trouble("safetensors");
+  await page.click("#clear");
+  await page.click("#train");
+  await trouble("Sheet 1 is empty");
+  // A picture that is none, and one that is far too large, dropped on a sheet.
+  const drop = (name, type, bytes) =>
+    page.evaluate(([name, type, bytes]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([new Uint8Array(bytes)], name, { type }));
+      document.querySelector(".sheet").dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, cancelable: true }));
+    }, [name, type, bytes]);
+  await drop("notes.txt", "text/plain", 100);
+  await trouble("notes.txt is no picture");
+  await drop("huge.png", "image/png", 21e6);
+  await trouble("huge.png has 21 MB");
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("can be drawn on with pointer and keys", { timeout: minutes }, async () => {
+  const { page, close } = await open();
+  await page.click("#clear");
+  const sheet = page.locator(".sheet").first();
+  const ink = () => sheet.evaluate((canvas) => canvas.getContext("2d").getImageData(0, 0, 28, 28).data.reduce((sum, byte, k) => sum + (k % 4 === 0 ? byte : 0), 0));
+  assert.equal(await ink(), 0);
+  const box = await sheet.boundingBox();
+  await page.mouse.move(box.x + 30, box.y + 30);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 120, box.y + 90, { steps: 5 });
+  await page.mouse.up();
+  const drawn = await ink();
+  assert.ok(drawn > 2000, String(drawn));
+  await sheet.focus();
+  for (const key of [" ", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowDown", "ArrowDown"]) await page.keyboard.press(key);
+  assert.ok((await ink()) > drawn + 500);
+  await close();
+});
+
+test("fits phone and desktop, light and dark", { timeout: 10 * minutes }, async () => {
+  const folder = process.env.SWELL_SCREENSHOTS;
+  if (folder) mkdirSync(folder, { recursive: true });
+  for (const [size, viewport] of [["desktop", { width: 1200, height: 900 }], ["phone", { width: 390, height: 844 }]]) {
+    for (const colorScheme of folder ? ["light", "dark"] : ["light"]) {
+      const { page, close } = await open({ viewport, colorScheme, deviceScaleFactor: 1, reducedMotion: "reduce" });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= viewport.width, `${size}: ${wide} pixels wide`);
+      if (folder) {
+        await trained(page);
+        await page.waitForFunction(() => document.documentElement.dataset.tried === "yes", null, { timeout: minutes });
+        await page.click("#inverse-run");
+        await page.waitForFunction(() => Number(document.documentElement.dataset.samples) >= 200, null, { timeout: minutes });
+        await page.click("#magnet-run");
+        await page.waitForFunction(() => Number(document.documentElement.dataset.sweeps) >= 100, null, { timeout: minutes });
+        for (const screen of ["draw", "feel", "inverse", "magnet"]) await page.locator(`#${screen}`).screenshot({ path: join(folder, `${screen}-${size}-${colorScheme}.png`) });
+      }
+      await close();
+    }
+  }
+});
