@@ -4,7 +4,7 @@
 
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 FUZZ_SECONDS ?= 60
-CXX_FILES = $(shell find src tests bench -name '*.h' -o -name '*.cc' -o -name '*.cu')
+CXX_FILES = $(shell find src tests bench web/engine -name '*.h' -o -name '*.cc' -o -name '*.cu')
 
 # $(call check,PRESET): configure, build and test one preset.
 define check

@@ -39,7 +39,7 @@ const worker = await build({
   format: "iife",
   entryPoints: [`${root}/src/page/worker.ts`],
   write: false,
-  define: { "import.meta.url": "self.location.href" },
+  define: { "import.meta.url": '"https://none.invalid/"' },
   plugins: [embedded({ "swell-engine-wasm": { file: `${engine}/swell_web.wasm`, loader: "binary" } })],
 });
 const page = await build({

@@ -97,9 +97,30 @@ struct Fluctuations {
   RunOptions options;
   std::vector<double> states;   // [chains][m]
   std::vector<double> sums;     // [chains][m][m] of x x^T, each of one sample a step
-  std::vector<double> inverse;  // the same over samples
+  std::vector<double> inverse;  // exact, [m][m]
   int64_t samples = 0;
+
+  void advance(int steps) {
+    const int64_t m = system.size();
+    Protocol protocol{"settle", {Segment{}}};
+    protocol.segments[0].name = "settle";
+    protocol.segments[0].duration = options.dt;
+    protocol.segments[0].couplings = 0;
+    for (int k = 0; k < steps; ++k, ++samples) {
+      options.start = states;
+      std::vector<double> next = run(system, protocol, options).states;
+      states = std::move(next);
+      ++options.first_step;
+      for (int64_t chain = 0; chain < options.trajectories; ++chain) {
+        const double* const z = states.data() + chain * m;
+        for (int64_t i = 0; i < m; ++i) {
+          for (int64_t j = 0; j < m; ++j) sums[(chain * m + i) * m + j] += z[i] * z[j];
+        }
+      }
+    }
+  }
 };
+constexpr int kForgotten = 400;  // steps until the start, 0, is forgotten
 
 struct Lattice {
   IsingModel model;
@@ -328,6 +349,9 @@ EMSCRIPTEN_KEEPALIVE Fluctuations* fluctuations_start(const char* json) {
     made->options.books = false;
     made->states.assign(made->options.trajectories * m, 0.0);
     made->sums.assign(made->options.trajectories * m * m, 0.0);
+    made->advance(kForgotten);
+    made->sums.assign(made->sums.size(), 0.0);
+    made->samples = 0;
     return made.release();
   });
 }
@@ -335,23 +359,7 @@ EMSCRIPTEN_KEEPALIVE Fluctuations* fluctuations_start(const char* json) {
 // Takes so many steps, one sample of each chain after each.
 EMSCRIPTEN_KEEPALIVE int fluctuations_advance(Fluctuations* machine, int steps) {
   return attempt([&] {
-    const int64_t m = machine->system.size();
-    for (int k = 0; k < steps; ++k) {
-      if (machine->samples > 0 || k > 0) machine->options.start = machine->states;
-      Protocol protocol{"settle", {Segment{}}};
-      protocol.segments[0].name = "settle";
-      protocol.segments[0].duration = machine->options.dt;
-      protocol.segments[0].couplings = 0;
-      machine->states = run(machine->system, protocol, machine->options).states;
-      ++machine->options.first_step;
-      ++machine->samples;
-      for (int64_t chain = 0; chain < machine->options.trajectories; ++chain) {
-        const double* const z = machine->states.data() + chain * m;
-        for (int64_t i = 0; i < m; ++i) {
-          for (int64_t j = 0; j < m; ++j) machine->sums[(chain * m + i) * m + j] += z[i] * z[j];
-        }
-      }
-    }
+    machine->advance(steps);
     return static_cast<int>(machine->samples);
   });
 }

@@ -91,7 +91,7 @@ test("sliders do what they say", { timeout: 5 * minutes }, async () => {
     }, value);
     await page.waitForFunction(() => document.documentElement.dataset.tried === "yes", null, { timeout: minutes });
     const bill = await page.textContent("#bill tr:first-child");
-    return { bill, heat: Number(bill.match(/µs([\d.e+]+)/)[1]), picture: await page.locator("#tried").evaluate((canvas) => canvas.toDataURL()) };
+    return { bill, heat: Number(bill.match(/µs(-?[\d.e+]+)/)[1]), picture: await page.locator("#tried").evaluate((canvas) => canvas.toDataURL()) };
   };
   await page.waitForFunction(() => document.documentElement.dataset.tried === "yes", null, { timeout: minutes });
   const designed = await run("duration", "0");
@@ -124,7 +124,7 @@ test("two circuits invert the matrix, and p-bits melt", { timeout: 3 * minutes }
   assert.equal(rows.length, 3);
   for (const row of rows) {
     const [, value, error, exact] = row.match(/^\d\d(-?[\d.]+) ± ([\d.]+?\d{4})(-?[\d.]+)$/).map(Number);
-    assert.ok(Math.abs(value - exact) < 5 * error + 0.05, row);
+    assert.ok(Math.abs(value - exact) < 5 * error, row);
   }
   await page.click("#magnet-run");
   await page.waitForFunction(() => Number(document.documentElement.dataset.sweeps) >= 60, null, { timeout: minutes });
@@ -143,7 +143,7 @@ test("wrong files and empty sheets get a sentence", { timeout: 3 * minutes }, as
   const folder = mkdtempSync(join(tmpdir(), "swell-page-"));
   const trouble = async (part) => {
     await page.waitForFunction((part) => document.querySelector("#trouble").textContent.includes(part), part, { timeout: minutes });
-    assert.match(await page.textContent("#trouble"), /^[A-Z].*\.$/);
+    assert.match(await page.textContent("#trouble"), /^[^ ].*[^.]\.$/);
   };
   writeFileSync(join(folder, "broken.safetensors"), "this is no machine");
   await page.setInputFiles("#open", join(folder, "broken.safetensors"));

@@ -43,7 +43,7 @@ export class Magnet {
     if (!this.running) return;
     const canvas = this.element<HTMLCanvasElement>("spins");
     const image = new ImageData(size, size);
-    const up = [230, 97, 1, 255], down = [94, 60, 153, 255];
+    const up = [230, 97, 1, 255], down = [128, 100, 200, 255];
     for (let k = 0; k < size * size; ++k) image.data.set(spins[k]! > 0 ? up : down, 4 * k);
     const small = document.createElement("canvas");
     small.width = small.height = size;

@@ -35,6 +35,7 @@ let showing: "images" | "tried" | undefined;
 let machine: MachineDescription | undefined;
 let seed = 1;
 let began = 0;
+let waiting: ReturnType<typeof setTimeout> | undefined; // until a slider rests
 
 // Screen 1 ---------------------------------------------------------------------------------------------------------
 
@@ -60,6 +61,7 @@ function train(): void {
 
 function generate(): void {
   if (!machine) return;
+  clearTimeout(waiting);
   showing = "images";
   film.begin(kImages, shape());
   element<HTMLButtonElement>("pause").disabled = false;
@@ -133,7 +135,6 @@ function tell_sliders(): void {
   element("duration-now").textContent = `${duration.toPrecision(2)} µs`;
 }
 
-let waiting: ReturnType<typeof setTimeout> | undefined;
 function tried(): void {
   tell_sliders();
   clearTimeout(waiting);

@@ -1,7 +1,7 @@
 // Pixels to canvases.
 
 const kWarm = [230, 97, 1]; // positive; this pair is told apart by colour-blind readers too
-const kCool = [94, 60, 153]; // negative
+const kCool = [128, 100, 200]; // negative
 
 /** White as far as a state reaches 1, dark ground at -1: a state of a unit is a shade of grey. */
 export function grey(context: CanvasRenderingContext2D, pixels: ArrayLike<number>, width: number, height: number, x: number, y: number, reach: number, size: number): void {

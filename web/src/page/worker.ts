@@ -80,16 +80,26 @@ async function lattice(asked: Extract<Request, { task: "lattice" }>, mine: numbe
   }
 }
 
-/** The hidden units with the strongest couplings, strongest first. */
+const kAlike = 0.95; // cosine between what two hidden units are coupled to
+
+/** The hidden units with the strongest couplings, strongest first, no two of them alike as long as others are left. */
 function fields(most: number): void {
   if (!machine) return;
   const hidden = machine.description.groups.reduce((sum, group, g) => sum + (g === machine!.description.data_group ? 0 : group.units), 0);
   const all = Array.from({ length: hidden }, (_, h) => {
     const values = machine!.field(h);
-    return { hidden: h, values, size: values.reduce((sum, value) => sum + value * value, 0) };
+    return { hidden: h, values, size: Math.hypot(...values) };
   });
   all.sort((a, b) => b.size - a.size);
-  send({ about: "fields", fields: all.slice(0, most).map(({ hidden, values }) => ({ hidden, values })) });
+  const chosen: typeof all = [], others: typeof all = [];
+  for (const field of all) {
+    const alike = chosen.some((other) => {
+      const dot = field.values.reduce((sum, value, p) => sum + value * other.values[p]!, 0);
+      return Math.abs(dot) > kAlike * field.size * other.size;
+    });
+    (alike || chosen.length === most ? others : chosen).push(field);
+  }
+  send({ about: "fields", fields: [...chosen, ...others].slice(0, most).map(({ hidden, values }) => ({ hidden, values })) });
 }
 
 async function take(asked: Request): Promise<void> {
