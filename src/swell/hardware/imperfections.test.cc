@@ -176,6 +176,77 @@ TEST(imperfections, flicker_noise_has_its_closed_form_and_its_spectrum) {
   EXPECT_THROW(perturb(test::quartic_machine({4}, 1.0), spec, 1), InputError);
 }
 
+// Of asymmetric couplings each direction has a draw of its own, of the spread asked for. 40 chips of 28 pairs: five
+// standard errors are 11 % of a variance, and 0.15 of a correlation.
+TEST(imperfections, asymmetric_couplings_have_a_draw_for_each_direction) {
+  Imperfections spec;
+  spec.asymmetry = 0.05;
+  const LinearSystem system = gaussian(3, 1);
+  double square = 0, product = 0;
+  for (uint64_t seed = 0; seed < 40; ++seed) {
+    const LinearSystem chip = perturb(system, spec, seed);
+    for (int64_t i = 0; i < kSize; ++i) {
+      EXPECT_EQ(chip.drift(i, i), system.drift(i, i));
+      for (int64_t j = 0; j < i; ++j) {
+        const double there = chip.drift(i, j) / system.drift(i, j) - 1,
+                     back = chip.drift(j, i) / system.drift(j, i) - 1;
+        square += (there * there + back * back) / 2 / (40 * 28);
+        product += there * back / (40 * 28);
+      }
+    }
+  }
+  EXPECT_NEAR(square / 0.0025, 1, 0.15);
+  EXPECT_NEAR(product / 0.0025, 0, 0.15);
+}
+
+// Two equal nodes whose coupling follows with the time constant T: each of the modes x_1 +- x_2 obeys dz = -(k z +- J
+// y) dt + sqrt(2) dW, dy = (z - y) dt / T. By hand, with K = k +- J and from d<y^2>, d<z y> and d<z^2> at rest, <z^2> =
+// (1 + T K) / (K + k T K), which is 1 / K without delay and 1 / k for a coupling that never comes.
+TEST(imperfections, couplings_that_lag_have_their_closed_form) {
+  const double k = 1.5, J = 0.7;
+  LinearSystem pair{Matrix(2, 2), {0, 0}, Matrix(2, 2)};
+  pair.drift.values = {k, J, J, k};
+  pair.noise.values = {2, 0, 0, 2};
+  for (const double delay : {0.0, 0.2, 50.0}) {
+    Imperfections spec;
+    spec.delay = delay;
+    const LinearSystem chip = perturb(pair, spec, 1);
+    EXPECT_EQ(chip.size(), delay > 0 ? 4 : 2);
+    const Matrix S = linear::stationary_covariance(chip);
+    const auto mode = [&](double K) { return (1 + delay * K) / (K + k * delay * K); };
+    EXPECT_NEAR(S(0, 0) + S(0, 1), mode(k + J), 1e-12) << delay;
+    EXPECT_NEAR(S(0, 0) - S(0, 1), mode(k - J), 1e-12) << delay;
+  }
+}
+
+// A capacitance more slows a unit. Injected noise stays the same current, so that its node is colder; a computer, with
+// one kT, moves its noise with the mobility. Leakage adds to the second derivative, offsets to the bias.
+TEST(imperfections, parasitics_leakage_and_offsets_act_where_they_should) {
+  Imperfections spec;
+  spec.parasitic = 0.25;
+  spec.leakage = 0.3;
+  const Computer machine = test::quartic_machine({4}, 1.0);
+  const Computer slow = perturb(machine, spec, 1);
+  EXPECT_NEAR(slow.mobility[2], machine.mobility[2] / 1.25, 1e-12);
+  EXPECT_NEAR(slow.J2[2], machine.J2[2] + 0.15, 1e-12);
+  const LinearSystem system = gaussian(10, 3), cold = perturb(system, spec, 1);
+  EXPECT_NEAR(cold.drift(1, 1), (system.drift(1, 1) + 0.3) / 1.25, 1e-12);
+  EXPECT_NEAR(cold.drift(1, 2), system.drift(1, 2) / 1.25, 1e-12);
+  EXPECT_NEAR(cold.noise(1, 1), system.noise(1, 1) / (1.25 * 1.25), 1e-12);
+  spec = {};
+  spec.offset = 0.2;
+  double of_computer = 0, of_system = 0;
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    const Computer chip = perturb(machine, spec, seed);
+    const double before = machine.sets[0].bias.empty() ? 0 : machine.sets[0].bias[1];
+    of_computer += std::pow(chip.sets[0].bias[1] - before, 2) / 200;
+    of_system += std::pow(perturb(system, spec, seed).c[1], 2) / 200;
+  }
+  // Five standard errors of a variance of 200 normals.
+  EXPECT_NEAR(of_computer / 0.04, 1, 0.5);
+  EXPECT_NEAR(of_system / 0.04, 1, 0.5);
+}
+
 // Two nodes with the couplings J (1 + e) and J (1 - e): D = 1, K = [[a, J(1+e)], [J(1-e), a]]; S and the entropy
 // production rate tr(K' K S) - tr K by hand: 2 J^2 e^2 / a.
 TEST(imperfections, asymmetry_makes_entropy_and_circulation) {

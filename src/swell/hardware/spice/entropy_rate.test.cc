@@ -99,6 +99,8 @@ TEST(entropy_rate, is_zero_where_there_is_a_potential) {
   Computer computer = MachineBuilder().group("a", {2}, {.J2 = 1}).couplings("c").couple("a", 0, "a", 1, -1).computer();
   const Machine passive = make_machine(computer, computer.sets[0], "r", {.resistors = true, .saturation = 1});
   EXPECT_TRUE(passive.has_potential());
+  const std::vector<double> x = {0.3, -2};
+  EXPECT_EQ(gradient(passive, unit_laws(passive), x), (std::vector<double>{2 * 0.3 + 2, -4 - 0.3}));
   EXPECT_EQ(entropy_rate(passive, 10, 10, 1, 3).mean, 0);
   EXPECT_FALSE(make_machine(computer, computer.sets[0], "g", {.saturation = 1}).has_potential());
 }

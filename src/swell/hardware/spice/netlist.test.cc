@@ -206,6 +206,10 @@ TEST(netlist, thermal_pictures_tie_the_voltage_to_the_temperature) {
   EXPECT_NEAR(cold.temperature_kelvin, 3, 1e-9);
   // Johnson's noise of the shunt: S = 4 k T / R one-sided is four times the intensity.
   EXPECT_NEAR(4 * noise_intensity(machine, 0), 4 * kBoltzmann * 300 / machine.R0_ohm(), 1e-33);
+  // Of flux a unit that is twice as fast has twice the resistance, of charge half of it.
+  EXPECT_NEAR(4 * noise_intensity(machine, 2), 2 * kBoltzmann * 300 / machine.R0_ohm(), 1e-33);
+  const Machine charged = exported(Picture::charge, Law::quartic, -1);
+  EXPECT_NEAR(4 * noise_intensity(charged, 2), 8 * kBoltzmann * 300 / charged.R0_ohm(), 1e-33);
 }
 
 TEST(netlist, a_folder_comes_back_as_it_was_written) {
@@ -246,7 +250,8 @@ TEST(netlist, hostile_subcircuits_are_refused) {
                            "r1 x0 0 \\n",
                            "g1 x0 0 poly(1) x0 0 0 1",
                            "i1 x0 0 trnoise(1 1 0 0)",
-                           ".subckt inner a"})
+                           ".subckt inner a",
+                           ".subckt inner a\nr1 a 0 1k\n.ends"})
     EXPECT_THROW(safe_subcircuit(with(line), "m.cir"), InputError) << line;
   // Comments that ngspice runs as commands are left out.
   EXPECT_EQ(safe_subcircuit(with("*# shell ls"), "m.cir").find("shell"), std::string::npos);
