@@ -256,6 +256,8 @@ TEST_F(ngspice, images_of_the_circuit_are_those_of_the_model) {
   spice::Machine machine = machine_of(computer, {});
   spice::Simulator simulator(text_of(machine));
   EXPECT_THROW(spice::make_images(machine, simulator, 1, 1), InputError);
+  machine.image = {0, 2, 3, 0.5, 1e300};
+  EXPECT_THROW(spice::make_images(machine, simulator, 1, 1), InputError);
   machine.image = {0, 2, 3, 0.5, 1.0};
   const spice::ImagePairs pairs = spice::make_images(machine, simulator, 2, 1);
   EXPECT_EQ(pairs.model.size(), 12u);

@@ -21,9 +21,13 @@ constexpr auto kPictures = std::to_array<std::pair<Picture, std::string_view>>(
 constexpr auto kLaws = std::to_array<std::pair<Law, std::string_view>>(
     {{Law::quartic, "quartic"}, {Law::cosh, "cosh"}, {Law::latch, "latch"}, {Law::josephson, "josephson"}});
 
+// Products of a few of them are still numbers.
+constexpr double kLargestNumber = 1e30;
+
 void require_positive(double value, const char* what, const char* unit) {
-  if (!(value > 0) || !std::isfinite(value))
-    throw InputError(fmt::format("the {} of the circuit is {:g} {}, allowed are positive numbers", what, value, unit));
+  if (!(value >= 1 / kLargestNumber && value <= kLargestNumber))
+    throw InputError(fmt::format("the {} of the circuit is {:g} {}, allowed are positive numbers, {:g} to {:g}", what,
+                                 value, unit, 1 / kLargestNumber, kLargestNumber));
 }
 
 void check_numbers(const Machine& m) {
@@ -33,9 +37,9 @@ void check_numbers(const Machine& m) {
   require_positive(m.temperature_kelvin, "temperature", "K");
   require_positive(m.ideality, "ideality", "");
   require_positive(m.kT, "machine's kT", "E0");
-  if (!(m.saturation >= 0) || !std::isfinite(m.saturation))
+  if (m.saturation != 0 && !(m.saturation >= 1e-6 && m.saturation <= kLargestNumber))
     throw InputError(fmt::format(
-        "the saturation of couplings is at x = {:g}, allowed are positive numbers, or 0 for none", m.saturation));
+        "the saturation of couplings is at x = {:g}, allowed are 1e-6 and above, or 0 for none", m.saturation));
   if (m.saturation > 0 && m.picture != Picture::conductance)
     throw InputError(fmt::format(
         "couplings of the {} picture do not saturate: they are {}. Transconductors do, of --picture conductance",
@@ -48,14 +52,19 @@ void check_numbers(const Machine& m) {
     throw InputError("the lists of the circuit's units are not of one length");
   for (size_t i = 0; i < n; ++i) {
     for (const double value : {m.J2[i], m.J3[i], m.J4[i], m.bias[i]}) {
-      if (!std::isfinite(value)) throw InputError(fmt::format("unit {} has a number that is not finite", i));
+      if (!(std::abs(value) <= kLargestNumber))
+        throw InputError(
+            fmt::format("unit {} has the number {:g}, allowed are those up to {:g}", i, value, kLargestNumber));
     }
     if (m.J4[i] < 0) throw InputError(fmt::format("J4 of unit {} is {:g}, allowed are 0 and above", i, m.J4[i]));
     require_positive(m.mobility[i], "mobility of a unit", "");
   }
   for (size_t k = 0; k < m.couplings.size(); ++k) {
     const Coupling& c = m.couplings[k];
-    if (c.a < 0 || c.b <= c.a || c.b >= m.units() || !std::isfinite(c.J))
+    if (!(std::abs(c.J) <= kLargestNumber))
+      throw InputError(
+          fmt::format("coupling {} of the circuit is {:g}, allowed is up to {:g}", k, c.J, kLargestNumber));
+    if (c.a < 0 || c.b <= c.a || c.b >= m.units())
       throw InputError(fmt::format("coupling {} of the circuit joins units {} and {}, allowed are a < b below {}", k,
                                    c.a, c.b, m.units()));
     if (k > 0 && std::pair(m.couplings[k - 1].a, m.couplings[k - 1].b) >= std::pair(c.a, c.b))
