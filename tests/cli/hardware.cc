@@ -295,6 +295,7 @@ TEST_F(hardware_commands, machines_are_compiled_onto_chips_or_told_what_does_not
   EXPECT_TRUE(fits["result"]["fits"].get<bool>());
   EXPECT_TRUE(exists("held.mtx"));
   EXPECT_TRUE(contains(text_of(folder_ / "p.html"), "<circle"));
+  EXPECT_TRUE(contains(text_of(folder_ / "p.html"), "it fits"));
   write("B.mtx", "%%MatrixMarket matrix array real general\n2 2\n2\n0.5\n0.5\n1\n");
   const Json wrong = json_of({"compile", "B.mtx", "--target", targets + "spu8.toml", "-o", "none.mtx"}, 5);
   EXPECT_EQ(wrong["result"]["wrong_sign"], 1);
