@@ -3,9 +3,10 @@
 `<!-- NAME -->` and `<!-- end -->` of docs/hardware.md, and docs/pictures/hardware-*.svg.
 
 usage: hardware.py [--program build/release/swell] [--measure faults] [--measure training] [--measure inverse]
-                   [--fault NAME] [--chips 8]
+                   [--task NAME] [--fault NAME] [--chips 8]
 
-With --fault only these rows of the training are measured, the others stay. Without --measure tables and pictures are made from docs/hardware.json. Needs numpy and matplotlib (Debian:
+With --task only these programs of the faults are measured, with --fault only these rows of the training; the others
+stay. Without --measure tables and pictures are made from docs/hardware.json. Needs numpy and matplotlib (Debian:
 python3-numpy, python3-matplotlib). All of it takes some fifteen minutes of one core; seeds are fixed.
 """
 import argparse
@@ -54,7 +55,7 @@ def digits(program, folder, *more):
     return folder / "digits.safetensors"
 
 
-def measure_faults(program, folder):
+def measure_faults(program, folder, chosen):
     """Errors of programs over chips, by mismatch of couplings and units, and by bits of couplings."""
     machine = digits(program, folder)
     run(program, "neural", "train", "designs/cosine.toml", "--task", "cos", "--batch", "0", "--updates", "1500", "--rate",
@@ -70,7 +71,11 @@ def measure_faults(program, folder):
         "logdet": ["logdet", "examples/A.mtx", "-n", 640, "--chips", 200],
         "expm": ["expm", "examples/A.mtx", "-t", 0.5, "-n", 640, "--chips", 200],
     }
+    if any(name not in programs for name in chosen):
+        raise SystemExit(f"--task takes {', '.join(programs)}")
     for name, arguments in programs.items():
+        if chosen and name not in chosen:
+            continue
         for kind, values in (("mismatch", MISMATCH), ("bits", BITS)):
             for value in values:
                 text = mismatch(value) if kind == "mismatch" else f"[couplings]\nbits = {value}\n"
@@ -223,25 +228,29 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=str(ROOT / "build/release/swell"))
     parser.add_argument("--measure", action="append", default=[], choices=["faults", "training", "inverse"])
+    parser.add_argument("--task", action="append", default=[])
     parser.add_argument("--fault", action="append", default=[])
     parser.add_argument("--chips", type=int, default=8)
     options = parser.parse_args()
     figures = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
     with tempfile.TemporaryDirectory() as folder:
         for name in options.measure:
+            # Rows that are not measured anew stay; those that are take their places, or come last.
             if name == "training":
-                rows = measure_training(options.program, pathlib.Path(folder), options.fault, options.chips)
+                rows, some = measure_training(options.program, pathlib.Path(folder), options.fault, options.chips), options.fault
+            elif name == "faults":
+                rows, some = measure_faults(options.program, pathlib.Path(folder), options.task), options.task
             else:
-                measure = {"faults": measure_faults, "inverse": measure_inverse}[name]
-                rows = measure(options.program, pathlib.Path(folder))
-            if name != "training" or not options.fault:
+                rows, some = measure_inverse(options.program, pathlib.Path(folder)), []
+            if not some:
                 figures[name] = []
             for row in rows:
-                if name == "training":
-                    figures[name] = [other for other in figures[name] if other["fault"] != row["fault"]]
-                figures[name].append(row)
-                if name == "training":
-                    figures[name].sort(key=lambda one: list(TRAINED).index(one["fault"]))
+                same = [k for k, other in enumerate(figures[name])
+                        if all(other.get(key) == row.get(key) for key in ("program", "fault", "value", "mismatch"))]
+                if same:
+                    figures[name][same[0]] = row
+                else:
+                    figures[name].append(row)
                 FIGURES.write_text(json.dumps(figures, indent=1) + "\n")
                 print(row, flush=True)
     write_tables(figures)
