@@ -125,7 +125,7 @@ nb::dict board_of(const std::string& text, const std::string& name) {
 
 void export_machine(const Machine& machine, const std::optional<std::string>& couplings, const std::string& name,
                     const std::string& folder, const std::string& picture, const std::string& unit, double C, double t0,
-                    std::optional<double> V0, std::optional<double> temperature, bool resistors) {
+                    std::optional<double> V0, std::optional<double> temperature, bool resistors, double saturation) {
   const Computer& computer = machine.computer();
   if (computer.sets.empty()) throw InputError("the machine has no couplings");
   const auto chosen = spice::picture_named(picture);
@@ -133,7 +133,7 @@ void export_machine(const Machine& machine, const std::optional<std::string>& co
   if (!chosen) throw InputError("picture must be conductance, charge or flux, not " + picture);
   if (!law) throw InputError("unit must be quartic, cosh, latch or josephson, not " + unit);
   const int set = couplings ? set_number(computer, *couplings) : 0;
-  const spice::Options options{*chosen, *law, C, t0, V0, temperature, 1, resistors};
+  const spice::Options options{*chosen, *law, C, t0, V0, temperature, 1, resistors, saturation};
   spice::write_folder(folder, spice::make_machine(computer, computer.sets[set], name, options));
 }
 
@@ -172,7 +172,7 @@ void add_hardware(nb::module_& module) {
   module.def("_board", &board_of, nb::arg("text"), nb::arg("name"));
   module.def("_spice_export", &export_machine, nb::arg("machine"), nb::arg("couplings").none(), nb::arg("name"),
              nb::arg("folder"), nb::arg("picture"), nb::arg("unit"), nb::arg("C"), nb::arg("t0"), nb::arg("V0").none(),
-             nb::arg("temperature").none(), nb::arg("resistors"));
+             nb::arg("temperature").none(), nb::arg("resistors"), nb::arg("saturation"));
   module.def("_spice_check", &check_folder, nb::arg("folder"), nb::arg("seed"));
 }
 

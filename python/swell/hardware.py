@@ -250,7 +250,7 @@ def retrain(
 def export(
     machine: Machine, folder: str | os.PathLike[str], *, couplings: str | None = None, name: str = "machine",
     picture: str = "conductance", unit: str = "quartic", C: float = 1e-12, t0: float = 1e-6, V0: float | None = None,
-    temperature: float | None = None, resistors: bool = False,
+    temperature: float | None = None, resistors: bool = False, saturation: float = 0,
 ) -> None:
     """Writes a machine as a circuit with test benches for ngspice, as ``swell spice`` does.
 
@@ -269,6 +269,9 @@ def export(
         Voltage of x = 1, V; of the parts, K. In the charge and flux pictures one follows from the other.
     resistors : bool
         Of the conductance picture: negative couplings as resistors.
+    saturation : float
+        Of the conductance picture: couplings read ``saturation * tanh(x / saturation)`` of a unit in place of x, and
+        the circuit has no potential; 0 for none.
 
     Raises
     ------
@@ -279,7 +282,7 @@ def export(
         machine, None if couplings is None else text(couplings, "couplings"), text(name, "name"), os.fsdecode(folder),
         text(picture, "picture"), text(unit, "unit"), number(C, "C"), number(t0, "t0"),
         None if V0 is None else number(V0, "V0"), None if temperature is None else number(temperature, "temperature"),
-        bool(resistors))
+        bool(resistors), number(saturation, "saturation"))
 
 
 def check(folder: str | os.PathLike[str], seed: int = 1) -> list[dict[str, Any]]:

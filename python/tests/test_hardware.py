@@ -57,6 +57,10 @@ def test_a_machine_becomes_a_circuit(tmp_path):
         swell.hardware.export(machine, tmp_path / "no", picture="charge")
     with pytest.raises(ValueError, match="picture"):
         swell.hardware.export(machine, tmp_path / "no", picture="oil")
+    with pytest.raises(ValueError, match="do not saturate"):
+        swell.hardware.export(machine, tmp_path / "no", picture="flux", saturation=3)
+    swell.hardware.export(machine, tmp_path / "real", saturation=3)
+    assert "*tanh(" in (tmp_path / "real" / "machine.cir").read_text()
     if shutil.which("ngspice") is None:
         with pytest.raises(OSError, match="ngspice is not installed"):
             swell.hardware.check(tmp_path / "board")

@@ -1,6 +1,7 @@
 // swell spice and swell circuit: what they write and say, and how they refuse. What runs ngspice is skipped without it.
 
 #include <cmath>
+#include <set>
 
 #include "cli/program.h"
 #include "swell/hardware/spice/simulator.h"
@@ -70,6 +71,49 @@ TEST_F(hardware_commands, hostile_folders_do_not_reach_the_simulator) {
   write("board/machine.json", "{\"swell_spice\": 1}");
   expect_refused(3, {"spice", "check", "board"}, {"machine.json"});
   EXPECT_FALSE(exists("hacked"));
+}
+
+// From training to a chip of six bits, to its circuit, and to chips with faults of what the chip holds.
+TEST_F(hardware_commands, a_trained_machine_goes_through_a_target_to_the_circuit_and_to_chips) {
+  const std::string source = SWELL_SOURCE_DIR, designs = source + "/designs/digits7x7";
+  const auto done = [&](std::vector<std::string> arguments) { return json_of(std::move(arguments))["result"]; };
+  done({"train", designs + ".toml", "--data", designs + ".idx", "-o", "digits.safetensors"});
+  const Json placed =
+      done({"compile", "digits.safetensors", "--target", source + "/examples/bank.toml", "-o", "held.safetensors"});
+  EXPECT_TRUE(placed["fits"].get<bool>());
+  const Json board = done({"spice", "held.safetensors", "-o", "board"});
+  EXPECT_EQ(board["units"], 65);
+  EXPECT_LT(board["couplings"].get<int64_t>(), 904);  // those that were rounded to 0 are left out
+  // All couplings in the netlist are levels of 31 steps.
+  const std::string netlist = text_of(folder_ / "board/machine.cir");
+  std::set<std::string> levels;
+  for (size_t at = netlist.find("\ngc"); at != std::string::npos; at = netlist.find("\ngc", at + 1)) {
+    const size_t from = netlist.find('{', at) + 1;
+    levels.insert(netlist.substr(from, netlist.find('/', from) - from));
+  }
+  EXPECT_LE(levels.size(), 62u);
+  EXPECT_GT(levels.size(), 20u);
+  const Json images = done({"generate", "held.safetensors", "-n", "40", "--film", "0", "-o", "images", "--chip",
+                            source + "/examples/chip.toml", "--chips", "3"});
+  EXPECT_EQ(images["chips"]["chips"], 3);
+  EXPECT_LT(images["chips"]["perfect"].get<double>(), 0.1);
+  if (!spice::Simulator::installed()) GTEST_SKIP() << "ngspice is not installed";
+  EXPECT_TRUE(done({"spice", "check", "board", "--quick"})["passed"].get<bool>());
+}
+
+TEST_F(hardware_commands, couplings_that_saturate_are_told_apart) {
+  train_tiny();
+  expect_refused(2, {"spice", "tiny.safetensors", "-o", "b", "--picture", "flux", "--saturation", "3"},
+                 {"do not saturate"});
+  expect_refused(2, {"spice", "tiny.safetensors", "-o", "b", "--saturation", "-3"}, {"x = -3"});
+  json_of({"spice", "tiny.safetensors", "-o", "board", "--saturation", "3"});
+  EXPECT_TRUE(contains(text_of(folder_ / "board/README.md"), "no potential"));
+  EXPECT_FALSE(exists("board/statistics.cir"));
+  if (!spice::Simulator::installed()) return;
+  const Json report = json_of({"spice", "check", "board", "--quick"});
+  EXPECT_TRUE(report["result"]["passed"].get<bool>());
+  EXPECT_FALSE(report["result"]["layers"][3]["ran"].get<bool>());
+  EXPECT_TRUE(contains(report["result"]["layers"][3]["message"].get<std::string>(), "no potential"));
 }
 
 TEST_F(hardware_commands, a_check_says_layer_by_layer_what_it_found) {
@@ -251,6 +295,7 @@ TEST_F(hardware_commands, machines_are_compiled_onto_chips_or_told_what_does_not
   EXPECT_TRUE(fits["result"]["fits"].get<bool>());
   EXPECT_TRUE(exists("held.mtx"));
   EXPECT_TRUE(contains(text_of(folder_ / "p.html"), "<circle"));
+  EXPECT_TRUE(contains(text_of(folder_ / "p.html"), "it fits"));
   write("B.mtx", "%%MatrixMarket matrix array real general\n2 2\n2\n0.5\n0.5\n1\n");
   const Json wrong = json_of({"compile", "B.mtx", "--target", targets + "spu8.toml", "-o", "none.mtx"}, 5);
   EXPECT_EQ(wrong["result"]["wrong_sign"], 1);

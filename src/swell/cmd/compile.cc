@@ -1,6 +1,7 @@
 // swell compile: a machine onto a chip that a file describes, or what of it does not fit.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -95,14 +96,36 @@ Machine read_machine(const Flags& flags) {
   return langevin ? langevin_units(flags) : is_matrix(flags.model) ? linear_machine(flags) : p_bits(flags);
 }
 
+std::string sizes(const Machine& machine, const hardware::Target& target) {
+  return fmt::format("{}: {}, {} units, {} couplings; chip '{}': {} places, at most {} neighbours each", machine.name,
+                     machine.kind, machine.wanted.units, machine.wanted.couplings.size(), target.name, target.units,
+                     target.most_neighbours());
+}
+
+// Of a machine that fits: how, and what the chip makes of its numbers.
+std::vector<std::string> good_news(const hardware::Target& target, const hardware::Placement& placement) {
+  std::vector<std::string> news = {placement.tried > 0
+                                       ? fmt::format("it fits, after {} exchanges of places", placement.tried)
+                                       : std::string("it fits as it is numbered, or by its own rows or sides")};
+  if (target.bits > 0) news.push_back(fmt::format("couplings are rounded to {} bits", target.bits));
+  if (target.bias_bits > 0) news.push_back(fmt::format("biases are rounded to {} bits", target.bias_bits));
+  if (placement.scale != 1)
+    news.push_back(fmt::format("energies and kT of the chip are {:.4g} of the machine's", placement.scale));
+  return news;
+}
+
 std::string page_of(const Machine& machine, const hardware::Target& target, const hardware::Placement& placement,
                     const std::string& complaint) {
-  std::string body = fmt::format("<h1>{} on {}</h1>\n<p>{}</p>\n", escaped(machine.name), escaped(target.name),
-                                 escaped(complaint.empty() ? target.description : complaint));
+  std::string body = fmt::format(
+      "<h1>{} on {}</h1>\n<p>{}.</p>\n<p><b>{}.</b></p>\n", escaped(machine.name), escaped(target.name),
+      escaped(sizes(machine, target)),
+      escaped(complaint.empty() ? fmt::format("{}", fmt::join(good_news(target, placement), "; ")) : complaint));
+  if (!target.description.empty()) body += fmt::format("<p>The chip: {}.</p>\n", escaped(target.description));
   body += figure(placement_drawing(machine.wanted, target, placement),
                  "Units at their places; lines are couplings, red ones those that the chip has not got.");
   if (!target.source.empty()) body += fmt::format("<p>Source of the chip: {}</p>\n", escaped(target.source));
-  if (!target.unpublished.empty()) body += fmt::format("<p>Not published: {}</p>\n", escaped(target.unpublished));
+  if (!target.unpublished.empty())
+    body += fmt::format("<p>Not published, or assumed: {}</p>\n", escaped(target.unpublished));
   return html_page(fmt::format("{} on {}", machine.name, target.name), body);
 }
 
@@ -113,9 +136,7 @@ Result run(const Flags& flags, const Common& common) {
   const hardware::Placement placement = hardware::place(
       machine.wanted, target, common.seed, common.quick ? std::min<int64_t>(flags.moves, 10000) : flags.moves);
   const std::string complaint = hardware::complaint(machine.wanted, target, placement);
-  common.say(fmt::format("{}: {}, {} units, {} couplings; chip '{}': {} places, at most {} neighbours each",
-                         machine.name, machine.kind, machine.wanted.units, machine.wanted.couplings.size(), target.name,
-                         target.units, target.most_neighbours()));
+  common.say(sizes(machine, target));
   Result result;
   result.inputs = {{"target_name", target.name},
                    {"kind", machine.kind},
@@ -139,11 +160,7 @@ Result run(const Flags& flags, const Common& common) {
     result.exit_code = 5;
     return result;
   }
-  common.say(placement.tried > 0 ? fmt::format("it fits, after {} exchanges of places", placement.tried)
-                                 : std::string("it fits as it is numbered, or by its own rows or sides"));
-  if (target.bits > 0) common.say(fmt::format("couplings are rounded to {} bits", target.bits));
-  if (placement.scale != 1)
-    common.say(fmt::format("energies and kT of the chip are {:.4g} of the machine's", placement.scale));
+  for (const std::string& news : good_news(target, placement)) common.say(news);
   if (!flags.output.empty()) {
     machine.write(target, flags.output);
     result.result["files"] = {{"machine", flags.output}};

@@ -82,7 +82,7 @@ ChipErrors generate_on_chips(const Trained& trained, const hardware::Imperfectio
   options.files.clear();
   const auto error_of = [&](const Trained& machine, const hardware::Imperfections& readout, uint64_t seed) {
     generate::Samples samples = generate_with_progress(machine, options, common);
-    hardware::read_out(samples.values, readout, seed);
+    generate::read_out(samples, readout, seed, machine);
     return generate::error_of(samples, trained.images).mean;
   };
   try_chips(result, chips, common, [&](int64_t k) {
@@ -113,7 +113,7 @@ Result run(const Flags& flags, const Common& common) {
   const bool one_chip = spec && flags.chip_seed;
   if (one_chip) trained = generate::on_chip(trained, *spec, *flags.chip_seed);
   generate::Samples samples = generate_with_progress(trained, options, common);
-  if (one_chip) generate::read_out(samples, *spec, *flags.chip_seed, trained.images);
+  if (one_chip) generate::read_out(samples, *spec, *flags.chip_seed, trained);
   Result result;
   result.inputs = {{"samples", options.samples},
                    {"design", trained.design.name},

@@ -32,7 +32,7 @@ using Json = nlohmann::ordered_json;
 
 struct ExportFlags {
   std::string model, output, picture = "conductance", unit = "quartic", C = "1pF", V0, t0 = "1us", temperature, set;
-  double ideality = 1, kT = 1;
+  double ideality = 1, kT = 1, saturation = 0;
   bool resistors = false;
 };
 
@@ -46,6 +46,7 @@ spice::Options options_of(const ExportFlags& flags) {
   if (!flags.temperature.empty()) options.temperature_kelvin = amount_in(flags.temperature, "K");
   options.ideality = flags.ideality;
   options.resistors = flags.resistors;
+  options.saturation = flags.saturation;
   return options;
 }
 
@@ -169,6 +170,12 @@ void add_export_flags(CLI::App& app, ExportFlags& flags) {
       ->check(CLI::Range(0.5, 5.0));
   app.add_flag("--resistors", flags.resistors,
                "of conductance: negative couplings as resistors between nodes in place of controlled sources");
+  app.add_option(
+         "--saturation", flags.saturation,
+         "of conductance: couplings read X tanh(x / X) of a unit in place of x, as transconductors do (2 to 10); "
+         "0 for none. The circuit then has no potential")
+      ->option_text("X")
+      ->capture_default_str();
   app.add_option("--couplings", flags.set, "name of the coupling set; without it the first")->option_text("NAME");
   app.add_option("--kT", flags.kT, "of p-bits: temperature, in the units of the file's couplings")
       ->capture_default_str()

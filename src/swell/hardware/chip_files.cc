@@ -66,6 +66,7 @@ void read_noise(TomlReader& table, Imperfections& spec) {
     throw InputError(
         fmt::format("{}: {:g} is no number of decades; 1 to 8 are", table.where("flicker_decades"), decades));
   spec.temperature = table.number("temperature", 1);
+  spec.temperature_spread = share(table, "temperature_spread", 0);
   spec.delay = table.number("delay", 0);
   table.refuse_unknown_keys();
 }
@@ -74,6 +75,7 @@ void read_readout(TomlReader& table, Imperfections& spec) {
   spec.readout_bits = whole(table, "bits");
   spec.readout_range = table.number("range", 4);
   spec.readout_noise = table.number("noise", 0);
+  spec.readout_jitter = table.number("jitter", 0);
   table.refuse_unknown_keys();
 }
 

@@ -18,7 +18,19 @@ namespace {
 constexpr int64_t kMostQuantities = 4096;  // of a system with memory
 
 // Draws of a chip share the stream of rounding; their tables are far from those of the couplings' rounding.
-enum class Table : uint64_t { pair = 1 << 20, directed, stuck, self, capacitance, offset, power, readout };
+enum class Table : uint64_t {
+  pair = 1 << 20,
+  directed,
+  stuck,
+  self,
+  capacitance,
+  offset,
+  power,
+  readout,
+  heat,
+  time,
+  walk
+};
 
 class Draws {
  public:
@@ -104,6 +116,11 @@ double capacitance_of(const Imperfections& spec, const Draws& draws, int64_t uni
   return std::max(0.05, draws.factor(spec.capacitance, Table::capacitance, unit) + spec.parasitic);
 }
 
+// The factor of kT of a chip, by the same reason above zero.
+double heat_of(const Imperfections& spec, const Draws& draws) {
+  return spec.temperature * std::max(0.05, draws.factor(spec.temperature_spread, Table::heat, 0));
+}
+
 }  // namespace
 
 void validate(const Imperfections& spec, std::string_view where) {
@@ -124,9 +141,11 @@ void validate(const Imperfections& spec, std::string_view where) {
   within(spec.flicker_corner, 0, 1e6, "[noise] flicker_corner");
   within(spec.flicker_decades, 1, 8, "[noise] flicker_decades");
   within(spec.temperature, 1e-6, 1e6, "[noise] temperature");
+  within(spec.temperature_spread, 0, 0.5, "[noise] temperature_spread");
   within(spec.delay, 0, 1e6, "[noise] delay");
   within(spec.readout_range, 1e-9, 1e9, "[readout] range");
   within(spec.readout_noise, 0, 1e9, "[readout] noise");
+  within(spec.readout_jitter, 0, 0.1, "[readout] jitter");
   for (const auto& [bits, key] : {std::pair(spec.bits, "[couplings] bits"), {spec.readout_bits, "[readout] bits"}}) {
     if (bits != 0) within(bits, 2, 24, key);
   }
@@ -152,7 +171,7 @@ Computer perturb(const Computer& machine, const Imperfections& spec, uint64_t se
     // A computer has one kT, so its noise follows the capacitance, as that of a thermal machine does.
     chip.mobility[i] /= capacitance_of(spec, draws, i);
   }
-  chip.kT *= spec.temperature;
+  chip.kT *= heat_of(spec, draws);
   for (CouplingSet& set : chip.sets) {
     for (CouplingBlock& block : set.blocks) {
       const Group &rows = chip.groups[block.row_group], &columns = chip.groups[block.column_group];
@@ -190,7 +209,8 @@ IsingModel perturb(const IsingModel& machine, const Imperfections& spec, uint64_
   refuse_of_symmetric(spec, "a network of p-bits");
   refuse(spec.self_mismatch > 0 || spec.capacitance > 0 || spec.parasitic > 0 || spec.leakage > 0,
          "[units] mismatch, capacitance, parasitic or leakage", "a network of p-bits");
-  refuse(spec.temperature != 1, "[noise] temperature", "a network of p-bits (it has no kT of its own)");
+  refuse(spec.temperature != 1 || spec.temperature_spread > 0, "[noise] temperature",
+         "a network of p-bits (it has no kT of its own)");
   const Draws draws(seed);
   std::vector<IsingEdge> edges;
   std::vector<double> values;
@@ -238,9 +258,10 @@ LinearSystem perturb(const LinearSystem& machine, const Imperfections& spec, uin
                                                     : round_to_bits(chip.drift, spec.bits, 0, 1, seed);
   }
   std::vector<double> response(m), power(m);
+  const double heat = heat_of(spec, draws);
   for (int64_t i = 0; i < m; ++i) {
     response[i] = 1 / capacitance_of(spec, draws, i);
-    power[i] = std::sqrt(std::max(0.0, draws.factor(spec.noise_mismatch, Table::power, i) * spec.temperature));
+    power[i] = std::sqrt(std::max(0.0, draws.factor(spec.noise_mismatch, Table::power, i) * heat));
     if (spec.offset > 0) chip.c[i] += spec.offset * draws.normal(Table::offset, i);
   }
   for (int64_t i = 0; i < m; ++i) {
@@ -256,15 +277,27 @@ LinearSystem perturb(const LinearSystem& machine, const Imperfections& spec, uin
   return widened(chip, spec);
 }
 
-void read_out(std::span<float> values, const Imperfections& spec, uint64_t seed, uint64_t first) {
+std::vector<double> diffusion_of(const Computer& chip, int64_t first, int64_t count) {
+  std::vector<double> diffusion;
+  for (int64_t i = first; i < first + count; ++i) diffusion.push_back(chip.mobility[i] * chip.kT);
+  return diffusion;
+}
+
+void read_out(std::span<float> values, const Imperfections& spec, uint64_t seed, std::span<const double> diffusion,
+              uint64_t first) {
   if (!spec.reads_out()) return;
   const NoiseKey key{seed, stream::kRounding};
   const double step = spec.readout_bits > 0 ? 2 * spec.readout_range / (std::exp2(spec.readout_bits) - 1) : 0;
   for (size_t k = 0; k < values.size(); ++k) {
     double x = static_cast<double>(values[k]);
-    if (spec.readout_noise > 0)
-      x += spec.readout_noise * static_cast<double>(draw_normal(key, static_cast<uint64_t>(Table::readout),
-                                                                (first + k) / 4, (first + k) % 4));
+    const auto normal = [&](Table table) {
+      return static_cast<double>(draw_normal(key, static_cast<uint64_t>(table), (first + k) / 4, (first + k) % 4));
+    };
+    if (spec.readout_jitter > 0) {
+      const double late = std::abs(spec.readout_jitter * normal(Table::time));
+      x += std::sqrt(2 * diffusion[k % diffusion.size()] * late) * normal(Table::walk);
+    }
+    if (spec.readout_noise > 0) x += spec.readout_noise * normal(Table::readout);
     // Levels lie at odd multiples of half a step, so that both ends of the range are levels.
     if (step > 0) x = std::clamp((std::floor(x / step) + 0.5) * step, -spec.readout_range, spec.readout_range);
     values[k] = static_cast<float>(x);

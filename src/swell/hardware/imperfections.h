@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "swell/hardware/precision.h"
 #include "swell/model/computer.h"
@@ -29,18 +30,20 @@ struct Imperfections {
   double offset = 0;         // standard deviation of a bias (a field of p-bits), E0
   double leakage = 0;        // E0, added to the second derivative of every unit, 2 J2
   // Of noise.
-  double noise_mismatch = 0;    // relative, of the power at each unit
-  double correlation_time = 0;  // tau_c of dn = -n dt / tau_c + white noise, 1/mu
-  double flicker_corner = 0;    // f_c of 1/f noise, S (1 + f_c / f) in place of white S at each unit, mu
-  int flicker_decades = 4;      // below f_c, down to which it goes on
-  double temperature = 1;       // factor of kT
-  double delay = 0;             // time constant with which couplings follow, 1/mu
+  double noise_mismatch = 0;      // relative, of the power at each unit
+  double correlation_time = 0;    // tau_c of dn = -n dt / tau_c + white noise, 1/mu
+  double flicker_corner = 0;      // f_c of 1/f noise, S (1 + f_c / f) in place of white S at each unit, mu
+  int flicker_decades = 4;        // below f_c, down to which it goes on
+  double temperature = 1;         // factor of kT
+  double temperature_spread = 0;  // relative, of that factor from chip to chip
+  double delay = 0;               // time constant with which couplings follow, 1/mu
   // Of what is read at the end.
-  int readout_bits = 0;      // of -range to range; 0 for any number
-  double readout_range = 4;  // in x
-  double readout_noise = 0;  // standard deviation, in x
+  int readout_bits = 0;       // of -range to range; 0 for any number
+  double readout_range = 4;   // in x
+  double readout_noise = 0;   // standard deviation, in x
+  double readout_jitter = 0;  // standard deviation of the time at which a value is read, 1/mu
 
-  bool reads_out() const { return readout_bits > 0 || readout_noise > 0; }
+  bool reads_out() const { return readout_bits > 0 || readout_noise > 0 || readout_jitter > 0; }
 };
 
 // Throws InputError naming the number, what it is and what is allowed; `where` starts the message.
@@ -55,8 +58,13 @@ IsingModel perturb(const IsingModel& machine, const Imperfections& spec, uint64_
 // 1/f noise m for each decade: they stand behind the first m, which mean what they did.
 LinearSystem perturb(const LinearSystem& machine, const Imperfections& spec, uint64_t seed);
 
-// What the converter makes of values x, in place. first: number of the first one in the stream of draws.
-void read_out(std::span<float> values, const Imperfections& spec, uint64_t seed, uint64_t first = 0);
+// What the converter makes of values x, in place. first: number of the first one in the stream of draws. diffusion:
+// mu kT of the units, which stand in `values` one after the other again and again. Where it is read at t + d, d of
+// spread `readout_jitter`, x has diffused by sqrt(2 mu kT |d|) xi; that it has also drifted, by mu V' d, is left out.
+void read_out(std::span<float> values, const Imperfections& spec, uint64_t seed, std::span<const double> diffusion,
+              uint64_t first = 0);
+// mu kT of the units [first, first + count) of a chip.
+std::vector<double> diffusion_of(const Computer& chip, int64_t first, int64_t count);
 
 // The seed of chip number k of a batch.
 uint64_t chip_seed(uint64_t seed, int64_t chip);

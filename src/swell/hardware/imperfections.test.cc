@@ -176,6 +176,77 @@ TEST(imperfections, flicker_noise_has_its_closed_form_and_its_spectrum) {
   EXPECT_THROW(perturb(test::quartic_machine({4}, 1.0), spec, 1), InputError);
 }
 
+// Of asymmetric couplings each direction has a draw of its own, of the spread asked for. 40 chips of 28 pairs: five
+// standard errors are 11 % of a variance, and 0.15 of a correlation.
+TEST(imperfections, asymmetric_couplings_have_a_draw_for_each_direction) {
+  Imperfections spec;
+  spec.asymmetry = 0.05;
+  const LinearSystem system = gaussian(3, 1);
+  double square = 0, product = 0;
+  for (uint64_t seed = 0; seed < 40; ++seed) {
+    const LinearSystem chip = perturb(system, spec, seed);
+    for (int64_t i = 0; i < kSize; ++i) {
+      EXPECT_EQ(chip.drift(i, i), system.drift(i, i));
+      for (int64_t j = 0; j < i; ++j) {
+        const double there = chip.drift(i, j) / system.drift(i, j) - 1,
+                     back = chip.drift(j, i) / system.drift(j, i) - 1;
+        square += (there * there + back * back) / 2 / (40 * 28);
+        product += there * back / (40 * 28);
+      }
+    }
+  }
+  EXPECT_NEAR(square / 0.0025, 1, 0.15);
+  EXPECT_NEAR(product / 0.0025, 0, 0.15);
+}
+
+// Two equal nodes whose coupling follows with the time constant T: each of the modes x_1 +- x_2 obeys dz = -(k z +- J
+// y) dt + sqrt(2) dW, dy = (z - y) dt / T. By hand, with K = k +- J and from d<y^2>, d<z y> and d<z^2> at rest, <z^2> =
+// (1 + T K) / (K + k T K), which is 1 / K without delay and 1 / k for a coupling that never comes.
+TEST(imperfections, couplings_that_lag_have_their_closed_form) {
+  const double k = 1.5, J = 0.7;
+  LinearSystem pair{Matrix(2, 2), {0, 0}, Matrix(2, 2)};
+  pair.drift.values = {k, J, J, k};
+  pair.noise.values = {2, 0, 0, 2};
+  for (const double delay : {0.0, 0.2, 50.0}) {
+    Imperfections spec;
+    spec.delay = delay;
+    const LinearSystem chip = perturb(pair, spec, 1);
+    EXPECT_EQ(chip.size(), delay > 0 ? 4 : 2);
+    const Matrix S = linear::stationary_covariance(chip);
+    const auto mode = [&](double K) { return (1 + delay * K) / (K + k * delay * K); };
+    EXPECT_NEAR(S(0, 0) + S(0, 1), mode(k + J), 1e-12) << delay;
+    EXPECT_NEAR(S(0, 0) - S(0, 1), mode(k - J), 1e-12) << delay;
+  }
+}
+
+// A capacitance more slows a unit. Injected noise stays the same current, so that its node is colder; a computer, with
+// one kT, moves its noise with the mobility. Leakage adds to the second derivative, offsets to the bias.
+TEST(imperfections, parasitics_leakage_and_offsets_act_where_they_should) {
+  Imperfections spec;
+  spec.parasitic = 0.25;
+  spec.leakage = 0.3;
+  const Computer machine = test::quartic_machine({4}, 1.0);
+  const Computer slow = perturb(machine, spec, 1);
+  EXPECT_NEAR(slow.mobility[2], machine.mobility[2] / 1.25, 1e-12);
+  EXPECT_NEAR(slow.J2[2], machine.J2[2] + 0.15, 1e-12);
+  const LinearSystem system = gaussian(10, 3), cold = perturb(system, spec, 1);
+  EXPECT_NEAR(cold.drift(1, 1), (system.drift(1, 1) + 0.3) / 1.25, 1e-12);
+  EXPECT_NEAR(cold.drift(1, 2), system.drift(1, 2) / 1.25, 1e-12);
+  EXPECT_NEAR(cold.noise(1, 1), system.noise(1, 1) / (1.25 * 1.25), 1e-12);
+  spec = {};
+  spec.offset = 0.2;
+  double of_computer = 0, of_system = 0;
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    const Computer chip = perturb(machine, spec, seed);
+    const double before = machine.sets[0].bias.empty() ? 0 : machine.sets[0].bias[1];
+    of_computer += std::pow(chip.sets[0].bias[1] - before, 2) / 200;
+    of_system += std::pow(perturb(system, spec, seed).c[1], 2) / 200;
+  }
+  // Five standard errors of a variance of 200 normals.
+  EXPECT_NEAR(of_computer / 0.04, 1, 0.5);
+  EXPECT_NEAR(of_system / 0.04, 1, 0.5);
+}
+
 // Two nodes with the couplings J (1 + e) and J (1 - e): D = 1, K = [[a, J(1+e)], [J(1-e), a]]; S and the entropy
 // production rate tr(K' K S) - tr K by hand: 2 J^2 e^2 / a.
 TEST(imperfections, asymmetry_makes_entropy_and_circulation) {
@@ -270,12 +341,14 @@ TEST(imperfections, p_bits_lose_couplings_and_gain_fields) {
   EXPECT_NEAR(square / 0.25, 1, 5 * std::sqrt(2.0 / 400));
 }
 
+const std::vector<double> kUnit = {1.0};  // mu kT of every unit
+
 TEST(imperfections, a_converter_has_its_levels_and_clips) {
   Imperfections spec;
   spec.readout_bits = 3;
   spec.readout_range = 1;
   std::vector<float> values = {-5, -0.9f, 0.01f, 0.3f, 5};
-  read_out(values, spec, 1);
+  read_out(values, spec, 1, kUnit);
   const float step = 2.0f / 7;
   EXPECT_FLOAT_EQ(values[0], -1);
   EXPECT_FLOAT_EQ(values[2], step / 2);
@@ -284,10 +357,52 @@ TEST(imperfections, a_converter_has_its_levels_and_clips) {
   spec = {};
   spec.readout_noise = 0.1;
   std::vector<float> many(20000, 1.0f);
-  read_out(many, spec, 1);
+  read_out(many, spec, 1, kUnit);
   double square = 0;
   for (const float value : many) square += std::pow(static_cast<double>(value) - 1, 2) / 20000;
   EXPECT_NEAR(square / 0.01, 1, 5 * std::sqrt(2.0 / 20000));
+}
+
+// Increments of Brownian motion over a time |d|, d normal of spread s: <y^2> = 2 mu kT s sqrt(2 / pi), and <y^4> = 3 (2
+// mu kT)^2 s^2, which a normal number of that variance does not have (kurtosis 3 pi / 2). Two units of different mu kT.
+// Five standard errors of 2e5 values: 1.6 % and 6 %, from the moments up to the eighth, 105 (2 mu kT)^4 3 s^4.
+TEST(imperfections, a_clock_that_jitters_reads_what_has_diffused) {
+  Imperfections spec;
+  spec.readout_jitter = 0.01;
+  const std::vector<double> diffusion = {0.5, 2.0};
+  std::vector<float> values(400000, 1.0f);
+  read_out(values, spec, 1, diffusion);
+  for (const size_t unit : {size_t{0}, size_t{1}}) {
+    double second = 0, fourth = 0;
+    for (size_t k = unit; k < values.size(); k += 2) {
+      const double y = static_cast<double>(values[k]) - 1;
+      second += y * y / 200000;
+      fourth += y * y * y * y / 200000;
+    }
+    const double variance = 2 * diffusion[unit] * spec.readout_jitter;
+    EXPECT_NEAR(second / (variance * std::sqrt(2 / M_PI)), 1, 0.02) << unit;
+    EXPECT_NEAR(fourth / (3 * variance * variance), 1, 0.06) << unit;
+  }
+}
+
+// Chips of one specification are not all as warm: kT over the design's has the mean and the spread asked for, of
+// computers and of linear systems alike. 400 chips: five standard errors are 2.5 % of the mean and 18 % of the spread.
+TEST(imperfections, temperatures_spread_from_chip_to_chip) {
+  Imperfections spec;
+  spec.temperature = 1.5;
+  spec.temperature_spread = 0.1;
+  const Computer machine = test::quartic_machine({4}, 1.0);
+  const LinearSystem system = gaussian(10, 3);
+  double sum = 0, square = 0;
+  for (uint64_t seed = 0; seed < 400; ++seed) {
+    const double factor = perturb(machine, spec, seed).kT / machine.kT;
+    EXPECT_NEAR(perturb(system, spec, seed).noise(2, 2) / system.noise(2, 2), factor, 1e-12);
+    sum += factor / 400;
+    square += factor * factor / 400;
+  }
+  EXPECT_NEAR(sum, 1.5, 0.04);
+  EXPECT_NEAR(std::sqrt(square - sum * sum) / 0.15, 1, 0.18);
+  EXPECT_THROW(perturb(square_lattice(3, 3, 1), spec, 1), InputError);
 }
 
 TEST(imperfections, specifications_are_read_and_hostile_ones_refused) {
@@ -310,11 +425,12 @@ bits = 8
   EXPECT_EQ(spec.bits, 6);
   EXPECT_EQ(spec.rounding, Rounding::stochastic);
   EXPECT_EQ(spec.readout_bits, 8);
-  for (const char* text : {"[couplings]\nmismatch = 2\n", "[couplings]\nbits = 1\n", "[couplings]\nbits = 2.5\n",
-                           "[couplings]\nmismach = 0.1\n", "[noise]\ntemperature = 0\n", "[units]\noffset = nan\n",
-                           "[couplings]\nmismatch = \"much\"\n", "[what]\na = 1\n", "[couplings]\nrounding = \"up\"\n",
-                           "[readout]\nrange = -1\n", "[noise]\nflicker_decades = 2.5\n",
-                           "[noise]\nflicker_decades = 1e300\n", "couplings = 3\n", "[couplings\n"})
+  for (const char* text :
+       {"[couplings]\nmismatch = 2\n", "[couplings]\nbits = 1\n", "[couplings]\nbits = 2.5\n",
+        "[couplings]\nmismach = 0.1\n", "[noise]\ntemperature = 0\n", "[units]\noffset = nan\n",
+        "[couplings]\nmismatch = \"much\"\n", "[readout]\njitter = 0.2\n", "[noise]\ntemperature_spread = -0.1\n",
+        "[what]\na = 1\n", "[couplings]\nrounding = \"up\"\n", "[readout]\nrange = -1\n",
+        "[noise]\nflicker_decades = 2.5\n", "[noise]\nflicker_decades = 1e300\n", "couplings = 3\n", "[couplings\n"})
     EXPECT_THROW(parse_imperfections(text, "chip.toml"), InputError) << text;
 }
 

@@ -161,6 +161,15 @@ TEST(target, the_capacitive_unit_holds_dominant_matrices_of_negative_couplings_a
   const Placement soft = place(wanted_of(system(1, -0.6)), spu);
   ASSERT_EQ(soft.refusals.size(), 1u);
   EXPECT_NE(soft.refusals[0].find("-0.2"), std::string::npos);
+  // The last unit alone is too soft, by what its couplings leave of it.
+  LinearSystem last = system(1, -0.4);
+  last.drift(2, 2) = 0.5;
+  const Placement one = place(wanted_of(last), spu);
+  ASSERT_EQ(one.refusals.size(), 1u);
+  EXPECT_NE(one.refusals[0].find("unit 2"), std::string::npos);
+  LinearSystem biased = system(1, -0.4);
+  biased.c[1] = 0.1;
+  ASSERT_EQ(place(wanted_of(biased), spu).refusals.size(), 1u);
   LinearSystem driven = system(1, -0.4);
   driven.drift(0, 1) = 0;
   EXPECT_THROW(wanted_of(driven), InputError);
@@ -183,6 +192,42 @@ TEST(target, range_and_temperature_bound_the_ratio) {
   const Placement scaled = place(wanted_of(cold, cold.sets[0]), chip);
   EXPECT_TRUE(scaled.fits()) << complaint(wanted_of(cold, cold.sets[0]), chip, scaled);
   EXPECT_DOUBLE_EQ(scaled.scale, 0.25);
+  // Warm enough as it is, and too cold once its couplings are within reach.
+  cold.kT = 0.3;
+  EXPECT_EQ(place(wanted_of(cold, cold.sets[0]), chip).refusals.size(), 1u);
+  // A chip that does not get as warm runs the machine with smaller couplings.
+  chip.most_kT = 0.2;
+  cold.kT = 2;
+  const Placement warm = place(wanted_of(cold, cold.sets[0]), chip);
+  EXPECT_TRUE(warm.fits());
+  EXPECT_DOUBLE_EQ(warm.scale, 0.1);
+}
+
+// Couplings of one sign are those of V; p-bits have E = -J m m, so that theirs are the other.
+TEST(target, signs_are_those_of_the_potential) {
+  Target chip = parse_target("[graph]\nunits = 2\n[couplings]\nsign = \"negative\"\n", "chip.toml");
+  for (const double J : {-0.4, 0.4}) {
+    Computer machine = test::machine({2});
+    test::add_set(machine, {0, J, J, 0});
+    chip.law = Target::Law::any_unit;
+    EXPECT_EQ(place(wanted_of(machine, machine.sets[0]), chip).wrong_sign.size(), J > 0 ? 1u : 0u) << J;
+    chip.law = Target::Law::p_bit;
+    const IsingModel model = make_ising(2, std::vector<IsingEdge>{{0, 1, J}}, {});
+    EXPECT_EQ(place(wanted_of(model), chip).wrong_sign.size(), J < 0 ? 1u : 0u) << J;
+  }
+}
+
+// A 6 x 6 lattice on a 6 x 6 grid of four neighbours: eight placements of all fit. Exchanges that never go to a worse
+// place stop before (a mutant shows it).
+TEST(target, a_shuffled_lattice_finds_its_own_grid) {
+  const Target grid = parse_target(
+      "[graph]\nkind = \"grid\"\nrows = 6\ncolumns = 6\noffsets = [[0, 1]]\n[units]\nlaw = \"p-bit\"\n", "g");
+  const std::vector<int64_t> order = shuffled(36);
+  std::vector<IsingEdge> edges;
+  for (const IsingEdge& edge : piece(grid, 6, 6)) edges.push_back({order[edge.a], order[edge.b], edge.J});
+  const Wanted machine = wanted_of(make_ising(36, edges, {}));
+  const Placement found = place(machine, grid);
+  EXPECT_TRUE(found.fits()) << complaint(machine, grid, found);
 }
 
 TEST(target, numbers_are_those_that_the_chip_holds) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -122,14 +123,31 @@ void sync(int descriptor, const fs::path& path) {
   if (::fsync(descriptor) != 0 && errno != EINVAL && errno != ENOSYS) fail("write", path, errno);
 }
 
+// Waits until there is something to read, or the writer has gone. Returns what it read while it looked, a byte at most.
+std::vector<std::byte> await_writer(int pipe, const fs::path& path) {
+  constexpr int kLongestMs = 5000;
+  pollfd watched{pipe, POLLIN, 0};
+  if (::poll(&watched, 1, kLongestMs) > 0) return {};
+  std::byte first{};
+  const ssize_t got = ::read(pipe, &first, 1);  // -1: a writer is there that has not written yet
+  if (got == 0)
+    throw IoError(fmt::format("cannot read {}: it is a pipe that nothing has opened to write within {} s",
+                              path.string(), kLongestMs / 1000));
+  return std::vector<std::byte>(got > 0 ? size_t{1} : size_t{0}, first);
+}
+
 }  // namespace
 
 std::vector<std::byte> read_file(const fs::path& path, size_t max_bytes) {
   constexpr size_t kBlock = 65536;
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // A pipe without a writer would hold up open() for ever.
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.number() < 0) fail("read", path, errno);
   struct stat status {};
   if (::fstat(file.number(), &status) != 0) fail("read", path, errno);
+  std::vector<std::byte> bytes;
+  if (S_ISFIFO(status.st_mode)) bytes = await_writer(file.number(), path);
+  if (::fcntl(file.number(), F_SETFL, O_RDONLY) != 0) fail("read", path, errno);
   if (S_ISDIR(status.st_mode)) throw IoError(fmt::format("cannot read {}: it is a folder, not a file", path.string()));
   const size_t expected = S_ISREG(status.st_mode) ? static_cast<size_t>(status.st_size) : 0;
   const auto refuse_larger = [&](size_t size) {
@@ -139,8 +157,7 @@ std::vector<std::byte> read_file(const fs::path& path, size_t max_bytes) {
     }
   };
   refuse_larger(expected);
-  std::vector<std::byte> bytes;
-  size_t used = 0;
+  size_t used = bytes.size();
   for (;;) {
     const size_t room = expected > used ? expected - used + 1 : kBlock;
     bytes.resize(used + room);

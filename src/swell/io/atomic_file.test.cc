@@ -6,9 +6,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
+#include <fstream>
+#include <thread>
 
 #include "swell/base/errors.h"
+#include "swell/io/bytes.h"
 #include "swell/io/test_folder.h"
 
 namespace swell::test {
@@ -134,6 +138,25 @@ TEST(atomic_file, a_symbolic_link_is_followed_and_permissions_are_kept) {
   EXPECT_TRUE(std::filesystem::is_symlink(folder / "link"));
   EXPECT_EQ(text_of(folder / "a"), "new");
   EXPECT_EQ(std::filesystem::status(folder / "a").permissions(), std::filesystem::perms(0640));
+}
+
+// A pipe is read to its end, also where its writer comes later and writes later still; without a writer it is refused.
+TEST(atomic_file, a_pipe_is_read_to_its_end_and_one_without_a_writer_is_refused) {
+  const TestFolder folder;
+  const std::filesystem::path pipe = folder / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const std::string text(200000, 'x');
+  std::thread writer([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    std::ofstream out(pipe);
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    out << text;
+  });
+  const std::vector<std::byte> bytes = read_file(pipe, 1 << 20);
+  writer.join();
+  EXPECT_EQ(as_text(bytes), text);
+  const std::string message = error_of<IoError>([&] { read_file(pipe, 1 << 20); });
+  EXPECT_NE(message.find("is a pipe that nothing has opened"), std::string::npos) << message;
 }
 
 TEST(atomic_file, reading_tells_missing_from_folder_from_too_large) {

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
@@ -38,8 +39,12 @@ struct Pipe {
 };
 
 bool limited(decltype(RLIMIT_CPU) what, int64_t most) {
-  const rlimit limit{static_cast<rlim_t>(most), static_cast<rlim_t>(most)};
-  return most == 0 || ::setrlimit(what, &limit) == 0;
+  if (most == 0) return true;
+  // Never above what this process may have itself.
+  rlimit limit{};
+  if (::getrlimit(what, &limit) != 0) return false;
+  limit.rlim_cur = limit.rlim_max = std::min(limit.rlim_max, static_cast<rlim_t>(most));
+  return ::setrlimit(what, &limit) == 0;
 }
 
 // In the child, where only calls that are safe after fork() are allowed: sets it up and becomes the program, or sends

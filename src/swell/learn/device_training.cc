@@ -228,7 +228,7 @@ PathDevice simulated_device(const Design& design, const hardware::Imperfections&
     options.one_of_many = true;
     options.snapshots = {reads.every, reads.first_step, 0, chip.units(), paths};
     Run run = swell::run(chip, protocol, options);
-    hardware::read_out(run.snapshots, spec, seed,
+    hardware::read_out(run.snapshots, spec, seed, hardware::diffusion_of(chip, 0, chip.units()),
                        static_cast<uint64_t>(first) * static_cast<uint64_t>(reads.count * chip.units()));
     return std::move(run.snapshots);
   };

@@ -117,6 +117,7 @@ class Reader {
       line = line.substr(0, comment);
       const size_t start = line.find_first_not_of(' ');
       if (start == std::string::npos || line[start] == '*') continue;
+      line.erase(line.find_last_not_of(' ') + 1);
       line.erase(0, start);
       if (line.size() > kLongestLine) fail({number, {}}, "the line is too long");
       if (line[0] == '+') {

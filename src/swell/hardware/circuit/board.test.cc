@@ -141,6 +141,16 @@ TEST(board, boards_without_an_answer_are_refused) {
     EXPECT_THROW(make_system(parse_board(text, "x")).covariance(), InputError) << text;
 }
 
+// Lines of Windows, a mark of byte order before the title, and blanks behind .end.
+TEST(board, netlists_of_other_editors_are_read) {
+  const std::string plain = "rc\nr1 a 0 1k\nc1 a 0 1p\n.end\nnothing of this is read\n";
+  std::string windows = "\xef\xbb\xbf";
+  for (const char c : plain) windows += c == '\n' ? std::string("\r\n") : std::string(1, c);
+  for (const std::string& text : {plain, windows, std::string("rc\nr1 a 0 1k\nc1 a 0 1p\n.end \t \nnothing\n")})
+    EXPECT_EQ(make_system(parse_board(text, "x")).covariance().values,
+              make_system(parse_board(plain, "x")).covariance().values);
+}
+
 TEST(board, hostile_netlists_get_a_sentence) {
   std::string bomb = "x\n";
   for (int k = 0; k < 15; ++k)
@@ -166,6 +176,13 @@ TEST(board, hostile_netlists_get_a_sentence) {
                            "x\nk1 l1 l2 0.5\n",
                            "x\nl1 a 0 1\nl2 b 0 1\nk1 l1 l2 2\n",
                            "x\nr1 a 0 {1/0}\n",
+                           "x\nr1 a 0 1e999\n",
+                           "x\nr1 a 0 nan\n",
+                           "x\nr1 a 0 inf\n",
+                           "x\n.temp nan\n",
+                           "x\nr1 a 0 1k\xce\xa9\n",
+                           "x\n.lib /etc/passwd tt\n",
+                           "x\n.param a={b} b={a}\nr1 a 0 {a}\n",
                            "x\nr1 a 0 {1e308*1e308}\n",
                            "x\nr1 a 0 {y}\n",
                            "x\nr1 a 0 1 dtemp=-500\n",

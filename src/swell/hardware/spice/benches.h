@@ -10,8 +10,8 @@ namespace swell::spice {
 
 // Test benches around a subcircuit in machine.cir, for ngspice. Each runs its own analyses and writes files beside it.
 
-// Vectors that are written together, so that lines stay short.
-constexpr int64_t kColumns = 12;
+// Vectors that are written together: each command of ngspice takes its time, and its lines have an end.
+constexpr int64_t kColumns = 64;
 std::string chunk_name(const std::string& stem, int64_t first);
 
 // Forces states x, [points][units], and reads what flows. Of conductance: drift_K.dat has the currents of the sources.

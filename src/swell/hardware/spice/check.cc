@@ -9,12 +9,15 @@
 #include <numbers>
 
 #include "swell/base/errors.h"
+#include "swell/hardware/spice/entropy_rate.h"
 #include "swell/hardware/spice/metropolis.h"
 #include "swell/hardware/spice/netlist.h"
 #include "swell/hardware/spice/neuron_checks.h"
 
 namespace swell::spice {
 namespace {
+
+constexpr int64_t kMostToSettle = 20000;  // couplings of which the rate of entropy is looked for
 
 double now_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
@@ -236,6 +239,18 @@ Layer check_path(const Machine& m, Simulator& simulator, const Plan& plan) {
 
 Layer check_statistics(const Machine& m, Simulator& simulator, const Plan& plan, const CheckOptions& options,
                        std::vector<Measured>& moments) {
+  if (!m.has_potential()) {
+    const std::string why = "couplings that saturate have no potential, and no Boltzmann distribution to compare with";
+    const double time = 1e-3 * static_cast<double>(options.chain_steps) / *std::ranges::max_element(m.mobility);
+    const int64_t chains = m.units() > kMostForStatistics ? 16 : options.chains;
+    if (static_cast<int64_t>(m.couplings.size()) > kMostToSettle) return left_out("statistics", why);
+    const EntropyRate rate = entropy_rate(m, chains, time, plan.reach, options.plan.seed);
+    if (!rate.settled)
+      return left_out("statistics", fmt::format("{}; the machine came to no rest within {:g}/mu", why, time));
+    return left_out("statistics", fmt::format("{}. At rest the machine makes {:.3g} +- {:.2g} k of entropy per 1/mu, "
+                                              "all of it housekeeping heat",
+                                              why, rate.mean, rate.error));
+  }
   if (m.units() > kMostForStatistics)
     return left_out("statistics",
                     fmt::format("for at most {} units; larger ones take ngspice too long", kMostForStatistics));

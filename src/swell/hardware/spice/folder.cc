@@ -48,6 +48,7 @@ Machine machine_of(const Json& json) {
   m.temperature_kelvin = json.at("temperature_kelvin");
   m.ideality = json.at("ideality");
   m.resistors = json.at("resistors");
+  m.saturation = json.value("saturation", 0.0);
   m.kT = json.at("kT");
   m.J2 = json.at("J2").get<std::vector<double>>();
   m.J3 = json.at("J3").get<std::vector<double>>();
@@ -129,6 +130,13 @@ std::string limits_of(const Machine& m) {
         "{:.2g} "
         "to the variance of x.\n",
         amount(m.temperature_kelvin, "K"), m.temperature_kelvin / m.noise_temperature());
+  if (m.saturation > 0)
+    text += fmt::format(
+        "- Couplings saturate: what they read of a unit is y = {0:g} tanh(x / {0:g}). So coupled the machine has no "
+        "potential: it settles in no Boltzmann distribution, and makes heat at rest (`swell spice check` says how "
+        "much). "
+        "There is no bench of statistics, since nothing exact is known of them.\n",
+        m.saturation);
   if (m.picture == Picture::charge)
     text += "- Couplings are capacitors, which hold J > 0 only (after inversion); others were refused.\n";
   if (m.picture == Picture::flux)
@@ -159,6 +167,7 @@ std::string to_json_text(const Machine& m) {
                {"temperature_kelvin", m.temperature_kelvin},
                {"ideality", m.ideality},
                {"resistors", m.resistors},
+               {"saturation", m.saturation},
                {"kT", m.kT},
                {"J2", m.J2},
                {"J3", m.J3},
@@ -210,7 +219,7 @@ std::vector<std::string> files_of(const Machine& m) {
   const Plan plan = make_plan(m, {});
   if (!plan.pairs.empty()) files.push_back("noise.cir");
   files.push_back("path.cir");
-  files.push_back("statistics.cir");
+  if (m.has_potential()) files.push_back("statistics.cir");
   files.push_back("README.md");
   return files;
 }

@@ -12,6 +12,8 @@
 
 namespace swell::spice {
 
+constexpr double kMostSteps = 1e5;  // ngspice looks up each of them in turn
+
 ImagePairs make_images(const Machine& m, Simulator& simulator, int64_t count, uint64_t seed,
                        const std::function<void(int64_t done)>& progress) {
   if (m.image.rows == 0)
@@ -24,6 +26,10 @@ ImagePairs make_images(const Machine& m, Simulator& simulator, int64_t count, ui
                                  name_of(m.picture)));
   const auto start = std::chrono::steady_clock::now();
   const double interval = make_plan(m, {.seed = seed, .points = 0, .knots = 1}).path_interval;
+  const double all_steps = (m.image.free_time + m.image.coupled_time) / interval;
+  if (!(all_steps <= kMostSteps))
+    throw InputError(
+        fmt::format("an image of this machine takes {:.3g} steps of noise; {:g} are allowed", all_steps, kMostSteps));
   const auto free_steps = static_cast<int64_t>(std::ceil(m.image.free_time / interval));
   const auto steps = static_cast<int64_t>(std::ceil(m.image.coupled_time / interval));
   ImagePairs pairs{count, m.image.rows, m.image.columns, {}, {}, 0, steps, 0};

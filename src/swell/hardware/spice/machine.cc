@@ -21,9 +21,13 @@ constexpr auto kPictures = std::to_array<std::pair<Picture, std::string_view>>(
 constexpr auto kLaws = std::to_array<std::pair<Law, std::string_view>>(
     {{Law::quartic, "quartic"}, {Law::cosh, "cosh"}, {Law::latch, "latch"}, {Law::josephson, "josephson"}});
 
+// Products of a few of them are still numbers.
+constexpr double kLargestNumber = 1e30;
+
 void require_positive(double value, const char* what, const char* unit) {
-  if (!(value > 0) || !std::isfinite(value))
-    throw InputError(fmt::format("the {} of the circuit is {:g} {}, allowed are positive numbers", what, value, unit));
+  if (!(value >= 1 / kLargestNumber && value <= kLargestNumber))
+    throw InputError(fmt::format("the {} of the circuit is {:g} {}, allowed are positive numbers, {:g} to {:g}", what,
+                                 value, unit, 1 / kLargestNumber, kLargestNumber));
 }
 
 void check_numbers(const Machine& m) {
@@ -33,6 +37,13 @@ void check_numbers(const Machine& m) {
   require_positive(m.temperature_kelvin, "temperature", "K");
   require_positive(m.ideality, "ideality", "");
   require_positive(m.kT, "machine's kT", "E0");
+  if (m.saturation != 0 && !(m.saturation >= 1e-6 && m.saturation <= kLargestNumber))
+    throw InputError(fmt::format(
+        "the saturation of couplings is at x = {:g}, allowed are 1e-6 and above, or 0 for none", m.saturation));
+  if (m.saturation > 0 && m.picture != Picture::conductance)
+    throw InputError(fmt::format(
+        "couplings of the {} picture do not saturate: they are {}. Transconductors do, of --picture conductance",
+        name_of(m.picture), m.picture == Picture::charge ? "capacitors" : "mutual inductances"));
   const auto n = m.J2.size();
   if (n == 0 || n > kMostUnits || m.couplings.size() > kMostCouplings)
     throw InputError(fmt::format("{} units with {} couplings are not allowed in a circuit; {} with {} are", n,
@@ -41,14 +52,19 @@ void check_numbers(const Machine& m) {
     throw InputError("the lists of the circuit's units are not of one length");
   for (size_t i = 0; i < n; ++i) {
     for (const double value : {m.J2[i], m.J3[i], m.J4[i], m.bias[i]}) {
-      if (!std::isfinite(value)) throw InputError(fmt::format("unit {} has a number that is not finite", i));
+      if (!(std::abs(value) <= kLargestNumber))
+        throw InputError(
+            fmt::format("unit {} has the number {:g}, allowed are those up to {:g}", i, value, kLargestNumber));
     }
     if (m.J4[i] < 0) throw InputError(fmt::format("J4 of unit {} is {:g}, allowed are 0 and above", i, m.J4[i]));
     require_positive(m.mobility[i], "mobility of a unit", "");
   }
   for (size_t k = 0; k < m.couplings.size(); ++k) {
     const Coupling& c = m.couplings[k];
-    if (c.a < 0 || c.b <= c.a || c.b >= m.units() || !std::isfinite(c.J))
+    if (!(std::abs(c.J) <= kLargestNumber))
+      throw InputError(
+          fmt::format("coupling {} of the circuit is {:g}, allowed is up to {:g}", k, c.J, kLargestNumber));
+    if (c.a < 0 || c.b <= c.a || c.b >= m.units())
       throw InputError(fmt::format("coupling {} of the circuit joins units {} and {}, allowed are a < b below {}", k,
                                    c.a, c.b, m.units()));
     if (k > 0 && std::pair(m.couplings[k - 1].a, m.couplings[k - 1].b) >= std::pair(c.a, c.b))
@@ -149,6 +165,11 @@ bool is_capacitive(const MatrixXd& inverse) {
 
 }  // namespace
 
+bool Machine::has_potential() const {
+  return saturation == 0 ||
+         std::ranges::none_of(couplings, [&](const Coupling& c) { return c.J != 0 && saturates(c); });
+}
+
 std::string_view name_of(Picture picture) {
   for (const auto& [value, name] : kPictures) {
     if (value == picture) return name;
@@ -233,17 +254,28 @@ std::vector<Unit> unit_laws(const Machine& m) {
   return units;
 }
 
+std::vector<double> outputs(const Machine& m, std::span<const double> x) {
+  std::vector<double> y(x.begin(), x.end());
+  if (m.saturation > 0) {
+    for (double& value : y) value = m.saturation * std::tanh(value / m.saturation);
+  }
+  return y;
+}
+
 std::vector<double> gradient(const Machine& m, std::span<const Unit> units, std::span<const double> x) {
   std::vector<double> g(x.size());
   for (size_t i = 0; i < x.size(); ++i) g[i] = units[i].force(x[i]) + m.bias[i];
+  const std::vector<double> y = outputs(m, x);
   for (const Coupling& c : m.couplings) {
-    g[c.a] += c.J * x[c.b];
-    g[c.b] += c.J * x[c.a];
+    const std::span<const double> read = m.saturates(c) ? y : x;
+    g[c.a] += c.J * read[c.b];
+    g[c.b] += c.J * read[c.a];
   }
   return g;
 }
 
 double energy(const Machine& m, std::span<const Unit> units, std::span<const double> x) {
+  if (!m.has_potential()) throw InputError("couplings that saturate leave the machine without a potential");
   double V = 0;
   for (size_t i = 0; i < x.size(); ++i) V += units[i].energy(x[i]) + m.bias[i] * x[i];
   for (const Coupling& c : m.couplings) V += c.J * x[c.a] * x[c.b];
@@ -296,6 +328,7 @@ Machine make_machine(const Computer& computer, const CouplingSet& set, std::stri
   m.t0_second = options.t0_second;
   m.ideality = options.ideality;
   m.resistors = options.resistors && options.picture == Picture::conductance;
+  m.saturation = options.saturation;
   m.V0_volt = options.V0_volt.value_or(0.1);
   m.temperature_kelvin = options.temperature_kelvin.value_or(300);
   if (m.picture != Picture::conductance) {
@@ -325,6 +358,7 @@ double noise_intensity(const Machine& m, int64_t unit) {
 }
 
 Matrix exact_covariance(const Machine& m) {
+  if (!m.has_potential()) throw InputError("couplings that saturate are not linear");
   const std::vector<Unit> units = unit_laws(m);
   const int64_t n = m.units();
   std::vector<double> diagonal(n);

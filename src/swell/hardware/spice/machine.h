@@ -52,6 +52,7 @@ struct Options {
   std::optional<double> V0_volt = {}, temperature_kelvin = {};
   double ideality = 1;     // n of diodes and transistors
   bool resistors = false;  // of conductance: negative couplings as resistors in place of controlled sources
+  double saturation = 0;   // of conductance: x_s of the controlled sources that couple units; 0 for none
 };
 
 struct Coupling {
@@ -88,6 +89,10 @@ struct Machine {
   Law law = Law::quartic;
   double C_farad = 0, V0_volt = 0, t0_second = 0, temperature_kelvin = 0, ideality = 1;
   bool resistors = false;
+  // Transconductors have a limited output: what couples to unit j takes y_j = x_s tanh(x_j / x_s) in place of x_j, as
+  // an input pair or an output stage does. dF_i/dx_j = -J_ij (1 - (y_j / x_s)^2) is then not dF_j/dx_i: there is no
+  // potential and no Boltzmann distribution. Resistors do not saturate. 0 for none.
+  double saturation = 0;
 
   int64_t units() const { return static_cast<int64_t>(J2.size()); }
   double R0_ohm() const { return t0_second / C_farad; }
@@ -96,6 +101,9 @@ struct Machine {
   double energy_joule() const { return C_farad * V0_volt * V0_volt; }
   double noise_temperature() const { return kT * energy_joule() / kBoltzmann; }
   double argument() const;  // a or s of the law; 1 of the quartic one
+  bool saturates(const Coupling& c) const { return saturation > 0 && !(resistors && c.J < 0); }
+  // Whether the forces are the gradient of one: no coupling saturates, or none of those that do joins two units.
+  bool has_potential() const;
 };
 
 // Takes one coupling set of a computer. Throws InputError where a number is not allowed, where the machine is too
@@ -107,9 +115,12 @@ void validate(const Machine& machine);
 
 std::vector<Unit> unit_laws(const Machine& machine);
 
-// dV/dx and V with the unit law in force, x: [units].
+// Minus the forces with the unit law in force, which are dV/dx where there is a potential, and V; x: [units]. Without a
+// potential energy() throws InputError.
 std::vector<double> gradient(const Machine& machine, std::span<const Unit> units, std::span<const double> x);
 double energy(const Machine& machine, std::span<const Unit> units, std::span<const double> x);
+// What couplings that saturate read of the units, x_s tanh(x / x_s); x itself where there are none.
+std::vector<double> outputs(const Machine& machine, std::span<const double> x);
 
 // Of charge and flux: what linear capacitors or inductors hold of the second derivatives of V; the nonlinear element of
 // a unit has the rest of its own. In these capacitances are C K^-1, inductances L0 K^-1.

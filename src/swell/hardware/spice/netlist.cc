@@ -120,13 +120,30 @@ class Writer {
       if (!terms.empty()) line(fmt::format("bn{0} x{0} 0 I={1}", i, whole(terms)));
       if (m_.bias[i] != 0) line(fmt::format("ib{0} x{0} 0 dc {{{1}*v0/r0}}", i, number(m_.bias[i])));
     }
+    outputs();
     for (const Coupling& c : m_.couplings) {
       if (m_.resistors && c.J < 0) {
         line(fmt::format("rc{0}_{1} x{0} x{1} {{r0/{2}}}", c.a, c.b, number(-c.J)));
         continue;
       }
-      line(fmt::format("gc{0}_{1} x{0} 0 x{1} 0 {{{2}/r0}}", c.a, c.b, number(c.J)));
-      line(fmt::format("gc{1}_{0} x{1} 0 x{0} 0 {{{2}/r0}}", c.a, c.b, number(c.J)));
+      const char* const out = m_.saturates(c) ? "y" : "x";
+      line(fmt::format("gc{0}_{1} x{0} 0 {3}{1} 0 {{{2}/r0}}", c.a, c.b, number(c.J), out));
+      line(fmt::format("gc{1}_{0} x{1} 0 {3}{0} 0 {{{2}/r0}}", c.a, c.b, number(c.J), out));
+    }
+  }
+
+  // y_j = x_s tanh(x_j / x_s) of the units that a coupling reads so.
+  void outputs() {
+    std::vector<char> read(m_.units());
+    for (const Coupling& c : m_.couplings) {
+      if (m_.saturates(c)) read[c.a] = read[c.b] = 1;
+    }
+    for (int64_t i = 0; i < m_.units(); ++i) {
+      if (!read[i]) continue;
+      coefficients_ = 8;  // behind those of the unit's own force
+      const std::string most = parameter(i, number(m_.saturation) + "*v0");
+      const std::string rate = parameter(i, number(1 / m_.saturation) + "/v0");
+      line(fmt::format("by{0} y{0} 0 V={1}", i, whole(fmt::format("{}*tanh({}*v(x{}))", most, rate, i))));
     }
   }
 

@@ -73,6 +73,37 @@ gc2_1 x2 0 x1 0 {0.5/r0}
 )");
 }
 
+// Couplings that saturate read y = x_s tanh(x / x_s) of a unit, a node of its own.
+TEST(netlist, the_text_of_couplings_that_saturate_is_this) {
+  const Computer computer = MachineBuilder()
+                                .group("springs", {2}, {.J2 = 1})
+                                .couplings("program")
+                                .couple("springs", 0, "springs", 1, 0.5)
+                                .computer();
+  const Machine machine = make_machine(computer, computer.sets[0], "two", {.saturation = 4});
+  EXPECT_EQ(subcircuit(machine),
+            R"(* machine 'two': 2 units, 1 couplings, conductance picture, unit law quartic
+.subckt swell_machine x0 x1 params: c0=1e-12 r0=1000000 v0=0.1 hold=0
+ci0 x0 0 {c0/1}
+gs0 x0 0 x0 0 {2/r0}
+ci1 x1 0 {c0/1}
+gs1 x1 0 x1 0 {2/r0}
+.param p0_8={4*v0}
+.param p0_9={0.25/v0}
+by0 y0 0 V={p0_8}*tanh({p0_9}*v(x0))
+.param p1_8={4*v0}
+.param p1_9={0.25/v0}
+by1 y1 0 V={p1_8}*tanh({p1_9}*v(x1))
+gc0_1 x0 0 y1 0 {0.5/r0}
+gc1_0 x1 0 y0 0 {0.5/r0}
+.ends
+)");
+  for (const std::string& file : files_of(machine)) EXPECT_NE(file, "statistics.cir");
+  EXPECT_NE(readme(machine).find("no potential"), std::string::npos);
+  const Exported back = parse_machine_json(to_json_text(machine), "machine.json");
+  EXPECT_EQ(back.machine.saturation, 4);
+}
+
 // Names of elements are used once, all is lower-case but the I= and V= of B elements, and products are written out.
 TEST(netlist, there_are_no_powers_and_no_name_twice) {
   for (const auto& [picture, law] : kStyles) {
@@ -128,6 +159,9 @@ TEST(netlist, what_a_picture_cannot_hold_is_refused) {
   EXPECT_NE(refusal(three, {.picture = Picture::flux, .V0_volt = 0.1, .temperature_kelvin = 300}).find("Give one"),
             std::string::npos);
   EXPECT_NE(refusal(three, {.C_farad = -1}).find("capacitance C"), std::string::npos);
+  EXPECT_NE(refusal(three, {.picture = Picture::flux, .saturation = 3}).find("do not saturate"), std::string::npos);
+  EXPECT_NE(refusal(three, {.saturation = -1}).find("x = -1"), std::string::npos);
+  EXPECT_NE(refusal(three, {.saturation = std::nan("")}).find("saturation of couplings"), std::string::npos);
   EXPECT_NE(refusal(three, {.t0_second = std::nan("")}).find("time t0"), std::string::npos);
   // A linear unit that is softer than its couplings: no inductors hold a negative energy.
   const Computer soft =
@@ -172,6 +206,10 @@ TEST(netlist, thermal_pictures_tie_the_voltage_to_the_temperature) {
   EXPECT_NEAR(cold.temperature_kelvin, 3, 1e-9);
   // Johnson's noise of the shunt: S = 4 k T / R one-sided is four times the intensity.
   EXPECT_NEAR(4 * noise_intensity(machine, 0), 4 * kBoltzmann * 300 / machine.R0_ohm(), 1e-33);
+  // Of flux a unit that is twice as fast has twice the resistance, of charge half of it.
+  EXPECT_NEAR(4 * noise_intensity(machine, 2), 2 * kBoltzmann * 300 / machine.R0_ohm(), 1e-33);
+  const Machine charged = exported(Picture::charge, Law::quartic, -1);
+  EXPECT_NEAR(4 * noise_intensity(charged, 2), 8 * kBoltzmann * 300 / charged.R0_ohm(), 1e-33);
 }
 
 TEST(netlist, a_folder_comes_back_as_it_was_written) {
@@ -212,7 +250,8 @@ TEST(netlist, hostile_subcircuits_are_refused) {
                            "r1 x0 0 \\n",
                            "g1 x0 0 poly(1) x0 0 0 1",
                            "i1 x0 0 trnoise(1 1 0 0)",
-                           ".subckt inner a"})
+                           ".subckt inner a",
+                           ".subckt inner a\nr1 a 0 1k\n.ends"})
     EXPECT_THROW(safe_subcircuit(with(line), "m.cir"), InputError) << line;
   // Comments that ngspice runs as commands are left out.
   EXPECT_EQ(safe_subcircuit(with("*# shell ls"), "m.cir").find("shell"), std::string::npos);
@@ -228,6 +267,13 @@ TEST(netlist, hostile_descriptions_are_refused) {
        std::vector<std::pair<std::string, std::string>>{{"\"kT\": 1", "\"kT\": 0"},
                                                         {"\"kT\": 1", "\"kT\": \"hot\""},
                                                         {"\"C_farad\": 1e-12", "\"C_farad\": -1"},
+                                                        {"\"C_farad\": 1e-12", "\"C_farad\": 1e308"},
+                                                        {"\"kT\": 1", "\"kT\": 1e-300"},
+                                                        {"\"kT\": 1", "\"kT\": NaN"},
+                                                        {"\"saturation\": 0", "\"saturation\": 1e-300"},
+                                                        {"\"saturation\": 0", "\"saturation\": \"x\""},
+                                                        {"\"mobility\": [1", "\"mobility\": [1e300"},
+                                                        {"\"J4\": [0.5", "\"J4\": [1e308"},
                                                         {"\"picture\": \"conductance\"", "\"picture\": \"oil\""},
                                                         {"\"unit_law\": \"quartic\"", "\"unit_law\": \"josephson\""},
                                                         {"\"swell_spice\": 1", "\"swell_spice\": 7"},

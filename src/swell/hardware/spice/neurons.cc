@@ -44,15 +44,16 @@ void validate(const Neurons& n) {
   if (n.units() < 1 || n.units() > kMostNeurons)
     throw InputError(fmt::format("{} p-bits are not allowed in a circuit; 1 to {} are", n.units(), kMostNeurons));
   for (const auto& [value, what] : {std::pair(n.kT, "kT"), {n.V0_volt, "voltage V0"}, {n.t0_second, "time t0"}}) {
-    if (!(value > 0) || !std::isfinite(value))
+    if (!(value >= 1e-30 && value <= 1e30))
       throw InputError(fmt::format("the {} of the p-bits is {:g}, allowed are positive numbers", what, value));
   }
   for (const double h : n.h) {
-    if (!std::isfinite(h)) throw InputError("a field of the p-bits is not finite");
+    if (!(std::abs(h) <= 1e30))
+      throw InputError(fmt::format("a field of the p-bits is {:g}, allowed is up to 1e30", h));
   }
   for (size_t k = 0; k < n.couplings.size(); ++k) {
     const Coupling& c = n.couplings[k];
-    if (c.a < 0 || c.b <= c.a || c.b >= n.units() || !std::isfinite(c.J))
+    if (c.a < 0 || c.b <= c.a || c.b >= n.units() || !(std::abs(c.J) <= 1e30))
       throw InputError(
           fmt::format("coupling {} joins p-bits {} and {}, allowed are a < b below {}", k, c.a, c.b, n.units()));
     if (k > 0 && std::pair(n.couplings[k - 1].a, n.couplings[k - 1].b) >= std::pair(c.a, c.b))

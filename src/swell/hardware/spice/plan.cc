@@ -94,7 +94,7 @@ Plan make_plan(const Machine& m, const PlanOptions& options) {
              static_cast<double>(draw_normal(key, 1000, static_cast<uint64_t>(p), static_cast<uint64_t>(i)));
     plan.points.push_back(std::move(x));
   }
-  const bool linear = std::ranges::all_of(units, &Unit::is_linear);
+  const bool linear = m.has_potential() && std::ranges::all_of(units, &Unit::is_linear);
   const auto [slowest, fastest_linear] = rates(m, units);
   if (linear && slowest > 0) {
     for (int64_t a = 0; a < m.units(); ++a) {

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
+#include <string_view>
 #include <system_error>
 
 #include "swell/base/errors.h"
@@ -17,6 +20,24 @@ namespace {
 
 constexpr size_t kMostBytes = size_t{4} << 30;
 constexpr ProgramLimits kLimits{3600, int64_t{16} << 30, int64_t{4} << 30};
+
+// The line of what a simulator said that tells most: the first one that speaks of an error, or else the last.
+std::string reason_in(std::string_view said) {
+  std::string last;
+  while (!said.empty()) {
+    const size_t end = said.find('\n');
+    std::string line(said.substr(0, end));
+    said.remove_prefix(end == std::string_view::npos ? said.size() : end + 1);
+    const size_t start = line.find_first_not_of(" \t\r");
+    if (start == std::string::npos) continue;
+    std::string lower = last = line.substr(start);
+    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    for (const char* word : {"error", "too small", "singular", "cannot", "invalid", "no such", "no convergence"}) {
+      if (lower.find(word) != std::string::npos) return printable(last);
+    }
+  }
+  return last.empty() ? "it said nothing" : printable(last);
+}
 
 }  // namespace
 
@@ -48,14 +69,12 @@ void Simulator::run(const std::string& bench) {
   write_file_atomically(folder_ / "bench.cir", bench);
   const std::array<std::string, 4> words{"ngspice", "-n", "-b", "bench.cir"};
   const ProgramResult result = run_program(words, folder_, kLimits);
-  said_ = result.output.substr(result.output.size() - std::min<size_t>(result.output.size(), 600));
-  if (result.status != 0)
-    throw IoError(fmt::format("ngspice ended with {}: {}", result.status, printable(said_.substr(said_.size() / 2))));
+  said_ = reason_in(result.output);
+  if (result.status != 0) throw IoError(fmt::format("ngspice failed (exit code {}): {}", result.status, said_));
 }
 
 std::vector<std::byte> Simulator::bytes(const std::string& file) const {
-  if (!std::filesystem::exists(folder_ / file))
-    throw IoError(fmt::format("ngspice wrote no {}; it ended with {}", file, said_));
+  if (!std::filesystem::exists(folder_ / file)) throw IoError(fmt::format("ngspice wrote no {}: {}", file, said_));
   return read_file(folder_ / file, kMostBytes);
 }
 
@@ -73,7 +92,7 @@ std::vector<std::vector<double>> Simulator::chunks(const std::string& stem, int6
     const std::vector<std::vector<double>> rows = columns(chunk_name(stem, first));
     if (first == 0) result.resize(rows.size());
     if (rows.size() != result.size() || rows.empty() || rows[0].size() != width + 1)
-      throw IoError(fmt::format("ngspice left {} incomplete; it ended with {}", chunk_name(stem, first), said_));
+      throw IoError(fmt::format("ngspice left {} incomplete: {}", chunk_name(stem, first), said_));
     for (size_t r = 0; r < rows.size(); ++r) result[r].insert(result[r].end(), rows[r].begin() + 1, rows[r].end());
   }
   return result;

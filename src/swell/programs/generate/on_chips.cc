@@ -20,17 +20,20 @@ Trained on_chip(const Trained& trained, const hardware::Imperfections& spec, uin
   return chip;
 }
 
-void read_out(Samples& samples, const hardware::Imperfections& spec, uint64_t seed, const DataSet& images) {
+void read_out(Samples& samples, const hardware::Imperfections& spec, uint64_t seed, const Trained& chip) {
   if (!spec.reads_out()) return;
-  hardware::read_out(samples.values, spec, seed);
-  hardware::read_out(samples.film, spec, seed, samples.values.size());
-  if (samples.judged) samples.quality = judge(samples.values, samples.count, images);
+  const Group& visible = chip.design.computer.groups[data_group(chip.design)];
+  const std::vector<double> diffusion = hardware::diffusion_of(chip.design.computer, visible.first, visible.size);
+  hardware::read_out(samples.values, spec, seed, diffusion);
+  hardware::read_out(samples.film, spec, seed, diffusion, samples.values.size());
+  if (samples.judged) samples.quality = judge(samples.values, samples.count, chip.images);
 }
 
 Samples generate_on_chip(const Trained& trained, const hardware::Imperfections& spec, uint64_t seed,
                          const SampleOptions& options) {
-  Samples samples = generate(on_chip(trained, spec, seed), options);
-  read_out(samples, spec, seed, trained.images);
+  const Trained chip = on_chip(trained, spec, seed);
+  Samples samples = generate(chip, options);
+  read_out(samples, spec, seed, chip);
   return samples;
 }
 

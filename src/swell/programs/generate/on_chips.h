@@ -10,8 +10,8 @@ namespace swell::generate {
 Estimate error_of(const Samples& samples, const DataSet& images);
 // The machine that one chip with these faults is.
 Trained on_chip(const Trained& trained, const hardware::Imperfections& spec, uint64_t seed);
-// What the converter of the chip makes of its images; they are judged anew.
-void read_out(Samples& samples, const hardware::Imperfections& spec, uint64_t seed, const DataSet& images);
+// What the converter makes of the images of this chip; they are judged anew.
+void read_out(Samples& samples, const hardware::Imperfections& spec, uint64_t seed, const Trained& chip);
 // Images of a chip, read by its converter.
 Samples generate_on_chip(const Trained& trained, const hardware::Imperfections& spec, uint64_t seed,
                          const SampleOptions& options);

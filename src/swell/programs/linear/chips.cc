@@ -126,7 +126,9 @@ std::vector<double> equilibrium_samples(const LinearSystem& chip, int64_t n, int
       values[s * n + i] = static_cast<float>(x);
     }
   }
-  hardware::read_out(values, spec, seed, drawn);
+  std::vector<double> diffusion;
+  for (int64_t i = 0; i < n; ++i) diffusion.push_back(chip.noise(i, i) / 2);
+  hardware::read_out(values, spec, seed, diffusion, drawn);
   drawn += values.size();
   return {values.begin(), values.end()};
 }
