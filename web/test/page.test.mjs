@@ -2,7 +2,8 @@
 // browser, SWELL_SCREENSHOTS a folder for pictures of every screen.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, statSync, writeFileSync, mkdtempSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -19,14 +20,14 @@ before(async () => {
 after(() => browser?.close());
 
 // A page that has loaded; what it complains of, and what it asks the network for.
-async function open(options = {}) {
+async function open(options = {}, place = file) {
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
   const page = await context.newPage();
   const complaints = [], requests = [];
   page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("request", (request) => !/^(file|blob|data):/.test(request.url()) && requests.push(request.url()));
-  await page.goto(`file://${file}`);
+  await page.goto(`file://${place}`);
   await page.waitForFunction(() => document.documentElement.dataset.ready === "yes", null, { timeout: minutes });
   return { page, complaints, requests, close: () => context.close() };
 }
@@ -62,6 +63,19 @@ test("trains the three digits and makes 25 images, without a word to the network
   assert.match(await page.textContent("#clock"), /noise alone/);
   assert.deepEqual(complaints, []);
   assert.deepEqual(requests, []);
+  await close();
+});
+
+test("opens with the machine that the program put inside", { timeout: 5 * minutes }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "swell-play-"));
+  const program = process.env.SWELL_PROGRAM ?? new URL("../../build/release/swell", import.meta.url).pathname;
+  execFileSync(program, ["train", "whitelam2026", "-o", join(folder, "digits.safetensors"), "--quiet"]);
+  execFileSync(program, ["generate", join(folder, "digits.safetensors"), "-n", "2", "--film", "0", "--play", file, "-o", join(folder, "images"), "--quiet"]);
+  assert.match(readFileSync(join(folder, "images", "report.html"), "utf8"), /<a href="play.html">/);
+  const { page, complaints, close } = await open({}, join(folder, "images", "play.html"));
+  await page.waitForFunction(() => document.documentElement.dataset.images === "1", null, { timeout: 3 * minutes });
+  assert.ok(Number(await data(page, "cosine")) >= 0.84);
+  assert.deepEqual(complaints, []);
   await close();
 });
 

@@ -15,6 +15,7 @@
 #include "swell/hardware/precision.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/json.h"
+#include "swell/programs/generate/play.h"
 #include "swell/programs/generate/report.h"
 
 namespace swell::cmd {
@@ -67,6 +68,7 @@ struct Flags {
   EngineChoice engine;
   CheckpointFlags checkpoint;
   Prices prices;
+  std::string play;  // page of `make web`; empty for none
   ChipFlags chip;
   std::optional<uint64_t> chip_seed;  // images of this one chip, in place of many chips' errors
 };
@@ -93,6 +95,12 @@ ChipErrors generate_on_chips(const Trained& trained, const hardware::Imperfectio
   return result;
 }
 
+std::string play_page(const std::string& file, const Trained& trained) {
+  const std::vector<std::byte> bytes = read_file(file, size_t{64} << 20);
+  return generate::page_with_machine({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, "--play " + file,
+                                     trained);
+}
+
 Result run(const Flags& flags, const Common& common) {
   Trained trained = read_trained(flags.model);
   if (flags.bits > 0) {
@@ -112,6 +120,7 @@ Result run(const Flags& flags, const Common& common) {
   const auto spec = chip_of(flags.chip);
   const bool one_chip = spec && flags.chip_seed;
   if (one_chip) trained = generate::on_chip(trained, *spec, *flags.chip_seed);
+  const std::string play = flags.play.empty() ? "" : play_page(flags.play, trained);
   generate::Samples samples = generate_with_progress(trained, options, common);
   if (one_chip) generate::read_out(samples, *spec, *flags.chip_seed, trained);
   Result result;
@@ -131,6 +140,12 @@ Result run(const Flags& flags, const Common& common) {
   result.page = generate::report_page(trained, {}, samples, common.seed);
   if (spec && !one_chip)
     add_chips(result, generate_on_chips(trained, *spec, flags.chip, options, common), flags.chip, common);
+  if (!play.empty()) {
+    write_file_atomically(std::filesystem::path(flags.output) / "play.html", play);
+    result.result["files"]["play"] = (std::filesystem::path(flags.output) / "play.html").string();
+    result.page.insert(std::min(result.page.find("</h1>"), result.page.size() - 5) + 5,
+                       "\n<p><a href=\"play.html\">Play with this machine in the browser</a></p>");
+  }
   write_file_atomically(std::filesystem::path(flags.output) / "report.html", result.page);
   generate::remove_checkpoint(options);
   if (samples.interrupted) common.say(interruption(samples, options));
@@ -153,9 +168,9 @@ Command generate_command() {
                            "classes to make, image after image in turn, for example 7 or 0,1; without it all that the "
                            "machine has; of machines with label units")
                 ->delimiter(',');
-            app.add_option(
-                   "-o,--output", flags->output,
-                   "folder for samples.npy, labels.npy, grid.png, movie.gif, couplings.png, report.json, report.html")
+            app.add_option("-o,--output", flags->output,
+                           "folder for samples.npy, labels.npy, grid.png, movie.gif, couplings.png, play.html, "
+                           "report.json, report.html")
                 ->required();
             app.add_option("--film", flags->film_samples, "images shown in the film, 0 for no film")
                 ->capture_default_str()
@@ -168,6 +183,10 @@ Command generate_command() {
                            "average, another chip for each --seed")
                 ->capture_default_str()
                 ->check(CLI::IsMember({"nearest", "stochastic"}));
+            app.add_option("--play", flags->play,
+                           "page of 'make web' (build/web/swell.html): write play.html as well, that page with this "
+                           "machine inside, with a link to it on the report")
+                ->option_text("FILE");
             add_chip_flags(app, flags->chip);
             app.add_option("--chip-seed", flags->chip_seed,
                            "with --chip: make the images with the one chip whose faults have this seed, in place of "

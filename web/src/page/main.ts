@@ -231,6 +231,10 @@ const answers: { [About in Answer["about"]]: (answer: Extract<Answer, { about: A
   ready: ({ version }) => {
     element("version").textContent = version;
     document.documentElement.dataset["ready"] = "yes";
+    const inside = element("machine").textContent!.trim(); // put there by `swell generate --play`
+    if (inside === "") return;
+    began = performance.now();
+    ask({ task: "read", bytes: Uint8Array.from(atob(inside), (byte) => byte.charCodeAt(0)) });
   },
   progress: ({ what, share }) => {
     element("progress").setAttribute("value", String(share));
