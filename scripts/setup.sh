@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what Swell needs to build and test on Debian 12 or Ubuntu 24.04 and later; does nothing when all is there.
-#   scripts/setup.sh [--style] [--fuzz] [--python] [--docs]
-# for `make style`, `make fuzz`, the Python package that `make test` tests, and `make docs`
+#   scripts/setup.sh [--style] [--fuzz] [--python] [--docs] [--mpi]
+# for `make style`, `make fuzz`, the Python package that `make test` tests, `make docs`, and jobs of several processes
 set -euo pipefail
 
 packages=(make g++ cmake ninja-build
@@ -15,8 +15,9 @@ for option in "$@"; do
     --style) packages+=(clang-format python3) ;;
     --fuzz) packages+=(clang libclang-rt-14-dev) ;;
     --python) with_python=yes ;;
+    --mpi) packages+=(libopenmpi-dev openmpi-bin) ;;
     --docs) with_docs=yes; packages+=(fonts-stix) ;;
-    *) echo "setup.sh: unknown option '$option'; allowed: --style, --fuzz, --python, --docs" >&2; exit 2 ;;
+    *) echo "setup.sh: unknown option '$option'; allowed: --style, --fuzz, --python, --docs, --mpi" >&2; exit 2 ;;
   esac
 done
 

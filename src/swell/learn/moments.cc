@@ -11,6 +11,7 @@
 
 #include "swell/base/clock.h"
 #include "swell/base/errors.h"
+#include "swell/base/ranks.h"
 #include "swell/base/threads.h"
 #include "swell/kernels/matrix_product.h"
 #include "swell/learn/fokker_planck.h"
@@ -140,10 +141,23 @@ struct PairSums {
   std::vector<double> singles;  // [3][kinds] sums of <x'>, <y>, <x'^2>
 };
 
+// Rows of the sums that one rank forms: each entry is a sum in one order, whoever forms it, and so has the bits that it
+// has with one process. A row of xx begins at the diagonal, so that the first ones are longer.
+Portion rows_of_rank(int64_t kinds, int rank, int size) {
+  constexpr int64_t kStep = 24;  // rows that the kernel takes at once
+  const auto start = [&](int r) {
+    // The rows [0, k) are 2 k - k^2 / 2 of the work, for kinds = 1.
+    const double share = 1.5 * r / size;
+    const auto row = static_cast<int64_t>(static_cast<double>(kinds) * (2 - std::sqrt(4 - 2 * share)));
+    return r == size ? kinds : std::min(kinds, row / kStep * kStep);
+  };
+  return {start(rank), start(rank + 1) - start(rank)};
+}
+
 // Sums over images, of kinds against kinds.
 class KindSums {
  public:
-  KindSums(const Survey& survey, const TimeReduction& reduction, int64_t units, int threads)
+  KindSums(const Survey& survey, const TimeReduction& reduction, int64_t units, int threads, Ranks* ranks)
       : survey_(survey),
         units_(units),
         kinds_(survey.kinds.count()),
@@ -151,7 +165,9 @@ class KindSums {
         threads_(threads),
         sums_{std::vector<double>(kinds_ * kinds_), std::vector<double>(kinds_ * kinds_),
               std::vector<double>(3 * kinds_)},
-        lookups_(kPieces, Lookup(reduction)) {}
+        lookups_(kPieces, Lookup(reduction)),
+        ranks_(ranks),
+        rows_(ranks ? rows_of_rank(kinds_, ranks->rank(), ranks->size()) : Portion{0, kinds_}) {}
 
   const PairSums& sums() const { return sums_; }
 
@@ -166,11 +182,27 @@ class KindSums {
       for (int64_t row = 0; row < count; ++row) fill_image(lookups_[piece], patterns.data() + row * units_, from + row);
     });
     const int64_t depth = rows * rank_;
-    add_gram(kinds_, depth, mean_.data(), kinds_, sums_.xx.data(), kinds_, threads_);
-    add_product_of_columns(kinds_, kinds_, depth, target_.data(), kinds_, mean_.data(), kinds_, sums_.yx.data(), kinds_,
-                           threads_);
+    if (!ranks_) {
+      add_gram(kinds_, depth, mean_.data(), kinds_, sums_.xx.data(), kinds_, threads_);
+    } else {
+      // The same sums of the rows that are this rank's.
+      add_product_of_columns(rows_.count, kinds_ - rows_.first, depth, mean_.data() + rows_.first, kinds_,
+                             mean_.data() + rows_.first, kinds_, sums_.xx.data() + rows_.first * (kinds_ + 1), kinds_,
+                             threads_);
+    }
+    add_product_of_columns(rows_.count, kinds_, depth, target_.data() + rows_.first, kinds_, mean_.data(), kinds_,
+                           sums_.yx.data() + rows_.first * kinds_, kinds_, threads_);
     for (int64_t row = 0; row < rows; ++row) {
       for (int64_t k = 0; k < 3 * kinds_; ++k) sums_.singles[k] += block_singles_[row * 3 * kinds_ + k];
+    }
+  }
+
+  // After all images: the rows of every rank, at every rank.
+  void put_together() {
+    if (!ranks_) return;
+    for (auto* sums : {&sums_.xx, &sums_.yx}) {
+      const std::span<const double> here(sums->data() + rows_.first * kinds_, rows_.count * kinds_);
+      *sums = gather_all(*ranks_, here);
     }
   }
 
@@ -194,6 +226,8 @@ class KindSums {
   std::vector<Lookup> lookups_;
   std::vector<double> mean_, target_;  // [image, time function][kinds] a and b
   std::vector<double> block_singles_;  // [image][3][kinds]
+  Ranks* ranks_;
+  Portion rows_;  // of the sums, that are this rank's
 };
 
 Moments for_units(const PairSums& sums, const UnitKinds& kinds, int64_t units, int threads) {
@@ -231,15 +265,17 @@ Moments exact_moments(const Computer& computer, const LearnedProtocol& protocol,
   }
   const TimeReduction reduction = reduce_times(tables);
   const double tables_s = seconds_since(start);
-  KindSums sums(found, reduction, computer.units(), options.threads);
+  KindSums sums(found, reduction, computer.units(), options.threads, options.ranks);
   constexpr int64_t kBlock = kPieces * kImagesPerPiece;
   for (int64_t first = 0; first < images.rows; first += kBlock) {
     const int64_t rows = std::min(kBlock, images.rows - first);
     sums.add(images, first, rows);
-    if (options.progress && !options.progress(first + rows, images.rows)) {
+    const bool go_on = !options.progress || options.progress(first + rows, images.rows);
+    if (!all_agree(options.ranks, go_on)) {
       throw Interrupted("training was interrupted while summing moments; nothing was kept");
     }
   }
+  sums.put_together();
   Moments moments = for_units(sums.sums(), found.kinds, computer.units(), options.threads);
   moments.images = images.rows;
   moments.count = static_cast<double>(images.rows) * reduction.weight;
