@@ -26,8 +26,7 @@ double median_s(int times, const auto& work) {
 
 int main() {
   const auto job = swell::mpi::join({[](const char* name) -> const char* { return std::getenv(name); },
-                                     [] { return false; },
-                                     [](const std::string&) { std::abort(); }});
+                                     [] { return false; }, [](const std::string&) { std::abort(); }});
   if (!job) {
     std::puts("start it with mpirun, in a build with MPI");
     return 2;

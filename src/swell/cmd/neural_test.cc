@@ -122,7 +122,7 @@ ChipErrors test_on_chips(const Flags& flags, const neural::NeuralDesign& design,
       neural::FunctionOptions options;
       options.seed = common.draws();
       options.threads = common.threads;
-  options.ranks = common.ranks;
+      options.ranks = common.ranks;
       options.samples = common.quick ? std::min<int64_t>(flags.samples, 64) : flags.samples;
       options.times = 0;
       options.progress = go_on;
@@ -133,7 +133,7 @@ ChipErrors test_on_chips(const Flags& flags, const neural::NeuralDesign& design,
     neural::TestOptions options;
     options.seed = common.draws();
     options.threads = common.threads;
-  options.ranks = common.ranks;
+    options.ranks = common.ranks;
     options.runs = 1;
     options.times = 0;
     options.progress = go_on;
