@@ -19,8 +19,6 @@ import statistics
 import subprocess
 import tempfile
 
-
-
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ENV = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", OMPI_MCA_rmaps_base_oversubscribe="1")
 

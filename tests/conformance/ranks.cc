@@ -229,7 +229,7 @@ TEST(ranks, a_checkpoint_of_some_goes_on_with_others) {
 // Without one, those that have finished are kept, with their numbers in the whole run.
 TEST(ranks, an_interrupted_run_keeps_what_has_finished) {
   const Scene scene({9, 4});
-  RunOptions options = watched(scene, 3000);
+  RunOptions options = watched(scene, 60000);
   options.observables.course_every = 0;
   options.tile = 16;
   options.kept = Kept::finished;
@@ -238,7 +238,7 @@ TEST(ranks, an_interrupted_run_keeps_what_has_finished) {
   for (const std::exception_ptr& failure : ThreadRanks(3).each([&](Ranks& ranks) {
          RunOptions mine = options;
          mine.ranks = &ranks;
-         mine.progress = [&](int64_t done, int64_t total) { return done < total / 3; };
+         mine.progress = [&](int64_t done, int64_t total) { return done < total / 10; };
          runs[ranks.rank()] = run(scene.computer, scene.protocol, mine);
        })) {
     EXPECT_FALSE(failure);
@@ -247,7 +247,7 @@ TEST(ranks, an_interrupted_run_keeps_what_has_finished) {
     ASSERT_TRUE(one.interrupted);
     EXPECT_EQ(one.kept, runs[0].kept);
     ASSERT_EQ(static_cast<int64_t>(one.kept.size()), one.trajectories);
-    EXPECT_LT(one.trajectories, 3000);
+    EXPECT_LT(one.trajectories, 60000);
     for (int64_t t = 0; t < one.trajectories; ++t) {
       const std::span<const double> kept = one.state(t), whole = alone.state(one.kept[t]);
       EXPECT_TRUE(std::ranges::equal(kept, whole));
@@ -264,8 +264,8 @@ TEST(ranks, moments_that_they_share_have_the_bits_of_one) {
     computer.mobility[i] = 0.5 + 0.05 * static_cast<double>(i % 5);
   }
   const LearnedProtocol noising{{"noising", {ramp(computer, 0.2, 2.0, 2.0), ramp(computer, 0.2, 2.0, 0.0)}}, {0, 1}};
-  Patterns patterns{300, {}};
-  for (int64_t k = 0; k < 300 * 55; ++k) patterns.values.push_back(std::tanh(fixed_normal(41, k)));
+  Patterns patterns{2200, {}};  // four portions
+  for (int64_t k = 0; k < 2200 * 55; ++k) patterns.values.push_back(std::tanh(fixed_normal(41, k)));
   MomentOptions options;
   options.dt = 0.01;
   options.fokker_planck_cells = 100;

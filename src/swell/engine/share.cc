@@ -64,7 +64,7 @@ void Share::begin(int64_t done_here, int64_t total) {
 
 void Share::meet_until_all_are_done() {
   enum Figure { done, stop, failed, interrupted, ended, due, handed, figures };
-  std::exception_ptr trouble;  // of a checkpoint that could not be written: at every rank alike
+  std::exception_ptr trouble;  // of a checkpoint that could not be written, or of the callback
   bool asked = false, told_to_stop = false;
   auto written = std::chrono::steady_clock::now();
   for (;;) {
@@ -90,7 +90,11 @@ void Share::meet_until_all_are_done() {
       any_failed_ = sums[failed] > 0;
       return;
     }
-    if (whole_.progress && !whole_.progress(sums[done], total_)) told_to_stop = true;
+    try {
+      if (whole_.progress && !whole_.progress(sums[done], total_)) told_to_stop = true;
+    } catch (...) {
+      trouble = std::current_exception();
+    }
     if (stopped_ || !checkpoint_.write) continue;
     if (sums[due] > 0) {
       checkpoint_.ask();

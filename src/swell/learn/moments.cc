@@ -8,9 +8,11 @@
 #include <map>
 #include <span>
 #include <tuple>
+#include <utility>
 
 #include "swell/base/clock.h"
 #include "swell/base/errors.h"
+#include "swell/base/parcel.h"
 #include "swell/base/ranks.h"
 #include "swell/base/threads.h"
 #include "swell/kernels/matrix_product.h"
@@ -141,35 +143,100 @@ struct PairSums {
   std::vector<double> singles;  // [3][kinds] sums of <x'>, <y>, <x'^2>
 };
 
-// Rows of the sums that one rank forms: each entry is a sum in one order, whoever forms it, and so has the bits that it
-// has with one process. A row of xx begins at the diagonal, so that the first ones are longer.
-Portion rows_of_rank(int64_t kinds, int rank, int size) {
-  constexpr int64_t kStep = 24;  // rows that the kernel takes at once
-  const auto start = [&](int r) {
-    // The rows [0, k) are 2 k - k^2 / 2 of the work, for kinds = 1.
-    const double share = 1.5 * r / size;
-    const auto row = static_cast<int64_t>(static_cast<double>(kinds) * (2 - std::sqrt(4 - 2 * share)));
-    return r == size ? kinds : std::min(kinds, row / kStep * kStep);
-  };
-  return {start(rank), start(rank + 1) - start(rank)};
+// Images are summed in portions, and the portions two by two, then those sums two by two: an order that stands whoever
+// sums which portion. Their number, a power of two, follows from that of the images.
+int64_t count_portions(int64_t images) {
+  constexpr int64_t kLeast = 512;  // images, which take much longer than adding their sums to others
+  return static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(std::max<int64_t>(1, images / kLeast))));
 }
+
+// Sums over portions [first, first + width), of which there are more and more.
+struct PortionSums {
+  int64_t first = 0, width = 1;
+  PairSums sums;
+};
+
+class SumTree {
+ public:
+  // The portions next to those that came before.
+  void push(PortionSums next) {
+    nodes_.push_back(std::move(next));
+    while (nodes_.size() > 1 && are_halves(nodes_[nodes_.size() - 2], nodes_.back())) {
+      const PairSums right = std::move(nodes_.back().sums);
+      nodes_.pop_back();
+      PortionSums& left = nodes_.back();
+      left.width *= 2;
+      add(left.sums.xx, right.xx);
+      add(left.sums.yx, right.yx);
+      add(left.sums.singles, right.singles);
+    }
+  }
+
+  // After all portions of all ranks: their sum, at every rank.
+  PairSums total(Ranks* ranks) {
+    if (ranks) put_together(*ranks);
+    return std::move(nodes_.front().sums);
+  }
+
+ private:
+  static bool are_halves(const PortionSums& a, const PortionSums& b) {
+    return a.width == b.width && a.first % (2 * a.width) == 0;
+  }
+  static void add(std::vector<double>& sum, const std::vector<double>& more) {
+    for (size_t k = 0; k < sum.size(); ++k) sum[k] += more[k];
+  }
+
+  // The first rank goes on with the tree where the others ended, one after the other.
+  void put_together(Ranks& ranks) {
+    Parcel here;
+    here.put(nodes_.size());
+    for (const PortionSums& node : nodes_) put(here, node);
+    bool own = true;
+    ranks.collect(here.bytes(), [&](std::span<const std::byte> bytes) {
+      if (std::exchange(own, false)) return;
+      Parcel parcel(Ranks::Bytes(bytes.begin(), bytes.end()));
+      for (auto left = parcel.take<size_t>(); left > 0; --left) push(take(parcel));
+    });
+    Parcel whole;
+    if (ranks.rank() == 0) put(whole, nodes_.front());
+    Parcel all(std::move(ranks.gather(whole.bytes())[0]));
+    nodes_.assign(1, take(all));
+  }
+  static void put(Parcel& parcel, const PortionSums& node) {
+    parcel.put(node.first);
+    parcel.put(node.width);
+    for (const auto* values : {&node.sums.xx, &node.sums.yx, &node.sums.singles}) parcel.put_all(*values);
+  }
+  static PortionSums take(Parcel& parcel) {
+    PortionSums node;
+    node.first = parcel.take<int64_t>();
+    node.width = parcel.take<int64_t>();
+    for (auto* values : {&node.sums.xx, &node.sums.yx, &node.sums.singles}) *values = parcel.take_all<double>();
+    return node;
+  }
+
+  std::vector<PortionSums> nodes_;
+};
 
 // Sums over images, of kinds against kinds.
 class KindSums {
  public:
-  KindSums(const Survey& survey, const TimeReduction& reduction, int64_t units, int threads, Ranks* ranks)
+  KindSums(const Survey& survey, const TimeReduction& reduction, int64_t units, int threads)
       : survey_(survey),
         units_(units),
         kinds_(survey.kinds.count()),
         rank_(reduction.rank),
         threads_(threads),
-        sums_{std::vector<double>(kinds_ * kinds_), std::vector<double>(kinds_ * kinds_),
-              std::vector<double>(3 * kinds_)},
-        lookups_(kPieces, Lookup(reduction)),
-        ranks_(ranks),
-        rows_(ranks ? rows_of_rank(kinds_, ranks->rank(), ranks->size()) : Portion{0, kinds_}) {}
+        lookups_(kPieces, Lookup(reduction)) {
+    clear();
+  }
 
-  const PairSums& sums() const { return sums_; }
+  // Of all images since the last time.
+  PairSums take() {
+    PairSums sums = std::move(sums_);
+    clear();
+    return sums;
+  }
 
   // Images [first, first + rows), at most kPieces * kImagesPerPiece.
   void add(const PatternSource& images, int64_t first, int64_t rows) {
@@ -182,31 +249,20 @@ class KindSums {
       for (int64_t row = 0; row < count; ++row) fill_image(lookups_[piece], patterns.data() + row * units_, from + row);
     });
     const int64_t depth = rows * rank_;
-    if (!ranks_) {
-      add_gram(kinds_, depth, mean_.data(), kinds_, sums_.xx.data(), kinds_, threads_);
-    } else {
-      // The same sums of the rows that are this rank's.
-      add_product_of_columns(rows_.count, kinds_ - rows_.first, depth, mean_.data() + rows_.first, kinds_,
-                             mean_.data() + rows_.first, kinds_, sums_.xx.data() + rows_.first * (kinds_ + 1), kinds_,
-                             threads_);
-    }
-    add_product_of_columns(rows_.count, kinds_, depth, target_.data() + rows_.first, kinds_, mean_.data(), kinds_,
-                           sums_.yx.data() + rows_.first * kinds_, kinds_, threads_);
+    add_gram(kinds_, depth, mean_.data(), kinds_, sums_.xx.data(), kinds_, threads_);
+    add_product_of_columns(kinds_, kinds_, depth, target_.data(), kinds_, mean_.data(), kinds_, sums_.yx.data(), kinds_,
+                           threads_);
     for (int64_t row = 0; row < rows; ++row) {
       for (int64_t k = 0; k < 3 * kinds_; ++k) sums_.singles[k] += block_singles_[row * 3 * kinds_ + k];
     }
   }
 
-  // After all images: the rows of every rank, at every rank.
-  void put_together() {
-    if (!ranks_) return;
-    for (auto* sums : {&sums_.xx, &sums_.yx}) {
-      const std::span<const double> here(sums->data() + rows_.first * kinds_, rows_.count * kinds_);
-      *sums = gather_all(*ranks_, here);
-    }
+ private:
+  void clear() {
+    sums_ = {std::vector<double>(kinds_ * kinds_), std::vector<double>(kinds_ * kinds_),
+             std::vector<double>(3 * kinds_)};
   }
 
- private:
   void fill_image(Lookup& lookup, const double* pattern, int64_t row) {
     double *mean = mean_.data() + row * rank_ * kinds_, *target = target_.data() + row * rank_ * kinds_;
     double* single = block_singles_.data() + row * 3 * kinds_;
@@ -226,8 +282,6 @@ class KindSums {
   std::vector<Lookup> lookups_;
   std::vector<double> mean_, target_;  // [image, time function][kinds] a and b
   std::vector<double> block_singles_;  // [image][3][kinds]
-  Ranks* ranks_;
-  Portion rows_;  // of the sums, that are this rank's
 };
 
 Moments for_units(const PairSums& sums, const UnitKinds& kinds, int64_t units, int threads) {
@@ -248,6 +302,31 @@ Moments for_units(const PairSums& sums, const UnitKinds& kinds, int64_t units, i
   return moments;
 }
 
+PairSums sum_images(const Survey& found, const TimeReduction& reduction, int64_t units, const PatternSource& images,
+                    const MomentOptions& options) {
+  constexpr int64_t kBlock = kPieces * kImagesPerPiece;
+  const int64_t portions = count_portions(images.rows);
+  const int ranks = options.ranks ? options.ranks->size() : 1;
+  const Portion here = portion(portions, 1, options.ranks ? options.ranks->rank() : 0, ranks);
+  KindSums sums(found, reduction, units, options.threads);
+  SumTree tree;
+  int64_t done = 0;
+  bool go_on = true;
+  for (int64_t p = here.first; p < here.first + here.count && go_on; ++p) {
+    const Portion part = portion(images.rows, kImagesPerPiece, static_cast<int>(p), static_cast<int>(portions));
+    for (int64_t k = 0; k < part.count && go_on; k += kBlock) {
+      const int64_t rows = std::min(kBlock, part.count - k);
+      sums.add(images, part.first + k, rows);
+      done += rows;
+      go_on = !options.progress || options.progress(std::min(images.rows, done * ranks), images.rows);
+    }
+    tree.push({p, 1, sums.take()});
+  }
+  if (!all_agree(options.ranks, go_on))
+    throw Interrupted("training was interrupted while summing moments; nothing was kept");
+  return tree.total(options.ranks);
+}
+
 }  // namespace
 
 Moments exact_moments(const Computer& computer, const LearnedProtocol& protocol, const PatternSource& images,
@@ -265,18 +344,8 @@ Moments exact_moments(const Computer& computer, const LearnedProtocol& protocol,
   }
   const TimeReduction reduction = reduce_times(tables);
   const double tables_s = seconds_since(start);
-  KindSums sums(found, reduction, computer.units(), options.threads, options.ranks);
-  constexpr int64_t kBlock = kPieces * kImagesPerPiece;
-  for (int64_t first = 0; first < images.rows; first += kBlock) {
-    const int64_t rows = std::min(kBlock, images.rows - first);
-    sums.add(images, first, rows);
-    const bool go_on = !options.progress || options.progress(first + rows, images.rows);
-    if (!all_agree(options.ranks, go_on)) {
-      throw Interrupted("training was interrupted while summing moments; nothing was kept");
-    }
-  }
-  sums.put_together();
-  Moments moments = for_units(sums.sums(), found.kinds, computer.units(), options.threads);
+  const PairSums sums = sum_images(found, reduction, computer.units(), images, options);
+  Moments moments = for_units(sums, found.kinds, computer.units(), options.threads);
   moments.images = images.rows;
   moments.count = static_cast<double>(images.rows) * reduction.weight;
   if (report) {
