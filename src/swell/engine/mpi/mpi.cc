@@ -24,8 +24,9 @@ constexpr duration<double> kPatience(0.4);
 // A rank that fails alone gives the others so long to fail as well.
 constexpr duration<double> kGrace(3);
 
-// Sleeps while it waits, so that a thread that works may have the core: at first a moment, then longer.
-bool wait_for(MPI_Request& request, const std::function<bool()>& go_on) {
+// Sleeps while it waits for the others, so that a thread that works may have the core: at first a moment, then longer.
+// Once all are there, a message moves only while this asks for it: then it is `eager`, and sleeps are short.
+bool wait_for(MPI_Request& request, const std::function<bool()>& go_on, bool eager = false) {
   const auto start = Clock::now();
   for (int64_t turn = 0;; ++turn) {
     int done = 0;
@@ -37,8 +38,9 @@ bool wait_for(MPI_Request& request, const std::function<bool()>& go_on) {
     }
     const auto waited = Clock::now() - start;
     if (!go_on()) return false;
-    std::this_thread::sleep_for(
-        std::clamp<Clock::duration>(waited / 20, std::chrono::microseconds(20), std::chrono::milliseconds(5)));
+    const Clock::duration longest =
+        eager ? Clock::duration(std::chrono::microseconds(50)) : std::chrono::milliseconds(5);
+    std::this_thread::sleep_for(std::clamp<Clock::duration>(waited / 20, std::chrono::microseconds(20), longest));
   }
 }
 
@@ -74,7 +76,7 @@ class MpiRanks : public Ranks {
       MPI_Request request;
       MPI_Iallgatherv(piece.data(), counts[rank_], MPI_BYTE, whole.data(), counts.data(), places.data(), MPI_BYTE, all_,
                       &request);
-      wait(request);
+      move(request);
       for (int r = 0; r < size_; ++r)
         pieces[r].assign(whole.begin() + places[r], whole.begin() + places[r] + counts[r]);
       return pieces;
@@ -87,7 +89,7 @@ class MpiRanks : public Ranks {
       in_messages(sizes[r], [&](int64_t at, int count) {
         MPI_Request request;
         MPI_Ibcast(pieces[r].data() + at, count, MPI_BYTE, r, all_, &request);
-        wait(request);
+        move(request);
       });
     }
     return pieces;
@@ -101,7 +103,7 @@ class MpiRanks : public Ranks {
       in_messages(sizes[rank_], [&](int64_t at, int count) {
         MPI_Request request;
         MPI_Isend(piece.data() + at, count, MPI_BYTE, 0, 0, all_, &request);
-        wait(request);
+        move(request);
       });
       return;
     }
@@ -121,7 +123,7 @@ class MpiRanks : public Ranks {
       in_messages(sizes[r], [&](int64_t at, int count) {
         MPI_Request request;
         MPI_Irecv(other.data() + at, count, MPI_BYTE, r, 0, all_, &request);
-        wait(request);
+        move(request);
       });
       hand(other);
     }
@@ -158,6 +160,12 @@ class MpiRanks : public Ranks {
 
   static void in_messages(int64_t size, const std::function<void(int64_t at, int count)>& message) {
     for (int64_t at = 0; at < size; at += kLargest) message(at, static_cast<int>(std::min(kLargest, size - at)));
+  }
+
+  // After sizes_of(), in which all ranks have met.
+  static void move(MPI_Request& request) {
+    wait_for(
+        request, [] { return true; }, true);
   }
 
   void wait(MPI_Request& request, bool prompt = false) {

@@ -116,9 +116,13 @@ bool Ensembles::advance(int64_t steps, std::span<const Turn> turns, const Snapsh
         whole = false;
       }
     });
+    if (!whole) throw Interrupted("the replicas were stopped");
   };
-  options_.ranks ? do_together(*options_.ranks, work) : work();
-  if (!all_agree(options_.ranks, whole)) return false;
+  try {
+    options_.ranks ? do_together(*options_.ranks, work) : work();
+  } catch (const Interrupted&) {
+    return false;
+  }
   for (size_t k = 0; k < ends.size(); ++k) ensembles_[k].states = std::move(ends[k]);
   steps_ += steps;
   multiply_adds_ += multiply_adds;
