@@ -96,8 +96,9 @@ def main():
             print(f"job {job}: the checkpoint is still there")
             wrong += 1
         shutil.rmtree(folder / "shared", ignore_errors=True)
-    print(f"{options.jobs} jobs, {kills} of their attempts had a rank killed, {options.jobs - wrong} of {options.jobs} ended with the bytes of one "
-          f"process; {sentences} sentences of the program itself")
+        print(f"\r{job + 1} jobs, {kills} of their attempts had a rank killed, {job + 1 - wrong} of {job + 1} ended with the bytes of one process; "
+              f"{sentences} sentences of the program itself", end="", flush=True)
+    print()
     shutil.rmtree(folder)
     return 1 if wrong else 0
 

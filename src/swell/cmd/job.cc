@@ -16,6 +16,12 @@ namespace {
 
 int g_error_stream = STDERR_FILENO;  // where this rank speaks in need
 
+void speak(const std::string& sentence) {
+  ::dup2(g_error_stream, STDERR_FILENO);
+  warn(sentence);
+  std::fflush(stderr);
+}
+
 void be_silent() {
   g_error_stream = ::dup(STDERR_FILENO);
   const int nowhere = ::open("/dev/null", O_WRONLY);
@@ -31,8 +37,7 @@ std::unique_ptr<mpi::Job> join_job() {
   program.variable = [](const char* name) { return std::getenv(name); };
   program.stopping = interrupted;
   program.lost = [](const std::string& sentence) {
-    warn(sentence);
-    std::fflush(stderr);
+    if (!sentence.empty()) speak(sentence);
     ::_exit(130);
   };
   std::unique_ptr<mpi::Job> job = mpi::join(program);
@@ -46,11 +51,7 @@ std::unique_ptr<mpi::Job> join_job() {
 
 void leave_job(mpi::Job& job, int exit_code, const std::string& sentence) {
   if (job.leave(exit_code != 0)) return;
-  if (job.ranks().rank() > 0 && !sentence.empty()) {
-    ::dup2(g_error_stream, STDERR_FILENO);
-    warn(sentence);
-    std::fflush(stderr);
-  }
+  if (job.ranks().rank() > 0 && !sentence.empty()) speak(sentence);
   job.abort(exit_code);
 }
 

@@ -4,7 +4,11 @@
 #define MPICH_SKIP_MPICXX
 #include <mpi.h>
 
+#include <signal.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <exception>
 #include <thread>
@@ -19,8 +23,10 @@ using std::chrono::duration;
 // Variables that launchers give to the processes that they start.
 constexpr const char* kLaunched[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS"};
 constexpr int64_t kLargest = int64_t{1} << 28;  // bytes of one message
-// After a request to stop, other ranks answer within this time where they live.
-constexpr duration<double> kPatience(0.4);
+// Between two looks whether the neighbours live.
+constexpr duration<double> kBetweenLooks(0.02);
+// After a request to stop, ranks on other computers answer within this time where they live.
+constexpr duration<double> kPatience(0.8);
 // A rank that fails alone gives the others so long to fail as well.
 constexpr duration<double> kGrace(3);
 
@@ -53,6 +59,10 @@ class MpiRanks : public Ranks {
     MPI_Comm near;
     MPI_Comm_split_type(all_, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &near);
     MPI_Comm_size(near, &neighbours_);
+    MPI_Comm_rank(near, &place_);
+    const auto mine = static_cast<int64_t>(::getpid());
+    near_.resize(neighbours_);
+    MPI_Allgather(&mine, 1, MPI_INT64_T, near_.data(), 1, MPI_INT64_T, near);
     MPI_Comm_free(&near);
   }
   ~MpiRanks() override { MPI_Comm_free(&all_); }
@@ -168,16 +178,26 @@ class MpiRanks : public Ranks {
         request, [] { return true; }, true);
   }
 
+  // The first living rank of this computer says that another one has died.
+  void mourn(const std::string& sentence) const {
+    const bool first = std::all_of(near_.begin(), near_.begin() + place_, is_dead);
+    program_.lost(first ? sentence : "");
+  }
+  static bool is_dead(int64_t process) { return ::kill(static_cast<pid_t>(process), 0) != 0 && errno == ESRCH; }
+
   void wait(MPI_Request& request, bool prompt = false) {
-    Clock::time_point told{};
+    const std::string rest =
+        ", so the job ends here; the checkpoint, where it writes one, keeps what was done until then";
+    Clock::time_point told{}, looked = Clock::now();
     wait_for(request, [&] {
-      if (!prompt || !program_.stopping()) return true;
       const auto now = Clock::now();
+      if (now - looked > kBetweenLooks) {
+        looked = now;
+        if (std::ranges::any_of(near_, is_dead)) mourn("another process of this job was killed" + rest);
+      }
+      if (!prompt || !program_.stopping()) return true;
       if (told == Clock::time_point{}) told = now;
-      if (now - told > kPatience)
-        program_.lost(
-            "another process of this job has ended or does not answer, so the job ends here; the checkpoint, "
-            "where it writes one, keeps what was done until then");
+      if (now - told > kPatience) mourn("a process of this job on another computer does not answer" + rest);
       return true;
     });
   }
@@ -185,6 +205,8 @@ class MpiRanks : public Ranks {
   const Program program_;
   MPI_Comm all_;
   int rank_ = 0, size_ = 1, neighbours_ = 1;
+  int place_ = 0;              // among the neighbours
+  std::vector<int64_t> near_;  // their processes
   Traffic traffic_;
 };
 

@@ -12,7 +12,8 @@ namespace swell::mpi {
 struct Program {
   std::function<const char*(const char* name)> variable;  // of the environment; null where it is not set
   std::function<bool()> stopping;                         // whether it was told to stop
-  // Called where another rank has ended and nothing more will come of the job: says the sentence and ends the program.
+  // Called where another rank has died and nothing more will come of the job: says the sentence, where there is one,
+  // and ends the program.
   std::function<void(const std::string& sentence)> lost;
 };
 
