@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what Swell needs to build and test on Debian 12 or Ubuntu 24.04 and later; does nothing when all is there.
-#   scripts/setup.sh [--style] [--fuzz] [--python] [--docs] [--web]
-# for `make style`, `make fuzz`, the Python package that `make test` tests, `make docs`, and `make web`
+#   scripts/setup.sh [--style] [--fuzz] [--python] [--docs] [--mpi] [--web]
+# for `make style`, `make fuzz`, the Python package that `make test` tests, `make docs`, jobs of several processes, and
+# `make web`
 set -euo pipefail
 
 packages=(make g++ cmake ninja-build
@@ -15,9 +16,12 @@ for option in "$@"; do
     --style) packages+=(clang-format python3) ;;
     --fuzz) packages+=(clang libclang-rt-14-dev) ;;
     --python) with_python=yes ;;
+    --mpi) packages+=(libopenmpi-dev openmpi-bin) ;;
     --docs) with_docs=yes; packages+=(fonts-stix) ;;
-    --web) packages+=(emscripten librange-v3-dev nodejs npm chromium) ;;
-    *) echo "setup.sh: unknown option '$option'; allowed: --style, --fuzz, --python, --docs, --web" >&2; exit 2 ;;
+    --web)
+      packages+=(emscripten librange-v3-dev chromium)
+      command -v npm >/dev/null || packages+=(nodejs npm) ;;  # others' packages of Node.js bring npm along
+    *) echo "setup.sh: unknown option '$option'; allowed: --style, --fuzz, --python, --docs, --mpi, --web" >&2; exit 2 ;;
   esac
 done
 

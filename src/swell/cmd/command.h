@@ -9,6 +9,9 @@
 
 #include "swell/random/entropy.h"
 
+namespace swell {
+class Ranks;  // base/ranks.h
+}
 namespace swell::entropy {
 class Feed;
 }
@@ -31,8 +34,12 @@ struct Common {
   std::string json;    // file, or "-" for standard output; empty for none
   std::string report;  // page to write, HTML; empty for none
   bool quick = false;
-  bool quiet = false;  // nothing for people but warnings and errors
-  bool force = false;  // results of another command may be replaced
+  bool quiet = false;      // nothing for people but warnings and errors
+  bool force = false;      // results of another command may be replaced
+  Ranks* ranks = nullptr;  // that share the work; null where this process is alone
+
+  // For work that is not shared: the first rank goes on with it alone, and the others are done.
+  void leave_to_first(const std::string& what);
 
   // Prints a line for people, unless they asked for quiet: on standard output, or on standard error where that carries
   // the JSON.
@@ -64,7 +71,11 @@ struct Command {
   std::string name;
   std::string summary;
   std::function<Action(CLI::App&)> set_up;
+  bool shared = false;  // among the ranks of a job; else the first one does it alone
 };
+
+// Thrown by the ranks that are done because the first one works alone.
+struct LeftToFirst {};
 
 // One per file in this folder; main lists them.
 Command demo_command();

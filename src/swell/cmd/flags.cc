@@ -166,6 +166,7 @@ Trained train_with_progress(const Design& design, const DataSet& images, const T
   options.method = training_method(flags, design);
   options.seed = common.seed;
   options.threads = common.threads;
+  options.ranks = common.ranks;
   options.tolerance = common.quick ? std::max(flags.tolerance, 1e-3) : flags.tolerance;
   options.updates = common.quick ? std::min<int64_t>(flags.updates > 0 ? flags.updates : 10, 10) : flags.updates;
   options.rate = flags.rate;

@@ -25,6 +25,7 @@ generate::Samples generate_with_progress(const Trained& trained, generate::Sampl
   Progress progress("trajectory-steps");
   options.seed = common.draws();
   options.threads = common.threads;
+  options.ranks = common.ranks;
   options.progress = [&](int64_t done, int64_t total) {
     return progress.show("generating", static_cast<double>(done), static_cast<double>(total),
                          coming(common.random_bits));
@@ -158,7 +159,8 @@ Result run(const Flags& flags, const Common& common) {
 }  // namespace
 
 Command generate_command() {
-  return {"generate", "images from noise with a trained computer", [](CLI::App& app) -> Action {
+  return {"generate", "images from noise with a trained computer",
+          [](CLI::App& app) -> Action {
             auto flags = std::make_shared<Flags>();
             app.add_option("MODEL", flags->model, "trained computer (safetensors, from 'swell train')")->required();
             app.add_option("-n,--samples", flags->samples, "number of images")
@@ -198,7 +200,8 @@ Command generate_command() {
                 app, flags->prices,
                 {Price::heat, Price::time, Price::readout, Price::write, Price::multiply_add, Price::denoiser});
             return [flags](const Common& common) { return run(*flags, common); };
-          }};
+          },
+          true};
 }
 
 }  // namespace swell::cmd

@@ -8,6 +8,7 @@
 
 #include "swell/base/clock.h"
 #include "swell/base/errors.h"
+#include "swell/base/ranks.h"
 #include "swell/cmd/chip_flags.h"
 #include "swell/cmd/command.h"
 #include "swell/cmd/console.h"
@@ -78,6 +79,7 @@ ising::SearchResult search_once(const ising::Problem& problem, const Pbits& pbit
   // Reading and preparing count; what is left is enough for one descent at least.
   if (options.seconds > 0) options.seconds = std::max(1e-3, options.seconds - spent_s);
   options.runs = flags.runs;
+  options.ranks = common.ranks;
   options.sweeps = flags.sweeps;
   options.hot = flags.hot;
   options.cold = flags.cold;
@@ -254,8 +256,11 @@ void add_labels(Result& result, const ising::Problem& problem) {
   for (const std::string& label : problem.quadratic.labels) result.result["variables"].push_back(Json::parse(label));
 }
 
-Result run(const Flags& flags, const Common& common) {
+Result run(const Flags& flags, const Common& given) {
   const auto start = std::chrono::steady_clock::now();
+  Common common = given;
+  if (flags.runs == 0 || flags.method != "anneal")
+    common.leave_to_first("a search of a given time, by tempering or of continuous units");
   if (!flags.solution.empty()) require_writable_file(flags.solution);
   const auto spec = chip_of(flags.chip);
   const ising::Problem problem = ising::read_problem(flags.file, read_options(flags));
@@ -279,7 +284,7 @@ Result run(const Flags& flags, const Common& common) {
   std::vector<ising::Seeded> searches;
   size_t best = 0;
   double best_value = 0;
-  for (int64_t k = 0; k < flags.seeds && !(k > 0 && interrupted()); ++k) {
+  for (int64_t k = 0; k < flags.seeds && (k == 0 || all_agree(common.ranks, !interrupted())); ++k) {
     const uint64_t seed = common.seed + static_cast<uint64_t>(k);
     ising::SearchResult one = search_once(problem, pbits, flags, common, seed, goal, k == 0 ? seconds_since(start) : 0);
     const double value = ising::count_value(problem, one.spins);
@@ -405,11 +410,13 @@ void add_flags(CLI::App& app, Flags& flags) {
 }  // namespace
 
 Command ising_command() {
-  return {"ising", "max-cut, QUBO, Ising ground states and MaxSAT by annealing p-bits", [](CLI::App& app) -> Action {
+  return {"ising", "max-cut, QUBO, Ising ground states and MaxSAT by annealing p-bits",
+          [](CLI::App& app) -> Action {
             auto flags = std::make_shared<Flags>();
             add_flags(app, *flags);
             return [flags](const Common& common) { return run(*flags, common); };
-          }};
+          },
+          true};
 }
 
 }  // namespace swell::cmd

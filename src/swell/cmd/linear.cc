@@ -47,6 +47,7 @@ linear::Settings settings_of(const Flags& flags, const Common& common) {
     throw InputError("--mitigate averages over realisations of rounded couplings, and needs --bits");
   settings.sampling.seed = common.seed;
   settings.sampling.threads = common.threads;
+  settings.sampling.ranks = common.ranks;
   if (common.quick) settings.sampling.samples = std::min<int64_t>(settings.sampling.samples, 1280);
   set_budget(flags, settings.sampling);
   linear::SamplingOptions& sampling = settings.sampling;
@@ -510,7 +511,8 @@ using Run = Result (*)(const Flags&, const Common&);
 
 Command make_command(const char* name, const char* summary, const char* a_help, const char* b_help, Run run,
                      const std::function<void(CLI::App&, Flags&)>& own) {
-  return {name, summary, [=](CLI::App& app) -> Action {
+  return {name, summary,
+          [=](CLI::App& app) -> Action {
             auto flags = std::make_shared<Flags>();
             if (a_help) app.add_option("A", flags->a, a_help)->required();
             if (b_help) app.add_option("B", flags->b, b_help)->required();
@@ -523,7 +525,8 @@ Command make_command(const char* name, const char* summary, const char* a_help, 
               if (!flags->output.empty()) require_writable_folder(flags->output);
               return run(*flags, common);
             };
-          }};
+          },
+          run != run_log_determinant};  // its driven runs follow each other's end states
 }
 
 constexpr const char* kMatrix = "symmetric positive definite matrix (.mtx, .mtx.gz, .npy or .npz)";

@@ -15,12 +15,14 @@
 
 #include "swell/base/clock.h"
 #include "swell/base/errors.h"
+#include "swell/base/ranks.h"
 #include "swell/base/threads.h"
 #include "swell/cmd/command.h"
 #include "swell/cmd/console.h"
 #include "swell/cmd/files.h"
 #include "swell/cmd/flags.h"
 #include "swell/cmd/help.h"
+#include "swell/cmd/job.h"
 #include "swell/cmd/progress.h"
 #include "swell/cmd/random_bits.h"
 #include "swell/cmd/report.h"
@@ -33,6 +35,13 @@
 namespace swell::cmd {
 
 void Common::say(const std::string& line) const { cmd::say(line); }
+
+void Common::leave_to_first(const std::string& what) {
+  if (!ranks) return;
+  if (ranks->rank() > 0) throw LeftToFirst();
+  say(fmt::format("{} is not shared among processes: the first of the {} does it alone", what, ranks->size()));
+  ranks = nullptr;
+}
 
 std::vector<Command> all_commands() {
   std::vector<Command> commands = {demo_command(), train_command(), generate_command(), run_command(),
@@ -85,11 +94,14 @@ void add_common_flags(CLI::App& app, Common& common) {
       ->group("Common");
 }
 
-int carry_out(const Action& action, Common common, const CLI::App& app) {
+int carry_out(const Action& action, bool shared, Common common, const CLI::App& app) {
   console().command = full_name(typed_command(app));
   console().quiet = common.quiet;
   console().force = common.force;
   console().json_on_stdout = common.json == "-";
+  if (common.ranks && !common.random_bits.source.empty())
+    throw InputError("--entropy is for one process: random bits from outside come to one; a job of several has --seed");
+  if (!shared) common.leave_to_first(fmt::format("swell {}", console().command));
   if (!common.json.empty() && common.json != "-") require_writable_file(common.json);
   if (!common.report.empty()) require_writable_file(common.report);
   const auto start = std::chrono::steady_clock::now();
@@ -109,6 +121,13 @@ int carry_out(const Action& action, Common common, const CLI::App& app) {
   nlohmann::ordered_json json;
   if (!folder.empty() || !common.json.empty() || (!common.report.empty() && result.page.empty()))
     json = make_report(console().command, request, common, result, wall_s);
+  if (common.ranks && !json.is_null()) {
+    const Ranks::Traffic traffic = common.ranks->traffic();
+    json["ranks"] = {{"count", common.ranks->size()},
+                     {"calls", traffic.calls},
+                     {"bytes", traffic.bytes},
+                     {"waited_s", traffic.waited_s}};
+  }
   if (!folder.empty()) {
     write_json(folder / "report.json", json);
     write_contents(folder, console().command);
@@ -158,7 +177,7 @@ void add_own_commands(CLI::App& app) {
   for (const char* name : {"help", "completion"}) finish(*app.get_subcommand(name));
 }
 
-int parse_and_run(int argc, char** argv) {
+int parse_and_run(int argc, char** argv, Ranks* ranks) {
   CLI::App app("Swell designs, trains, runs and prices thermodynamic computers.", "swell");
   const auto formatter = std::make_shared<HelpFormatter>();
   formatter->label("SUBCOMMAND", "COMMAND");
@@ -170,13 +189,14 @@ int parse_and_run(int argc, char** argv) {
   app.footer(examples_of(""));
   Common common;
   common.threads = hardware_threads();
+  if (ranks && ranks->size() > 1) common.ranks = ranks;
   int exit_code = 0;
   for (const Command& command : all_commands()) {
     CLI::App* sub = app.add_subcommand(command.name, command.summary);
     const Action action = command.set_up(*sub);
     add_common_flags(*sub, common);
     finish(*sub);
-    sub->callback([=, &app, &common, &exit_code] { exit_code = carry_out(action, common, app); });
+    sub->callback([=, &app, &common, &exit_code] { exit_code = carry_out(action, command.shared, common, app); });
   }
   add_own_commands(app);
   try {
@@ -187,6 +207,8 @@ int parse_and_run(int argc, char** argv) {
     if (error.get_exit_code() == 0) return app.exit(error);
     warn(explain(app, error));
     return 2;
+  } catch (const LeftToFirst&) {
+    return 0;
   }
   return exit_code;
 }
@@ -197,18 +219,37 @@ int parse_and_run(int argc, char** argv) {
 
 namespace {
 
-int complain(const std::string& sentence, int exit_code) {
+struct Ending {
+  int exit_code = 0;
+  std::string sentence = "";  // that was said of it
+};
+
+Ending complain(const std::string& sentence, int exit_code) {
   swell::cmd::warn(sentence);
-  return exit_code;
+  return {exit_code, sentence};
 }
 
-int run(int argc, char** argv) {
-  const int exit_code = swell::cmd::parse_and_run(argc, argv);
+Ending run(int argc, char** argv, swell::Ranks* ranks) {
+  const int exit_code = swell::cmd::parse_and_run(argc, argv, ranks);
   // What was printed may still wait in a buffer; a full disk or a reader that has gone shows only here.
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
     return complain("cannot write standard output: the disk is full, or its reader has gone", 3);
   }
-  return exit_code;
+  return {exit_code};
+}
+
+Ending run_and_tell(int argc, char** argv, swell::Ranks* ranks) {
+  try {
+    return run(argc, argv, ranks);
+  } catch (const swell::Error& error) {
+    return complain(error.what(), error.exit_code());
+  } catch (const std::bad_alloc&) {
+    return complain("this needs more memory than the machine has; ask for fewer samples or units at once", 2);
+  } catch (const std::system_error& error) {
+    return complain(error.what(), 3);
+  } catch (const std::exception& error) {
+    return complain(fmt::format("unexpected: {}", error.what()), 1);
+  }
 }
 
 // Where a standard stream is closed, the next file opened would take its number, and messages would end up in it.
@@ -224,15 +265,8 @@ int main(int argc, char** argv) {
   occupy_standard_streams();
   std::signal(SIGPIPE, SIG_IGN);  // a write to a closed pipe is an error like any other, and files are finished first
   swell::cmd::watch_interrupts();
-  try {
-    return run(argc, argv);
-  } catch (const swell::Error& error) {
-    return complain(error.what(), error.exit_code());
-  } catch (const std::bad_alloc&) {
-    return complain("this needs more memory than the machine has; ask for fewer samples or units at once", 2);
-  } catch (const std::system_error& error) {
-    return complain(error.what(), 3);
-  } catch (const std::exception& error) {
-    return complain(fmt::format("unexpected: {}", error.what()), 1);
-  }
+  const auto job = swell::cmd::join_job();
+  const Ending ending = run_and_tell(argc, argv, job ? &job->ranks() : nullptr);
+  if (job) swell::cmd::leave_job(*job, ending.exit_code, ending.sentence);
+  return ending.exit_code;
 }

@@ -37,6 +37,7 @@ Result test_classes(const Flags& flags, const neural::NeuralDesign& design, cons
   neural::TestOptions options = flags.options;
   options.seed = common.draws();
   options.threads = common.threads;
+  options.ranks = common.ranks;
   if (common.quick) options.times = 0;
   Progress progress;
   options.progress = [&](const std::string& stage, double done, double total) {
@@ -74,6 +75,7 @@ Result test_function(const Flags& flags, const neural::NeuralDesign& design, con
   neural::FunctionOptions options;
   options.seed = common.draws();
   options.threads = common.threads;
+  options.ranks = common.ranks;
   options.samples = common.quick ? std::min<int64_t>(flags.samples, 64) : flags.samples;
   options.times = common.quick ? 0 : flags.options.times;
   options.longest = flags.options.longest;
@@ -120,6 +122,7 @@ ChipErrors test_on_chips(const Flags& flags, const neural::NeuralDesign& design,
       neural::FunctionOptions options;
       options.seed = common.draws();
       options.threads = common.threads;
+      options.ranks = common.ranks;
       options.samples = common.quick ? std::min<int64_t>(flags.samples, 64) : flags.samples;
       options.times = 0;
       options.progress = go_on;
@@ -130,6 +133,7 @@ ChipErrors test_on_chips(const Flags& flags, const neural::NeuralDesign& design,
     neural::TestOptions options;
     options.seed = common.draws();
     options.threads = common.threads;
+    options.ranks = common.ranks;
     options.runs = 1;
     options.times = 0;
     options.progress = go_on;
@@ -207,7 +211,8 @@ Command neural_test_command() {
         add_chip_flags(app, flags->chip);
         add_price_flags(app, o.prices, {Price::heat, Price::time, Price::readout, Price::write, Price::multiply_add});
         return [flags](const Common& common) { return run(*flags, common); };
-      }};
+      },
+      true};
 }
 
 }  // namespace swell::cmd

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
+#include <ctime>
 #include <mutex>
 #include <vector>
 
@@ -20,8 +22,17 @@ namespace {
 std::atomic<int> g_interrupts = 0;
 static_assert(std::atomic<int>::is_always_lock_free);
 
+// Of a job: within so many seconds, signals of its launcher and of the terminal are one request.
+constexpr int64_t kOneMoment = 3;
+std::atomic<bool> g_in_job = false;
+std::atomic<int64_t> g_first_s = 0;
+
 // The first one is answered where the work next asks whether to go on, the second at once.
 void on_interrupt(int) {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  if (g_interrupts == 0) g_first_s = now.tv_sec;
+  if (g_in_job && g_interrupts > 0 && now.tv_sec - g_first_s < kOneMoment) return;
   if (g_interrupts.fetch_add(1) == 0) return;
   constexpr char kSentence[] = "\nswell: interrupted; only files that were complete are kept\n";
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kSentence, sizeof kSentence - 1);
@@ -62,6 +73,11 @@ bool g_visible = false;
 void watch_interrupts() {
   std::signal(SIGINT, on_interrupt);
   std::signal(SIGTERM, on_interrupt);
+}
+
+void watch_interrupts_of_a_job() {
+  g_in_job = true;
+  std::signal(SIGUSR1, on_interrupt);
 }
 
 bool interrupted() { return g_interrupts > 0; }

@@ -8,6 +8,9 @@ namespace swell::cmd {
 // Ctrl-C asks the running work to stop at its next look; a second one ends the program at once.
 void watch_interrupts();
 bool interrupted();
+// Of a process that a launcher started with others: SIGUSR1, which launchers pass on, asks for it as well, and the
+// signals of one moment are one request.
+void watch_interrupts_of_a_job();
 
 // Takes the progress line off the terminal, where there is one: before anything else is printed.
 void clear_progress();

@@ -15,6 +15,7 @@
 #include "swell/cmd/progress.h"
 #include "swell/cmd/random_bits.h"
 #include "swell/engine/patterns.h"
+#include "swell/io/leave_files.h"
 #include "swell/programs/generate/training_set.h"
 #include "swell/programs/simulate/report.h"
 
@@ -93,6 +94,7 @@ Result run(const Flags& flags, const Common& common) {
   find_protocol(design, options.protocol);
   options.seed = common.draws();
   options.threads = common.threads;
+  options.ranks = common.ranks;
   if (common.quick) options.trajectories = std::min<int64_t>(options.trajectories, 16);
   options.snapshot_every = steps_between("--snapshots", flags.snapshots, design.dt);
   options.observe_every = steps_between("--observe", flags.observe, design.dt);
@@ -124,7 +126,7 @@ Result run(const Flags& flags, const Common& common) {
   result.check("whole protocol", !outcome.run.interrupted, simulate::interruption(outcome));
   result.page = simulate::report_page(design, options, outcome);
   simulate::write_outputs(flags.output, outcome, result.page);
-  if (!options.checkpoint.path.empty()) std::filesystem::remove(options.checkpoint.path);
+  if (!options.checkpoint.path.empty()) remove_file(options.checkpoint.path);
   if (outcome.run.interrupted) {
     common.say(simulate::interruption(outcome));
     if (result.exit_code == 0) result.exit_code = 130;
@@ -141,7 +143,8 @@ Result run(const Flags& flags, const Common& common) {
 
 Command run_command() {
   return {
-      "run", "any protocol of a design or a trained computer", [](CLI::App& app) -> Action {
+      "run", "any protocol of a design or a trained computer",
+      [](CLI::App& app) -> Action {
         auto flags = std::make_shared<Flags>();
         const auto most = int64_t{1} << 40;
         app.add_option("FILE", flags->file, "design (.toml), whitelam2026, or trained computer (safetensors)")
@@ -196,7 +199,8 @@ Command run_command() {
         add_checkpoint_flags(app, flags->checkpoint);
         add_price_flags(app, flags->options.prices, {Price::heat, Price::time, Price::readout, Price::write});
         return [flags](const Common& common) { return run(*flags, common); };
-      }};
+      },
+      true};
 }
 
 }  // namespace swell::cmd

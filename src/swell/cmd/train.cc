@@ -40,9 +40,12 @@ std::string purpose(const Flags& flags, const Design& design, const DataSet& ima
       flags.train.rate, flags.train.rows, flags.train.precision, common.quick ? ", made with --quick" : "");
 }
 
-Result run(const Flags& flags, const Common& common) {
-  require_writable_file(flags.output);
+Result run(const Flags& flags, const Common& given) {
   const Design design = load_design(flags.design);
+  Common common = given;
+  if (training_method(flags.train, design) != generate::Method::exact || !flags.chip.spec.empty())
+    common.leave_to_first("training by --method gradient and score, and for a chip,");
+  require_writable_file(flags.output);
   if (has_table(design, "neural") &&
       std::ranges::none_of(design.protocols, [](const Protocol& p) { return p.name == "generation"; })) {
     throw InputError(
@@ -128,7 +131,8 @@ Result run(const Flags& flags, const Common& common) {
 
 Command train_command() {
   return {
-      "train", "learn couplings from images", [](CLI::App& app) -> Action {
+      "train", "learn couplings from images",
+      [](CLI::App& app) -> Action {
         auto flags = std::make_shared<Flags>();
         app.add_option("DESIGN", flags->design, "design file (TOML), or whitelam2026 for the built-in one")->required();
         app.add_option("-o,--output", flags->output, "trained computer to write (safetensors)")->required();
@@ -138,7 +142,8 @@ Command train_command() {
         add_checkpoint_flags(app, flags->checkpoint);
         add_chip_train_flags(app, flags->chip);
         return [flags](const Common& common) { return run(*flags, common); };
-      }};
+      },
+      true};
 }
 
 }  // namespace swell::cmd

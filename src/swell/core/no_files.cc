@@ -5,6 +5,7 @@
 #include "swell/base/errors.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/checksum.h"
+#include "swell/io/leave_files.h"
 #include "swell/io/npy.h"
 #include "swell/io/npy_stream.h"
 #include "swell/model/design_files.h"
@@ -27,11 +28,14 @@ void write_file_atomically(const std::filesystem::path& path, const std::functio
   refuse(path.string());
 }
 
+void remove_file(const std::filesystem::path& path) { refuse(path.string()); }
+
 NpyArray read_npy(const std::filesystem::path& path) { refuse(path.string()); }
 
 NpyStream::NpyStream(std::filesystem::path path, std::vector<int64_t>) { refuse(path.string()); }
 NpyStream::~NpyStream() = default;
 void NpyStream::open(Mode) { refuse("a stream of numbers"); }
+void NpyStream::share_rows(int64_t, int64_t, int64_t) {}
 void NpyStream::put(int64_t, std::vector<float>) { refuse("a stream of numbers"); }
 void NpyStream::flush() { refuse("a stream of numbers"); }
 void NpyStream::keep_rows(const std::vector<int64_t>&, std::vector<int64_t>) { refuse("a stream of numbers"); }

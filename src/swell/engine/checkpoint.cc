@@ -8,7 +8,8 @@
 #include <cmath>
 
 #include "swell/base/errors.h"
-#include "swell/io/atomic_file.h"
+#include "swell/base/ranks.h"
+#include "swell/engine/share.h"
 #include "swell/io/bytes.h"
 #include "swell/io/checksum.h"
 #include "swell/io/npy_stream.h"
@@ -80,10 +81,10 @@ Checkpoints::Checkpoints(const RunOptions& options, const std::vector<SegmentTim
       began_s_(now_s()),
       finished_(options.trajectories, 0) {
   const std::string name = options.checkpoint.path.string();
-  const bool resumed = std::filesystem::exists(options.checkpoint.path);
+  const bool resumed = options.share ? options.share->resumed : std::filesystem::exists(options.checkpoint.path);
   if (resumed) read(name);
   result.wall_s = earlier_s_;
-  NpyStream* const file = options.snapshots.file;
+  NpyStream* const file = options.share ? nullptr : options.snapshots.file;
   try {
     if (file) file->open(resumed ? NpyStream::Mode::resumed : NpyStream::Mode::kept);
   } catch (const IoError& error) {
@@ -91,7 +92,8 @@ Checkpoints::Checkpoints(const RunOptions& options, const std::vector<SegmentTim
     throw IoError(fmt::format("{}; remove the checkpoint {} to begin again", error.what(), name));
   }
   if (resumed && options.checkpoint.on_resume) {
-    options.checkpoint.on_resume(done_, result.trajectories * result.steps);
+    const int64_t trajectories = options.share ? options.share->whole().trajectories : result.trajectories;
+    options.checkpoint.on_resume(done_in_file_, trajectories * result.steps);
   }
 }
 
@@ -102,7 +104,9 @@ void Checkpoints::read(const std::string& name) {
   const StoredSafetensors file = index_safetensors(bytes, name);
   if (file.metadata.contains(kFormatKey)) check_sum(bytes, name);
   require_same_run(file.metadata, kFormatKey, kFormat, fingerprint_, name);
-  const int64_t trajectories = result_.trajectories, segments = result_.segments, units = result_.units;
+  const int64_t segments = result_.segments, units = result_.units;
+  const Portion here = options_.share ? options_.share->portion() : Portion{0, result_.trajectories};
+  const int64_t trajectories = options_.share ? options_.share->whole().trajectories : result_.trajectories;
   const Column<int64_t> segment(file, "segment", "I64", {trajectories}, name),
       step(file, "step", "I64", {trajectories}, name);
   int64_t begun = 0;
@@ -120,11 +124,16 @@ void Checkpoints::read(const std::string& name) {
       start(file, "start_energy", "F64", {begun}, name), last(file, "last_energy", "F64", {begun}, name),
       observed(file, "observed", "F64", {begun, sums()}, name);
   std::shared_ptr<Stage> stage;
-  for (int64_t t = 0, row = 0; t < trajectories; ++t) {
-    const int64_t s = segment[t], k = step[t];
+  for (int64_t number = 0, row = -1; number < trajectories; ++number) {
+    const int64_t t = number - here.first;  // in this process
+    const int64_t s = segment[number], k = step[number];
     if (s == 0 && k == 0) continue;
+    ++row;
+    const int64_t steps = s == segments ? result_.steps : timelines_[s].first_step + k;
+    done_in_file_ += steps;
+    if (t < 0 || t >= here.count) continue;
     finished_[t] = s == segments;
-    done_ += finished_[t] ? result_.steps : timelines_[s].first_step + k;
+    done_ += steps;
     result_.start_energy[t] = start[row];
     for (int64_t past = 0; past < segments; ++past) {
       const int64_t at = (row * segments + past) * 3;
@@ -145,7 +154,6 @@ void Checkpoints::read(const std::string& name) {
       stage->last_energy.push_back(last[row]);
       for (int64_t k = 0; k < sums(); ++k) stage->observed.push_back(observed[row * sums() + k]);
     }
-    ++row;
   }
   const auto time = file.metadata.find(kTimeKey);
   if (time != file.metadata.end()) {
@@ -188,6 +196,15 @@ std::vector<Stretch> Checkpoints::cut(int64_t tile) {
 }
 
 void Checkpoints::start() {
+  if (options_.share) {
+    options_.share->set_checkpoint({[this] { ask(); },
+                                    [this] {
+                                      const std::lock_guard lock(mutex_);
+                                      return awaited_.empty();
+                                    },
+                                    [this] { write(); }});
+    return options_.share->begin(done_, options_.share->whole().trajectories * result_.steps);
+  }
   writer_ = std::jthread([this] { write_on_time(); });
 }
 
@@ -198,6 +215,12 @@ void Checkpoints::stop() {
   }
   changed_.notify_all();
   if (writer_.joinable()) writer_.join();
+}
+
+void Checkpoints::ask() {
+  const std::lock_guard lock(mutex_);
+  awaited_ = running_;
+  ++wave_;
 }
 
 void Checkpoints::write_on_time() {
@@ -252,37 +275,62 @@ void Checkpoints::finish(int64_t first, int64_t count) {
   answer(first);
 }
 
-int64_t Checkpoints::write() {
-  std::vector<std::shared_ptr<const Stage>> stages;
-  std::vector<Source> sources;  // of the trajectories that have begun
-  int64_t done = 0;
-  std::vector<std::byte> segment(8 * result_.trajectories), step(segment.size());
-  {
-    const std::lock_guard lock(mutex_);
-    auto next = stages_.begin();
-    for (int64_t t = 0; t < result_.trajectories; ++t) {
-      if (next != stages_.end() && next->first == t) stages.push_back((next++)->second);
-      const bool staged = !stages.empty() && t < stages.back()->first + stages.back()->count;
-      const Stage* stage = staged ? stages.back().get() : nullptr;
-      if (stage || finished_[t]) sources.push_back({t, stage});
-      if (stage) done += timelines_[stage->segment].first_step + stage->step;
-      if (finished_[t]) done += result_.steps;
-      store_little(segment.data() + 8 * t, stage ? stage->segment : finished_[t] ? result_.segments : int64_t{0});
-      store_little(step.data() + 8 * t, stage ? stage->step : int64_t{0});
-    }
+Checkpoints::Rows Checkpoints::rows() {
+  Rows rows;
+  rows.segment.resize(8 * result_.trajectories);
+  rows.step.resize(8 * result_.trajectories);
+  const std::lock_guard lock(mutex_);
+  auto next = stages_.begin();
+  for (int64_t t = 0; t < result_.trajectories; ++t) {
+    if (next != stages_.end() && next->first == t) rows.stages.push_back((next++)->second);
+    const bool staged = !rows.stages.empty() && t < rows.stages.back()->first + rows.stages.back()->count;
+    const Stage* stage = staged ? rows.stages.back().get() : nullptr;
+    if (stage || finished_[t]) rows.sources.push_back({t, stage});
+    if (stage) rows.done += timelines_[stage->segment].first_step + stage->step;
+    if (finished_[t]) rows.done += result_.steps;
+    store_little(rows.segment.data() + 8 * t, stage ? stage->segment : finished_[t] ? result_.segments : int64_t{0});
+    store_little(rows.step.data() + 8 * t, stage ? stage->step : int64_t{0});
   }
-  if (sources.empty()) return 0;
-  // Snapshots of the steps that the checkpoint claims must be on the disk before it.
-  if (options_.snapshots.file) options_.snapshots.file->flush();
-  const int64_t begun = static_cast<int64_t>(sources.size()), segments = result_.segments, units = result_.units;
-  const NamedShape tensors[] = {{"segment", "I64", {result_.trajectories}},
-                                {"step", "I64", {result_.trajectories}},
-                                {"books", "F64", {begun, segments, 3}},
+  return rows;
+}
+
+void Checkpoints::append_array(int array, const Rows& rows, const Append& append) const {
+  const int64_t segments = result_.segments, units = result_.units;
+  if (array == 0) return append(rows.segment);
+  if (array == 1) return append(rows.step);
+  std::vector<std::byte> row;
+  for (const auto& [t, stage] : rows.sources) {
+    const int64_t k = stage ? t - stage->first : 0;  // in the stage
+    if (array == 2) {
+      for (int64_t s = 0; s < segments; ++s) {
+        SegmentBooks books;
+        if (!stage || s < stage->segment) books = result_.books[t * segments + s];
+        if (stage && s == stage->segment) books = stage->books[k];
+        for (const double value : {books.work, books.heat, books.entropy}) append_number(append, value);
+      }
+    }
+    if (array == 3) append_number(append, result_.start_energy[t]);
+    if (array == 4) append_number(append, stage ? stage->last_energy[k] : result_.end_energy[t]);
+    if (array == 5) {
+      const double* const values = stage ? stage->observed.data() + k * sums() : result_.observed.data() + t * sums();
+      for (int64_t sum = 0; sum < sums(); ++sum) append_number(append, values[sum]);
+    }
+    if (array == 6 && stage) append_row(append, std::span(stage->x).subspan(k * units, units), row);
+    if (array == 6 && !stage) append_row(append, result_.state(t), row);
+  }
+}
+
+void Checkpoints::write_file(int64_t trajectories, int64_t begun,
+                             const std::function<void(int array, const Append&)>& array) const {
+  const NamedShape tensors[] = {{"segment", "I64", {trajectories}},
+                                {"step", "I64", {trajectories}},
+                                {"books", "F64", {begun, result_.segments, 3}},
                                 {"start_energy", "F64", {begun}},
                                 {"last_energy", "F64", {begun}},
                                 {"observed", "F64", {begun, sums()}},
-                                {"x", "F32", {begun, units}},
+                                {"x", "F32", {begun, result_.units}},
                                 {kSum, "U8", {kSumBytes}}};
+  static_assert(std::size(tensors) == kArrays + 1);
   std::map<std::string, std::string> metadata(fingerprint_.begin(), fingerprint_.end());
   metadata[kFormatKey] = std::string(kFormat);
   metadata[kTimeKey] = fmt::format("{:.3f}", earlier_s_ + now_s() - began_s_);
@@ -293,35 +341,53 @@ int64_t Checkpoints::write() {
       append_to_file(bytes);
     };
     append(safetensors_header(tensors, metadata));
-    append(segment);
-    append(step);
-    for (const auto& [t, stage] : sources) {
-      for (int64_t s = 0; s < segments; ++s) {
-        SegmentBooks books;
-        if (!stage || s < stage->segment) books = result_.books[t * segments + s];
-        if (stage && s == stage->segment) books = stage->books[t - stage->first];
-        for (const double value : {books.work, books.heat, books.entropy}) append_number(append, value);
-      }
-    }
-    for (const auto& [t, stage] : sources) append_number(append, result_.start_energy[t]);
-    for (const auto& [t, stage] : sources)
-      append_number(append, stage ? stage->last_energy[t - stage->first] : result_.end_energy[t]);
-    for (const auto& [t, stage] : sources) {
-      const double* const values =
-          stage ? stage->observed.data() + (t - stage->first) * sums() : result_.observed.data() + t * sums();
-      for (int64_t k = 0; k < sums(); ++k) append_number(append, values[k]);
-    }
-    std::vector<std::byte> row;
-    for (const auto& [t, stage] : sources) {
-      if (stage) {
-        append_row(append, std::span(stage->x).subspan((t - stage->first) * units, units), row);
-      } else {
-        append_row(append, result_.state(t), row);
-      }
-    }
+    for (int k = 0; k < kArrays; ++k) array(k, append);
     append_to_file(sum.digest());
   };
   write_file_atomically(options_.checkpoint.path, make, TemporaryName::fixed);
+}
+
+int64_t Checkpoints::write() {
+  if (options_.share) return write_shared();
+  const Rows mine = rows();
+  if (mine.sources.empty()) return 0;
+  // Snapshots of the steps that the checkpoint claims must be on the disk before it.
+  if (options_.snapshots.file) options_.snapshots.file->flush();
+  write_file(result_.trajectories, static_cast<int64_t>(mine.sources.size()),
+             [&](int array, const Append& append) { append_array(array, mine, append); });
+  return mine.done;
+}
+
+int64_t Checkpoints::write_shared() {
+  Ranks& ranks = options_.share->ranks();
+  const Rows mine = rows();
+  do_together(ranks, [&] {
+    if (options_.snapshots.file) options_.snapshots.file->flush();
+  });
+  int64_t sums[] = {static_cast<int64_t>(mine.sources.size()), mine.done};
+  ranks.add(sums);
+  const auto [begun, done] = sums;
+  if (begun == 0) return 0;
+  int collected = 0;
+  const auto collect = [&](int array, const Append& append) {
+    std::vector<std::byte> bytes;
+    append_array(array, mine,
+                 [&](std::span<const std::byte> more) { bytes.insert(bytes.end(), more.begin(), more.end()); });
+    ++collected;
+    ranks.collect(bytes, append);
+  };
+  do_together(ranks, [&] {
+    const auto take_the_rest = [&] {
+      while (collected < kArrays) collect(collected, [](std::span<const std::byte>) {});
+    };
+    if (ranks.rank() > 0) return take_the_rest();
+    try {
+      write_file(options_.share->whole().trajectories, begun, collect);
+    } catch (...) {
+      take_the_rest();
+      throw;
+    }
+  });
   return done;
 }
 

@@ -13,6 +13,7 @@
 
 #include "swell/engine/fingerprint.h"
 #include "swell/engine/timeline.h"
+#include "swell/io/atomic_file.h"
 
 namespace swell {
 
@@ -40,6 +41,9 @@ struct Stretch {
 // finished), and of those begun, in order, "x" F32 [begun][units], "books" F64 [begun][segments][work, heat, entropy],
 // "start_energy" and "last_energy" F64 [begun], "observed" F64 [begun][sums]. So it knows nothing of threads and tiles.
 // "sha256" U8 [32] is of all bytes before it; the metadata hold the fingerprint and the time used.
+//
+// Of a run that ranks share (engine/share.h), each has the stages of its own trajectories, and all write the one file
+// together, as one process would. Any number of ranks goes on from it.
 class Checkpoints {
  public:
   // Reads the file where there is one, fills `result` with what it holds, and opens the file of the snapshots. Throws
@@ -50,9 +54,10 @@ class Checkpoints {
 
   // What is left to do, in stretches of at most `tile` trajectories; before start().
   std::vector<Stretch> cut(int64_t tile);
-  int64_t done() const { return done_; }  // trajectory-steps that the file held
+  int64_t done() const { return done_; }  // trajectory-steps that the file held of the trajectories here
 
-  // Between start() and stop() the file is written every options.checkpoint.every_s.
+  // Between start() and stop() the file is written every options.checkpoint.every_s; where ranks share the run, when
+  // they agree to.
   void start();
   void stop();
   // The last one, with what was handed over, after stop(); returns the trajectory-steps that it holds.
@@ -73,15 +78,30 @@ class Checkpoints {
   };
   // Per trajectory; 0 without observables.
   int64_t sums() const { return result_.observed.empty() ? 0 : result_.sums.size(); }
+  // Rows of the file, of all trajectories of a run, one array behind the other.
+  struct Rows {
+    std::vector<Source> sources;
+    std::vector<std::shared_ptr<const Stage>> stages;  // that they point to
+    std::vector<std::byte> segment, step;
+    int64_t done = 0;
+  };
+  static constexpr int kArrays = 7;
+
   void read(const std::string& name);
   void write_on_time();
+  void ask();
+  Rows rows();
+  void append_array(int array, const Rows& rows, const Append& append) const;
+  int64_t write_shared();
+  void write_file(int64_t trajectories, int64_t begun,
+                  const std::function<void(int array, const Append&)>& array) const;
   void answer(int64_t first);
 
   const RunOptions& options_;
   const std::vector<SegmentTimeline>& timelines_;
   Fingerprint fingerprint_;
   Run& result_;
-  int64_t done_ = 0;
+  int64_t done_ = 0, done_in_file_ = 0;
   double earlier_s_ = 0;
   double began_s_ = 0;
 

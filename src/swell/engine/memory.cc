@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "swell/base/errors.h"
+#include "swell/base/ranks.h"
 #include "swell/engine/engines.h"
 #include "swell/engine/timeline.h"
 #include "swell/io/npy_stream.h"
@@ -27,9 +28,8 @@ ObservedSums sums_of(const System& system, const Protocol& protocol, const RunOp
   return observed_sums(system, options.observables, points);
 }
 
-}  // namespace
-
-MemoryPlan plan_memory(const System& system, const Protocol& protocol, const RunOptions& options) {
+// What a run leaves.
+MemoryPlan plan_result(const System& system, const Protocol& protocol, const RunOptions& options) {
   const auto trajectories = static_cast<double>(options.trajectories), units = static_cast<double>(system.units());
   const auto steps = static_cast<double>(count_steps(protocol, step_length(system, options)));
   const char* fewer = "fewer trajectories at once";
@@ -56,9 +56,30 @@ MemoryPlan plan_memory(const System& system, const Protocol& protocol, const Run
     plan.parts.push_back({"observables", trajectories * static_cast<double>(sums.size()) * sizeof(double),
                           "fewer trajectories at once, fewer points in time, or observables of one group"});
   }
+  return plan;
+}
+
+}  // namespace
+
+MemoryPlan plan_memory(const System& system, const Protocol& protocol, const RunOptions& options) {
+  MemoryPlan plan = plan_result(system, protocol, options);
   const bool open = options.engine == EngineKind::automatic;
   find_engine(system, open ? choose_engine(system, protocol, options) : options.engine)
       .plan(system, protocol, options, plan);
+  return plan;
+}
+
+MemoryPlan plan_share(const System& system, const Protocol& protocol, const RunOptions& options, const Ranks& ranks) {
+  RunOptions part = options;
+  part.trajectories =
+      portion(options.trajectories, grain_of_trajectories(options.trajectories, ranks.size()), 0, ranks.size()).count;
+  part.snapshots.trajectories = std::min(options.snapshots.trajectories, part.trajectories);
+  part.result_bytes = 0;
+  MemoryPlan plan = plan_memory(system, protocol, part);
+  // As it comes from the others, and put together.
+  plan.parts.push_back({"results of all ranks", 2 * plan_result(system, protocol, options).bytes(),
+                        "fewer trajectories at once, or fewer ranks with more threads each"});
+  for (MemoryPlan::Part& one : plan.parts) one.bytes *= ranks.neighbours();
   return plan;
 }
 

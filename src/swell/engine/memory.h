@@ -21,6 +21,9 @@ struct MemoryPlan {
 
 MemoryPlan plan_memory(const System& system, const Protocol& protocol, const RunOptions& options);
 
+// Of a run that ranks share: what all those on this computer will allocate, each of which ends with the whole result.
+MemoryPlan plan_share(const System& system, const Protocol& protocol, const RunOptions& options, const Ranks& ranks);
+
 // The most that a checkpoint of this run takes on the disk.
 double checkpoint_bytes(const System& system, const Protocol& protocol, const RunOptions& options);
 

@@ -20,7 +20,26 @@ void keep_rows(std::vector<T>& values, const std::vector<int64_t>& trajectories,
   values.resize(out - values.begin());
 }
 
+std::vector<int64_t> among(std::vector<int64_t> trajectories, int64_t first) {
+  std::erase_if(trajectories, [&](int64_t t) { return t >= first; });
+  return trajectories;
+}
+
+// Where the snapshots of these trajectories stand, in rows of one trajectory.
+std::vector<int64_t> rows_of(const Snapshots& shots, int64_t count, const std::vector<int64_t>& filmed) {
+  std::vector<int64_t> rows;
+  for (int64_t shot = 0; shot < count; ++shot) {
+    for (const int64_t t : filmed) rows.push_back(shot * shots.trajectories + t);
+  }
+  return rows;
+}
+
 }  // namespace
+
+void keep_filmed(const Snapshots& shots, int64_t count, const std::vector<int64_t>& trajectories, NpyStream& file) {
+  const std::vector<int64_t> filmed = among(trajectories, shots.trajectories);
+  file.keep_rows(rows_of(shots, count, filmed), {count, static_cast<int64_t>(filmed.size()), shots.units});
+}
 
 Meter::Meter(const RunOptions& options, int64_t done, int64_t total)
     : callback_(options.progress), kept_(options.kept), done_(done), total_(total) {
@@ -119,19 +138,14 @@ void cut_run(const std::vector<SegmentTimeline>& timelines, const RunOptions& op
   const Snapshots& shots = options.snapshots;
   if (shots.every > 0) {
     const int64_t kept_shots = count_snapshots(shots, steps);
-    std::vector<int64_t> filmed = trajectories;
-    std::erase_if(filmed, [&](int64_t t) { return t >= shots.trajectories; });
+    const std::vector<int64_t> filmed = among(trajectories, shots.trajectories);
     result.snapshot_times.resize(kept_shots);
-    std::vector<int64_t> rows;
-    for (int64_t shot = 0; shot < kept_shots; ++shot) {
-      for (const int64_t t : filmed) rows.push_back(shot * shots.trajectories + t);
-    }
-    if (shots.take) {
-      // They are the caller's.
+    if (shots.take || (shots.file && options.share)) {
+      // They are the caller's; the file is that of all ranks.
     } else if (shots.file) {
-      shots.file->keep_rows(rows, {kept_shots, static_cast<int64_t>(filmed.size()), shots.units});
+      keep_filmed(shots, kept_shots, trajectories, *shots.file);
     } else {
-      keep_rows(result.snapshots, rows, shots.units, shots.units);
+      keep_rows(result.snapshots, rows_of(shots, kept_shots, filmed), shots.units, shots.units);
     }
     result.filmed = static_cast<int64_t>(filmed.size());
   }

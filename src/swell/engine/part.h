@@ -51,6 +51,9 @@ class Meter {
   std::vector<char> finished_;    // [trajectories]
 };
 
+// The file of snapshots keeps the first so many, of those among these trajectories that it has.
+void keep_filmed(const Snapshots& shots, int64_t count, const std::vector<int64_t>& trajectories, NpyStream& file);
+
 // Makes the result that of these trajectories, of a protocol that ended after so many steps.
 void cut_run(const std::vector<SegmentTimeline>& timelines, const RunOptions& options,
              const std::vector<int64_t>& trajectories, int64_t steps, Run& result);

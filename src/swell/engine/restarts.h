@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "swell/base/clock.h"
+#include "swell/base/ranks.h"
 #include "swell/base/threads.h"
 
 namespace swell {
@@ -20,6 +21,9 @@ namespace swell {
 struct SearchLimits {
   uint64_t seed = 1;
   int threads = 1;
+  // That share the runs (of a fixed number only) and call this alike; null for this process alone. Every rank has runs
+  // of its own; who calls each() puts their answers together.
+  Ranks* ranks = nullptr;
   double seconds = 10;  // wall time from `start`; 0 for `runs` runs, the same answer for any threads
   int64_t runs = 8;     // with seconds = 0
   std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();  // reading and preparing count too
@@ -89,17 +93,32 @@ class Restarts {
   // Makes the runs, numbered from 0; at least one, so that there is an answer. Returns how many were begun.
   int64_t each(const std::function<void(int64_t number)>& run) {
     std::atomic<int64_t> next = 0;
+    const int ranks = limits_.ranks ? limits_.ranks->size() : 1, rank = limits_.ranks ? limits_.ranks->rank() : 0;
+    const auto take = [&] { return next++ * ranks + rank; };
     parallel_for(limits_.threads, limits_.threads, [&](int64_t) {
-      for (int64_t number = next++; number == 0 || ((timed() || number < limits_.runs) && open()); number = next++)
+      for (int64_t number = take(); number == 0 || ((timed() || number < limits_.runs) && open()); number = take())
         run(number);
     });
     course_.seconds = elapsed();
     return std::min<int64_t>(next, timed() ? std::numeric_limits<int64_t>::max() : limits_.runs);
   }
 
+  // The run that gave the best answer; -1 where a start is.
+  int64_t best_run() const {
+    const std::lock_guard lock(mutex_);
+    return best_run_;
+  }
   double best_cost() const {
     const std::lock_guard lock(mutex_);
     return best_cost_;
+  }
+  // Begins anew, as if no answer had come yet.
+  void forget() {
+    const std::lock_guard lock(mutex_);
+    best_ = Answer{};
+    best_cost_ = std::numeric_limits<double>::infinity();
+    best_run_ = 0;
+    any_ = false;
   }
   // After the runs; what Answer is by default where there was none.
   Answer take_best() { return std::move(best_); }

@@ -12,6 +12,7 @@
 #include "swell/engine/draws.h"
 #include "swell/engine/engines.h"
 #include "swell/engine/memory.h"
+#include "swell/engine/share.h"
 #include "swell/engine/timeline.h"
 
 namespace swell {
@@ -62,6 +63,38 @@ int64_t count_draws(const System& system, const Protocol& protocol, const RunOpt
   return draws;
 }
 
+// The ranks that share the run; null where this process runs all of it.
+Ranks* shared_by(const System& system, const RunOptions& options) {
+  if (!options.ranks || options.ranks->size() == 1 || system.kind() != System::Kind::langevin) return nullptr;
+  if (options.noise.entropy)
+    throw InputError("random bits from outside come to one process; a job of several draws from a seed");
+  return options.ranks;
+}
+
+void check_files(const Engine& engine, const System& system, const Protocol& protocol, const RunOptions& options) {
+  std::vector<PlannedFile> files = options.files;
+  if (!options.checkpoint.path.empty()) {
+    if (!engine.checkpoints)
+      throw InputError(fmt::format("the {} engine keeps no checkpoint; the cpu engine does", engine.name));
+    files.push_back(
+        {options.checkpoint.path, checkpoint_bytes(system, protocol, options), "fewer trajectories at once"});
+  }
+  if (!files.empty()) check_disk(files);
+}
+
+Run simulate(const Engine& engine, const System& system, const Protocol& protocol, const RunOptions& options) {
+  if (!options.noise.entropy) return engine.run(system, protocol, options);
+  if (engine.choice == EngineKind::cuda)
+    throw InputError("a graphics processor draws from a seed; with --entropy the engine is cpu or reference");
+  RunDraws draws(system, protocol, options);
+  // Tiles of the cpu engine wait for their own.
+  const bool waits = system.kind() == System::Kind::langevin && engine.choice == EngineKind::cpu;
+  draws.wait(!waits, [&] { return !options.progress || options.progress(0, 1); });
+  RunOptions drawing = options;
+  drawing.noise.tape = &draws.tape();
+  return engine.run(system, protocol, drawing);
+}
+
 }  // namespace
 
 std::string_view name_of(FlipRule rule) { return rule == FlipRule::gibbs ? "gibbs" : "metropolis"; }
@@ -79,37 +112,35 @@ Run run(const System& system, const Protocol& protocol, const RunOptions& option
     throw InputError(fmt::format(
         "the {} engine keeps no books of single groups; the cpu and the reference engine do, of Langevin units",
         engine.name));
-  const MemoryPlan plan = plan_memory(system, protocol, options);
+  Ranks* const ranks = shared_by(system, options);
+  const MemoryPlan plan =
+      ranks ? plan_share(system, protocol, options, *ranks) : plan_memory(system, protocol, options);
   // Searches take many short runs of p-bits, which should not wait for the system each time.
   constexpr double kAlwaysThere = 1 << 24;
   const bool short_run = (system.prepared() || options.one_of_many) && plan.bytes() < kAlwaysThere;
-  if (!short_run) check_memory(plan, available_memory());
-  std::vector<PlannedFile> files = options.files;
-  if (!options.checkpoint.path.empty()) {
-    if (!engine.checkpoints)
-      throw InputError(fmt::format("the {} engine keeps no checkpoint; the cpu engine does", engine.name));
-    files.push_back(
-        {options.checkpoint.path, checkpoint_bytes(system, protocol, options), "fewer trajectories at once"});
-  }
-  if (!files.empty()) check_disk(files);
   const double before = short_run ? 0 : static_cast<double>(resident_memory());
-  const auto simulate = [&] {
-    if (!options.noise.entropy) return engine.run(system, protocol, options);
-    if (engine.choice == EngineKind::cuda)
-      throw InputError("a graphics processor draws from a seed; with --entropy the engine is cpu or reference");
-    RunDraws draws(system, protocol, options);
-    // Tiles of the cpu engine wait for their own.
-    const bool waits = system.kind() == System::Kind::langevin && engine.choice == EngineKind::cpu;
-    draws.wait(!waits, [&] { return !options.progress || options.progress(0, 1); });
-    RunOptions drawing = options;
-    drawing.noise.tape = &draws.tape();
-    return engine.run(system, protocol, drawing);
+  const auto check = [&] {
+    if (!short_run) check_memory(plan, available_memory());
+    if (!ranks || ranks->rank() == 0) check_files(engine, system, protocol, options);
   };
-  Run result = simulate();
+  Run result;
+  double predicted = before + plan.bytes();
+  if (ranks) {
+    do_together(*ranks, check);
+    result = run_shared(system, protocol, options,
+                        [&](const RunOptions& part) { return simulate(engine, system, protocol, part); });
+    // That of the neighbours stands in the plan.
+    int64_t all = static_cast<int64_t>(before + plan.bytes() / ranks->neighbours());
+    ranks->add({&all, 1});
+    predicted = static_cast<double>(all);
+  } else {
+    check();
+    result = simulate(engine, system, protocol, options);
+  }
   result.engine = engine.name;
   result.draws = count_draws(system, protocol, options, result.steps) * result.trajectories;
   result.wall_s += seconds_since(start);
-  result.memory_predicted_bytes = before + plan.bytes();
+  result.memory_predicted_bytes = predicted;
   return result;
 }
 

@@ -20,6 +20,8 @@
 namespace swell {
 
 class NpyStream;  // io/npy_stream.h
+class Ranks;      // base/ranks.h
+class Share;      // engine/share.h
 
 // Patterns: what drives or clamps the units, one row per pattern. Trajectory number t uses row t % rows.
 struct Patterns {
@@ -57,6 +59,9 @@ struct EngineChoice {
   EngineKind engine = EngineKind::cpu;
   Precision precision = Precision::f32;  // not of the reference engine
   std::string isa;  // kernels to use ("portable", "v3", "v4", "v4-bf16", "amx"); empty for the best there are
+  // The processes that share the trajectories of the run; each of them calls run() alike, and has the same result. Of
+  // Langevin units; other machines are advanced by every rank. Null for this process alone.
+  Ranks* ranks = nullptr;
 };
 
 // Trajectories [first, first + count) of a run after so many steps.
@@ -180,6 +185,7 @@ struct RunOptions : EngineChoice {
   std::vector<PlannedFile> files;  // that the caller will write: a run for which the disk has no room is refused
   ProgressCallback progress;       // called from worker threads, one at a time
   Kept kept = Kept::nothing;       // where `progress` stops the run; without a checkpoint
+  Share* share = nullptr;          // of run() itself: the run is one rank's part of a larger one
 };
 
 // What one trajectory did in one segment, energies in E0. First law, to rounding: change of V = work - heat.

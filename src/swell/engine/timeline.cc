@@ -268,7 +268,7 @@ void check_options(const System& system, const Protocol& protocol, const RunOpti
           fmt::format("a second snapshot {} steps after each is not allowed; it is for snapshots that are handed over, "
                       "1 to {} steps later",
                       shots.lag, shots.every - 1));
-  if (shots.every > 0 && shots.file) {
+  if (shots.every > 0 && shots.file && !options.share) {
     const int64_t wanted =
         count_snapshots(shots, count_steps(protocol, step_length(system, options))) * shots.trajectories * shots.units;
     require(shots.file->size() == wanted,

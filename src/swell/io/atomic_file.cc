@@ -14,6 +14,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/io/bytes.h"
+#include "swell/io/leave_files.h"
 
 namespace swell {
 namespace {
@@ -173,6 +174,7 @@ std::vector<std::byte> read_file(const fs::path& path, size_t max_bytes) {
 }
 
 void write_file_atomically(const fs::path& path, const Make& make, TemporaryName name) {
+  if (leaves_files()) return;
   struct stat status {};
   const bool exists = ::stat(path.c_str(), &status) == 0;
   if (exists && S_ISDIR(status.st_mode)) {

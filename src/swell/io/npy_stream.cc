@@ -48,8 +48,16 @@ NpyStream::~NpyStream() {
 }
 
 void NpyStream::open(Mode mode) {
-  const bool resumed = mode == Mode::resumed;
+  if (file_ >= 0) return;
+  joined_ = mode == Mode::joined;
+  const bool resumed = mode == Mode::resumed || joined_;
   file_ = ::open(part_.c_str(), O_RDWR | O_CLOEXEC | (resumed ? 0 : O_CREAT | O_TRUNC), 0666);
+  if (file_ < 0 && joined_ && errno == ENOENT) {
+    throw IoError(
+        fmt::format("{} is not to be seen from every process of the job; its folder must be one that all computers of "
+                    "the job share",
+                    part_.string()));
+  }
   if (file_ < 0 && resumed && errno == ENOENT) {
     throw IoError(fmt::format("{} is missing, the unfinished file of the run that is to go on", part_.string()));
   }
@@ -86,7 +94,14 @@ void NpyStream::check(const std::vector<std::byte>& header, int64_t bytes) const
                             part_.string(), status.st_size));
 }
 
+void NpyStream::share_rows(int64_t row, int64_t whole, int64_t at) {
+  row_ = row;
+  whole_row_ = whole;
+  row_at_ = at;
+}
+
 void NpyStream::put(int64_t first, std::vector<float> values) {
+  if (row_ > 0) first = first / row_ * whole_row_ + row_at_ + first % row_;
   const int64_t bytes = bytes_of(values);
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return failure_ || queued_bytes_ == 0 || queued_bytes_ + bytes <= kQueueBytes; });
@@ -143,6 +158,11 @@ void NpyStream::flush() {
 
 void NpyStream::keep_rows(const std::vector<int64_t>& rows, std::vector<int64_t> shape) {
   drain();
+  if (joined_) {
+    shape_ = std::move(shape);
+    size_ = static_cast<int64_t>(rows.size()) * shape_.back();
+    return;
+  }
   const int64_t width = shape_.back() * static_cast<int64_t>(sizeof(float));
   std::vector<std::byte> header = npy_header(shape, sizeof(float)), piece;
   // The data stay where they begin: blanks before the newline that ends a header mean nothing.
@@ -168,6 +188,7 @@ void NpyStream::keep_rows(const std::vector<int64_t>& rows, std::vector<int64_t>
 
 void NpyStream::finish() {
   flush();
+  if (joined_) return;
   if (::rename(part_.c_str(), path_.c_str()) != 0) fail(errno);
   remove_ = false;
 }

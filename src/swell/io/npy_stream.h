@@ -26,9 +26,13 @@ class NpyStream {
   NpyStream& operator=(const NpyStream&) = delete;
 
   // Before all else. `fresh` begins with zeros, and so does `kept`, but stays when the computation fails; `resumed`
-  // stays as well and goes on with a PATH.part that must be there, of the same shape. Throws IoError.
-  enum class Mode { fresh, kept, resumed };
+  // stays as well and goes on with a PATH.part that must be there, of the same shape; `joined` writes into the one that
+  // another process has opened and will finish. A stream that is open already stays as it is. Throws IoError.
+  enum class Mode { fresh, kept, resumed, joined };
   void open(Mode mode);
+  // From now on put() counts in an array of its own, whose rows of so many numbers are parts of those of the file: each
+  // begins `at` numbers into a row of `whole`. A piece lies within one row.
+  void share_rows(int64_t row, int64_t whole, int64_t at);
 
   // values[k] becomes number first + k of the array, row-major. Throws the IoError of an earlier write that failed.
   void put(int64_t first, std::vector<float> values);
@@ -57,8 +61,9 @@ class NpyStream {
   std::filesystem::path path_, part_;
   std::vector<int64_t> shape_;
   int64_t size_ = 0, data_at_ = 0;
+  int64_t row_ = 0, whole_row_ = 0, row_at_ = 0;  // of share_rows(); 0 without
   int file_ = -1;
-  bool remove_ = false;
+  bool remove_ = false, joined_ = false;
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -8,9 +8,12 @@
 #include <map>
 #include <span>
 #include <tuple>
+#include <utility>
 
 #include "swell/base/clock.h"
 #include "swell/base/errors.h"
+#include "swell/base/parcel.h"
+#include "swell/base/ranks.h"
 #include "swell/base/threads.h"
 #include "swell/kernels/matrix_product.h"
 #include "swell/learn/fokker_planck.h"
@@ -140,6 +143,81 @@ struct PairSums {
   std::vector<double> singles;  // [3][kinds] sums of <x'>, <y>, <x'^2>
 };
 
+// Images are summed in portions, and the portions two by two, then those sums two by two: an order that stands whoever
+// sums which portion. Their number, a power of two, follows from that of the images.
+int64_t count_portions(int64_t images) {
+  constexpr int64_t kLeast = 512;  // images, which take much longer than adding their sums to others
+  return static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(std::max<int64_t>(1, images / kLeast))));
+}
+
+// Sums over portions [first, first + width), of which there are more and more.
+struct PortionSums {
+  int64_t first = 0, width = 1;
+  PairSums sums;
+};
+
+class SumTree {
+ public:
+  // The portions next to those that came before.
+  void push(PortionSums next) {
+    nodes_.push_back(std::move(next));
+    while (nodes_.size() > 1 && are_halves(nodes_[nodes_.size() - 2], nodes_.back())) {
+      const PairSums right = std::move(nodes_.back().sums);
+      nodes_.pop_back();
+      PortionSums& left = nodes_.back();
+      left.width *= 2;
+      add(left.sums.xx, right.xx);
+      add(left.sums.yx, right.yx);
+      add(left.sums.singles, right.singles);
+    }
+  }
+
+  // After all portions of all ranks: their sum, at every rank.
+  PairSums total(Ranks* ranks) {
+    if (ranks) put_together(*ranks);
+    return std::move(nodes_.front().sums);
+  }
+
+ private:
+  static bool are_halves(const PortionSums& a, const PortionSums& b) {
+    return a.width == b.width && a.first % (2 * a.width) == 0;
+  }
+  static void add(std::vector<double>& sum, const std::vector<double>& more) {
+    for (size_t k = 0; k < sum.size(); ++k) sum[k] += more[k];
+  }
+
+  // The first rank goes on with the tree where the others ended, one after the other.
+  void put_together(Ranks& ranks) {
+    Parcel here;
+    here.put(nodes_.size());
+    for (const PortionSums& node : nodes_) put(here, node);
+    bool own = true;
+    ranks.collect(here.bytes(), [&](std::span<const std::byte> bytes) {
+      if (std::exchange(own, false)) return;
+      Parcel parcel(Ranks::Bytes(bytes.begin(), bytes.end()));
+      for (auto left = parcel.take<size_t>(); left > 0; --left) push(take(parcel));
+    });
+    Parcel whole;
+    if (ranks.rank() == 0) put(whole, nodes_.front());
+    Parcel all(std::move(ranks.gather(whole.bytes())[0]));
+    nodes_.assign(1, take(all));
+  }
+  static void put(Parcel& parcel, const PortionSums& node) {
+    parcel.put(node.first);
+    parcel.put(node.width);
+    for (const auto* values : {&node.sums.xx, &node.sums.yx, &node.sums.singles}) parcel.put_all(*values);
+  }
+  static PortionSums take(Parcel& parcel) {
+    PortionSums node;
+    node.first = parcel.take<int64_t>();
+    node.width = parcel.take<int64_t>();
+    for (auto* values : {&node.sums.xx, &node.sums.yx, &node.sums.singles}) *values = parcel.take_all<double>();
+    return node;
+  }
+
+  std::vector<PortionSums> nodes_;
+};
+
 // Sums over images, of kinds against kinds.
 class KindSums {
  public:
@@ -149,11 +227,16 @@ class KindSums {
         kinds_(survey.kinds.count()),
         rank_(reduction.rank),
         threads_(threads),
-        sums_{std::vector<double>(kinds_ * kinds_), std::vector<double>(kinds_ * kinds_),
-              std::vector<double>(3 * kinds_)},
-        lookups_(kPieces, Lookup(reduction)) {}
+        lookups_(kPieces, Lookup(reduction)) {
+    clear();
+  }
 
-  const PairSums& sums() const { return sums_; }
+  // Of all images since the last time.
+  PairSums take() {
+    PairSums sums = std::move(sums_);
+    clear();
+    return sums;
+  }
 
   // Images [first, first + rows), at most kPieces * kImagesPerPiece.
   void add(const PatternSource& images, int64_t first, int64_t rows) {
@@ -175,6 +258,11 @@ class KindSums {
   }
 
  private:
+  void clear() {
+    sums_ = {std::vector<double>(kinds_ * kinds_), std::vector<double>(kinds_ * kinds_),
+             std::vector<double>(3 * kinds_)};
+  }
+
   void fill_image(Lookup& lookup, const double* pattern, int64_t row) {
     double *mean = mean_.data() + row * rank_ * kinds_, *target = target_.data() + row * rank_ * kinds_;
     double* single = block_singles_.data() + row * 3 * kinds_;
@@ -214,6 +302,31 @@ Moments for_units(const PairSums& sums, const UnitKinds& kinds, int64_t units, i
   return moments;
 }
 
+PairSums sum_images(const Survey& found, const TimeReduction& reduction, int64_t units, const PatternSource& images,
+                    const MomentOptions& options) {
+  constexpr int64_t kBlock = kPieces * kImagesPerPiece;
+  const int64_t portions = count_portions(images.rows);
+  const int ranks = options.ranks ? options.ranks->size() : 1;
+  const Portion here = portion(portions, 1, options.ranks ? options.ranks->rank() : 0, ranks);
+  KindSums sums(found, reduction, units, options.threads);
+  SumTree tree;
+  int64_t done = 0;
+  bool go_on = true;
+  for (int64_t p = here.first; p < here.first + here.count && go_on; ++p) {
+    const Portion part = portion(images.rows, kImagesPerPiece, static_cast<int>(p), static_cast<int>(portions));
+    for (int64_t k = 0; k < part.count && go_on; k += kBlock) {
+      const int64_t rows = std::min(kBlock, part.count - k);
+      sums.add(images, part.first + k, rows);
+      done += rows;
+      go_on = !options.progress || options.progress(std::min(images.rows, done * ranks), images.rows);
+    }
+    tree.push({p, 1, sums.take()});
+  }
+  if (!all_agree(options.ranks, go_on))
+    throw Interrupted("training was interrupted while summing moments; nothing was kept");
+  return tree.total(options.ranks);
+}
+
 }  // namespace
 
 Moments exact_moments(const Computer& computer, const LearnedProtocol& protocol, const PatternSource& images,
@@ -231,16 +344,8 @@ Moments exact_moments(const Computer& computer, const LearnedProtocol& protocol,
   }
   const TimeReduction reduction = reduce_times(tables);
   const double tables_s = seconds_since(start);
-  KindSums sums(found, reduction, computer.units(), options.threads);
-  constexpr int64_t kBlock = kPieces * kImagesPerPiece;
-  for (int64_t first = 0; first < images.rows; first += kBlock) {
-    const int64_t rows = std::min(kBlock, images.rows - first);
-    sums.add(images, first, rows);
-    if (options.progress && !options.progress(first + rows, images.rows)) {
-      throw Interrupted("training was interrupted while summing moments; nothing was kept");
-    }
-  }
-  Moments moments = for_units(sums.sums(), found.kinds, computer.units(), options.threads);
+  const PairSums sums = sum_images(found, reduction, computer.units(), images, options);
+  Moments moments = for_units(sums, found.kinds, computer.units(), options.threads);
   moments.images = images.rows;
   moments.count = static_cast<double>(images.rows) * reduction.weight;
   if (report) {

@@ -10,6 +10,8 @@
 
 namespace swell {
 
+class Ranks;  // base/ranks.h
+
 // What exact training needs to know of the noising process: sums over images and learned steps of products of the state
 // x' after a step and the target y_i = dx_i/(mu_i dt) - V'_i(x'_i). Sums merge, so data may come in any portions.
 struct Moments {
@@ -40,6 +42,7 @@ struct PatternSource {
 struct MomentOptions {
   double dt = 1e-3;
   int threads = 1;
+  Ranks* ranks = nullptr;           // that share the sums, and call this alike; null for this process alone
   int fokker_planck_patterns = 32;  // a multiple of kDensityColumns leaves no column idle
   int fokker_planck_cells = 600;
   std::function<bool(double share)> table_progress = {};  // of the Fokker-Planck tables, one at a time; false stops

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "swell/base/errors.h"
+#include "swell/io/leave_files.h"
 #include "swell/io/safetensors.h"
 
 namespace swell {
@@ -84,7 +85,7 @@ TrainingState TrainingCheckpoint::resume() const {
 }
 
 void TrainingCheckpoint::remove() const {
-  if (wanted()) std::filesystem::remove(file_.path);
+  if (wanted()) remove_file(file_.path);
 }
 
 }  // namespace swell

@@ -22,6 +22,7 @@
 #include "swell/engine/draws.h"
 #include "swell/engine/group_books.h"
 #include "swell/engine/part.h"
+#include "swell/engine/share.h"
 #include "swell/engine/timeline.h"
 #include "swell/io/npy_stream.h"
 #include "swell/kernels/dispatch.h"
@@ -470,17 +471,22 @@ void run_with_checkpoints(const Plan& plan, Fingerprint fingerprint, int64_t til
   Checkpoints checkpoints(plan.options, plan.timelines, std::move(fingerprint), result);
   const std::vector<Stretch> stretches = checkpoints.cut(tile);
   checkpoints.start();
+  std::exception_ptr failure;
   try {
     run_stretches(plan, stretches, checkpoints.done(), result, &checkpoints);
-  } catch (const Interrupted&) {
-    checkpoints.stop();
-    const double share =
-        static_cast<double>(checkpoints.write()) / static_cast<double>(result.trajectories * result.steps);
-    throw Interrupted(
-        fmt::format("the run was interrupted at {:.1f} %; {} keeps what was done, and the same command goes on from it",
-                    100 * share, plan.options.checkpoint.path.string()));
+  } catch (...) {
+    failure = std::current_exception();
   }
+  Share* const share = plan.options.share;
+  const bool interrupted = share ? share->conclude(failure) : is_interruption(failure);
   checkpoints.stop();
+  if (failure && !is_interruption(failure)) std::rethrow_exception(failure);
+  if (!interrupted) return;
+  const double part_done = static_cast<double>(checkpoints.write()) /
+                           static_cast<double>(whole_of(plan.options).trajectories * result.steps);
+  throw Interrupted(
+      fmt::format("the run was interrupted at {:.1f} %; {} keeps what was done, and the same command goes on from it",
+                  100 * part_done, plan.options.checkpoint.path.string()));
 }
 
 double bytes_under_way(const Computer& computer, const RunOptions& options) {
@@ -536,7 +542,7 @@ void plan(const Computer& computer, const Protocol& protocol, const RunOptions& 
 }
 
 Run run(const Computer& computer, const Protocol& protocol, const RunOptions& options) {
-  check_options(computer, protocol, options);
+  if (!options.share) check_options(computer, protocol, options);
   if (computer.groups.size() > kMaxGroups) {
     throw InputError(
         fmt::format("the computer has {} groups; this engine takes at most {}", computer.groups.size(), kMaxGroups));
@@ -547,7 +553,7 @@ Run run(const Computer& computer, const Protocol& protocol, const RunOptions& op
             options,
             step_kernels(options.isa).of(layout),
             layout,
-            products_of(options.precision, tiles, layout, options.trajectories),
+            products_of(options.precision, tiles, layout, whole_of(options).trajectories),
             lay_out(computer, protocol, options.dt),
             {},
             {},
@@ -559,7 +565,7 @@ Run run(const Computer& computer, const Protocol& protocol, const RunOptions& op
     }
     plan.units.emplace_back(computer, timeline, options.dt);
   }
-  const int64_t tile = choose_tile(computer, options, layout);
+  const int64_t tile = options.trajectories > 0 ? choose_tile(computer, options, layout) : 1;
   plan.steps_per_look = steps_per_look(plan, tile);
   if (options.checkpoint.path.empty()) {
     if (options.snapshots.file) options.snapshots.file->open(NpyStream::Mode::fresh);
@@ -569,7 +575,7 @@ Run run(const Computer& computer, const Protocol& protocol, const RunOptions& op
     }
     run_stretches(plan, stretches, 0, result, nullptr);
   } else {
-    run_with_checkpoints(plan, fingerprint(computer, protocol, options), tile, result);
+    run_with_checkpoints(plan, fingerprint(computer, protocol, whole_of(options)), tile, result);
   }
   for (const SegmentTimeline& timeline : plan.timelines) {
     const int64_t steps = std::clamp<int64_t>(result.steps - timeline.first_step, 0, timeline.steps);

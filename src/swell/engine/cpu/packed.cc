@@ -156,6 +156,12 @@ PackedCouplings::PackedCouplings(const Computer& computer, const CouplingSet& se
     pack_triangle(computer, set);
   else
     pack_dense(computer, set);
+  // Those of the machine, whatever a layout pads them to.
+  for (const CouplingBlock& block : set.blocks) {
+    if (!std::holds_alternative<DenseWeights>(block.weights)) continue;
+    multiply_adds_ += (block.row_group == block.column_group ? 1 : 2) * computer.groups[block.row_group].size *
+                      computer.groups[block.column_group].size;
+  }
   pack_rows(computer, set);
   if (layout == Layout::narrow && !row_start_.empty()) pack_slices(computer.units());
 }
@@ -198,7 +204,6 @@ void PackedCouplings::pack_dense(const Computer& computer, const CouplingSet& se
         if (!coupled) continue;
         Piece piece{nullptr, nullptr, static_cast<int32_t>(row), static_cast<int32_t>(column),
                     static_cast<int32_t>(to)};
-        multiply_adds_ += (to - column) * rows_of(piece);
         size += single ? (to - column) * panel_rows
                        : PairWriter(piece, rows_of(piece), products_).size((to + 1) / 2 - column / 2);
         pieces_.push_back(piece);
@@ -267,7 +272,6 @@ void PackedCouplings::pack_triangle(const Computer& computer, const CouplingSet&
       if (!couples(parts_of_strip(row), parts_of_strip(column))) continue;
       pieces_.push_back({nullptr, nullptr, static_cast<int32_t>(row), static_cast<int32_t>(column),
                          static_cast<int32_t>(column + kStripRows)});
-      multiply_adds_ += (row == column ? 1 : 2) * kStripRows * kStripRows;
     }
   }
   pairs_.resize(pieces_.size() * kStripRows * kStripRows / 2, 0u);

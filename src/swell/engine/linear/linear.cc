@@ -105,13 +105,10 @@ class LinearMachine : public StretchMachine {
   void leave(Run& result) const override {
     result.states = z_;
     result.books_known = known_;
-    const double entries = static_cast<double>(m_) * static_cast<double>(m_);
-    double products = 0;  // of a round
+    int64_t products = 0;  // of a round
     for (size_t turn = 0; turn < turns_.size(); ++turn)
-      products += ((*steps_)[turn].transition->G_diagonal.empty() ? 2 : 1) * static_cast<double>(turns_[turn].steps);
-    result.multiply_adds =
-        static_cast<int64_t>(products / static_cast<double>(round_) * entries * static_cast<double>(result.steps) *
-                             static_cast<double>(result.trajectories));
+      products += ((*steps_)[turn].transition->G_diagonal.empty() ? 2 : 1) * turns_[turn].steps;
+    result.multiply_adds = products * result.steps / round_ * m_ * m_ * result.trajectories;
   }
 
  private:

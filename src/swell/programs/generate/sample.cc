@@ -8,6 +8,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/engine/patterns.h"
+#include "swell/io/leave_files.h"
 #include "swell/io/npy.h"
 #include "swell/io/npy_stream.h"
 #include "swell/ledger/run_costs.h"
@@ -102,8 +103,8 @@ int64_t parameters_of(const Design& design) {
 
 void remove_checkpoint(const SampleOptions& options) {
   if (options.checkpoint.path.empty()) return;
-  std::filesystem::remove(options.checkpoint.path);
-  std::filesystem::remove(film_path(options).string() + ".part");
+  remove_file(options.checkpoint.path);
+  remove_file(film_path(options).string() + ".part");
 }
 
 Quality judge(std::span<const float> samples, int64_t count, const DataSet& images) {

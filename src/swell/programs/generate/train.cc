@@ -28,6 +28,7 @@ void train_exactly(const LearnedProtocol& noising, const PatternSource& images, 
   MomentOptions moment_options;
   moment_options.dt = trained.design.dt;
   moment_options.threads = options.threads;
+  moment_options.ranks = options.ranks;
   moment_options.table_progress = [&](double share) { return tell("Fokker-Planck tables", share, 1, 0); };
   moment_options.progress = [&](int64_t done, int64_t total) {
     return tell("moments", static_cast<double>(done), static_cast<double>(total), 0);

@@ -22,6 +22,7 @@ struct TrainOptions : TrainingControl {
   Method method = Method::exact;
   Seed seed = 1;
   int threads = 1;
+  Ranks* ranks = nullptr;      // exact: that share the sums over images; null for this process alone
   double tolerance = 1e-6;     // exact: relative residual to stop at
   CouplingFactor factor;       // exact: what chips make of couplings, to train for all of them
   int64_t updates = 0;         // gradient, score; 0 for 100, 20000

@@ -12,6 +12,8 @@
 
 #include "swell/base/clock.h"
 #include "swell/base/errors.h"
+#include "swell/base/parcel.h"
+#include "swell/base/ranks.h"
 #include "swell/ledger/temperature.h"
 #include "swell/programs/ising/elites.h"
 #include "swell/programs/ising/local_search.h"
@@ -93,6 +95,8 @@ class Search : public Restarts<Found, EnergyOrder> {
   SearchResult result() {
     offer_starts();
     each([&](int64_t number) { timed() ? take_turn(number) : run(number, options_.sweeps); });
+    if (options_.ranks) put_together(*options_.ranks);
+    for (const auto& [number, heat] : heat_of_run_) result_.heat += heat;
     Found best = take_best();
     result_.energy = best_cost();
     result_.spins = std::move(best.spins);
@@ -104,6 +108,71 @@ class Search : public Restarts<Found, EnergyOrder> {
  private:
   bool is_held() const { return range_.hot == range_.cold; }
 
+  // The runs of all ranks are those of one search; of what they found, the best, and of equals that of the lowest run.
+  void put_together(Ranks& ranks) {
+    Parcel parcel;
+    const bool any = std::isfinite(best_cost());
+    parcel.put(any);
+    parcel.put(best_run());
+    const Found found = take_best();
+    parcel.put(best_cost());
+    parcel.put_text(found.by);
+    parcel.put_all(found.spins);
+    parcel.put(result_.seconds_to_best);
+    for (const int64_t count : {result_.runs, result_.sweeps}) parcel.put(count);
+    for (const double count : {result_.flips, result_.host_flips}) parcel.put(count);
+    parcel.put(result_.interrupted);
+    parcel.put_all(result_.trace);
+    parcel.put(heat_of_run_.size());
+    for (const auto& [number, heat] : heat_of_run_) {
+      parcel.put(number);
+      parcel.put(heat);
+    }
+    parcel.put(held_.size());
+    for (const auto& [number, spins] : held_) {
+      parcel.put(number);
+      parcel.put_all(spins);
+    }
+    const std::vector<Ranks::Bytes> all = ranks.gather(parcel.bytes());
+    forget();
+    result_.runs = result_.sweeps = 0;
+    result_.flips = result_.host_flips = 0;
+    std::vector<SearchCourse::Improvement> trace;
+    double to_best = 0;
+    for (const Ranks::Bytes& bytes : all) take_over(Parcel(bytes), trace, to_best);
+    std::ranges::stable_sort(trace, {}, &SearchCourse::Improvement::seconds);
+    result_.trace.clear();
+    for (const SearchCourse::Improvement& step : trace) {
+      if (result_.trace.empty() || step.cost < result_.trace.back().cost) result_.trace.push_back(step);
+    }
+    result_.seconds_to_best = to_best;
+    while (held_.size() > kMostHeld) held_.erase(std::prev(held_.end()));
+  }
+
+  void take_over(Parcel parcel, std::vector<SearchCourse::Improvement>& trace, double& to_best) {
+    const bool any = parcel.take<bool>();
+    const auto number = parcel.take<int64_t>();
+    const auto cost = parcel.take<double>();
+    const std::string by = parcel.take_text();
+    const auto spins = parcel.take_all<int8_t>();
+    const auto seconds = parcel.take<double>();
+    if (any && Restarts::offer(cost, number, [&] { return Found{spins, by}; })) to_best = seconds;
+    result_.runs += parcel.take<int64_t>();
+    result_.sweeps += parcel.take<int64_t>();
+    result_.flips += parcel.take<double>();
+    result_.host_flips += parcel.take<double>();
+    result_.interrupted = parcel.take<bool>() || result_.interrupted;
+    for (const auto& step : parcel.take_all<SearchCourse::Improvement>()) trace.push_back(step);
+    for (auto left = parcel.take<size_t>(); left > 0; --left) {
+      const auto run = parcel.take<int64_t>();
+      heat_of_run_[run] = parcel.take<double>();
+    }
+    for (auto left = parcel.take<size_t>(); left > 0; --left) {
+      const auto run = parcel.take<int64_t>();
+      held_[run] = parcel.take_all<int8_t>();
+    }
+  }
+
   // Starts are answers too, before those of all runs.
   void offer_starts() {
     for (const std::vector<int8_t>& start : options_.starts) {
@@ -113,7 +182,8 @@ class Search : public Restarts<Found, EnergyOrder> {
       Restarts::offer(state.energy(), -1, [&] {
         return Found{{state.spins().begin(), state.spins().end()}, "a start"};
       });
-      result_.host_flips += static_cast<double>(state.flips());
+      // Every rank does the same.
+      if (!options_.ranks || options_.ranks->rank() == 0) result_.host_flips += static_cast<double>(state.flips());
     }
   }
 
@@ -242,7 +312,7 @@ class Search : public Restarts<Found, EnergyOrder> {
     const std::lock_guard lock(mutex_);
     result_.sweeps += run.steps;
     result_.flips += static_cast<double>(run.flips[0]);
-    result_.heat += run.book(0, 0).heat;
+    heat_of_run_[number] += run.book(0, 0).heat;
     return run;
   }
 
@@ -421,6 +491,7 @@ class Search : public Restarts<Found, EnergyOrder> {
   Elites elites_;
   std::array<Record, kWays> ways_;
   std::map<int64_t, std::vector<int8_t>> held_;  // end states of runs at one temperature, by number
+  std::map<int64_t, double> heat_of_run_;        // by number, so that the sum has one order
   double sweeps_per_s_ = 0;
 };
 

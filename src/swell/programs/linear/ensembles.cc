@@ -17,25 +17,40 @@ constexpr int64_t kMostSteps = 1 << 16;  // of one run, whose schedule has a pla
 }  // namespace
 
 Ensembles::Ensembles(const SamplingTask& task, const SamplingOptions& options, std::function<bool()> halted)
-    : task_(task), options_(options), halted_(std::move(halted)), each_(options.replicas / kGroups) {
+    : task_(task),
+      options_(options),
+      halted_(std::move(halted)),
+      each_(options.replicas / kGroups),
+      groups_(options.ranks ? portion(kGroups, 1, options.ranks->rank(), options.ranks->size()) : Portion{0, kGroups}) {
   const auto machines = static_cast<int64_t>(task.machines.size());
   prepared_.resize(machines);
+  transitions_.resize(machines);
   for (int64_t k = 0; k < machines; ++k) {
-    const int64_t count = kGroups / machines;
-    ensembles_.push_back({System(task.machines[k], &prepared_[k]), k * count, count,
-                          std::vector<double>(count * each_ * task.machines[k].size(), 0.0)});
+    if (!has(k)) continue;
+    const Portion part = machines == 1 ? groups_ : Portion{k, 1};
+    ensembles_.push_back({System(task.machines[k], &prepared_[k]), part.first, part.count,
+                          std::vector<double>(part.count * each_ * task.machines[k].size(), 0.0)});
   }
 }
 
+bool Ensembles::has(size_t machine) const {
+  if (task_.machines.size() == 1) return groups_.count > 0;
+  const auto group = static_cast<int64_t>(machine);
+  return group >= groups_.first && group < groups_.first + groups_.count;
+}
+
+// The first machine's are looked at everywhere.
 void Ensembles::set_step(double length) {
-  transitions_.clear();
-  for (const LinearSystem& machine : task_.machines)
-    transitions_.push_back(make_transition(machine, task_.how, length, options_.threads));
+  for (size_t k = 0; k < transitions_.size(); ++k) {
+    if (k == 0 || has(k)) transitions_[k] = make_transition(task_.machines[k], task_.how, length, options_.threads);
+  }
   hand_out();
 }
 
 void Ensembles::double_step() {
-  for (Transition& transition : transitions_) transition = doubled(transition, options_.threads);
+  for (size_t k = 0; k < transitions_.size(); ++k) {
+    if (k == 0 || has(k)) transitions_[k] = doubled(transitions_[k], options_.threads);
+  }
   hand_out();
 }
 
@@ -54,7 +69,7 @@ void Ensembles::hand_out() {
 }
 
 RunOptions Ensembles::run_options(const Ensemble& ensemble) const {
-  const int threads = ensembles_.size() > 1 ? 1 : options_.threads;
+  const int threads = task_.machines.size() > 1 ? 1 : options_.threads;
   RunOptions how;
   how.integrator = task_.how;
   how.noise = {options_.seed, stream::kLinear};
@@ -80,26 +95,35 @@ bool Ensembles::advance(int64_t steps, std::span<const Turn> turns, const Snapsh
   segment.clamped = {0};
   std::atomic<bool> whole{true};
   std::atomic<int64_t> multiply_adds{0}, draws{0};
-  parallel_for(static_cast<int64_t>(ensembles_.size()), options_.threads, [&](int64_t k) {
-    Ensemble& ensemble = ensembles_[k];
-    RunOptions how = run_options(ensemble);
-    how.turns.assign(turns.begin(), turns.end());
-    how.snapshots = shots;
-    how.snapshots.units = ensemble.system.units();
-    how.snapshots.trajectories = how.trajectories;
-    if (groups) how.snapshots.take = [&](const StatesAt& states) { read(ensemble, states, *groups); };
-    Protocol protocol{"sampling", {segment}};
-    protocol.segments[0].duration = static_cast<double>(steps) * step_length(ensemble.system, how);
-    try {
-      Run run = swell::run(ensemble.system, protocol, how);
-      ensemble.states = std::move(run.states);
-      multiply_adds += run.multiply_adds;
-      draws += run.draws;
-    } catch (const Interrupted&) {
-      whole = false;
-    }
-  });
-  if (!whole) return false;
+  std::vector<std::vector<double>> ends(ensembles_.size());
+  const auto work = [&] {
+    parallel_for(static_cast<int64_t>(ensembles_.size()), options_.threads, [&](int64_t k) {
+      const Ensemble& ensemble = ensembles_[k];
+      RunOptions how = run_options(ensemble);
+      how.turns.assign(turns.begin(), turns.end());
+      how.snapshots = shots;
+      how.snapshots.units = ensemble.system.units();
+      how.snapshots.trajectories = how.trajectories;
+      if (groups) how.snapshots.take = [&](const StatesAt& states) { read(ensemble, states, *groups); };
+      Protocol protocol{"sampling", {segment}};
+      protocol.segments[0].duration = static_cast<double>(steps) * step_length(ensemble.system, how);
+      try {
+        Run run = swell::run(ensemble.system, protocol, how);
+        ends[k] = std::move(run.states);
+        multiply_adds += run.multiply_adds;
+        draws += run.draws;
+      } catch (const Interrupted&) {
+        whole = false;
+      }
+    });
+    if (!whole) throw Interrupted("the replicas were stopped");
+  };
+  try {
+    options_.ranks ? do_together(*options_.ranks, work) : work();
+  } catch (const Interrupted&) {
+    return false;
+  }
+  for (size_t k = 0; k < ends.size(); ++k) ensembles_[k].states = std::move(ends[k]);
   steps_ += steps;
   multiply_adds_ += multiply_adds;
   draws_ += draws;
@@ -158,7 +182,7 @@ void Ensembles::read_all(bool later, std::vector<Readings>& groups) const {
 std::vector<double> Ensembles::states() const {
   std::vector<double> all;
   for (const Ensemble& ensemble : ensembles_) all.insert(all.end(), ensemble.states.begin(), ensemble.states.end());
-  return all;
+  return options_.ranks ? gather_all<double>(*options_.ranks, all) : all;
 }
 
 }  // namespace swell::linear

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "swell/base/ranks.h"
 #include "swell/engine/run.h"
 #include "swell/programs/linear/readout.h"
 
@@ -29,19 +30,24 @@ class Ensembles {
   // So many samples: after `gap` steps each replica is read by its group, and after `lag` more steps once again.
   bool sample(int64_t times, int64_t gap, int64_t lag, std::vector<Readings>& groups);
 
-  int64_t steps() const { return steps_; }  // of each replica
-  int64_t multiply_adds() const { return multiply_adds_; }
+  int64_t steps() const { return steps_; }                  // of each replica
+  int64_t multiply_adds() const { return multiply_adds_; }  // here
   int64_t draws() const { return draws_; }
-  std::vector<double> states() const;  // [replicas][size]
+  std::vector<double> states() const;  // [replicas][size]; of all ranks, which call this together
+
+  // The groups of this rank.
+  const Portion& groups() const { return groups_; }
 
  private:
-  // The replicas of one machine: those of all groups, or of one where each group has couplings of its own.
+  // The replicas here of one machine: those of all groups, or of one where each group has couplings of its own.
   struct Ensemble {
     System system;
     int64_t first = 0, count = 0;  // groups
     std::vector<double> states;    // [replicas][size]
   };
 
+  // Whether this rank has replicas of the machine.
+  bool has(size_t machine) const;
   void hand_out();
   RunOptions run_options(const Ensemble& ensemble) const;
   bool advance(int64_t steps, std::span<const Turn> turns, const Snapshots& shots, std::vector<Readings>* groups);
@@ -54,7 +60,8 @@ class Ensembles {
   const SamplingTask& task_;
   const SamplingOptions& options_;
   const std::function<bool()> halted_;
-  const int64_t each_;                   // replicas of a group
+  const int64_t each_;  // replicas of a group
+  const Portion groups_;
   std::vector<Transition> transitions_;  // [machines]
   Transition lag_;                       // of the one machine; empty where lags have the same steps
   std::vector<PreparedTransitions> prepared_;

@@ -94,6 +94,36 @@ void Readings::clear() {
   filled_ = samples_ = 0;
 }
 
+void Readings::put_into(Parcel& parcel) const {
+  parcel.put_all(total_);
+  parcel.put_all(kept_);
+  parcel.put(squares_);
+  parcel.put(samples_);
+  std::vector<double> rows;
+  for (int64_t row = 0; row < watched_.rows(); ++row) {
+    for (int64_t k = 0; k < watched_.width(); ++k) rows.push_back(watched_.at(row, k));
+  }
+  parcel.put(watched_.stride());
+  parcel.put_all(rows);
+}
+
+void Readings::take_from(Parcel& parcel) {
+  total_ = parcel.take_all<double>();
+  kept_ = parcel.take_all<double>();
+  squares_ = parcel.take<double>();
+  samples_ = parcel.take<int64_t>();
+  const auto stride = parcel.take<int64_t>();
+  const auto rows = parcel.take_all<double>();
+  watched_.clear();
+  // The moments once more; of those that a longer record gave up, nothing is left.
+  for (int64_t moment = 0; moment < samples_ / count_; ++moment) {
+    const std::span<double> row = watched_.next();
+    const int64_t from = moment / stride * watched_.width();
+    if (!row.empty() && moment % stride == 0 && from < static_cast<int64_t>(rows.size()))
+      std::copy_n(rows.begin() + from, watched_.width(), row.begin());
+  }
+}
+
 Matrix Readings::average() const {
   Matrix result = sum_;
   for (double& value : result.values) value /= static_cast<double>(samples_);

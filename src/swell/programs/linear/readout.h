@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "swell/base/parcel.h"
 #include "swell/ledger/chains.h"
 #include "swell/programs/linear/sampler.h"
 
@@ -30,6 +31,10 @@ class Readings {
   double squares() const { return squares_; }
   int64_t samples() const { return samples_; }
   std::vector<double>& kept() { return kept_; }
+
+  // What the other ranks need of a group that one of them reads, but for its average.
+  void put_into(Parcel& parcel) const;
+  void take_from(Parcel& parcel);
 
  private:
   const SamplingTask& task_;

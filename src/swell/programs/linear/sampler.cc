@@ -6,11 +6,14 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "swell/base/clock.h"
 #include "swell/base/errors.h"
 #include "swell/base/memory.h"
+#include "swell/base/parcel.h"
+#include "swell/base/ranks.h"
 #include "swell/kernels/matrix_product.h"
 #include "swell/programs/linear/diagnose.h"
 #include "swell/programs/linear/ensembles.h"
@@ -34,7 +37,7 @@ constexpr double kAutomaticStep = 1.25;  // h |M|: discrete steps are stable bel
 class Sampling {
  public:
   Sampling(const SamplingTask& task, const SamplingOptions& options)
-      : task_(task), options_(options), replicas_(task, options, [this] { return halted(); }) {
+      : task_(task), options_(options), replicas_(task, options, [this] { return is_over(); }) {
     require_memory();
     norm_ = 0;
     for (const LinearSystem& machine : task.machines) norm_ = std::max(norm_, spectral_norm(machine.drift));
@@ -83,7 +86,9 @@ class Sampling {
   }
 
   // Whether to stop at once: asked by every thread while it works.
-  bool halted() const { return stopped_ || is_late() || (options_.stop && options_.stop()); }
+  bool is_over() const { return stopped_ || is_late() || (options_.stop && options_.stop()); }
+  // The same where all ranks must have one answer: that of the last go_on().
+  bool halted() const { return options_.ranks ? halted_ : is_over(); }
   bool is_late() const {
     const bool bound = options_.budget_s > 0 && (options_.tolerance > 0 || options_.budget_always || !sampled_);
     return bound && seconds_since(start_) > options_.budget_s;
@@ -91,14 +96,17 @@ class Sampling {
   // Tells how far it is; false to stop.
   bool go_on(const char* stage, double done, double total) {
     if (options_.progress && !options_.progress(stage, done, total)) stopped_ = true;
-    return !halted();
+    if (!options_.ranks) return !is_over();
+    halted_ = halted_ || !all_agree(options_.ranks, !is_over());
+    return !halted_;
   }
   // Nothing has been seen yet when the time is over.
   [[noreturn]] void give_up() {
-    if (!is_late()) throw Interrupted("interrupted before the first look at the answer");
+    if (all_agree(options_.ranks, !is_late())) throw Interrupted("interrupted before the first look at the answer");
     throw ToleranceMissed(why_nothing(seconds_since(start_)));
   }
 
+  // Every rank has it all.
   void require_memory() const {
     const double m = static_cast<double>(task_.machines[0].size()), d = static_cast<double>(task_.observed);
     const bool square = task_.readout == Readout::second_moment || task_.readout == Readout::lagged;
@@ -106,7 +114,8 @@ class Sampling {
     const double steps = 8 * m * m * static_cast<double>(task_.machines.size());
     // Those kept, a copy of them on the way, and what is computed from each at the end.
     const double kept = task_.keep && !task_.sink ? 3.0 * static_cast<double>(options_.samples) * d : 0;
-    const double needed = 8 * (kept + sums + steps + 5 * m * static_cast<double>(options_.replicas));
+    const double needed = 8.0 * (options_.ranks ? options_.ranks->neighbours() : 1) *
+                          (kept + sums + steps + 5 * m * static_cast<double>(options_.replicas));
     const auto free = static_cast<double>(available_memory());
     if (needed > free && 8 * kept > needed / 2) {
       throw InputError(fmt::format(
@@ -274,10 +283,25 @@ class Sampling {
   // Samples that count leave the groups.
   void pour() {
     if (!task_.sink) return;
+    if (options_.ranks) return pour_together();
     for (Readings& group : groups_) {
       task_.sink(group.kept());
       group.kept().clear();
     }
+  }
+
+  // The first rank takes them, in the order of groups.
+  void pour_together() {
+    std::vector<double> here;
+    for (Readings& group : groups_) {
+      here.insert(here.end(), group.kept().begin(), group.kept().end());
+      group.kept().clear();
+    }
+    options_.ranks->collect(std::as_bytes(std::span(here)), [&](std::span<const std::byte> bytes) {
+      std::vector<double> values(bytes.size() / sizeof(double));
+      if (!values.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());
+      task_.sink(values);
+    });
   }
 
   void start_anew() {
@@ -293,25 +317,53 @@ class Sampling {
     return std::max(times_ + times, static_cast<int64_t>(std::min(expected, 1e15)));
   }
 
+  // One group more of the mean over groups, and of the sum of squares about it (Welford).
+  void add_group(int64_t g, Matrix& mean, Matrix& error, double& scale) {
+    groups_[g].flush();
+    Matrix answer = groups_[g].average();
+    if (task_.finish) answer = task_.finish(std::move(answer), result_.step);
+    if (g == 0) {
+      mean = Matrix(answer.rows, answer.columns);
+      error = mean;
+      scale = scale_of(answer.values);
+    }
+    for (size_t k = 0; k < answer.values.size(); ++k) {
+      const double value = answer.values[k] / scale, change = value - mean.values[k];
+      mean.values[k] += change / static_cast<double>(g + 1);
+      error.values[k] += change * (value - mean.values[k]);
+    }
+  }
+
+  // From one rank to all others.
+  void hand_on(int from, Matrix& mean, Matrix& error, double& scale) const {
+    Parcel parcel;
+    if (options_.ranks->rank() == from) {
+      parcel.put(mean.rows);
+      parcel.put(mean.columns);
+      parcel.put(scale);
+      parcel.put_all(mean.values);
+      parcel.put_all(error.values);
+    }
+    Parcel handed(std::move(options_.ranks->gather(parcel.bytes())[from]));
+    const auto rows = handed.take<int64_t>(), columns = handed.take<int64_t>();
+    mean = Matrix(rows, columns);
+    error = mean;
+    scale = handed.take<double>();
+    mean.values = handed.take_all<double>();
+    error.values = handed.take_all<double>();
+  }
+
   void look() {
     if (broken_) return;
     Matrix mean, error;
     double scale = 1;  // a power of two, so that squares fit a double
-    for (int64_t g = 0; g < kGroups; ++g) {
-      groups_[g].flush();
-      Matrix answer = groups_[g].average();
-      if (task_.finish) answer = task_.finish(std::move(answer), result_.step);
-      if (g == 0) {
-        mean = Matrix(answer.rows, answer.columns);
-        error = mean;
-        scale = scale_of(answer.values);
+    const int ranks = options_.ranks ? options_.ranks->size() : 1, rank = options_.ranks ? options_.ranks->rank() : 0;
+    for (int r = 0; r < ranks; ++r) {
+      const Portion part = portion(kGroups, 1, r, ranks);
+      if (r == rank) {
+        for (int64_t g = part.first; g < part.first + part.count; ++g) add_group(g, mean, error, scale);
       }
-      // Welford: the mean, and the sum of squares about it.
-      for (size_t k = 0; k < answer.values.size(); ++k) {
-        const double value = answer.values[k] / scale, change = value - mean.values[k];
-        mean.values[k] += change / static_cast<double>(g + 1);
-        error.values[k] += change * (value - mean.values[k]);
-      }
+      if (options_.ranks && part.count > 0) hand_on(r, mean, error, scale);
     }
     for (double& value : mean.values) value *= scale;
     for (double& value : error.values) value = scale * std::sqrt(value / (kGroups - 1) / kGroups);
@@ -398,12 +450,12 @@ class Sampling {
           result_.expected_samples, passed * ratio * ratio, static_cast<double>(result_.samples),
           result_.relative_error, result_.relaxation_time / result_.fastest_time, interval_));
     }
-    return is_late();
+    return !all_agree(options_.ranks, !is_late());
   }
 
   // Why it ended, and with what.
   void conclude() {
-    result_.interrupted = stopped_ || (options_.stop && options_.stop());
+    result_.interrupted = !all_agree(options_.ranks, !stopped_ && !(options_.stop && options_.stop()));
     if (options_.tolerance <= 0) {
       result_.met = looked_ >= wanted_times();
       result_.expected_samples = static_cast<double>(options_.samples);
@@ -412,7 +464,34 @@ class Sampling {
     }
   }
 
+  // What each rank has read of its groups, at every rank.
+  void share_readings() {
+    if (!options_.ranks) return;
+    const Portion& here = replicas_.groups();
+    Parcel parcel;
+    for (int64_t g = here.first; g < here.first + here.count; ++g) groups_[g].put_into(parcel);
+    std::vector<Ranks::Bytes> all = options_.ranks->gather(parcel.bytes());
+    for (int r = 0; r < options_.ranks->size(); ++r) {
+      Parcel others(std::move(all[r]));
+      const Portion part = portion(kGroups, 1, r, options_.ranks->size());
+      for (int64_t g = part.first; g < part.first + part.count; ++g) groups_[g].take_from(others);
+    }
+  }
+
+  // <x form x> of each group, and their average.
+  void average_form() {
+    const Portion& here = replicas_.groups();
+    std::vector<double> forms(here.count, 0.0);
+    for (int64_t k = 0; k < here.count; ++k) {
+      const Matrix moment = groups_[here.first + k].average();
+      for (size_t i = 0; i < moment.values.size(); ++i) forms[k] += task_.form.values[i] * moment.values[i];
+    }
+    if (options_.ranks) forms = gather_all<double>(*options_.ranks, forms);
+    result_.form = estimate(forms);
+  }
+
   void finish() {
+    share_readings();
     const auto n = static_cast<double>(groups_[0].samples());
     double between = 0, within = 0;
     for (int64_t i = 0; i < task_.observed; ++i) {
@@ -426,14 +505,7 @@ class Sampling {
     result_.samples_per_independent = within > 0 ? between * n / within : 1;
     result_.mean_square = 0;
     for (const Readings& group : groups_) result_.mean_square += group.squares() / n / kGroups;
-    if (!task_.form.values.empty()) {
-      std::vector<double> forms(kGroups, 0.0);
-      for (int64_t g = 0; g < kGroups; ++g) {
-        const Matrix moment = groups_[g].average();
-        for (size_t k = 0; k < moment.values.size(); ++k) forms[g] += task_.form.values[k] * moment.values[k];
-      }
-      result_.form = estimate(forms);
-    }
+    if (!task_.form.values.empty()) average_form();
     for (Readings& group : groups_)
       result_.kept.values.insert(result_.kept.values.end(), group.kept().begin(), group.kept().end());
     result_.kept.columns = task_.observed;
@@ -444,8 +516,10 @@ class Sampling {
     result_.steps = replicas_.steps();
     result_.transition = replicas_.transition();
     result_.diagnostics = diagnose(task_, groups_, result_);
-    result_.multiply_adds = replicas_.multiply_adds();
-    result_.draws = replicas_.draws();
+    int64_t sums[] = {replicas_.multiply_adds(), replicas_.draws()};
+    if (options_.ranks) options_.ranks->add(sums);
+    result_.multiply_adds = sums[0];
+    result_.draws = sums[1];
     result_.wall_s = seconds_since(start_);
   }
 
@@ -467,6 +541,7 @@ class Sampling {
   bool sampled_ = false, settled_ = false, broken_ = false;
   std::atomic<bool> stopped_{false};
   bool told_ = false;
+  bool halted_ = false;  // as the ranks agreed
   Average result_;
 };
 

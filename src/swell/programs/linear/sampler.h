@@ -11,6 +11,10 @@
 #include "swell/ledger/statistics.h"
 #include "swell/programs/linear/matrix.h"
 
+namespace swell {
+class Ranks;  // base/ranks.h
+}
+
 namespace swell::linear {
 
 // Averages over the equilibrium of a linear machine, with standard errors from independent replicas. Nothing here knows
@@ -40,6 +44,7 @@ struct SamplingOptions {
   double burn_in = 8;          // before the first sample at least, in relaxation times; longer where the error asks
   uint64_t seed = 1;
   int threads = 1;
+  Ranks* ranks = nullptr;  // that share the groups, and call this alike; null for this process alone
   // Share of the work that is done, with what is being done. Return false to stop.
   std::function<bool(const char* stage, double done, double total)> progress;
   // Asked often, by any thread: whether to stop.

@@ -110,6 +110,7 @@ Answers answer(const NeuralDesign& design, const DataSet& examples, const Answer
   // A multiple of the patterns, so that trajectory t asks question t modulo their number.
   run_options.first_trajectory = options.run * asked;
   run_options.threads = options.threads;
+  run_options.ranks = options.ranks;
   run_options.progress = options.progress;
   if (options.keeps_part) run_options.kept = Kept::finished;
   const Patterns patterns{questions, forces};

@@ -19,6 +19,7 @@ struct AnswerOptions {
   int64_t snapshots = 0;  // read the outputs so many times along the way, evenly
   ProgressCallback progress;
   int64_t repeats = 1;      // runs at once: all questions, then all of them again, with noise of its own each time
+  Ranks* ranks = nullptr;   // that share the runs, and call this alike; null for this process alone
   bool keeps_part = false;  // where `progress` stops it: the answers that are finished, where there are any
 };
 

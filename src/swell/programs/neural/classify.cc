@@ -27,6 +27,7 @@ class ClassTest {
   ClassTest(const NeuralDesign& design, const DataSet& examples, const TestOptions& options)
       : design_(design), examples_(examples), options_(options), outputs_(answer_size(design)) {
     ask_ = {options.seed, options.threads, 0, -1, 0, 0, {}};
+    ask_.ranks = options.ranks;
   }
 
   TestReport report() {

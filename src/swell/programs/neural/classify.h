@@ -13,6 +13,7 @@ namespace swell::neural {
 struct TestOptions {
   Seed seed = 1;
   int threads = 1;
+  Ranks* ranks = nullptr;            // that share the runs; null for this process alone
   int64_t runs = 10;                 // answers averaged for each image
   int64_t times = 20;                // read times up to the protocol's, evenly
   double longest = 2;                // and on to this many times of it

@@ -65,6 +65,7 @@ FunctionReport test_function(const NeuralDesign& design, const DataSet& examples
   const int64_t outputs = answer_size(design);
   FunctionReport report;
   AnswerOptions ask{options.seed, options.threads, 0, -1, 0, 0, {}};
+  ask.ranks = options.ranks;
   ask.repeats = options.samples;
   ask.keeps_part = true;
   const size_t least = std::min(kLeastRuns, static_cast<size_t>(options.samples));

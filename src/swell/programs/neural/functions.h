@@ -13,6 +13,7 @@ namespace swell::neural {
 struct FunctionOptions {
   Seed seed = 1;
   int threads = 1;
+  Ranks* ranks = nullptr;  // that share the runs; null for this process alone
   int64_t samples = 1000;  // runs for each question
   int64_t times = 40;      // read times up to the protocol's, evenly
   double longest = 2;      // and on to this many times of it

@@ -1,0 +1,22 @@
+# Jobs of several processes, where MPI is found; elsewhere no_mpi.cc says that there are none, and the program is as it is
+# without this file. AUTO, ON (an error where there is none) or OFF. A library of its own, which the program alone links.
+set(SWELL_MPI AUTO CACHE STRING "jobs of several processes (mpirun): AUTO (where MPI is found), ON, OFF")
+set_property(CACHE SWELL_MPI PROPERTY STRINGS AUTO ON OFF)
+set(swell_with_mpi OFF)
+if(SWELL_MPI STREQUAL "ON" OR (SWELL_MPI AND NOT SWELL_SANITIZE AND NOT CMAKE_CROSSCOMPILING))
+  find_package(MPI QUIET COMPONENTS CXX)
+  set(swell_with_mpi ${MPI_CXX_FOUND})
+  if(SWELL_MPI STREQUAL "ON" AND NOT MPI_CXX_FOUND)
+    message(FATAL_ERROR "SWELL_MPI=ON needs MPI, and none was found: install it (Debian, Ubuntu: scripts/setup.sh --mpi), or leave SWELL_MPI at AUTO")
+  endif()
+endif()
+if(swell_with_mpi)
+  message(STATUS "jobs of several processes: MPI ${MPI_CXX_VERSION}")
+  add_library(swell_mpi STATIC engine/mpi/mpi.cc)
+  target_link_libraries(swell_mpi PUBLIC MPI::MPI_CXX)
+else()
+  add_library(swell_mpi STATIC engine/mpi/no_mpi.cc)
+endif()
+target_include_directories(swell_mpi PRIVATE ${PROJECT_SOURCE_DIR}/src)
+set(swell_with_mpi ${swell_with_mpi} PARENT_SCOPE)  # the tests run jobs
+set(MPIEXEC_EXECUTABLE ${MPIEXEC_EXECUTABLE} PARENT_SCOPE)
