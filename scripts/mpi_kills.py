@@ -48,11 +48,12 @@ kT = [[0.0, 0.3], [0.5, 0.05], [1.0, 0.2]]
 FILES = ("states.npy", "ledger.npy", "snapshots.npy")
 
 
-def ranks_of(launcher):
+def ranks_of(launcher, program):
+    """The processes of the program that the launcher has started; not those that are still copies of the launcher."""
     found = []
     for children in pathlib.Path(f"/proc/{launcher}/task").glob("*/children"):
         try:
-            found += [int(word) for word in children.read_text().split()]
+            found += [int(word) for word in children.read_text().split() if os.readlink(f"/proc/{word}/exe") == program]
         except OSError:
             pass
     return sorted(found)
@@ -74,7 +75,7 @@ def main():
     subprocess.run([*run, "-o", "alone"], cwd=folder, check=True)
     longest = 1 + time.monotonic() - start
     wanted = [(folder / "alone" / name).read_bytes() for name in FILES]
-    kills = sentences = wrong = 0
+    kills = sentences = wrong = hung = 0
     for job in range(options.jobs):
         for attempt in range(100):
             ranks = draw.choice((2, 3, 4))
@@ -82,10 +83,15 @@ def main():
                                        cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
             if attempt < 3:
                 time.sleep(draw.uniform(0.1, longest))
-                alive = ranks_of(process.pid)
+                alive = ranks_of(process.pid, os.path.realpath(options.program))
                 if alive:
                     os.kill(draw.choice(alive), signal.SIGKILL)
-            said = process.communicate()[1]
+            try:
+                said = process.communicate(timeout=60)[1]
+            except subprocess.TimeoutExpired:
+                process.kill()
+                said = process.communicate()[1]
+                hung += 1
             sentences += said.count("swell: ")
             if process.returncode == 0:
                 break
@@ -97,7 +103,7 @@ def main():
             wrong += 1
         shutil.rmtree(folder / "shared", ignore_errors=True)
         print(f"\r{job + 1} jobs, {kills} of their attempts had a rank killed, {job + 1 - wrong} of {job + 1} ended with the bytes of one process; "
-              f"{sentences} sentences of the program itself", end="", flush=True)
+              f"{sentences} sentences of the program itself, {hung} launchers that did not end", end="", flush=True)
     print()
     shutil.rmtree(folder)
     return 1 if wrong else 0

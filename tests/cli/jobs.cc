@@ -61,7 +61,11 @@ std::vector<pid_t> ranks_of(pid_t launcher) {
   const std::string tasks = "/proc/" + std::to_string(launcher) + "/task";
   for (const auto& task : std::filesystem::directory_iterator(tasks, gone)) {
     std::ifstream children(task.path() / "children");
-    for (pid_t child; children >> child;) ranks.push_back(child);
+    for (pid_t child; children >> child;) {
+      // Not one that is still a copy of the launcher.
+      const auto program = std::filesystem::read_symlink("/proc/" + std::to_string(child) + "/exe", gone);
+      if (!gone && std::filesystem::equivalent(program, SWELL_PROGRAM, gone)) ranks.push_back(child);
+    }
   }
   std::ranges::sort(ranks);
   return ranks;

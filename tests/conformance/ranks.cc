@@ -264,8 +264,8 @@ TEST(ranks, moments_that_they_share_have_the_bits_of_one) {
     computer.mobility[i] = 0.5 + 0.05 * static_cast<double>(i % 5);
   }
   const LearnedProtocol noising{{"noising", {ramp(computer, 0.2, 2.0, 2.0), ramp(computer, 0.2, 2.0, 0.0)}}, {0, 1}};
-  Patterns patterns{2200, {}};  // four portions
-  for (int64_t k = 0; k < 2200 * 55; ++k) patterns.values.push_back(std::tanh(fixed_normal(41, k)));
+  Patterns patterns{4200, {}};  // eight portions, of which the second of three ranks begins in the middle of two
+  for (int64_t k = 0; k < 4200 * 55; ++k) patterns.values.push_back(std::tanh(fixed_normal(41, k)));
   MomentOptions options;
   options.dt = 0.01;
   options.fokker_planck_cells = 100;
