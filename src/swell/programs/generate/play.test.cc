@@ -12,6 +12,8 @@ namespace {
 
 Trained pair_of_units() {
   Trained trained{parse_design(R"(name = "pair"
+dt = 0.01
+kT = 0.1
 [[group]]
 name = "visible"
 shape = [2]
