@@ -366,7 +366,7 @@ int64_t Checkpoints::write_shared() {
   });
   int64_t sums[] = {static_cast<int64_t>(mine.sources.size()), mine.done};
   ranks.add(sums);
-  const auto [begun, done] = sums;
+  const int64_t begun = sums[0], done = sums[1];
   if (begun == 0) return 0;
   int collected = 0;
   const auto collect = [&](int array, const Append& append) {

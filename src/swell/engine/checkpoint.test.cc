@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 #include "conformance/scenes.h"
 #include "swell/base/errors.h"
 #include "swell/io/safetensors.h"
@@ -110,7 +113,11 @@ TEST_F(checkpoint, tells_how_much_is_done_and_counts_on_from_there) {
 TEST_F(checkpoint, that_cannot_be_written_ends_the_run) {
   options_.checkpoint.path = folder_ / "nowhere/run.checkpoint";
   options_.checkpoint.every_s = 0;
-  options_.trajectories = 200000;  // far longer than a write takes to be tried, however busy the machine is
+  options_.trajectories = 200000;  // far longer than a write takes to be tried
+  options_.progress = [](int64_t, int64_t) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));  // however busy the machine is
+    return true;
+  };
   EXPECT_TRUE(contains(error_of<IoError>([&] { again(); }), "nowhere/run.checkpoint"));
 }
 
