@@ -22,21 +22,6 @@ void allow_any_job() {
   ::setenv("OMPI_MCA_rmaps_base_oversubscribe", "1", 1);
 }
 
-// The tiny design with a protocol in which all of it takes part.
-std::string busy_design() {
-  return tiny_design() + R"(
-[[protocol.busy]]
-duration = 0.7
-drive = { visible = [[0.0, 0.0], [1.0, 2.0]] }
-
-[[protocol.busy]]
-duration = 1.1
-couplings = "learned"
-kT = [[0.0, 0.3], [0.5, 0.05], [1.0, 0.2]]
-clamp = ["visible"]
-)";
-}
-
 // What a report says apart from times, memory, and how the work was shared.
 Json without_times(Json report) {
   if (report.is_object()) {

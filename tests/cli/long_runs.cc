@@ -21,26 +21,6 @@ std::function<void(pid_t)> kill_after(std::chrono::milliseconds delay) {
   };
 }
 
-// The tiny design with everything that a protocol can have: drives, temperatures, clamped units, couplings on and off.
-std::string busy_design() {
-  return tiny_design() + R"(
-[[protocol.busy]]
-duration = 0.7
-drive = { visible = [[0.0, 0.0], [1.0, 2.0]] }
-
-[[protocol.busy]]
-duration = 1.1
-couplings = "learned"
-kT = [[0.0, 0.3], [0.5, 0.05], [1.0, 0.2]]
-clamp = ["visible"]
-
-[[protocol.busy]]
-duration = 0.9
-couplings = "learned"
-drive = { hidden = [[0.0, 1.0], [1.0, -1.0]] }
-)";
-}
-
 }  // namespace
 
 class long_runs : public Program {

@@ -72,6 +72,26 @@ inline std::vector<uint8_t> tiny_pixels(int height = 4, int width = 4) {
   return pixels;
 }
 
+// The tiny design with everything that a protocol can have: drives, temperatures, clamped units, couplings on and off.
+inline std::string busy_design() {
+  return tiny_design() + R"(
+[[protocol.busy]]
+duration = 0.7
+drive = { visible = [[0.0, 0.0], [1.0, 2.0]] }
+
+[[protocol.busy]]
+duration = 1.1
+couplings = "learned"
+kT = [[0.0, 0.3], [0.5, 0.05], [1.0, 0.2]]
+clamp = ["visible"]
+
+[[protocol.busy]]
+duration = 0.9
+couplings = "learned"
+drive = { hidden = [[0.0, 1.0], [1.0, -1.0]] }
+)";
+}
+
 inline DataSet tiny_images(int height = 4, int width = 4) {
   DataSet set;
   set.shape = {height, width};

@@ -197,7 +197,10 @@ std::vector<Stretch> Checkpoints::cut(int64_t tile) {
 
 void Checkpoints::start() {
   if (options_.share) {
-    options_.share->set_checkpoint({[this] { ask(); },
+    options_.share->set_checkpoint({[this] {
+                                      const std::lock_guard lock(mutex_);
+                                      ask();
+                                    },
                                     [this] {
                                       const std::lock_guard lock(mutex_);
                                       return awaited_.empty();
@@ -218,7 +221,6 @@ void Checkpoints::stop() {
 }
 
 void Checkpoints::ask() {
-  const std::lock_guard lock(mutex_);
   awaited_ = running_;
   ++wave_;
 }
@@ -229,8 +231,7 @@ void Checkpoints::write_on_time() {
   for (;;) {
     changed_.wait_for(lock, every, [&] { return stopping_; });
     if (stopping_) return;
-    awaited_ = running_;
-    ++wave_;
+    ask();
     changed_.wait(lock, [&] { return stopping_ || awaited_.empty(); });
     if (stopping_) return;
     lock.unlock();

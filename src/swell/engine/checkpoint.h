@@ -89,7 +89,7 @@ class Checkpoints {
 
   void read(const std::string& name);
   void write_on_time();
-  void ask();
+  void ask();  // under the mutex
   Rows rows();
   void append_array(int array, const Rows& rows, const Append& append) const;
   int64_t write_shared();

@@ -216,7 +216,7 @@ function draw_fields(large?: number): void {
   fields.forEach((field, k) => signed(context, field.values, width, height, (k % 6) * size + 2, Math.floor(k / 6) * size + 2, size - 4));
   if (large === undefined || !fields[large]) return;
   const extent = canvas.height - 8, left = large % 6 < 3 ? canvas.width - extent - 4 : 4;
-  context.fillStyle = colour("raised" as "ground") || colour("ground");
+  context.fillStyle = colour("raised");
   context.fillRect(left, 4, extent, extent);
   signed(context, fields[large]!.values, width, height, left, 4, extent);
   element("field-words").textContent = `Hidden unit ${fields[large]!.hidden}: with the couplings on, it pulls orange pixels one way and violet ones the other.`;

@@ -49,6 +49,6 @@ export function grid(canvas: HTMLCanvasElement, pixels: Float32Array, samples: n
 }
 
 /** The colours that the page has at the moment, light or dark. */
-export function colour(name: "ink" | "faint" | "accent" | "other" | "ground"): string {
+export function colour(name: "ink" | "faint" | "accent" | "other" | "ground" | "raised"): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }

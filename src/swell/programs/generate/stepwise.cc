@@ -35,7 +35,6 @@ StepwiseGeneration::StepwiseGeneration(const Trained& trained, const SampleOptio
       protocol_(find_protocol(trained.design, "generation")),
       run_options_(generation_run(trained, options, patterns_)) {
   require_constant(protocol_);
-  run_options_.patterns = &patterns_;
   run_options_.kept = Kept::nothing;
   for (const Segment& segment : protocol_.segments) ends_.push_back(steps_ += count_steps(segment, trained.design.dt));
   run_.trajectories = options.samples;

@@ -11,6 +11,7 @@ class StepwiseGeneration {
   // `trained` must outlive this. options.checkpoint, film and kept states are not looked at. Throws InputError as
   // generate() does, and where a schedule of the protocol changes within a segment.
   StepwiseGeneration(const Trained& trained, const SampleOptions& options);
+  StepwiseGeneration(const StepwiseGeneration&) = delete;  // its run refers to its patterns
 
   int64_t steps() const { return steps_; }  // of the whole protocol
   int64_t done() const { return run_.steps; }
