@@ -179,6 +179,28 @@ TEST_P(cuda_engine, rounded_products_are_off_by_their_rounding) {
   }
 }
 
+// Steps that are alike are handed to the machine together; looking at every one of them changes nothing.
+TEST_P(cuda_engine, steps_taken_together_are_those_taken_one_by_one) {
+  Scene scene({40, 33, 21});
+  for (Segment& segment : scene.protocol.segments) {
+    segment.kT = {{{0.0, 0.7}}};
+    for (auto& drive : segment.drive) drive = {{{0.0, 0.0}}};
+  }
+  for (const Precision precision : {Precision::f32, Precision::tf32, Precision::bf16}) {
+    RunOptions options = this->options(scene);
+    options.precision = precision;
+    options.patterns = nullptr;
+    options.snapshots = {};
+    const swell::Run together = run(scene.computer, scene.protocol, options);
+    options.snapshots.every = 1;
+    options.snapshots.units = scene.computer.units();
+    options.snapshots.trajectories = options.trajectories;
+    const swell::Run one_by_one = run(scene.computer, scene.protocol, options);
+    ASSERT_GT(together.steps, 10);
+    for (int64_t t = 0; t < options.trajectories; ++t) expect_same_bytes(together, t, one_by_one, t);
+  }
+}
+
 TEST_P(cuda_engine, observables_and_the_course_are_those_of_the_cpu_engine) {
   const Scene scene({9, 6});
   RunOptions options = this->options(scene);

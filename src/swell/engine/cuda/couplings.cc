@@ -24,7 +24,7 @@ void put_number(char* matrix, const Dense& product, int64_t row, int64_t column,
     std::memcpy(matrix + (row * product.row + column) * 4, &value, sizeof value);
     return;
   }
-  char* const to = matrix + operand_at(product.element, kRowsOfCouplings, product.blocks, row, column);
+  char* const to = matrix + operand_at(product.element, kRowsOfCouplings, product.blocks, coupling_row(row), column);
   const uint32_t bits = product.element == Element::bf16 ? cpu::bf16_bits(value) : tf32_bits(value);
   std::memcpy(to, &bits, bytes_of(product.element));  // the low bytes come first
 }
@@ -35,12 +35,12 @@ bool has_dense(const CouplingSet& set) { return has<DenseWeights>(set); }
 bool has_sparse(const CouplingSet& set) { return has<SparseWeights>(set); }
 
 int64_t operand_bytes(Element element, int64_t rows, int64_t units) {
-  return rows * operand_blocks(element, padded_units(units)) * kBlockBytes;
+  return rows * operand_blocks(element, padded_units(units, element)) * kBlockBytes;
 }
 
 Couplings::Couplings(const Machine& machine, const Computer& computer, const CouplingSet& set, Element element) {
   product_.element = element;
-  product_.row = padded_units(computer.units());
+  product_.row = padded_units(computer.units(), element);
   product_.blocks = operand_blocks(element, product_.row);
   product_.units = computer.units();
   if (has_dense(set)) pack_dense(machine, computer, set);

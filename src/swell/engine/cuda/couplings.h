@@ -11,8 +11,8 @@ constexpr int64_t round_up(int64_t value, int64_t multiple) { return (value + mu
 bool has_dense(const CouplingSet& set);
 bool has_sparse(const CouplingSet& set);
 
-// Numbers in a row of states: whole tiles of every kernel.
-constexpr int64_t padded_units(int64_t units) { return round_up(units, kTileUnits); }
+// Numbers in a row of states: whole tiles of the kernel.
+constexpr int64_t padded_units(int64_t units, Element element) { return round_up(units, tile_units(element)); }
 // Of operands of so many rows.
 int64_t operand_bytes(Element element, int64_t rows, int64_t units);
 

@@ -63,7 +63,7 @@ struct Plan {
           "sparse couplings beside dense ones are multiplied in f32 on the device; tf32 and bf16 are for "
           "machines whose couplings are all dense");
     }
-    padded = padded_units(computer.units());
+    padded = padded_units(computer.units(), element);
   }
 
   // Batches share what stands in the machine's memory.
@@ -82,7 +82,7 @@ struct Plan {
   int64_t quads() const { return (computer.units() + kQuad - 1) / kQuad; }
   int64_t scratch() const { return kSums * (quads() / kTermsPerSum + 2) * 2; }
   double bytes_per_trajectory() const {
-    const double states = (in_place() ? 1 : 2) + (average_noise() ? 1 : 0) + (mixed ? 1 : 0) + 1;
+    const double states = 2 + (average_noise() ? 1 : 0) + (mixed ? 1 : 0) + 1;
     const double operands = in_place() ? 2 * static_cast<double>(operand_bytes(element, 1, computer.units())) : 0;
     return states * static_cast<double>(padded) * sizeof(float) + operands +
            static_cast<double>(kSums * quads() + scratch() + 4) * sizeof(double);
@@ -140,6 +140,8 @@ class Batch {
     if (plan.in_place()) {
       const size_t bytes = operand_bytes(plan.element, room_, step_.units);
       for (Array<char>& each : operand_) each = Array<char>(machine_, bytes);
+      drifted_ = Array<float>(machine_, size);
+      passed_ = Array<unsigned>(machine_, room_ / kRowsOfStates);
     }
     terms_ = Array<double>(machine_, kSums * step_.quads * room_);
     scratch_ = Array<double>(machine_, plan.scratch() * room_);
@@ -166,7 +168,7 @@ class Batch {
       if (s == 0) record(timeline, 0);
       for (; to > k; to = k < timeline.steps ? next_stop(timeline, k) : k) {
         const auto start = std::chrono::steady_clock::now();
-        while (k < to) take(timeline, k++);
+        while (k < to) k += take(timeline, k, to);
         look(timeline, k, start);
       }
       settle(timeline, k);
@@ -189,7 +191,7 @@ class Batch {
       segment_ = static_cast<int64_t>(s);
       enter(timeline);
       for (int64_t k = 0; k < timeline.steps; ++k) {
-        take(timeline, k);
+        take(timeline, k, k + 1);
         const std::vector<float> x = states(1, 0, n);
         const auto wrong = std::ranges::find_if(x, [](float value) { return !std::isfinite(value); });
         if (wrong != x.end())
@@ -258,6 +260,8 @@ class Batch {
     if (!dense_.J || !plan_.in_place()) return;
     dense_.x = operand_[0].data();
     dense_.next = operand_[1].data();
+    dense_.drifted = drifted_.data();
+    dense_.passed = passed_.data();
     machine_.round_states(step_, dense_);
   }
 
@@ -271,12 +275,12 @@ class Batch {
     step_.draw = static_cast<uint64_t>(plan_.options.first_step + timeline.first_step + k);
   }
 
-  void pass() {
+  void pass(int64_t steps = 1) {
     if (!dense_.J) {
       step_.field = nullptr;
       return machine_.update(step_);
     }
-    if (!step_.sparse.row_start) return machine_.update_dense(step_, dense_);
+    if (!step_.sparse.row_start) return machine_.update_dense(step_, dense_, steps);
     machine_.multiply(step_, dense_, field_.data());
     step_.field = field_.data();
     machine_.update(step_);
@@ -291,27 +295,40 @@ class Batch {
     return !std::equal(now, now + groups, now - groups);
   }
 
-  void take(const SegmentTimeline& timeline, int64_t k) {
+  // Steps from k on, before `to`, that are alike for the machine.
+  int64_t steps_alike(const SegmentTimeline& timeline, int64_t k, int64_t to) const {
+    if (!plan_.in_place() || !dense_.J || !is_plain(step_)) return 1;
+    int64_t end = k + 1;
+    while (end < to && !books_before(timeline, end) &&
+           !is_observed(plan_.options.observables, timeline.first_step + end + 1))
+      ++end;
+    return end - k;
+  }
+
+  // Step k of the segment, and those before `to` that can be taken with it; returns how many.
+  int64_t take(const SegmentTimeline& timeline, int64_t k, int64_t to) {
     set_control(timeline, k);
     if (is_observed(plan_.options.observables, timeline.first_step + k + 1)) moment_energy_ = energy_now(timeline, k);
     step_.move = true;
     step_.sum = books_before(timeline, k);
-    pass();
+    const int64_t steps = steps_alike(timeline, k, to);
+    pass(steps);
     if (step_.sum) {
       machine_.book(step_, scratch_.data(), books(), k == 0 ? Booking::change : Booking::step,
                     k == 0 ? 0.0 : timeline.kT[k - 1]);
     }
     if (plan_.in_place()) {
-      std::swap(operand_[0], operand_[1]);
+      if (steps % 2 != 0) std::swap(operand_[0], operand_[1]);
       if (dense_.J) {
         dense_.x = operand_[0].data();
         dense_.next = operand_[1].data();
       }
-      return;
+      return steps;
     }
     std::swap(x_, next_);
     step_.x = x_.data();
     step_.next = next_.data();
+    return steps;
   }
 
   // Sums of the states as they are, under the control of step k, booked so.
@@ -482,6 +499,8 @@ class Batch {
   Dense dense_{};
   Array<float> x_, next_, noise_, field_, patterns_, rows_;
   Array<char> operand_[2];
+  Array<float> drifted_;
+  Array<unsigned> passed_;
   Array<double> terms_, scratch_;
   Array<double> books_[4];  // work, heat, entropy, V
   std::vector<double> moment_energy_;
@@ -491,7 +510,7 @@ class Batch {
 
 void plan(const Computer& computer, const Protocol& protocol, const RunOptions& options, MemoryPlan& plan) {
   const Element element = element_of(options.precision);
-  const auto padded = static_cast<double>(padded_units(computer.units()));
+  const auto padded = static_cast<double>(padded_units(computer.units(), element));
   // On this side of the device: states on their way, and couplings until they are there.
   plan.parts.push_back({"trajectories under way",
                         2 * static_cast<double>(options.trajectories) * padded * sizeof(float),

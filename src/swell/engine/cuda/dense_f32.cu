@@ -23,7 +23,7 @@ struct Shape {
   static constexpr int kStage = kDepth * (kPitch + kUnitPitch);
   static constexpr int kSums = kTrajectories * kUnitPitch;
   static constexpr int kSharedFloats = kStages * kStage > kSums ? kStages* kStage : kSums;
-  static_assert(kTileTrajectories % kTrajectories == 0 && kTileUnits % kUnits == 0);
+  static_assert(kTileTrajectories % kTrajectories == 0 && tile_units(Element::f32) % kUnits == 0);
 };
 // 132 tiles of 192 x 216 of 1296 units and 4096 trajectories are one for each multiprocessor of a Hopper device.
 using Large = Shape<3, 4, 3, 1>;

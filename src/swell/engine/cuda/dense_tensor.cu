@@ -1,36 +1,63 @@
 #include "swell/engine/cuda/launch.h"
 //
+#include <algorithm>
+
 #include "swell/engine/cuda/wgmma.h"
 
-// Dense products on the tensor cores. A block takes a tile of trajectories and units, each of its warpgroups 64
-// trajectories; operands are copied to shared memory as they lie, 64 bytes of each row at a time. While the tensor
-// cores multiply, the same threads draw the noise of their units and take the part of the step that needs no couplings;
-// the products are subtracted at the end, in place. At 1296 units and 4096 trajectories 132 tiles of 192 x 216 are one
-// for each multiprocessor of a Hopper device.
+// Dense products on the tensor cores. A block takes a tile of trajectories and units. Each of its warpgroups has 64
+// trajectories; while the tensor cores multiply, the same threads draw the noise of their units and take the part of
+// the step that needs no couplings; the products are subtracted at the end, in place. One more warpgroup copies
+// operands to shared memory as they lie, 64 bytes of each row at a time; two blocks of the same units share the
+// couplings.
+//
+// Steps that follow one another plainly are taken by one launch. A tile's next step needs the states of all units of
+// its trajectories, so that tiles of the same trajectories wait for each other, and draw noise meanwhile. At 1296 units
+// and 4096 trajectories 132 tiles of 192 x 224 are one for each multiprocessor of a Hopper device.
 namespace swell::cuda {
 
 namespace {
 
-constexpr unsigned kStages = 4;  // of rows in shared memory: two on their way, one at work, one being left
-constexpr unsigned kAhead = 2;
-constexpr int kChunk = 8;  // units of which four neighbouring lanes have two each
+constexpr int kChunk = 16;          // units of which four neighbouring lanes have a quad each
+constexpr int kProductUnits = 112;  // of one instruction: a larger one takes more registers than a block begins with
+constexpr int kEarlyHalves = 14;    // of quads' drifts, taken before the first product of a step
 
-// kKept: chunks whose drifted states lie beside the stages. The others are taken at the end, while others are written.
-template <int kWarpgroups_, int kUnits_, int kKept_>
+// kCluster: blocks, along trajectories, that share the couplings. kStages: of operands in shared memory. kNear: quads
+// of a thread whose drifted states lie beside them; those of the others are left in memory. kRegisters: of a thread
+// that multiplies; 0 leaves them as they are.
+template <int kWarpgroups_, int kUnits_, int kCluster_, int kStages_, int kNear_, int kRegisters_>
 struct Shape {
-  static constexpr int kWarpgroups = kWarpgroups_, kUnits = kUnits_, kKept = kKept_;
-  static constexpr int kThreads = 128 * kWarpgroups, kTrajectories = 64 * kWarpgroups;
-  static constexpr int kChunks = kUnits / kChunk;
+  static constexpr int kWarpgroups = kWarpgroups_, kUnits = kUnits_, kCluster = kCluster_, kStages = kStages_;
+  static constexpr int kNear = kNear_, kRegisters = kRegisters_;
+  static constexpr int kThreads = 128 * kWarpgroups, kAllThreads = kThreads + 128, kWarps = 4 * kWarpgroups;
+  static constexpr int kTrajectories = 64 * kWarpgroups;
+  static constexpr int kQuads = 2 * kUnits / kChunk;  // of a thread: of two trajectories
+  static constexpr int kProducts = kUnits / kProductUnits;
+  static constexpr int kStateGroups = kTrajectories / static_cast<int>(kRowsOfStates);
+  static constexpr int kCouplingGroups = kUnits / static_cast<int>(kRowsOfCouplings);
   static constexpr int kStageBytes = (kTrajectories + kUnits) * static_cast<int>(kBlockBytes);
-  static constexpr int kChunkBytes = kThreads * static_cast<int>(sizeof(float4));
-  static constexpr int kBarriers = kStages * kStageBytes + kKept * kChunkBytes;                    // where they lie
-  static constexpr int kConstants = kBarriers + 2 * kStages * static_cast<int>(sizeof(uint64_t));  // UnitArrays' floats
-  static constexpr int kSharedBytes = kConstants + 6 * kUnits * static_cast<int>(sizeof(float));
-  static_assert(kStageBytes % 512 == 0 && kUnits % kRowsOfCouplings == 0);
-  static_assert(kTileTrajectories % kTrajectories == 0 && kTileUnits % kUnits == 0);
+  static constexpr int kQuadBytes = kThreads * static_cast<int>(sizeof(Four));
+  static constexpr int kBarriers = kStages * kStageBytes + kNear * kQuadBytes;  // where they lie
+  static constexpr int kNearUnits = kBarriers + 2 * kStages * static_cast<int>(sizeof(uint64_t)) + 16;
+  static constexpr int kSharedBytes = (kNearUnits / 16 * 16) + kConstants * kUnits * static_cast<int>(sizeof(float));
+  static_assert(kNear % 2 == 0 && kStageBytes % 512 == 0 && kUnits % kRowsOfCouplings == 0 &&
+                kCouplingGroups % kCluster == 0);
+  static_assert(kTileTrajectories % (kTrajectories * kCluster) == 0 && tile_units(Element::bf16) % kUnits == 0);
 };
-using Large = Shape<3, 216, 19>;
-using Small = Shape<2, 72, 9>;
+using Large = Shape<3, 224, 2, 4, 18, 160>;
+using Small = Shape<2, 112, 1, 6, 14, 0>;
+
+// task(number) for each from kFirst to kLast, known to the compiler: sums are in registers.
+template <int kNumber>
+struct Number {
+  __device__ constexpr operator int() const { return kNumber; }
+};
+template <int kFirst, int kLast, class Task>
+__device__ __forceinline__ void for_numbers(Task&& task) {
+  if constexpr (kFirst < kLast) {
+    task(Number<kFirst>());
+    for_numbers<kFirst + 1, kLast>(task);
+  }
+}
 
 // A barrier in shared memory for threads and copies (PTX ISA, mbarrier).
 struct Barrier {
@@ -42,295 +69,502 @@ struct Barrier {
   __device__ __forceinline__ void arrive() const {
     asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(address) : "memory");
   }
-  __device__ __forceinline__ void arrive_and_expect(int bytes) const {
+  // At the barrier of this place in another block of the cluster.
+  __device__ __forceinline__ void arrive_at(unsigned block) const {
+    asm volatile(
+        "{\n.reg .b32 there;\nmapa.shared::cluster.u32 there, %0, %1;\n"
+        "mbarrier.arrive.shared::cluster.b64 _, [there];\n}" ::"r"(address),
+        "r"(block)
+        : "memory");
+  }
+  __device__ __forceinline__ void arrive_and_expect(unsigned bytes) const {
     asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(address), "r"(bytes) : "memory");
   }
-  // Until the phase of this parity is over.
-  __device__ __forceinline__ void wait(int parity) const {
+  // Whether the phase of this parity is over.
+  __device__ __forceinline__ bool is_over(unsigned parity) const {
+    unsigned over;
     asm volatile(
-        "{\n.reg .pred over;\nagain:\nmbarrier.try_wait.parity.shared::cta.b64 over, [%0], %1;\n@!over bra again;\n}" ::
-            "r"(address),
-        "r"(parity)
+        "{\n.reg .pred over;\nmbarrier.try_wait.parity.shared::cta.b64 over, [%1], %2;\n"
+        "selp.u32 %0, 1, 0, over;\n}"
+        : "=r"(over)
+        : "r"(address), "r"(parity)
         : "memory");
+    return over != 0;
+  }
+  __device__ __forceinline__ void wait(unsigned parity) const {
+    while (!is_over(parity)) {
+    }
   }
 };
 
-// Copies blocks of operands into the stages.
+// How far the warps of all tiles are with the states of 64 trajectories: each adds 1 when it has left a step's, which
+// the copies of the next step wait for.
+struct Passed {
+  unsigned* count;
+
+  // All lanes of the warp have written what others will copy.
+  __device__ __forceinline__ void add() const {
+    asm volatile("fence.proxy.async.global;" ::: "memory");  // the copies read by another way than these writes
+    __syncwarp();
+    if (threadIdx.x % 32 == 0) asm volatile("red.release.gpu.global.add.u32 [%0], 1;" ::"l"(count) : "memory");
+  }
+  __device__ __forceinline__ bool reached(unsigned wanted) const {
+    unsigned now;
+    asm volatile("ld.acquire.gpu.global.u32 %0, [%1];" : "=r"(now) : "l"(count) : "memory");
+    return now >= wanted;
+  }
+};
+
+// Tiles of one launch: blockIdx.x counts units, blockIdx.y rows of tiles, of which a block takes every gridDim.y-th
+// through all steps before the next.
+struct Work {
+  unsigned steps, rows;
+  unsigned blocks;  // of operands in a step
+
+  __device__ unsigned my_rows() const { return (rows - blockIdx.y + gridDim.y - 1) / gridDim.y; }
+};
+
+// The stages of operands in shared memory and their barriers: full when all copies of a block are there, empty when all
+// warps that multiply have left it, in each block of the cluster.
 template <class Tile>
-class Loader {
- public:
-  __device__ Loader(const Dense& dense, uint32_t shared) : shared_(shared) {
-    const int copy = threadIdx.x / 32, group = copy < kStateCopies ? copy : copy - kStateCopies;
-    const bool states = copy < kStateCopies;
-    copies_ = threadIdx.x % 32 == 0 && copy < kCopies;
-    bytes_ = static_cast<int>((states ? kRowsOfStates : kRowsOfCouplings) * kBlockBytes);
-    to_ = shared + (states ? 0 : Tile::kTrajectories * static_cast<int>(kBlockBytes)) + group * bytes_;
-    const int64_t first = states ? int64_t{blockIdx.y} * kStateCopies + group
-                                 : int64_t{blockIdx.x} * (Tile::kUnits / kRowsOfCouplings) + group;
-    from_ = static_cast<const char*>(states ? dense.x : dense.J) + first * dense.blocks * bytes_;
+struct Stages {
+  uint32_t shared;
+
+  __device__ Barrier full(unsigned stage) const { return {shared + Tile::kBarriers + stage * 8}; }
+  __device__ Barrier empty(unsigned stage) const { return {shared + Tile::kBarriers + (Tile::kStages + stage) * 8}; }
+  __device__ void begin() const {
     if (threadIdx.x == 0) {
-      for (unsigned stage = 0; stage < kStages; ++stage) {
-        full(stage).begin(kCopies);
-        empty(stage).begin(Tile::kThreads / 32);
+      for (int stage = 0; stage < Tile::kStages; ++stage) {
+        full(stage).begin(1);
+        empty(stage).begin(Tile::kWarps * Tile::kCluster);
       }
       asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
     }
+  }
+};
+
+// All blocks of the cluster come here.
+template <class Tile>
+__device__ __forceinline__ void meet() {
+  if constexpr (Tile::kCluster > 1) {
+    asm volatile("barrier.cluster.arrive.release.aligned;\nbarrier.cluster.wait.acquire.aligned;" ::: "memory");
+  } else {
     __syncthreads();
   }
+}
 
-  // One of the copies of a block by the first thread of each of so many warps, once all have left its stage.
-  __device__ __forceinline__ void load(unsigned block) const {
-    const unsigned stage = block % kStages, use = block / kStages;
-    if (!copies_) return;
-    if (use > 0) empty(stage).wait((use - 1) & 1);
-    full(stage).arrive_and_expect(bytes_);
-    asm volatile("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(
-                     to_ + stage * Tile::kStageBytes),
-                 "l"(from_ + int64_t{block} * bytes_), "r"(bytes_), "r"(full(stage).address)
-                 : "memory");
+// Copies the operands of all steps, in order, one thread for the block: its states, and its share of the couplings to
+// all blocks of the cluster. Couplings are copied ahead while states are waited for.
+template <class Tile>
+class Copies {
+ public:
+  __device__ Copies(const Dense& dense, const Work& work, Stages<Tile> stages)
+      : dense_(dense), work_(work), stages_(stages), all_(work.my_rows() * work.steps * work.blocks) {
+    constexpr int kShare = Tile::kCouplingGroups / Tile::kCluster;
+    const unsigned share = blockIdx.y % Tile::kCluster;
+    J_ = static_cast<const char*>(dense.J) +
+         (int64_t{blockIdx.x} * Tile::kCouplingGroups + share * kShare) * dense.blocks * kGroupBytes;
+    J_to_ = stages.shared + Tile::kTrajectories * static_cast<int>(kBlockBytes) + share * kShare * kGroupBytes;
   }
-  __device__ __forceinline__ uint32_t wait(unsigned block) const {
-    full(block % kStages).wait(block / kStages & 1);
-    return shared_ + block % kStages * Tile::kStageBytes;
-  }
-  // By each warp, when its products of the block are there.
-  __device__ __forceinline__ void leave(unsigned block) const {
-    if (threadIdx.x % 32 == 0) empty(block % kStages).arrive();
+
+  __device__ void copy_all() {
+    unsigned number = 0;
+    int stage = 0;
+    for (unsigned row = blockIdx.y; row < work_.rows; row += gridDim.y) {
+      for (unsigned k = 0; k < work_.steps; ++k) {
+        const auto* from = static_cast<const char*>(k % 2 == 0 ? dense_.x : dense_.next) +
+                           int64_t{row} * Tile::kStateGroups * dense_.blocks * kStatesBytes;
+        if (k > 0) wait_for_states(row, k * gridDim.x * 4, number);
+        for (unsigned block = 0; block < work_.blocks; ++block, ++number) {
+          if (J_number_ == number) copy_couplings();
+          for (int group = 0; group < Tile::kStateGroups; ++group) {
+            asm volatile(
+                "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(
+                    stages_.shared + stage * Tile::kStageBytes + group * kStatesBytes),
+                "l"(from + (group * dense_.blocks + block) * kStatesBytes), "r"(kStatesBytes),
+                "r"(stages_.full(stage).address)
+                : "memory");
+          }
+          if (++stage == Tile::kStages) stage = 0;
+        }
+      }
+    }
   }
 
  private:
-  __device__ Barrier full(unsigned stage) const { return {shared_ + Tile::kBarriers + stage * 8}; }
-  __device__ Barrier empty(unsigned stage) const { return {shared_ + Tile::kBarriers + (kStages + stage) * 8}; }
-  // Groups of rows of x, then of J.
-  static constexpr int kStateCopies = Tile::kTrajectories / kRowsOfStates;
-  static constexpr int kCopies = kStateCopies + Tile::kUnits / kRowsOfCouplings;
-  static_assert(kCopies <= Tile::kThreads / 32);
+  static constexpr int kGroupBytes = static_cast<int>(kRowsOfCouplings * kBlockBytes);
+  static constexpr int kStatesBytes = static_cast<int>(kRowsOfStates * kBlockBytes);
 
-  uint32_t shared_, to_;  // where the copy of this thread's warp goes in the first stage
-  int bytes_;
-  bool copies_;  // whether this thread asks for them
-  const char* from_;
+  __device__ void wait_for_states(unsigned row, unsigned wanted, unsigned number) {
+    for (int group = 0; group < Tile::kStateGroups;) {
+      if (Passed{dense_.passed + row * Tile::kStateGroups + group}.reached(wanted)) {
+        ++group;
+      } else if (J_number_ < all_ && J_number_ < number + Tile::kStages && may_copy()) {
+        copy_couplings();
+      }
+    }
+    asm volatile("fence.proxy.async.global;" ::: "memory");
+  }
+  __device__ bool may_copy() const { return !again_ || stages_.empty(J_stage_).is_over(J_parity_ ^ 1); }
+  __device__ void copy_couplings() {
+    while (!may_copy()) {
+    }
+    stages_.full(J_stage_).arrive_and_expect(Tile::kStageBytes);
+    for (int group = 0; group < Tile::kCouplingGroups / Tile::kCluster; ++group) {
+      const uint32_t to = J_to_ + J_stage_ * Tile::kStageBytes + group * kGroupBytes;
+      const char* const from = J_ + (group * dense_.blocks + J_block_) * kGroupBytes;
+      const uint32_t full = stages_.full(J_stage_).address;
+      if constexpr (Tile::kCluster > 1) {
+        constexpr auto kTo = static_cast<uint16_t>((1 << Tile::kCluster) - 1);
+        asm volatile(
+            "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster [%0], [%1], %2, "
+            "[%3], %4;" ::"r"(to),
+            "l"(from), "r"(kGroupBytes), "r"(full), "h"(kTo)
+            : "memory");
+      } else {
+        asm volatile(
+            "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(to),
+            "l"(from), "r"(kGroupBytes), "r"(full)
+            : "memory");
+      }
+    }
+    ++J_number_;
+    if (++J_block_ == work_.blocks) J_block_ = 0;
+    if (++J_stage_ == Tile::kStages) J_stage_ = 0, J_parity_ ^= 1, again_ = true;
+  }
+
+  const Dense& dense_;
+  const Work& work_;
+  Stages<Tile> stages_;
+  unsigned all_;  // blocks of all steps
+  const char* J_;
+  uint32_t J_to_;
+  unsigned J_number_ = 0, J_block_ = 0, J_parity_ = 0;
+  int J_stage_ = 0;
+  bool again_ = false;  // stages have been used before
 };
 
-// Where a thread's units are: two in each chunk, of two trajectories.
+// Where a thread's quads are: number 2 c + r is that of chunk c, of the first trajectory or of that eight on.
 struct Place {
-  int64_t trajectory, other;  // eight apart
-  int64_t unit;               // the first of chunk 0
-  float *x, *other_x;         // states there, in place
-  const float *pattern, *other_pattern;
+  int64_t trajectory, quad;  // of number 0
+  float* x;                  // states there, in place
 };
-template <class Tile, bool plain>
-__device__ __forceinline__ Place place_of_thread(const Step& step) {
+template <class Tile>
+__device__ __forceinline__ Place place_of_thread(const Step& step, unsigned row) {
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
-  const int64_t t = int64_t{blockIdx.y} * Tile::kTrajectories + warp * 16 + lane / 4;
-  const int64_t unit = int64_t{blockIdx.x} * Tile::kUnits + lane % 4 * 2;
-  float* const x = step.next + t * step.trajectory_stride + unit;
-  Place at{t, t + 8, unit, x, x + 8 * step.trajectory_stride, nullptr, nullptr};
-  if (!plain && step.driven) {
-    at.pattern = pattern_of(step, at.trajectory);
-    at.other_pattern = pattern_of(step, at.other);
-  }
-  return at;
+  const int64_t t = int64_t{row} * Tile::kTrajectories + warp * 16 + lane / 4;
+  const int64_t quad = int64_t{blockIdx.x} * (Tile::kUnits / kQuad) + lane % 4;
+  return {t, quad, step.next + t * step.trajectory_stride + quad * kQuad};
+}
+__device__ __forceinline__ int64_t offset_of(const Step& step, unsigned number) {
+  return (number % 2 != 0 ? 8 * step.trajectory_stride : 0) + number / 2 * kChunk;
 }
 
-// What the drift of a chunk takes: the draws of a quad, of even lanes one of the first trajectory, of odd lanes the
-// same quad's of the other; and the states of two units of both.
-struct Begun {
-  Words4 words;
-  Two x, other;
+__device__ __forceinline__ void put_four(float* to, const Four& four) {
+  *reinterpret_cast<float4*>(to) = make_float4(four.v[0], four.v[1], four.v[2], four.v[3]);
+}
+
+// The drifted states of a thread's quads in one step, taken in halves, so that every block of products has its share.
+template <class Tile, bool plain>
+struct Drift {
+  const Step& step;
+  const NearUnits& units;
+  const Place& at;
+  Four* near;      // states of the first quads from step to step, then drifted ones
+  int64_t far;     // from a state in memory to where its drifted one is left
+  unsigned later;  // steps after step.draw
+  unsigned half = 0;
+  Words4 words{};
+  Four x{};
+
+  static constexpr int kHalves = 2 * Tile::kQuads;
+
+  __device__ __forceinline__ int64_t trajectory(unsigned number) const { return at.trajectory + number % 2 * 8; }
+  __device__ __forceinline__ int64_t quad(unsigned number) const { return at.quad + number / 2 * (kChunk / kQuad); }
+  __device__ __forceinline__ float* near_at(unsigned number) const {
+    return near[number * Tile::kThreads + threadIdx.x].v;
+  }
+  __device__ __forceinline__ float* far_at(unsigned number) const { return at.x + far + offset_of(step, number); }
+
+  // Asks for the state of a quad in good time: of the first before the first half, of the next after the second.
+  __device__ __forceinline__ void load(unsigned number) {
+    if (later > 0 && number < Tile::kNear) {
+      x = four_at(near_at(number));
+    } else if (number < Tile::kQuads) {
+      x = four_at(at.x + offset_of(step, number));
+    }
+  }
+  __device__ __forceinline__ void take_half() {
+    const unsigned number = half / 2;
+    if (half % 2 == 0) {
+      words = quad_words<plain>(step, trajectory(number), quad(number), later);
+    } else {
+      const float* const pattern = !plain && step.driven ? pattern_of(step, trajectory(number)) : nullptr;
+      const Four moved = drifted<plain>(step, units, threadIdx.x % 4 * kQuad + number / 2 * kChunk, trajectory(number),
+                                        quad(number), pattern, x, four_normals(words));
+      if (number < Tile::kNear) {
+        put_four(near_at(number), moved);
+      } else {
+        put_four(far_at(number), moved);
+      }
+      load(number + 1);
+    }
+    ++half;
+  }
 };
-template <bool plain>
-__device__ __forceinline__ Begun begin_chunk(const Step& step, const Place& at, int chunk) {
-  const bool odd = threadIdx.x % 2 != 0;
-  Begun begun;
-  begun.x = two_at(at.x + chunk * kChunk);
-  begun.other = two_at(at.other_x + chunk * kChunk);
-  begun.words = quad_words<plain>(step, odd ? at.other : at.trajectory, at.unit / kQuad + chunk * (kChunk / kQuad));
-  return begun;
+
+// The products of quad `number` of a thread.
+__device__ __forceinline__ Four field_of(const float* sum, int number) {
+  const float* const first = sum + number / 2 * 8 + number % 2 * 2;
+  return {{first[0], first[1], first[4], first[5]}};
 }
 
-// Drifted states of a chunk: two units of the first trajectory, two of the other. Neighbouring lanes change draws.
-template <bool plain>
-__device__ __forceinline__ float4 drift_chunk(const Step& step, const UnitArrays& units, const Place& at, int chunk,
-                                              const Begun& begun) {
-  const bool odd = threadIdx.x % 2 != 0;
-  const Normals4 four = normals_from(begun.words);
-  const float first = __shfl_xor_sync(~0u, odd ? four.a : four.c, 1);
-  const float second = __shfl_xor_sync(~0u, odd ? four.b : four.d, 1);
-  const Two noise = {{odd ? first : four.a, odd ? second : four.b}};
-  const Two other_noise = {{odd ? four.c : first, odd ? four.d : second}};
-  const int64_t unit = at.unit + chunk * kChunk;
-  const int local = threadIdx.x % 4 * 2 + chunk * kChunk;
-  const Two here = drifted<plain>(step, units, local, at.trajectory, unit, at.pattern, begun.x, noise);
-  const Two there = drifted<plain>(step, units, local, at.other, unit, at.other_pattern, begun.other, other_noise);
-  return make_float4(here.v[0], here.v[1], there.v[0], there.v[1]);
-}
-
-// Sums of a chunk, by quad: two neighbouring lanes have one of each trajectory.
-__device__ __forceinline__ void sum_chunk(const Step& step, const UnitArrays& units, const Place& at, int chunk,
-                                          const float* field) {
-  const int64_t unit = at.unit + chunk * kChunk, quad = unit / kQuad;
-#pragma unroll
-  for (int r = 0; r < 2; ++r) {
-    const int64_t t = r == 0 ? at.trajectory : at.other;
-    const float* const x = step.x + t * step.trajectory_stride;
-    const float pair =
-        pair_energy(units, threadIdx.x % 4 * 2 + chunk * kChunk, two_at(x + unit), field[2 * r], field[2 * r + 1]);
-    const float other = __shfl_xor_sync(~0u, pair, 1);
-    if (threadIdx.x % 2 == 0 && t < step.trajectories && quad < step.quads)
-      leave_terms(step, t, quad, static_cast<double>(pair + other), four_at(x + quad * kQuad));
-  }
+__device__ __forceinline__ void put_field(float* sum, int number, const Four& field) {
+  float* const first = sum + number / 2 * 8 + number % 2 * 2;
+  first[0] = field.v[0];
+  first[1] = field.v[1];
+  first[4] = field.v[2];
+  first[5] = field.v[3];
 }
 
 template <Element kElement>
-__device__ __forceinline__ void put_operand(char* to, float a, float b) {
+__device__ __forceinline__ void put_operands(char* to, const Four& x) {
   if constexpr (kElement == Element::bf16) {
-    uint32_t pair;
-    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(b), "f"(a));
-    *reinterpret_cast<uint32_t*>(to) = pair;
+    uint32_t low, high;
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(low) : "f"(x.v[1]), "f"(x.v[0]));
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(high) : "f"(x.v[3]), "f"(x.v[2]));
+    *reinterpret_cast<uint2*>(to) = make_uint2(low, high);
   } else {
-    *reinterpret_cast<uint2*>(to) = make_uint2(tf32_bits(a), tf32_bits(b));
+    *reinterpret_cast<uint4*>(to) =
+        make_uint4(tf32_bits(x.v[0]), tf32_bits(x.v[1]), tf32_bits(x.v[2]), tf32_bits(x.v[3]));
   }
 }
 
-// Takes the products of a chunk out of the registers, and writes where its units go.
-template <Element kElement, bool plain>
-__device__ __forceinline__ void finish_chunk(const Step& step, const Dense& dense, const UnitArrays& units,
-                                             const Place& at, int chunk, const float* field, float4 from) {
-  const int64_t unit = at.unit + chunk * kChunk;
-  const Two pull = two_at(units.mobility_dt + threadIdx.x % 4 * 2 + chunk * kChunk);
-  const Two here = {{pulled(from.x, field[0], pull.v[0]), pulled(from.y, field[1], pull.v[1])}};
-  const Two there = {{pulled(from.z, field[2], pull.v[0]), pulled(from.w, field[3], pull.v[1])}};
-  two_at(at.x + chunk * kChunk) = here;
-  two_at(at.other_x + chunk * kChunk) = there;
+// The products of a quad become its next states, which are written for the next products.
+template <Element kElement>
+__device__ __forceinline__ void finish_quad(const Dense& dense, char* next, const NearUnits& units, const Place& at,
+                                            int number, float* sum, const Four& from) {
+  const Four pull = four_at(units.constant[4] + threadIdx.x % 4 * kQuad + number / 2 * kChunk);
+  Four x = field_of(sum, number);
+#pragma unroll
+  for (int i = 0; i < kQuad; ++i) x.v[i] = pulled(from.v[i], x.v[i], pull.v[i]);
+  put_field(sum, number, x);
   // Eight rows on, in the same group, parts are swapped alike.
-  char* const to =
-      static_cast<char*>(dense.next) + operand_at(kElement, kRowsOfStates, dense.blocks, at.trajectory, unit);
-  put_operand<kElement>(to, here.v[0], here.v[1]);
-  put_operand<kElement>(to + 8 * kBlockBytes, there.v[0], there.v[1]);
+  const int64_t unit = at.quad * kQuad + number / 2 * kChunk;
+  put_operands<kElement>(
+      next + operand_at(kElement, kRowsOfStates, dense.blocks, at.trajectory, unit) + number % 2 * 8 * kBlockBytes, x);
 }
 
-// All chunks: some whose drift is kept, then one whose drift is taken meanwhile, and so on.
+// The end of a step: the sums of products become states, those near while the first of the others are on their way.
 template <class Tile, Element kElement, bool plain>
-__device__ __forceinline__ void finish(const Step& step, const Dense& dense, const UnitArrays& units, const Place& at,
-                                       const float* sum, const float4* kept) {
-  constexpr int kLate = Tile::kChunks - Tile::kKept, kBetween = kLate > 0 ? Tile::kKept / kLate : Tile::kKept;
+__device__ __forceinline__ void finish(const Dense& dense, char* next, const Drift<Tile, plain>& drift,
+                                       float (&sum)[Tile::kUnits / 2]) {
+  const Step& step = drift.step;
   if (!plain && step.sum) {
-#pragma unroll
-    for (int chunk = 0; chunk < Tile::kChunks; ++chunk) sum_chunk(step, units, at, chunk, sum + 4 * chunk);
-    __syncwarp();  // a quad's energies and overlaps are read before either of its lanes writes
+    for_numbers<0, Tile::kQuads>([&](auto k) {
+      const float* const x = step.x + (drift.at.x - step.next) + offset_of(step, k);
+      if (drift.trajectory(k) < step.trajectories && drift.quad(k) < step.quads)
+        sum_quad(step, drift.trajectory(k), drift.quad(k), four_at(x), field_of(sum, k));
+    });
   }
   if (!plain && !step.move) return;
-#pragma unroll
-  for (int k = 0; k < Tile::kKept; ++k) {
-    finish_chunk<kElement, plain>(step, dense, units, at, k, sum + 4 * k, kept[k * Tile::kThreads + threadIdx.x]);
-    const int late = Tile::kKept + k / kBetween;
-    if (k % kBetween == 0 && late < Tile::kChunks) {
-      const float4 from = drift_chunk<plain>(step, units, at, late, begin_chunk<plain>(step, at, late));
-      finish_chunk<kElement, plain>(step, dense, units, at, late, sum + 4 * late, from);
-    }
-  }
+  constexpr int kFar = Tile::kQuads - Tile::kNear, kAhead = kFar < 4 ? kFar : 4;
+  Four far[kAhead + 1];
+  for_numbers<0, kAhead>([&](auto k) { far[k] = four_at(drift.far_at(Tile::kNear + k)); });
+  for_numbers<0, Tile::kNear>(
+      [&](auto k) { finish_quad<kElement>(dense, next, drift.units, drift.at, k, sum, four_at(drift.near_at(k))); });
+  for_numbers<Tile::kNear, Tile::kQuads>([&](auto k) {
+    if (k + kAhead < Tile::kQuads) far[(k - Tile::kNear + kAhead) % (kAhead + 1)] = four_at(drift.far_at(k + kAhead));
+    finish_quad<kElement>(dense, next, drift.units, drift.at, k, sum, far[(k - Tile::kNear) % (kAhead + 1)]);
+  });
 }
 
-// Products of one block of 64 bytes of each row, `parts` times 32 of which are not padding.
+// The states that finish() left in the registers; near ones go to memory after the last step.
+template <class Tile, bool plain>
+__device__ __forceinline__ void keep_states(const Drift<Tile, plain>& drift, const float* sum, bool last) {
+  for_numbers<0, Tile::kQuads>([&](auto k) {
+    if (k >= Tile::kNear || last) {
+      put_four(drift.at.x + offset_of(drift.step, k), field_of(sum, k));
+    } else {
+      put_four(drift.near_at(k), field_of(sum, k));
+    }
+  });
+}
+
+// Products of one block of 64 bytes of each row.
 template <class Tile, Element kElement>
-__device__ __forceinline__ void multiply_block(uint32_t stage, int parts, float (&sum)[Tile::kUnits / 2]) {
-  using Product = Wgmma<Tile::kUnits, kElement>;
+__device__ __forceinline__ void multiply_block(uint32_t stage, float (&sum)[Tile::kUnits / 2]) {
+  using Product = Wgmma<kProductUnits, kElement>;
   const uint64_t x = wgmma_rows(stage + threadIdx.x / 128 * 64 * 64), J = wgmma_rows(stage + Tile::kTrajectories * 64);
   wgmma_fence();
-  Product::multiply_add(sum, x, J);
-  if (parts > 1) Product::multiply_add(sum, x + 2, J + 2);
+  for_numbers<0, 2 * Tile::kProducts>([&](auto k) {
+    constexpr int kPart = k / Tile::kProducts, kProduct = k % Tile::kProducts;
+    Product::multiply_add(sum + kProduct * Product::kSums, x + 2 * kPart,
+                          J + 2 * kPart + kProduct * (kProductUnits * 64 >> 4));
+  });
   wgmma_commit();
 }
 
-// The constants of the tile's units, copied to shared memory, where they are counted from the tile's first.
+// By each warp, when its products of the block in a stage are there.
 template <class Tile>
-__device__ __forceinline__ UnitArrays copy_constants(const UnitArrays& all, float* to) {
-  static_assert(Tile::kUnits <= Tile::kThreads);
-  const int64_t unit = int64_t{blockIdx.x} * Tile::kUnits + threadIdx.x;
-  if (threadIdx.x < Tile::kUnits) {
-    const float values[6] = {all.J2[unit],   all.J3[unit],          all.J4[unit],
-                             all.bias[unit], all.mobility_dt[unit], all.noise_scale[unit]};
-#pragma unroll
-    for (int a = 0; a < 6; ++a) to[a * Tile::kUnits + threadIdx.x] = values[a];
+__device__ __forceinline__ void leave(Stages<Tile> stages, unsigned stage) {
+  const unsigned lane = threadIdx.x % 32;
+  if constexpr (Tile::kCluster > 1) {
+    if (lane < Tile::kCluster) stages.empty(stage).arrive_at(lane);
+  } else {
+    if (lane == 0) stages.empty(stage).arrive();
   }
-  return {to,
-          to + Tile::kUnits,
-          to + 2 * Tile::kUnits,
-          to + 3 * Tile::kUnits,
-          to + 4 * Tile::kUnits,
-          to + 5 * Tile::kUnits,
-          all.group};
 }
 
+// All steps of a thread that multiplies.
 template <class Tile, Element kElement, bool plain>
-__global__ void __launch_bounds__(Tile::kThreads, 1)
-    update_tile(const __grid_constant__ Step step, const __grid_constant__ Dense dense) {
-  extern __shared__ __align__(1024) char shared[];
-  float4* const kept = reinterpret_cast<float4*>(shared + kStages * Tile::kStageBytes);
-  const Loader<Tile> loader(dense, static_cast<uint32_t>(__cvta_generic_to_shared(shared)));
-  const Place at = place_of_thread<Tile, plain>(step);
-  const int64_t bytes = dense.units * bytes_of(kElement);
-  const auto blocks = static_cast<unsigned>((bytes + kBlockBytes - 1) / kBlockBytes);
-  const int last_parts = bytes % kBlockBytes != 0 && bytes % kBlockBytes <= 32 ? 1 : 2;
+__device__ __forceinline__ void advance(const Step& step, const Dense& dense, const Work& work, Stages<Tile> stages,
+                                        const NearUnits& units, Four* near) {
   const bool moves = plain || step.move;
-  for (unsigned b = 0; b < kAhead && b < blocks; ++b) loader.load(b);
-  const UnitArrays units = copy_constants<Tile>(step.unit, reinterpret_cast<float*>(shared + Tile::kConstants));
-  __syncthreads();
-  float sum[Tile::kUnits / 2] = {};
-  Begun begun{};
-  for (unsigned b = 0; b < blocks; ++b) {
-    if (b + kAhead < blocks) loader.load(b + kAhead);
-    __syncwarp();
-    const uint32_t stage = loader.wait(b);
-    multiply_block<Tile, kElement>(stage, b + 1 < blocks ? 2 : last_parts, sum);
-    // In two halves, so that every block has its share.
-    const int chunk = static_cast<int>(b / 2);
-    if (moves && chunk < Tile::kKept) {
-      if (b % 2 == 0) {
-        begun = begin_chunk<plain>(step, at, chunk);
-      } else {
-        kept[chunk * Tile::kThreads + threadIdx.x] = drift_chunk<plain>(step, units, at, chunk, begun);
+  unsigned stage = 0, parity = 0;
+  for (unsigned row = blockIdx.y; row < work.rows; row += gridDim.y) {
+    const Place at = place_of_thread<Tile>(step, row);
+    for (unsigned k = 0; k < work.steps; ++k) {
+      Drift<Tile, plain> drift{step, units, at, near, dense.drifted - step.next, k};
+      if (moves) drift.load(0);
+      for (int early = 0; moves && early < kEarlyHalves; ++early) drift.take_half();
+      float sum[Tile::kUnits / 2];
+      for_numbers<0, Tile::kUnits / 2>([&](auto i) { sum[i] = 0; });
+      unsigned left = 0, credit = work.blocks - 1;
+      for (unsigned b = 0; b < work.blocks; ++b) {
+        stages.full(stage).wait(parity);
+        multiply_block<Tile, kElement>(stages.shared + stage * Tile::kStageBytes, sum);
+        credit += Drift<Tile, plain>::kHalves - kEarlyHalves;
+        for (; moves && credit >= work.blocks; credit -= work.blocks) drift.take_half();
+        wgmma_wait<1>();
+        if (b > 0) leave(stages, left);
+        left = stage;
+        if (++stage == Tile::kStages) stage = 0, parity ^= 1;
       }
+      wgmma_wait<0>();
+      leave(stages, left);
+      for_numbers<0, Tile::kUnits / 2>([&](auto i) { wgmma_settled(sum[i]); });
+      char* const next = static_cast<char*>(k % 2 == 0 ? dense.next : const_cast<void*>(dense.x));
+      finish<Tile, kElement, plain>(dense, next, drift, sum);
+      if (work.steps > 1) Passed{dense.passed + row * Tile::kStateGroups + threadIdx.x / 128}.add();
+      if (moves) keep_states<Tile, plain>(drift, sum, k + 1 == work.steps);
     }
-    wgmma_wait<1>();
-    if (b > 0) loader.leave(b - 1);
   }
-  wgmma_wait<0>();
-  wgmma_settled(sum);
-  for (int chunk = static_cast<int>(blocks / 2); moves && chunk < Tile::kKept; ++chunk)
-    kept[chunk * Tile::kThreads + threadIdx.x] =
-        drift_chunk<plain>(step, units, at, chunk, begin_chunk<plain>(step, at, chunk));
-  finish<Tile, kElement, plain>(step, dense, units, at, sum, kept);
+}
+template <class Tile, Element kElement, bool plain>
+__global__ void __launch_bounds__(Tile::kAllThreads, 1)
+    advance_tiles(const __grid_constant__ Step step, const __grid_constant__ Dense dense,
+                  const __grid_constant__ Work work) {
+  extern __shared__ __align__(1024) char shared[];
+  const Stages<Tile> stages{static_cast<uint32_t>(__cvta_generic_to_shared(shared))};
+  stages.begin();
+  float* const constants = reinterpret_cast<float*>(shared + Tile::kNearUnits / 16 * 16);
+  NearUnits units;
+#pragma unroll
+  for (int c = 0; c < kConstants; ++c) units.constant[c] = constants + c * Tile::kUnits;
+  for (int u = threadIdx.x; u < Tile::kUnits; u += Tile::kAllThreads) {
+    float constant[kConstants];
+    near_constants(step, int64_t{blockIdx.x} * Tile::kUnits + u, constant);
+#pragma unroll
+    for (int c = 0; c < kConstants; ++c) constants[c * Tile::kUnits + u] = constant[c];
+  }
+  __syncthreads();
+  meet<Tile>();
+  // The same for a whole warp, as the compiler is to know.
+  if (__shfl_sync(~0u, threadIdx.x / 128, 0) == Tile::kWarpgroups) {
+    if constexpr (Tile::kRegisters > 0) asm volatile("setmaxnreg.dec.sync.aligned.u32 32;");
+    if (threadIdx.x == Tile::kThreads) Copies<Tile>(dense, work, stages).copy_all();
+  } else {
+    if constexpr (Tile::kRegisters > 0) asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(Tile::kRegisters));
+    advance<Tile, kElement, plain>(step, dense, work, stages, units,
+                                   reinterpret_cast<Four*>(shared + Tile::kStages * Tile::kStageBytes));
+  }
+  __syncwarp();
+  meet<Tile>();  // nobody leaves while others arrive at its barriers
 }
 
+// A launch of tiles by clusters; of several steps, all at once on the device.
 template <class Tile>
-dim3 grid_of(const Step& step) {
-  return {blocks_for(step.units, Tile::kUnits), blocks_for(step.trajectories, Tile::kTrajectories)};
+cudaError_t launch_tiles(void (*kernel)(Step, Dense, Work), dim3 grid, bool together, const Step& step,
+                         const Dense& dense, const Work& work) {
+  cudaLaunchAttribute attributes[2];
+  attributes[0].id = cudaLaunchAttributeClusterDimension;
+  attributes[0].val.clusterDim.x = 1;
+  attributes[0].val.clusterDim.y = Tile::kCluster;
+  attributes[0].val.clusterDim.z = 1;
+  attributes[1].id = cudaLaunchAttributeCooperative;
+  attributes[1].val.cooperative = 1;
+  cudaLaunchConfig_t config{};
+  config.gridDim = grid;
+  config.blockDim = dim3(Tile::kAllThreads);
+  config.dynamicSmemBytes = Tile::kSharedBytes;
+  config.attrs = attributes;
+  config.numAttrs = together ? 2 : 1;
+  return cudaLaunchKernelEx(&config, kernel, step, dense, work);
+}
+
+// Clusters that the device takes at once.
+template <class Tile>
+int clusters_at_once(void (*kernel)(Step, Dense, Work)) {
+  check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, Tile::kSharedBytes),
+        "give a kernel its memory");
+  cudaLaunchAttribute attribute;
+  attribute.id = cudaLaunchAttributeClusterDimension;
+  attribute.val.clusterDim.x = 1;
+  attribute.val.clusterDim.y = Tile::kCluster;
+  attribute.val.clusterDim.z = 1;
+  cudaLaunchConfig_t config{};
+  config.gridDim = dim3(1, Tile::kCluster);
+  config.blockDim = dim3(Tile::kAllThreads);
+  config.dynamicSmemBytes = Tile::kSharedBytes;
+  config.attrs = &attribute;
+  config.numAttrs = 1;
+  int count = 0;
+  check(cudaOccupancyMaxActiveClusters(&count, kernel, &config), "tell what it takes at once");
+  return count;
 }
 
 template <class Tile, Element kElement>
-void launch(const Step& step, const Dense& dense) {
-  const auto kernel = is_plain(step) ? update_tile<Tile, kElement, true> : update_tile<Tile, kElement, false>;
-  check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, Tile::kSharedBytes),
-        "give a kernel its memory");
-  kernel<<<grid_of<Tile>(step), Tile::kThreads, Tile::kSharedBytes>>>(step, dense);
-  check(cudaGetLastError(), "take a step");
+void launch(const Step& step, Dense dense, int64_t steps) {
+  const bool plain = is_plain(step);
+  const auto kernel = plain ? advance_tiles<Tile, kElement, true> : advance_tiles<Tile, kElement, false>;
+  static const int at_once[2] = {clusters_at_once<Tile>(advance_tiles<Tile, kElement, false>),
+                                 clusters_at_once<Tile>(advance_tiles<Tile, kElement, true>)};
+  const unsigned across = blocks_for(step.units, Tile::kUnits);
+  const unsigned clusters = blocks_for(step.trajectories, Tile::kTrajectories * Tile::kCluster);  // along y
+  const int64_t bytes = dense.units * bytes_of(kElement);
+  Work work{1, clusters * Tile::kCluster, static_cast<unsigned>((bytes + kBlockBytes - 1) / kBlockBytes)};
+  if (plain) dense.drifted = step.next;  // nothing reads the states before they are finished
+  if (const unsigned at_a_time = at_once[plain] / across; steps > 1 && at_a_time > 0) {
+    work.steps = static_cast<unsigned>(steps);
+    check(cudaMemsetAsync(dense.passed, 0, work.rows * Tile::kStateGroups * sizeof(unsigned)), "clear its memory");
+    const dim3 grid(across, std::min(clusters, at_a_time) * Tile::kCluster);
+    return check(launch_tiles<Tile>(kernel, grid, true, step, dense, work), "take its steps");
+  }
+  Step one = step;
+  for (int64_t k = 0; k < steps; ++k) {
+    check(launch_tiles<Tile>(kernel, dim3(across, work.rows), false, one, dense, work), "take a step");
+    ++one.draw;
+    const void* const x = dense.x;
+    dense.x = dense.next;
+    dense.next = const_cast<void*>(x);
+  }
 }
 
 // Large tiles read less; where they are too few for the device, small ones.
 template <Element kElement>
-void launch_fitting(const Step& step, const Dense& dense) {
-  const dim3 large = grid_of<Large>(step);
-  2 * int64_t{large.x} * large.y > multiprocessors() ? launch<Large, kElement>(step, dense)
-                                                     : launch<Small, kElement>(step, dense);
+void launch_fitting(const Step& step, const Dense& dense, int64_t steps) {
+  const int64_t large =
+      int64_t{blocks_for(step.units, Large::kUnits)} * blocks_for(step.trajectories, Large::kTrajectories);
+  2 * large > multiprocessors() ? launch<Large, kElement>(step, dense, steps)
+                                : launch<Small, kElement>(step, dense, steps);
 }
 
 }  // namespace
 
-void update_dense_tensor(const Step& step, const Dense& dense) {
-  dense.element == Element::bf16 ? launch_fitting<Element::bf16>(step, dense)
-                                 : launch_fitting<Element::tf32>(step, dense);
+void update_dense_tensor(const Step& step, const Dense& dense, int64_t steps) {
+  dense.element == Element::bf16 ? launch_fitting<Element::bf16>(step, dense, steps)
+                                 : launch_fitting<Element::tf32>(step, dense, steps);
 }
 
 }  // namespace swell::cuda

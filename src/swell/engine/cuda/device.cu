@@ -127,8 +127,8 @@ void update(const Step& step) {
                  : update_all<false><<<grid.blocks, grid.threads>>>(step);
   check(cudaGetLastError(), "take a step");
 }
-void update_dense(const Step& step, const Dense& dense) {
-  dense.element == Element::f32 ? update_dense_f32(step, dense) : update_dense_tensor(step, dense);
+void update_dense(const Step& step, const Dense& dense, int64_t steps) {
+  dense.element == Element::f32 ? update_dense_f32(step, dense) : update_dense_tensor(step, dense, steps);
 }
 void round_states(const Step& step, const Dense& dense) {
   round_rows<<<blocks_for(step.trajectories * step.units, kThreads), kThreads>>>(step, dense);

@@ -59,7 +59,7 @@ float product(const Step& step, const Dense& dense, int64_t trajectory, int64_t 
     return sum;
   }
   for (int64_t k = 0; k < dense.units; ++k) {
-    sum = __builtin_fmaf(number(dense, dense.J, kRowsOfCouplings, unit, k),
+    sum = __builtin_fmaf(number(dense, dense.J, kRowsOfCouplings, coupling_row(unit), k),
                          number(dense, dense.x, kRowsOfStates, trajectory, k), sum);
   }
   return sum;
@@ -82,35 +82,45 @@ void round_states(const Step& step, const Dense& dense) {
   }
 }
 
-// As the threads of the tensor cores' kernel do, two for each quad.
+// As the threads of the tensor cores' kernel do.
 template <bool plain>
 void update_rounded(const Step& step, const Dense& dense) {
+  std::vector<float> constants(kConstants * step.quads * kQuad);
+  NearUnits units;
+  for (int c = 0; c < kConstants; ++c) units.constant[c] = constants.data() + c * step.quads * kQuad;
+  for (int64_t unit = 0; unit < step.quads * kQuad; ++unit) {
+    float constant[kConstants];
+    near_constants(step, unit, constant);
+    for (int c = 0; c < kConstants; ++c) constants[c * step.quads * kQuad + unit] = constant[c];
+  }
   for_each_quad(step, [&](int64_t t, int64_t quad) {
     const Four field = products(step, dense, t, quad), x = states_of(step, step.x, t, quad);
     const int64_t first = quad * kQuad;
-    if (!plain && step.sum) {
-      const float pairs[2] = {pair_energy(step.unit, first, {{x.v[0], x.v[1]}}, field.v[0], field.v[1]),
-                              pair_energy(step.unit, first + 2, {{x.v[2], x.v[3]}}, field.v[2], field.v[3])};
-      leave_terms(step, t, quad, static_cast<double>(pairs[0] + pairs[1]), x);
-    }
+    if (!plain && step.sum) sum_quad(step, t, quad, x, field);
     if (!plain && !step.move) return;
-    const Four noise = four_normals(quad_words<plain>(step, t, quad));
     const float* const pattern = step.driven ? pattern_of(step, t) : nullptr;
-    for (int i = 0; i < kQuad; i += 2) {
-      const Two from = drifted<plain>(step, step.unit, first + i, t, first + i, pattern, {{x.v[i], x.v[i + 1]}},
-                                      {{noise.v[i], noise.v[i + 1]}});
-      for (int k = 0; k < 2; ++k) {
-        const float next = pulled(from.v[k], field.v[i + k], step.unit.mobility_dt[first + i + k]);
-        step.next[place(step, t, first + i + k)] = next;
-        put_number(dense, dense.next, t, first + i + k, next);
-      }
+    const Four from =
+        drifted<plain>(step, units, first, t, quad, pattern, x, four_normals(quad_words<plain>(step, t, quad)));
+    for (int i = 0; i < kQuad; ++i) {
+      const float next = pulled(from.v[i], field.v[i], step.unit.mobility_dt[first + i]);
+      step.next[place(step, t, first + i)] = next;
+      put_number(dense, dense.next, t, first + i, next);
     }
   });
 }
 
-void update_dense(const Step& step, const Dense& dense) {
+void update_dense(const Step& step, const Dense& dense, int64_t steps) {
   if (dense.element != Element::f32) {
-    return is_plain(step) ? update_rounded<true>(step, dense) : update_rounded<false>(step, dense);
+    Step one = step;
+    Dense operands = dense;
+    for (int64_t k = 0; k < steps; ++k) {
+      is_plain(one) ? update_rounded<true>(one, operands) : update_rounded<false>(one, operands);
+      ++one.draw;
+      const void* const taken = operands.x;
+      operands.x = operands.next;
+      operands.next = const_cast<void*>(taken);
+    }
+    return;
   }
   for_each_quad(step, [&](int64_t t, int64_t quad) {
     const Four field = products(step, dense, t, quad);

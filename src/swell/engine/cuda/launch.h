@@ -21,7 +21,7 @@ int multiprocessors();
 // Products with what stands behind them (dense_f32.cu, dense_tensor.cu).
 void update_dense_f32(const Step& step, const Dense& dense);
 void multiply_f32(const Step& step, const Dense& dense, float* field);
-void update_dense_tensor(const Step& step, const Dense& dense);
+void update_dense_tensor(const Step& step, const Dense& dense, int64_t steps);
 // p-bits (bits.cu).
 void sweep_bits(const BitSweep& sweep);
 

@@ -15,16 +15,21 @@ SWELL_DEVICE constexpr int64_t bytes_of(Element element) { return element == Ele
 
 // Rows of trajectories and of units are padded to whole tiles of every kernel; J and operands are zero there.
 constexpr int64_t kTileTrajectories = 384;
-constexpr int64_t kTileUnits = 432;
+constexpr int64_t tile_units(Element element) { return element == Element::f32 ? 432 : 224; }
 
 // Operands of the tensor cores lie in memory as they read them in shared memory, so that a tile is copied as it stands:
 // so many rows together (kRowsOfStates of x, kRowsOfCouplings of J), in blocks of 64 bytes of each row one after the
 // other, whose four parts of 16 bytes are swapped by two bits of the row ("64-byte swizzle").
-constexpr int64_t kBlockBytes = 64, kRowsOfStates = 64, kRowsOfCouplings = 72;
+constexpr int64_t kBlockBytes = 64, kRowsOfStates = 64, kRowsOfCouplings = 112;
 SWELL_INLINE int64_t operand_at(Element element, int64_t rows, int64_t blocks, int64_t row, int64_t unit) {
   const int64_t byte = unit * bytes_of(element), block = byte / kBlockBytes, in_group = row % rows;
   const int64_t part = (byte % kBlockBytes / 16) ^ (in_group / 2 % 4);
   return ((row / rows * blocks + block) * rows + in_group) * kBlockBytes + part * 16 + byte % 16;
+}
+// The row of J that holds the couplings of a unit: among sixteen, so that the four sums of a quad are with one thread
+// (wgmma.h).
+SWELL_INLINE int64_t coupling_row(int64_t unit) {
+  return unit / 16 * 16 + unit % 4 / 2 * 8 + unit % 16 / 4 * 2 + unit % 2;
 }
 // Blocks of a row of so many units.
 constexpr int64_t operand_blocks(Element element, int64_t units) {
@@ -39,9 +44,11 @@ struct Dense {
   // Step::x and next are the operands, and these are null.
   const void* x;
   void* next;
-  int64_t row;     // f32: numbers in a row of J
-  int64_t blocks;  // of operands: those that hold all padded units, and so stand in memory
-  int64_t units;   // that are multiplied, of each row
+  float* drifted;    // room for the states of a step that are half taken
+  unsigned* passed;  // [padded trajectories / kRowsOfStates], for the tiles of several steps
+  int64_t row;       // f32: numbers in a row of J
+  int64_t blocks;    // of operands: those that hold all padded units, and so stand in memory
+  int64_t units;     // that are multiplied, of each row
 };
 
 struct Machine {
@@ -54,7 +61,9 @@ struct Machine {
 
   // One step of all units of all trajectories; with `dense`, their products first. dense.element says how.
   void (*update)(const Step& step);
-  void (*update_dense)(const Step& step, const Dense& dense);
+  // Of tensor cores, so many steps, whose draws follow one another; of several, the step is plain. x and next change
+  // places after each.
+  void (*update_dense)(const Step& step, const Dense& dense, int64_t steps);
   // The products alone, in f32, in the layout of the states.
   void (*multiply)(const Step& step, const Dense& dense, float* field);
   // dense.x from the states.

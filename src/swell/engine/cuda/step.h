@@ -106,15 +106,20 @@ SWELL_INLINE const float* pattern_of(const Step& step, int64_t trajectory) {
   return step.pattern + row * step.pattern_row_stride;
 }
 
-// A step in which nothing is driven, averaged or summed, as most are: kernels have a copy of their own for it, where
-// `plain` is known.
-SWELL_INLINE bool is_plain(const Step& step) { return step.move && !step.driven && !step.noise && !step.sum; }
+// A step in which nothing is driven, averaged, summed or read from a tape, as most are: kernels have a copy of their
+// own for it, where `plain` is known.
+SWELL_INLINE bool is_plain(const Step& step) {
+  return step.move && !step.driven && !step.noise && !step.sum && !step.key.tape;
+}
 
-// The fresh draws of a quad at this step; of Leimkuhler-Matthews, whose step begins with R_k at hand, R_{k+1}.
+// The fresh draws of a quad at this step, or so many steps later; of Leimkuhler-Matthews, whose step begins with R_k at
+// hand, R_{k+1}.
 template <bool plain>
-SWELL_INLINE Words4 quad_words(const Step& step, int64_t trajectory, int64_t quad) {
+SWELL_INLINE Words4 quad_words(const Step& step, int64_t trajectory, int64_t quad, unsigned later = 0) {
   const uint64_t number = step.first_trajectory + static_cast<uint64_t>(trajectory);
-  return noise_words(step.key, static_cast<uint32_t>(quad), step.draw + (!plain && step.noise ? 1u : 0u),
+  NoiseKey key = step.key;
+  if (plain) key.tape = nullptr;  // as it is, known to the compiler
+  return noise_words(key, static_cast<uint32_t>(quad), step.draw + later + (!plain && step.noise ? 1u : 0u),
                      static_cast<uint32_t>(number), static_cast<uint32_t>(number >> 32));
 }
 
@@ -153,6 +158,16 @@ SWELL_INLINE void leave_terms(const Step& step, int64_t trajectory, int64_t quad
   terms[kDrivenBy * stride] = before;
 }
 
+// Sums of a quad whose dense couplings gave `field`.
+SWELL_INLINE void sum_quad(const Step& step, int64_t trajectory, int64_t quad, const Four& x, const Four& field) {
+  const UnitArrays& u = step.unit;
+  const int64_t first = quad * kQuad;
+  Four energy;
+  for (int i = 0; i < kQuad; ++i)
+    energy.v[i] = unit_energy(x.v[i], field.v[i], u.J2[first + i], u.J3[first + i], u.J4[first + i], u.bias[first + i]);
+  leave_terms(step, trajectory, quad, inner_sum(energy), x);
+}
+
 // One step of the four units of a quad, whose dense couplings gave `field`: sums, noise and new positions. Padding
 // stays where it is, at 0.
 template <bool plain>
@@ -167,11 +182,7 @@ SWELL_INLINE void update_quad(const Step& step, int64_t trajectory, int64_t quad
   }
   const Four J2 = four_at(u.J2 + first), J3 = four_at(u.J3 + first), J4 = four_at(u.J4 + first),
              bias = four_at(u.bias + first);
-  if (!plain && step.sum) {
-    Four energy;
-    for (int i = 0; i < kQuad; ++i) energy.v[i] = unit_energy(x.v[i], field.v[i], J2.v[i], J3.v[i], J4.v[i], bias.v[i]);
-    leave_terms(step, trajectory, quad, inner_sum(energy), x);
-  }
+  if (!plain && step.sum) sum_quad(step, trajectory, quad, x, field);
   if (!plain && !step.move) return;
   Four noise = four_normals(quad_words<plain>(step, trajectory, quad)), force{};
   if (!plain && step.noise) {
@@ -202,48 +213,49 @@ SWELL_INLINE void update_quad(const Step& step, int64_t trajectory, int64_t quad
 // ---- Tensor cores: the part of a step that needs no couplings is taken while they are multiplied. States are in place
 // and those of a trajectory side by side. ----
 
-// A pair of units of a trajectory, half a quad.
-struct alignas(8) Two {
-  float v[2];
+// Constants of a tile's units, or of all, as the drift takes them: 2 J2, 3 J3, 4 J4, b, mu dt, sqrt(2 mu kT dt).
+constexpr int kConstants = 6;
+struct NearUnits {
+  const float* constant[kConstants];
 };
-SWELL_INLINE const Two& two_at(const float* first) { return *reinterpret_cast<const Two*>(first); }
-SWELL_INLINE Two& two_at(float* first) { return *reinterpret_cast<Two*>(first); }
+SWELL_INLINE void near_constants(const Step& step, int64_t unit, float (&constant)[kConstants]) {
+  constant[0] = 2.0f * step.unit.J2[unit];
+  constant[1] = 3.0f * step.unit.J3[unit];
+  constant[2] = 4.0f * step.unit.J4[unit];
+  constant[3] = step.unit.bias[unit];
+  constant[4] = step.unit.mobility_dt[unit];
+  constant[5] = step.unit.noise_scale[unit] * step.root_kT;
+}
 
-// Where the units `unit` and `unit` + 1 would go without their dense couplings. `u` holds the constants of the step, or
-// a copy that is nearer, where they have the number `local`; `pattern` is that of the trajectory.
+// Where a quad would go without its dense couplings. `local` is the number of its first unit in `near`; `pattern` is
+// that of the trajectory.
 template <bool plain>
-SWELL_INLINE Two drifted(const Step& step, const UnitArrays& u, int64_t local, int64_t trajectory, int64_t unit,
-                         const float* pattern, Two x, Two noise) {
-  Two force{};
+SWELL_INLINE Four drifted(const Step& step, const NearUnits& near, int64_t local, int64_t trajectory, int64_t quad,
+                          const float* pattern, Four x, Four noise) {
+  const int64_t unit = quad * kQuad;
   if (!plain && step.noise) {
-    Two& kept = two_at(step.noise + trajectory * step.trajectory_stride + unit);
-    for (int i = 0; i < 2; ++i) {
+    Four& kept = four_at(step.noise + trajectory * step.trajectory_stride + unit);
+    for (int i = 0; i < kQuad; ++i) {
       const float fresh = noise.v[i];
       noise.v[i] = 0.5f * (kept.v[i] + fresh);
       kept.v[i] = fresh;
     }
   }
+  Four slope = four_at(near.constant[3] + local);
   if (!plain && step.driven) {
-    for (int i = 0; i < 2; ++i)
-      force.v[i] = static_cast<float>(step.drive[step.unit.group[unit + i]]) * pattern[unit + i];
+    for (int i = 0; i < kQuad; ++i)
+      slope.v[i] -= static_cast<float>(step.drive[step.unit.group[unit + i]]) * pattern[unit + i];
   }
-  const Two J2 = two_at(u.J2 + local), J3 = two_at(u.J3 + local), J4 = two_at(u.J4 + local),
-            bias = two_at(u.bias + local), mobility_dt = two_at(u.mobility_dt + local),
-            scale = two_at(u.noise_scale + local);
-  Two result;
-  for (int i = 0; i < 2; ++i) {
-    const float gradient = unit_gradient(x.v[i], 0.0f, J2.v[i], J3.v[i], J4.v[i], bias.v[i], force.v[i]);
-    result.v[i] = langevin_step(x.v[i], gradient, mobility_dt.v[i], scale.v[i] * step.root_kT, noise.v[i]);
-  }
+  const Four J2 = four_at(near.constant[0] + local), J3 = four_at(near.constant[1] + local),
+             J4 = four_at(near.constant[2] + local);
+  for (int i = 0; i < kQuad; ++i) slope.v[i] = x.v[i] * (J2.v[i] + x.v[i] * (J3.v[i] + x.v[i] * J4.v[i])) + slope.v[i];
+  const Four mobility_dt = four_at(near.constant[4] + local), amplitude = four_at(near.constant[5] + local);
+  Four result;
+  for (int i = 0; i < kQuad; ++i)
+    result.v[i] = langevin_step(x.v[i], slope.v[i], mobility_dt.v[i], amplitude.v[i], noise.v[i]);
   return result;
 }
 SWELL_INLINE float pulled(float drifted, float field, float mobility_dt) { return drifted - mobility_dt * field; }
-
-// Energies of a pair without the drive, added.
-SWELL_INLINE float pair_energy(const UnitArrays& u, int64_t unit, Two x, float field, float next_field) {
-  return unit_energy(x.v[0], field, u.J2[unit], u.J3[unit], u.J4[unit], u.bias[unit]) +
-         unit_energy(x.v[1], next_field, u.J2[unit + 1], u.J3[unit + 1], u.J4[unit + 1], u.bias[unit + 1]);
-}
 
 // A state or coupling as the tensor cores take it.
 SWELL_INLINE uint32_t tf32_bits(float value) {
