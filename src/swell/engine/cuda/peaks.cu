@@ -8,7 +8,7 @@ namespace swell::cuda {
 
 namespace {
 
-constexpr int kThreads = 384, kChains = 16, kRounds = 2048, kUnits = 216, kRows = 192 + kUnits;
+constexpr int kThreads = 384, kChains = 16, kRounds = 2048, kUnits = 224, kRows = 192 + kUnits;
 
 __global__ void __launch_bounds__(kThreads) multiply_adds(float factor, float* out) {
   float sum[kChains];
@@ -44,9 +44,11 @@ __global__ void __launch_bounds__(kThreads, 1) tensor_products(float* out) {
     wgmma_commit();
     wgmma_wait<0>();
   }
-  wgmma_settled(sum);
   float all = 0;
-  for (const float each : sum) all += each;
+  for (float& each : sum) {
+    wgmma_settled(each);
+    all += each;
+  }
   out[int64_t{blockIdx.x} * kThreads + threadIdx.x] = all;
 }
 
