@@ -62,6 +62,8 @@ TEST_F(usage, wrong_command_lines_are_the_users_mistake) {
   expect_refused(2, {"demo", "--seed", "99999999999999999999"}, {"--seed", "99999999999999999999"});
   expect_refused(2, {"data", "mnits"}, {"mnits"});
   expect_refused(2, {"solve", "a.mtx", "b.mtx", "c.mtx"}, {"'c.mtx' is one word too many"});
+  expect_refused(2, {"solve", "a.mtx", "b.mtx", "--json", "--seed", "3"}, {"--json: a value is missing", "'--seed'"});
+  expect_refused(2, {"ising", "ring.ising", "--json", "-q"}, {"--json: a value is missing", "'-q'"});
 }
 
 TEST_F(usage, typing_errors_are_named_with_what_was_meant_before_anything_is_required) {

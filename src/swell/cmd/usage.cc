@@ -132,6 +132,8 @@ std::string strange_option(const CLI::App& command, std::string word) {
                      guess ? fmt::format("; did you mean '{}'?", *guess) : ".", help_of(command));
 }
 
+constexpr const char* kNoValue = "a value is missing";
+
 // CLI11 says "NAME: Value 0 not in range 1 to 5" and "NAME: x not in {a,b}".
 std::string reworded(const std::string& what) {
   static const std::regex range(R"(^(\S+): Value (.*) not in range (\S+) to (\S+)$)");
@@ -166,6 +168,13 @@ void accept_numbers(CLI::App& command) {
   for (CLI::Option* option : command.get_options()) {
     const std::string type = option->get_type_name();
     if (!takes_value(*option)) continue;
+    // '--json --film 0': CLI11 takes '--film' for the name of a file.
+    option->check(CLI::Validator(
+        [&command](const std::string& value) {
+          const bool is_option = value.size() > 1 && value[0] == '-' && command.get_option_no_throw(value);
+          return is_option ? fmt::format("{}: '{}' is an option", kNoValue, value) : std::string();
+        },
+        ""));
     if (type.starts_with("INT") || type.starts_with("UINT")) option->transform(CLI::Validator(rewrite_count, ""));
     if (type.starts_with("FLOAT")) option->check(check_finite);
     if (type.starts_with("TEXT") && option->get_option_text() == "TIME") option->check(check_time);
@@ -197,6 +206,9 @@ const CLI::App& typed_command(const CLI::App& app) {
 std::string explain(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App& command = typed_command(app);
   const std::vector<std::string> strange = app.remaining(true);
+  // The word behind a swallowed option would be one too many.
+  const std::string what = error.what();
+  if (what.find(kNoValue) != std::string::npos) return fmt::format("{}. {} allowed.", what, help_of(command));
   for (const std::string& word : strange) {
     if (word.size() > 1 && word.starts_with('-')) return strange_option(command, word);
   }

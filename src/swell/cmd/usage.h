@@ -9,7 +9,7 @@ namespace swell::cmd {
 // What stands around a command's own flag table, the same for every command.
 
 // Counts in every spelling (1e3, 1_000, 10k) for each option that takes whole numbers, and finite numbers alone for
-// those that take any.
+// those that take any; an option is no value of another.
 void accept_numbers(CLI::App& command);
 
 // The command line with names that options once had replaced by those that they have now. Says so.
