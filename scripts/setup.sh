@@ -10,13 +10,14 @@ packages=(make g++ cmake ninja-build
   zlib1g-dev libssl-dev libcurl4-openssl-dev libbz2-dev libdivsufsort-dev libgtest-dev librapidcheck-dev libbenchmark-dev python3-dev python3-venv
   ngspice)  # ngspice: optional, circuits are checked in it
 with_python=
+with_mpi=
 with_docs=
 for option in "$@"; do
   case $option in
     --style) packages+=(clang-format python3) ;;
     --fuzz) packages+=(clang libclang-rt-14-dev) ;;
     --python) with_python=yes ;;
-    --mpi) packages+=(libopenmpi-dev openmpi-bin) ;;
+    --mpi) with_mpi=yes; packages+=(libopenmpi-dev openmpi-bin) ;;
     --docs) with_docs=yes; packages+=(fonts-stix) ;;
     --web)
       packages+=(emscripten librange-v3-dev chromium)
@@ -26,12 +27,18 @@ for option in "$@"; do
 done
 
 # --python: what the Python package is built and tested with, in build/venv; without it the build leaves the package out.
+# With --mpi, mpi4py as well.
 python_packages=(nanobind scikit-build-core numpy scipy pytest mypy matplotlib networkx dimod scikit-learn xarray tqdm)
 make_venv() {
   local folder log
   folder=$(cd "$(dirname "$0")/.." && pwd)/build/venv
+  if [ -n "$with_mpi" ] && [ -e "$folder/complete" ] && ! "$folder/bin/pip" show --quiet mpi4py 2>/dev/null; then
+    echo "installing for Python, in build/venv: mpi4py"
+    "$folder/bin/pip" install --quiet mpi4py || echo "setup.sh: mpi4py was not to be had; its tests are skipped" >&2
+  fi
   if [ -z "$with_python" ] || [ -e "$folder/complete" ]; then return 0; fi
   command -v python3 >/dev/null || return 0
+  if [ -n "$with_mpi" ]; then python_packages+=(mpi4py); fi
   echo "installing for Python, in build/venv: ${python_packages[*]}"
   log=$(mktemp)
   if python3 -m venv "$folder" >"$log" 2>&1 && "$folder/bin/pip" install --quiet "${python_packages[@]}" >>"$log" 2>&1; then

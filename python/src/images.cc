@@ -6,13 +6,14 @@
 #include <nanobind/stl/vector.h>
 
 #include "arrays.h"
-#include "entropy.h"
 #include "design.h"
+#include "entropy.h"
 #include "images_for.h"
 #include "json.h"
 #include "module.h"
 #include "options.h"
 #include "precision.h"
+#include "ranks.h"
 #include "swell/hardware/chip_files.h"
 #include "swell/programs/generate/sample.h"
 #include "swell/programs/generate/train.h"
@@ -26,10 +27,10 @@ const Options<generate::TrainOptions>& options_of_training() {
   static const Options<generate::TrainOptions> all = {
       {"method",
        [](generate::TrainOptions& options, nb::handle value) {
-         options.method = one_of<generate::Method>(
-             value, "method", {{"exact", generate::Method::exact},
-                              {"gradient", generate::Method::gradient},
-                              {"score", generate::Method::score}});
+         options.method = one_of<generate::Method>(value, "method",
+                                                   {{"exact", generate::Method::exact},
+                                                    {"gradient", generate::Method::gradient},
+                                                    {"score", generate::Method::score}});
        }},
       {"precision",
        [](generate::TrainOptions& options, nb::handle value) {
@@ -42,6 +43,7 @@ const Options<generate::TrainOptions>& options_of_training() {
        }},
       {"seed", SWELL_INTO(seed.number)},
       {"threads", SWELL_INTO(threads)},
+      {"ranks", kNoteRanks},
       {"tolerance", SWELL_INTO(tolerance)},
       {"updates", SWELL_INTO(updates)},
       {"rate", SWELL_INTO(rate)}};
@@ -57,6 +59,7 @@ const Options<generate::SampleOptions>& options_of_sampling() {
                                                         }},
                                                        {"labels", SWELL_INTO(labels)},
                                                        {"threads", SWELL_INTO(threads)},
+                                                       {"ranks", kNoteRanks},
                                                        {"tile", SWELL_INTO(tile)},
                                                        {"precision", set_precision},
                                                        {"isa", SWELL_INTO(isa)},
@@ -70,6 +73,10 @@ nb::tuple train(const NamedDesign& design, nb::handle images, const std::vector<
   generate::TrainOptions options;
   if (design.design().stages) options.method = generate::Method::score;
   read_options(given, options_of_training(), "training", options, options.threads);
+  const std::unique_ptr<Ranks> ranks = ranks_of(given);
+  if (ranks && options.method != generate::Method::exact)
+    throw InputError("comm shares exact training alone; training by gradient or score is one process's");
+  options.ranks = ranks.get();
   if (given.contains("updates")) require_at_least(1, "updates", options.updates);
   if (given.contains("robust") && options.method != generate::Method::exact)
     throw InputError("robust is of exact training (method='exact'), whose mean loss over chips it knows");
@@ -108,6 +115,8 @@ nb::dict generate_images(const NamedDesign& design, int64_t count, const nb::dic
   options.samples = count;
   options.film_samples = 0;  // a film is made where one is asked for
   read_options(given, options_of_sampling(), "sampling", options, options.threads);
+  const std::unique_ptr<Ranks> ranks = ranks_of(given);
+  options.ranks = ranks.get();
   require_at_least(1, "n", options.samples);
   require_at_least(0, "tile", options.tile);
   require_at_least(0, "film_samples", options.film_samples);

@@ -13,6 +13,7 @@
 #include "json.h"
 #include "module.h"
 #include "options.h"
+#include "ranks.h"
 #include "swell/base/errors.h"
 #include "swell/ledger/statistics.h"
 #include "swell/programs/linear/report.h"
@@ -53,6 +54,7 @@ const Options<Settings>& all_options() {
       {"burn_in", SWELL_INTO(sampling.burn_in)},
       {"seed", SWELL_INTO(sampling.seed)},
       {"threads", SWELL_INTO(sampling.threads)},
+      {"ranks", kNoteRanks},
       {"budget",
        [](Settings& settings, nb::handle value) {
          settings.sampling.budget_s = nb::cast<double>(value);
@@ -108,12 +110,15 @@ Settings without_callbacks(Settings settings) {
   settings.sampling.progress = nullptr;
   settings.sampling.stop = nullptr;
   settings.sampling.notice = nullptr;
+  settings.sampling.ranks = nullptr;
   return settings;
 }
 
 LinearAnswer compute(const nb::dict& options, nb::object progress, const std::function<Answer(const Settings&)>& make) {
   Watch watch(std::move(progress));
-  const Settings settings = settings_of(options, watch);
+  const std::unique_ptr<Ranks> ranks = ranks_of(options);
+  Settings settings = settings_of(options, watch);
+  settings.sampling.ranks = ranks.get();
   LinearAnswer made;
   watch.run(false, [&] { made.answer = make(settings); });
   watch.raise_pending();
@@ -162,8 +167,11 @@ LinearAnswer exponential(const Array& a, double time, const nb::dict& options, n
 LogDeterminantAnswer log_determinant(const Array& a, const nb::dict& options, nb::object progress) {
   Matrix matrix = to_matrix(a);
   linear::require_positive_definite(matrix, "A");
+  if (options.contains("ranks")) throw InputError("comm is not shared by logdet, whose stages follow one another");
   Watch watch(std::move(progress));
-  const Settings settings = settings_of(options, watch);
+  const std::unique_ptr<Ranks> ranks = ranks_of(options);
+  Settings settings = settings_of(options, watch);
+  settings.sampling.ranks = ranks.get();
   LogDeterminantAnswer made;
   watch.run(false, [&] { made.answer = linear::log_determinant(matrix, settings); });
   watch.raise_pending();
@@ -180,7 +188,9 @@ nb::tuple gaussian(const Array& given, const Array& matrix, bool is_precision, b
     throw InputError(
         fmt::format("a column of {} numbers is needed, this is {} x {}", of.rows, column.rows, column.columns));
   Watch watch(std::move(progress));
-  const Settings settings = settings_of(options, watch);
+  const std::unique_ptr<Ranks> ranks = ranks_of(options);
+  Settings settings = settings_of(options, watch);
+  settings.sampling.ranks = ranks.get();
   linear::GaussianAnswer answer;
   watch.run(false, [&] {
     if (is_precision && !information) column = linear::product(of, column, settings.sampling.threads);

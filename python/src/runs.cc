@@ -20,6 +20,7 @@
 #include "options.h"
 #include "precision.h"
 #include "protocol.h"
+#include "ranks.h"
 #include "swell/base/errors.h"
 #include "swell/engine/run.h"
 #include "swell/io/npy_stream.h"
@@ -86,6 +87,7 @@ const Options<Told>& options_of_a_run() {
       {"trajectories", SWELL_INTO(options.trajectories)},
       {"first_trajectory", SWELL_INTO(options.first_trajectory)},
       {"threads", SWELL_INTO(options.threads)},
+      {"ranks", kNoteRanks},
       {"tile", SWELL_INTO(options.tile)},
       {"first_step", SWELL_INTO(options.first_step)},
       {"isa", SWELL_INTO(options.isa)},
@@ -215,6 +217,8 @@ nb::object run_named(nb::handle system, const NamedProtocol& protocol, const nb:
   const AnySystem any(system);
   Told told;
   read_options(given, told);
+  const std::unique_ptr<Ranks> ranks = ranks_of(given);
+  told.options.ranks = ranks.get();
   auto result = std::make_unique<NamedRun>();
   result->protocol = bind(protocol, any);
   require_patterns(any.system(), result->protocol, told.patterns);
@@ -228,7 +232,7 @@ nb::object run_named(nb::handle system, const NamedProtocol& protocol, const nb:
   const std::unique_ptr<NpyStream> file = snapshot_file(told, count_steps(result->protocol, dt));
   Watch watch(progress);
   // A function of Python's as a source needs the interpreter's lock while the run waits for it.
-  const bool brief = progress.is_none() && operations < kBriefOperations && !options.noise.entropy;
+  const bool brief = progress.is_none() && operations < kBriefOperations && !options.noise.entropy && !ranks;
   if (!brief) {
     options.progress = [&](int64_t done, int64_t total) {
       return watch.tell("running", static_cast<double>(done), static_cast<double>(total));

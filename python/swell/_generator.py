@@ -14,6 +14,7 @@ from ._designs import Design, image_array
 from ._designs import design as design_named
 from ._errors import Interrupted, raise_if_stopped, raise_trouble, warn_of_trouble
 from ._progress import Progress, Told
+from ._ranks import shared
 
 __all__ = ["Generator", "Samples"]
 
@@ -133,6 +134,8 @@ class Generator:
         rows, precision : int, "f32" or "bf16"
             score: examples of each stage in an update, a multiple of 32; of the sides of products.
         seed, threads : int
+        comm : mpi4py.MPI.Intracomm
+            exact: processes that share the images. All call this alike, and each has the whole result.
         progress : True, or callable(done, total)
 
         Raises
@@ -148,7 +151,7 @@ class Generator:
         True
         """
         classes = [] if labels is None else [int(label) for label in whole(labels, "labels", 1)]
-        given = {name: value for name, value in options.items() if value is not None}
+        given = shared(options)
         with Told(progress) as tell:
             made, curve, self.converged, _, pending = _swell._train(
                 self.design, None if images is None else image_array(images), classes, given, tell)
@@ -165,6 +168,8 @@ class Generator:
         labels : list of int
             Classes to make, image after image in turn; without it all in turn. Of machines with label units.
         seed, threads, tile : int
+        comm : mpi4py.MPI.Intracomm
+            Processes that share the images. All call this alike, and each has all of them.
         entropy : Source
             Random bits from outside in place of a seed, from swell.entropy.open().
         precision : "f32", "bf16x3" or "bf16"
@@ -183,7 +188,7 @@ class Generator:
         >>> swell.Generator().fit(tolerance=0.05).sample(2, seed=1).images.shape
         (2, 28, 28)
         """
-        given = {name: value for name, value in options.items() if value is not None}
+        given = shared(options)
         with Told(progress) as tell:
             try:
                 made = _swell._generate(self._require(), count(n, "n"), given, tell)

@@ -15,6 +15,7 @@ from ._arrays import Floats, finite, spins
 from ._errors import Interrupted, raise_if_stopped, raise_trouble, warn_of_trouble
 from ._html import table
 from ._progress import Progress, Told
+from ._ranks import Ranks
 from ._swell import Source
 from ._protocols import Protocol
 
@@ -411,6 +412,7 @@ def run(
     seed: int | None = None,
     entropy: Source | None = None,
     threads: int | None = None,
+    comm: Any = None,
     dt: float | None = None,
     integrator: str | None = None,
     rule: str | None = None,
@@ -455,6 +457,9 @@ def run(
         trajectories that had their bits, with a warning.
     threads : int
         All processors without it. Results do not depend on it.
+    comm : mpi4py.MPI.Intracomm
+        Processes that share the trajectories of Langevin units. All call this alike, and each has the whole result, with the
+        same bytes for any number of them (docs/clusters.md).
     dt : float
         Step, 1/mu. A step of p-bits is a sweep, whatever it says.
     integrator : "euler-maruyama", "leimkuhler-matthews", or of linear systems "exact"
@@ -566,6 +571,8 @@ def run(
         if not isinstance(entropy, Source):
             raise TypeError(f"entropy= takes what swell.entropy.open() gives, not {type(entropy).__name__}")
         options["entropy"] = entropy
+    if comm is not None:
+        options["ranks"] = Ranks(comm)
     with Told(progress) as tell:
         try:
             made, pending = _swell._run(system, protocol, options, tell)

@@ -25,6 +25,8 @@ most_samples, budget : int, float
 interval, burn_in : float
     Between samples and before the first, in relaxation times.
 seed, threads : int
+comm : mpi4py.MPI.Intracomm
+    Processes that share the groups of replicas, up to 32 of them; not of logdet. All call alike, and each has the answer.
 progress : True, or callable(done, total)
 """
 
@@ -38,6 +40,7 @@ from . import _swell
 from ._arrays import Floats, finite
 from ._html import table
 from ._progress import Progress, Told
+from ._ranks import shared
 
 try:
     from typing import Unpack
@@ -66,6 +69,7 @@ class Options(TypedDict, total=False):
     burn_in: float
     seed: int
     threads: int
+    comm: Any
     progress: Progress
 
 
@@ -162,7 +166,7 @@ class Answer:
 
 
 def _split(options: Options) -> tuple[dict[str, Any], Progress]:
-    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    given = shared(dict(options))
     return given, given.pop("progress", None)
 
 
