@@ -132,6 +132,18 @@ TEST_F(generation, a_rate_that_diverges_is_told_apart_from_mistakes) {
   EXPECT_FALSE(exists("model"));
 }
 
+TEST_F(generation, demo_writes_a_page_to_play_with) {
+  write("page.html", "<html><script type=\"application/octet-stream\" id=\"machine\"></script></html>");
+  write("other.html", "<html></html>");
+  const Answer refused = swell({"demo", "--quick", "-o", "refused", "--play", "other.html"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_NE(refused.err.find("--play other.html is not a page with a place for a machine"), std::string::npos);
+  EXPECT_FALSE(exists("refused/samples.npy"));
+  ASSERT_EQ(swell({"demo", "--quick", "-o", "demo", "--play", "page.html"}).exit_code, 0);
+  EXPECT_NE(text_of(folder_ / "demo/report.html").find("<a href=\"play.html\">"), std::string::npos);
+  EXPECT_GT(text_of(folder_ / "demo/play.html").size(), text_of(folder_ / "demo/digits.safetensors").size());
+}
+
 TEST_F(generation, demo_gives_one_machine_readable_object) {
   const Answer answer = swell({"demo", "--quick", "-o", "demo", "--json", "-"});
   ASSERT_EQ(answer.exit_code, 0) << answer.err;

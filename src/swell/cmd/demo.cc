@@ -15,7 +15,7 @@ namespace swell::cmd {
 namespace {
 
 struct Flags {
-  std::string output = "demo";
+  std::string output = "demo", play;
   int64_t samples = 100;
   TrainFlags train;
   Prices prices;
@@ -38,6 +38,7 @@ Result run(const Flags& flags, const Common& common) {
                            report.curve.back()));
   }
   write_trained(folder / "digits.safetensors", trained);
+  const std::string play = play_page(flags.play, trained);
   generate::SampleOptions options;
   options.samples = common.quick ? std::min<int64_t>(flags.samples, 16) : flags.samples;
   options.prices = flags.prices;
@@ -61,6 +62,7 @@ Result run(const Flags& flags, const Common& common) {
   add_training_check(result, trained, report, flags.train);
   generate::write_outputs(folder, trained, samples);
   result.page = generate::report_page(trained, report, samples, common.seed);
+  add_play_page(result, play, folder);
   write_file_atomically(folder / "report.html", result.page);
   if (samples.interrupted) common.say(interruption(samples, options));
   say_summary(samples, common);
@@ -78,6 +80,7 @@ Command demo_command() {
             app.add_option("-n,--samples", flags->samples, "number of images")
                 ->capture_default_str()
                 ->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
+            add_play_flag(app, flags->play);
             add_train_flags(app, flags->train);
             add_price_flags(
                 app, flags->prices,

@@ -109,6 +109,12 @@ std::vector<OutputFile> generate_files() {
        {},
        {},
        "receptive fields: couplings of hidden units to the visible ones"},
+      {"generate, demo",
+       "play.html",
+       "page",
+       {},
+       {},
+       "with --play: the machine to play with in a browser, its engine inside"},
       {"demo", "digits.safetensors", "trained computer", {}, {}, "as 'swell train' writes it"},
   };
 }

@@ -96,12 +96,6 @@ ChipErrors generate_on_chips(const Trained& trained, const hardware::Imperfectio
   return result;
 }
 
-std::string play_page(const std::string& file, const Trained& trained) {
-  const std::vector<std::byte> bytes = read_file(file, size_t{64} << 20);
-  return generate::page_with_machine({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, "--play " + file,
-                                     trained);
-}
-
 Result run(const Flags& flags, const Common& common) {
   Trained trained = read_trained(flags.model);
   if (flags.bits > 0) {
@@ -121,7 +115,7 @@ Result run(const Flags& flags, const Common& common) {
   const auto spec = chip_of(flags.chip);
   const bool one_chip = spec && flags.chip_seed;
   if (one_chip) trained = generate::on_chip(trained, *spec, *flags.chip_seed);
-  const std::string play = flags.play.empty() ? "" : play_page(flags.play, trained);
+  const std::string play = play_page(flags.play, trained);
   generate::Samples samples = generate_with_progress(trained, options, common);
   if (one_chip) generate::read_out(samples, *spec, *flags.chip_seed, trained);
   Result result;
@@ -141,12 +135,7 @@ Result run(const Flags& flags, const Common& common) {
   result.page = generate::report_page(trained, {}, samples, common.seed);
   if (spec && !one_chip)
     add_chips(result, generate_on_chips(trained, *spec, flags.chip, options, common), flags.chip, common);
-  if (!play.empty()) {
-    write_file_atomically(std::filesystem::path(flags.output) / "play.html", play);
-    result.result["files"]["play"] = (std::filesystem::path(flags.output) / "play.html").string();
-    result.page.insert(std::min(result.page.find("</h1>"), result.page.size() - 5) + 5,
-                       "\n<p><a href=\"play.html\">Play with this machine in the browser</a></p>");
-  }
+  add_play_page(result, play, flags.output);
   write_file_atomically(std::filesystem::path(flags.output) / "report.html", result.page);
   generate::remove_checkpoint(options);
   if (samples.interrupted) common.say(interruption(samples, options));
@@ -185,10 +174,7 @@ Command generate_command() {
                            "average, another chip for each --seed")
                 ->capture_default_str()
                 ->check(CLI::IsMember({"nearest", "stochastic"}));
-            app.add_option("--play", flags->play,
-                           "page of 'make web' (build/web/swell.html): write play.html as well, that page with this "
-                           "machine inside, with a link to it on the report")
-                ->option_text("FILE");
+            add_play_flag(app, flags->play);
             add_chip_flags(app, flags->chip);
             app.add_option("--chip-seed", flags->chip_seed,
                            "with --chip: make the images with the one chip whose faults have this seed, in place of "
@@ -202,6 +188,28 @@ Command generate_command() {
             return [flags](const Common& common) { return run(*flags, common); };
           },
           true};
+}
+
+void add_play_flag(CLI::App& app, std::string& file) {
+  app.add_option("--play", file,
+                 "page of 'make web' (build/web/swell.html): write play.html as well, that page with this machine "
+                 "inside, with a link to it on the report")
+      ->option_text("FILE");
+}
+
+std::string play_page(const std::string& file, const Trained& trained) {
+  if (file.empty()) return "";
+  const std::vector<std::byte> bytes = read_file(file, size_t{64} << 20);
+  return generate::page_with_machine({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, "--play " + file,
+                                     trained);
+}
+
+void add_play_page(Result& result, const std::string& page, const std::filesystem::path& folder) {
+  if (page.empty()) return;
+  write_file_atomically(folder / "play.html", page);
+  result.result["files"]["play"] = (folder / "play.html").string();
+  result.page.insert(std::min(result.page.find("</h1>"), result.page.size() - 5) + 5,
+                     "\n<p><a href=\"play.html\">Play with this machine in the browser</a></p>");
 }
 
 }  // namespace swell::cmd

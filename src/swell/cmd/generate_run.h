@@ -17,4 +17,11 @@ std::string interruption(const generate::Samples& samples, const generate::Sampl
 void add_checks(Result& result, const generate::Samples& samples);
 void say_summary(const generate::Samples& samples, const Common& common);
 
+// --play FILE: the page of `make web` with this very machine inside, play.html.
+void add_play_flag(CLI::App& app, std::string& file);
+// The page, made before the work; empty without a file.
+std::string play_page(const std::string& file, const Trained& trained);
+// Writes it into the folder, where there is one, and a link to it into the report.
+void add_play_page(Result& result, const std::string& page, const std::filesystem::path& folder);
+
 }  // namespace swell::cmd
