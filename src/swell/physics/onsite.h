@@ -5,6 +5,11 @@
 // The potential of one unit and its gradient, for the reference engine (double) and for the kernels (float).
 namespace swell {
 
+// c2 x + c3 x^2 + c4 x^3: with c2 = 2 J2, c3 = 3 J3, c4 = 4 J4 the derivative of what follows.
+template <class T>
+SWELL_INLINE T gradient_of_powers(T x, T c2, T c3, T c4) {
+  return x * (c2 + x * (c3 + x * c4));
+}
 // J2 x^2 + J3 x^3 + J4 x^4, and its derivative.
 template <class T>
 SWELL_INLINE T onsite_energy(T x, T J2, T J3, T J4) {
@@ -12,7 +17,7 @@ SWELL_INLINE T onsite_energy(T x, T J2, T J3, T J4) {
 }
 template <class T>
 SWELL_INLINE T onsite_gradient(T x, T J2, T J3, T J4) {
-  return x * (T(2) * J2 + x * (T(3) * J3 + x * (T(4) * J4)));
+  return gradient_of_powers(x, T(2) * J2, T(3) * J3, T(4) * J4);
 }
 // Its second derivative.
 template <class T>

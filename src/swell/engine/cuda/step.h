@@ -248,7 +248,7 @@ SWELL_INLINE Four drifted(const Step& step, const NearUnits& near, int64_t local
   }
   const Four J2 = four_at(near.constant[0] + local), J3 = four_at(near.constant[1] + local),
              J4 = four_at(near.constant[2] + local);
-  for (int i = 0; i < kQuad; ++i) slope.v[i] = x.v[i] * (J2.v[i] + x.v[i] * (J3.v[i] + x.v[i] * J4.v[i])) + slope.v[i];
+  for (int i = 0; i < kQuad; ++i) slope.v[i] = gradient_of_powers(x.v[i], J2.v[i], J3.v[i], J4.v[i]) + slope.v[i];
   const Four mobility_dt = four_at(near.constant[4] + local), amplitude = four_at(near.constant[5] + local);
   Four result;
   for (int i = 0; i < kQuad; ++i)
