@@ -258,6 +258,7 @@ void add_labels(Result& result, const ising::Problem& problem) {
 
 Result run(const Flags& flags, const Common& given) {
   const auto start = std::chrono::steady_clock::now();
+  NothingToKeep nothing(!given.random_bits.feed);  // a tape that is recorded is something
   Common common = given;
   if (flags.runs == 0 || flags.method != "anneal")
     common.leave_to_first("a search of a given time, by tempering or of continuous units");
@@ -274,6 +275,7 @@ Result run(const Flags& flags, const Common& given) {
   for (const ising::Reference& reference : references) {
     if (!goal && reference.exact) goal = reference.value;
   }
+  nothing.end();
   Result result;
   result.inputs = {{"kind", ising::kind_name(problem.kind)},
                    {"format", problem.format},

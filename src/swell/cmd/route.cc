@@ -11,6 +11,7 @@
 #include "swell/cmd/console.h"
 #include "swell/cmd/diagnostics.h"
 #include "swell/cmd/flags.h"
+#include "swell/cmd/progress.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/bytes.h"
 #include "swell/io/gzip.h"
@@ -105,11 +106,17 @@ Result run(const RouteFlags& flags, const Common& common) {
   for (const std::string& path : {flags.tour, flags.map}) {
     if (!path.empty()) require_writable_file(path);
   }
+  NothingToKeep nothing(!common.random_bits.feed);  // a tape that is recorded is something
   auto bytes = read_file(flags.file, kMaxBytes);
   if (is_gzip(bytes)) bytes = inflate_gzip(bytes, flags.file, kMaxBytes);
-  if (auto network = parse_street_file(bytes, flags.file)) return route_round(std::move(*network), flags, common);
+  if (auto network = parse_street_file(bytes, flags.file)) {
+    nothing.end();
+    return route_round(std::move(*network), flags, common);
+  }
   require_tour_problem(bytes, flags.file);
-  return route_tour(parse_tsplib(bytes, flags.file), flags, common);
+  const Tsplib problem = parse_tsplib(bytes, flags.file);
+  nothing.end();
+  return route_tour(problem, flags, common);
 }
 
 }  // namespace
