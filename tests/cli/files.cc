@@ -66,9 +66,15 @@ TEST_F(files, an_interrupt_ends_the_wait_for_a_silent_pipe) {
   const int writer = ::open((folder_ / "pipe").c_str(), O_RDWR | O_CLOEXEC);
   ASSERT_GE(writer, 0);
   using Words = std::vector<std::string>;
-  for (const Words& words : {Words{"ising", "pipe"}, {"route", "pipe"}, {"solve", "pipe", "pipe"}, {"inspect", "pipe"},
-                             {"generate", "pipe", "-o", "out"}, {"train", "tiny.toml", "--data", "pipe", "-o", "m"},
-                             {"spice", "pipe", "-o", "out"}, {"circuit", "pipe"}, {"judge", "pipe"}}) {
+  for (const Words& words : {Words{"ising", "pipe"},
+                             {"route", "pipe"},
+                             {"solve", "pipe", "pipe"},
+                             {"inspect", "pipe"},
+                             {"generate", "pipe", "-o", "out"},
+                             {"train", "tiny.toml", "--data", "pipe", "-o", "m"},
+                             {"spice", "pipe", "-o", "out"},
+                             {"circuit", "pipe"},
+                             {"judge", "pipe"}}) {
     const Answer answer = swell(words, {-1, interrupt_after(std::chrono::milliseconds(300))});
     EXPECT_EQ(answer.exit_code, 130) << words[0] << ": " << answer.err;
     EXPECT_TRUE(contains(answer.err, "interrupted")) << words[0] << ": " << answer.err;

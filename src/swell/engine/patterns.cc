@@ -89,9 +89,10 @@ void require_patterns(const Design& design, const Protocol& protocol, const Patt
                         key, driven ? "drives" : "clamps", group, driven ? "" : "\"zeros\", "));
       }
       if (design.patterns[g] == PatternMap::zeros)
-        throw InputError(fmt::format("{} drives the group '{}', whose pattern \"zeros\" gives no force; pattern = "
-                                     "\"ones\" drives all of its units alike",
-                                     key, group));
+        throw InputError(
+            fmt::format("{} drives the group '{}', whose pattern \"zeros\" gives no force; pattern = "
+                        "\"ones\" drives all of its units alike",
+                        key, group));
       throw InputError(
           fmt::format("{} {} the group '{}' by a pattern that follows images, and there are none; give them with "
                       "--data IMAGES[:LABELS], or choose pattern = \"ones\"",

@@ -38,6 +38,7 @@ TEST(page, of_json_has_the_answer_first_and_every_figure) {
   const std::string page = json_page(json);
   EXPECT_TRUE(has(page, "best value found</div><div class=\"value\">42.5</div>"));
   EXPECT_LT(page.find("class=\"answer\""), page.find("<table"));
+  EXPECT_LT(page.find("<td>42.5</td>"), page.find("&lt;x&gt;.txt"));
   for (const char* part : {"optimum: 43", "&lt;x&gt;.txt", "1.5 &plusmn; 0.25", "2 (no error)", "the two disagree",
                            "<polyline", "<td>40</td>"})
     EXPECT_TRUE(has(page, part)) << part;

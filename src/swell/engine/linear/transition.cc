@@ -77,7 +77,8 @@ Flow short_flow(const LinearSystem& machine, double h, int threads) {
 
 // The covariance that builds up in a step has no negative pivots but those that rounding makes.
 constexpr const char* kLostDigits =
-    "the machine's slowest and fastest motions are too far apart for the exact transition in double precision (a matrix "
+    "the machine's slowest and fastest motions are too far apart for the exact transition in double precision (a "
+    "matrix "
     "that is too ill-conditioned for this device): the covariance of one step";
 
 void set_noise(Transition& step, const Matrix& q, double scale, const char* name) {

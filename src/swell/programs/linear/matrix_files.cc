@@ -44,8 +44,7 @@ Matrix from_file(const std::filesystem::path& path) {
   if (name.ends_with(".npy") || name.ends_with(".npz") || name.ends_with(".npy.gz") ||
       name.find(".npz:") != std::string::npos)
     return from_npy(read_npy(path), path.string());
-  if (name.ends_with(".mtx") || name.ends_with(".mtx.gz"))
-    return from_market(read_matrix_market(path), path.string());
+  if (name.ends_with(".mtx") || name.ends_with(".mtx.gz")) return from_market(read_matrix_market(path), path.string());
   // Read once: a pipe gives its bytes to the first that asks.
   std::vector<std::byte> bytes = read_file(path, kMostBytes);
   if (is_gzip(bytes)) bytes = inflate_gzip(bytes, path.string(), kMostBytes);
