@@ -41,6 +41,10 @@ TEST_F(hardware_commands, a_trained_machine_becomes_a_folder_of_netlists) {
   const std::string first = text_of(folder_ / "board/machine.cir");
   json_of({"spice", "tiny.safetensors", "-o", "again", "--C", "2pF", "--V0", "50mV", "--t0", "1us"});
   EXPECT_EQ(text_of(folder_ / "again/machine.cir"), first);
+  // A trained machine is known by its content, whatever its name.
+  write("model", text_of(folder_ / "tiny.safetensors"));
+  json_of({"spice", "model", "-o", "unnamed", "--C", "2pF", "--V0", "50mV", "--t0", "1us"});
+  EXPECT_EQ(text_of(folder_ / "unnamed/drift.cir"), text_of(folder_ / "board/drift.cir"));
 }
 
 TEST_F(hardware_commands, what_cannot_be_built_is_refused_in_a_sentence) {

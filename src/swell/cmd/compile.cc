@@ -10,6 +10,7 @@
 #include "swell/cmd/command.h"
 #include "swell/cmd/console.h"
 #include "swell/cmd/flags.h"
+#include "swell/cmd/machine_file.h"
 #include "swell/cmd/progress.h"
 #include "swell/hardware/target_files.h"
 #include "swell/io/atomic_file.h"
@@ -92,9 +93,8 @@ Machine p_bits(const Flags& flags) {
 }
 
 Machine read_machine(const Flags& flags) {
-  const bool langevin =
-      flags.model == "whitelam2026" || flags.model.ends_with(".toml") || flags.model.ends_with(".safetensors");
-  return langevin ? langevin_units(flags) : is_matrix(flags.model) ? linear_machine(flags) : p_bits(flags);
+  if (is_langevin_machine(flags.model)) return langevin_units(flags);
+  return is_matrix(flags.model) ? linear_machine(flags) : p_bits(flags);
 }
 
 std::string sizes(const Machine& machine, const hardware::Target& target) {
