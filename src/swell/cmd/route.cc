@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "swell/base/counted.h"
 #include "swell/base/errors.h"
 #include "swell/cmd/console.h"
 #include "swell/cmd/diagnostics.h"
@@ -46,8 +47,9 @@ route::SearchOptions search_options(const RouteFlags& flags, const Common& commo
 void report_figures(Result& result, const route::SearchFigures& figures, const Common& common) {
   if (figures.interrupted) common.say("interrupted: this is the best so far");
   common.say(
-      fmt::format("  found after {:.2f} s; {} runs, {:.3g} moves tried, {:.3g} taken, cooled from kT {:.3g} to {:.3g}",
-                  figures.seconds_to_best, figures.runs, figures.moves, figures.accepted, figures.hot, figures.cold));
+      fmt::format("  found after {:.2f} s; {}, {:.3g} moves tried, {:.3g} taken, cooled from kT {:.3g} to {:.3g}",
+                  figures.seconds_to_best, counted(figures.runs, "run"), figures.moves, figures.accepted, figures.hot,
+                  figures.cold));
   result.result["search"] = {{"seconds", figures.seconds},   {"seconds_to_best", figures.seconds_to_best},
                              {"runs", figures.runs},         {"moves", figures.moves},
                              {"accepted", figures.accepted}, {"kT_hot", figures.hot},
