@@ -60,4 +60,24 @@ TEST_F(bench_command, only_chooses_cases_by_a_part_of_their_name) {
   expect_refused(2, {"bench", "--time", "0"}, {"--time", "0"});
 }
 
+// Ctrl-C after the first case: the file has what was measured, and says that it is not all.
+TEST_F(bench_command, an_interrupt_keeps_the_cases_before) {
+  const auto after_a_case = [](pid_t child) {
+    const std::string out = "/proc/" + std::to_string(child) + "/fd/1";
+    // Before the program starts it is the stream of the tests, which is no file.
+    const auto has_a_case = [&] {
+      return std::filesystem::is_regular_file(out) && text_of(out).find("batch") != std::string::npos;
+    };
+    for (int k = 0; k < 3000 && !has_a_case(); ++k) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    ::kill(child, SIGINT);
+  };
+  const Answer answer = swell({"bench", "--time", "20ms", "--json", "kept.json"}, {-1, after_a_case});
+  EXPECT_EQ(answer.exit_code, 130) << answer.err;
+  EXPECT_TRUE(contains(answer.err, "interrupted: the cases before are kept"));
+  const auto json = nlohmann::json::parse(text_of(folder_ / "kept.json"));
+  EXPECT_GE(json["result"]["cases"].size(), 1u);
+  EXPECT_EQ(json["diagnostics"].back()["check"], "all cases measured");
+  EXPECT_FALSE(json["diagnostics"].back()["passed"].get<bool>());
+}
+
 }  // namespace swell::test

@@ -1,5 +1,7 @@
 // Files that are missing, broken, of the wrong kind, or cannot be written: one sentence, the exit code, nothing left.
 
+#include <sys/stat.h>
+
 #include "cli/program.h"
 #include "swell/io/npy.h"
 #include "swell/io/png.h"
@@ -55,6 +57,29 @@ TEST_F(files, models_of_another_kind_are_named) {
   const std::string classifier = std::string(SWELL_SOURCE_DIR) + "/designs/classifier.toml";
   expect_refused(2, {"train", classifier, "-o", "m"}, {"'swell neural train"});
   expect_refused(2, {"neural", "test", "model", "--data", "images.idx:labels.idx"}, {"'swell generate'"});
+}
+
+// A pipe whose writer is silent holds up every reader; Ctrl-C ends each of them.
+TEST_F(files, an_interrupt_ends_the_wait_for_a_silent_pipe) {
+  write_tiny();
+  ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+  const int writer = ::open((folder_ / "pipe").c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_GE(writer, 0);
+  using Words = std::vector<std::string>;
+  for (const Words& words : {Words{"ising", "pipe"},
+                             {"route", "pipe"},
+                             {"solve", "pipe", "pipe"},
+                             {"inspect", "pipe"},
+                             {"generate", "pipe", "-o", "out"},
+                             {"train", "tiny.toml", "--data", "pipe", "-o", "m"},
+                             {"spice", "pipe", "-o", "out"},
+                             {"circuit", "pipe"},
+                             {"judge", "pipe"}}) {
+    const Answer answer = swell(words, {-1, interrupt_after(std::chrono::milliseconds(300))});
+    EXPECT_EQ(answer.exit_code, 130) << words[0] << ": " << answer.err;
+    EXPECT_TRUE(contains(answer.err, "interrupted")) << words[0] << ": " << answer.err;
+  }
+  ::close(writer);
 }
 
 // One's own pictures in each form give the machine that the IDX file gives.

@@ -41,6 +41,10 @@ TEST_F(hardware_commands, a_trained_machine_becomes_a_folder_of_netlists) {
   const std::string first = text_of(folder_ / "board/machine.cir");
   json_of({"spice", "tiny.safetensors", "-o", "again", "--C", "2pF", "--V0", "50mV", "--t0", "1us"});
   EXPECT_EQ(text_of(folder_ / "again/machine.cir"), first);
+  // A trained machine is known by its content, whatever its name.
+  write("model", text_of(folder_ / "tiny.safetensors"));
+  json_of({"spice", "model", "-o", "unnamed", "--C", "2pF", "--V0", "50mV", "--t0", "1us"});
+  EXPECT_EQ(text_of(folder_ / "unnamed/drift.cir"), text_of(folder_ / "board/drift.cir"));
 }
 
 TEST_F(hardware_commands, what_cannot_be_built_is_refused_in_a_sentence) {
@@ -150,7 +154,8 @@ TEST_F(hardware_commands, p_bits_become_neurons) {
 
 TEST_F(hardware_commands, a_board_has_the_noise_of_equipartition) {
   write("rc.cir", board());
-  const Json report = json_of({"circuit", "rc.cir", "--duration", "1us", "--step", "10ns", "-n", "200", "-o", "out"});
+  const Json report = json_of(
+      {"circuit", "rc.cir", "--duration", "1us", "--step", "10ns", "-n", "200", "-o", "out", "--report", "rc.html"});
   const Json& outputs = report["result"]["outputs"];
   ASSERT_EQ(outputs.size(), 2u);
   EXPECT_EQ(outputs[0]["name"], "v(a)");
@@ -164,6 +169,10 @@ TEST_F(hardware_commands, a_board_has_the_noise_of_equipartition) {
   }
   EXPECT_EQ(read_npy(folder_ / "out/course.npy").shape[1], 200);
   EXPECT_EQ(read_npy(folder_ / "out/covariance.npy").shape, (std::vector<int64_t>{2, 2}));
+  // sqrt(k_B T / C), and the answer above all tables.
+  const std::string page = text_of(folder_ / "rc.html");
+  EXPECT_TRUE(contains(page, "<div class=\"value\">6.4358e-05 V rms</div>"));
+  EXPECT_LT(page.find("6.4358e-05 V rms"), page.find("<table"));
 }
 
 TEST_F(hardware_commands, boards_that_are_none_are_refused) {

@@ -1,5 +1,7 @@
 // swell solve, inv, logdet, lyapunov, expm, gaussian: what they answer, and what they say to bad matrices.
 
+#include <sys/stat.h>
+
 #include "cli/program.h"
 #include "swell/io/npy.h"
 
@@ -108,6 +110,7 @@ TEST_F(linear_algebra, matrices_that_will_not_do_are_refused_in_one_sentence) {
   matrix("indefinite.mtx", "2 2 4\n1 1 1\n1 2 2\n2 1 2\n2 2 1\n");
   matrix("singular.mtx", "2 2 4\n1 1 1\n1 2 1\n2 1 1\n2 2 1\n");
   matrix("skewed.mtx", "2 2 3\n1 1 1\n1 2 0.5\n2 2 1\n");
+  matrix("close.mtx", "2 2 4\n1 1 1\n1 2 0.999999999999\n2 1 0.999999999999\n2 2 1\n");
   matrix("nan.mtx", "1 1 1\n1 1 nan\n");
   matrix("huge.mtx", "1000000000 1000000000 1\n1 1 1\n");
   matrix("promise.mtx", "1000000 1000000 1000000000000\n1 1 1\n");
@@ -120,6 +123,7 @@ TEST_F(linear_algebra, matrices_that_will_not_do_are_refused_in_one_sentence) {
   expect_refused(2, {"inv", "indefinite.mtx"}, {"indefinite.mtx", "not positive definite"});
   expect_refused(2, {"inv", "singular.mtx"}, {"singular.mtx", "not positive definite"});
   expect_refused(2, {"solve", "skewed.mtx", "two.mtx"}, {"not symmetric", "--normal-equations"});
+  expect_refused(2, {"solve", "close.mtx", "two.mtx", "--device", "spu"}, {"too ill-conditioned for this device"});
   expect_refused(2, {"logdet", "skewed.mtx"}, {"not symmetric", "(2, 1)"});
   expect_refused(2, {"inv", "empty.mtx"}, {"0 x 0"});
   expect_refused(2, {"inv", "huge.mtx"}, {"huge.mtx", "2^28"});
@@ -145,6 +149,12 @@ TEST_F(linear_algebra, matrices_come_as_people_have_them) {
   EXPECT_TRUE(contains(answer.out, "symmetrised"));
   write("mac.mtx", "%%MatrixMarket matrix coordinate real symmetric\r2 2 3\r1 1 1.0D+00\r1 2 0.5\r2 2 1\r");
   EXPECT_EQ(swell({"inv", "mac.mtx", "-n", "640"}).exit_code, 0);
+  // From a pipe, which gives its bytes once and has a name that says nothing.
+  ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+  const std::string text = text_of(folder_ / "float.mtx");
+  const Answer piped =
+      swell({"inv", "pipe", "-n", "640"}, {-1, [&](pid_t) { std::ofstream(folder_ / "pipe") << text; }});
+  EXPECT_EQ(piped.exit_code, 0) << piped.err;
 }
 
 TEST_F(linear_algebra, badly_scaled_matrices_and_any_scale_are_answered) {

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <set>
 
 #include "swell/base/errors.h"
 #include "swell/cmd/command.h"
+#include "swell/cmd/console.h"
 #include "swell/cmd/flags.h"
 #include "swell/cmd/progress.h"
 #include "swell/kernels/ceilings.h"
@@ -115,6 +117,8 @@ Result run(const Flags& flags, const Common& common) {
   options.seconds = common.quick ? std::min(flags.seconds, kQuickSeconds) : flags.seconds;
   options.seed = common.seed;
   options.go_on = [] { return !interrupted(); };
+  // The lines of the cases that were measured are all there is to keep, but for a file.
+  const NothingToKeep nothing(common.json.empty() && common.report.empty());
   bench::Bench bench(options);
   Result result;
   result.inputs = {{"time", options.seconds}};
@@ -126,9 +130,19 @@ Result run(const Flags& flags, const Common& common) {
   common.say(fmt::format("\n{:<34} {:>26} {:>20} {:>7} {:>8}  {}", "case", "median", "", "GFLOP/s", "spread",
                          "best as share of its ceiling"));
   for (const bench::Case& each : cases) {
-    if (interrupted()) throw Interrupted("the benchmark was interrupted");
-    const bench::Figure figure = bench.measure(each);
+    bench::Figure figure;
+    try {
+      if (interrupted()) throw Interrupted("the benchmark was interrupted");
+      figure = bench.measure(each);
+    } catch (const Interrupted&) {
+      if (result.result["cases"].empty()) throw;
+      warn("interrupted: the cases before are kept");
+      result.check("all cases measured", false, "interrupted: the cases before are kept");
+      result.exit_code = 130;
+      break;
+    }
     common.say(table_row(figure));
+    std::fflush(stdout);
     result.result["cases"].push_back(to_json(figure));
   }
   return result;

@@ -17,6 +17,8 @@
 #include "swell/io/npy.h"
 #include "swell/ledger/statistics.h"
 #include "swell/random/streams.h"
+#include "swell/report/page.h"
+#include "swell/report/plot.h"
 
 namespace swell::cmd {
 
@@ -31,7 +33,8 @@ struct Flags {
 };
 
 constexpr int64_t kMostShown = 40;
-constexpr double kMostNumbers = 1e9;  // of the simulated outputs
+constexpr int64_t kMostInPicture = 100;  // outputs whose correlations are drawn
+constexpr double kMostNumbers = 1e9;     // of the simulated outputs
 
 // Simulated outputs, [times][trajectories][outputs], and the variance of each over both.
 struct Simulated {
@@ -118,6 +121,54 @@ void say_outputs(const BoardSystem& board, const std::vector<double>& mean, cons
   if (n > kMostShown) common.say(fmt::format("  and {} more, in --json and -o", n - kMostShown));
 }
 
+// The noise of each output, and which outputs it moves together.
+std::string page_of(const BoardSystem& board, const std::string& name, const std::vector<double>& mean,
+                    const Matrix& covariance, const Simulated* simulated) {
+  const auto n = static_cast<int64_t>(board.outputs.size());
+  const auto rms = [&](int64_t k) { return std::sqrt(std::max(0.0, covariance(k, k))); };
+  const auto unit = [&](int64_t k) { return board.outputs[k][0] == 'v' ? "V" : "A"; };
+  int64_t loudest = -1;
+  std::vector<int64_t> noisy;
+  for (int64_t k = 0; k < n; ++k) {
+    if (board.white[k] != 0 || !(rms(k) > 0)) continue;
+    noisy.push_back(k);
+    if (board.outputs[k][0] == 'v' && (loudest < 0 || rms(k) > rms(loudest))) loudest = k;
+  }
+  std::string body = fmt::format("<h1>The noise of {}</h1>\n", escaped(name));
+  if (loudest >= 0) {
+    body += answer(
+        "largest noise of a voltage", fmt::format("{:.5g} V rms", rms(loudest)),
+        fmt::format("of {}, settled; from the board's equations, without sampling.", escaped(board.outputs[loudest])));
+  }
+  std::vector<std::string> head{"output", "rests at", "rms noise"};
+  if (simulated) head.emplace_back("variance simulated / exact");
+  std::vector<std::vector<std::string>> rows;
+  for (int64_t k = 0; k < n; ++k) {
+    std::vector<std::string> row{escaped(board.outputs[k]), fmt::format("{:.5g} {}", mean[k], unit(k)),
+                                 board.white[k] != 0 ? "white, unfiltered" : fmt::format("{:.6g} {}", rms(k), unit(k))};
+    if (simulated) {
+      const bool known = board.white[k] == 0 && rms(k) > 0;
+      row.push_back(known ? with_error(simulated->variance[k], 1 / covariance(k, k)) : "");
+    }
+    rows.push_back(std::move(row));
+  }
+  body += number_table("Outputs", head, rows);
+  if (simulated) body += explain_errors("boards simulated side by side");
+  const auto m = static_cast<int64_t>(noisy.size());
+  if (m < 2 || m > kMostInPicture) return html_page(name, body);
+  std::vector<double> correlation;
+  for (const int64_t i : noisy) {
+    for (const int64_t j : noisy) correlation.push_back(covariance(i, j) / (rms(i) * rms(j)));
+  }
+  std::vector<std::string> names;
+  for (const int64_t k : noisy) names.push_back(escaped(board.outputs[k]));
+  body += figure(heat_map(correlation, m, m, 1),
+                 fmt::format("Correlation of the noise: 1 where two outputs move as one, 0 where each moves by itself. "
+                             "Rows and columns in order: {}.",
+                             fmt::join(names, ", ")));
+  return html_page(name, body);
+}
+
 void write_files(const Flags& flags, const BoardSystem& board, const Matrix& covariance, const Simulated* simulated,
                  int64_t trajectories, Result& result) {
   const std::filesystem::path folder = flags.output;
@@ -159,6 +210,8 @@ Result run_circuit(const Flags& flags, const Common& common) {
       one["simulated_variance"] = swell::to_json(simulated->variance[k], board.outputs[k][0] == 'v' ? "V^2" : "A^2");
     outputs.push_back(one);
   }
+  if (!common.report.empty())
+    result.page = page_of(board, flags.file, mean, covariance, simulated ? &*simulated : nullptr);
   result.result = {{"elements", netlist.elements.size()}, {"states", board.system.size()}, {"outputs", outputs}};
   if (!flags.output.empty()) {
     const int64_t trajectories =

@@ -10,6 +10,8 @@
 #include "swell/cmd/command.h"
 #include "swell/cmd/console.h"
 #include "swell/cmd/flags.h"
+#include "swell/cmd/machine_file.h"
+#include "swell/cmd/progress.h"
 #include "swell/hardware/target_files.h"
 #include "swell/io/atomic_file.h"
 #include "swell/programs/ising/problem.h"
@@ -91,9 +93,8 @@ Machine p_bits(const Flags& flags) {
 }
 
 Machine read_machine(const Flags& flags) {
-  const bool langevin =
-      flags.model == "whitelam2026" || flags.model.ends_with(".toml") || flags.model.ends_with(".safetensors");
-  return langevin ? langevin_units(flags) : is_matrix(flags.model) ? linear_machine(flags) : p_bits(flags);
+  if (is_langevin_machine(flags.model)) return langevin_units(flags);
+  return is_matrix(flags.model) ? linear_machine(flags) : p_bits(flags);
 }
 
 std::string sizes(const Machine& machine, const hardware::Target& target) {
@@ -133,8 +134,10 @@ Result run(const Flags& flags, const Common& common) {
   if (!flags.output.empty()) require_writable_file(flags.output);
   const hardware::Target target = hardware::read_target(flags.target);
   const Machine machine = read_machine(flags);
-  const hardware::Placement placement = hardware::place(
-      machine.wanted, target, common.seed, common.quick ? std::min<int64_t>(flags.moves, 10000) : flags.moves);
+  const int64_t moves = common.quick ? std::min<int64_t>(flags.moves, 10000) : flags.moves;
+  NothingToKeep nothing(!common.random_bits.feed);  // a tape that is recorded is something
+  const hardware::Placement placement = hardware::place(machine.wanted, target, common.seed, moves);
+  nothing.end();
   const std::string complaint = hardware::complaint(machine.wanted, target, placement);
   common.say(sizes(machine, target));
   Result result;

@@ -335,7 +335,9 @@ Result check(const CheckFlags& flags, const Common& common) {
   options.progress = [&](const std::string& stage, int64_t done, int64_t total) {
     return progress.show(stage, static_cast<double>(done), static_cast<double>(total));
   };
+  NothingToKeep nothing;
   const entropy::Assessment found = entropy::assess(samples.symbols, health.bits_per_symbol, options);
+  nothing.end();
   const bool few = static_cast<int64_t>(samples.symbols.size()) < entropy::kEnoughSamples;
   const double share = few ? kFullShareOfFew : kFullShare;
   const double wanted = samples.claimed ? health.min_entropy : share * health.bits_per_symbol;

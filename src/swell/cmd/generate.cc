@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "swell/base/counted.h"
 #include "swell/base/errors.h"
 #include "swell/cmd/chip_flags.h"
 #include "swell/cmd/command.h"
@@ -34,7 +35,7 @@ generate::Samples generate_with_progress(const Trained& trained, generate::Sampl
 }
 
 void say_summary(const generate::Samples& samples, const Common& common) {
-  common.say(fmt::format("{} images in {:.2f} s ({:.3g} unit-steps/s)", samples.count, samples.wall_s,
+  common.say(fmt::format("{} in {:.2f} s ({:.3g} unit-steps/s)", counted(samples.count, "image"), samples.wall_s,
                          samples.unit_steps_per_s));
   say_bill(samples.bill);
   if (!samples.judged) return;

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "swell/base/clock.h"
+#include "swell/base/counted.h"
 #include "swell/base/errors.h"
 #include "swell/base/ranks.h"
 #include "swell/cmd/chip_flags.h"
@@ -181,9 +182,9 @@ void report_success(Result& result, const std::vector<double>& values, const std
 }
 
 void say_problem(const ising::Problem& problem, const Pbits& pbits, const Flags& flags, const Common& common) {
-  common.say(fmt::format("{}: {}, {} p-bits, {} couplings, {} colours; seed {}", problem.name,
-                         ising::kind_name(problem.kind), problem.model.units, problem.model.edges(), pbits.colours(),
-                         common.seed));
+  common.say(fmt::format("{}: {}, {}, {}, {}; seed {}", problem.name, ising::kind_name(problem.kind),
+                         counted(problem.model.units, "p-bit"), counted(problem.model.edges(), "coupling"),
+                         counted(pbits.colours(), "colour"), common.seed));
   common.say(fmt::format("read as {}, to be made {}", problem.format, problem.larger_is_better() ? "large" : "small"));
   if (problem.model.units > problem.variables)
     common.say(fmt::format("{} of the p-bits are auxiliary", problem.model.units - problem.variables));
@@ -258,6 +259,7 @@ void add_labels(Result& result, const ising::Problem& problem) {
 
 Result run(const Flags& flags, const Common& given) {
   const auto start = std::chrono::steady_clock::now();
+  NothingToKeep nothing(!given.random_bits.feed);  // a tape that is recorded is something
   Common common = given;
   if (flags.runs == 0 || flags.method != "anneal")
     common.leave_to_first("a search of a given time, by tempering or of continuous units");
@@ -274,6 +276,7 @@ Result run(const Flags& flags, const Common& given) {
   for (const ising::Reference& reference : references) {
     if (!goal && reference.exact) goal = reference.value;
   }
+  nothing.end();
   Result result;
   result.inputs = {{"kind", ising::kind_name(problem.kind)},
                    {"format", problem.format},
@@ -315,10 +318,10 @@ Result run(const Flags& flags, const Common& given) {
   if (!problem.cnf.weights.empty()) result.result["violated_hard_clauses"] = broken;
   add_labels(result, problem);
   common.say(
-      fmt::format("best {}: {}{} (counted from the file's own data), found by {} after {:.2f} s; {} runs, {} sweeps",
+      fmt::format("best {}: {}{} (counted from the file's own data), found by {} after {:.2f} s; {}, {}",
                   ising::value_name(problem), number(best_value - static_cast<double>(broken) * problem.hard_weight),
-                  broken > 0 ? fmt::format(", with {} hard clauses violated", broken) : "", winner.best_by,
-                  winner.seconds_to_best, winner.runs, winner.sweeps));
+                  broken > 0 ? fmt::format(", with {} violated", counted(broken, "hard clause")) : "", winner.best_by,
+                  winner.seconds_to_best, counted(winner.runs, "run"), counted(winner.sweeps, "sweep")));
   result.result["value"] = best_value;
   report_references(result, problem, references, best_value, broken, common);
   const Bill bill = ising::price(searches, problem.model, flags.method == "langevin", flags.prices);

@@ -67,7 +67,8 @@ void say_machine(const linear::Answer& answer, const LinearFlags& flags, const C
       "{} device, {}: the slowest mode relaxes in {:.3g} steps, {:.2g} times as long as the fastest; burn-in "
       "{:.3g}, samples {:.3g} steps apart",
       flags.device, answer.integrator, average.relaxation_time / average.step,
-      average.relaxation_time / average.fastest_time, average.burn_in / average.step, average.interval / average.step));
+      std::max(1.0, average.relaxation_time / average.fastest_time), average.burn_in / average.step,
+      average.interval / average.step));
   if (answer.spread > 1)
     common.say(
         fmt::format("a badly scaled matrix: its variables are held in units of their own, which differ by up to "

@@ -29,6 +29,7 @@
 #include "swell/cmd/usage.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/json.h"
+#include "swell/io/stop_reading.h"
 #include "swell/report/json_page.h"
 #include "swell/version.h"
 
@@ -265,6 +266,7 @@ int main(int argc, char** argv) {
   occupy_standard_streams();
   std::signal(SIGPIPE, SIG_IGN);  // a write to a closed pipe is an error like any other, and files are finished first
   swell::cmd::watch_interrupts();
+  swell::stop_reading_when(swell::cmd::interrupted);
   const auto job = swell::cmd::join_job();
   const Ending ending = run_and_tell(argc, argv, job ? &job->ranks() : nullptr);
   if (job) swell::cmd::leave_job(*job, ending.exit_code, ending.sentence);

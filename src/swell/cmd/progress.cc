@@ -25,15 +25,18 @@ static_assert(std::atomic<int>::is_always_lock_free);
 // Of a job: within so many seconds, signals of its launcher and of the terminal are one request.
 constexpr int64_t kOneMoment = 3;
 std::atomic<bool> g_in_job = false;
+std::atomic<int> g_nothing_to_keep = 0;
 std::atomic<int64_t> g_first_s = 0;
 
-// The first one is answered where the work next asks whether to go on, the second at once.
+// The first one is answered where the work next asks whether to go on, at once where there is nothing to keep; the
+// second at once.
 void on_interrupt(int) {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
   if (g_interrupts == 0) g_first_s = now.tv_sec;
   if (g_in_job && g_interrupts > 0 && now.tv_sec - g_first_s < kOneMoment) return;
-  if (g_interrupts.fetch_add(1) == 0) return;
+  const bool worthless = g_nothing_to_keep > 0 && !g_in_job;
+  if (g_interrupts.fetch_add(1) == 0 && !worthless) return;
   constexpr char kSentence[] = "\nswell: interrupted; only files that were complete are kept\n";
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kSentence, sizeof kSentence - 1);
   _exit(130);
@@ -78,6 +81,17 @@ void watch_interrupts() {
 void watch_interrupts_of_a_job() {
   g_in_job = true;
   std::signal(SIGUSR1, on_interrupt);
+}
+
+NothingToKeep::NothingToKeep(bool holds) : ended_(!holds) {
+  if (ended_) return;
+  std::fflush(stdout);  // what was printed is kept
+  ++g_nothing_to_keep;
+}
+
+void NothingToKeep::end() {
+  if (!ended_) --g_nothing_to_keep;
+  ended_ = true;
 }
 
 bool interrupted() { return g_interrupts > 0; }

@@ -12,6 +12,20 @@ bool interrupted();
 // signals of one moment are one request.
 void watch_interrupts_of_a_job();
 
+// While one of these lives there is nothing to keep, and the first signal ends the program at once: reading a large
+// file, preparing, work that is all or nothing. Not in a job, whose processes end together.
+class NothingToKeep {
+ public:
+  explicit NothingToKeep(bool holds = true);  // false: it is none of these after all
+  ~NothingToKeep() { end(); }
+  NothingToKeep(const NothingToKeep&) = delete;
+  NothingToKeep& operator=(const NothingToKeep&) = delete;
+  void end();
+
+ private:
+  bool ended_;
+};
+
 // Takes the progress line off the terminal, where there is one: before anything else is printed.
 void clear_progress();
 

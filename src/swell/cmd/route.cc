@@ -7,10 +7,12 @@
 #include <cmath>
 #include <limits>
 
+#include "swell/base/counted.h"
 #include "swell/base/errors.h"
 #include "swell/cmd/console.h"
 #include "swell/cmd/diagnostics.h"
 #include "swell/cmd/flags.h"
+#include "swell/cmd/progress.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/bytes.h"
 #include "swell/io/gzip.h"
@@ -45,8 +47,9 @@ route::SearchOptions search_options(const RouteFlags& flags, const Common& commo
 void report_figures(Result& result, const route::SearchFigures& figures, const Common& common) {
   if (figures.interrupted) common.say("interrupted: this is the best so far");
   common.say(
-      fmt::format("  found after {:.2f} s; {} runs, {:.3g} moves tried, {:.3g} taken, cooled from kT {:.3g} to {:.3g}",
-                  figures.seconds_to_best, figures.runs, figures.moves, figures.accepted, figures.hot, figures.cold));
+      fmt::format("  found after {:.2f} s; {}, {:.3g} moves tried, {:.3g} taken, cooled from kT {:.3g} to {:.3g}",
+                  figures.seconds_to_best, counted(figures.runs, "run"), figures.moves, figures.accepted, figures.hot,
+                  figures.cold));
   result.result["search"] = {{"seconds", figures.seconds},   {"seconds_to_best", figures.seconds_to_best},
                              {"runs", figures.runs},         {"moves", figures.moves},
                              {"accepted", figures.accepted}, {"kT_hot", figures.hot},
@@ -105,11 +108,17 @@ Result run(const RouteFlags& flags, const Common& common) {
   for (const std::string& path : {flags.tour, flags.map}) {
     if (!path.empty()) require_writable_file(path);
   }
+  NothingToKeep nothing(!common.random_bits.feed);  // a tape that is recorded is something
   auto bytes = read_file(flags.file, kMaxBytes);
   if (is_gzip(bytes)) bytes = inflate_gzip(bytes, flags.file, kMaxBytes);
-  if (auto network = parse_street_file(bytes, flags.file)) return route_round(std::move(*network), flags, common);
+  if (auto network = parse_street_file(bytes, flags.file)) {
+    nothing.end();
+    return route_round(std::move(*network), flags, common);
+  }
   require_tour_problem(bytes, flags.file);
-  return route_tour(parse_tsplib(bytes, flags.file), flags, common);
+  const Tsplib problem = parse_tsplib(bytes, flags.file);
+  nothing.end();
+  return route_tour(problem, flags, common);
 }
 
 }  // namespace

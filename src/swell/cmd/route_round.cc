@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "swell/base/counted.h"
 #include "swell/base/errors.h"
 #include "swell/cmd/route.h"
 #include "swell/programs/route/map_round.h"
@@ -58,12 +59,13 @@ std::string title_of(const route::RoundTask& task, const route::RoundCheck& chec
 }
 
 void say_network(const StreetNetwork& network, const Common& common) {
-  common.say(fmt::format("{} junctions, {} streets of total length {:.8g}{}; depot {}; seed {}",
-                         network.junctions.size(), network.streets.size(), network.total_length(),
+  common.say(fmt::format("{}, {} of total length {:.8g}{}; depot {}; seed {}",
+                         counted(std::ssize(network.junctions), "junction"),
+                         counted(std::ssize(network.streets), "street"), network.total_length(),
                          network.origin ? " m" : "", network.junctions[*network.depot].name, common.seed));
   const auto one_way =
       std::count_if(network.streets.begin(), network.streets.end(), [](const auto& s) { return s.one_way(); });
-  if (one_way > 0) common.say(fmt::format("  {} streets are one-way", one_way));
+  if (one_way > 0) common.say(fmt::format("  {} {} one-way", counted(one_way, "street"), one_way == 1 ? "is" : "are"));
   for (const std::string& note : network.notes) common.say("  " + note);
 }
 

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "swell/base/counted.h"
 #include "swell/base/errors.h"
 #include "swell/cmd/command.h"
 #include "swell/cmd/console.h"
@@ -66,8 +67,10 @@ Patterns load_patterns(const Flags& flags, const Trained& trained, const Common&
 }
 
 void say_summary(const simulate::Outcome& outcome, const Common& common) {
-  common.say(fmt::format("{} trajectories of {} units, {} steps: {:.2f} s", outcome.run.trajectories, outcome.run.units,
-                         outcome.run.steps, outcome.run.wall_s));
+  common.say(fmt::format(
+      "{} of {}, {}: {:.2f} s",
+      outcome.run.trajectories == 1 ? "1 trajectory" : fmt::format("{} trajectories", outcome.run.trajectories),
+      counted(outcome.run.units, "unit"), counted(outcome.run.steps, "step"), outcome.run.wall_s));
   for (const simulate::SegmentSummary& segment : outcome.segments) {
     common.say(fmt::format("  {:<12} work {} E0, heat {} E0, entropy {} k", segment.name, to_text(segment.work),
                            to_text(segment.heat), to_text(segment.entropy)));

@@ -10,6 +10,7 @@
 #include "swell/cmd/command.h"
 #include "swell/cmd/console.h"
 #include "swell/cmd/flags.h"
+#include "swell/cmd/machine_file.h"
 #include "swell/cmd/outputs.h"
 #include "swell/cmd/progress.h"
 #include "swell/hardware/spice/check.h"
@@ -72,10 +73,6 @@ spice::Image image_of(const Design& design, int set) {
   return {};
 }
 
-bool is_machine(const std::string& file) {
-  return file == "whitelam2026" || file.ends_with(".toml") || file.ends_with(".safetensors");
-}
-
 void say_where(const std::string& folder, const std::vector<std::string>& files, const Common& common) {
   common.say(fmt::format("wrote {} to {}", fmt::join(files, ", "), folder));
 }
@@ -106,7 +103,7 @@ Result export_machine(const ExportFlags& flags, const Common& common) {
         "swell spice needs a MODEL: a trained computer, a design with couplings, or a "
         "file of p-bits; or one of its parts, check or images");
   if (flags.output.empty()) throw InputError("swell spice MODEL needs -o FOLDER for the circuit");
-  if (!is_machine(flags.model)) return export_neurons(flags, common);
+  if (!is_langevin_machine(flags.model)) return export_neurons(flags, common);
   const Trained trained = load_machine(flags.model);
   const Design& design = trained.design;
   if (design.computer.sets.empty()) throw InputError(fmt::format("{} has no couplings", flags.model));

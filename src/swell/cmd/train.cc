@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <span>
 
+#include "swell/base/counted.h"
 #include "swell/base/errors.h"
 #include "swell/cmd/chip_flags.h"
 #include "swell/cmd/command.h"
@@ -54,9 +55,9 @@ Result run(const Flags& flags, const Common& given) {
                     design.name, flags.design));
   }
   const DataSet images = load_images(flags.data, flags.images, design, common);
-  common.say(fmt::format("design {}: {} units, {} parameters; {} images from {}", design.name, design.computer.units(),
+  common.say(fmt::format("design {}: {} units, {} parameters; {} from {}", design.name, design.computer.units(),
                          design.computer.sets.empty() ? 0 : count_parameters(design.computer, design.computer.sets[0]),
-                         images.rows(), images.source));
+                         counted(images.rows(), "image"), images.source));
   const CheckpointFile file = checkpoint_file(flags.checkpoint, common);
   const generate::Method method = training_method(flags.train, design);
   if (!file.path.empty() && method == generate::Method::exact)

@@ -78,9 +78,8 @@ void require_patterns(const Design& design, const Protocol& protocol, const Patt
     for (size_t g = 0; g < computer.groups.size(); ++g) {
       const bool driven = !segment.drive[g].is_zero(), clamped = segment.clamped[g] != 0;
       const std::string& group = computer.groups[g].name;
-      if ((!driven && !clamped) || design.patterns[g] == PatternMap::zeros ||
-          !all_zero(patterns, computer.units(), computer.groups[g]))
-        continue;
+      const bool held_at_zero = clamped && design.patterns[g] == PatternMap::zeros;
+      if ((!driven && !clamped) || held_at_zero || !all_zero(patterns, computer.units(), computer.groups[g])) continue;
       const std::string key = fmt::format("design '{}': protocol.{}[{}] ('{}'), key '{}'", design.name, protocol.name,
                                           s, segment.name, driven ? "drive." + group : "clamp");
       if (design.patterns[g] == PatternMap::none) {
@@ -89,6 +88,11 @@ void require_patterns(const Design& design, const Protocol& protocol, const Patt
                         "\"projection\" is needed in its [[group]]",
                         key, driven ? "drives" : "clamps", group, driven ? "" : "\"zeros\", "));
       }
+      if (design.patterns[g] == PatternMap::zeros)
+        throw InputError(
+            fmt::format("{} drives the group '{}', whose pattern \"zeros\" gives no force; pattern = "
+                        "\"ones\" drives all of its units alike",
+                        key, group));
       throw InputError(
           fmt::format("{} {} the group '{}' by a pattern that follows images, and there are none; give them with "
                       "--data IMAGES[:LABELS], or choose pattern = \"ones\"",

@@ -52,6 +52,13 @@ TEST(patterns, patterns_that_follow_images_need_images) {
   }
 }
 
+TEST(patterns, a_drive_by_zeros_is_refused_for_it_moves_nothing) {
+  const Design design = ring("zeros", "drive = { ring = 1.0 }");
+  const std::string said = refusal(design, fixed_patterns(design));
+  for (const char* part : {"'drive.ring'", "pattern \"zeros\" gives no force", "pattern = \"ones\""})
+    EXPECT_NE(said.find(part), std::string::npos) << said;
+}
+
 TEST(patterns, what_moves_nothing_on_purpose_is_taken) {
   for (const char* pattern : {"", "data"}) {
     EXPECT_EQ(refusal(ring(pattern, ""), {}), "");

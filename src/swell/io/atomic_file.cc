@@ -9,12 +9,14 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <string>
 #include <system_error>
 
 #include "swell/base/errors.h"
 #include "swell/io/bytes.h"
 #include "swell/io/leave_files.h"
+#include "swell/io/stop_reading.h"
 
 namespace swell {
 namespace {
@@ -124,16 +126,28 @@ void sync(int descriptor, const fs::path& path) {
   if (::fsync(descriptor) != 0 && errno != EINVAL && errno != ENOSYS) fail("write", path, errno);
 }
 
+// Waits for something to read, or for the end, at most so long; false where neither came. Throws Interrupted where that
+// is asked for meanwhile.
+bool await_bytes(int descriptor, std::chrono::milliseconds longest, const fs::path& path) {
+  constexpr int kLookMs = 100;
+  const auto end = std::chrono::steady_clock::now() + longest;
+  do {
+    pollfd watched{descriptor, POLLIN, 0};
+    if (::poll(&watched, 1, kLookMs) > 0) return true;
+    if (is_asked_to_stop_reading()) throw Interrupted(fmt::format("interrupted while reading {}", path.string()));
+  } while (std::chrono::steady_clock::now() < end);
+  return false;
+}
+
 // Waits until there is something to read, or the writer has gone. Returns what it read while it looked, a byte at most.
 std::vector<std::byte> await_writer(int pipe, const fs::path& path) {
-  constexpr int kLongestMs = 5000;
-  pollfd watched{pipe, POLLIN, 0};
-  if (::poll(&watched, 1, kLongestMs) > 0) return {};
+  constexpr std::chrono::seconds kLongest{5};
+  if (await_bytes(pipe, kLongest, path)) return {};
   std::byte first{};
   const ssize_t got = ::read(pipe, &first, 1);  // -1: a writer is there that has not written yet
   if (got == 0)
     throw IoError(fmt::format("cannot read {}: it is a pipe that nothing has opened to write within {} s",
-                              path.string(), kLongestMs / 1000));
+                              path.string(), kLongest.count()));
   return std::vector<std::byte>(got > 0 ? size_t{1} : size_t{0}, first);
 }
 
@@ -162,6 +176,7 @@ std::vector<std::byte> read_file(const fs::path& path, size_t max_bytes) {
   for (;;) {
     const size_t room = expected > used ? expected - used + 1 : kBlock;
     bytes.resize(used + room);
+    while (!S_ISREG(status.st_mode) && !await_bytes(file.number(), std::chrono::hours(1), path)) continue;
     const ssize_t got = ::read(file.number(), bytes.data() + used, room);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) fail("read", path, errno);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "swell/base/counted.h"
 #include "swell/base/errors.h"
 #include "swell/io/bytes.h"
 #include "swell/io/street_builder.h"
@@ -43,7 +44,8 @@ class Reader {
     if (depot_) builder.depot_at(builder.point_at(depot_->first, depot_->second));
     StreetNetwork network = builder.build();
     if (others_ > 0)
-      network.notes.push_back(fmt::format("left out: {} features that are no lines (areas, points)", others_));
+      network.notes.push_back(fmt::format("left out: {} that {} (areas, points)", counted(others_, "feature"),
+                                          others_ == 1 ? "is no line" : "are no lines"));
     if (!geographic_) network.notes.push_back("coordinates are taken as plain x and y, in the unit of lengths");
     return network;
   }

@@ -6,6 +6,7 @@
 #include <array>
 #include <unordered_map>
 
+#include "swell/base/counted.h"
 #include "swell/io/street_builder.h"
 #include "swell/io/street_xml.h"
 
@@ -53,8 +54,8 @@ class Reader {
       throw IoError(fmt::format("{}: there is no way with the tag 'highway' whose nodes are in the file", name_));
     StreetNetwork network = builder_.build();
     if (missing_ > 0)
-      network.notes.push_back(
-          fmt::format("{} points of streets are not in the extract; the streets end there", missing_));
+      network.notes.push_back(fmt::format("{} of the streets {} not in the extract; the streets end there",
+                                          counted(missing_, "point"), missing_ == 1 ? "is" : "are"));
     return network;
   }
 

@@ -139,7 +139,10 @@ std::string json_page(const Json& result) {
         page += "<p class=\"warning\">" + scalar_text(each["message"]) + "</p>\n";
     }
   }
-  Json rest = result;
+  // What was found before what was asked for.
+  Json rest = Json::object();
+  if (result.contains("result")) rest["result"] = result["result"];
+  rest.update(result);
   rest.erase("diagnostics");
   for (const auto& [key, value] : rest.items()) {
     if (value.is_structured() && !is_short(value)) {

@@ -16,7 +16,7 @@ bool has(const std::string& text, const std::string& part) { return text.find(pa
 TEST(page, is_one_file_for_screens_of_any_width_light_dark_and_paper) {
   const std::string page = html_page("a < b", answer("heat", "3 kT") + figure(Image{1, 1, 1, {7}}, "a point"));
   for (const char* part : {"<title>Swell: a &lt; b</title>", "width=device-width", "prefers-color-scheme:dark",
-                           "@media print", "max-width:40rem", "data:image/png;base64,"})
+                           "@media print", "max-width:40rem", ".axes text{font-size:17px}", "data:image/png;base64,"})
     EXPECT_TRUE(has(page, part)) << part;
   for (const char* part : {"src=\"http", "href=\"http", "<script", "<link"}) EXPECT_FALSE(has(page, part)) << part;
 }
@@ -38,6 +38,7 @@ TEST(page, of_json_has_the_answer_first_and_every_figure) {
   const std::string page = json_page(json);
   EXPECT_TRUE(has(page, "best value found</div><div class=\"value\">42.5</div>"));
   EXPECT_LT(page.find("class=\"answer\""), page.find("<table"));
+  EXPECT_LT(page.find("<td>42.5</td>"), page.find("&lt;x&gt;.txt"));
   for (const char* part : {"optimum: 43", "&lt;x&gt;.txt", "1.5 &plusmn; 0.25", "2 (no error)", "the two disagree",
                            "<polyline", "<td>40</td>"})
     EXPECT_TRUE(has(page, part)) << part;

@@ -18,7 +18,7 @@ constexpr double kWidth = 720, kHeight = 380, kLeft = 76, kRight = 16, kTop = 14
 constexpr const char* kColors[] = {"#2a78b8", "#c8553d", "#3d8f5f", "#8a63a8", "#b38a1e",
                                    "#4a9aa8", "#6b7480", "#d0709f", "#7a9a2e", "#9a6b4f"};
 constexpr int kLegendRow = 18;
-constexpr double kLetter = 6.7;  // mean width of one
+constexpr double kLetter = 8.8;  // mean width of one, of the larger letters that telephones show
 
 const char* color_of(const Plot& plot, size_t k) {
   const int chosen = plot.series[k].color;
@@ -100,7 +100,7 @@ class Frame {
                    const std::string& below = "", double extra = 0) const {
     const double right = kWidth - kRight, bottom = kHeight - kBottom;
     std::string svg = fmt::format(
-        "<svg class=\"plot\" xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" "
+        "<svg class=\"plot axes\" xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" "
         "viewBox=\"0 0 {0} {1}\" font-family=\"system-ui,sans-serif\" font-size=\"13\" fill=\"#1c2733\">\n"
         "<rect class=\"ground\" width=\"{0}\" height=\"{1}\" fill=\"#ffffff\"/>\n",
         kWidth, kHeight + extra);
@@ -256,7 +256,7 @@ std::string heat_map(std::span<const double> values, int64_t rows, int64_t colum
   const double width = columns_per_row >= 1 ? side : std::max(24.0, side * columns_per_row);
   const double height = columns_per_row <= 1 ? side : std::max(24.0, side / columns_per_row);
   return fmt::format(
-      "<svg class=\"plot\" xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1:.0f}\" "
+      "<svg class=\"plot axes\" xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1:.0f}\" "
       "viewBox=\"0 0 {0} {1:.0f}\" font-family=\"system-ui,sans-serif\" font-size=\"13\" fill=\"#1c2733\">"
       "<defs><linearGradient id=\"signs\" x1=\"0\" y1=\"1\" x2=\"0\" y2=\"0\"><stop offset=\"0\" "
       "stop-color=\"#1f66b8\"/><stop offset=\"0.5\" stop-color=\"#ffffff\"/><stop offset=\"1\" stop-color=\"#bf261a\"/>"

@@ -75,13 +75,19 @@ Flow short_flow(const LinearSystem& machine, double h, int threads) {
   return flow;
 }
 
-void set_noise(Transition& step, const Matrix& q, double scale) {
+// The covariance that builds up in a step has no negative pivots but those that rounding makes.
+constexpr const char* kLostDigits =
+    "the machine's slowest and fastest motions are too far apart for the exact transition in double precision (a "
+    "matrix "
+    "that is too ill-conditioned for this device): the covariance of one step";
+
+void set_noise(Transition& step, const Matrix& q, double scale, const char* name) {
   if (is_diagonal(q)) {
     step.G_diagonal.resize(q.rows);
     for (int64_t i = 0; i < q.rows; ++i) step.G_diagonal[i] = std::sqrt(scale * q(i, i));
     return;
   }
-  step.G_transposed = transpose(square_root_factor(q, "the noise"));
+  step.G_transposed = transpose(square_root_factor(q, name));
   for (double& value : step.G_transposed.values) value *= std::sqrt(scale);
 }
 
@@ -91,7 +97,7 @@ Transition from_flow(Flow flow, double h) {
   step.F_transposed = transpose(flow.D);
   for (int64_t i = 0; i < step.size(); ++i) step.F_transposed(i, i) += 1;
   step.g = flow.g;
-  set_noise(step, flow.Q, 1);
+  set_noise(step, flow.Q, 1, kLostDigits);
   step.change = std::move(flow.D);
   step.spread = std::move(flow.Q);
   return step;
@@ -127,7 +133,7 @@ Transition make_transition(const LinearSystem& machine, Integrator how, double h
   for (int64_t i = 0; i < machine.size(); ++i) step.F_transposed(i, i) += 1;
   step.g = machine.c;
   for (double& value : step.g) value *= h;
-  set_noise(step, machine.noise, h);
+  set_noise(step, machine.noise, h, "the noise");
   step.average_noise = how == Integrator::leimkuhler_matthews;
   return step;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace swell::ising {
 
@@ -14,6 +15,20 @@ struct Bond {
   int32_t to;
   double J;
 };
+
+// Whether there is a unit at which a reduction can begin. Dense models have none, and are large.
+bool any_unit_may_go(const IsingModel& model) {
+  for (int64_t i = 0; i < model.units; ++i) {
+    double sum = std::abs(model.h[i]), strongest = sum;
+    for (int64_t k = model.row_start[i]; k < model.row_start[i + 1]; ++k) {
+      sum += std::abs(model.J[k]);
+      strongest = std::max(strongest, std::abs(model.J[k]));
+    }
+    const int64_t bonds = model.degree(i) + (model.h[i] != 0 ? 1 : 0);
+    if (bonds <= 3 || strongest >= sum - strongest) return true;
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -181,6 +196,12 @@ class Reducer {
 };
 
 Reduction::Reduction(const IsingModel& model) : whole_units_(model.units) {
+  if (!any_unit_may_go(model)) {
+    kept_.resize(model.units);
+    std::iota(kept_.begin(), kept_.end(), 0);
+    reduced_ = model;
+    return;
+  }
   Reducer(model, *this).reduce();
   if (units() == model.units) reduced_ = model;
 }

@@ -37,6 +37,26 @@ IsingModel random_model(int64_t units, double degree, uint64_t table, bool field
 
 }  // namespace
 
+// Where no unit has a strong bond or few of them, the model stays as it is; where one has, however large the rest, the
+// reduction begins: at three bonds (the star becomes a triangle), or at a bond as strong as all others of a unit.
+TEST(reduce, begins_wherever_a_unit_may_go) {
+  const auto complete = [](int64_t units, double first) {
+    std::vector<IsingEdge> edges;
+    for (int64_t a = 0; a < units; ++a) {
+      for (int64_t b = a + 1; b < units; ++b) edges.push_back({a, b, a == 0 && b == 1 ? first : 1});
+    }
+    return make_ising(units, edges, {});
+  };
+  const IsingModel even = complete(6, 1);
+  const Reduction none(even);
+  EXPECT_EQ(none.units(), 6);
+  EXPECT_EQ(none.model().J, even.J);
+  EXPECT_EQ(none.project(std::vector<int8_t>{1, -1, 1, 1, -1, -1}), (std::vector<int8_t>{1, -1, 1, 1, -1, -1}));
+  EXPECT_EQ(Reduction(complete(6, 3.5)).units(), 6);  // less than the other four
+  EXPECT_LT(Reduction(complete(6, 4)).units(), 6);
+  EXPECT_EQ(Reduction(complete(4, 1)).units(), 0);
+}
+
 // The lowest energy of the reduced model, expanded, is that of the whole one: by enumeration of both.
 TEST(reduce, keeps_the_ground_energy) {
   int64_t removed = 0, left = 0;

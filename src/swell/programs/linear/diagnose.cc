@@ -13,7 +13,7 @@ namespace {
 
 constexpr int64_t kLeastDraws = 8;    // of a replica, four in each half
 constexpr double kLimitInErrors = 5;  // that R-hat may lie above its expectation
-constexpr double kMostOfStart = 0.3;  // of the sampling error: more is said
+constexpr double kMostOfStart = 0.3;  // of the errors of sampling and arithmetic: more is said
 
 Chains watched(const std::vector<Readings>& groups, int64_t which) {
   Chains chains{0, groups[0].watched().rows(), {}};
@@ -56,11 +56,12 @@ Diagnostics diagnose(const SamplingTask& task, const std::vector<Readings>& grou
   diagnostics.advice = "a longer --burn-in, a longer --budget or more samples";
   diagnostics.first_law =
       Known<FirstLaw>::none("heat is read from the potential at the end, so that there is nothing to close");
-  if (average.parts.start > kMostOfStart * average.parts.sampling) {
+  const double others = std::hypot(average.parts.sampling, average.parts.arithmetic);
+  if (average.parts.start > kMostOfStart * others) {
     diagnostics.start = fmt::format(
-        "what is left of the start z = 0 is {:.2g} times the sampling error: it was stopped before the machine had "
-        "forgotten it",
-        average.parts.start / average.parts.sampling);
+        "what is left of the start z = 0 is {:.2g} times the error of sampling and arithmetic: it was stopped before "
+        "the machine had forgotten it",
+        average.parts.start / others);
   }
   if (task.machines.size() > 1) return diagnostics;
   watch_replicas(task, groups, average, diagnostics);

@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 
 #include "swell/base/errors.h"
 #include "swell/io/atomic_file.h"
+#include "swell/io/bytes.h"
+#include "swell/io/gzip.h"
 #include "swell/io/matrix_market.h"
 #include "swell/io/npy.h"
 
@@ -15,11 +16,11 @@ namespace swell::linear {
 
 namespace {
 
-Matrix from_npy(const std::filesystem::path& path) {
-  NpyArray array = read_npy(path);
+constexpr size_t kMostBytes = size_t{1} << 33;  // of a file whose name does not say what it is
+
+Matrix from_npy(NpyArray array, const std::string& name) {
   if (array.shape.size() != 1 && array.shape.size() != 2)
-    throw InputError(
-        fmt::format("{}: {} dimensions, a matrix has 2 (or 1 for a column)", path.string(), array.shape.size()));
+    throw InputError(fmt::format("{}: {} dimensions, a matrix has 2 (or 1 for a column)", name, array.shape.size()));
   Matrix result;
   result.rows = array.shape[0];
   result.columns = array.shape.size() == 2 ? array.shape[1] : 1;
@@ -27,21 +28,12 @@ Matrix from_npy(const std::filesystem::path& path) {
   return result;
 }
 
-Matrix from_market(const std::filesystem::path& path) {
-  const MarketMatrix market = read_matrix_market(path);
+Matrix from_market(const MarketMatrix& market, const std::string& name) {
   Matrix result;
   result.rows = market.rows;
   result.columns = market.columns;
-  result.values = to_dense(market, path.string());
+  result.values = to_dense(market, name);
   return result;
-}
-
-std::string first_bytes(const std::filesystem::path& path, size_t count) {
-  std::string bytes(count, '\0');
-  std::ifstream file(path, std::ios::binary);
-  file.read(bytes.data(), static_cast<std::streamsize>(count));
-  bytes.resize(static_cast<size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-  return bytes;
 }
 
 // By the file's name, and where that says nothing by its first bytes.
@@ -51,12 +43,15 @@ Matrix from_file(const std::filesystem::path& path) {
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   if (name.ends_with(".npy") || name.ends_with(".npz") || name.ends_with(".npy.gz") ||
       name.find(".npz:") != std::string::npos)
-    return from_npy(path);
-  if (name.ends_with(".mtx") || name.ends_with(".mtx.gz")) return from_market(path);
-  const std::string start = first_bytes(path, 16);
-  if (start.starts_with("\x93NUMPY")) return from_npy(path);
-  if (start.find("%%MatrixMark") < 4) return from_market(path);
-  if (start.empty()) read_file(path, 1 << 20);  // says why it cannot be read, if so
+    return from_npy(read_npy(path), path.string());
+  if (name.ends_with(".mtx") || name.ends_with(".mtx.gz")) return from_market(read_matrix_market(path), path.string());
+  // Read once: a pipe gives its bytes to the first that asks.
+  std::vector<std::byte> bytes = read_file(path, kMostBytes);
+  if (is_gzip(bytes)) bytes = inflate_gzip(bytes, path.string(), kMostBytes);
+  const std::string_view start = as_text(bytes).substr(0, 16);
+  if (start.starts_with("\x93NUMPY") || start.starts_with("PK\x03\x04"))
+    return from_npy(parse_npy_or_npz(bytes, "", path.string()), path.string());
+  if (start.find("%%MatrixMark") < 4) return from_market(parse_matrix_market(bytes, path.string()), path.string());
   throw InputError(fmt::format(
       "{}: not a matrix file; allowed are Matrix Market (.mtx, .mtx.gz) and NumPy arrays (.npy, .npz)", path.string()));
 }
