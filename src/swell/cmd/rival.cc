@@ -199,6 +199,11 @@ Command generate_part() {
                            "noise to begin with about the mean image of a style, in units of black to white, at most "
                            "the first of the design; 0 for that one")
                 ->capture_default_str();
+            app.add_option("--fresh", o.fresh,
+                           "share of new noise in a step: 1, as in taking back a diffusion; 0, none but that of the "
+                           "beginning")
+                ->capture_default_str()
+                ->check(CLI::Range(0.0, 1.0));
             app.add_option("--label", o.classes,
                            "classes to make, image after image in turn, for example 7 or 0,1; without it all")
                 ->delimiter(',');

@@ -50,8 +50,10 @@ void take_noise_away(const Schedule& schedule, const Denoise& denoise, std::span
     for (int64_t r = 0; r < rows; ++r) noisy[r] = {rho, labels[r]};
     denoise(noisy, y.data(), clean.data());
     if (step + 1 == schedule.steps) break;
-    const double next = schedule.rho(step + 1), kept = next * next / (rho * rho);
-    const auto keep = static_cast<float>(kept), fresh = static_cast<float>(next * std::sqrt(1 - kept));
+    const double next = schedule.rho(step + 1), share = next * next / (rho * rho);
+    const double added = schedule.fresh * next * std::sqrt(1 - share);
+    const auto keep = static_cast<float>(std::sqrt(next * next - added * added) / rho);
+    const auto fresh = static_cast<float>(added);
     draw_rows(key, static_cast<uint64_t>(first), rows, static_cast<uint64_t>(step + 1), 0, width, width, noise.data());
     for (int64_t k = 0; k < rows * width; ++k) y[k] = clean[k] + keep * (y[k] - clean[k]) + fresh * noise[k];
   }
@@ -71,7 +73,7 @@ Samples generate(const DenoisingNetwork& network, const SampleOptions& options) 
                                  noise, form.noise_last, form.noise_first));
   const auto start = std::chrono::steady_clock::now();
   const Denoiser denoiser(network);
-  const Schedule schedule{noise, form.noise_last, options.steps};
+  const Schedule schedule{noise, form.noise_last, options.steps, options.fresh};
   const int64_t V = form.visible, n = options.samples;
   Samples samples;
   std::vector<int> units(n, 0);
