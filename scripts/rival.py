@@ -4,7 +4,7 @@
     scripts/rival.py mnist=NETWORK fashion-mnist=NETWORK [--program build/release/swell] [--samples 400]
 
 NETWORKs are those of 'swell rival train'. The figures go to docs/scale_rival.json, the plot to docs/pictures/scale-rival.svg. The
-machine's figures are those of docs/scale.json. Needs the data sets and python3-matplotlib.
+machine's figures stand in that file under "machine". Needs the data sets and python3-matplotlib.
 """
 
 import argparse
@@ -28,7 +28,7 @@ def measured(program, network, data, samples, steps, noise, folder):
     verdict = json.loads((folder / "judge.json").read_text())["result"]
     figures = ("agreement", "frechet_distance", "kernel_distance", "precision", "recall", "variance", "nearest", "copied")
     return {"data": data, "steps": steps, "noise": noise, "samples": samples, "multiply_adds": report["result"]["multiply_adds"],
-            "joule": report["bill"]["digital"]["joule"], "wall_s": report["result"]["wall_s"], "training": report["result"]["training"],
+            "joule": report["bill"]["digital"]["joule"], "wall_s": report["result"]["wall_s"], "training": {name: report["result"]["training"][name] for name in ("updates", "rate", "wall_s", "loss_of_levels")},
             "judge": {name: verdict[name] for name in figures if name in verdict}}
 
 
@@ -74,7 +74,8 @@ def main():
                 for steps in STEPS:
                     results["rival"].append(measured(arguments.program, network, data, arguments.samples, steps, noise, pathlib.Path(folder)))
                     RESULTS.write_text(json.dumps(results, indent=1) + "\n")
-    draw(results, ROOT / "docs" / "pictures" / "scale-rival.svg")
+    if results["machine"]:
+        draw(results, ROOT / "docs" / "pictures" / "scale-rival.svg")
 
 
 if __name__ == "__main__":
