@@ -10,6 +10,7 @@
 #include "neural/bars.h"
 #include "swell/io/bytes.h"
 #include "swell/io/checksum.h"
+#include "swell/model/test_stages.h"
 
 namespace swell::test {
 
@@ -85,6 +86,19 @@ TEST_F(report_schema, of_machines_that_make_images_fits_the_schema) {
   EXPECT_EQ(run["diagnostics"][0]["check"], "first law");
   EXPECT_EQ(valid({"inspect", "model"})["result"]["training"]["method"], "exact");
   valid_with_folder({"demo", "-n", "4", "--tolerance", "1e-2"});
+}
+
+TEST_F(report_schema, of_a_rival_fits_the_schema) {
+  write("stages.toml", kStagesDesign);
+  write("squares.idx", idx_text({4, 2, 2}, {0, 255, 255, 0, 255, 0, 0, 255, 0, 200, 255, 0, 200, 0, 0, 255}));
+  write("sides.idx", idx_text({4}, {0, 1, 0, 1}));
+  const Json trained = valid({"rival", "train", "stages.toml", "--data", "squares.idx:sides.idx", "-o", "network"});
+  EXPECT_EQ(trained["result"]["updates"], 20);  // what --quick leaves
+  EXPECT_EQ(trained["result"]["loss_of_levels"].size(), 3u);
+  const Json made = valid_with_folder({"rival", "generate", "network", "-n", "4", "--steps", "3"});
+  EXPECT_EQ(made["result"]["multiply_adds"], 3 * 2 * 4 * 3);
+  EXPECT_EQ(made["bill"]["digital"]["joule"], 3 * 2 * 4 * 3 * 1e-12);
+  EXPECT_TRUE(made["bill"]["device"]["heat"].is_null());
 }
 
 TEST_F(report_schema, of_machines_that_answer_fits_the_schema) {

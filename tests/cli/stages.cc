@@ -149,4 +149,28 @@ TEST_F(stages_program, refuses_images_without_classes_and_designs_of_another_kin
   expect_refused(2, {"generate", "tiny", "-n", "2", "--label", "4", "-o", "out"}, {"no label units"});
 }
 
+// The digital rival of such a machine does the same, by other means; nine in ten of its pixels are on the right side.
+TEST_F(stages_program, has_a_rival_that_makes_the_class_asked_for) {
+  ASSERT_EQ(swell({"rival", "train", "few.toml", "--data", "images.idx:labels.idx", "-o", "network", "--updates", "400",
+                   "--rate", "0.01"})
+                .exit_code,
+            0);
+  const DataSet images = tiny_images();
+  for (const int row : {0, 1}) {
+    const std::string wanted = row == 0 ? "4" : "9";
+    const Answer answer = swell({"rival", "generate", "network", "-n", "20", "--label", wanted, "-o", "out" + wanted});
+    ASSERT_EQ(answer.exit_code, 0) << answer.err;
+    const NpyArray samples = read_npy(folder_ / ("out" + wanted) / "samples.npy");
+    ASSERT_EQ(samples.shape, (std::vector<int64_t>{20, 4, 4}));
+    EXPECT_EQ(read_npy(folder_ / ("out" + wanted) / "labels.npy").values, std::vector<double>(20, std::stod(wanted)));
+    int right = 0;
+    for (int64_t k = 0; k < 320; ++k) right += samples.values[k] * images.row(row)[k % 16] > 0;
+    EXPECT_GT(right, 288);
+  }
+  expect_refused(2, {"rival", "generate", "network", "--label", "11", "-o", "out"}, {"class 11", "0 to 9"});
+  expect_refused(2, {"rival", "generate", "network", "--noise", "5", "-o", "out"}, {"noise of 5", "0.1 to 4"});
+  expect_refused(3, {"rival", "generate", "images.idx", "-o", "out"}, {"images.idx"});
+  expect_refused(2, {"rival", "train", "whitelam2026", "-o", "network"}, {"is not a machine of stages"});
+}
+
 }  // namespace swell::test

@@ -91,6 +91,7 @@ Command ising_command();
 Command route_command();
 Command neural_command();
 Command judge_command();
+Command rival_command();
 Command spice_command();
 Command circuit_command();
 Command compile_command();

@@ -30,6 +30,10 @@ constexpr auto kExamples = std::to_array<Example>({
     {"generate", R"(  swell generate digits.safetensors -n 100 -o images
   swell generate digits.safetensors -n 1e3 --bits 6 --film 0 -o rounded
 )"},
+    {"rival train", R"(  swell rival train designs/mnist.toml --data mnist -o rival.safetensors     # (hours)
+)"},
+    {"rival generate", R"(  swell rival generate rival.safetensors --steps 8 -n 100 -o by-network     # (hours)
+)"},
     {"judge", R"(  swell judge images --data mnist --report judged.html
   swell judge images/samples.npy --range -1,1 --noise 0.1 --data fashion-mnist
 )"},

@@ -83,14 +83,14 @@ std::vector<OutputFile> circuit_files() {
 
 std::vector<OutputFile> generate_files() {
   return {
-      {"generate, demo",
+      {"generate, demo, rival generate",
        "samples.npy",
        "float32",
        {"image", "the axes of the visible group: row, column"},
        {},
        "x of the visible units at the end, as trained: about -1 for dark and +1 for bright; of a machine of "
-       "stages pixels, -1 black to +1 white"},
-      {"generate",
+       "stages or a network pixels, -1 black to +1 white"},
+      {"generate, rival generate",
        "labels.npy",
        "float64",
        {"image"},
@@ -147,7 +147,7 @@ std::vector<OutputFile> neural_files() {
 
 std::vector<OutputFile> common_files() {
   return {
-      {"generate, demo, run, neural neuron, neural test, " + std::string(kLinear),
+      {"generate, demo, run, neural neuron, neural test, rival generate, " + std::string(kLinear),
        "report.json",
        "JSON",
        {},
@@ -169,6 +169,13 @@ std::vector<OutputFile> common_files() {
        "[unit], E0; training.images [image][unit] and training.labels [image] where images were learned; metadata: "
        "design (TOML), training (JSON); of a machine of stages stages.* instead, in bf16 and float32 "
        "(machine_file.md)"},
+      {"rival train",
+       "NETWORK.safetensors",
+       "float32 tensors",
+       {},
+       {},
+       "network.parameters, weights W and W' [hidden][visible] first; mean and style_mean images; metadata: training "
+       "(JSON)"},
       {"ising",
        "--solution FILE",
        "text",
@@ -186,7 +193,7 @@ std::vector<OutputFile> common_files() {
       {"neural compare", "-o FILE", "plot", {}, {}, "right answers against heat, kT, SVG"},
       {"every command", "--report FILE", "page", {}, {}, "one self-contained page with all results, HTML"},
       {"every command", "--json FILE", "JSON", {}, {}, "the same as report.json"},
-      {"run, generate, train, neural train",
+      {"run, generate, train, neural train, rival train",
        "--checkpoint FILE",
        "binary",
        {},

@@ -52,6 +52,7 @@ std::vector<Command> all_commands() {
   commands.push_back(route_command());
   commands.push_back(neural_command());
   commands.push_back(judge_command());
+  commands.push_back(rival_command());
   commands.push_back(spice_command());
   commands.push_back(circuit_command());
   commands.push_back(compile_command());

@@ -6,13 +6,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <numbers>
 
 #include "swell/base/clock.h"
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
 #include "swell/kernels/dispatch.h"
 #include "swell/kernels/rows.h"
+#include "swell/learn/averaged_adam.h"
 #include "swell/learn/hidden_response.h"
 #include "swell/learn/stage_start.h"
 #include "swell/physics/equilibrium.h"
@@ -25,7 +25,6 @@ namespace {
 constexpr int64_t kRowsPerPiece = 128;                // enough to be worth reading W for
 constexpr int64_t kHiddenAtOnce = 64;                 // rows of W that one task updates
 constexpr double kStageRate = 4;                      // of the numbers of single stages, in units of the rate of W
-constexpr double kFollow = 2e-3;                      // share by which the average moves to the parameters
 constexpr double kLossScale = 784;                    // of the derivative: keeps it far above Adam's smallest number
 constexpr int64_t kHeldOutUpdate = int64_t{1} << 40;  // number of the draws of held-out examples
 
@@ -87,7 +86,6 @@ StageTrainer::~StageTrainer() = default;
 
 StageTrainer::StageTrainer(const Design& design, const DataSet& images, const StageTrainingOptions& options)
     : design_(design),
-      images_(images),
       options_(options),
       form_(*design.stages),
       V_(form_.visible_units),
@@ -98,48 +96,10 @@ StageTrainer::StageTrainer(const Design& design, const DataSet& images, const St
       by_hidden_(Side::right, options.bf16, V_, H_),
       left_slopes_(Side::left, options.bf16, H_, 2 * K_ * options.rows),
       right_slopes_(Side::right, options.bf16, V_, 2 * K_ * options.rows) {
-  if (images.width() != V_)
-    throw InputError(fmt::format("images of {} do not fit group '{}' of {} units; the same number of pixels is needed",
-                                 fmt::join(images.shape, " x "), design.computer.groups[form_.visible].name, V_));
-  if (images.rows() < 2)
-    throw InputError(
-        fmt::format("{} holds {} images; a machine of stages learns from two at least", images.source, images.rows()));
   if (options.rows < 1 || options.rows % Operand::kDepthStep != 0)
     throw InputError(fmt::format("{} examples of a stage in an update are not allowed; a multiple of {} is",
                                  options.rows, Operand::kDepthStep));
-  if (L_ > 0) {
-    if (images.labels.empty())
-      throw InputError(
-          fmt::format("{} has no labels; a machine with label units learns from images with classes", images.source));
-    for (const int label : images.labels) {
-      if (label < 0 || label >= form_.classes)
-        throw InputError(fmt::format("{} has the class {}; group '{}' has units for the classes 0 to {}", images.source,
-                                     label, design.computer.groups[form_.label].name, form_.classes - 1));
-    }
-  }
-  held_out_ = std::min<int64_t>(1000, images.rows() / 20);
-  learned_ = images.rows() - held_out_;
-  std::vector<double> sum(V_, 0.0);
-  for (int64_t row = 0; row < learned_; ++row) {
-    for (int64_t i = 0; i < V_; ++i) sum[i] += 0.5 * (images.row(row)[i] + 1);
-  }
-  for (const double total : sum) mean_.push_back(static_cast<float>(total / static_cast<double>(learned_)));
-  pixels_.resize(images.rows() * V_);
-  double squares = 0;
-  for (int64_t row = 0; row < images.rows(); ++row) {
-    for (int64_t i = 0; i < V_; ++i) {
-      const double value = 0.5 * (images.row(row)[i] + 1) - static_cast<double>(mean_[i]);
-      pixels_[row * V_ + i] = static_cast<float>(value);
-      if (row < learned_) squares += value * value;
-    }
-  }
-  spread_ = std::sqrt(squares / static_cast<double>(learned_ * V_));
-  if (!(spread_ > 0)) throw InputError(fmt::format("the images of {} are all the same", images.source));
-  if (L_ > 0)
-    styles_ =
-        find_styles(pixels_, V_, images.labels, form_.classes, form_.styles, learned_, options.threads, options.go_on);
-  else
-    styles_.of_image.resize(images.rows(), 0);
+  images_ = stage_images(design, images, options.threads, options.go_on);
   describe_stages();
   lay_out_parameters();
   cut_into_pieces();
@@ -162,10 +122,10 @@ void StageTrainer::describe_stages() {
     stage.decay = form_.decay(t);
     stage.variance = form_.variance(t);
     stage.force = 2 * stage.decay / stage.variance;
-    stage.scale = std::sqrt(rho * rho + spread_ * spread_);
-    stage.wiener = spread_ * spread_ * rho * rho / (stage.scale * stage.scale);
+    stage.scale = std::sqrt(rho * rho + images_.spread * images_.spread);
+    stage.wiener = images_.spread * images_.spread * rho * rho / (stage.scale * stage.scale);
     // Symmetric couplings make the share of hidden units in D grow with their softness.
-    const double need = 2 * spread_ * stage.scale / (rho * rho);
+    const double need = 2 * images_.spread * stage.scale / (rho * rho);
     stage.J2 = stiffness_of(std::max(kLeastSoftness, kSoftnessPerNeed * need), J4);
     stage.bend = bend_of(stage.J2, J4);
     stage.share = stage.bend.softness() / need;
@@ -212,7 +172,8 @@ void StageTrainer::cut_into_pieces() {
 std::vector<float> StageTrainer::initial_parameters() const {
   std::vector<float> parameters(layout_.size, 0.0f);
   const StageStart start = start_of_stages(form_, design_.computer.groups[form_.visible].shape,
-                                           {pixels_.data(), pixels_.size()}, styles_.of_image, learned_, options_.seed);
+                                           {images_.pixels.data(), images_.pixels.size()}, images_.styles.of_image,
+                                           images_.learned, options_.seed);
   std::ranges::copy(start.W, parameters.begin() + layout_.W);
   const std::vector<double>& mean = start.mean;
   const int64_t linear = start.linear;
@@ -230,7 +191,8 @@ std::vector<float> StageTrainer::initial_parameters() const {
       double gain = linear > 0 ? kBeside * usual : usual;
       if (j < linear) {
         const double variance = start.variance[j], wanted = variance / (variance + rho * rho);
-        gain = std::sqrt(std::max(1e-6, wanted * stage.scale / (spread_ * stage.share * kStartNorm * kStartNorm)));
+        gain =
+            std::sqrt(std::max(1e-6, wanted * stage.scale / (images_.spread * stage.share * kStartNorm * kStartNorm)));
       }
       parameters[numbers.gain + j] = static_cast<float>(gain);
       // Alike in all stages.
@@ -240,7 +202,7 @@ std::vector<float> StageTrainer::initial_parameters() const {
     }
     // What the machine's own share does not keep of the mean of a kind, the label unit gives.
     const double own = linear > 0 ? 0 : 0.3;
-    const double given = linear > 0 ? rho * rho / (rho * rho + 1) : 1 - own * spread_ / stage.scale;
+    const double given = linear > 0 ? rho * rho / (rho * rho + 1) : 1 - own * images_.spread / stage.scale;
     if (L_ > 0) std::fill_n(parameters.begin() + numbers.label_visible_gain, V_, static_cast<float>(given));
     parameters[numbers.own] = static_cast<float>(own);
   }
@@ -270,16 +232,14 @@ void StageTrainer::make_examples(int64_t update, int64_t k, int64_t rows, bool h
     const double share = (static_cast<double>(r) + static_cast<double>(words.a) * 0x1p-32) / static_cast<double>(rows);
     const double t = form_.time[k + 1] + (form_.time[k] - form_.time[k + 1]) * share;
     const uint64_t draw = words.b | static_cast<uint64_t>(words.c) << 32;
-    const int64_t image = held_out && held_out_ > 0
-                              ? learned_ + static_cast<int64_t>(draw % static_cast<uint64_t>(held_out_))
-                              : static_cast<int64_t>(draw % static_cast<uint64_t>(learned_));
-    work.label[at + r] = styles_.of_image[image];
+    const int64_t image = images_.choose(draw, held_out);
+    work.label[at + r] = images_.styles.of_image[image];
     const double decay = form_.decay(t), variance = form_.variance(t);
     const int64_t place = (at + r) * work.visible_stride;
     kernels.make_example(V_, static_cast<float>(decay), static_cast<float>(std::sqrt(variance)),
                          static_cast<float>(1 / (stage.decay * stage.scale)),
                          static_cast<float>((2 / stage.variance - 2 / variance) / stage.force),
-                         static_cast<float>(2 * decay / variance / stage.force), pixels_.data() + image * V_,
+                         static_cast<float>(2 * decay / variance / stage.force), images_.row(image),
                          work.noise.data() + place, work.scaled.data() + place, work.target.data() + place);
   }
 }
@@ -359,11 +319,12 @@ double StageTrainer::derive(std::span<const float> parameters, int64_t update, i
       const int64_t place = r * work.visible_stride;
       const LabelSlopes slopes{derivative.data() + numbers.label_visible_gain,
                                work.d_label_visible.data() + work.label[r] * work.visible_stride};
-      const double squares = kernels.compare(
-          V_, static_cast<float>(spread_), parameters[numbers.own], static_cast<float>(2 * kLossScale * per_example),
-          work.out.data() + place, work.scaled.data() + place, parameters.data() + numbers.visible_bias,
-          label_of_visible(parameters, k, work.label[r]), work.target.data() + place, work.d_out.data() + place,
-          derivative.data() + numbers.visible_bias, slopes, &own);
+      const double squares =
+          kernels.compare(V_, static_cast<float>(images_.spread), parameters[numbers.own],
+                          static_cast<float>(2 * kLossScale * per_example), work.out.data() + place,
+                          work.scaled.data() + place, parameters.data() + numbers.visible_bias,
+                          label_of_visible(parameters, k, work.label[r]), work.target.data() + place,
+                          work.d_out.data() + place, derivative.data() + numbers.visible_bias, slopes, &own);
       loss += squares * per_example;
     }
     derivative[numbers.own] = static_cast<float>(own);
@@ -442,29 +403,15 @@ bool StageTrainer::train(TrainingState& state, const TrainingCourse& course) {
   const size_t count = state.parameters.size();
   if (static_cast<int64_t>(count) != layout_.size)
     throw InputError(fmt::format("the training to go on from has {} parameters; this one has {}", count, layout_.size));
-  state.memory.resize(3);
-  state.memory[0].resize(count, 0.0f);
-  state.memory[1].resize(count, 0.0f);
-  if (state.memory[2].empty()) state.memory[2] = state.parameters;
-  std::vector<float>&mean = state.memory[0], &square = state.memory[1], &average = state.memory[2];
+  prepare_adam(state);
   std::vector<float> derivative(count);
   std::vector<double> losses(pieces_.size());
-  const StageRowKernels& kernels = stage_row_kernels();
   const TrainingProgress after = course.after_update("stages", options_.updates);
   fill_weights(state.parameters);
   while (state.update < options_.updates) {
     const auto start = std::chrono::steady_clock::now();
-    const double done = static_cast<double>(state.update), all = static_cast<double>(options_.updates);
-    const double rise = std::min(1.0, (done + 1) / std::min(200.0, std::max(1.0, 0.05 * all)));
-    const double rate = options_.rate * rise * 0.5 * (1 + std::cos(std::numbers::pi * done / all));
-    const double taken = done + 1;
-    const auto first = static_cast<float>(1 / (1 - std::pow(static_cast<double>(kAdaptMeanDecay), taken)));
-    const auto second = static_cast<float>(1 / (1 - std::pow(static_cast<double>(kAdaptSquareDecay), taken)));
-    const auto follow = static_cast<float>(std::max(kFollow, 1 / (taken + 1)));
-    const auto adapt = [&](int64_t from, int64_t many, const float* slopes, double by) {
-      kernels.adapt(many, static_cast<float>(by), first, second, follow, slopes, state.parameters.data() + from,
-                    mean.data() + from, square.data() + from, average.data() + from);
-    };
+    const double rate = options_.rate * share_of_rate(state.update, options_.updates);
+    const AdamStep adapt(state);
     parallel_for(static_cast<int64_t>(pieces_.size()), options_.threads, [&](int64_t p) {
       losses[p] = derive(state.parameters, state.update, p, derivative);
       for (int64_t k = pieces_[p].first; k < pieces_[p].last; ++k) {
@@ -519,12 +466,13 @@ StageLosses StageTrainer::losses(const TrainingState& state, int64_t rows) const
     double sum = 0, squares = 0, own = 0;
     for (int64_t r = 0; r < rows; ++r) {
       const int64_t place = r * work.visible_stride;
-      const double error = stage_row_kernels().compare(
-                               V_, static_cast<float>(spread_), parameters[numbers.own], 0.0f, work.out.data() + place,
-                               work.scaled.data() + place, parameters.data() + numbers.visible_bias,
-                               label_of_visible(parameters, k, work.label[r]), work.target.data() + place, d_out.data(),
-                               d_bias.data(), {d_label_gain.data(), d_label.data()}, &own) /
-                           (static_cast<double>(V_) * stages_[k].wiener);
+      const double error =
+          stage_row_kernels().compare(V_, static_cast<float>(images_.spread), parameters[numbers.own], 0.0f,
+                                      work.out.data() + place, work.scaled.data() + place,
+                                      parameters.data() + numbers.visible_bias,
+                                      label_of_visible(parameters, k, work.label[r]), work.target.data() + place,
+                                      d_out.data(), d_bias.data(), {d_label_gain.data(), d_label.data()}, &own) /
+          (static_cast<double>(V_) * stages_[k].wiener);
       sum += error;
       squares += error * error;
     }
@@ -544,8 +492,8 @@ Stages StageTrainer::machine(const TrainingState& state) const {
   copy(machine.W, layout_.W, H_ * V_);
   copy(machine.label_hidden, layout_.label_hidden, L_ * H_);
   copy(machine.label_visible, layout_.label_visible, L_ * V_);
-  machine.style_share = styles_.share;
-  machine.mean = mean_;
+  machine.style_share = images_.styles.share;
+  machine.mean = images_.mean;
   // A stage's numbers of `count` units from this one on, zeros for the others.
   const auto append = [&](std::vector<float>& to, int64_t all, int64_t first, int64_t from, int64_t count,
                           double factor) {
@@ -567,7 +515,7 @@ Stages StageTrainer::machine(const TrainingState& state) const {
       append(machine.label_visible_gain, V_, 0, numbers.label_visible_gain, V_, -stage.force);
     }
     const double own = static_cast<double>(parameters[numbers.own]);
-    const double slope = 1 - 2 / stage.variance + stage.force * spread_ * own / (stage.decay * stage.scale);
+    const double slope = 1 - 2 / stage.variance + stage.force * images_.spread * own / (stage.decay * stage.scale);
     machine.visible_J2.push_back(static_cast<float>(-0.5 * slope));
     machine.hidden_J2.push_back(static_cast<float>(stage.J2));
   }

@@ -9,7 +9,7 @@
 #include "swell/kernels/operands.h"
 #include "swell/kernels/stage_rows.h"
 #include "swell/learn/data_set.h"
-#include "swell/learn/styles.h"
+#include "swell/learn/stage_images.h"
 #include "swell/learn/training.h"
 #include "swell/model/design.h"
 #include "swell/random/normal.h"
@@ -48,7 +48,7 @@ struct StageLosses {
 
 class StageTrainer {
  public:
-  // Refers to the design, which has stages, and to the images. Throws InputError where they do not fit.
+  // Refers to the design, which has stages. Throws InputError where they do not fit.
   StageTrainer(const Design& design, const DataSet& images, const StageTrainingOptions& options);
   ~StageTrainer();
 
@@ -71,7 +71,7 @@ class StageTrainer {
   // The loss and its derivative by all parameters, of the examples of one update: for tests.
   double gradient(std::span<const float> parameters, int64_t update, std::vector<float>& derivative);
   std::vector<float> initial_parameters() const;
-  int64_t held_out() const { return held_out_; }
+  int64_t held_out() const { return images_.held_out; }
 
  private:
   struct Stage;
@@ -109,22 +109,17 @@ class StageTrainer {
   bool gather_couplings(int64_t first, int64_t count, float* slopes) const;
 
   const Design& design_;
-  const DataSet& images_;
   StageTrainingOptions options_;
   const Stages& form_;
   int64_t V_, H_, L_, K_;
-  int64_t held_out_ = 0, learned_ = 0;  // images
-  double spread_ = 0;                   // sd: of a pixel about its mean
-  std::vector<float> mean_;             // [visible]
-  AlignedVector<float> pixels_;         // [images][visible] about the mean
-  ImageStyles styles_;                  // the label unit of each image
   std::vector<Stage> stages_;
   Layout layout_;
   std::vector<Numbers> numbers_;  // [stages]
   std::vector<Piece> pieces_;
   Operand by_visible_, by_hidden_;      // W as the right side: summed over visible, over hidden units
   Operand left_slopes_, right_slopes_;  // both sides of the derivative by W
-  std::vector<Work> work_;              // [pieces]
+  StageImages images_;
+  std::vector<Work> work_;  // [pieces]
 };
 
 }  // namespace swell
