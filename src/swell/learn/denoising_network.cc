@@ -220,7 +220,7 @@ void NetworkTrainer::make_examples(int64_t update, int64_t k, int64_t rows, bool
   draw_rows(noise, first, rows, static_cast<uint64_t>(update), 0, form_.visible, work.visible_stride,
             work.noise.data() + at * work.visible_stride);
   for (int64_t r = 0; r < rows; ++r) {
-    const Words4 words = noise_words(order, 0, static_cast<uint64_t>(update), static_cast<uint32_t>(first) + r, 0);
+    const Words4 words = noise_words(order, 0, static_cast<uint64_t>(update), static_cast<uint32_t>(k * rows + r), 0);
     // Noises are spread evenly over a level, one in each of as many parts as there are examples.
     const double part = (static_cast<double>(r) + static_cast<double>(words.a) * 0x1p-32) / static_cast<double>(rows);
     const double rho = rho_between(form_, (static_cast<double>(k) + part) / static_cast<double>(form_.levels));
@@ -505,7 +505,7 @@ void write_network(const std::filesystem::path& path, const DenoisingNetwork& ne
   file.tensors["network.sizes"] = numbers({form.hidden, form.levels, form.classes, form.styles});
   file.tensors["network.noise"] = {{3}, {form.noise_first, form.noise_last, form.spread}, Dtype::F64};
   file.metadata = notes;
-  file.metadata["network"] = "1";
+  file.metadata.insert_or_assign("network", std::string(1, '1'));
   write_safetensors(path, file);
 }
 

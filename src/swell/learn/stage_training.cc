@@ -227,7 +227,7 @@ void StageTrainer::make_examples(int64_t update, int64_t k, int64_t rows, bool h
             work.noise.data() + at * work.visible_stride);
   const StageRowKernels& kernels = stage_row_kernels();
   for (int64_t r = 0; r < rows; ++r) {
-    const Words4 words = noise_words(order, 0, static_cast<uint64_t>(update), static_cast<uint32_t>(first) + r, 0);
+    const Words4 words = noise_words(order, 0, static_cast<uint64_t>(update), static_cast<uint32_t>(k * rows + r), 0);
     // Times are spread evenly over a stage, one in each of as many parts as there are examples.
     const double share = (static_cast<double>(r) + static_cast<double>(words.a) * 0x1p-32) / static_cast<double>(rows);
     const double t = form_.time[k + 1] + (form_.time[k] - form_.time[k + 1]) * share;

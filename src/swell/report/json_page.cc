@@ -33,7 +33,7 @@ bool is_estimate(const Json& value) {
 std::string estimate_text(const Json& estimate) {
   if (!is_estimate(estimate) || estimate["value"].is_structured()) return "";
   const std::string unit = estimate["unit"].get<std::string>();
-  const std::string after = unit == "1" ? "" : " " + escaped(unit);
+  const std::string after = unit == "1" ? std::string() : fmt::format(" {}", escaped(unit));
   if (!estimate["value"].is_number()) return "none";
   const double value = estimate["value"].get<double>();
   if (!estimate["stderr"].is_number()) return fmt::format("{:.6g}{} (no error)", value, after);
