@@ -39,8 +39,7 @@ struct Shape {
   static constexpr int kBarriers = kStages * kStageBytes + kNear * kQuadBytes;  // where they lie
   static constexpr int kNearUnits = kBarriers + 2 * kStages * static_cast<int>(sizeof(uint64_t)) + 16;
   static constexpr int kSharedBytes = (kNearUnits / 16 * 16) + kConstants * kUnits * static_cast<int>(sizeof(float));
-  static_assert(kNear % 2 == 0 && kStageBytes % 512 == 0 && kUnits % kRowsOfCouplings == 0 &&
-                kCouplingGroups % kCluster == 0);
+  static_assert(kStageBytes % 512 == 0 && kUnits % kRowsOfCouplings == 0 && kCouplingGroups % kCluster == 0);
   static_assert(kTileTrajectories % (kTrajectories * kCluster) == 0 && tile_units(Element::bf16) % kUnits == 0);
 };
 using Large = Shape<3, 224, 2, 4, 18, 160>;
@@ -451,6 +450,7 @@ __device__ __forceinline__ void advance(const Step& step, const Dense& dense, co
     }
   }
 }
+
 template <class Tile, Element kElement, bool plain>
 __global__ void __launch_bounds__(Tile::kAllThreads, 1)
     advance_tiles(const __grid_constant__ Step step, const __grid_constant__ Dense dense,
