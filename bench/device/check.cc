@@ -47,7 +47,7 @@ double seconds_of(const std::function<void()>& work) {
 }
 
 // Protocols: couplings held; and a drive and a temperature that change in every step.
-Protocol ramp(const bench::Machine& machine, int64_t steps) {
+Protocol ramp(const bench::Workload& machine, int64_t steps) {
   Protocol protocol = bench::hold(machine, steps, kDt);
   protocol.segments[0].drive = {{{{0.0, 0.0}, {1.0, 2.0}}}};
   protocol.segments[0].kT = {{{0.0, 0.5}, {1.0, 1.5}}};
@@ -104,7 +104,7 @@ Difference compare(const Run& one, const Run& other) {
 
 // States to the byte, and books to 1e-5 per unit, those of the cpu engine and the reference.
 Json conformance(bench::Kind kind, int64_t units, int64_t trajectories, int64_t steps, Integrator integrator) {
-  const bench::Machine machine = bench::make_machine(kind, units);
+  const bench::Workload machine = bench::make_workload(kind, units);
   Patterns patterns{3, {}};
   for (int64_t k = 0; k < 3 * machine.computer.units(); ++k)
     patterns.values.push_back(draw_normal({7, stream::kTesting}, 5, 0, static_cast<uint64_t>(k)));
@@ -147,7 +147,7 @@ Json conformance(bench::Kind kind, int64_t units, int64_t trajectories, int64_t 
 // Rounded products: one step without noise off those of f32 by at most the rounding of J and x; any batch alike, and
 // steps taken together or one by one.
 Json rounded(Precision precision, double bound, int64_t units, int64_t trajectories) {
-  const bench::Machine machine = bench::make_machine(bench::Kind::dense, units);
+  const bench::Workload machine = bench::make_workload(bench::Kind::dense, units);
   Protocol still = bench::hold(machine, 1, 1.0);
   still.segments[0].kT = {{{0.0, 0.0}}};
   std::vector<double> start;
@@ -196,7 +196,7 @@ Json rounded(Precision precision, double bound, int64_t units, int64_t trajector
 // ---- Fast ----
 
 // Trajectory-steps per second once under way: a long run less a short one.
-Json rate(const bench::Machine& machine, int64_t batch, Precision precision, bool ramped, double peak, double seconds) {
+Json rate(const bench::Workload& machine, int64_t batch, Precision precision, bool ramped, double peak, double seconds) {
   Patterns patterns{1, std::vector<double>(machine.computer.units(), 0.5)};
   RunOptions options = options_for(EngineKind::cuda, batch, precision);
   if (ramped) options.patterns = &patterns;
@@ -225,7 +225,7 @@ Json rate(const bench::Machine& machine, int64_t batch, Precision precision, boo
 }
 
 // The published machine's course: 2500 steps without couplings, 2500 with them, a thousand trajectories.
-Json images(const bench::Machine& machine, Precision precision) {
+Json images(const bench::Workload& machine, Precision precision) {
   Protocol protocol = bench::hold(machine, 2500, kDt);
   protocol.segments.insert(protocol.segments.begin(), protocol.segments[0]);
   protocol.segments[0].couplings = kNoCouplings;
@@ -300,20 +300,20 @@ Json measure() {
                bf16 = cuda::peak_flops(cuda::Element::bf16);
   json["peaks"] = {{"f32_tflops", 1e-12 * f32}, {"tf32_tflops", 1e-12 * tf32}, {"bf16_tflops", 1e-12 * bf16}};
   using bench::Kind;
-  const bench::Machine dense = bench::make_machine(Kind::dense, 1296);
+  const bench::Workload dense = bench::make_workload(Kind::dense, 1296);
   json["rates"].push_back(rate(dense, 4096, Precision::bf16, false, bf16, 0.3));
   json["rates"].push_back(rate(dense, 4096, Precision::tf32, false, tf32, 0.3));
   json["rates"].push_back(rate(dense, 4096, Precision::f32, false, f32, 0.3));
   json["rates"].push_back(rate(dense, 4224, Precision::bf16, false, bf16, 0.3));
   json["rates"].push_back(rate(dense, 1024, Precision::bf16, false, bf16, 0.2));
   json["rates"].push_back(rate(dense, 16384, Precision::bf16, false, bf16, 0.3));
-  json["rates"].push_back(rate(bench::make_machine(Kind::dense, 2688), 1920, Precision::bf16, false, bf16, 0.3));
+  json["rates"].push_back(rate(bench::make_workload(Kind::dense, 2688), 1920, Precision::bf16, false, bf16, 0.3));
   json["rates"].push_back(rate(dense, 4096, Precision::bf16, true, bf16, 0.2));
   json["rates"].push_back(rate(dense, 4096, Precision::f32, true, f32, 0.2));
-  json["rates"].push_back(rate(bench::make_machine(Kind::uncoupled, 1296), 4096, Precision::f32, false, 0, 0.2));
-  json["rates"].push_back(rate(bench::make_machine(Kind::lattice, 10000), 1024, Precision::f32, false, 0, 0.2));
-  json["rates"].push_back(rate(bench::make_machine(Kind::graph, 10000), 1024, Precision::f32, false, 0, 0.2));
-  json["rates"].push_back(rate(bench::make_machine(Kind::lattice, 1000000), 64, Precision::f32, false, 0, 0.2));
+  json["rates"].push_back(rate(bench::make_workload(Kind::uncoupled, 1296), 4096, Precision::f32, false, 0, 0.2));
+  json["rates"].push_back(rate(bench::make_workload(Kind::lattice, 10000), 1024, Precision::f32, false, 0, 0.2));
+  json["rates"].push_back(rate(bench::make_workload(Kind::graph, 10000), 1024, Precision::f32, false, 0, 0.2));
+  json["rates"].push_back(rate(bench::make_workload(Kind::lattice, 1000000), 64, Precision::f32, false, 0, 0.2));
   for (const Precision precision : {Precision::f32, Precision::tf32, Precision::bf16})
     json["images"].push_back(images(dense, precision));
   json["pbits"].push_back(pbits("lattice/256x256", square_lattice(256, 256, 1), 1024));

@@ -26,7 +26,8 @@ class Ranks:
         near.Free()
 
     def sizes(self, mine: int) -> list[int]:
-        return self._comm.allgather(mine)
+        sizes: list[int] = self._comm.allgather(mine)
+        return sizes
 
     def broadcast(self, memory: memoryview, root: int) -> None:
         self._comm.Bcast([memory, self._mpi.BYTE], root=root)

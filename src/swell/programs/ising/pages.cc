@@ -80,6 +80,7 @@ std::string search_page(const Problem& problem, const std::vector<Reference>& re
   double heat = 0;
   for (const Seeded& one : searches) heat += one.search.heat / static_cast<double>(searches.size());
   page += bill_tables(bill) + diagnostics_table(winner.search.diagnostics);
+  if (searches.size() > 1) page += explain_errors(fmt::format("the searches of {} seeds", searches.size()));
   page += table("Cooling", {{"heat of an answer", fmt::format("{:.4g}", heat), "in units of the couplings"},
                             {"kT", fmt::format("{:.3g} to {:.3g}", winner.search.hot, winner.search.cold)}});
   return html_page(title, page);
