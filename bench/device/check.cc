@@ -196,7 +196,8 @@ Json rounded(Precision precision, double bound, int64_t units, int64_t trajector
 // ---- Fast ----
 
 // Trajectory-steps per second once under way: a long run less a short one.
-Json rate(const bench::Workload& machine, int64_t batch, Precision precision, bool ramped, double peak, double seconds) {
+Json rate(const bench::Workload& machine, int64_t batch, Precision precision, bool ramped, double peak,
+          double seconds) {
   Patterns patterns{1, std::vector<double>(machine.computer.units(), 0.5)};
   RunOptions options = options_for(EngineKind::cuda, batch, precision);
   if (ramped) options.patterns = &patterns;
