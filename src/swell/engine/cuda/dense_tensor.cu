@@ -485,42 +485,35 @@ __global__ void __launch_bounds__(Tile::kAllThreads, 1)
 
 // A launch of tiles by clusters; of several steps, all at once on the device.
 template <class Tile>
-cudaError_t launch_tiles(void (*kernel)(Step, Dense, Work), dim3 grid, bool together, const Step& step,
-                         const Dense& dense, const Work& work) {
-  cudaLaunchAttribute attributes[2];
-  attributes[0].id = cudaLaunchAttributeClusterDimension;
-  attributes[0].val.clusterDim.x = 1;
-  attributes[0].val.clusterDim.y = Tile::kCluster;
-  attributes[0].val.clusterDim.z = 1;
-  attributes[1].id = cudaLaunchAttributeCooperative;
-  attributes[1].val.cooperative = 1;
+struct Launch {
+  cudaLaunchAttribute attributes[2]{};
   cudaLaunchConfig_t config{};
-  config.gridDim = grid;
-  config.blockDim = dim3(Tile::kAllThreads);
-  config.dynamicSmemBytes = Tile::kSharedBytes;
-  config.attrs = attributes;
-  config.numAttrs = together ? 2 : 1;
-  return cudaLaunchKernelEx(&config, kernel, step, dense, work);
-}
+
+  Launch(dim3 grid, bool together) {
+    attributes[0].id = cudaLaunchAttributeClusterDimension;
+    attributes[0].val.clusterDim.x = 1;
+    attributes[0].val.clusterDim.y = Tile::kCluster;
+    attributes[0].val.clusterDim.z = 1;
+    attributes[1].id = cudaLaunchAttributeCooperative;
+    attributes[1].val.cooperative = 1;
+    config.gridDim = grid;
+    config.blockDim = dim3(Tile::kAllThreads);
+    config.dynamicSmemBytes = Tile::kSharedBytes;
+    config.attrs = attributes;
+    config.numAttrs = together ? 2 : 1;
+  }
+  Launch(const Launch&) = delete;  // the configuration points into it
+  Launch& operator=(const Launch&) = delete;
+};
 
 // Clusters that the device takes at once.
 template <class Tile>
 int clusters_at_once(void (*kernel)(Step, Dense, Work)) {
   check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, Tile::kSharedBytes),
         "give a kernel its memory");
-  cudaLaunchAttribute attribute;
-  attribute.id = cudaLaunchAttributeClusterDimension;
-  attribute.val.clusterDim.x = 1;
-  attribute.val.clusterDim.y = Tile::kCluster;
-  attribute.val.clusterDim.z = 1;
-  cudaLaunchConfig_t config{};
-  config.gridDim = dim3(1, Tile::kCluster);
-  config.blockDim = dim3(Tile::kAllThreads);
-  config.dynamicSmemBytes = Tile::kSharedBytes;
-  config.attrs = &attribute;
-  config.numAttrs = 1;
+  const Launch<Tile> one(dim3(1, Tile::kCluster), false);
   int count = 0;
-  check(cudaOccupancyMaxActiveClusters(&count, kernel, &config), "tell what it takes at once");
+  check(cudaOccupancyMaxActiveClusters(&count, kernel, &one.config), "tell what it takes at once");
   return count;
 }
 
@@ -538,12 +531,13 @@ void launch(const Step& step, Dense dense, int64_t steps) {
   if (const unsigned at_a_time = at_once[plain] / across; steps > 1 && at_a_time > 0) {
     work.steps = static_cast<unsigned>(steps);
     check(cudaMemsetAsync(dense.passed, 0, work.rows * Tile::kStateGroups * sizeof(unsigned)), "clear its memory");
-    const dim3 grid(across, std::min(clusters, at_a_time) * Tile::kCluster);
-    return check(launch_tiles<Tile>(kernel, grid, true, step, dense, work), "take its steps");
+    const Launch<Tile> together(dim3(across, std::min(clusters, at_a_time) * Tile::kCluster), true);
+    return check(cudaLaunchKernelEx(&together.config, kernel, step, dense, work), "take its steps");
   }
+  const Launch<Tile> single(dim3(across, work.rows), false);
   Step one = step;
   for (int64_t k = 0; k < steps; ++k) {
-    check(launch_tiles<Tile>(kernel, dim3(across, work.rows), false, one, dense, work), "take a step");
+    check(cudaLaunchKernelEx(&single.config, kernel, one, dense, work), "take a step");
     ++one.draw;
     const void* const x = dense.x;
     dense.x = dense.next;
