@@ -173,6 +173,12 @@ TEST_F(hardware_commands, a_board_has_the_noise_of_equipartition) {
   const std::string page = text_of(folder_ / "rc.html");
   EXPECT_TRUE(contains(page, "<div class=\"value\">6.4358e-05 V rms</div>"));
   EXPECT_LT(page.find("6.4358e-05 V rms"), page.find("<table"));
+  EXPECT_EQ(report["bill"]["device"]["time_s"], 1e-6);
+  EXPECT_TRUE(report["bill"]["device"]["heat"].is_null());
+  EXPECT_TRUE(report["diagnostics"][0]["passed"].get<bool>());
+  // Half of 500 ps is a quarter of the time constant: the program's own two ways disagree, and it says so.
+  const Json early = json_of({"circuit", "rc.cir", "--duration", "500ps", "--step", "100ps", "-n", "200"});
+  EXPECT_FALSE(early["diagnostics"][0]["passed"]);
 }
 
 TEST_F(hardware_commands, boards_that_are_none_are_refused) {

@@ -91,6 +91,8 @@ TEST_F(optimisation, missed_targets_and_mistakes_have_their_exit_codes) {
   write("big.mtx", "%%MatrixMarket matrix coordinate real general\n2 2 2\n1 2 1\n2 1 2\n");
   expect_refused(2, {"ising", "big.mtx"}, {"symmetric"});
   expect_refused(2, {"ising", "graph.txt", "--time", "soon"}, {"--time: 'soon' is not a time"});
+  expect_refused(2, {"ising", "graph.txt", "--hot", "1", "--cold", "2"}, {"the last kT, 2, is above the first, 1"});
+  expect_refused(2, {"ising", "graph.txt", "--hot", "-1"}, {"--hot is -1; from 0 to 1e+30 is allowed"});
   write("cycle.tsp", "TYPE: TSP\nDIMENSION: 3\nEDGE_WEIGHT_TYPE: SPECIAL\n");
   expect_refused(3, {"route", "cycle.tsp"}, {"cycle.tsp, line 3", "SPECIAL"});
   expect_refused(2, {"route", town(), "--duty", "rewards"}, {"--most-length"});

@@ -29,7 +29,7 @@ TEST_F(outputs, results_of_another_command_are_not_replaced_unless_that_is_asked
   }
   const Answer forced = swell({"solve", "a.mtx", "b.mtx", "--quick", "-o", "out", "--force"});
   EXPECT_EQ(forced.exit_code, 0) << forced.err;
-  EXPECT_TRUE(contains(forced.out, "replacing the results of an earlier 'swell run' in out"));
+  EXPECT_TRUE(contains(forced.out, "will replace the results of an earlier 'swell run' in out"));
   EXPECT_EQ(nlohmann::json::parse(text_of(folder_ / "out/report.json"))["command"], "solve");
   expect_refused(2, {"inv", "a.mtx", "--quick", "-o", "out"}, {"'swell solve'"});
   expect_refused(2, run_it_, {"'swell solve'"});
@@ -37,9 +37,9 @@ TEST_F(outputs, results_of_another_command_are_not_replaced_unless_that_is_asked
 
 TEST_F(outputs, results_of_the_same_command_are_replaced_with_a_word) {
   const Answer first = swell(run_it_), second = swell(run_it_);
-  EXPECT_EQ(first.out.find("replacing"), std::string::npos);
+  EXPECT_EQ(first.out.find("replace"), std::string::npos);
   EXPECT_EQ(second.exit_code, 0);
-  EXPECT_TRUE(contains(second.out, "replacing the results of an earlier 'swell run' in out"));
+  EXPECT_TRUE(contains(second.out, "will replace the results of an earlier 'swell run' in out"));
 }
 
 TEST_F(outputs, a_report_that_is_not_swells_is_kept) {
@@ -51,8 +51,8 @@ TEST_F(outputs, a_report_that_is_not_swells_is_kept) {
 
 TEST_F(outputs, a_single_file_is_replaced_with_a_word) {
   const std::vector<std::string> train{"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "m.safetensors"};
-  EXPECT_EQ(swell(train).out.find("replacing"), std::string::npos);
-  EXPECT_TRUE(contains(swell(train).out, "replacing the file m.safetensors"));
+  EXPECT_EQ(swell(train).out.find("replace"), std::string::npos);
+  EXPECT_TRUE(contains(swell(train).out, "will replace the file m.safetensors"));
 }
 
 TEST_F(outputs, each_folder_says_what_is_in_it) {

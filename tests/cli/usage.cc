@@ -145,6 +145,8 @@ TEST_F(usage, names_that_options_once_had_still_work_and_say_so) {
 TEST_F(usage, a_run_without_a_protocol_lists_them) {
   write_tiny();
   expect_refused(2, {"run", "tiny.toml", "-o", "out"}, {"--protocol", "tiny.toml has", "noising"});
+  expect_refused(2, {"run", "tiny.toml"}, {"--protocol", "tiny.toml has", "noising"});
+  expect_refused(2, {"run", "tiny.toml", "--protocol", "noising"}, {"'swell run' needs -o FOLDER"});
   EXPECT_FALSE(exists("out"));
 }
 

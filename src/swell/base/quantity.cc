@@ -80,8 +80,9 @@ struct TimeUnit {
   double seconds;
 };
 
-constexpr TimeUnit kTimeUnits[] = {{"ns", 1e-9}, {"us", 1e-6}, {"µs", 1e-6}, {"μs", 1e-6},  {"ms", 1e-3},
-                                   {"s", 1},     {"m", 60},    {"min", 60},  {"h", 3600.0}, {"d", 86400.0}};
+constexpr TimeUnit kTimeUnits[] = {{"ps", 1e-12}, {"ns", 1e-9},  {"us", 1e-6},  {"µs", 1e-6},
+                                   {"μs", 1e-6},  {"ms", 1e-3},  {"s", 1},      {"m", 60},
+                                   {"min", 60},   {"h", 3600.0}, {"d", 86400.0}};
 
 [[noreturn]] void refuse_time(std::string_view text) {
   throw InputError(fmt::format("'{}' is not a time; 250ms, 10s, 2m, 1h and 1h30m are", text));

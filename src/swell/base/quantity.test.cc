@@ -39,6 +39,7 @@ TEST(quantity, times_have_one_syntax) {
   EXPECT_DOUBLE_EQ(seconds_in("10"), 10);
   EXPECT_DOUBLE_EQ(seconds_in("10s"), 10);
   EXPECT_DOUBLE_EQ(seconds_in("250ms"), 0.25);
+  EXPECT_DOUBLE_EQ(seconds_in("500ps"), 5e-10);
   EXPECT_DOUBLE_EQ(seconds_in("2m"), 120);
   EXPECT_DOUBLE_EQ(seconds_in("2min"), 120);
   EXPECT_DOUBLE_EQ(seconds_in("1.5h"), 5400);

@@ -15,8 +15,11 @@
 #include "swell/io/atomic_file.h"
 #include "swell/io/bytes.h"
 #include "swell/io/npy.h"
+#include "swell/ledger/bill.h"
+#include "swell/ledger/run_costs.h"
 #include "swell/ledger/statistics.h"
 #include "swell/random/streams.h"
+#include "swell/report/bill.h"
 #include "swell/report/page.h"
 #include "swell/report/plot.h"
 
@@ -42,7 +45,48 @@ struct Simulated {
   double every_s = 0;
   std::vector<float> values;
   std::vector<Estimate> variance;  // [outputs] errors over trajectories
+  Bill bill;                       // of a board
+
+  // What to say where variances are not those of the settled board beyond chance; empty where they are.
+  std::string disagreement(const BoardSystem& board, const Matrix& covariance) const;
 };
+
+Bill price(const BoardSystem& board, const Run& run, double duration_s) {
+  Bill bill;
+  bill.per = "board";
+  bill.heat_kT = bill.work_kT = Known<Estimate>::unknown(
+      "what the resistors and sources of a board take and give is not booked; the parts have no common kT");
+  bill.preparation_kT = Known<Estimate>::none("the board begins at rest");
+  bill.flips = Known<Estimate>::none("no p-bits");
+  bill.time_s = bill.side_by_side_s = duration_s;
+  bill.readouts = static_cast<double>(run.snapshot_times.size() * board.outputs.size());
+  bill.inputs = bill.writes = Known<double>::none("the netlist is the board");
+  book_costs(bill, run);
+  bill.training_wall_s = Known<double>::none("nothing is trained");
+  const char* no_digital = "the noise of a board has no digital counterpart of its own";
+  bill.digital_method = Known<std::string>::none(no_digital);
+  bill.digital_multiply_adds = bill.digital_wall_s = Known<double>::none(no_digital);
+  return bill;
+}
+
+std::string Simulated::disagreement(const BoardSystem& board, const Matrix& covariance) const {
+  double largest = 0;
+  int64_t at = -1, compared = 0;
+  for (int64_t k = 0; k < outputs; ++k) {
+    if (board.white[k] != 0 || !(covariance(k, k) > 0) || !(variance[k].stderr_of_mean > 0)) continue;
+    ++compared;
+    const double off = (variance[k].mean - covariance(k, k)) / variance[k].stderr_of_mean;
+    if (std::abs(off) <= std::abs(largest)) continue;
+    largest = off;
+    at = k;
+  }
+  if (at < 0 || chance_of(std::abs(largest), variance[at].count, compared) >= kChance) return "";
+  return fmt::format(
+      "the simulated variance of {} is {:.3g} of the settled board's, {:.1f} standard errors off, which is not chance: "
+      "the board has not settled in the first half of {:.3g} s; take a longer --duration",
+      board.outputs[at], variance[at].mean / covariance(at, at), std::abs(largest),
+      static_cast<double>(times) * every_s);
+}
 
 Simulated simulate(const BoardSystem& board, const Flags& flags, const Common& common) {
   const double duration = amount_in(flags.duration, "s"), every = amount_in(flags.step, "s");
@@ -96,6 +140,7 @@ Simulated simulate(const BoardSystem& board, const Flags& flags, const Common& c
     }
     result.variance.push_back(estimate(each));
   }
+  result.bill = price(board, run, steps * every);
   return result;
 }
 
@@ -153,7 +198,11 @@ std::string page_of(const BoardSystem& board, const std::string& name, const std
     rows.push_back(std::move(row));
   }
   body += number_table("Outputs", head, rows);
-  if (simulated) body += explain_errors("boards simulated side by side");
+  if (simulated) {
+    body += explain_errors("boards simulated side by side");
+    body += warning(simulated->disagreement(board, covariance));
+    body += bill_tables(simulated->bill);
+  }
   const auto m = static_cast<int64_t>(noisy.size());
   if (m < 2 || m > kMostInPicture) return html_page(name, body);
   std::vector<double> correlation;
@@ -209,6 +258,13 @@ Result run_circuit(const Flags& flags, const Common& common) {
     if (simulated && board.white[k] == 0)
       one["simulated_variance"] = swell::to_json(simulated->variance[k], board.outputs[k][0] == 'v' ? "V^2" : "A^2");
     outputs.push_back(one);
+  }
+  if (simulated) {
+    const std::string disagreement = simulated->disagreement(board, covariance);
+    result.check("simulation against the settled board", disagreement.empty(), disagreement);
+    if (!disagreement.empty()) warn(disagreement);
+    result.bill = swell::to_json(simulated->bill);
+    say_bill(simulated->bill);
   }
   if (!common.report.empty())
     result.page = page_of(board, flags.file, mean, covariance, simulated ? &*simulated : nullptr);

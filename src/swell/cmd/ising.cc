@@ -396,8 +396,8 @@ void add_flags(CLI::App& app, Flags& flags) {
       ->capture_default_str()
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
   app.add_option("--hot", flags.hot, "kT to start at, units of the couplings; 0 for the instance's own")
-      ->check(CLI::Range(0.0, 1e300));
-  app.add_option("--cold", flags.cold, "kT to end at; 0 for the instance's own")->check(CLI::Range(0.0, 1e300));
+      ->check(CLI::Range(0.0, 1e30));
+  app.add_option("--cold", flags.cold, "kT to end at; 0 for the instance's own")->check(CLI::Range(0.0, 1e30));
   app.add_option(
          "--solution", flags.solution,
          "write the best answer here, one number a line: side 0 or 1, bit, spin or literal, with names in front "

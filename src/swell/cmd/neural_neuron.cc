@@ -10,6 +10,7 @@
 #include "swell/cmd/neural.h"
 #include "swell/cmd/progress.h"
 #include "swell/io/atomic_file.h"
+#include "swell/ledger/bill.h"
 #include "swell/programs/neural/pages.h"
 #include "swell/programs/neural/report.h"
 
@@ -64,6 +65,8 @@ Result run(const Flags& flags, const Common& common) {
                 {"tolerance", flags.tolerance},
                 {"within_tolerance", !missed}});
   add_diagnostics(result, report.diagnostics);
+  result.bill = to_json(report.bill);
+  say_bill(report.bill);
   if (!disagreement.empty()) warn(disagreement);
   if (missed) result.exit_code = 5;
   say_interruption(result, report.interruption);
@@ -117,6 +120,7 @@ Command neuron_command() {
                 ->capture_default_str()
                 ->check(CLI::Range(0.0, 1e6));
             app.add_option("-o,--output", flags->output, "folder for activation.svg, report.json, report.html");
+            add_price_flags(app, options.prices, {Price::heat, Price::time, Price::readout, Price::write});
             return [flags](const Common& common) { return run(*flags, common); };
           }};
 }

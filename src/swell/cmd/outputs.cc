@@ -51,7 +51,7 @@ void require_place_for_file(const std::filesystem::path& path) {
 
 void require_writable_file(const std::filesystem::path& path) {
   require_place_for_file(path);
-  if (std::filesystem::is_regular_file(path)) say(fmt::format("replacing the file {}", path.string()));
+  if (std::filesystem::is_regular_file(path)) say(fmt::format("the result will replace the file {}", path.string()));
 }
 
 void require_writable_folder(const std::filesystem::path& folder) {
@@ -71,7 +71,7 @@ void require_writable_folder(const std::filesystem::path& folder) {
     throw InputError(
         fmt::format("the folder {} holds {}; name another one, or replace them with --force", folder.string(), what));
   }
-  say(fmt::format("replacing {} in {}", what, folder.string()));
+  say(fmt::format("the results will replace {} in {}", what, folder.string()));
 }
 
 }  // namespace swell::cmd

@@ -101,7 +101,7 @@ void require_tour_problem(std::span<const std::byte> bytes, const std::string& n
                   "XML, GraphML, "
                   "CSV or plain lines (docs/route.md)",
                   name, describe(kind, bytes),
-                  readers.empty() || readers == "swell route" ? "" : fmt::format(", which {} reads", readers)));
+                  readers.empty() || readers == "swell route" ? "" : fmt::format(", for {}", readers)));
 }
 
 Result run(const RouteFlags& flags, const Common& common) {
@@ -148,7 +148,7 @@ Command route_command() {
             ->option_text("PLACE");
         app.add_option("--most-length", flags->most_length,
                        "longest round, in the file's unit of length (metres of longitude and latitude)")
-            ->check(CLI::Range(0.0, 1e300));
+            ->check(CLI::Range(0.0, 1e30));
         app.add_option("--encoding", flags->encoding,
                        "tour: moves that keep a tour a tour; penalty: a p-bit for each city and place, the baseline")
             ->capture_default_str()

@@ -93,7 +93,9 @@ Result run(const Flags& flags, const Common& common) {
   const Trained trained = load_machine(flags.file);
   const Design& design = trained.design;
   simulate::Options options = flags.options;
+  // Not by the parser: whoever gives neither is told of the protocols first.
   if (options.protocol.empty()) throw InputError(protocols_of(design, flags.file));
+  if (flags.output.empty()) throw InputError("'swell run' needs -o FOLDER, for what the run leaves");
   find_protocol(design, options.protocol);
   options.seed = common.draws();
   options.threads = common.threads;
@@ -157,10 +159,10 @@ Command run_command() {
         app.add_option("-n,--samples", flags->options.trajectories, "number of trajectories")
             ->capture_default_str()
             ->check(CLI::Range(int64_t{1}, most));
-        app.add_option("-o,--output", flags->output,
-                       "folder for states.npy, ledger.npy (work, heat, entropy of each segment), course.csv (means, "
-                       "variances, heat and work in time), snapshots.npy, averages.npy, report.json, report.html")
-            ->required();
+        app.add_option(
+            "-o,--output", flags->output,
+            "folder for states.npy, ledger.npy (work, heat, entropy of each segment), course.csv (means, "
+            "variances, heat and work in time), snapshots.npy, averages.npy, report.json, report.html; needed");
         app.add_option_function<std::string>(
                "--start",
                [flags](const std::string& name) {

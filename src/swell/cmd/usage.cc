@@ -134,6 +134,11 @@ std::string strange_option(const CLI::App& command, std::string word) {
 
 constexpr const char* kNoValue = "a value is missing";
 
+// "0.000000" and "1000000000.000000", as CLI11 has bounds that are no whole numbers.
+std::string plain_bound(const std::string& bound) {
+  return bound.find('.') == std::string::npos ? bound : fmt::format("{:g}", std::stod(bound));
+}
+
 // CLI11 says "NAME: Value 0 not in range 1 to 5" and "NAME: x not in {a,b}".
 std::string reworded(const std::string& what) {
   static const std::regex range(R"(^(\S+): Value (.*) not in range (\S+) to (\S+)$)");
@@ -141,8 +146,8 @@ std::string reworded(const std::string& what) {
   std::smatch part;
   if (std::regex_match(what, part, range)) {
     if (!check_finite(part[2]).empty()) return fmt::format("{}: {} is not a number", part[1].str(), part[2].str());
-    return fmt::format("{} is {}; from {} to {} is allowed", part[1].str(), part[2].str(), part[3].str(),
-                       part[4].str());
+    return fmt::format("{} is {}; from {} to {} is allowed", part[1].str(), part[2].str(), plain_bound(part[3]),
+                       plain_bound(part[4]));
   }
   if (std::regex_match(what, part, choice)) {
     std::string choices = part[3];

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 
 #include "swell/base/errors.h"
 #include "swell/io/bytes.h"
@@ -28,11 +27,7 @@ void refuse_repeated(std::vector<LinePair> pairs, std::string_view name, int64_t
   for (LinePair& pair : pairs) {
     if (pair.a > pair.b) std::swap(pair.a, pair.b);
   }
-  const auto before = [](const auto& p, const auto& q) {
-    return std::tie(p.a, p.b, p.line) < std::tie(q.a, q.b, q.line);
-  };
-  // Most files are in order already.
-  if (!std::ranges::is_sorted(pairs, before)) std::ranges::sort(pairs, before);
+  sort_by_place(pairs);
   for (size_t k = 1; k < pairs.size(); ++k) {
     const LinePair &p = pairs[k - 1], &q = pairs[k];
     if (p.a == q.a && p.b == q.b) {

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
+#include "swell/base/sort_by_row.h"
 #include "swell/io/text_lines.h"
 
 namespace swell {
@@ -21,6 +23,14 @@ void expect_room(const TextLines& lines, int64_t count, int64_t bytes_each, std:
 struct LinePair {
   int64_t a, b, line;
 };
+
+// Sorts pairs by `a`, `b` and `line`.
+template <class Pair>
+void sort_by_place(std::vector<Pair>& pairs) {
+  sort_by_row(
+      pairs, [](const Pair& pair) { return pair.a; },
+      [](const Pair& p, const Pair& q) { return std::tie(p.a, p.b, p.line) < std::tie(q.a, q.b, q.line); });
+}
 
 // Throws IoError naming the line where a pair, in either order, stands for the second time. Numbers in the message
 // count from `first_number`.

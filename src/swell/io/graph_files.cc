@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <tuple>
+#include <utility>
 
 #include "swell/base/errors.h"
 #include "swell/io/bytes.h"
@@ -41,20 +41,16 @@ std::vector<LinePair> places_of(const PairList& list) {
   return places;
 }
 
-bool by_place(const PairList::Pair& p, const PairList::Pair& q) {
-  return std::tie(p.a, p.b, p.line) < std::tie(q.a, q.b, q.line);
-}
-
 // Whether every pair of two different vertices stands once in each order, with the same weight where asked for.
 bool is_in_both_orders(const PairList& list, bool same_weight) {
   std::vector<PairList::Pair> sorted = list.pairs;
-  std::ranges::sort(sorted, by_place);
+  sort_by_place(sorted);
   bool any = false;
   for (const auto& pair : list.pairs) {
     if (pair.a == pair.b) continue;
     any = true;
-    const PairList::Pair mirror = {pair.b, pair.a, 0, 0};
-    const auto found = std::ranges::lower_bound(sorted, mirror, by_place);
+    const auto place = [](const PairList::Pair& p) { return std::pair(p.a, p.b); };
+    const auto found = std::ranges::lower_bound(sorted, std::pair(pair.b, pair.a), {}, place);
     if (found == sorted.end() || found->a != pair.b || found->b != pair.a) return false;
     if (same_weight && found->weight != pair.weight) return false;
   }
@@ -64,7 +60,7 @@ bool is_in_both_orders(const PairList& list, bool same_weight) {
 // Refuses what stands twice in the same order; pairs in both orders are the caller's.
 void refuse_repeated_in_order(const PairList& list, std::string_view name) {
   std::vector<PairList::Pair> sorted = list.pairs;
-  std::ranges::sort(sorted, by_place);
+  sort_by_place(sorted);
   for (size_t k = 1; k < sorted.size(); ++k) {
     const auto &p = sorted[k - 1], &q = sorted[k];
     if (p.a == q.a && p.b == q.b) {

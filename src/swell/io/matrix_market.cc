@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "swell/base/errors.h"
+#include "swell/base/sort_by_row.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/bytes.h"
 #include "swell/io/gzip.h"
@@ -107,7 +108,8 @@ void sum_duplicates(std::vector<Entry>& entries) {
   std::vector<size_t> order(entries.size());
   std::iota(order.begin(), order.end(), size_t{0});
   const auto place = [&](size_t k) { return std::pair{entries[k].row, entries[k].column}; };
-  std::ranges::sort(order, [&](size_t k, size_t l) { return place(k) != place(l) ? place(k) < place(l) : k < l; });
+  sort_by_row(
+      order, [&](size_t k) { return entries[k].row; }, [&](size_t k, size_t l) { return place(k) < place(l); });
   std::vector<bool> gone(entries.size());
   bool any = false;
   for (size_t at = 0, first = 0; at < order.size(); ++at) {
@@ -137,7 +139,8 @@ void fold(std::vector<Entry>& entries, Symmetry symmetry, const TextLines& lines
   };
   std::vector<Entry> lower;
   std::ranges::copy_if(entries, std::back_inserter(lower), [&](const Entry& entry) { return !is_upper(entry); });
-  std::ranges::sort(lower, before);
+  sort_by_row(
+      lower, [](const Entry& entry) { return entry.row; }, before);
   size_t kept = 0;
   for (Entry entry : entries) {
     if (is_upper(entry)) {

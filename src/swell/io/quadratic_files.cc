@@ -56,6 +56,8 @@ Quadratic parse_qubo(std::span<const std::byte> bytes, std::string_view name) {
       diagonals = lines.whole(words[4], 0, qubo.size, "the number of diagonal entries");
       couplers = lines.whole(words[5], 0, kMostEntries, "the number of couplers");
       expect_room(lines, diagonals + couplers, 6, "entries");
+      qubo.entries.reserve(diagonals + couplers);
+      pairs.reserve(diagonals + couplers);
       continue;
     }
     if (words.size() != 3) lines.fail(fmt::format("{} words; an entry is 'i j value'", words.size()));
@@ -95,6 +97,10 @@ Quadratic parse_or_library(std::span<const std::byte> bytes, std::string_view na
     const int64_t count = lines.whole(words[1], 0, kMostEntries, "the number of entries");
     expect_room(lines, count, 6, "entries");
     std::vector<LinePair> pairs;
+    if (problem == wanted) {
+      qubo.entries.reserve(count);
+      pairs.reserve(count);
+    }
     for (int64_t k = 0; k < count; ++k) {
       if (!lines.next()) lines.fail_at_end(fmt::format("the file ends after {} of {} entries", k, count));
       if (words.size() != 3) lines.fail(fmt::format("{} words; an entry is 'i j value'", words.size()));

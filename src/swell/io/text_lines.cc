@@ -17,6 +17,8 @@ bool begins_comment(std::string_view word) {
   return word.starts_with('#') || word.starts_with('%') || word.starts_with("//");
 }
 
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\f' || c == '\v'; }
+
 std::string_view without_plus(std::string_view word) {
   if (word.size() > 1 && word[0] == '+' && word[1] != '-') word.remove_prefix(1);
   return word;
@@ -42,14 +44,16 @@ void TextLines::take_line() {
 }
 
 void TextLines::split() {
-  constexpr std::string_view kBlank = " \t\f\v";
   words_.clear();
-  for (size_t at = line_.find_first_not_of(kBlank); at != std::string_view::npos;) {
-    const size_t stop = std::min(line_.find_first_of(kBlank, at), line_.size());
+  for (size_t at = 0;;) {
+    while (at < line_.size() && is_blank(line_[at])) ++at;
+    if (at == line_.size()) return;
+    size_t stop = at;
+    while (stop < line_.size() && !is_blank(line_[stop])) ++stop;
     const std::string_view word = line_.substr(at, stop - at);
-    if (comments_ == Comments::marked && (begins_comment(word) || (words_.empty() && word.starts_with('c')))) break;
+    if (comments_ == Comments::marked && (begins_comment(word) || (words_.empty() && word.starts_with('c')))) return;
     words_.push_back(word);
-    at = line_.find_first_not_of(kBlank, stop);
+    at = stop;
   }
 }
 

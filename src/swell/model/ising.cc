@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "swell/base/errors.h"
 
@@ -23,13 +25,18 @@ void check_edge(int64_t units, const IsingEdge& edge) {
   }
 }
 
+struct RowEntry {
+  int32_t to = 0;
+  double J = 0;
+};
+
 // Entries of one row in ascending order, those of one neighbour added up and zeros left out.
-void append_row(std::vector<std::pair<int32_t, double>>& row, IsingModel& model) {
-  std::stable_sort(row.begin(), row.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+void append_row(std::span<RowEntry> row, IsingModel& model) {
+  if (!std::ranges::is_sorted(row, {}, &RowEntry::to)) std::ranges::stable_sort(row, {}, &RowEntry::to);
   for (size_t k = 0; k < row.size();) {
     double sum = 0;
-    const int32_t to = row[k].first;
-    for (; k < row.size() && row[k].first == to; ++k) sum += row[k].second;
+    const int32_t to = row[k].to;
+    for (; k < row.size() && row[k].to == to; ++k) sum += row[k].J;
     if (sum == 0) continue;
     model.neighbour.push_back(to);
     model.J.push_back(sum);
@@ -50,18 +57,29 @@ IsingModel make_ising(int64_t units, std::span<const IsingEdge> edges, std::vect
   for (const double field : h) {
     if (!std::isfinite(field)) throw InputError(fmt::format("a field is {}; finite numbers are allowed", field));
   }
-  std::vector<std::vector<std::pair<int32_t, double>>> rows(units);
+  // [units + 1] where the entries of each unit begin; counted first, so that no row grows.
+  std::vector<int64_t> start(units + 1, 0);
   for (const IsingEdge& edge : edges) {
     check_edge(units, edge);
-    rows[edge.a].emplace_back(static_cast<int32_t>(edge.b), edge.J);
-    rows[edge.b].emplace_back(static_cast<int32_t>(edge.a), edge.J);
+    ++start[edge.a + 1];
+    ++start[edge.b + 1];
+  }
+  std::partial_sum(start.begin(), start.end(), start.begin());
+  std::vector<RowEntry> entries(2 * edges.size());
+  std::vector<int64_t> next(start.begin(), start.end() - 1);
+  for (const IsingEdge& edge : edges) {
+    entries[next[edge.a]++] = {static_cast<int32_t>(edge.b), edge.J};
+    entries[next[edge.b]++] = {static_cast<int32_t>(edge.a), edge.J};
   }
   IsingModel model;
   model.units = units;
   model.h = std::move(h);
+  model.neighbour.reserve(entries.size());
+  model.J.reserve(entries.size());
+  model.row_start.reserve(units + 1);
   model.row_start.push_back(0);
-  for (auto& row : rows) {
-    append_row(row, model);
+  for (int64_t i = 0; i < units; ++i) {
+    append_row(std::span(entries).subspan(start[i], start[i + 1] - start[i]), model);
     model.row_start.push_back(static_cast<int64_t>(model.neighbour.size()));
   }
   return model;
@@ -110,19 +128,22 @@ bool has_whole_numbers(const IsingModel& model) {
   return std::all_of(model.J.begin(), model.J.end(), whole) && std::all_of(model.h.begin(), model.h.end(), whole);
 }
 
-bool has_exact_sums(const IsingModel& model) {
+bool has_exact_sums(const IsingModel& model, double constant) {
   // The lowest bit that any of the numbers has.
   int lowest = std::numeric_limits<int>::max();
   double sum = 0;
   const auto add = [&](double value) {
     if (value == 0) return;
     sum += std::abs(value);
-    int exponent = 0;
-    const auto digits = static_cast<int64_t>(std::ldexp(std::frexp(std::abs(value), &exponent), 53));
-    lowest = std::min(lowest, exponent - 53 + __builtin_ctzll(static_cast<uint64_t>(digits)));
+    // value = digits 2^exponent, read from the bits of the double: 52 of digits, a one before them unless subnormal.
+    const auto bits = std::bit_cast<uint64_t>(value);
+    const auto biased = static_cast<int>(bits >> 52 & 0x7ff);
+    const uint64_t digits = (bits & 0xfffffffffffff) | (biased == 0 ? 0 : uint64_t{1} << 52);
+    lowest = std::min(lowest, std::max(biased, 1) - 1075 + std::countr_zero(digits));
   };
   std::ranges::for_each(model.J, add);
   std::ranges::for_each(model.h, add);
+  add(constant);
   // Twice the sum: costs of flips, and the double count of energies.
   return sum == 0 || 4 * sum < std::ldexp(1.0, 53 + lowest);
 }

@@ -47,8 +47,8 @@ double largest_field(const IsingModel& model, int64_t unit);
 // Whether all couplings and fields are whole numbers.
 bool has_whole_numbers(const IsingModel& model);
 
-// Whether every sum of couplings and fields is exact in double precision: all are whole multiples of one power of two,
-// and together they stay below 2^53 of it. Energies of such a model can be compared to the last bit.
-bool has_exact_sums(const IsingModel& model);
+// Whether every sum of couplings, fields and `constant` is exact in double precision: all are whole multiples of one
+// power of two, and together they stay below 2^53 of it. Energies of such a model can be compared to the last bit.
+bool has_exact_sums(const IsingModel& model, double constant = 0);
 
 }  // namespace swell

@@ -48,6 +48,8 @@ bool Pbits::Layout::is_even_lattice() const {
 void Pbits::Layout::lay_out_reals() {
   const int64_t slots = colouring.slots();
   h.assign(slots, 0.0f);
+  bonds.reserve(model.neighbour.size());
+  row_start.reserve(slots + 1);
   row_start.push_back(0);
   for (int64_t slot = 0; slot < slots; ++slot) {
     const int32_t unit = colouring.unit[slot];

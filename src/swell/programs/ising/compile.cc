@@ -5,9 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
+#include <tuple>
 #include <utility>
 
 #include "swell/base/errors.h"
+#include "swell/base/sort_by_row.h"
 
 namespace swell::ising {
 
@@ -46,6 +49,8 @@ void set_exactness(Problem& problem, const std::vector<double>& values) {
 void compile_cut(Problem& problem) {
   std::vector<IsingEdge> edges;
   std::vector<double> weights;
+  edges.reserve(problem.graph.edges.size());
+  weights.reserve(problem.graph.edges.size());
   double sum = 0;
   for (const auto& edge : problem.graph.edges) {
     edges.push_back({edge.a, edge.b, -edge.weight});
@@ -64,7 +69,9 @@ void compile_quadratic(Problem& problem) {
   const Quadratic& quadratic = problem.quadratic;
   const double sign = quadratic.maximize ? -1 : 1;
   std::vector<double> h(quadratic.size, 0.0), values = {quadratic.offset};
+  values.reserve(quadratic.entries.size() + 1);
   std::vector<IsingEdge> edges;
+  edges.reserve(quadratic.entries.size());
   double offset = sign * quadratic.offset;
   for (const auto& entry : quadratic.entries) {
     values.push_back(entry.value);
@@ -108,24 +115,43 @@ void require_square(const MarketMatrix& matrix, const std::string& name) {
   }
 }
 
-using Places = std::map<std::pair<int64_t, int64_t>, double>;
+using Places = std::vector<MarketMatrix::Entry>;
 
-// All entries, those of one place added up.
-Places places_of(const MarketMatrix& matrix) {
-  Places places;
-  for (const auto& entry : matrix.entries) places[{entry.row, entry.column}] += entry.value;
+bool before(const MarketMatrix::Entry& p, const MarketMatrix::Entry& q) {
+  return std::tie(p.row, p.column) < std::tie(q.row, q.column);
+}
+
+// All entries in the order of rows and columns, those of one place added up.
+Places summed(Places places) {
+  sort_by_row(
+      places, [](const MarketMatrix::Entry& entry) { return entry.row; }, before);
+  size_t kept = 0;
+  for (size_t k = 0; k < places.size(); ++k) {
+    if (kept > 0 && !before(places[kept - 1], places[k])) {
+      places[kept - 1].value += places[k].value;
+    } else {
+      places[kept++] = places[k];
+    }
+  }
+  places.resize(kept);
   return places;
 }
 
 Places symmetric_places(const MarketMatrix& matrix, const std::string& name) {
   require_square(matrix, name);
-  Places places = places_of(matrix);
-  for (const auto& [place, value] : places) {
-    const auto mirror = places.find({place.second, place.first});
-    if (value != (mirror == places.end() ? 0.0 : mirror->second)) {
+  Places places = summed(matrix.entries);
+  // [rows] the first place of each row that may be the next one's mirror image: their columns ascend as rows do.
+  std::vector<size_t> next(matrix.rows + 1, 0);
+  for (const auto& place : places) ++next[place.row + 1];
+  std::partial_sum(next.begin(), next.end(), next.begin());
+  for (const auto& [row, column, value] : places) {
+    size_t& at = next[column];
+    while (at < places.size() && places[at].row == column && places[at].column < row) ++at;
+    const bool any = at < places.size() && places[at].row == column && places[at].column == row;
+    const double mirrored = any ? places[at].value : 0.0;
+    if (value != mirrored) {
       throw InputError(fmt::format("{}: entry ({}, {}) is {} and its mirror image {}; couplings are symmetric", name,
-                                   place.first + 1, place.second + 1, value,
-                                   mirror == places.end() ? 0.0 : mirror->second));
+                                   row + 1, column + 1, value, mirrored));
     }
   }
   return places;
@@ -137,8 +163,8 @@ Quadratic matrix_to_spin_glass(const MarketMatrix& matrix, const std::string& na
   Quadratic glass;
   glass.spins = true;
   glass.first_label = 1;
-  for (const auto& [place, value] : symmetric_places(matrix, name)) {
-    if (place.first <= place.second && value != 0) glass.entries.push_back({place.first, place.second, -value});
+  for (const auto& [row, column, value] : symmetric_places(matrix, name)) {
+    if (row <= column && value != 0) glass.entries.push_back({row, column, -value});
   }
   glass.size = matrix.rows;
   return glass;
@@ -146,12 +172,12 @@ Quadratic matrix_to_spin_glass(const MarketMatrix& matrix, const std::string& na
 
 WeightedGraph matrix_to_graph(const MarketMatrix& matrix, const std::string& name) {
   WeightedGraph graph;
-  for (const auto& [place, value] : symmetric_places(matrix, name)) {
-    if (place.first == place.second && value != 0) {
+  for (const auto& [row, column, value] : symmetric_places(matrix, name)) {
+    if (row == column && value != 0) {
       throw InputError(fmt::format("{}: entry ({}, {}) is {}; a graph to be cut has no edge from a vertex to itself",
-                                   name, place.first + 1, place.first + 1, value));
+                                   name, row + 1, row + 1, value));
     }
-    if (place.first < place.second && value != 0) graph.edges.push_back({place.first, place.second, value});
+    if (row < column && value != 0) graph.edges.push_back({row, column, value});
   }
   graph.vertices = matrix.rows;
   return graph;
@@ -159,13 +185,15 @@ WeightedGraph matrix_to_graph(const MarketMatrix& matrix, const std::string& nam
 
 Quadratic matrix_to_qubo(const MarketMatrix& matrix, const std::string& name) {
   require_square(matrix, name);
-  Places sums;
-  for (const auto& entry : matrix.entries) sums[std::minmax(entry.row, entry.column)] += entry.value;
+  Places places = matrix.entries;
+  for (auto& [row, column, value] : places) {
+    if (row > column) std::swap(row, column);
+  }
   Quadratic qubo;
   qubo.size = matrix.rows;
   qubo.first_label = 1;
-  for (const auto& [place, value] : sums) {
-    if (value != 0) qubo.entries.push_back({place.first, place.second, value});
+  for (const auto& [row, column, value] : summed(std::move(places))) {
+    if (value != 0) qubo.entries.push_back({row, column, value});
   }
   return qubo;
 }

@@ -52,8 +52,9 @@ SearchResult search_continuously(const IsingModel& model, const SearchOptions& o
   limits.start = std::chrono::steady_clock::now();
   const Range range = temperature_range(model);
   SearchResult result;
-  result.hot = options.hot > 0 ? options.hot : range.hot;
-  result.cold = options.cold > 0 ? options.cold : range.cold;
+  const Range asked = between(range, options.hot, options.cold);
+  result.hot = asked.hot;
+  result.cold = asked.cold;
   result.best_by = "cooled continuous units";
   result.reduced_units = model.units;
   // Wells about as deep as the local fields' spread: units cross while it is warm, and hold +-1 when it is cold.

@@ -26,7 +26,7 @@ constexpr size_t kMaxBytes = size_t{4} << 30;
       "{} looks like {}{}; swell ising reads graphs (rudy, G-set, DIMACS), QUBO files (qbsolv, BiqMac, OR-Library), "
       "binary quadratic models (dimod, bqpjson), Ising models (text, Matrix Market) and DIMACS CNF and WCNF",
       name, describe(kind, bytes),
-      readers.empty() || readers.starts_with("swell ising") ? "" : fmt::format(", which {} reads", readers)));
+      readers.empty() || readers.starts_with("swell ising") ? "" : fmt::format(", for {}", readers)));
 }
 
 void refuse_choice(const ReadOptions& options, const std::string& name, ProblemKind kind,

@@ -184,7 +184,7 @@ TEST(problem, foreign_files_are_named_for_what_they_are) {
       {"city,x,y\na,1,2\n", "a CSV table"},
       {R"({"type": "FeatureCollection"})", "GeoJSON"},
       {"Minimize\n x\nSubject To\n", "a linear program (LP)"},
-      {"NAME: a\nTYPE: TSP\n", "a TSPLIB file, which swell route reads"},
+      {"NAME: a\nTYPE: TSP\n", "a TSPLIB file, for swell route"},
       {"\x89PNG\r\n\x1a\n", "a PNG image"},
       {"hello world\n", "text in no format known here"},
       {"", "an empty file"},

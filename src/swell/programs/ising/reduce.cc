@@ -171,7 +171,11 @@ class Reducer {
       number[i] = static_cast<int32_t>(out_.kept_.size());
       out_.kept_.push_back(i);
     }
-    if (out_.kept_.empty()) return;
+    if (out_.kept_.size() == number.size()) return;
+    if (out_.kept_.empty()) {
+      out_.reduced_.emplace();
+      return;
+    }
     std::vector<IsingEdge> edges;
     std::vector<double> h(out_.kept_.size(), 0.0);
     for (const int32_t i : out_.kept_) {
@@ -195,19 +199,17 @@ class Reducer {
   double budget_ = 0;
 };
 
-Reduction::Reduction(const IsingModel& model) : whole_units_(model.units) {
-  if (!any_unit_may_go(model)) {
-    kept_.resize(model.units);
-    std::iota(kept_.begin(), kept_.end(), 0);
-    reduced_ = model;
+Reduction::Reduction(const IsingModel& model) : whole_(model) {
+  if (any_unit_may_go(model)) {
+    Reducer(model, *this).reduce();
     return;
   }
-  Reducer(model, *this).reduce();
-  if (units() == model.units) reduced_ = model;
+  kept_.resize(model.units);
+  std::iota(kept_.begin(), kept_.end(), 0);
 }
 
 std::vector<int8_t> Reduction::expand(std::span<const int8_t> reduced) const {
-  std::vector<int8_t> whole(whole_units_ + 1, 1);
+  std::vector<int8_t> whole(whole_.units + 1, 1);
   for (size_t k = 0; k < kept_.size(); ++k) whole[kept_[k]] = reduced[k];
   for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
     double field = 0;

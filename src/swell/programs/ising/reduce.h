@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -17,10 +18,11 @@ namespace swell::ising {
 // Units with at most three bonds go in any case. All new couplings are sums, or halves, of the old ones.
 class Reduction {
  public:
+  // `model` outlives the reduction: where nothing can be reduced, it is not copied.
   explicit Reduction(const IsingModel& model);
 
   // What is left. May have no units at all.
-  const IsingModel& model() const { return reduced_; }
+  const IsingModel& model() const { return reduced_ ? *reduced_ : whole_; }
   int64_t units() const { return static_cast<int64_t>(kept_.size()); }
   // A state of the whole model with the lowest energy that this state of the reduced one allows.
   std::vector<int8_t> expand(std::span<const int8_t> reduced) const;
@@ -34,8 +36,8 @@ class Reduction {
     double weight[3];
   };
   friend class Reducer;
-  int64_t whole_units_ = 0;
-  IsingModel reduced_;
+  const IsingModel& whole_;
+  std::optional<IsingModel> reduced_;
   std::vector<int32_t> kept_;  // [reduced units] number in the whole model
   std::vector<Step> steps_;    // in the order in which units went
 };

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include "swell/programs/ising/reduce.h"
 
@@ -13,16 +15,19 @@ namespace {
 
 // A model whose energies are `factor` times those of the problem, and how far rounding may take a sum of them.
 struct Summed {
-  IsingModel model;
+  const IsingModel* of_problem = nullptr;
+  std::optional<IsingModel> whole;  // where it is not the problem's own
   double factor = 1;
   double grain = 0;  // units of the problem's energy
+
+  const IsingModel& model() const { return whole ? *whole : *of_problem; }
 };
 
-// Decimal fractions become whole numbers, so that energies of them are exact, too.
+// Decimal fractions become whole numbers, so that energies of them are exact, too. The problem outlives what is made.
 Summed summed(const Problem& problem) {
   const IsingModel& model = problem.model;
   if (problem.decimals > 0) {
-    Summed whole{model, 4 * std::pow(10, problem.decimals)};
+    const double factor = 4 * std::pow(10, problem.decimals);
     double sum = 0;
     int64_t widest = 1;
     for (int64_t i = 0; i < model.units; ++i) {
@@ -30,20 +35,19 @@ Summed summed(const Problem& problem) {
       widest = std::max(widest, model.degree(i) + 2);
     }
     // The data are known to half a digit only where what was added up is off by less than that.
-    if (sum * whole.factor * static_cast<double>(widest) < 0x1p50) {
-      for (double& J : whole.model.J) J = std::nearbyint(J * whole.factor);
-      for (double& h : whole.model.h) h = std::nearbyint(h * whole.factor);
-      if (has_exact_sums(whole.model)) return whole;
+    if (sum * factor * static_cast<double>(widest) < 0x1p50) {
+      IsingModel whole = model;
+      for (double& J : whole.J) J = std::nearbyint(J * factor);
+      for (double& h : whole.h) h = std::nearbyint(h * factor);
+      if (has_exact_sums(whole)) return {&model, std::move(whole), factor};
     }
   }
-  // The offset is added to energies: one field more.
-  IsingModel with_offset = model;
-  with_offset.h.push_back(problem.offset / problem.slope);
-  if (has_exact_sums(with_offset)) return {model, 1, 0};
-  double sum = std::abs(problem.offset / problem.slope);
+  const double offset = problem.offset / problem.slope;  // is added to energies
+  if (has_exact_sums(model, offset)) return {&model, {}};
+  double sum = std::abs(offset);
   for (int64_t i = 0; i < model.units; ++i) sum += largest_field(model, i);
   const auto terms = static_cast<double>(model.edges() + 2 * model.units + 2 * kFlipsBetweenSums);
-  return {model, 1, 0x1p-52 * terms * sum};
+  return {&model, {}, 1, 0x1p-52 * terms * sum};
 }
 
 std::optional<double> ground_energy(const IsingModel& model) {
@@ -67,7 +71,7 @@ std::string contradiction(const Problem& problem, double lowest) {
 
 std::optional<double> exact_ground_energy(const Problem& problem) {
   const Summed sums = summed(problem);
-  const std::optional<double> lowest = ground_energy(sums.model);
+  const std::optional<double> lowest = ground_energy(sums.model());
   if (!lowest) return {};
   return *lowest / sums.factor;
 }
@@ -117,7 +121,7 @@ std::vector<Reference> references(const Problem& problem) {
   } else {
     const Summed sums = summed(problem);
     all.push_back(
-        {problem.value_of_energy(energy_bound(sums.model) / sums.factor), "bound: every coupling satisfied", true});
+        {problem.value_of_energy(energy_bound(sums.model()) / sums.factor), "bound: every coupling satisfied", true});
   }
   return all;
 }

@@ -80,9 +80,7 @@ class Search : public Restarts<Found, EnergyOrder> {
         grain_(energy_order(model_).grain),
         merges_(mean_degree(model_) <= kMostDegreeMerged),
         elites_(merges_ ? kElitesMerged : kElites, mirrored_) {
-    range_ = temperature_range(model_);
-    if (options.hot > 0) range_.hot = options.hot;
-    if (options.cold > 0) range_.cold = options.cold;
+    range_ = between(temperature_range(model_), options.hot, options.cold);
     result_.hot = range_.hot;
     result_.cold = range_.cold;
     const double degree = mean_degree(model_);
@@ -522,6 +520,7 @@ void require_starts(const SearchOptions& options, const IsingModel& model) {
 
 SearchResult search(const Pbits& pbits, const SearchOptions& options) {
   require_starts(options, pbits.model());
+  require_cooling(options.hot, options.cold);
   SearchOptions inner = options;
   inner.start = Clock::now();
   const Reduction reduction(pbits.model());

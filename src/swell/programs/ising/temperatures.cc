@@ -1,8 +1,11 @@
 #include "swell/programs/ising/temperatures.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
+#include "swell/base/errors.h"
 #include "swell/programs/ising/local_search.h"
 #include "swell/random/streams.h"
 
@@ -37,6 +40,20 @@ Range temperature_range(const IsingModel& model) {
   const HopScale hops = hop_scale(minimum, draws);
   const bool wide = hops.median > 0 && hops.median < kCancelled * spread;
   return {kHot * spread, wide ? kFrozen * hops.median : kCold * spread, wide};
+}
+
+void require_cooling(double hot, double cold) {
+  if (hot <= 0 || cold <= hot) return;
+  throw InputError(fmt::format(
+      "the last kT, {}, is above the first, {}; a search begins hot and ends cold, or keeps one kT", cold, hot));
+}
+
+Range between(Range own, double hot, double cold) {
+  require_cooling(hot, cold);
+  const double ratio = own.hot / own.cold;
+  if (hot > 0) own.cold = own.cold > hot ? hot / ratio : own.cold;
+  if (cold > 0) own.hot = own.hot < cold ? cold * ratio : own.hot;
+  return {hot > 0 ? hot : own.hot, cold > 0 ? cold : own.cold, own.wide};
 }
 
 Protocol cooling(const Range& range, int64_t sweeps) {

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <utility>
+
+#include "swell/base/errors.h"
 
 namespace swell::ising {
 
@@ -27,6 +30,19 @@ TEST(temperatures, fall_linearly_or_by_a_factor) {
     EXPECT_NEAR(kT(geometric, k), std::pow(2, 4 - static_cast<double>(k)), 1e-12);
   }
   EXPECT_NEAR(kT(cooling({5, 1, false}, 1), 0), 1, 1e-12);  // a single sweep is the coldest
+}
+
+TEST(temperatures, asked_for_take_the_place_of_the_models_own) {
+  const auto ends = [](const Range& range) { return std::pair(range.hot, range.cold); };
+  const Range own{8, 2, false};
+  EXPECT_EQ(ends(between(own, 0, 0)), std::pair(8.0, 2.0));
+  EXPECT_EQ(ends(between(own, 5, 0)), std::pair(5.0, 2.0));
+  EXPECT_EQ(ends(between(own, 0, 3)), std::pair(8.0, 3.0));
+  EXPECT_EQ(ends(between(own, 4, 1)), std::pair(4.0, 1.0));
+  EXPECT_EQ(ends(between(own, 3, 3)), std::pair(3.0, 3.0));  // held
+  EXPECT_EQ(ends(between(own, 1, 0)), std::pair(1.0, 0.25));
+  EXPECT_EQ(ends(between(own, 0, 10)), std::pair(40.0, 10.0));
+  EXPECT_THROW(between(own, 1, 2), InputError);
 }
 
 }  // namespace swell::ising

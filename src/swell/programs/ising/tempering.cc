@@ -53,9 +53,11 @@ class Ladders {
         minimum_(model_, std::vector<int8_t>(model_.units, 1)),
         search_(options, EnergyOrder{minimum_.grain()}, result_) {
     result_.best_by = "tempering";
-    const Range range = temperature_range(model_);
-    result_.hot = options.hot > 0 ? options.hot : 1.5 * range.hot;
-    result_.cold = options.cold > 0 ? options.cold : range.cold;
+    Range range = temperature_range(model_);
+    range.hot *= 1.5;
+    range = between(range, options.hot, options.cold);
+    result_.hot = range.hot;
+    result_.cold = range.cold;
     for (int64_t r = 0; r < 2 * kTemperatures; ++r) {
       const double step = static_cast<double>(r % kTemperatures) / (kTemperatures - 1);
       beta_.push_back(1 / (result_.cold * std::pow(result_.hot / result_.cold, step)));

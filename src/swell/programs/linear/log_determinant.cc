@@ -498,10 +498,18 @@ LogDeterminant log_determinant(const Matrix& a, const Settings& settings) {
   plain.sampling.replicas = choose_replicas(settings.sampling.replicas, a.rows);
   const WithoutReference guard;
   LogDeterminant result = Staircase(held, residue, plain).carry_out();
-  double units = 0;
-  for (const double t : wanted.t) units += 2 * std::log(t);
+  double units = 0, magnitudes = static_cast<double>(result.stages.size());
+  for (const double t : wanted.t) {
+    units += 2 * std::log(t);
+    magnitudes += std::abs(2 * std::log(t));
+  }
+  for (int64_t i = 0; i < held.rows; ++i) magnitudes += std::abs(std::log(held(i, i)));
   result.diagonal -= units;
-  for (LogDeterminant::Method& method : result.methods) method.value -= units;
+  for (LogDeterminant::Method& method : result.methods) {
+    method.value -= units;
+    // The sums of doubles that these are: all there is to the error where the matrix is diagonal.
+    method.standard_error = std::hypot(method.standard_error, 0x1p-52 * (magnitudes + std::abs(method.value)));
+  }
   result.spread = wanted.spread;
   return result;
 }

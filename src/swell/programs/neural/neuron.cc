@@ -56,6 +56,7 @@ int needed_cells(const NeuronOptions& options, double kT) {
 void check(const NeuronOptions& options) {
   if (options.inputs.empty() || options.kT.empty() || options.times.empty())
     throw InputError("a neuron needs at least one input, one kT and one time");
+  if (!(options.dt > 0)) throw InputError(fmt::format("the step dt is {}; more than 0 is needed", options.dt));
   for (const double kT : options.kT) {
     if (!(kT > 0)) throw InputError(fmt::format("kT is {}; more than 0 is needed", kT));
   }
@@ -75,6 +76,49 @@ void judge(NeuronReport& report) {
   }
   report.largest_difference = largest > 0 ? difference / largest : 0;
   report.chance = chance_of(report.largest_deviation, report.samples, static_cast<int64_t>(report.rows.size()));
+}
+
+// Heat of a unit, mean over the inputs, kT; error over runs.
+Estimate heat_of_unit(const Run& run, double kT, int64_t inputs) {
+  std::vector<double> heat(run.trajectories);
+  for (int64_t t = 0; t < run.trajectories; ++t) heat[t] = run.book(t, 0).heat / (kT * static_cast<double>(inputs));
+  return estimate(heat);
+}
+
+// A unit that is read once: the mean over temperatures and times, whose runs are independent.
+Bill price(const NeuronReport& report, const NeuronOptions& options) {
+  Bill bill;
+  bill.prices = options.prices;
+  bill.per = "reading";
+  double heat = 0, variance = 0, time = 0;
+  int64_t runs = 0;
+  for (const NeuronReport::Warmth& warmth : report.warmth) {
+    heat += warmth.heat_kT.mean;
+    variance += warmth.heat_kT.stderr_of_mean * warmth.heat_kT.stderr_of_mean;
+    time += warmth.time;
+    runs += warmth.heat_kT.count;
+  }
+  const auto count = static_cast<double>(report.warmth.size());
+  bill.results = runs * static_cast<int64_t>(options.inputs.size());
+  bill.heat_kT = Estimate{heat / count, std::sqrt(variance) / count, runs};
+  bill.preparation_kT = Known<Estimate>::none("a unit begins at x = 0");
+  bill.work_kT = Known<Estimate>::none("the input is held; that of switching it on at x = 0 is 0");
+  bill.flips = Known<Estimate>::none("no p-bits");
+  bill.time_s = time / count * options.prices.time_unit_s;
+  bill.side_by_side_s = bill.time_s;
+  bill.readouts = 1.0;
+  bill.inputs = 1.0;
+  bill.writes = Known<double>::none("the potential is that of the unit itself");
+  bill.engine = report.engine;
+  bill.multiply_adds = report.multiply_adds;
+  bill.draws = report.draws;
+  bill.host_flips = Known<double>::none("no digital host takes part");
+  bill.wall_s = report.simulation_wall_s;
+  bill.training_wall_s = Known<double>::none("nothing is trained");
+  const char* no_digital = "a single unit has no digital counterpart of its own";
+  bill.digital_method = Known<std::string>::none(no_digital);
+  bill.digital_multiply_adds = bill.digital_wall_s = Known<double>::none(no_digital);
+  return bill;
 }
 
 // A measurement on its way, temperature by temperature.
@@ -100,6 +144,7 @@ class Measurement {
     if (report_.rows.size() < means || report_.samples < options_.samples)
       report_.interruption = fmt::format("interrupted: {} of {} means are done, of {} of {} runs each or more",
                                          report_.rows.size(), means, report_.samples, options_.samples);
+    report_.bill = price(report_, options_);
     return std::move(report_);
   }
 
@@ -139,8 +184,11 @@ class Measurement {
     first_ += options_.samples;
     before_ += run.steps * options_.samples;
     report_.simulation_wall_s += run.wall_s;
+    report_.multiply_adds += static_cast<double>(run.multiply_adds);
+    report_.draws += static_cast<double>(run.draws);
+    report_.engine = run.engine;
     const Diagnostics found = diagnose(computer, held(time, kT), how, run);
-    report_.warmth.push_back({kT, time, found.kT});
+    report_.warmth.push_back({kT, time, found.kT, heat_of_unit(run, kT, inputs_)});
     const bool worse = !report_.diagnostics.first_law || found.first_law->share > report_.diagnostics.first_law->share;
     if (worse) report_.diagnostics.first_law = found.first_law;
     std::vector<double> x(run.trajectories);
@@ -200,7 +248,8 @@ nlohmann::ordered_json to_json(const NeuronReport& report) {
   for (const NeuronReport::Warmth& warmth : report.warmth) {
     temperatures.push_back({{"kT", warmth.kT},
                             {"time", warmth.time},
-                            {"achieved", to_json(warmth.achieved ? *warmth.achieved : Estimate{}, "E0")}});
+                            {"achieved", to_json(warmth.achieved ? *warmth.achieved : Estimate{}, "E0")},
+                            {"heat", to_json(warmth.heat_kT, "kT")}});
   }
   return {{"activation", rows},
           {"temperatures", temperatures},

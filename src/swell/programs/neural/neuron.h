@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "swell/engine/run.h"
+#include "swell/ledger/bill.h"
 #include "swell/ledger/diagnostics.h"
 #include "swell/ledger/statistics.h"
 
@@ -24,6 +25,7 @@ struct NeuronOptions {
   int cells = 0;                     // of the Fokker-Planck solution; 0 for as many as its force needs
   Seed seed = 1;
   int threads = 1;
+  Prices prices;
   // Shares of the Fokker-Planck equation, or trajectory-steps of the simulation; false ends the measurement.
   std::function<bool(const std::string& stage, double done, double total)> progress;
 };
@@ -47,14 +49,17 @@ struct NeuronReport {
   double chance = 1;              // of so large a deviation where the two agree
   // What to say where the two disagree beyond chance; empty otherwise.
   std::string disagreement(double dt) const;
-  double simulation_wall_s = 0;
-  // The temperature that the units had when they were read, of each kT and time.
+  double simulation_wall_s = 0, multiply_adds = 0, draws = 0;
+  std::string engine;
+  // Of each kT and time: the temperature that the units had when they were read, and the heat of a unit until then.
   struct Warmth {
     double kT = 0, time = 0;
     Known<Estimate> achieved;  // E0
+    Estimate heat_kT;          // mean over the inputs, error over runs
   };
   std::vector<Warmth> warmth;
   Diagnostics diagnostics;   // the worst books of all
+  Bill bill;                 // of a unit that is read once: means over inputs, times and temperatures
   std::string interruption;  // in a sentence, what an interrupted measurement has; empty for a whole one
 };
 

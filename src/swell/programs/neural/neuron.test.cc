@@ -38,6 +38,36 @@ TEST(neuron, quadratic_neuron_is_linear_at_any_time) {
   }
 }
 
+// The input is held from t = 0, at x = 0, so that no work is done: the heat is -<U> at the end, U = x^2 - I x. With
+// m = I/2 (1 - e^{-2t}) and variance kT/2 (1 - e^{-4t}) that is closed; Euler's mean and variance are off by dt at
+// most.
+TEST(neuron, heat_of_a_quadratic_neuron_is_what_its_energy_loses) {
+  NeuronOptions options = published(1, 0);
+  options.kT = {0.01, 0.5};
+  options.times = {0.2, 2};
+  const NeuronReport report = measure_neuron(options);
+  ASSERT_EQ(report.warmth.size(), 4u);
+  double all = 0;
+  for (const NeuronReport::Warmth& warmth : report.warmth) {
+    double heat = 0;
+    for (const double I : options.inputs) {
+      const double m = I / 2 * (1 - std::exp(-2 * warmth.time)),
+                   variance = warmth.kT / 2 * (1 - std::exp(-4 * warmth.time));
+      heat += (I * m - m * m - variance) / warmth.kT / static_cast<double>(options.inputs.size());
+    }
+    EXPECT_NEAR(warmth.heat_kT.mean, heat, 5 * warmth.heat_kT.stderr_of_mean + 2 * options.dt * std::abs(heat));
+    EXPECT_EQ(warmth.heat_kT.count, 400);
+    all += heat / 4;
+  }
+  const Bill& bill = report.bill;
+  ASSERT_TRUE(bill.heat_kT);
+  EXPECT_NEAR(bill.heat_kT->mean, all, 5 * bill.heat_kT->stderr_of_mean + 2 * options.dt * all);
+  EXPECT_NEAR(*bill.time_s, 1.1e-6, 1e-12);  // (0.2 + 2) / 2 of a microsecond each
+  EXPECT_EQ(*bill.readouts, 1);
+  // Each of 11 units is drawn for once a step, 200 and 2000 steps at two temperatures, of 400 runs.
+  EXPECT_EQ(*bill.draws, 11.0 * 2200 * 2 * 400);
+}
+
 // J = (0, 0, 1) at beta = 100: cube-root-like, and in equilibrium at t = 10 but for I = 0, where the flat bottom of the
 // well takes longest; the quadrature, the Fokker-Planck solution and the simulation are three independent ways.
 TEST(neuron, quartic_neuron_agrees_with_quadrature_and_fokker_planck) {

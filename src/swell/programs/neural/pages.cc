@@ -87,9 +87,14 @@ std::string neuron_page(const NeuronOptions& options, const NeuronReport& report
                        {"kT, E0", "time, 1/mu", "input, E0", "simulated", "Fokker-Planck", "off by, errors",
                         "equilibrium", "spread of a run"},
                        rows);
+  std::vector<std::vector<std::string>> heats;
+  for (const NeuronReport::Warmth& warmth : report.warmth)
+    heats.push_back({fmt::format("{:g}", warmth.kT), fmt::format("{:g}", warmth.time), with_error(warmth.heat_kT)});
+  page += number_table("Heat of a unit until it is read, mean over the inputs", {"kT, E0", "time, 1/mu", "heat, kT"},
+                       heats);
   page += diagnostics_table(report.diagnostics);
-  page += table("What it cost", {{"simulation", fmt::format("{:.3g} s", report.simulation_wall_s), "on this computer"},
-                                 {"Fokker-Planck equation", fmt::format("{} cells at most", report.cells)}});
+  page += bill_tables(report.bill);
+  page += table("The Fokker-Planck equation", {{"cells", fmt::format("{} at most", report.cells)}});
   return html_page("neuron", page);
 }
 
