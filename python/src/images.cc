@@ -61,6 +61,7 @@ const Options<generate::SampleOptions>& options_of_sampling() {
                                                        {"threads", SWELL_INTO(threads)},
                                                        {"ranks", kNoteRanks},
                                                        {"tile", SWELL_INTO(tile)},
+                                                       {"dt", SWELL_INTO(dt)},
                                                        {"precision", set_precision},
                                                        {"isa", SWELL_INTO(isa)},
                                                        {"film_samples", SWELL_INTO(film_samples)},
@@ -119,6 +120,7 @@ nb::dict generate_images(const NamedDesign& design, int64_t count, const nb::dic
   options.ranks = ranks.get();
   require_at_least(1, "n", options.samples);
   require_at_least(0, "tile", options.tile);
+  require_not_negative("dt", options.dt);
   require_at_least(0, "film_samples", options.film_samples);
   require_at_least(0, "film_frames", options.film_frames);
   Watch watch(std::move(progress));

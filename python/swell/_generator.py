@@ -168,6 +168,8 @@ class Generator:
         labels : list of int
             Classes to make, image after image in turn; without it all in turn. Of machines with label units.
         seed, threads, tile : int
+        dt : float
+            Step, 1/mu; without it the design's. What the step does to the images is so found out.
         comm : mpi4py.MPI.Intracomm
             Processes that share the images. All call this alike, and each has all of them.
         entropy : Source

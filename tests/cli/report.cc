@@ -79,6 +79,8 @@ TEST_F(report_schema, of_machines_that_make_images_fits_the_schema) {
   EXPECT_EQ(made["inputs"]["integrator"], "euler-maruyama");
   EXPECT_TRUE(made["inputs"]["quick"]);
   EXPECT_EQ(made["result"]["heat"], made["bill"]["device"]["heat"]);
+  EXPECT_EQ(valid_with_folder({"generate", "model", "-n", "6", "--dt", "0.005"})["inputs"]["dt"], 0.005);
+  EXPECT_EQ(valid_with_folder({"run", "model", "--protocol", "generation", "--dt", "0.02"})["inputs"]["dt"], 0.02);
   const Json run = valid_with_folder({"run", "model", "--protocol", "generation", "-n", "40", "--observe", "50steps"});
   EXPECT_EQ(run["inputs"]["samples"], 16);  // what --quick leaves of 40
   EXPECT_EQ(run["inputs"]["dt"], 0.01);

@@ -224,6 +224,11 @@ Trained load_machine(const std::string& name) {
   return read_trained(name);
 }
 
+void add_step_flag(CLI::App& app, double& dt) {
+  app.add_option("--dt", dt, "step, 1/mu, in place of the design's: what it does to the answer is so found out")
+      ->check(CLI::PositiveNumber);
+}
+
 void add_engine_flags(CLI::App& app, EngineChoice& choice) {
   choice.engine = EngineKind::automatic;
   app.add_option_function<std::string>(

@@ -74,6 +74,9 @@ Design load_design(const std::string& name);
 // The same, or a trained computer; with a design alone there are no images.
 Trained load_machine(const std::string& name);
 
+// --dt: a step in place of the design's, 1/mu; 0 where none is given (set_step of model/design.h).
+void add_step_flag(CLI::App& app, double& dt);
+
 void add_engine_flags(CLI::App& app, EngineChoice& choice);
 // The choice under the names that reports use: engine and precision.
 nlohmann::ordered_json to_json(const EngineChoice& choice);

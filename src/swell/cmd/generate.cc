@@ -65,6 +65,7 @@ struct Flags {
   int64_t samples = 100;
   std::vector<int> labels;
   int64_t film_samples = 25;
+  double dt = 0;  // 0 for the design's
   int bits = 0;
   std::string rounding = "nearest";
   EngineChoice engine;
@@ -108,6 +109,7 @@ Result run(const Flags& flags, const Common& common) {
   options.samples = common.quick ? std::min<int64_t>(flags.samples, 16) : flags.samples;
   options.film_samples = flags.film_samples;
   options.labels = flags.labels;
+  options.dt = flags.dt;
   static_cast<EngineChoice&>(options) = flags.engine;
   options.prices = flags.prices;
   options.checkpoint = checkpoint_file(flags.checkpoint, common);
@@ -122,7 +124,7 @@ Result run(const Flags& flags, const Common& common) {
   Result result;
   result.inputs = {{"samples", options.samples},
                    {"design", trained.design.name},
-                   {"dt", trained.design.dt},
+                   {"dt", flags.dt > 0 ? flags.dt : trained.design.dt},
                    {"integrator", name_of(trained.design.integrator)}};
   result.inputs.update(to_json(flags.engine));
   result.result = generate::to_json(samples);
@@ -167,6 +169,7 @@ Command generate_command() {
             app.add_option("--film", flags->film_samples, "images shown in the film, 0 for no film")
                 ->capture_default_str()
                 ->check(CLI::Range(0, 400));
+            add_step_flag(app, flags->dt);
             app.add_option("--bits", flags->bits, "round couplings and biases to so many bits first, 0 for as they are")
                 ->capture_default_str()
                 ->check(CLI::Range(0, 24));

@@ -26,6 +26,7 @@ namespace {
 
 struct Flags {
   std::string file, output, snapshots, observe, observe_from;
+  double dt = 0;  // 0 for the design's
   simulate::Options options;
   DataFlags data;
   ImageFlags images;
@@ -90,7 +91,8 @@ void say_summary(const simulate::Outcome& outcome, const Common& common) {
 }
 
 Result run(const Flags& flags, const Common& common) {
-  const Trained trained = load_machine(flags.file);
+  Trained trained = load_machine(flags.file);
+  if (flags.dt > 0) set_step(trained.design, flags.dt);
   const Design& design = trained.design;
   simulate::Options options = flags.options;
   // Not by the parser: whoever gives neither is told of the protocols first.
@@ -163,6 +165,7 @@ Command run_command() {
             "-o,--output", flags->output,
             "folder for states.npy, ledger.npy (work, heat, entropy of each segment), course.csv (means, "
             "variances, heat and work in time), snapshots.npy, averages.npy, report.json, report.html; needed");
+        add_step_flag(app, flags->dt);
         app.add_option_function<std::string>(
                "--start",
                [flags](const std::string& name) {

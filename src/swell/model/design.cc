@@ -343,6 +343,17 @@ int require_group(TomlReader& reader, const Computer& computer, std::string_view
   throw InputError(fmt::format("{} names the group '{}'; the design has {}", reader.where(key), name, known));
 }
 
+void set_step(Design& design, double dt) {
+  if (!(dt > 0)) throw InputError(fmt::format("the step dt is {}; a positive one is needed", dt));
+  for (Protocol& protocol : design.protocols) {
+    for (Segment& segment : protocol.segments) {
+      if (design.stages) segment.duration = std::max(1.0, std::round(segment.duration / dt)) * dt;
+    }
+    check_durations(protocol, dt, design.file);
+  }
+  design.dt = dt;
+}
+
 Design parse_design(std::string_view text, std::string_view name) {
   return parse_design(text, name, arrays_in_folder("."));
 }

@@ -107,6 +107,23 @@ TEST(design, every_part_of_a_design_is_read) {
   EXPECT_EQ(J[0 * 6 + 1], 0);
 }
 
+TEST(design, another_step_keeps_the_durations_and_must_fit_them) {
+  Design design = parse_design(kGood, "file.toml");
+  set_step(design, 0.005);
+  EXPECT_EQ(design.dt, 0.005);
+  EXPECT_EQ(count_steps(find_protocol(design, "run"), design.dt), 300);
+  try {
+    set_step(design, 0.3);
+    ADD_FAILURE();
+  } catch (const InputError& error) {
+    EXPECT_NE(std::string(error.what()).find("file.toml: protocol 'run', segment 'warm'"), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("multiple of dt"), std::string::npos);
+  }
+  EXPECT_EQ(design.dt, 0.005);
+  EXPECT_THROW(set_step(design, 0), InputError);
+  EXPECT_THROW(set_step(design, -0.005), InputError);
+}
+
 TEST(design, protocols_are_read_with_their_schedules) {
   const Design design = parse_design(kGood, "file.toml");
   const Protocol& protocol = find_protocol(design, "run");

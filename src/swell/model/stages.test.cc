@@ -36,7 +36,7 @@ TEST(stages, are_even_in_the_logarithm_of_the_noise) {
   const Stages& stages = *design.stages;
   EXPECT_EQ(stages.time.size(), 4u);
   for (int64_t k = 0; k <= 3; ++k)  // as near as whole steps allow
-    EXPECT_NEAR(std::log(stages.rho(stages.time[k])), std::log(2.0) + k / 3.0 * std::log(0.05), 0.02) << k;
+    EXPECT_NEAR(std::log(stages.rho(stages.time[k])), std::log(2.0) + static_cast<double>(k) / 3.0 * std::log(0.05), 0.02) << k;
   // rho by its definition, and a middle whose rho is the geometric mean.
   EXPECT_NEAR(stages.rho(0.3), std::sqrt(1 - std::exp(-0.6)) / (8 * std::exp(-0.3)), 1e-12);
   EXPECT_NEAR(stages.rho(stages.middle(1)), std::sqrt(stages.rho(stages.time[1]) * stages.rho(stages.time[2])), 1e-12);
@@ -49,6 +49,20 @@ TEST(stages, are_even_in_the_logarithm_of_the_noise) {
   EXPECT_EQ(protocol.segments[4].couplings, protocol.segments[3].couplings);
   EXPECT_EQ(protocol.segments[4].kT(1.0), 0);
   for (const Segment& segment : protocol.segments) EXPECT_TRUE(segment.clamped[2]);
+}
+
+// Times follow from the noise, so that segments take the nearest whole number of steps.
+TEST(stages, another_step_takes_the_nearest_number_of_steps) {
+  Design design = parse_design(test::kStagesDesign, "s.toml");
+  const Protocol before = find_protocol(design, "generation");
+  set_step(design, 3e-3);
+  const Protocol& after = find_protocol(design, "generation");
+  for (size_t k = 0; k < before.segments.size(); ++k) {
+    EXPECT_NEAR(after.segments[k].duration, before.segments[k].duration, 1.5e-3 + 1e-12);
+    EXPECT_EQ(count_steps(after.segments[k], 3e-3), std::lround(before.segments[k].duration / 3e-3));
+  }
+  set_step(design, 100);
+  for (const Segment& segment : find_protocol(design, "generation").segments) EXPECT_EQ(segment.duration, 100);
 }
 
 TEST(stages, couplings_are_the_shared_ones_times_gains) {

@@ -202,6 +202,13 @@ Samples read_samples(const Trained& trained, const SampleOptions& options, const
 }
 
 Samples generate(const Trained& trained, const SampleOptions& options) {
+  if (options.dt > 0) {
+    Trained stepped = trained;
+    set_step(stepped.design, options.dt);
+    SampleOptions of_design = options;
+    of_design.dt = 0;
+    return generate(stepped, of_design);
+  }
   const Design& design = trained.design;
   // Images are what is to be made: none drive the units.
   const Patterns patterns = fixed_patterns(design, options.labels, options.seed);

@@ -16,6 +16,7 @@ struct SampleOptions : EngineChoice {
   Seed seed = 1;
   int threads = 1;
   int tile = 0;
+  double dt = 0;              // step, 1/mu; 0 for the design's
   std::vector<int> labels;    // classes asked for, sample after sample in turn; empty for each class in turn
   int64_t film_samples = 25;  // of which a film is kept
   int64_t film_frames = 100;

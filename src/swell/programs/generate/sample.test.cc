@@ -78,6 +78,18 @@ TEST(sample, threads_tiles_and_count_do_not_change_a_bit) {
   EXPECT_NE(generate(tiny_trained(), reseeded).values, first.values);
 }
 
+TEST(sample, another_step_is_that_of_a_design_with_it) {
+  Trained half = tiny_trained();
+  half.design.dt /= 2;
+  SampleOptions how = options(4);
+  how.dt = half.design.dt;
+  const Samples asked = generate(tiny_trained(), how), expected = generate(half, options(4));
+  EXPECT_EQ(asked.values, expected.values);
+  EXPECT_EQ(asked.heat_kT, expected.heat_kT);
+  EXPECT_EQ(*asked.bill.time_s, *generate(tiny_trained(), options(4)).bill.time_s);
+  EXPECT_EQ(*asked.bill.draws, 2 * *generate(tiny_trained(), options(4)).bill.draws);
+}
+
 // Single and double precision states go apart by rounding; over 200 steps of a relaxing machine less than 1e-4.
 TEST(sample, engines_agree_on_samples_and_heat) {
   SampleOptions plain = options(6);
