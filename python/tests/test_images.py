@@ -88,6 +88,19 @@ def test_files_and_pickles_make_the_same_images(trained, program, tmp_path):
     assert np.load(tmp_path / "out" / "samples.npy").astype(np.float32).tobytes() == expected
 
 
+def test_another_step_is_the_programs(trained, program, tmp_path):
+    trained.write(tmp_path / "m.safetensors")
+    subprocess.run([program, "generate", tmp_path / "m.safetensors", "-n", "5", "--seed", "2", "--dt", "0.0005", "--film", "0",
+                    "-o", tmp_path / "out", "--quiet"], check=True)
+    finer = trained.sample(5, seed=2, dt=0.0005)
+    assert np.array_equal(np.load(tmp_path / "out" / "samples.npy").reshape(finer.images.shape), finer.images)
+    assert not np.array_equal(finer.images, trained.sample(5, seed=2).images)
+    with pytest.raises(ValueError, match="multiple of dt"):
+        trained.sample(2, dt=0.3)
+    with pytest.raises(ValueError, match="dt"):
+        trained.sample(2, dt=-1)
+
+
 @pytest.mark.parametrize("images", [np.zeros((2, 5, 5)), np.zeros((0, 4, 4)), np.full((2, 4, 4), np.nan),
                                     np.full((2, 4, 4), -3.0), np.zeros(3), np.zeros((2, 4, 4)) + 1j, "images"])
 def test_wrong_images_are_value_errors(small, images):

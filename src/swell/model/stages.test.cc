@@ -36,7 +36,9 @@ TEST(stages, are_even_in_the_logarithm_of_the_noise) {
   const Stages& stages = *design.stages;
   EXPECT_EQ(stages.time.size(), 4u);
   for (int64_t k = 0; k <= 3; ++k)  // as near as whole steps allow
-    EXPECT_NEAR(std::log(stages.rho(stages.time[k])), std::log(2.0) + static_cast<double>(k) / 3.0 * std::log(0.05), 0.02) << k;
+    EXPECT_NEAR(std::log(stages.rho(stages.time[k])), std::log(2.0) + static_cast<double>(k) / 3.0 * std::log(0.05),
+                0.02)
+        << k;
   // rho by its definition, and a middle whose rho is the geometric mean.
   EXPECT_NEAR(stages.rho(0.3), std::sqrt(1 - std::exp(-0.6)) / (8 * std::exp(-0.3)), 1e-12);
   EXPECT_NEAR(stages.rho(stages.middle(1)), std::sqrt(stages.rho(stages.time[1]) * stages.rho(stages.time[2])), 1e-12);
