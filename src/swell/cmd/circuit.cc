@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "swell/base/counted.h"
 #include "swell/base/errors.h"
 #include "swell/base/quantity.h"
 #include "swell/cmd/command.h"
@@ -244,8 +245,11 @@ Result run_circuit(const Flags& flags, const Common& common) {
   const std::vector<double> mean = board.mean();
   std::optional<Simulated> simulated;
   if (!flags.duration.empty()) simulated = simulate(board, flags, common);
-  common.say(fmt::format("{} elements, {} nodes, {} fluctuating quantities; settled:", netlist.elements.size(),
-                         netlist.nodes.size() - 1, board.system.size()));
+  const int64_t moving = board.system.size();
+  common.say(fmt::format(
+      "{}, {}, {} fluctuating {}; settled:", counted(static_cast<int64_t>(netlist.elements.size()), "element"),
+      counted(static_cast<int64_t>(netlist.nodes.size()) - 1, "node"), moving,
+      moving == 1 ? "quantity" : "quantities"));
   say_outputs(board, mean, covariance, simulated ? &*simulated : nullptr, common);
   Result result;
   result.inputs = {{"file", flags.file}, {"temperature_K", netlist.kelvin}};

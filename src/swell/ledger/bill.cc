@@ -195,7 +195,9 @@ Lines device_lines(const Bill& bill) {
 Lines outside_lines(const Bill& bill) {
   const Prices& prices = bill.prices;
   const auto priced = [](double price) {
-    return [price](double count) { return fmt::format("{:.6g} values, {:.3g} J", count, count * price); };
+    return [price](double count) {
+      return fmt::format("{:.6g} value{}, {:.3g} J", count, count == 1 ? "" : "s", count * price);
+    };
   };
   const std::string written =
       fmt::format("at {:g} J each: an assumption, set it with --price-write", prices.write_joule);

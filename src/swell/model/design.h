@@ -44,8 +44,8 @@ Design parse_design(std::string_view text, std::string_view name);
 Design read_design(const std::filesystem::path& path);
 
 // Another step than the design's, 1/mu: what the step does to an answer is so found out. Throws InputError where a
-// protocol's durations are not whole numbers of steps; segments of a machine of stages, whose times come from its noise,
-// then take the nearest whole number.
+// protocol's durations are not whole numbers of steps; segments of a machine of stages, whose times come from its
+// noise, then take the nearest whole number.
 void set_step(Design& design, double dt);
 
 // Throws InputError where the design has no protocol of this name.
