@@ -7,9 +7,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
-#include "swell/base/errors.h"
+#include "calls.h"
 #include "swell/engine/linear/stationary.h"
 #include "swell/hardware/imperfections.h"
 #include "swell/hardware/precision.h"
@@ -20,56 +19,13 @@
 #include "swell/version.h"
 
 using namespace swell;
-using Json = nlohmann::ordered_json;
+using namespace swell::web;
 
 // Called while training goes on: what is done, as text, and how far, 0 to 1. False stops it.
 EM_JS(int, swell_tell, (const char* what, double share),
       { return Module["progress"] ? (Module["progress"](UTF8ToString(what), share) ? 1 : 0) : 1; });
 
 namespace {
-
-std::string message, text;
-
-template <class Body>
-auto attempt(const Body& body) -> decltype(body()) {
-  using Result = decltype(body());
-  message.clear();
-  try {
-    return body();
-  } catch (const std::exception& error) {
-    message = error.what();
-  }
-  if constexpr (std::is_pointer_v<Result>)
-    return nullptr;
-  else
-    return -1;
-}
-
-const char* say(const Json& json) {
-  text = json.dump();
-  return text.c_str();
-}
-
-Json options_of(const char* json) {
-  Json options = Json::parse(json, nullptr, false);
-  if (!options.is_object()) throw InputError("options are to be a JSON object");
-  return options;
-}
-
-int64_t whole(const Json& options, const char* key, int64_t otherwise, int64_t least, int64_t most) {
-  const Json value = options.value(key, Json(otherwise));
-  if (!value.is_number() || !(value.get<double>() >= static_cast<double>(least)) ||
-      !(value.get<double>() <= static_cast<double>(most)) || value.get<double>() != std::floor(value.get<double>()))
-    throw InputError(fmt::format("{} is {}; a whole number from {} to {} is allowed", key, value.dump(), least, most));
-  return static_cast<int64_t>(value.get<double>());
-}
-
-double number(const Json& options, const char* key, double otherwise, double least, double most) {
-  const Json value = options.value(key, Json(otherwise));
-  if (!value.is_number() || !(value.get<double>() >= least) || !(value.get<double>() <= most))
-    throw InputError(fmt::format("{} is {}; a number from {} to {} is allowed", key, value.dump(), least, most));
-  return value.get<double>();
-}
 
 // The couplings of a visible unit group with hidden ones, [visible][hidden].
 const CouplingBlock& receptive_block(const Design& design) {
@@ -134,7 +90,7 @@ struct Lattice {
 extern "C" {
 
 EMSCRIPTEN_KEEPALIVE const char* swell_version() { return kVersion; }
-EMSCRIPTEN_KEEPALIVE const char* swell_message() { return message.c_str(); }
+EMSCRIPTEN_KEEPALIVE const char* swell_message() { return last_error().c_str(); }
 
 // Machines that generate -------------------------------------------------------------------------------------------
 

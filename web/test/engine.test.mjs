@@ -142,6 +142,66 @@ test("a lattice of p-bits orders below the transition and not above", () => {
   }
 });
 
+const town = readFileSync(join(root, "examples/town.streets"), "utf8");
+// A walk as `swell route --tour` writes it: the crossings' names and the length of each street in order.
+const told = (round, steps) =>
+  steps.map((step) => {
+    const { a, b, length, back } = round.town.streets[step >> 1], name = (junction) => round.town.junctions[junction].name;
+    return step & 1 ? `${name(b)} -> ${name(a)} ${back}` : `${name(a)} -> ${name(b)} ${length}`;
+  });
+const written = (file) =>
+  readFileSync(file, "utf8").split("\n").map((line) => line.match(/^ *\d+ +(\S+) -> (\S+) +(\S+)/)).filter(Boolean).map(([, from, to, length]) => `${from} -> ${to} ${length}`);
+
+test("a round with rewards is street by street the program's of the same seed", () => {
+  for (const seed of [1, 7]) {
+    const file = join(folder, `round-${seed}.txt`);
+    execFileSync(program, ["route", join(root, "examples/town.streets"), "--most-length", "4000", "--runs", "1", "--seed", String(seed), "--tour", file, "--quiet"]);
+    const round = engine.round(town, { duty: "auto", most_length: 4000, seed });
+    while (!round.finished) round.advance(4999);
+    const { best } = round.report();
+    assert.ok(best.length <= 4000 && best.reward > 400, JSON.stringify(best));
+    assert.deepEqual(told(round, best.steps), written(file));
+    round.free();
+  }
+});
+
+test("every street: the exact round is the program's, and a slow chain comes down to it while a fast one does not", () => {
+  const out = JSON.parse(execFileSync(program, ["route", join(root, "examples/town.streets"), "--duty", "all", "--quiet", "--json", "-"], { encoding: "utf8" }));
+  assert.equal(out.result.proven_optimal, true);
+  const ends = (moves, seed) => {
+    const round = engine.round(town, { moves, seed });
+    while (!round.finished) round.advance(moves / 8);
+    const { best, length } = round.report(), exact = round.town.exact.length;
+    assert.equal(exact, out.result.length);
+    assert.ok(best.length <= length && best.length >= exact);
+    const walked = new Set(best.steps.map((step) => step >> 1));
+    assert.equal(walked.size, round.town.streets.length);
+    round.free();
+    return best.length / exact;
+  };
+  for (const seed of [1, 2]) {
+    assert.ok(ends(2000, seed) > 1.1);
+    assert.equal(ends(400_000, seed), 1);
+  }
+});
+
+test("a round that is held hot stays long, and cools on from where its cooling stood", () => {
+  const round = engine.round(town, { moves: 100_000, seed: 3 });
+  assert.equal(round.report().kT, round.town.hot);
+  round.advance(50_000);
+  const half = round.report();
+  assert.ok(Math.abs(half.kT / Math.sqrt(round.town.hot * round.town.cold) - 1) < 1e-9);
+  round.hold(round.town.hot, 20_000);
+  const held = round.report();
+  assert.equal(held.cooled, 50_000);
+  assert.equal(held.moves, 70_000);
+  assert.ok(held.length > 1.3 * half.length, `${held.length} and ${half.length}`);
+  assert.equal(held.best.length <= half.best.length, true);
+  round.advance(50_000);
+  assert.ok(round.finished && round.report().length < held.length);
+  round.free();
+});
+
 test("wrong input is told in one sentence", () => {
   const refused = (work, part) =>
     assert.throws(work, (error) => error instanceof SwellError && error.message.includes(part) && !error.message.includes("\n"), part);
@@ -157,6 +217,11 @@ test("wrong input is told in one sentence", () => {
   refused(() => engine.invert([[1, 2], [2, 1]]), "");
   refused(() => engine.invert([[1, 2], [0, 1]]), "not symmetric");
   refused(() => engine.lattice({ size: 2 }), "size is 2");
+  refused(() => engine.round("street A B 3", {}), "A");
+  refused(() => engine.round("", {}), "");
+  refused(() => engine.round(town, { duty: "some" }), "duty is 'some'");
+  refused(() => engine.round(town, { most_length: -1 }), "most_length is -1");
+  refused(() => engine.round(town, { moves: 0.5 }), "moves is 0.5");
   const nan = digits();
   nan[5] = NaN;
   refused(() => engine.train(design, nan, 3), "");

@@ -2,6 +2,7 @@
 
 import type { GenerationReport } from "../engine.js";
 import { grid } from "./pictures.js";
+import type { Rate } from "./rate.js";
 
 interface Frame {
   bytes: Int8Array; // of states, 100 for 1
@@ -14,7 +15,7 @@ export class Film {
   private shape: [number, number] = [1, 1];
   private playing = 0;
 
-  constructor(private readonly canvas: HTMLCanvasElement, private readonly scrub: HTMLInputElement, private readonly clock: HTMLElement, private readonly speed: HTMLSelectElement) {
+  constructor(private readonly canvas: HTMLCanvasElement, private readonly scrub: HTMLInputElement, private readonly clock: HTMLElement, private readonly speed: HTMLSelectElement, private readonly rate: Rate) {
     scrub.addEventListener("input", () => {
       this.playing += 1;
       this.show(Number(scrub.value));
@@ -29,6 +30,7 @@ export class Film {
   clear(): void {
     this.playing += 1;
     this.frames = [];
+    this.rate.clear();
     this.scrub.max = this.scrub.value = "0";
     this.scrub.disabled = true;
     this.canvas.getContext("2d")!.clearRect(0, 0, this.canvas.width, this.canvas.height);
@@ -43,7 +45,9 @@ export class Film {
     });
     this.scrub.disabled = false;
     this.scrub.max = this.scrub.value = String(this.frames.length - 1);
-    if (!silent) this.show(this.frames.length - 1);
+    if (silent) return;
+    this.show(this.frames.length - 1);
+    this.rate.picture();
   }
 
   private show(k: number): void {

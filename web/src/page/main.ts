@@ -9,6 +9,8 @@ import { Inverse } from "./inverse.js";
 import { Magnet } from "./magnet.js";
 import type { Answer, Faults, Request } from "./messages.js";
 import { colour, grid, signed } from "./pictures.js";
+import { Rate } from "./rate.js";
+import { Round } from "./round.js";
 import { kSide, Sheet } from "./sheet.js";
 
 const kImages = 25, kTried = 9, kFields = 24;
@@ -40,7 +42,7 @@ let waiting: ReturnType<typeof setTimeout> | undefined; // until a slider rests
 // Screen 1 ---------------------------------------------------------------------------------------------------------
 
 const sheets = [...document.querySelectorAll<HTMLCanvasElement>(".sheet")].map((canvas) => new Sheet(canvas, () => undefined, say_trouble));
-const film = new Film(element("images"), element("scrub"), element("clock"), element("speed"));
+const film = new Film(element("images"), element("scrub"), element("clock"), element("speed"), new Rate(element("images-frames"), "imagesFrames"));
 
 function put_digits(): void {
   const header = 16, pixels = kSide * kSide;
@@ -226,6 +228,7 @@ function draw_fields(large?: number): void {
 
 const inverse = new Inverse(element, ask);
 const magnet = new Magnet(element, ask);
+const round = new Round(element, ask, calm);
 
 const answers: { [About in Answer["about"]]: (answer: Extract<Answer, { about: About }>) => void } = {
   ready: ({ version }) => {
@@ -274,6 +277,8 @@ const answers: { [About in Answer["about"]]: (answer: Extract<Answer, { about: A
   },
   inverse: (answer) => inverse.show(answer),
   spins: (answer) => magnet.show(answer),
+  town: (answer) => round.begin(answer.town),
+  round: (answer) => round.take(answer),
   failed: ({ sentence }) => {
     say_trouble(sentence.charAt(0).toUpperCase() + sentence.slice(1) + (sentence.endsWith(".") ? "" : "."));
     element<HTMLButtonElement>("train").disabled = false;
