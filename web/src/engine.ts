@@ -40,6 +40,12 @@ export interface MachineDescription {
   groups: { name: string; shape: number[]; units: number; J2: number; J4: number }[];
   /** Number of the group that shows images. */
   data_group: number;
+  /** Hidden units that field() takes; 0 where no dense couplings join visible and hidden units. */
+  hidden: number;
+  /** That can be asked for; 0 where the machine has no label units. */
+  classes: number;
+  /** 0 for a machine without. */
+  stages: number;
   parameters: number;
   images: number;
   training: Record<string, unknown>;
@@ -51,9 +57,11 @@ export interface GenerationOptions {
   seed?: number;
   /** Of the couplings' products. bf16 is the fast one here; f32 is done in software. */
   precision?: "bf16" | "bf16x3" | "f32";
-  /** Temperature in place of the machine's, E0. */
+  /** Of a machine with label units: the class to make, or several in turn; without it each in turn. */
+  label?: number | number[];
+  /** Temperature in place of the machine's, E0; one that changes is scaled by the same factor. */
   kT?: number;
-  /** Of the last segment, in which the couplings are on, in place of the machine's, 1/mu. */
+  /** Of the last segment, in which the couplings are on, in place of the machine's, 1/mu. Not of machines of stages. */
   duration?: number;
 }
 

@@ -91,6 +91,21 @@ test("a machine of the program's runs here to the same bytes", () => {
   read.free();
 });
 
+test("a machine of many stages makes the classes that are asked for, to the program's bytes", () => {
+  const file = join(root, "machines/mnist.safetensors");
+  const stages = engine.read(readFileSync(file));
+  assert.equal(stages.description.classes, 10);
+  assert.equal(stages.description.stages, 5);
+  execFileSync(program, ["generate", file, "-n", "4", "--label", "7,3", "--seed", "5", "--arithmetic", "bf16", "--film", "0", "-o", join(folder, "stages"), "--quiet"]);
+  const { pixels, report } = generated(stages, { samples: 4, seed: 5, label: [7, 3] });
+  assert.deepEqual(Buffer.from(pixels.buffer), Buffer.from(read_npy(join(folder, "stages", "samples.npy")).buffer));
+  assert.equal(report.phase, "cool");
+  const coarse = stages.chip({ bits: 3 });
+  assert.ok(new Set(coarse.field(3)).size <= 7 && new Set(stages.field(3)).size > 7);
+  coarse.free();
+  stages.free();
+});
+
 test("parts of any length end in the same images, which are as good as the program's", () => {
   const whole = generated(machine, { samples: 25, seed: 1, part: 5000 }), parts = generated(machine, { samples: 25, seed: 1, part: 77 });
   assert.deepEqual(whole.pixels, parts.pixels);
@@ -203,6 +218,7 @@ test("a round that is held hot stays long, and cools on from where its cooling s
 });
 
 test("wrong input is told in one sentence", () => {
+  const stages = engine.read(readFileSync(join(root, "machines/fashion-mnist.safetensors")));
   const refused = (work, part) =>
     assert.throws(work, (error) => error instanceof SwellError && error.message.includes(part) && !error.message.includes("\n"), part);
   refused(() => engine.read(new Uint8Array([1, 2, 3])), "safetensors");
@@ -217,6 +233,14 @@ test("wrong input is told in one sentence", () => {
   refused(() => engine.invert([[1, 2], [2, 1]]), "");
   refused(() => engine.invert([[1, 2], [0, 1]]), "not symmetric");
   refused(() => engine.lattice({ size: 2 }), "size is 2");
+  execFileSync(program, ["neural", "train", join(root, "designs/cosine.toml"), "--task", "cos", "--quick", "-o", join(folder, "cosine.safetensors"), "--quiet"]);
+  refused(() => engine.read(readFileSync(join(folder, "cosine.safetensors"))), "'cosine' is of a machine that answers and makes no images");
+  refused(() => stages.generate({ label: 10 }), "class 10");
+  refused(() => stages.generate({ label: [3, -1] }), "label is -1");
+  refused(() => stages.generate({ duration: 2 }), "stages");
+  refused(() => stages.field(2048), "hidden unit 2048");
+  refused(() => machine.generate({ label: 1 }), "no label units");
+  stages.free();
   refused(() => engine.round("street A B 3", {}), "A");
   refused(() => engine.round("", {}), "");
   refused(() => engine.round(town, { duty: "some" }), "duty is 'some'");

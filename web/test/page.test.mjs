@@ -84,6 +84,29 @@ test("opens with the machine that the program put inside", { timeout: 5 * minute
   await close();
 });
 
+test("a machine of many stages opens, makes the class that is chosen, and sliders suit it", { timeout: 12 * minutes }, async () => {
+  const { page, complaints, close } = await open();
+  await page.setInputFiles("#open", new URL("../../machines/mnist.safetensors", import.meta.url).pathname);
+  await page.waitForFunction(() => document.querySelector("#images-title").textContent.startsWith("9 images"), null, { timeout: minutes });
+  assert.equal(await page.locator("#label-choice").isVisible(), true);
+  assert.equal(await page.locator("#duration").isDisabled(), true);
+  assert.equal(await page.locator("#bowl-figure").isVisible(), false);
+  await page.selectOption("#label", "7");
+  await page.waitForFunction(() => document.querySelector("#clock").textContent.includes("stage 2"), null, { timeout: 4 * minutes });
+  // Another choice ends this run.
+  await page.selectOption("#label", "3");
+  await page.waitForFunction(() => document.documentElement.dataset.images === "1", null, { timeout: 6 * minutes });
+  assert.match(await page.textContent("#outcome"), /^Asked for, row after row: 3, 3, 3, 3, 3, 3, 3, 3, 3\./);
+  assert.equal(await page.textContent("#trouble"), "");
+  // Back to a machine without labels.
+  await page.click("#train");
+  await page.waitForFunction(() => document.querySelector("#images-title").textContent.startsWith("25 images"), null, { timeout: minutes });
+  assert.equal(await page.locator("#label-choice").isVisible(), false);
+  assert.equal(await page.locator("#duration").isDisabled(), false);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test("pauses, and goes on", { timeout: 5 * minutes }, async () => {
   const { page, close } = await open();
   await page.click("#train");

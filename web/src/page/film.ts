@@ -13,6 +13,7 @@ export class Film {
   private frames: Frame[] = [];
   private samples = 0;
   private shape: [number, number] = [1, 1];
+  private stages = 0;
   private playing = 0;
 
   constructor(private readonly canvas: HTMLCanvasElement, private readonly scrub: HTMLInputElement, private readonly clock: HTMLElement, private readonly speed: HTMLSelectElement, private readonly rate: Rate) {
@@ -22,8 +23,9 @@ export class Film {
     });
   }
 
-  begin(samples: number, shape: [number, number]): void {
+  begin(samples: number, shape: [number, number], stages: number): void {
     this.clear();
+    this.stages = stages;
     this.samples = samples;
     this.shape = shape;
   }
@@ -38,7 +40,7 @@ export class Film {
 
   /** silent: kept, and not shown. */
   add(pixels: Float32Array, report: GenerationReport, silent: boolean): void {
-    const coupled = report.phase === "noise" ? "noise alone" : "couplings on";
+    const coupled = report.phase === "noise" ? "noise alone" : this.stages > 0 ? report.phase.replace(/^stage(\d)/, "stage $1") : "couplings on";
     this.frames.push({
       bytes: Int8Array.from(pixels, (x) => Math.max(-127, Math.min(127, Math.round(100 * x)))),
       clock: `${report.time.toFixed(2)} µs: ${coupled}, heat ${Math.round(report.heat_kT.value ?? 0).toLocaleString("en")} kT an image`,

@@ -13,7 +13,7 @@ export type Request =
   | { task: "read"; bytes: Uint8Array }
   | { task: "write" }
   | { task: "fields"; most: number }
-  | { task: "generate"; samples: number; seed: number; faults: Faults; kT?: number; duration?: number; every: number }
+  | { task: "generate"; samples: number; seed: number; faults: Faults; label?: number; kT?: number; duration?: number; every: number }
   | { task: "invert"; matrix: number[][]; seed: number }
   | { task: "lattice"; size: number; kT: number; seed: number }
   | { task: "heat"; kT: number }

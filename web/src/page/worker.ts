@@ -29,16 +29,22 @@ function adopt(made: Machine, began: number): void {
   send({ about: "machine", description: made.description, seconds: (performance.now() - began) / 1000 });
 }
 
+const kMostSteps = 50; // at once, so that a task of many steps ends soon when another begins
+
 async function generate(asked: Extract<Request, { task: "generate" }>, mine: number): Promise<void> {
   if (!machine) return;
   const faulty = asked.faults.bits > 0 || asked.faults.mismatch > 0;
   const chip = faulty ? machine.chip(asked.faults) : machine;
   try {
-    const generation = chip.generate({ samples: asked.samples, seed: asked.seed, kT: asked.kT, duration: asked.duration });
+    const { samples, seed, label, kT, duration } = asked;
+    const generation = chip.generate({ samples, seed, label, kT, duration });
     try {
-      const every = Math.max(1, Math.round(generation.steps / asked.every));
+      const every = Math.max(1, Math.round(generation.steps / asked.every)), parts = Math.ceil(every / kMostSteps);
       while (!generation.finished) {
-        generation.advance(every);
+        for (let part = 0; part < parts; ++part) {
+          generation.advance(Math.ceil(every / parts));
+          if (part + 1 < parts && !(await go_on(mine))) return;
+        }
         const pixels = generation.pixels();
         send({ about: "frame", pixels, report: generation.report() }, [pixels.buffer]);
         if (!(await go_on(mine))) return;
@@ -108,8 +114,7 @@ const kAlike = 0.95; // cosine between what two hidden units are coupled to
 /** The hidden units with the strongest couplings, strongest first, no two of them alike as long as others are left. */
 function fields(most: number): void {
   if (!machine) return;
-  const hidden = machine.description.groups.reduce((sum, group, g) => sum + (g === machine!.description.data_group ? 0 : group.units), 0);
-  const all = Array.from({ length: hidden }, (_, h) => {
+  const all = Array.from({ length: machine.description.hidden }, (_, h) => {
     const values = machine!.field(h);
     return { hidden: h, values, size: Math.hypot(...values) };
   });
