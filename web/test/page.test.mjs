@@ -219,6 +219,10 @@ test("a mail round cools to the shortest, sticks where it is cooled at once, and
   assert.ok(Number(await data(page, "roundLength")) > 1.02 * least);
   assert.equal(Number(await data(page, "roundExact")), least);
   assert.notEqual(await page.locator("#town").evaluate((canvas) => canvas.toDataURL()), cooled);
+  // In hand again, nothing is left to cool on.
+  await slide(page, "round-kT", "1.5");
+  assert.equal(await page.textContent("#round-best"), "");
+  assert.equal(await page.locator("#round-cool").isDisabled(), true);
   await page.check("#show-exact");
   assert.match(await page.textContent("#round-now"), new RegExp(`${least.toLocaleString("en")} m`));
   assert.deepEqual(complaints, []);

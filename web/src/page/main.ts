@@ -15,7 +15,7 @@ import { kSide, Sheet } from "./sheet.js";
 
 const kFields = 24;
 const kImages = 25, kTried = 9; // of a machine of one stage
-const kImagesOfStages = 9, kTriedOfStages = 4; // which takes some twenty times as long for an image
+const kImagesOfStages = 9, kTriedOfStages = 4; // which takes some twelve times as long for an image
 const kRoom = 300; // kelvin, of the device
 
 function element<T extends HTMLElement = HTMLElement>(id: string): T {

@@ -67,8 +67,10 @@ export class Round {
 
   private hold(kT: number | undefined): void {
     this.ask({ task: "hold", kT });
-    this.element<HTMLButtonElement>("round-cool").disabled = kT === undefined;
+    // What has cooled to the end has no way left to cool on.
+    this.element<HTMLButtonElement>("round-cool").disabled = kT === undefined || this.latest?.finished === true;
     this.element<HTMLButtonElement>("round-pause").disabled = false;
+    this.element("round-best").textContent = "";
     document.documentElement.dataset["round"] = kT === undefined ? "cooling" : "held";
     if (kT !== undefined) this.tell_kT(kT);
   }
@@ -150,8 +152,9 @@ export class Round {
     };
     context.clearRect(0, 0, canvas.width, canvas.height);
     context.lineJoin = context.lineCap = "round";
+    const faint = colour("faint");
     context.globalAlpha = 0.3;
-    streets.forEach((_, s) => must[s] && stroke(path(s), colour("faint"), 9));
+    streets.forEach((_, s) => must[s] && stroke(path(s), faint, 9));
     context.globalAlpha = 1;
     const times = new Map<number, number>();
     walk.forEach((step, k) => {
