@@ -33,8 +33,10 @@ test-long: setup ## the tests that take minutes
 	cmake --build --preset release
 	ctest --preset release -j $(JOBS) -L '^long$$' --no-tests=error
 
-docs: setup ## this documentation as a site, build/docs/index.html; its tutorials run
+docs: setup ## this documentation as a site, build/docs/index.html, with the page that runs in the browser; its tutorials run
 	@scripts/setup.sh --python --docs
+	@if command -v emcmake >/dev/null && command -v npm >/dev/null; then scripts/web.sh; else \
+	  echo "docs: the site is built without the page that runs in the browser, which needs emscripten and Node.js: scripts/setup.sh --web installs them"; fi
 	cmake --preset release
 	cmake --build --preset release --target swell_python
 	scripts/docs.sh build/docs

@@ -84,6 +84,12 @@ html_title = f"Swell {release}"
 html_static_path = ["_static"]
 html_css_files = ["swell.css"]
 pygments_dark_style = "github-dark"
+# The page that runs machines in the browser is built elsewhere (scripts/web.sh). Where it is, the site has it, and what
+# is said of it under `only page`.
+play = ROOT / "build/web/swell.html"
+if play.exists():
+    html_extra_path = [str(play)]
+    tags.add("page")  # noqa: F821  (Sphinx gives it)
 html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {

@@ -18,7 +18,7 @@ const common = {
   minify: true,
   legalComments: "none",
   logLevel: "warning",
-  loader: { ".toml": "text", ".idx": "binary", ".css": "text" },
+  loader: { ".toml": "text", ".streets": "text", ".idx": "binary", ".css": "text" },
   external: ["node:*"],
   alias: { "swell-engine": `${engine}/swell_web.js` },
 };

@@ -1,14 +1,17 @@
 // A program of the core alone (src/swell/core.cmake), linked without any library for files: a machine of each kind
-// runs, one is trained, and what needs a file says so.
+// runs, one is trained, a mail round cools, and what needs a file says so.
 
 #include <cmath>
 #include <cstdio>
 #include <string>
+#include <tuple>
 
 #include "swell/learn/learned_protocol.h"
 #include "swell/model/builder.h"
 #include "swell/programs/generate/sample.h"
 #include "swell/programs/generate/train.h"
+#include "swell/programs/route/connect.h"
+#include "swell/programs/route/round_chain.h"
 #include "swell/swell.h"
 
 namespace {
@@ -92,10 +95,31 @@ void run_each_kind() {
   }
 }
 
+// Two triangles that share a street of length 4: it joins the two odd crossings, and is walked twice.
+void cool_a_round() {
+  using namespace swell;
+  StreetNetwork town;
+  for (const char* name : {"a", "b", "c", "d"}) town.junctions.push_back({name, {}});
+  for (const auto& [a, b, length] : {std::tuple{0, 1, 4.0}, {0, 2, 3.0}, {2, 1, 5.0}, {0, 3, 6.0}, {3, 1, 2.0}})
+    town.streets.push_back({a, b, length, length, false, 0, {}, {}});
+  town.depot = 0;
+  const route::RoundTask task = route::round_task(town, "all", 0);
+  const route::Relaxed exact = route::relaxed_round(task, route::whole_lengths(town));
+  expect(exact.round && exact.round->length == 24, "the least round through every street, by matching");
+  const route::Ways ways(town, route::junctions_of_plan(task), [] { return true; });
+  const route::Plan start(task, ways);
+  route::Cooling cooling = route::cooling_of(task, start);
+  cooling.moves = 20'000;
+  route::RoundChain chain(start, cooling, true, 1, 0);
+  chain.advance(cooling.moves);
+  expect(route::check_round(task, chain.plan().best_round()).length == 24, "a cooled chain comes down to it");
+}
+
 }  // namespace
 
 int main() {
   train_and_generate();
   run_each_kind();
+  cool_a_round();
   return failures;
 }

@@ -7,9 +7,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
-#include "swell/base/errors.h"
+#include "calls.h"
 #include "swell/engine/linear/stationary.h"
 #include "swell/hardware/imperfections.h"
 #include "swell/hardware/precision.h"
@@ -20,7 +19,7 @@
 #include "swell/version.h"
 
 using namespace swell;
-using Json = nlohmann::ordered_json;
+using namespace swell::web;
 
 // Called while training goes on: what is done, as text, and how far, 0 to 1. False stops it.
 EM_JS(int, swell_tell, (const char* what, double share),
@@ -28,60 +27,45 @@ EM_JS(int, swell_tell, (const char* what, double share),
 
 namespace {
 
-std::string message, text;
-
-template <class Body>
-auto attempt(const Body& body) -> decltype(body()) {
-  using Result = decltype(body());
-  message.clear();
-  try {
-    return body();
-  } catch (const std::exception& error) {
-    message = error.what();
-  }
-  if constexpr (std::is_pointer_v<Result>)
-    return nullptr;
-  else
-    return -1;
-}
-
-const char* say(const Json& json) {
-  text = json.dump();
-  return text.c_str();
-}
-
-Json options_of(const char* json) {
-  Json options = Json::parse(json, nullptr, false);
-  if (!options.is_object()) throw InputError("options are to be a JSON object");
-  return options;
-}
-
-int64_t whole(const Json& options, const char* key, int64_t otherwise, int64_t least, int64_t most) {
-  const Json value = options.value(key, Json(otherwise));
-  if (!value.is_number() || !(value.get<double>() >= static_cast<double>(least)) ||
-      !(value.get<double>() <= static_cast<double>(most)) || value.get<double>() != std::floor(value.get<double>()))
-    throw InputError(fmt::format("{} is {}; a whole number from {} to {} is allowed", key, value.dump(), least, most));
-  return static_cast<int64_t>(value.get<double>());
-}
-
-double number(const Json& options, const char* key, double otherwise, double least, double most) {
-  const Json value = options.value(key, Json(otherwise));
-  if (!value.is_number() || !(value.get<double>() >= least) || !(value.get<double>() <= most))
-    throw InputError(fmt::format("{} is {}; a number from {} to {} is allowed", key, value.dump(), least, most));
-  return value.get<double>();
-}
-
 // The couplings of a visible unit group with hidden ones, [visible][hidden].
-const CouplingBlock& receptive_block(const Design& design) {
+// Null where there are no dense ones.
+const CouplingBlock* receptive_block(const Design& design) {
   const int visible = data_group(design);
   for (const CouplingSet& set : design.computer.sets) {
     for (const CouplingBlock& block : set.blocks) {
       if (block.row_group == visible && block.column_group != visible &&
           std::holds_alternative<DenseWeights>(block.weights))
-        return block;
+        return &block;
     }
   }
-  throw InputError("this machine has no dense couplings between visible and hidden units");
+  return nullptr;
+}
+
+int64_t hidden_units(const Design& design) {
+  const CouplingBlock* const block = receptive_block(design);
+  return block ? design.computer.groups[block->column_group].size : 0;
+}
+
+// All temperatures of a protocol so many times as high; where one holds, exactly this.
+void set_temperature(Protocol& protocol, double kT, double factor) {
+  for (Segment& segment : protocol.segments) {
+    const bool holds = std::ranges::all_of(
+        segment.kT.knots, [&](const Schedule::Knot& knot) { return knot.value == segment.kT.knots[0].value; });
+    if (holds) segment.kT = {{{0.0, kT}}};
+    for (Schedule::Knot& knot : segment.kT.knots) {
+      if (!holds) knot.value *= factor;
+    }
+  }
+}
+
+// The classes that are asked for: a number, a list of them, or nothing for each in turn.
+std::vector<int> labels_of(const Json& options) {
+  const Json value = options.value("label", Json::array());
+  const Json list = value.is_array() ? value : Json::array({value});
+  std::vector<int> labels;
+  for (const Json& label : list)
+    labels.push_back(static_cast<int>(whole(Json{{"label", label}}, "label", 0, 0, 1'000'000)));
+  return labels;
 }
 
 struct Generation {
@@ -134,7 +118,7 @@ struct Lattice {
 extern "C" {
 
 EMSCRIPTEN_KEEPALIVE const char* swell_version() { return kVersion; }
-EMSCRIPTEN_KEEPALIVE const char* swell_message() { return message.c_str(); }
+EMSCRIPTEN_KEEPALIVE const char* swell_message() { return last_error().c_str(); }
 
 // Machines that generate -------------------------------------------------------------------------------------------
 
@@ -161,7 +145,16 @@ EMSCRIPTEN_KEEPALIVE Trained* machine_train(const char* design, const float* ima
 }
 
 EMSCRIPTEN_KEEPALIVE Trained* machine_read(const std::byte* bytes, int size) {
-  return attempt([&] { return new Trained(parse_trained({bytes, static_cast<size_t>(size)}, "the machine")); });
+  return attempt([&]() -> Trained* {
+    auto machine = std::make_unique<Trained>(parse_trained({bytes, static_cast<size_t>(size)}, "the machine"));
+    if (has_table(machine->design, "neural"))
+      throw InputError(
+          fmt::format("design '{}' is of a machine that answers and makes no images: there is nothing to "
+                      "show here ('swell neural test' asks it)",
+                      machine->design.name));
+    data_group(machine->design);  // throws where it has none
+    return machine.release();
+  });
 }
 
 // A machine file as `swell train` writes it; *size its bytes. Valid until the next call.
@@ -190,6 +183,9 @@ EMSCRIPTEN_KEEPALIVE const char* machine_describe(const Trained* machine) {
                 {"dt", design.dt},
                 {"groups", groups},
                 {"data_group", data_group(design)},
+                {"classes", label_group(design) < 0 ? 0 : count_classes(design)},
+                {"stages", design.stages ? design.stages->count : 0},
+                {"hidden", hidden_units(design)},
                 {"parameters", generate::parameters_of(design)},
                 {"images", machine->images.rows()},
                 {"training", machine->training}});
@@ -212,13 +208,15 @@ EMSCRIPTEN_KEEPALIVE Trained* machine_chip(const Trained* machine, const char* j
   });
 }
 
-// What a hidden unit is coupled to, [units of the data group], E0. Valid until the next call.
+// What a hidden unit is coupled to, [units of the data group], E0; of a machine of stages in its first. Valid until the
+// next call.
 EMSCRIPTEN_KEEPALIVE const float* machine_field(const Trained* machine, int hidden) {
   static std::vector<float> field;
   return attempt([&]() -> const float* {
-    const CouplingBlock& block = receptive_block(machine->design);
-    const auto& values = std::get<DenseWeights>(block.weights).values;
-    const int64_t columns = machine->design.computer.groups[block.column_group].size;
+    const CouplingBlock* const block = receptive_block(machine->design);
+    if (!block) throw InputError("this machine has no dense couplings between visible and hidden units");
+    const auto& values = std::get<DenseWeights>(block->weights).values;
+    const int64_t columns = hidden_units(machine->design);
     if (hidden < 0 || hidden >= columns)
       throw InputError(fmt::format("hidden unit {}; 0 to {} is allowed", hidden, columns - 1));
     field.clear();
@@ -229,18 +227,20 @@ EMSCRIPTEN_KEEPALIVE const float* machine_field(const Trained* machine, int hidd
 
 EMSCRIPTEN_KEEPALIVE void machine_free(Trained* machine) { delete machine; }
 
-// {samples, seed, precision: f32, bf16x3 or bf16, kT, duration: of the last segment, 1/mu}.
+// {samples, seed, precision: f32, bf16x3 or bf16, label: a class or several in turn, kT, duration: of the last segment,
+// 1/mu; a machine of stages has its own}.
 EMSCRIPTEN_KEEPALIVE Generation* generation_start(const Trained* machine, const char* json) {
   return attempt([&]() -> Generation* {
     const Json options = options_of(json);
     auto generation = std::make_unique<Generation>(Generation{*machine, {}, nullptr, {}});
     Design& design = generation->trained.design;
-    design.computer.kT = number(options, "kT", design.computer.kT, 0, 10);
+    const double designed = design.computer.kT;
+    design.computer.kT = number(options, "kT", designed, 0, 10);
+    if (options.contains("duration") && design.stages)
+      throw InputError("a machine of stages takes the time of its stages; duration is of a machine without");
     for (Protocol& protocol : design.protocols) {
       if (protocol.name != "generation") continue;
-      if (options.contains("kT")) {
-        for (Segment& segment : protocol.segments) segment.kT = {{{0.0, design.computer.kT}}};
-      }
+      if (options.contains("kT")) set_temperature(protocol, design.computer.kT, design.computer.kT / designed);
       if (options.contains("duration"))
         protocol.segments.back().duration =
             std::round(number(options, "duration", 1, design.dt, 100) / design.dt) * design.dt;
@@ -248,6 +248,7 @@ EMSCRIPTEN_KEEPALIVE Generation* generation_start(const Trained* machine, const 
     generate::SampleOptions& asked = generation->options;
     asked.samples = whole(options, "samples", 25, 1, 10000);
     asked.seed = static_cast<uint64_t>(whole(options, "seed", 1, 0, 1LL << 53));
+    asked.labels = labels_of(options);
     asked.film_samples = 0;
     asked.tile = 12;  // units side by side, which registers of four numbers suit best
     const std::string precision = options.value("precision", "bf16");
@@ -268,7 +269,8 @@ EMSCRIPTEN_KEEPALIVE int generation_advance(Generation* generation, int steps) {
   });
 }
 
-// States of the data group now, [samples][units]. Valid until the next call.
+// States of the data group now, [samples][units]; of a machine of stages as pixels, which they are at the end. Valid
+// until the next call.
 EMSCRIPTEN_KEEPALIVE const float* generation_pixels(Generation* generation) {
   return attempt([&]() -> const float* {
     const Design& design = generation->trained.design;
@@ -276,9 +278,10 @@ EMSCRIPTEN_KEEPALIVE const float* generation_pixels(Generation* generation) {
     const Run& run = generation->stepwise->run();
     generation->pixels.resize(run.trajectories * visible.size);
     for (int64_t t = 0; t < run.trajectories; ++t) {
-      std::ranges::transform(run.state(t).subspan(visible.first, visible.size),
-                             generation->pixels.begin() + t * visible.size,
-                             [](double x) { return static_cast<float>(x); });
+      for (int64_t u = 0; u < visible.size; ++u) {
+        const double x = run.state(t)[visible.first + u];
+        generation->pixels[t * visible.size + u] = static_cast<float>(design.stages ? design.stages->pixel(u, x) : x);
+      }
     }
     return generation->pixels.data();
   });

@@ -1,5 +1,5 @@
 // The engine of Swell for JavaScript: machines that make images from noise, matrices inverted by fluctuations, lattices
-// of p-bits. It is the core of the program itself, in WebAssembly (engine/api.cc). Energies are in E0, times in 1/mu.
+// of p-bits, mail rounds. It is the core of the program itself, in WebAssembly (engine/api.cc). Energies are in E0, times in 1/mu.
 //
 //   const engine = await Engine.load();
 //   const machine = engine.train(design, images, 3);
@@ -40,6 +40,12 @@ export interface MachineDescription {
   groups: { name: string; shape: number[]; units: number; J2: number; J4: number }[];
   /** Number of the group that shows images. */
   data_group: number;
+  /** Hidden units that field() takes; 0 where no dense couplings join visible and hidden units. */
+  hidden: number;
+  /** That can be asked for; 0 where the machine has no label units. */
+  classes: number;
+  /** 0 for a machine without. */
+  stages: number;
   parameters: number;
   images: number;
   training: Record<string, unknown>;
@@ -51,9 +57,11 @@ export interface GenerationOptions {
   seed?: number;
   /** Of the couplings' products. bf16 is the fast one here; f32 is done in software. */
   precision?: "bf16" | "bf16x3" | "f32";
-  /** Temperature in place of the machine's, E0. */
+  /** Of a machine with label units: the class to make, or several in turn; without it each in turn. */
+  label?: number | number[];
+  /** Temperature in place of the machine's, E0; one that changes is scaled by the same factor. */
   kT?: number;
-  /** Of the last segment, in which the couplings are on, in place of the machine's, 1/mu. */
+  /** Of the last segment, in which the couplings are on, in place of the machine's, 1/mu. Not of machines of stages. */
   duration?: number;
 }
 
@@ -88,6 +96,53 @@ export interface LatticeReport {
   energy: number;
   /** Of an endless lattice. */
   spontaneous: number;
+}
+
+/** A walk: a number for each street in order, 2 x street, and 1 more where it is walked from its end to its beginning. */
+export type Walk = number[];
+
+export interface Town {
+  junctions: { name: string; x: number; y: number }[];
+  /** back: the length from b to a, null for a one-way street. bends: places on the way from a to b. */
+  streets: { a: number; b: number; length: number; back: number | null; name: string; duty: boolean; reward: number; bends: [number, number][] }[];
+  /** Where the round begins. */
+  start: number;
+  /** Whether a street is to be walked. */
+  must: boolean[];
+  /** The chain cools from hot to cold, in the unit of the lengths, over so many moves. */
+  hot: number;
+  cold: number;
+  moves: number;
+  /** The least round, where matching or a flow proves that there is no shorter one. */
+  exact: { length: number; steps: Walk } | null;
+}
+
+export interface RoundOptions {
+  /** Which streets are to be walked; auto is what the town says. */
+  duty?: "all" | "required" | "rewards" | "auto";
+  /** The longest round, 0 for any; above that it is the rewards that count. */
+  most_length?: number;
+  /** Of the cooling; 0 for as many as let the chain settle. */
+  moves?: number;
+  /** The same seed and run give the round of that run of `swell route --most-length L --runs N`. */
+  seed?: number;
+  run?: number;
+}
+
+export interface RoundReport {
+  /** Moves of the cooling so far. */
+  cooled: number;
+  /** Of the cooling's next move. */
+  kT: number;
+  /** With those that were held. */
+  moves: number;
+  accepted: number;
+  /** Of the plan as it is. */
+  length: number;
+  reward: number;
+  steps: Walk;
+  /** The best so far; null where none has kept the limit yet. */
+  best: { length: number; reward: number; steps: Walk } | null;
 }
 
 async function bytes_beside(name: string): Promise<Uint8Array> {
@@ -143,6 +198,15 @@ export class Engine {
   lattice(options: { size?: number; kT?: number; seed?: number } = {}): Lattice {
     const at = this.with_text(JSON.stringify(options), (json) => this.pointer("_lattice_start", json));
     return new Lattice(this, at, options.size ?? 64);
+  }
+
+  /**
+   * A mail round that cools from an order of the streets at random.
+   * @param town lines as in examples/town.streets
+   * @throws SwellError
+   */
+  round(town: string, options: RoundOptions = {}): MailRound {
+    return new MailRound(this, this.with_text(JSON.stringify({ town, ...options }), (json) => this.pointer("_round_start", json)));
   }
 
   /** @internal */
@@ -321,5 +385,32 @@ export class Lattice {
   }
   free(): void {
     this.engine.free("_lattice_free", this.at);
+  }
+}
+
+/** A round through a town's streets, by thermal moves. */
+export class MailRound {
+  readonly town: Town;
+  private cooled = 0;
+  /** @internal */
+  constructor(private readonly engine: Engine, private readonly at: number) {
+    this.town = engine.json("_round_town", at);
+  }
+  get finished(): boolean {
+    return this.cooled === this.town.moves;
+  }
+  /** Takes so many moves of the cooling, fewer at its end; how many of it have been taken in all. */
+  advance(moves: number): number {
+    return (this.cooled = this.engine.number("_round_advance", this.at, moves));
+  }
+  /** Takes so many moves at one temperature, which are no part of the cooling. */
+  hold(kT: number, moves: number): void {
+    this.engine.number("_round_hold", this.at, kT, moves);
+  }
+  report(): RoundReport {
+    return this.engine.json("_round_report", this.at);
+  }
+  free(): void {
+    this.engine.free("_round_free", this.at);
   }
 }

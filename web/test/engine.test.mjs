@@ -91,6 +91,21 @@ test("a machine of the program's runs here to the same bytes", () => {
   read.free();
 });
 
+test("a machine of many stages makes the classes that are asked for, to the program's bytes", () => {
+  const file = join(root, "machines/mnist.safetensors");
+  const stages = engine.read(readFileSync(file));
+  assert.equal(stages.description.classes, 10);
+  assert.equal(stages.description.stages, 5);
+  execFileSync(program, ["generate", file, "-n", "4", "--label", "7,3", "--seed", "5", "--arithmetic", "bf16", "--film", "0", "-o", join(folder, "stages"), "--quiet"]);
+  const { pixels, report } = generated(stages, { samples: 4, seed: 5, label: [7, 3] });
+  assert.deepEqual(Buffer.from(pixels.buffer), Buffer.from(read_npy(join(folder, "stages", "samples.npy")).buffer));
+  assert.equal(report.phase, "cool");
+  const coarse = stages.chip({ bits: 3 });
+  assert.ok(new Set(coarse.field(3)).size <= 7 && new Set(stages.field(3)).size > 7);
+  coarse.free();
+  stages.free();
+});
+
 test("parts of any length end in the same images, which are as good as the program's", () => {
   const whole = generated(machine, { samples: 25, seed: 1, part: 5000 }), parts = generated(machine, { samples: 25, seed: 1, part: 77 });
   assert.deepEqual(whole.pixels, parts.pixels);
@@ -142,7 +157,68 @@ test("a lattice of p-bits orders below the transition and not above", () => {
   }
 });
 
+const town = readFileSync(join(root, "examples/town.streets"), "utf8");
+// A walk as `swell route --tour` writes it: the crossings' names and the length of each street in order.
+const told = (round, steps) =>
+  steps.map((step) => {
+    const { a, b, length, back } = round.town.streets[step >> 1], name = (junction) => round.town.junctions[junction].name;
+    return step & 1 ? `${name(b)} -> ${name(a)} ${back}` : `${name(a)} -> ${name(b)} ${length}`;
+  });
+const written = (file) =>
+  readFileSync(file, "utf8").split("\n").map((line) => line.match(/^ *\d+ +(\S+) -> (\S+) +(\S+)/)).filter(Boolean).map(([, from, to, length]) => `${from} -> ${to} ${length}`);
+
+test("a round with rewards is street by street the program's of the same seed", () => {
+  for (const seed of [1, 7]) {
+    const file = join(folder, `round-${seed}.txt`);
+    execFileSync(program, ["route", join(root, "examples/town.streets"), "--most-length", "4000", "--runs", "1", "--seed", String(seed), "--tour", file, "--quiet"]);
+    const round = engine.round(town, { duty: "auto", most_length: 4000, seed });
+    while (!round.finished) round.advance(4999);
+    const { best } = round.report();
+    assert.ok(best.length <= 4000 && best.reward > 400, JSON.stringify(best));
+    assert.deepEqual(told(round, best.steps), written(file));
+    round.free();
+  }
+});
+
+test("every street: the exact round is the program's, and a slow chain comes down to it while a fast one does not", () => {
+  const out = JSON.parse(execFileSync(program, ["route", join(root, "examples/town.streets"), "--duty", "all", "--quiet", "--json", "-"], { encoding: "utf8" }));
+  assert.equal(out.result.proven_optimal, true);
+  const ends = (moves, seed) => {
+    const round = engine.round(town, { moves, seed });
+    while (!round.finished) round.advance(moves / 8);
+    const { best, length } = round.report(), exact = round.town.exact.length;
+    assert.equal(exact, out.result.length);
+    assert.ok(best.length <= length && best.length >= exact);
+    const walked = new Set(best.steps.map((step) => step >> 1));
+    assert.equal(walked.size, round.town.streets.length);
+    round.free();
+    return best.length / exact;
+  };
+  for (const seed of [1, 2]) {
+    assert.ok(ends(2000, seed) > 1.1);
+    assert.equal(ends(400_000, seed), 1);
+  }
+});
+
+test("a round that is held hot stays long, and cools on from where its cooling stood", () => {
+  const round = engine.round(town, { moves: 100_000, seed: 3 });
+  assert.equal(round.report().kT, round.town.hot);
+  round.advance(50_000);
+  const half = round.report();
+  assert.ok(Math.abs(half.kT / Math.sqrt(round.town.hot * round.town.cold) - 1) < 1e-9);
+  round.hold(round.town.hot, 20_000);
+  const held = round.report();
+  assert.equal(held.cooled, 50_000);
+  assert.equal(held.moves, 70_000);
+  assert.ok(held.length > 1.3 * half.length, `${held.length} and ${half.length}`);
+  assert.equal(held.best.length <= half.best.length, true);
+  round.advance(50_000);
+  assert.ok(round.finished && round.report().length < held.length);
+  round.free();
+});
+
 test("wrong input is told in one sentence", () => {
+  const stages = engine.read(readFileSync(join(root, "machines/fashion-mnist.safetensors")));
   const refused = (work, part) =>
     assert.throws(work, (error) => error instanceof SwellError && error.message.includes(part) && !error.message.includes("\n"), part);
   refused(() => engine.read(new Uint8Array([1, 2, 3])), "safetensors");
@@ -157,6 +233,19 @@ test("wrong input is told in one sentence", () => {
   refused(() => engine.invert([[1, 2], [2, 1]]), "");
   refused(() => engine.invert([[1, 2], [0, 1]]), "not symmetric");
   refused(() => engine.lattice({ size: 2 }), "size is 2");
+  execFileSync(program, ["neural", "train", join(root, "designs/cosine.toml"), "--task", "cos", "--quick", "-o", join(folder, "cosine.safetensors"), "--quiet"]);
+  refused(() => engine.read(readFileSync(join(folder, "cosine.safetensors"))), "'cosine' is of a machine that answers and makes no images");
+  refused(() => stages.generate({ label: 10 }), "class 10");
+  refused(() => stages.generate({ label: [3, -1] }), "label is -1");
+  refused(() => stages.generate({ duration: 2 }), "stages");
+  refused(() => stages.field(2048), "hidden unit 2048");
+  refused(() => machine.generate({ label: 1 }), "no label units");
+  stages.free();
+  refused(() => engine.round("street A B 3", {}), "A");
+  refused(() => engine.round("", {}), "");
+  refused(() => engine.round(town, { duty: "some" }), "duty is 'some'");
+  refused(() => engine.round(town, { most_length: -1 }), "most_length is -1");
+  refused(() => engine.round(town, { moves: 0.5 }), "moves is 0.5");
   const nan = digits();
   nan[5] = NaN;
   refused(() => engine.train(design, nan, 3), "");

@@ -20,9 +20,14 @@ before(async () => {
 after(() => browser?.close());
 
 // A page that has loaded; what it complains of, and what it asks the network for.
-async function open(options = {}, place = file) {
+async function open({ frames, ...options } = {}, place = file) {
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
   const page = await context.newPage();
+  if (frames)
+    await page.addInitScript(() => {
+      let at = 0, count = 0;
+      window.requestAnimationFrame = (draw) => setTimeout(() => draw((at += ++count % 10 === 0 ? 100 : 25)), 4);
+    });
   const complaints = [], requests = [];
   page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
   page.on("pageerror", (error) => complaints.push(String(error)));
@@ -75,6 +80,29 @@ test("opens with the machine that the program put inside", { timeout: 5 * minute
   const { page, complaints, close } = await open({}, join(folder, "images", "play.html"));
   await page.waitForFunction(() => document.documentElement.dataset.images === "1", null, { timeout: 3 * minutes });
   assert.ok(Number(await data(page, "cosine")) >= 0.84);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("a machine of many stages opens, makes the class that is chosen, and sliders suit it", { timeout: 12 * minutes }, async () => {
+  const { page, complaints, close } = await open();
+  await page.setInputFiles("#open", new URL("../../machines/mnist.safetensors", import.meta.url).pathname);
+  await page.waitForFunction(() => document.querySelector("#images-title").textContent.startsWith("9 images"), null, { timeout: minutes });
+  assert.equal(await page.locator("#label-choice").isVisible(), true);
+  assert.equal(await page.locator("#duration").isDisabled(), true);
+  assert.equal(await page.locator("#bowl-figure").isVisible(), false);
+  await page.selectOption("#label", "7");
+  await page.waitForFunction(() => document.querySelector("#clock").textContent.includes("stage 2"), null, { timeout: 4 * minutes });
+  // Another choice ends this run.
+  await page.selectOption("#label", "3");
+  await page.waitForFunction(() => document.documentElement.dataset.images === "1", null, { timeout: 6 * minutes });
+  assert.match(await page.textContent("#outcome"), /^Asked for, row after row: 3, 3, 3, 3, 3, 3, 3, 3, 3\./);
+  assert.equal(await page.textContent("#trouble"), "");
+  // Back to a machine without labels.
+  await page.click("#train");
+  await page.waitForFunction(() => document.querySelector("#images-title").textContent.startsWith("25 images"), null, { timeout: minutes });
+  assert.equal(await page.locator("#label-choice").isVisible(), false);
+  assert.equal(await page.locator("#duration").isDisabled(), false);
   assert.deepEqual(complaints, []);
   await close();
 });
@@ -152,6 +180,69 @@ test("two circuits invert the matrix, and p-bits melt", { timeout: 3 * minutes }
   await close();
 });
 
+// Moves a slider as a hand does.
+const slide = (page, name, value) =>
+  page.locator(`#${name}`).evaluate((slider, value) => {
+    slider.value = value;
+    for (const event of ["input", "change"]) slider.dispatchEvent(new Event(event));
+  }, value);
+const metres = async (page) => Number((await page.textContent("#round-now")).match(/^([\d,]+) m now/)[1].replace(",", ""));
+
+test("a mail round cools to the shortest, sticks where it is cooled at once, and can be held hot", { timeout: 4 * minutes }, async () => {
+  const { page, complaints, requests, close } = await open();
+  await page.click("#round-run");
+  await page.waitForFunction(() => document.documentElement.dataset.roundSteps, null, { timeout: minutes });
+  assert.ok((await metres(page)) > 20000, "hot at first");
+  // In hand: the temperature is what the slider says, and the round stays long.
+  await slide(page, "round-kT", "2");
+  assert.equal(await data(page, "round"), "held");
+  assert.match(await page.textContent("#round-kT-now"), /^10[01] m$/);
+  await page.waitForTimeout(1500);
+  assert.ok((await metres(page)) > 15000, "held hot");
+  // Paused, nothing moves.
+  await page.click("#round-pause");
+  await page.waitForTimeout(400);
+  const still = await page.locator("#town").evaluate((canvas) => canvas.toDataURL());
+  await page.waitForTimeout(600);
+  assert.equal(await page.locator("#town").evaluate((canvas) => canvas.toDataURL()), still);
+  await page.click("#round-pause");
+  await page.click("#round-cool");
+  await page.waitForFunction(() => document.documentElement.dataset.round === "cold", null, { timeout: 2 * minutes });
+  const least = Number(await data(page, "roundExact"));
+  assert.equal(Number(await data(page, "roundLength")), least); // seed 1 comes down to it (engine.test.mjs)
+  assert.match(await page.textContent("#round-best"), /the shortest round of all/);
+  const cooled = await page.locator("#town").evaluate((canvas) => canvas.toDataURL());
+  // At once, by the keyboard.
+  await page.locator("#cooling").focus();
+  await page.keyboard.press("Home");
+  await page.waitForFunction(() => document.querySelector("#round-best").textContent.includes("stuck"), null, { timeout: minutes });
+  assert.ok(Number(await data(page, "roundLength")) > 1.02 * least);
+  assert.equal(Number(await data(page, "roundExact")), least);
+  assert.notEqual(await page.locator("#town").evaluate((canvas) => canvas.toDataURL()), cooled);
+  // In hand again, nothing is left to cool on.
+  await slide(page, "round-kT", "1.5");
+  assert.equal(await page.textContent("#round-best"), "");
+  assert.equal(await page.locator("#round-cool").isDisabled(), true);
+  await page.check("#show-exact");
+  assert.match(await page.textContent("#round-now"), new RegExp(`${least.toLocaleString("en")} m`));
+  assert.deepEqual(complaints, []);
+  assert.deepEqual(requests, []);
+  await close();
+});
+
+// A browser whose clock stands still between frames that come every 25 ms, each tenth after 100 ms.
+test("says at what rate it shows what runs", { timeout: 2 * minutes }, async () => {
+  const { page, close } = await open({ frames: true });
+  await page.click("#magnet-run");
+  await page.waitForFunction(() => JSON.parse(document.documentElement.dataset.spinsFrames ?? "{}").frames >= 100, null, { timeout: minutes, polling: 200 }); // by its clock, not by frames
+  assert.match(await page.textContent("#spins-frames"), /^Shown at 40 frames a second \(median; 95 of 100 frames take at most 100 ms\), with \d+ new pictures a second\.$/);
+  const figures = JSON.parse(await data(page, "spinsFrames"));
+  assert.equal(figures.median, 25);
+  assert.equal(figures.most, 100);
+  assert.equal(await page.textContent("#images-frames"), ""); // of what has not run nothing is said
+  await close();
+});
+
 test("wrong files and empty sheets get a sentence", { timeout: 3 * minutes }, async () => {
   const { page, complaints, close } = await open();
   const folder = mkdtempSync(join(tmpdir(), "swell-page-"));
@@ -214,7 +305,9 @@ test("fits phone and desktop, light and dark", { timeout: 10 * minutes }, async 
         await page.waitForFunction(() => Number(document.documentElement.dataset.samples) >= 200, null, { timeout: minutes });
         await page.click("#magnet-run");
         await page.waitForFunction(() => Number(document.documentElement.dataset.sweeps) >= 100, null, { timeout: minutes });
-        for (const screen of ["draw", "feel", "inverse", "magnet"]) await page.locator(`#${screen}`).screenshot({ path: join(folder, `${screen}-${size}-${colorScheme}.png`) });
+        await page.click("#round-run");
+        await page.waitForFunction(() => document.documentElement.dataset.round === "cold", null, { timeout: 2 * minutes });
+        for (const screen of ["draw", "feel", "inverse", "magnet", "round"]) await page.locator(`#${screen}`).screenshot({ path: join(folder, `${screen}-${size}-${colorScheme}.png`) });
       }
       await close();
     }

@@ -35,15 +35,7 @@ route::RoundTask task_of(const StreetNetwork& network, const RouteFlags& flags) 
     throw InputError("--duty rewards needs the longest round: --most-length");
   if (flags.duty == "rewards" && !rewards)
     throw InputError(fmt::format("{}: no street has a reward (docs/route.md says how a file gives one)", flags.file));
-  route::RoundTask task = {network, std::vector<char>(streets.size(), 0), *network.depot, {}, false, INFINITY};
-  if (!network.ends_anywhere) task.end = network.end.value_or(task.start);
-  if (flags.most_length > 0) task.most_length = flags.most_length;
-  task.rewards = flags.most_length > 0 && flags.duty != "all" && rewards;
-  const bool all = flags.duty == "all" || (flags.duty == "auto" && !duties && !task.rewards);
-  // Where rewards are collected, duties are binding only if they are asked for.
-  const bool binding = flags.duty == "required" || (flags.duty == "auto" && !task.rewards);
-  for (size_t s = 0; s < streets.size(); ++s) task.must[s] = all || (streets[s].duty && binding);
-  return task;
+  return route::round_task(network, flags.duty, flags.most_length);
 }
 
 std::string title_of(const route::RoundTask& task, const route::RoundCheck& check) {

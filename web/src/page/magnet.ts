@@ -2,6 +2,7 @@
 
 import type { Answer, Request } from "./messages.js";
 import { colour } from "./pictures.js";
+import { Rate } from "./rate.js";
 
 type Element = <T extends HTMLElement = HTMLElement>(id: string) => T;
 const kSize = 96, kLeast = 1, kMost = 4, kSettle = 60; // sweeps after a change of temperature that are not counted
@@ -11,8 +12,10 @@ export class Magnet {
   private seed = 1;
   private measured = new Map<number, { sum: number; count: number }>(); // by kT in hundredths
   private changed = 0;
+  private readonly rate: Rate;
 
   constructor(private readonly element: Element, private readonly ask: (request: Request) => void) {
+    this.rate = new Rate(element("spins-frames"), "spinsFrames");
     element("magnet-run").addEventListener("click", () => this.run(!this.running));
     element("heat").addEventListener("input", () => {
       this.changed = -1;
@@ -35,6 +38,7 @@ export class Magnet {
     this.element("magnet-run").textContent = running ? "Stop" : "Start";
     this.measured.clear();
     this.changed = 0;
+    this.rate.clear();
     if (running) this.ask({ task: "lattice", size: kSize, kT: this.kT, seed: this.seed++ });
     else this.ask({ task: "stop" });
   }
@@ -59,6 +63,7 @@ export class Magnet {
       this.measured.set(key, seen);
     }
     this.draw_curve(report.kT);
+    this.rate.picture();
     this.element("sweeps").textContent = `${report.sweeps} sweeps; magnetisation now ${report.magnetisation.toFixed(3)}, exact for an endless lattice ±${report.spontaneous.toFixed(3)}`;
     document.documentElement.dataset["sweeps"] = String(report.sweeps);
     document.documentElement.dataset["magnetisation"] = String(report.magnetisation);

@@ -9,9 +9,13 @@ import { Inverse } from "./inverse.js";
 import { Magnet } from "./magnet.js";
 import type { Answer, Faults, Request } from "./messages.js";
 import { colour, grid, signed } from "./pictures.js";
+import { Rate } from "./rate.js";
+import { Round } from "./round.js";
 import { kSide, Sheet } from "./sheet.js";
 
-const kImages = 25, kTried = 9, kFields = 24;
+const kFields = 24;
+const kImages = 25, kTried = 9; // of a machine of one stage
+const kImagesOfStages = 9, kTriedOfStages = 4; // which takes some twelve times as long for an image
 const kRoom = 300; // kelvin, of the device
 
 function element<T extends HTMLElement = HTMLElement>(id: string): T {
@@ -40,7 +44,7 @@ let waiting: ReturnType<typeof setTimeout> | undefined; // until a slider rests
 // Screen 1 ---------------------------------------------------------------------------------------------------------
 
 const sheets = [...document.querySelectorAll<HTMLCanvasElement>(".sheet")].map((canvas) => new Sheet(canvas, () => undefined, say_trouble));
-const film = new Film(element("images"), element("scrub"), element("clock"), element("speed"));
+const film = new Film(element("images"), element("scrub"), element("clock"), element("speed"), new Rate(element("images-frames"), "imagesFrames"));
 
 function put_digits(): void {
   const header = 16, pixels = kSide * kSide;
@@ -63,11 +67,34 @@ function generate(): void {
   if (!machine) return;
   clearTimeout(waiting);
   showing = "images";
-  film.begin(kImages, shape());
+  film.begin(images(), shape(), machine.stages);
   element<HTMLButtonElement>("pause").disabled = false;
   set_paused(false);
   element("outcome").textContent = "";
-  ask({ task: "generate", samples: kImages, seed, faults: { bits: 0, mismatch: 0 }, every: 100 });
+  ask({ task: "generate", samples: images(), seed, label: label(), faults: { bits: 0, mismatch: 0 }, every: 100 });
+}
+
+// Sliders have no effect on what is not there.
+function suit_machine(): void {
+  const { classes, stages } = machine!;
+  const label = element<HTMLSelectElement>("label");
+  const options = ["each class in turn", ...Array.from({ length: classes }, (_, k) => `class ${k}`)];
+  label.replaceChildren(...options.map((text, k) => new Option(text, k === 0 ? "" : String(k - 1))));
+  element("label-choice").hidden = classes === 0;
+  sliders.duration.disabled = stages > 0;
+  element("bowl-figure").hidden = stages > 0;
+  element("images-title").textContent = `${images()} images from noise`;
+  element("images").setAttribute("aria-label", `${images()} images that emerge from noise`);
+  element("tried-words").textContent =
+    stages > 0
+      ? `Move a slider: this machine of ${stages} stages runs again with ${trials()} images, which takes a while. Its stages set the run time.`
+      : `Move a slider: the machine runs again with ${trials() === 9 ? "nine" : trials()} images. What breaks first?`;
+}
+const images = () => (machine!.stages > 0 ? kImagesOfStages : kImages);
+const trials = () => (machine!.stages > 0 ? kTriedOfStages : kTried);
+function label(): number | undefined {
+  const { value } = element<HTMLSelectElement>("label");
+  return value === "" ? undefined : Number(value);
 }
 
 function set_paused(paused: boolean): void {
@@ -87,6 +114,7 @@ function adopt(description: MachineDescription, seconds: number): void {
   element("progress").setAttribute("value", "1");
   element("trained").textContent = `${description.parameters.toLocaleString("en")} numbers, ready after ${seconds.toFixed(1)} s.`;
   for (const id of ["train", "again", "save"]) element<HTMLButtonElement>(id).disabled = false;
+  suit_machine();
   as_designed();
   ask({ task: "fields", most: kFields });
   generate();
@@ -97,7 +125,11 @@ function with_error(value: number, error: number | null, digits = 3): string {
 }
 
 function tell_outcome(report: GenerationReport): void {
-  const lines = [`All 25 took ${((performance.now() - began) / 1000).toFixed(1)} s to simulate here.`];
+  const lines = [`All ${images()} took ${((performance.now() - began) / 1000).toFixed(1)} s to simulate here.`];
+  if (machine!.classes > 0) {
+    const asked = Array.from({ length: images() }, (_, k) => label() ?? k % machine!.classes);
+    lines.unshift(`Asked for, row after row: ${asked.join(", ")}. Nobody drew these: they are none of the pictures that it was trained on.`);
+  }
   if (report.quality && report.quality.cosine.value !== null) {
     const counts = [0, 1, 2].map((k) => report.quality!.nearest.filter((image) => image === k).length);
     lines.unshift(
@@ -118,11 +150,11 @@ function tell_outcome(report: GenerationReport): void {
 
 const sliders = { kT: element<HTMLInputElement>("kT"), bits: element<HTMLInputElement>("bits"), mismatch: element<HTMLInputElement>("mismatch"), duration: element<HTMLInputElement>("duration") };
 
-function asked(): { kT: number; duration: number; faults: Faults } {
+function asked(): { kT: number; duration: number | undefined; faults: Faults } {
   const bits = Number(sliders.bits.value);
   return {
     kT: (machine?.kT ?? 0.1) * 10 ** Number(sliders.kT.value),
-    duration: 2.5 * 10 ** Number(sliders.duration.value),
+    duration: machine && machine.stages > 0 ? undefined : 2.5 * 10 ** Number(sliders.duration.value),
     faults: { bits: bits > 12 ? 0 : bits, mismatch: Number(sliders.mismatch.value) },
   };
 }
@@ -132,7 +164,7 @@ function tell_sliders(): void {
   element("kT-now").textContent = `${kT.toPrecision(2)} E0`;
   element("bits-now").textContent = faults.bits === 0 ? "any number" : `${faults.bits} bits`;
   element("mismatch-now").textContent = `${Math.round(100 * faults.mismatch)} %`;
-  element("duration-now").textContent = `${duration.toPrecision(2)} µs`;
+  element("duration-now").textContent = duration === undefined ? "that of its stages" : `${duration.toPrecision(2)} µs`;
 }
 
 function tried(): void {
@@ -141,7 +173,7 @@ function tried(): void {
   if (!machine) return;
   waiting = setTimeout(() => {
     showing = "tried";
-    ask({ task: "generate", samples: kTried, seed, ...asked(), every: 20 });
+    ask({ task: "generate", samples: trials(), seed, label: label(), ...asked(), every: 20 });
   }, 150);
 }
 
@@ -226,6 +258,7 @@ function draw_fields(large?: number): void {
 
 const inverse = new Inverse(element, ask);
 const magnet = new Magnet(element, ask);
+const round = new Round(element, ask, calm);
 
 const answers: { [About in Answer["about"]]: (answer: Extract<Answer, { about: About }>) => void } = {
   ready: ({ version }) => {
@@ -255,8 +288,8 @@ const answers: { [About in Answer["about"]]: (answer: Extract<Answer, { about: A
   frame: ({ pixels, report }) => {
     const [width, height] = shape();
     if (showing === "tried") {
-      if (!calm.matches || report.done === report.steps) grid(element("tried"), pixels, kTried, width, height);
-      draw_bowl(pixels, kTried);
+      if (!calm.matches || report.done === report.steps) grid(element("tried"), pixels, trials(), width, height);
+      if (machine!.stages === 0) draw_bowl(pixels, trials());
       tell_bill(report);
       if (report.done === report.steps) document.documentElement.dataset["tried"] = "yes";
       return;
@@ -270,10 +303,12 @@ const answers: { [About in Answer["about"]]: (answer: Extract<Answer, { about: A
     document.documentElement.dataset["images"] = String(Number(document.documentElement.dataset["images"] ?? 0) + 1);
     document.documentElement.dataset["cosine"] = String(report.quality?.cosine.value);
     document.documentElement.dataset["negatives"] = String(report.quality?.negatives);
-    tried();
+    if (machine!.stages === 0) tried();
   },
   inverse: (answer) => inverse.show(answer),
   spins: (answer) => magnet.show(answer),
+  town: (answer) => round.begin(answer.town),
+  round: (answer) => round.take(answer),
   failed: ({ sentence }) => {
     say_trouble(sentence.charAt(0).toUpperCase() + sentence.slice(1) + (sentence.endsWith(".") ? "" : "."));
     element<HTMLButtonElement>("train").disabled = false;
@@ -286,6 +321,10 @@ worker.addEventListener("message", (event: MessageEvent<Answer>) => (answers[eve
 element("digits").addEventListener("click", put_digits);
 element("clear").addEventListener("click", () => sheets.forEach((sheet) => sheet.clear()));
 element("train").addEventListener("click", train);
+element("label").addEventListener("change", () => {
+  began = performance.now();
+  generate();
+});
 element("again").addEventListener("click", () => {
   seed += 1;
   began = performance.now();

@@ -15,6 +15,10 @@ declare module "*.toml" {
   const text: string;
   export default text;
 }
+declare module "*.streets" {
+  const text: string;
+  export default text;
+}
 declare module "*.idx" {
   const bytes: Uint8Array;
   export default bytes;

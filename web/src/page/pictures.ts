@@ -52,3 +52,12 @@ export function grid(canvas: HTMLCanvasElement, pixels: Float32Array, samples: n
 export function colour(name: "ink" | "faint" | "accent" | "other" | "ground" | "raised"): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
+
+const kAlong = [[26, 120, 190], kCool, kWarm]; // first, half way, last
+
+/** Blue, violet, orange, for 0 to 1. */
+export function along(share: number): string {
+  const at = Math.min(1, Math.max(0, share)) * (kAlong.length - 1), k = Math.min(kAlong.length - 2, Math.floor(at));
+  const mixed = kAlong[k]!.map((value, c) => Math.round(value + (at - k) * (kAlong[k + 1]![c]! - value)));
+  return `rgb(${mixed.join(",")})`;
+}

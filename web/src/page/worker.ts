@@ -9,6 +9,7 @@ let machine: Machine | undefined;
 let task = 0; // number of the task that may go on
 let paused = false;
 let heat: ((kT: number) => void) | undefined;
+let held: number | undefined; // the temperature at which a round is held
 
 function send(answer: Answer, moved: Transferable[] = []): void {
   postMessage(answer, { transfer: moved });
@@ -28,16 +29,22 @@ function adopt(made: Machine, began: number): void {
   send({ about: "machine", description: made.description, seconds: (performance.now() - began) / 1000 });
 }
 
+const kMostSteps = 50; // at once, so that a task of many steps ends soon when another begins
+
 async function generate(asked: Extract<Request, { task: "generate" }>, mine: number): Promise<void> {
   if (!machine) return;
   const faulty = asked.faults.bits > 0 || asked.faults.mismatch > 0;
   const chip = faulty ? machine.chip(asked.faults) : machine;
   try {
-    const generation = chip.generate({ samples: asked.samples, seed: asked.seed, kT: asked.kT, duration: asked.duration });
+    const { samples, seed, label, kT, duration } = asked;
+    const generation = chip.generate({ samples, seed, label, kT, duration });
     try {
-      const every = Math.max(1, Math.round(generation.steps / asked.every));
+      const every = Math.max(1, Math.round(generation.steps / asked.every)), parts = Math.ceil(every / kMostSteps);
       while (!generation.finished) {
-        generation.advance(every);
+        for (let part = 0; part < parts; ++part) {
+          generation.advance(Math.ceil(every / parts));
+          if (part + 1 < parts && !(await go_on(mine))) return;
+        }
         const pixels = generation.pixels();
         send({ about: "frame", pixels, report: generation.report() }, [pixels.buffer]);
         if (!(await go_on(mine))) return;
@@ -80,13 +87,34 @@ async function lattice(asked: Extract<Request, { task: "lattice" }>, mine: numbe
   }
 }
 
+const kMovesPerSecond = 30_000, kMostMoves = 3000; // of a round; at once, where the page was away
+
+async function round(asked: Extract<Request, { task: "round" }>, mine: number): Promise<void> {
+  const made = (await engine).round(asked.town, { moves: asked.moves, seed: asked.seed });
+  held = undefined;
+  try {
+    send({ about: "town", town: made.town });
+    for (let last = performance.now(); await go_on(mine); ) {
+      const now = performance.now(), moves = Math.min(kMostMoves, Math.round(((now - last) * kMovesPerSecond) / 1000));
+      if (moves > 0 && (held !== undefined || !made.finished)) {
+        if (held === undefined) made.advance(moves);
+        else made.hold(held, moves);
+        send({ about: "round", report: made.report(), held, finished: made.finished });
+      }
+      last = now;
+      await new Promise((resolve) => setTimeout(resolve, 12));
+    }
+  } finally {
+    made.free();
+  }
+}
+
 const kAlike = 0.95; // cosine between what two hidden units are coupled to
 
 /** The hidden units with the strongest couplings, strongest first, no two of them alike as long as others are left. */
 function fields(most: number): void {
   if (!machine) return;
-  const hidden = machine.description.groups.reduce((sum, group, g) => sum + (g === machine!.description.data_group ? 0 : group.units), 0);
-  const all = Array.from({ length: hidden }, (_, h) => {
+  const all = Array.from({ length: machine.description.hidden }, (_, h) => {
     const values = machine!.field(h);
     return { hidden: h, values, size: Math.hypot(...values) };
   });
@@ -108,6 +136,10 @@ async function take(asked: Request): Promise<void> {
     return;
   }
   if (asked.task === "heat") return heat?.(asked.kT);
+  if (asked.task === "hold") {
+    held = asked.kT;
+    return;
+  }
   if (asked.task === "fields") return fields(asked.most);
   if (asked.task === "write") {
     if (machine) send({ about: "file", bytes: machine.write() });
@@ -125,6 +157,7 @@ async function take(asked: Request): Promise<void> {
   if (asked.task === "generate") await generate(asked, mine);
   if (asked.task === "invert") await invert(asked, mine);
   if (asked.task === "lattice") await lattice(asked, mine);
+  if (asked.task === "round") await round(asked, mine);
 }
 
 addEventListener("message", (event: MessageEvent<Request>) => {

@@ -16,14 +16,27 @@ bool is_constant(const Schedule& schedule) {
                              [&](const Schedule::Knot& knot) { return knot.value == schedule.knots[0].value; });
 }
 
-void require_constant(const Protocol& protocol) {
+// Heat and work of a step whose drive is not that of the step before belong to both.
+void require_constant_drives(const Protocol& protocol) {
   for (const Segment& segment : protocol.segments) {
-    if (!is_constant(segment.kT) || !std::ranges::all_of(segment.drive, is_constant)) {
+    if (!std::ranges::all_of(segment.drive, is_constant)) {
       throw InputError(
-          fmt::format("protocol '{}': a schedule of segment '{}' changes within it, so it cannot be run in parts",
+          fmt::format("protocol '{}': a drive of segment '{}' changes within it, so it cannot be run in parts",
                       protocol.name, segment.name));
     }
   }
+}
+
+// The values that the schedule has at steps `from` to `to` of so many, each at its step of a segment of those steps
+// alone: the same bits. From one step to the next it jumps right after the earlier one.
+Schedule values_at_steps(const Schedule& schedule, int64_t from, int64_t to, int64_t steps) {
+  Schedule cut;
+  for (int64_t k = from; k < to; ++k) {
+    const double value = schedule(static_cast<double>(k) / static_cast<double>(steps));
+    if (k > from) cut.knots.push_back({cut.knots.back().at, value});
+    cut.knots.push_back({static_cast<double>(k - from) / static_cast<double>(to - from), value});
+  }
+  return cut;
 }
 
 }  // namespace
@@ -34,7 +47,7 @@ StepwiseGeneration::StepwiseGeneration(const Trained& trained, const SampleOptio
       patterns_(fixed_patterns(trained.design, options.labels, options.seed)),
       protocol_(find_protocol(trained.design, "generation")),
       run_options_(generation_run(trained, options, patterns_)) {
-  require_constant(protocol_);
+  require_constant_drives(protocol_);
   run_options_.kept = Kept::nothing;
   for (const Segment& segment : protocol_.segments) ends_.push_back(steps_ += count_steps(segment, trained.design.dt));
   run_.trajectories = options.samples;
@@ -56,7 +69,10 @@ void StepwiseGeneration::advance(int64_t steps) {
     const int64_t from = std::max(first, s == 0 ? 0 : ends_[s - 1]), to = std::min(last, ends_[s]);
     if (from >= to) continue;
     part.segments.push_back(protocol_.segments[s]);
-    part.segments.back().duration = static_cast<double>(to - from) * trained_.design.dt;
+    Segment& cut = part.segments.back();
+    cut.duration = static_cast<double>(to - from) * trained_.design.dt;
+    const int64_t begin = s == 0 ? 0 : ends_[s - 1];
+    if (!is_constant(cut.kT)) cut.kT = values_at_steps(cut.kT, from - begin, to - begin, ends_[s] - begin);
     segments.push_back(s);
   }
   run_options_.first_step = first;

@@ -9,7 +9,7 @@ namespace swell::generate {
 class StepwiseGeneration {
  public:
   // `trained` must outlive this. options.checkpoint, film and kept states are not looked at. Throws InputError as
-  // generate() does, and where a schedule of the protocol changes within a segment.
+  // generate() does, and where a drive changes within a segment.
   StepwiseGeneration(const Trained& trained, const SampleOptions& options);
   StepwiseGeneration(const StepwiseGeneration&) = delete;  // its run refers to its patterns
 

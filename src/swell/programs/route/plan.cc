@@ -262,10 +262,10 @@ bool Plan::move(double kT, Sequence& draws) {
   return taken;
 }
 
-Round Plan::best_round() const {
+Round Plan::walk(const std::vector<Service>& services) const {
   Round round;
   int64_t at = task_.start;
-  for (const Service& service : best_) {
+  for (const Service& service : services) {
     ways_.append(at, from(service), round.steps);
     round.steps.push_back({service.street, service.back});
     at = to(service);

@@ -25,9 +25,12 @@ class Plan {
 
   int64_t size() const { return static_cast<int64_t>(order_.size() + outside_.size()); }
   double cost() const { return cost_; }
+  double length() const { return length_; }
+  double reward() const { return reward_; }
   double best_cost() const { return best_cost_; }  // 1e300: no plan yet keeps the limit
   double unit() const { return unit_; }            // a typical change of the cost
-  Round best_round() const;
+  Round best_round() const { return walk(best_); }
+  Round round() const { return walk(order_); }  // as the plan is now
 
  private:
   struct Service {
@@ -40,6 +43,7 @@ class Plan {
   bool turns(const Service& s) const { return !task_.network.streets[s.street].one_way(); }
   int64_t left_at(int64_t place) const;        // where the service before this place ends
   double way(int64_t a, int64_t place) const;  // from junction a to the service at this place, or home
+  Round walk(const std::vector<Service>& services) const;
   double price(double length, double reward) const;
   bool take(double change, double reward, double kT, Sequence& draws);
   void measure();

@@ -8,6 +8,21 @@
 
 namespace swell::route {
 
+RoundTask round_task(const StreetNetwork& network, const std::string& duty, double most_length) {
+  const auto& streets = network.streets;
+  const bool duties = std::ranges::any_of(streets, [](const auto& s) { return s.duty; });
+  const bool rewards = std::ranges::any_of(streets, [](const auto& s) { return s.reward > 0; });
+  RoundTask task = {network, std::vector<char>(streets.size(), 0), *network.depot, {}, false, INFINITY};
+  if (!network.ends_anywhere) task.end = network.end.value_or(task.start);
+  if (most_length > 0) task.most_length = most_length;
+  task.rewards = most_length > 0 && duty != "all" && rewards;
+  const bool all = duty == "all" || (duty == "auto" && !duties && !task.rewards);
+  // Where rewards are collected, duties are binding only if they are asked for.
+  const bool binding = duty == "required" || (duty == "auto" && !task.rewards);
+  for (size_t s = 0; s < streets.size(); ++s) task.must[s] = all || (streets[s].duty && binding);
+  return task;
+}
+
 double length_of(const StreetNetwork& network, std::span<const Step> steps) {
   double sum = 0;
   for (const Step& step : steps) sum += network.streets[step.street].walked(step.back);

@@ -36,6 +36,10 @@ struct RoundTask {
   double most_length = INFINITY;
 };
 
+// The task that a network and two wishes make. duty: all, required (the streets with a duty), rewards, or auto, what
+// the network says. most_length: 0 for none; above that it is the rewards that count, but for all streets.
+RoundTask round_task(const StreetNetwork& network, const std::string& duty, double most_length);
+
 inline int64_t begin_of(const StreetNetwork::Street& street, bool back) { return back ? street.b : street.a; }
 inline int64_t end_of(const StreetNetwork::Street& street, bool back) { return back ? street.a : street.b; }
 

@@ -7,13 +7,11 @@
 
 #include "swell/base/clock.h"
 #include "swell/base/errors.h"
-#include "swell/model/protocol.h"
 #include "swell/programs/route/branch.h"
 #include "swell/programs/route/connect.h"
 #include "swell/programs/route/plan.h"
+#include "swell/programs/route/round_chain.h"
 #include "swell/programs/route/ways.h"
-#include "swell/random/sequence.h"
-#include "swell/random/streams.h"
 
 namespace swell::route {
 
@@ -50,25 +48,20 @@ void anneal(const RoundTask& task, const SearchOptions& options, SearchFigures& 
   if (!ways.finished()) return;
   Plan start(task, ways);
   start.follow(answer.round);
-  figures.hot = std::max(1e-300, start.unit());
-  figures.cold = figures.hot / (task.rewards ? 50 : 200);
+  const Cooling whole = cooling_of(task, start);
+  figures.hot = whole.hot;
+  figures.cold = whole.cold;
   const Measure lengths = measure_of_lengths(task.network), rewards = measure_of_rewards(task.network);
   Runs<Round> runs(options, task.rewards ? rewards : lengths, figures);
   figures.runs = runs.each([&](int64_t number) {
-    Sequence draws({options.seed, stream::kRoute}, static_cast<uint64_t>(number));
-    Plan plan = start;
     const bool warm = number % 2 == 0 && !task.rewards;
-    if (!warm) plan.shuffle(draws);
-    const double hot = warm ? figures.hot / 8 : figures.hot;
-    const int64_t moves = 20'000 * (plan.size() + 1) << std::min<int64_t>(number / 4, 6);
-    const Schedule cooling{{{0.0, hot}, {1.0, figures.cold}}, true};
-    int64_t done = 0, accepted = 0;
-    for (; done < moves; ++done) {
-      if (done % 4096 == 0 && !runs.open()) break;
-      const double kT = cooling(static_cast<double>(done) / static_cast<double>(moves));
-      accepted += plan.move(kT, draws);
-    }
-    runs.count(static_cast<double>(done), static_cast<double>(accepted));
+    Cooling cooling = whole;
+    if (warm) cooling.hot /= 8;
+    cooling.moves <<= std::min<int64_t>(number / 4, 6);
+    RoundChain chain(start, cooling, !warm, options.seed, number);
+    while (!chain.finished() && runs.open()) chain.advance(4096);
+    runs.count(static_cast<double>(chain.moves()), static_cast<double>(chain.accepted()));
+    const Plan& plan = chain.plan();
     if (plan.best_cost() >= 1e300) return;
     const Round round = plan.best_round();
     runs.offer(task.rewards ? -check_round(task, round).reward : round.length, number, [&] { return round; });
