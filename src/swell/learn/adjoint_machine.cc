@@ -77,6 +77,7 @@ RowUnits AdjointMachine::Piece::units(int64_t step) const {
 
 AdjointMachine::AdjointMachine(const Design& design, const Protocol& protocol, int output_group) {
   check(design, protocol, output_group);
+  require_potential(design.computer, "training needs");
   const Computer& computer = design.computer;
   dt_ = design.dt;
   shape_ = computer;

@@ -165,6 +165,7 @@ Run simulate(const Computer& computer, const LearnedProtocol& noising, const Pat
 
 bool train_by_gradient(const Computer& computer, const LearnedProtocol& noising, const Patterns& patterns,
                        const GradientOptions& options, CouplingSet& set, TrainingState& state) {
+  require_potential(computer, "training needs");
   const LearnedSteps steps = learned_steps(computer, noising, options.dt);
   const double rate = options.rate > 0 ? options.rate : 1.0 / static_cast<double>(steps.count);
   const size_t units = computer.units(), couplings = units * units;

@@ -38,6 +38,7 @@ class NormalEquations {
         mask_(mask_of(set)),
         units_by_kind_(kinds_of(merge_kinds && mask_.empty())),
         kinds_(units_by_kind_.count()) {
+    require_potential(computer, "training needs");
     coupled_.assign(groups_ * groups_, 0);
     for (const CouplingBlock& block : set.blocks) {
       coupled_[block.row_group * groups_ + block.column_group] = 1;

@@ -159,6 +159,7 @@ void round_parameters(Computer& computer) {
 
 std::vector<std::byte> encode_machine(const MachineFile& machine) {
   const Computer& computer = machine.design.computer;
+  require_potential(computer, "a file of a machine holds couplings of");
   Safetensors file{machine.arrays, machine.notes};
   if (machine.design.stages) write_stages(*machine.design.stages, file.tensors);
   for (const CouplingSet& set : computer.sets) {

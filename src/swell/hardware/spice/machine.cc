@@ -305,6 +305,7 @@ void validate(const Machine& machine) {
 }
 
 Machine make_machine(const Computer& computer, const CouplingSet& set, std::string name, const Options& options) {
+  require_potential(computer, "a circuit needs");
   Machine m;
   const int64_t n = computer.units();
   if (n > kMostUnits)
