@@ -102,9 +102,6 @@ ising::SearchResult search_once(const ising::Problem& problem, const Pbits& pbit
 // The same of a chip whose couplings are not the same in both directions, which has no energy.
 ising::SearchResult cool_chip(const ising::Problem& problem, const ising::Range& range, const Pbits& chip,
                               const Flags& flags, const Common& common, uint64_t seed, double spent_s) {
-  if (flags.method != "anneal")
-    throw InputError(fmt::format(
-        "chips with [couplings] asymmetry have no energy, which --method {} needs; anneal is allowed", flags.method));
   ising::SearchOptions options;
   options.seed = seed;
   options.threads = common.threads;
@@ -120,6 +117,13 @@ ising::SearchResult cool_chip(const ising::Problem& problem, const ising::Range&
     const double value = ising::count_value(problem, spins);
     return problem.larger_is_better() ? -value : value;
   });
+}
+
+// Throws where p-bits cannot have such faults, or this method cannot search on such chips.
+void require_chips(const ising::Problem& problem, const hardware::Imperfections& spec, const Flags& flags) {
+  if (hardware::perturb(problem.model, spec, 1).directed && flags.method != "anneal")
+    throw InputError(fmt::format(
+        "chips with [couplings] asymmetry have no energy, which --method {} needs; anneal is allowed", flags.method));
 }
 
 // What chips with faults find, counted from the file's own data, against the best of the machine as designed.
@@ -293,7 +297,7 @@ Result run(const Flags& flags, const Common& given) {
   if (!flags.solution.empty()) require_writable_file(flags.solution);
   const auto spec = chip_of(flags.chip);
   const ising::Problem problem = ising::read_problem(flags.file, read_options(flags));
-  if (spec) hardware::perturb(problem.model, *spec, 1);  // throws where p-bits cannot have such faults
+  if (spec) require_chips(problem, *spec, flags);
   const Pbits pbits(problem.model);
   say_problem(problem, pbits, flags, common);
   // Nothing is better than an exact reference: a search that finds it is over.
