@@ -127,6 +127,9 @@ nb::list sets_of(const Computer& computer) {
 
 nb::tuple state_of(const Machine& machine) {
   const Computer& computer = machine.computer();
+  if (!has_potential(computer) || computer.memory.remembers() || computer.memory.kT_drift != 0 ||
+      !computer.warmth.empty())
+    throw InputError("a pickle holds machines as designed; swell.hardware.perturb makes this chip again");
   nb::list groups;
   for (const Group& group : computer.groups) groups.append(nb::make_tuple(group.name, group.shape));
   const int64_t units = computer.units();
@@ -258,7 +261,8 @@ void require_spins(const IsingModel& model, const In<int8_t, 1>& spins) {
 nb::tuple state_of_ising(const IsingModel& model) {
   const auto entries = static_cast<int64_t>(model.neighbour.size());
   return nb::make_tuple(give(model.row_start, {model.units + 1}), give(model.neighbour, {entries}),
-                        give(model.J, {entries}), give(model.h, {model.units}), model.rows, model.columns);
+                        give(model.J, {entries}), give(model.h, {model.units}), model.rows, model.columns,
+                        model.directed);
 }
 
 void set_ising_state(IsingModel& model, const nb::tuple& state) {
@@ -275,6 +279,12 @@ void set_ising_state(IsingModel& model, const nb::tuple& state) {
   new (&model) IsingModel(make_ising(units, edges, numbers_of(state[3])));
   model.rows = nb::cast<int64_t>(state[4]);
   model.columns = nb::cast<int64_t>(state[5]);
+  model.directed = nb::len(state) > 6 && nb::cast<bool>(state[6]);
+  if (model.directed) {
+    if (model.neighbour != neighbour || model.row_start != starts || J.size() != model.J.size())
+      throw InputError("pickle: the couplings of p-bits are damaged");
+    model.J = J;
+  }
 }
 
 void add_pbits(nb::module_& module) {

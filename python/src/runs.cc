@@ -456,7 +456,8 @@ void add_figures(Class<NamedRun>& run) {
           "Whether it was stopped, and holds what was done until then.")
       .def_prop_ro(
           "books_known", [](const NamedRun& r) { return r.run.books_known; },
-          "False for a linear system whose force has no potential: work, heat and energies are 0.")
+          "False where forces have no potential, or noise is no bath's: work, heat and energies are 0, and entropy but that "
+          "of p-bits.")
       .def_prop_ro(
           "first_law", [](const NamedRun& r) { return first_law(r.run).residual; },
           "Largest |change of V - work + heat| of a trajectory, E0: rounding.")

@@ -248,7 +248,7 @@ class Run:
 
     @property
     def books_known(self) -> bool:
-        """False for a linear system whose force has no potential: work, heat and energies are 0."""
+        """False where forces have no potential, or noise is no bath's: books are 0 but for the entropy of p-bits."""
         return self._run.books_known
 
     @property

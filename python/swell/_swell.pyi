@@ -356,7 +356,7 @@ class Run:
     @property
     def books_known(self) -> bool:
         """
-        False for a linear system whose force has no potential: work, heat and energies are 0.
+        False where forces have no potential, or noise is no bath's: work, heat and energies are 0, and entropy but that of p-bits.
         """
 
     @property

@@ -94,7 +94,9 @@ def perturb(machine: Any, spec: str, seed: int = 1) -> Any:
     Returns
     -------
     Machine, Ising, LinearSystem or Design
-        Of the same kind. A LinearSystem with a correlation time or a delay has further quantities behind its own.
+        Of the same kind. A LinearSystem with a correlation time or a delay has further quantities behind its own; a
+        Machine remembers by itself. Where couplings differ in direction, saturate or lag, or noise has memory, its runs
+        have no books (``run.books_known``), and it cannot be pickled or written.
 
     Raises
     ------
@@ -108,6 +110,11 @@ def perturb(machine: Any, spec: str, seed: int = 1) -> Any:
     >>> chip = swell.hardware.perturb(system, "[units]\\nmismatch = '1 %'\\n", seed=3)
     >>> bool(abs(chip.drift[0, 0] - 1) < 0.1)
     True
+    >>> unit = swell.Machine().group("a", 1, J2=0.5).couplings("c")
+    >>> coloured = swell.hardware.perturb(unit, "[noise]\\ncorrelation_time = 0.5\\n")
+    >>> done = swell.run(coloured, swell.Protocol().segment("rest", 8, "c"), trajectories=4000, dt=0.02, seed=1)
+    >>> done.books_known, bool(abs(np.var(done.states["a"]) - 1 / 1.5) < 0.06)  # kT/k / (1 + k mu tau)
+    (False, True)
     """
     made = _swell._perturb(machine, text(spec, "spec"), "spec", count(seed, "seed"))
     if isinstance(made, _swell.LinearSystem):

@@ -1,4 +1,5 @@
 """Circuits and chips from Python."""
+import pickle
 import shutil
 
 import numpy as np
@@ -41,12 +42,37 @@ def test_chips_are_of_the_machines_kind_and_a_seed_is_a_chip():
 
 def test_wrong_faults_are_refused():
     machine = swell.Machine().group("a", 2).couplings("c").couple("a", "a", [[0, 0.1], [0.1, 0]])
-    with pytest.raises(ValueError, match="asymmetry"):
-        swell.hardware.perturb(machine, "[couplings]\nasymmetry = 0.1\n")
+    ising = swell.Ising([[0, 1.0], [1.0, 0]])
+    with pytest.raises(ValueError, match="delay"):
+        swell.hardware.perturb(ising, "[noise]\ndelay = 0.1\n")
+    with pytest.raises(ValueError, match="saturation"):
+        swell.hardware.perturb(ising, "[couplings]\nsaturation = 2\n")
     with pytest.raises(ValueError, match="mismatch"):
         swell.hardware.perturb(machine, "[couplings]\nmismatch = 3\n")
     with pytest.raises(ValueError):
         swell.hardware.perturb("machine", "")
+
+
+def test_chips_without_a_potential_run_without_books():
+    machine = swell.Machine().group("a", 2, J2=1).couplings("c").couple("a", "a", [[0, 0.5], [0.5, 0]])
+    chip = swell.hardware.perturb(machine, "[couplings]\nasymmetry = 0.3\n", seed=2)
+    J = chip.matrix("c")
+    assert J[0, 1] != J[1, 0] and J[0, 0] == 0
+    assert not swell.run(chip, swell.Protocol().segment("hold", 1, "c"), trajectories=3).books_known
+    with pytest.raises(ValueError, match="pickle"):
+        pickle.dumps(chip)
+    with pytest.raises(ValueError, match="reference"):
+        saturating = swell.hardware.perturb(machine, "[couplings]\nsaturation = 2\n")
+        swell.run(saturating, swell.Protocol().segment("hold", 1, "c"), engine="cpu")
+    ising = swell.Ising([[0, 1.0, 2.0], [1.0, 0, -1.0], [2.0, -1.0, 0]])
+    bits = swell.hardware.perturb(ising, "[couplings]\nasymmetry = 0.3\n", seed=2)
+    done = swell.run(bits, swell.Protocol().segment("hold", 50, 0, kT=1.0), trajectories=3)
+    assert not done.books_known and np.all(done.heat == 0) and np.any(done.entropy != 0)
+    again = pickle.loads(pickle.dumps(bits))
+    assert np.array_equal(again.fields([1, 1, 1]), bits.fields([1, 1, 1]))
+    assert not np.array_equal(again.fields([1, 1, 1]), ising.fields([1, 1, 1]))
+    with pytest.raises(ValueError, match="energy"):
+        bits.energy([1, 1, 1])
 
 
 def test_a_machine_becomes_a_circuit(tmp_path):

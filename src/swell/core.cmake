@@ -13,7 +13,7 @@ target_compile_features(swell_core_objects PUBLIC cxx_std_20)
 target_include_directories(swell_core_objects PUBLIC ${PROJECT_SOURCE_DIR}/src ${PROJECT_BINARY_DIR}/generated
   PRIVATE ${LEMON_INCLUDE_DIR})
 # LEMON 1.3 uses members of allocators that C++20 has not got.
-set_source_files_properties(${CMAKE_CURRENT_LIST_DIR}/programs/route/matching.cc PROPERTIES COMPILE_OPTIONS -std=c++17)
+set_source_files_properties(${CMAKE_CURRENT_LIST_DIR}/programs/route/matching.cc PROPERTIES COMPILE_OPTIONS "-std=c++17;-Wno-maybe-uninitialized")
 target_link_libraries(swell_core_objects PUBLIC Threads::Threads fmt::fmt PRIVATE Eigen3::Eigen tomlplusplus::tomlplusplus nlohmann_json::nlohmann_json)
 
 add_library(swell_core STATIC EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/core/no_files.cc $<TARGET_OBJECTS:swell_core_objects>)

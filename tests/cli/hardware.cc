@@ -210,9 +210,46 @@ TEST_F(hardware_commands, chips_tell_what_faults_do_to_an_answer) {
   const Json images = json_of(
       {"generate", "tiny.safetensors", "-n", "20", "--film", "0", "-o", "out", "--chip", "chip.toml", "--chips", "3"});
   EXPECT_EQ(images["result"]["chips"]["chips"], 3);
-  write("skew.toml", "[couplings]\nasymmetry = 0.1\n");
-  expect_refused(2, {"generate", "tiny.safetensors", "-n", "20", "--film", "0", "-o", "out2", "--chip", "skew.toml"},
-                 {"asymmetry", "linear systems"});
+}
+
+// Couplings that differ in direction, saturate or lag, and noise with memory: images, without heat; the entropy that is
+// known; and what cannot be had is refused.
+TEST_F(hardware_commands, chips_without_a_potential_make_images_and_no_heat) {
+  train_tiny();
+  const auto generate = [&](const std::string& spec, std::vector<std::string> more) {
+    write("chip.toml", spec);
+    std::vector<std::string> arguments = {"generate", "tiny.safetensors", "-n",       "20", "--film", "0", "-o",
+                                          "out",      "--chip",           "chip.toml"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  };
+  const std::string skew = "[couplings]\nasymmetry = 0.2\n", flat = "[couplings]\nsaturation = 2\n";
+  for (const std::string& spec : {skew, flat}) {
+    const Json chips = json_of(generate(spec, {"--chips", "2"}))["result"]["chips"];
+    EXPECT_EQ(chips["failed"], 0);
+    EXPECT_TRUE(chips.contains("entropy_production")) << spec;
+  }
+  const Json one = json_of(generate(skew, {"--chip-seed", "1"}))["result"];
+  EXPECT_TRUE(one["heat"].is_null());
+  EXPECT_TRUE(one["first_law_share"].is_null());
+  EXPECT_TRUE(contains(text_of(folder_ / "out" / "report.html"), "Their heat is not known"));
+  const std::string memory = "[noise]\ncorrelation_time = 0.05\ndelay = 0.02\ntemperature_drift = 0.1\n";
+  const Json remembering = json_of(generate(memory, {"--chips", "2"}))["result"]["chips"];
+  EXPECT_EQ(remembering["failed"], 0);
+  EXPECT_FALSE(remembering.contains("entropy_production"));
+  expect_refused(2, generate(flat, {"--engine", "cpu"}), {"cpu engine", "reference"});
+  write("graph.txt", "4 5\n1 2\n2 3\n3 4\n4 1\n1 3\n");
+  const std::vector<std::string> search = {"ising",   "graph.txt", "--maximize-cut", "--time", "0.2s",
+                                           "--chips", "2",         "--chip"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), search.begin(), search.end());
+    return more;
+  };
+  write("skew.toml", "[couplings]\nasymmetry = 0.02\n");
+  EXPECT_EQ(json_of(with({"skew.toml"}))["result"]["chips"]["median"], 0);
+  expect_refused(2, with({"skew.toml", "--method", "tempering"}), {"asymmetry", "anneal"});
+  write("late.toml", "[noise]\ndelay = 0.1\n");
+  expect_refused(2, with({"late.toml"}), {"delay", "p-bits"});
 }
 
 // Eleven chips of each command: the section is on the page that -o writes, and the figures in the report.

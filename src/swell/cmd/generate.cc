@@ -93,7 +93,10 @@ ChipErrors generate_on_chips(const Trained& trained, const hardware::Imperfectio
   try_chips(result, chips, common, [&](int64_t k) {
     if (k == 0) result.perfect = error_of(trained, {}, 0);
     const uint64_t seed = hardware::chip_seed(common.seed, k);
-    return error_of(generate::on_chip(trained, spec, seed), spec, seed);
+    const Trained chip = generate::on_chip(trained, spec, seed);
+    const double error = error_of(chip, spec, seed);
+    if (const auto rate = generate::housekeeping_of(chip, seed, common.threads)) result.entropy.push_back(*rate);
+    return error;
   });
   return result;
 }

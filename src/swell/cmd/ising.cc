@@ -18,6 +18,7 @@
 #include "swell/cmd/progress.h"
 #include "swell/io/atomic_file.h"
 #include "swell/ledger/bill.h"
+#include "swell/programs/ising/chip_search.h"
 #include "swell/programs/ising/langevin.h"
 #include "swell/programs/ising/pages.h"
 #include "swell/programs/ising/price.h"
@@ -98,17 +99,47 @@ ising::SearchResult search_once(const ising::Problem& problem, const Pbits& pbit
   return ising::search(pbits, options);
 }
 
+// The same of a chip whose couplings are not the same in both directions, which has no energy.
+ising::SearchResult cool_chip(const ising::Problem& problem, const ising::Range& range, const Pbits& chip,
+                              const Flags& flags, const Common& common, uint64_t seed, double spent_s) {
+  ising::SearchOptions options;
+  options.seed = seed;
+  options.threads = common.threads;
+  options.seconds = seconds_of_search(flags, common);
+  if (options.seconds > 0) options.seconds = std::max(1e-3, options.seconds - spent_s);
+  options.runs = flags.runs;
+  options.sweeps = flags.sweeps;
+  options.hot = flags.hot;
+  options.cold = flags.cold;
+  options.isa = flags.isa;
+  options.go_on = [] { return !interrupted(); };
+  return ising::search_by_cooling(chip, range, options, [&](std::span<const int8_t> spins) {
+    const double value = ising::count_value(problem, spins);
+    return problem.larger_is_better() ? -value : value;
+  });
+}
+
+// Throws where p-bits cannot have such faults, or this method cannot search on such chips.
+void require_chips(const ising::Problem& problem, const hardware::Imperfections& spec, const Flags& flags) {
+  if (hardware::perturb(problem.model, spec, 1).directed && flags.method != "anneal")
+    throw InputError(fmt::format(
+        "chips with [couplings] asymmetry have no energy, which --method {} needs; anneal is allowed", flags.method));
+}
+
 // What chips with faults find, counted from the file's own data, against the best of the machine as designed.
 ChipErrors search_on_chips(const ising::Problem& problem, const Flags& flags, const hardware::Imperfections& spec,
                            double best, const Common& common) {
   ChipErrors result{"gap to the best value as designed, relative", spec.name, {}, 0, 0, {}};
   const int64_t chips = chip_count(flags.chip, common);
   const double each = seconds_of_search(flags, common) * (1 - 1.0 / static_cast<double>(chips));
+  const ising::Range range = ising::temperature_range(problem.model);
   try_chips(result, flags.chip, common, [&](int64_t k) {
     ising::Problem chip = problem;
     chip.model = hardware::perturb(problem.model, spec, hardware::chip_seed(common.seed, k));
     const ising::SearchResult found =
-        search_once(chip, Pbits(chip.model), flags, common, hardware::chip_seed(common.seed, k), {}, each);
+        chip.model.directed
+            ? cool_chip(problem, range, Pbits(chip.model), flags, common, hardware::chip_seed(common.seed, k), each)
+            : search_once(chip, Pbits(chip.model), flags, common, hardware::chip_seed(common.seed, k), {}, each);
     if (interrupted()) throw Interrupted("interrupted among the chips");
     const double value = ising::count_value(problem, found.spins);
     const double gap = problem.larger_is_better() ? best - value : value - best;
@@ -266,7 +297,7 @@ Result run(const Flags& flags, const Common& given) {
   if (!flags.solution.empty()) require_writable_file(flags.solution);
   const auto spec = chip_of(flags.chip);
   const ising::Problem problem = ising::read_problem(flags.file, read_options(flags));
-  if (spec) hardware::perturb(problem.model, *spec, 1);  // throws where p-bits cannot have such faults
+  if (spec) require_chips(problem, *spec, flags);
   const Pbits pbits(problem.model);
   say_problem(problem, pbits, flags, common);
   // Nothing is better than an exact reference: a search that finds it is over.

@@ -6,6 +6,7 @@
 #include "swell/engine/linear/linear.h"
 #include "swell/engine/pbits/run.h"
 #include "swell/engine/reference/reference.h"
+#include "swell/engine/timeline.h"
 
 namespace swell {
 
@@ -39,21 +40,23 @@ bool gains_cuda(const System& system, const Protocol& protocol, const RunOptions
 
 using Kind = System::Kind;
 constexpr Engine kEngines[] = {
-    {"cpu", EngineKind::cpu, Kind::langevin, true, true, nullptr, plan_cpu, run_cpu},
-    {"reference", EngineKind::reference, Kind::langevin, false, true, nullptr, plan_nothing, run_reference},
-    {"cuda", EngineKind::cuda, Kind::langevin, false, false, gains_cuda, plan_cuda, run_cuda},
-    {"p-bits", EngineKind::cpu, Kind::pbits, true, false, nullptr, pbits::plan, pbits::run},
-    {"p-bits, reference", EngineKind::reference, Kind::pbits, true, false, nullptr, pbits::plan, pbits::run},
-    {"p-bits, cuda", EngineKind::cuda, Kind::pbits, true, false, nullptr, pbits::plan, pbits::run},
-    {"linear", EngineKind::cpu, Kind::linear, true, false, nullptr, linear::plan, linear::run},
-    {"linear", EngineKind::reference, Kind::linear, true, false, nullptr, linear::plan, linear::run},
+    {"cpu", EngineKind::cpu, Kind::langevin, true, true, true, false, nullptr, plan_cpu, run_cpu},
+    {"reference", EngineKind::reference, Kind::langevin, false, true, true, true, nullptr, plan_nothing, run_reference},
+    {"cuda", EngineKind::cuda, Kind::langevin, false, false, false, false, gains_cuda, plan_cuda, run_cuda},
+    {"p-bits", EngineKind::cpu, Kind::pbits, true, false, true, false, nullptr, pbits::plan, pbits::run},
+    {"p-bits, reference", EngineKind::reference, Kind::pbits, true, false, true, false, nullptr, pbits::plan,
+     pbits::run},
+    {"p-bits, cuda", EngineKind::cuda, Kind::pbits, true, false, false, false, nullptr, pbits::plan, pbits::run},
+    {"linear", EngineKind::cpu, Kind::linear, true, false, true, false, nullptr, linear::plan, linear::run},
+    {"linear", EngineKind::reference, Kind::linear, true, false, true, false, nullptr, linear::plan, linear::run},
 };
 
 }  // namespace
 
 EngineKind choose_engine(const System& system, const Protocol& protocol, const RunOptions& options) {
-  // A device draws from a seed and keeps no books of single groups.
-  if (options.noise.entropy || options.observables.by_group) return EngineKind::cpu;
+  if (system.computer() && saturates(*system.computer())) return EngineKind::reference;
+  // A device draws from a seed, keeps no books of single groups and has one kT and one number for each coupling.
+  if (options.noise.entropy || options.observables.by_group || !keeps_books(system)) return EngineKind::cpu;
   for (const Engine& engine : kEngines) {
     if (engine.system == system.kind() && engine.gains && engine.gains(system, protocol, options)) return engine.choice;
   }

@@ -16,6 +16,8 @@ struct Engine {
   System::Kind system;
   bool checkpoints;   // whether it keeps any
   bool books_groups;  // whether it keeps books of single groups (Observables::by_group)
+  bool directed;      // whether it takes couplings that are not the same in both directions, and units of unlike kT
+  bool saturating;    // whether it takes couplings that saturate
   // Of a choice other than cpu: whether EngineKind::automatic takes it for this run. Null: never.
   bool (*gains)(const System& system, const Protocol& protocol, const RunOptions& options);
   // What it will allocate beside the result and the schedules.

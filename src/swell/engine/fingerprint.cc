@@ -52,8 +52,12 @@ std::string sum_of(const Computer& computer) {
     for (const CouplingBlock& block : set.blocks) {
       sum << int64_t{block.row_group} << int64_t{block.column_group} << static_cast<int64_t>(block.weights.index());
       std::visit([&](const auto& weights) { sum << weights; }, block.weights);
+      if (block.directed) sum << int64_t{1} << block.back;
+      if (block.saturation > 0) sum << block.saturation;
     }
   }
+  if (!computer.warmth.empty()) sum << computer.warmth;
+  if (computer.memory.kT_drift != 0) sum << computer.memory.kT_drift;
   return sum.text();
 }
 

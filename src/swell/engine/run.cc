@@ -12,6 +12,7 @@
 #include "swell/engine/draws.h"
 #include "swell/engine/engines.h"
 #include "swell/engine/memory.h"
+#include "swell/engine/remember.h"
 #include "swell/engine/share.h"
 #include "swell/engine/timeline.h"
 
@@ -82,6 +83,39 @@ void check_files(const Engine& engine, const System& system, const Protocol& pro
   if (!files.empty()) check_disk(files);
 }
 
+// Of a machine without a potential: what an engine put down as energies is none.
+void forget_books(const System& system, Run& run) {
+  run.books_known = false;
+  if (!system.computer()) return;  // p-bits have put none down, but for entropy
+  for (SegmentBooks& books : run.books) books = {0, 0, 0};
+  std::ranges::fill(run.start_energy, 0.0);
+  std::ranges::fill(run.end_energy, 0.0);
+  for (int64_t t = 0; t < run.trajectories && !run.observed.empty(); ++t) {
+    double* const sums = run.observed.data() + t * run.sums.size();
+    sums[ObservedSums::energy] = sums[ObservedSums::energy_square] = 0;
+    for (int64_t p = 0; p < run.sums.points; ++p) std::fill_n(sums + run.sums.course(p), 4, 0.0);
+  }
+}
+
+// Throws InputError where the engine cannot take what a chip's couplings and noise are.
+void check_chip(const Engine& engine, const System& system, const RunOptions& options) {
+  if (keeps_books(system)) return;
+  if (!engine.directed)
+    throw InputError(
+        fmt::format("the {} engine takes couplings that are the same in both directions and one kT for all "
+                    "units; the cpu engine takes others as well",
+                    engine.name));
+  if (!engine.saturating && system.computer() && saturates(*system.computer()))
+    throw InputError(
+        fmt::format("the {} engine takes couplings that are linear; the reference engine takes those of a chip that "
+                    "saturate as well",
+                    engine.name));
+  if (options.observables.by_group)
+    throw InputError(
+        "heat is booked for each group by its potential, and couplings that differ in direction, saturate or lag, or "
+        "noise that is no bath's, leave none");
+}
+
 Run simulate(const Engine& engine, const System& system, const Protocol& protocol, const RunOptions& options) {
   if (!options.noise.entropy) return engine.run(system, protocol, options);
   if (engine.choice == EngineKind::cuda)
@@ -107,11 +141,14 @@ Run run(const System& system, const Protocol& protocol, const RunOptions& option
     chosen.engine = choose_engine(system, protocol, options);
     return run(system, protocol, chosen);
   }
+  if (system.computer() && system.computer()->memory.remembers())
+    return run_with_memory(*system.computer(), protocol, options, run);
   const Engine& engine = find_engine(system, options.engine);
   if (options.observables.by_group && !engine.books_groups)
     throw InputError(fmt::format(
         "the {} engine keeps no books of single groups; the cpu and the reference engine do, of Langevin units",
         engine.name));
+  check_chip(engine, system, options);
   Ranks* const ranks = shared_by(system, options);
   const MemoryPlan plan =
       ranks ? plan_share(system, protocol, options, *ranks) : plan_memory(system, protocol, options);
@@ -137,6 +174,7 @@ Run run(const System& system, const Protocol& protocol, const RunOptions& option
     check();
     result = simulate(engine, system, protocol, options);
   }
+  if (!keeps_books(system)) forget_books(system, result);
   result.engine = engine.name;
   result.draws = count_draws(system, protocol, options, result.steps) * result.trajectories;
   result.wall_s += seconds_since(start);

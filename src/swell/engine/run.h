@@ -204,8 +204,8 @@ struct Run {
   std::vector<double>
       best_energy;                 // [trajectories] of p-bits, up to 7 at once: lowest after any sweep; else at the end
   std::vector<int8_t> best_spins;  // [trajectories][units] its state
-  bool books_known = true;         // false: a linear system whose force has no potential, or of which no books were
-                                   // wanted; books and energies are 0
+  bool books_known = true;         // false: forces without a potential, noise that is no bath's, or books that were
+                                   // not wanted; books and energies are 0 (but for the entropy of p-bits)
   std::vector<SegmentBooks> books;     // [trajectories][segments]
   std::vector<double> start_energy;    // [trajectories] V before the first step, under its control
   std::vector<double> end_energy;      // [trajectories] V after the last step, under its control
@@ -240,7 +240,7 @@ struct Run {
 // Runs the protocol on a machine of any kind. The same bytes for any threads, tile and number of trajectories; the
 // reference engine (double precision) and the fast ones use the same draws. A step of p-bits is a sweep, in which every
 // unit is updated once. Their energy is E, a drive of amplitude A on unit i adds -A pattern_i m_i to it; books are kept
-// as for V. A linear system has books where its force has a potential (physics/linear_potential.h).
+// as for V. Where forces have no potential there are none, but for the entropy that p-bits give to their bath.
 // Throws InputError where sizes do not fit, Diverged where a state becomes non-finite, Interrupted; InputError where
 // the checkpoint is of another run, IoError where it is damaged or cannot be written.
 Run run(const System& system, const Protocol& protocol, const RunOptions& options);

@@ -21,6 +21,12 @@ int64_t steps_of_round(const RunOptions& options) {
 
 }  // namespace
 
+bool keeps_books(const System& system) {
+  if (const Computer* const computer = system.computer())
+    return has_potential(*computer) && computer->warmth.empty() && !computer->memory.remembers();
+  return std::ranges::none_of(system.models(), [](const IsingModel& model) { return model.directed; });
+}
+
 double step_length(const System& system, const RunOptions& options) {
   if (options.turns.empty()) return system.kind() == System::Kind::pbits ? 1 : options.dt;
   double time = 0;
@@ -45,6 +51,8 @@ std::vector<SegmentTimeline> lay_out(const System& system, const Protocol& proto
   std::vector<SegmentTimeline> timelines;
   int64_t first = 0;
   const size_t groups = system.groups().size();
+  const double drift = system.computer() ? system.computer()->memory.kT_drift : 0;
+  const auto steps = static_cast<double>(drift != 0 ? count_steps(protocol, dt) : 1);
   for (const Segment& segment : protocol.segments) {
     SegmentTimeline timeline;
     timeline.first_step = first;
@@ -60,6 +68,7 @@ std::vector<SegmentTimeline> lay_out(const System& system, const Protocol& proto
     for (int64_t k = 0; k < timeline.steps; ++k) {
       const double fraction = static_cast<double>(k) / static_cast<double>(timeline.steps);
       timeline.kT[k] = kT(fraction);
+      if (drift != 0) timeline.kT[k] *= 1 + drift * static_cast<double>(first + k) / steps;
       for (size_t g = 0; g < segment.drive.size(); ++g) {
         timeline.drive[k * groups + g] = segment.drive[g](fraction);
         timeline.driven = timeline.driven || timeline.drive[k * groups + g] != 0;
@@ -225,6 +234,8 @@ void check_options(const System& system, const Protocol& protocol, const RunOpti
           fmt::format("the start has {} spins; p-bits take {} of them, for {} trajectories of {} units, and no other "
                       "start beside them",
                       options.start_spins.size(), options.trajectories * n, options.trajectories, n));
+  require(options.first_step == 0 || !system.computer() || system.computer()->memory.kT_drift == 0,
+          "a chip whose kT drifts over a run cannot go on from an earlier one");
   require(options.first_step >= 0, fmt::format("the first step {} is not allowed; 0 or more is", options.first_step));
   require(options.kT_of_trajectory.empty() ||
               (system.kind() == System::Kind::pbits &&

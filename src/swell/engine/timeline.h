@@ -20,6 +20,9 @@ struct SegmentTimeline {
   bool driven = false;               // any amplitude is not zero
 };
 
+// Whether Langevin units and p-bits have books: their forces have a potential, and their noise is white and of one kT.
+bool keeps_books(const System& system);
+
 // Time of a step: dt, or its mean where steps of several lengths take turns; one sweep of p-bits.
 double step_length(const System& system, const RunOptions& options);
 // Time after so many steps.

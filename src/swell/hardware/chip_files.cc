@@ -44,6 +44,7 @@ void read_couplings(TomlReader& table, Imperfections& spec) {
   spec.rounding = table.choice("rounding", {"nearest", "stochastic"}, "nearest") == "nearest" ? Rounding::nearest
                                                                                               : Rounding::stochastic;
   spec.stuck = share(table, "stuck", 0);
+  spec.saturation = table.number("saturation", 0);
   table.refuse_unknown_keys();
 }
 
@@ -67,6 +68,7 @@ void read_noise(TomlReader& table, Imperfections& spec) {
         fmt::format("{}: {:g} is no number of decades; 1 to 8 are", table.where("flicker_decades"), decades));
   spec.temperature = table.number("temperature", 1);
   spec.temperature_spread = share(table, "temperature_spread", 0);
+  spec.temperature_drift = share(table, "temperature_drift", 0);
   spec.delay = table.number("delay", 0);
   table.refuse_unknown_keys();
 }

@@ -100,15 +100,49 @@ LinearSystem widened(const LinearSystem& chip, const Imperfections& spec) {
 }
 
 void refuse(bool asked, const char* what, const char* kind) {
-  if (asked) throw InputError(fmt::format("{} is not a fault that {} can have: linear systems can", what, kind));
+  if (asked) throw InputError(fmt::format("{} is not a fault that {} can have: Langevin computers can", what, kind));
 }
 
-void refuse_of_symmetric(const Imperfections& spec, const char* kind) {
-  refuse(spec.asymmetry > 0, "[couplings] asymmetry (a coupling that is not the same in both directions)", kind);
+// What has no place in a network of p-bits.
+void refuse_of_pbits(const Imperfections& spec) {
+  const char* const kind = "a network of p-bits";
+  const char* const without = "a network of p-bits (it has no kT of its own)";
   refuse(spec.noise_mismatch > 0, "[noise] mismatch (units at temperatures of their own)", kind);
   refuse(spec.correlation_time > 0, "[noise] correlation_time", kind);
   refuse(spec.flicker_corner > 0, "[noise] flicker_corner", kind);
   refuse(spec.delay > 0, "[noise] delay", kind);
+  refuse(spec.saturation > 0, "[couplings] saturation", kind);
+  refuse(spec.self_mismatch > 0 || spec.capacitance > 0 || spec.parasitic > 0 || spec.leakage > 0,
+         "[units] mismatch, capacitance, parasitic or leakage", kind);
+  refuse(spec.temperature != 1 || spec.temperature_spread > 0, "[noise] temperature", without);
+  refuse(spec.temperature_drift != 0, "[noise] temperature_drift", without);
+}
+
+// Each direction of a coupling has a factor of its own; J_ij is the force of unit j on unit i.
+void make_directed(Computer& chip, const Imperfections& spec, const Draws& draws) {
+  for (CouplingSet& set : chip.sets) {
+    for (CouplingBlock& block : set.blocks) {
+      const Group &rows = chip.groups[block.row_group], &columns = chip.groups[block.column_group];
+      block.directed = true;
+      const bool between = block.row_group != block.column_group;
+      const auto change = [&](double& J, int64_t r, int64_t c) {
+        const int64_t i = rows.first + r, j = columns.first + c;
+        if (between) block.back.push_back(J * draws.factor(spec.asymmetry, Table::directed, j, i));
+        J *= draws.factor(spec.asymmetry, Table::directed, i, j);
+      };
+      if (auto* dense = std::get_if<DenseWeights>(&block.weights)) {
+        for (int64_t r = 0; r < rows.size; ++r) {
+          for (int64_t c = 0; c < columns.size; ++c) change(dense->values[r * columns.size + c], r, c);
+        }
+        continue;
+      }
+      auto& sparse = std::get<SparseWeights>(block.weights);
+      for (int64_t r = 0; r < rows.size; ++r) {
+        for (int64_t e = sparse.row_start[r]; e < sparse.row_start[r + 1]; ++e)
+          change(sparse.values[e], r, sparse.column[e]);
+      }
+    }
+  }
 }
 
 // A mobility below zero is none; such a draw is beyond ten standard deviations at the largest spread allowed.
@@ -131,6 +165,7 @@ void validate(const Imperfections& spec, std::string_view where) {
   within(spec.mismatch, 0, 1, "[couplings] mismatch");
   within(spec.asymmetry, 0, 1, "[couplings] asymmetry");
   within(spec.stuck, 0, 1, "[couplings] stuck");
+  within(spec.saturation, 0, 1e6, "[couplings] saturation");
   within(spec.self_mismatch, 0, 1, "[units] mismatch");
   within(spec.capacitance, 0, 0.5, "[units] capacitance");
   within(spec.parasitic, 0, 10, "[units] parasitic");
@@ -142,6 +177,7 @@ void validate(const Imperfections& spec, std::string_view where) {
   within(spec.flicker_decades, 1, 8, "[noise] flicker_decades");
   within(spec.temperature, 1e-6, 1e6, "[noise] temperature");
   within(spec.temperature_spread, 0, 0.5, "[noise] temperature_spread");
+  within(spec.temperature_drift, -0.9, 10, "[noise] temperature_drift");
   within(spec.delay, 0, 1e6, "[noise] delay");
   within(spec.readout_range, 1e-9, 1e9, "[readout] range");
   within(spec.readout_noise, 0, 1e9, "[readout] noise");
@@ -155,7 +191,6 @@ uint64_t chip_seed(uint64_t seed, int64_t chip) { return seed_of_part(seed, stat
 
 Computer perturb(const Computer& machine, const Imperfections& spec, uint64_t seed) {
   validate(spec, spec.name);
-  refuse_of_symmetric(spec, "a computer with a potential");
   const Draws draws(seed);
   Computer chip = machine;
   const int64_t n = chip.units();
@@ -172,6 +207,10 @@ Computer perturb(const Computer& machine, const Imperfections& spec, uint64_t se
     chip.mobility[i] /= capacitance_of(spec, draws, i);
   }
   chip.kT *= heat_of(spec, draws);
+  for (int64_t i = 0; spec.noise_mismatch > 0 && i < n; ++i)
+    chip.warmth.push_back(std::max(0.0, draws.factor(spec.noise_mismatch, Table::power, i)));
+  chip.memory = {spec.correlation_time, spec.delay, spec.flicker_corner,
+                 spec.flicker_corner > 0 ? spec.flicker_decades : 0, spec.temperature_drift};
   for (CouplingSet& set : chip.sets) {
     for (CouplingBlock& block : set.blocks) {
       const Group &rows = chip.groups[block.row_group], &columns = chip.groups[block.column_group];
@@ -200,17 +239,17 @@ Computer perturb(const Computer& machine, const Imperfections& spec, uint64_t se
     }
   }
   if (spec.bits > 0) chip = quantise(chip, spec.bits, spec.rounding, seed);
+  if (spec.asymmetry > 0) make_directed(chip, spec, draws);
+  for (CouplingSet& set : chip.sets) {
+    for (CouplingBlock& block : set.blocks) block.saturation = spec.saturation;
+  }
   validate(chip, "a chip of this machine (its faults leave it without a minimum)");
   return chip;
 }
 
 IsingModel perturb(const IsingModel& machine, const Imperfections& spec, uint64_t seed) {
   validate(spec, spec.name);
-  refuse_of_symmetric(spec, "a network of p-bits");
-  refuse(spec.self_mismatch > 0 || spec.capacitance > 0 || spec.parasitic > 0 || spec.leakage > 0,
-         "[units] mismatch, capacitance, parasitic or leakage", "a network of p-bits");
-  refuse(spec.temperature != 1 || spec.temperature_spread > 0, "[noise] temperature",
-         "a network of p-bits (it has no kT of its own)");
+  refuse_of_pbits(spec);
   const Draws draws(seed);
   std::vector<IsingEdge> edges;
   std::vector<double> values;
@@ -239,11 +278,19 @@ IsingModel perturb(const IsingModel& machine, const Imperfections& spec, uint64_
     for (size_t e = 0; e < edges.size(); ++e) edges[e].J = rounded.values[e];
     for (int64_t i = 0; i < machine.units; ++i) h[i] = rounded.values[edges.size() + i];
   }
-  return make_ising(machine.units, edges, std::move(h));
+  IsingModel chip = make_ising(machine.units, edges, std::move(h));
+  chip.directed = spec.asymmetry > 0;
+  for (int64_t i = 0; i < chip.units; ++i) {
+    for (int64_t e = chip.row_start[i]; e < chip.row_start[i + 1]; ++e)
+      chip.J[e] *= draws.factor(spec.asymmetry, Table::directed, i, chip.neighbour[e]);
+  }
+  return chip;
 }
 
 LinearSystem perturb(const LinearSystem& machine, const Imperfections& spec, uint64_t seed) {
   validate(spec, spec.name);
+  refuse(spec.saturation > 0, "[couplings] saturation", "a linear system (it would be linear no more)");
+  refuse(spec.temperature_drift != 0, "[noise] temperature_drift", "a linear system (it is taken at rest)");
   const Draws draws(seed);
   const int64_t m = machine.size();
   LinearSystem chip = machine;

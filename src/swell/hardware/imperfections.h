@@ -22,7 +22,8 @@ struct Imperfections {
   double asymmetry = 0;  // relative, a draw of its own for each direction
   int bits = 0;          // levels that are held; 0 for any number
   Rounding rounding = Rounding::nearest;
-  double stuck = 0;  // share of the pairs that are open (0)
+  double stuck = 0;       // share of the pairs that are open (0)
+  double saturation = 0;  // X: a unit acts on others by X tanh(x / X) in place of x; 0 for none
   // Of units.
   double self_mismatch = 0;  // relative, of J2, J3 and J4 together, of the diagonal of a linear system
   double capacitance = 0;    // relative, of C_i: mobilities 1 / C_i, and injected noise D stays as it is
@@ -36,6 +37,7 @@ struct Imperfections {
   int flicker_decades = 4;        // below f_c, down to which it goes on
   double temperature = 1;         // factor of kT
   double temperature_spread = 0;  // relative, of that factor from chip to chip
+  double temperature_drift = 0;   // relative, of kT over a run, linearly in time
   double delay = 0;               // time constant with which couplings follow, 1/mu
   // Of what is read at the end.
   int readout_bits = 0;       // of -range to range; 0 for any number
@@ -50,8 +52,8 @@ struct Imperfections {
 void validate(const Imperfections& spec, std::string_view where);
 
 // One chip, from system to system of the same kind; the seed decides its draws. Throws InputError naming what the kind
-// cannot hold: couplings of a Computer and of p-bits are one number for both directions, a Computer has one temperature
-// and white noise.
+// cannot hold. A Computer has its memory in fields of its own (model/computer.h), which run() advances; p-bits have
+// none, and no temperature of their own.
 Computer perturb(const Computer& machine, const Imperfections& spec, uint64_t seed);
 IsingModel perturb(const IsingModel& machine, const Imperfections& spec, uint64_t seed);
 // Of m quantities. With a correlation time the noise is m further quantities, with a delay so are the lagged ones, with

@@ -9,8 +9,11 @@
 #include "physics/machines.h"
 #include "swell/base/errors.h"
 #include "swell/engine/linear/stationary.h"
+#include "swell/engine/remember.h"
 #include "swell/hardware/chip_files.h"
+#include "swell/hardware/spice/machine.h"
 #include "swell/model/test_stages.h"
+#include "swell/physics/potential.h"
 #include "swell/random/normal.h"
 #include "swell/random/streams.h"
 
@@ -173,7 +176,6 @@ TEST(imperfections, flicker_noise_has_its_closed_form_and_its_spectrum) {
       spectrum += 2 * chip.noise(k, k) / (std::pow(chip.drift(k, k), 2) + std::pow(2 * M_PI * f, 2));
     EXPECT_NEAR(spectrum / (2 * kNoise * kCorner / f), 1, 0.075) << f;
   }
-  EXPECT_THROW(perturb(test::quartic_machine({4}, 1.0), spec, 1), InputError);
 }
 
 // Of asymmetric couplings each direction has a draw of its own, of the spread asked for. 40 chips of 28 pairs: five
@@ -313,16 +315,108 @@ TEST(imperfections, stiffnesses_of_coupling_sets_are_those_of_the_same_units) {
   EXPECT_NEAR(std::sqrt(spread), 0.2, 0.15);
 }
 
-TEST(imperfections, what_a_machine_cannot_have_is_refused) {
-  const Computer machine = test::quartic_machine({4}, 1.0);
+// The same chip as a computer and as a linear system: each direction's factor, units at temperatures of their own, and
+// with coloured noise, 1/f noise and couplings that lag the same covariance.
+TEST(imperfections, a_harmonic_computer_is_the_linear_system_that_it_is) {
+  Computer machine = test::harmonic_machine(test::random_stiffness(5, 0.5, 2, 3), 0.7);
+  LinearSystem system{Matrix(5, 5), std::vector<double>(5), Matrix(5, 5)};
+  const std::vector<double> J = dense_matrix(machine, machine.sets[0]);
+  for (int64_t i = 0; i < 5; ++i) {
+    for (int64_t j = 0; j < 5; ++j) system.drift(i, j) = i == j ? 2 * machine.J2[i] : J[i * 5 + j];
+    system.noise(i, i) = 2 * machine.kT;
+  }
   Imperfections spec;
-  spec.asymmetry = 0.01;
-  EXPECT_THROW(perturb(machine, spec, 1), InputError);
-  EXPECT_THROW(perturb(square_lattice(3, 3, 1), spec, 1), InputError);
-  EXPECT_NO_THROW(perturb(gaussian(3, 1), spec, 1));
-  spec = {};
-  spec.correlation_time = 0.1;
-  EXPECT_THROW(perturb(machine, spec, 1), InputError);
+  spec.asymmetry = 0.1;
+  spec.noise_mismatch = 0.2;
+  spec.correlation_time = 0.15;
+  spec.flicker_corner = 0.1;
+  spec.flicker_decades = 2;
+  spec.delay = 0.05;
+  const Computer chip = with_memory_as_units(perturb(machine, spec, 8), 1e-7);
+  const LinearSystem wanted = perturb(system, spec, 8);
+  const int64_t n = chip.units();
+  ASSERT_EQ(n, wanted.size());
+  LinearSystem got{Matrix(n, n), std::vector<double>(n), Matrix(n, n)};
+  const std::vector<double> all = dense_matrix(chip, chip.sets[0]);
+  for (int64_t i = 0; i < n; ++i) {
+    const double mu = chip.mobility[i];
+    for (int64_t j = 0; j < n; ++j) got.drift(i, j) = mu * (i == j ? 2 * chip.J2[i] : all[i * n + j]);
+    got.noise(i, i) = 2 * mu * chip.warmth[i] * chip.kT;
+  }
+  const Matrix A = linear::stationary_covariance(got), B = linear::stationary_covariance(wanted);
+  for (int64_t i = 0; i < 5; ++i) {
+    for (int64_t j = 0; j < 5; ++j) EXPECT_NEAR(A(i, j), B(i, j), 2e-5 * B(0, 0)) << i << " " << j;
+  }
+}
+
+// Forces of a chip whose couplings saturate are those that the circuit of the same machine evaluates (hardware/spice),
+// on random states; and with X beyond all states those of the machine.
+TEST(imperfections, couplings_saturate_as_those_of_the_circuit) {
+  const Computer machine = test::quartic_machine({9, 4}, 1.0);
+  for (const double X : {0.4, 2.0}) {
+    Imperfections spec;
+    spec.saturation = X;
+    const Computer chip = perturb(machine, spec, 1);
+    const spice::Machine circuit = spice::make_machine(machine, machine.sets[0], "chip", {.saturation = X});
+    const std::vector<spice::Unit> units = spice::unit_laws(circuit);
+    for (uint64_t k = 0; k < 100; ++k) {
+      std::vector<double> x;
+      for (uint64_t i = 0; i < 13; ++i) x.push_back(3 * test::fixed_normal(60 + k, i));
+      const std::vector<double> here = gradient(chip, {&chip.sets[0], {}}, x),
+                                there = spice::gradient(circuit, units, x);
+      for (size_t i = 0; i < x.size(); ++i) EXPECT_NEAR(here[i], there[i], 1e-12 * (1 + std::abs(there[i])));
+    }
+    EXPECT_FALSE(has_potential(chip));
+    RunOptions options = test::run_options(0.01, 2, 1);
+    const Protocol protocol{"p", {test::hold(chip, 0.1, 0)}};
+    EXPECT_THROW(run(chip, protocol, options), InputError);  // the cpu engine is for linear couplings
+    options.engine = EngineKind::automatic;
+    EXPECT_EQ(run(chip, protocol, options).engine, "reference");
+  }
+}
+
+// A coupling between groups has a factor for each direction, too, and p-bits have what computers have.
+TEST(imperfections, directed_couplings_of_computers_and_p_bits_spread_as_asked) {
+  Imperfections spec;
+  spec.asymmetry = 0.05;
+  const Computer machine = test::quartic_machine({20, 30}, 1.0), chip = perturb(machine, spec, 4);
+  const std::vector<double> before = dense_matrix(machine, machine.sets[0]), after = dense_matrix(chip, chip.sets[0]);
+  double square = 0, product = 0, pairs = 0;
+  for (int64_t i = 0; i < 50; ++i) {
+    for (int64_t j = 0; j < i; ++j) {
+      const double there = after[i * 50 + j] / before[i * 50 + j] - 1,
+                   back = after[j * 50 + i] / before[j * 50 + i] - 1;
+      square += (there * there + back * back) / 2;
+      product += there * back;
+      ++pairs;
+    }
+  }
+  // 1225 pairs: five standard errors of a variance of 2450 normals are 14 %, of a correlation 0.14.
+  EXPECT_NEAR(square / pairs / 0.0025, 1, 0.14);
+  EXPECT_NEAR(product / pairs / 0.0025, 0, 0.14);
+  const IsingModel model = square_lattice(20, 20, 1), bits = perturb(model, spec, 4);
+  EXPECT_TRUE(bits.directed);
+  square = 0;
+  for (size_t e = 0; e < bits.J.size(); ++e) square += std::pow(bits.J[e] / model.J[e] - 1, 2);
+  EXPECT_NEAR(square / static_cast<double>(bits.J.size()) / 0.0025, 1, 5 * std::sqrt(2.0 / 1600));
+  EXPECT_FALSE(perturb(model, {}, 4).directed);
+}
+
+TEST(imperfections, what_a_machine_cannot_have_is_refused) {
+  for (double Imperfections::*fault :
+       {&Imperfections::noise_mismatch, &Imperfections::correlation_time, &Imperfections::flicker_corner,
+        &Imperfections::delay, &Imperfections::saturation, &Imperfections::leakage,
+        &Imperfections::temperature_drift}) {
+    Imperfections spec;
+    spec.*fault = 0.1;
+    EXPECT_THROW(perturb(square_lattice(3, 3, 1), spec, 1), InputError);
+    EXPECT_NO_THROW(perturb(test::quartic_machine({4}, 1.0), spec, 1));
+  }
+  for (double Imperfections::*fault : {&Imperfections::saturation, &Imperfections::temperature_drift}) {
+    Imperfections spec;
+    spec.*fault = 0.1;
+    EXPECT_THROW(perturb(gaussian(3, 1), spec, 1), InputError);
+  }
 }
 
 TEST(imperfections, p_bits_lose_couplings_and_gain_fields) {
@@ -428,9 +522,10 @@ bits = 8
   for (const char* text :
        {"[couplings]\nmismatch = 2\n", "[couplings]\nbits = 1\n", "[couplings]\nbits = 2.5\n",
         "[couplings]\nmismach = 0.1\n", "[noise]\ntemperature = 0\n", "[units]\noffset = nan\n",
-        "[couplings]\nmismatch = \"much\"\n", "[readout]\njitter = 0.2\n", "[noise]\ntemperature_spread = -0.1\n",
-        "[what]\na = 1\n", "[couplings]\nrounding = \"up\"\n", "[readout]\nrange = -1\n",
-        "[noise]\nflicker_decades = 2.5\n", "[noise]\nflicker_decades = 1e300\n", "couplings = 3\n", "[couplings\n"})
+        "[couplings]\nmismatch = \"much\"\n", "[readout]\njitter = 0.2\n", "[couplings]\nsaturation = -1\n",
+        "[noise]\ntemperature_drift = -1\n", "[noise]\ntemperature_spread = -0.1\n", "[what]\na = 1\n",
+        "[couplings]\nrounding = \"up\"\n", "[readout]\nrange = -1\n", "[noise]\nflicker_decades = 2.5\n",
+        "[noise]\nflicker_decades = 1e300\n", "couplings = 3\n", "[couplings\n"})
     EXPECT_THROW(parse_imperfections(text, "chip.toml"), InputError) << text;
 }
 

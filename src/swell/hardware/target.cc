@@ -381,6 +381,7 @@ void validate(const Target& target, std::string_view where) {
 }
 
 Wanted wanted_of(const Computer& machine, const CouplingSet& set) {
+  require_potential(machine, "a target holds couplings of");
   Wanted wanted;
   wanted.units = machine.units();
   if (wanted.units > kMostDense)
@@ -403,6 +404,7 @@ Wanted wanted_of(const Computer& machine, const CouplingSet& set) {
 }
 
 Wanted wanted_of(const IsingModel& model) {
+  require_reciprocal(model, "a target holds couplings of");
   Wanted wanted;
   wanted.units = model.units;
   wanted.bias = model.h;

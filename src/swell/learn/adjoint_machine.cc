@@ -77,6 +77,8 @@ RowUnits AdjointMachine::Piece::units(int64_t step) const {
 
 AdjointMachine::AdjointMachine(const Design& design, const Protocol& protocol, int output_group) {
   check(design, protocol, output_group);
+  if (!keeps_books(design.computer))
+    throw InputError("training needs forces with a potential and white noise of one kT, which this chip has not");
   const Computer& computer = design.computer;
   dt_ = design.dt;
   shape_ = computer;

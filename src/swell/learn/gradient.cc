@@ -165,6 +165,8 @@ Run simulate(const Computer& computer, const LearnedProtocol& noising, const Pat
 
 bool train_by_gradient(const Computer& computer, const LearnedProtocol& noising, const Patterns& patterns,
                        const GradientOptions& options, CouplingSet& set, TrainingState& state) {
+  if (!keeps_books(computer))
+    throw InputError("training needs forces with a potential and white noise of one kT, which this chip has not");
   const LearnedSteps steps = learned_steps(computer, noising, options.dt);
   const double rate = options.rate > 0 ? options.rate : 1.0 / static_cast<double>(steps.count);
   const size_t units = computer.units(), couplings = units * units;

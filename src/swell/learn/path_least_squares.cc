@@ -9,6 +9,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
+#include "swell/engine/timeline.h"
 #include "swell/kernels/matrix_product.h"
 #include "swell/learn/unit_kinds.h"
 
@@ -38,6 +39,8 @@ class NormalEquations {
         mask_(mask_of(set)),
         units_by_kind_(kinds_of(merge_kinds && mask_.empty())),
         kinds_(units_by_kind_.count()) {
+    if (!keeps_books(computer))
+      throw InputError("training needs forces with a potential and white noise of one kT, which this chip has not");
     coupled_.assign(groups_ * groups_, 0);
     for (const CouplingBlock& block : set.blocks) {
       coupled_[block.row_group * groups_ + block.column_group] = 1;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "swell/engine/timeline.h"
 #include "swell/ledger/temperature.h"
 
 namespace swell {
@@ -194,7 +195,9 @@ Diagnostics diagnose(const System& system, const Protocol& protocol, const RunOp
   } else {
     watch_course(system, options, last_begins, run, diagnostics);
   }
-  if (!options.kT_of_trajectory.empty()) {
+  if (!keeps_books(system)) {
+    diagnostics.kT = Known<Estimate>::none("without a potential and white noise of one kT there is no equilibrium");
+  } else if (!options.kT_of_trajectory.empty()) {
     diagnostics.kT = Known<Estimate>::none("each trajectory has a temperature of its own");
   } else if (std::ranges::none_of(free_units(system, last), [](char is_free) { return is_free != 0; })) {
     diagnostics.kT = Known<Estimate>::none("no unit moves");

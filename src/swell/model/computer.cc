@@ -92,7 +92,20 @@ void validate_block(const Computer& computer, const CouplingBlock& block, const 
           fmt::format("{}: the coupling of unit {} to itself is {}; the diagonal must be 0", where, i, value));
     }
   });
-  if (block.row_group != block.column_group) return;
+  if (!(block.saturation >= 0) || !std::isfinite(block.saturation))
+    throw InputError(
+        fmt::format("{}: couplings saturate at {}; 0 for none or more is needed", where, block.saturation));
+  const bool within = block.row_group == block.column_group;
+  if (block.directed || !block.back.empty()) {
+    const size_t values = std::visit([](const auto& weights) { return weights.values.size(); }, block.weights);
+    const size_t wanted = block.directed && !within ? values : 0;
+    require_length(block.back.size(), static_cast<int64_t>(wanted), "the way back of directed couplings", where);
+    for (const double value : block.back) {
+      if (!std::isfinite(value))
+        throw InputError(fmt::format("{}: a coupling back is {}; a finite number is needed", where, value));
+    }
+  }
+  if (!within || block.directed) return;
   const Group& group = computer.groups[block.row_group];
   for_each_entry(computer, block, [&](int64_t i, int64_t j, double value) {
     const int64_t r = i - group.first, c = j - group.first;
@@ -140,6 +153,31 @@ void validate_units(const Computer& computer, std::string_view where) {
 
 }  // namespace
 
+namespace {
+
+template <class Is>
+bool any_block(const Computer& computer, const Is& is) {
+  return std::ranges::any_of(computer.sets,
+                             [&](const CouplingSet& set) { return std::ranges::any_of(set.blocks, is); });
+}
+
+}  // namespace
+
+bool saturates(const Computer& computer) {
+  return any_block(computer, [](const CouplingBlock& block) { return block.saturation > 0; });
+}
+
+bool has_potential(const Computer& computer) {
+  return computer.memory.delay == 0 && !saturates(computer) &&
+         !any_block(computer, [](const CouplingBlock& block) { return block.directed; });
+}
+
+void require_potential(const Computer& computer, std::string_view what) {
+  if (!has_potential(computer))
+    throw InputError(
+        fmt::format("{} a potential; couplings that differ in direction, saturate or lag have none", what));
+}
+
 int find_group(const Computer& computer, std::string_view name) {
   for (size_t g = 0; g < computer.groups.size(); ++g) {
     if (computer.groups[g].name == name) return static_cast<int>(g);
@@ -167,9 +205,9 @@ int64_t count_parameters(const Computer& computer, const CouplingSet& set) {
     const int64_t columns = computer.groups[block.column_group].size;
     const bool within = block.row_group == block.column_group;
     if (const auto* sparse = std::get_if<SparseWeights>(&block.weights)) {
-      count += static_cast<int64_t>(sparse->values.size()) / (within ? 2 : 1);
+      count += static_cast<int64_t>(sparse->values.size() + block.back.size()) / (within && !block.directed ? 2 : 1);
     } else {
-      count += within ? rows * (rows - 1) / 2 : rows * columns;
+      count += (block.directed ? 2 : 1) * (within ? rows * (rows - 1) / 2 : rows * columns);
     }
   }
   for (size_t g = 0; g < set.biased.size(); ++g) {
@@ -188,9 +226,11 @@ std::vector<double> dense_matrix(const Computer& computer, const CouplingSet& se
   const int64_t n = computer.units();
   std::vector<double> matrix(n * n, 0.0);
   for (const CouplingBlock& block : set.blocks) {
+    size_t k = 0;
     for_each_entry(computer, block, [&](int64_t i, int64_t j, double value) {
       matrix[i * n + j] = value;
-      matrix[j * n + i] = value;
+      if (!block.directed) matrix[j * n + i] = value;
+      if (!block.back.empty()) matrix[j * n + i] = block.back[k++];
     });
   }
   return matrix;
@@ -200,10 +240,37 @@ void assign_from_dense(const Computer& computer, std::span<const double> matrix,
   const int64_t n = computer.units();
   for (CouplingBlock& block : set.blocks) {
     std::vector<double> values;
-    for_each_entry(computer, block, [&](int64_t i, int64_t j, double) { values.push_back(matrix[i * n + j]); });
+    size_t k = 0;
+    for_each_entry(computer, block, [&](int64_t i, int64_t j, double) {
+      values.push_back(matrix[i * n + j]);
+      if (!block.back.empty()) block.back[k++] = matrix[j * n + i];
+    });
     std::visit([&](auto& weights) { weights.values = std::move(values); }, block.weights);
   }
 }
+
+namespace {
+
+void validate_chip(const Computer& computer, std::string_view where) {
+  const ChipMemory& memory = computer.memory;
+  if (!computer.warmth.empty()) require_length(computer.warmth.size(), computer.units(), "warmth", where);
+  for (const double factor : computer.warmth) {
+    if (!(factor >= 0) || !std::isfinite(factor))
+      throw InputError(fmt::format("{}: a unit's factor of kT is {}; 0 or more is needed", where, factor));
+  }
+  for (const auto& [value, what] : {std::pair(memory.correlation_time, "correlation time of the noise"),
+                                    {memory.delay, "delay of the couplings"},
+                                    {memory.flicker_corner, "corner of 1/f noise"}}) {
+    if (!(value >= 0) || !std::isfinite(value))
+      throw InputError(fmt::format("{}: the {} is {}; 0 or more is needed", where, what, value));
+  }
+  if (memory.flicker_decades < 0 || memory.flicker_decades > 8)
+    throw InputError(fmt::format("{}: {} decades of 1/f noise; 0 to 8 are allowed", where, memory.flicker_decades));
+  if (!(memory.kT_drift > -1) || !std::isfinite(memory.kT_drift))
+    throw InputError(fmt::format("{}: kT drifts by {}; more than -1 is needed", where, memory.kT_drift));
+}
+
+}  // namespace
 
 void validate(const Computer& computer, std::string_view where) {
   const int64_t n = computer.units();
@@ -212,6 +279,7 @@ void validate(const Computer& computer, std::string_view where) {
   require_length(computer.J4.size(), n, "J4", where);
   require_length(computer.mobility.size(), n, "mobility", where);
   validate_units(computer, where);
+  validate_chip(computer, where);
   if (!(computer.kT >= 0) || !std::isfinite(computer.kT)) {
     throw InputError(
         fmt::format("{}: kT = {} is not allowed; a finite number of E0, zero or more, is", where, computer.kT));

@@ -42,6 +42,13 @@ struct CouplingBlock {
   int row_group = 0;
   int column_group = 0;
   CouplingWeights weights;
+  // Couplings of a chip that are not the same in both directions: J_ij is the force of unit j on unit i. Within one
+  // group the weights need not be symmetric then; between two they are those of the columns on the rows, and `back` has
+  // those of the rows on the columns, [values of the weights], in their order.
+  bool directed = false;
+  std::vector<double> back = {};
+  // Couplings of a chip that saturate: a unit acts on others by X tanh(x/X) in place of x, X this; 0 for x.
+  double saturation = 0;
 };
 
 // The program of a computer, theta = (J, b). A protocol puts one set in force at a time, or none.
@@ -53,15 +60,36 @@ struct CouplingSet {
   std::vector<double> J2 = {};  // [units], x^2 in place of the computer's while the set is in force, E0; or empty
 };
 
+// Memory of a chip, and what drifts on it; run() advances it all. Times in 1/mu, 0 for none.
+struct ChipMemory {
+  double correlation_time = 0;  // tau of the noise: in place of white noise n dt with tau dn = -n dt + white noise
+  double delay = 0;             // T of couplings, which read y in place of x: T dy = (x - y) dt
+  double flicker_corner = 0;    // f_c, mu: noise of one-sided density S (1 + f_c / f) in place of white S
+  int flicker_decades = 0;      // below f_c, down to which it goes on
+  double kT_drift = 0;          // relative: kT (1 + drift t / T) at the time t of a run of length T
+
+  bool remembers() const { return correlation_time > 0 || delay > 0 || flicker_corner > 0; }
+};
+
 struct Computer {
   std::vector<Group> groups;
   std::vector<double> J2, J3, J4;  // [units], on-site potential, energy E0
   std::vector<double> mobility;    // [units], 1/(energy x time), mu = 1 in reduced units
   std::vector<CouplingSet> sets;
-  double kT = 1;  // thermal energy, E0, unless a protocol says otherwise
+  double kT = 1;                    // thermal energy, E0, unless a protocol says otherwise
+  std::vector<double> warmth = {};  // [units] of a chip: factor of kT of each unit's noise; empty for 1
+  ChipMemory memory = {};           // of a chip
 
   int64_t units() const { return static_cast<int64_t>(J2.size()); }
 };
+
+// Whether all forces are the gradient of V: no coupling is directed, saturates or lags. Else there is no energy, and so
+// neither work nor heat as its difference.
+bool has_potential(const Computer& computer);
+// Whether couplings of a set read X tanh(x/X) of a unit.
+bool saturates(const Computer& computer);
+// Throws InputError where there is none; `what` needs one, and starts the message.
+void require_potential(const Computer& computer, std::string_view what);
 
 // The coefficient of x^2 of a unit under a set, or under none (null).
 inline double quadratic(const Computer& computer, const CouplingSet* set, int64_t unit) {
@@ -79,9 +107,10 @@ int group_of_unit(const Computer& computer, int64_t unit);
 int64_t count_parameters(const Computer& computer, const CouplingSet& set);
 int64_t count_parameters(const Computer& computer);  // of all sets
 
-// The full symmetric matrix J of a set, [units][units] row-major: for references, checks and learning.
+// The full matrix J of a set, [units][units] row-major, symmetric unless couplings are directed: for references, checks
+// and learning.
 std::vector<double> dense_matrix(const Computer& computer, const CouplingSet& set);
-// Writes a full symmetric matrix back into the blocks of a set; entries outside the blocks are dropped.
+// Writes such a matrix back into the blocks of a set; entries outside the blocks are dropped.
 void assign_from_dense(const Computer& computer, std::span<const double> matrix, CouplingSet& set);
 
 // Throws InputError where a size does not fit, a value is not finite, a block within one group is not symmetric or

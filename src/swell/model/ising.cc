@@ -111,7 +111,14 @@ double local_field(const IsingModel& model, std::span<const int8_t> spins, int64
   return sum;
 }
 
+void require_reciprocal(const IsingModel& model, std::string_view what) {
+  if (model.directed)
+    throw InputError(
+        fmt::format("{} an energy, and p-bits whose couplings are not the same in both directions have none", what));
+}
+
 double ising_energy(const IsingModel& model, std::span<const int8_t> spins) {
+  require_reciprocal(model, "this needs");
   double sum = 0;
   for (int64_t i = 0; i < model.units; ++i) sum += spins[i] * (local_field(model, spins, i) + model.h[i]);
   return -sum / 2;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace swell {
@@ -9,6 +10,8 @@ namespace swell {
 // A network of p-bits m_i = +1 or -1, the discrete counterpart of a Computer, with the energy
 //   E(m) = -sum_{i<j} J_ij m_i m_j - sum_i h_i m_i
 // (a minus where the potential of a Computer has a plus; programs/ising/langevin.h turns one into the other).
+//
+// On a chip J_ij and J_ji may differ: J_ij is then what m_j adds to the field of unit i, and there is no E.
 
 struct IsingEdge {
   int64_t a = 0, b = 0;  // two different units
@@ -17,13 +20,14 @@ struct IsingEdge {
 
 struct IsingModel {
   int64_t units = 0;
-  // Compressed rows of the symmetric J, both directions stored.
+  // Compressed rows of J, both directions stored; symmetric unless `directed`.
   std::vector<int64_t> row_start;  // [units + 1]
   std::vector<int32_t> neighbour;  // [entries], ascending in each row
   std::vector<double> J;           // [entries]
   std::vector<double> h;           // [units]
   // A square lattice on a torus with one coupling between neighbours and one field, else 0 rows: unit r * columns + c.
   int64_t rows = 0, columns = 0;
+  bool directed = false;  // J_ij is not J_ji
 
   int64_t degree(int64_t unit) const { return row_start[unit + 1] - row_start[unit]; }
   int64_t edges() const { return static_cast<int64_t>(neighbour.size()) / 2; }
@@ -36,6 +40,10 @@ IsingModel make_ising(int64_t units, std::span<const IsingEdge> edges, std::vect
 // A torus of rows x columns p-bits with coupling J to the four neighbours; each extent at least 3.
 IsingModel square_lattice(int64_t rows, int64_t columns, double J, double h = 0);
 
+// Throws InputError where couplings are directed; `what` needs an energy, and starts the message.
+void require_reciprocal(const IsingModel& model, std::string_view what);
+
+// Throws InputError where couplings are directed.
 double ising_energy(const IsingModel& model, std::span<const int8_t> spins);
 
 // I_i = h_i + sum_j J_ij m_j.

@@ -159,6 +159,10 @@ void round_parameters(Computer& computer) {
 
 std::vector<std::byte> encode_machine(const MachineFile& machine) {
   const Computer& computer = machine.design.computer;
+  require_potential(computer, "a file of a machine holds couplings of");
+  if (computer.memory.remembers() || computer.memory.kT_drift != 0 || !computer.warmth.empty())
+    throw InputError(
+        "a file of a machine has no place for what a chip's noise and temperature do; it holds the design");
   Safetensors file{machine.arrays, machine.notes};
   if (machine.design.stages) write_stages(*machine.design.stages, file.tensors);
   for (const CouplingSet& set : computer.sets) {
@@ -183,7 +187,7 @@ std::vector<std::byte> encode_machine(const MachineFile& machine) {
           {group.size}, {set.bias.begin() + group.first, set.bias.begin() + group.first + group.size}, Dtype::F32};
     }
   }
-  file.metadata["swell"] = kFormat;
+  file.metadata["swell"] = std::string(kFormat);
   file.metadata["design"] = machine.design.text;
   return encode_safetensors(file);
 }

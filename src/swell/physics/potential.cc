@@ -4,11 +4,17 @@ namespace swell {
 
 std::vector<double> coupling_field(const Computer& computer, const CouplingSet* set, std::span<const double> x) {
   std::vector<double> field(computer.units(), 0.0);
-  if (set) visit_couplings(computer, *set, [&](int64_t i, int64_t j, double J) { field[i] += J * x[j]; });
+  if (!set) return field;
+  for (const CouplingBlock& block : set->blocks) {
+    const double X = block.saturation;
+    visit_block(computer, block,
+                [&](int64_t i, int64_t j, double J) { field[i] += J * (X > 0 ? saturated(x[j], X) : x[j]); });
+  }
   return field;
 }
 
 double energy(const Computer& computer, const Control& control, std::span<const double> x) {
+  require_potential(computer, "an energy needs");
   const std::vector<double> field = coupling_field(computer, control.set, x);
   double sum = 0;
   for (int64_t i = 0; i < computer.units(); ++i) {

@@ -549,11 +549,13 @@ Run run(const Computer& computer, const Protocol& protocol, const RunOptions& op
   }
   const Layout layout = choose_layout(computer, options);
   const bool tiles = has_tiles(find_isa(options.isa));
+  // Half of J is all of it only where it is the same in both directions.
+  const int64_t read_in_halves = has_potential(computer) ? whole_of(options).trajectories : kMaxTriangle + 1;
   Plan plan{computer,
             options,
             step_kernels(options.isa).of(layout),
             layout,
-            products_of(options.precision, tiles, layout, whole_of(options).trajectories),
+            products_of(options.precision, tiles, layout, read_in_halves),
             lay_out(computer, protocol, options.dt),
             {},
             {},

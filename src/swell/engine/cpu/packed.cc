@@ -29,7 +29,8 @@ class DenseBlocks {
       const size_t r = block.row_group, c = block.column_group;
       const int64_t columns = computer.groups[c].size;
       found_[r * groups_ + c] = {dense->values.data(), columns, 1};
-      if (r != c) found_[c * groups_ + r] = {dense->values.data(), 1, columns};
+      const double* const back = block.back.empty() ? dense->values.data() : block.back.data();
+      if (r != c) found_[c * groups_ + r] = {back, 1, columns};
     }
   }
   bool empty() const {
@@ -76,8 +77,10 @@ void for_each_sparse(const Computer& computer, const CouplingSet& set, Visit vis
     for (int64_t r = 0; r < rows.size; ++r) {
       for (int64_t e = sparse->row_start[r]; e < sparse->row_start[r + 1]; ++e) {
         const int64_t i = rows.first + r, j = columns.first + sparse->column[e];
-        visit(i, j, sparse->values[e]);
-        if (block.row_group != block.column_group) visit(j, i, sparse->values[e]);
+        const double there = sparse->values[e], back = block.back.empty() ? there : block.back[e];
+        // Directed couplings that act one way have zeros on the other.
+        if (!block.directed || there != 0) visit(i, j, there);
+        if (block.row_group != block.column_group && (!block.directed || back != 0)) visit(j, i, back);
       }
     }
   }
@@ -390,7 +393,8 @@ PackedUnits::PackedUnits(const Computer& computer, const SegmentTimeline& timeli
       strip.J4[k] = static_cast<float>(computer.J4[i]);
       strip.bias[k] = timeline.set ? static_cast<float>(timeline.set->bias[i]) : 0.0f;
       strip.mobility_dt[k] = clamped ? 0.0f : static_cast<float>(computer.mobility[i] * dt);
-      strip.noise_scale[k] = clamped ? 0.0f : static_cast<float>(std::sqrt(2 * computer.mobility[i] * dt));
+      const double warmth = computer.warmth.empty() ? 1 : computer.warmth[i];
+      strip.noise_scale[k] = clamped ? 0.0f : static_cast<float>(std::sqrt(2 * computer.mobility[i] * warmth * dt));
       strip.group[k] = group;
     }
     if (kept_.empty() || std::memcmp(&kept_.back(), &strip, sizeof strip) != 0) kept_.push_back(strip);

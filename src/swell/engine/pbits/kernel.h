@@ -76,7 +76,8 @@ struct RealPlan {
   Colours colours;
   int64_t slots;
   const int64_t* row_start;  // [slots + 1]
-  const Bond* bonds;         // [entries]
+  const Bond* bonds;         // [entries], by which a unit is acted on
+  const Bond* told;          // [entries], by which it acts on others: `bonds` unless couplings are directed
   const float* h;            // [slots]
   FlipRule update;
   int64_t lattice_rows, lattice_columns;  // even extents with one J, or 0: the narrow layout reads no rows

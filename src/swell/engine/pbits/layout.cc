@@ -37,6 +37,7 @@ Pbits::Layout::Layout(const IsingModel& given) : model(given), colouring(colour(
   for (int64_t i = 0; i < model.units; ++i) largest = std::max(largest, largest_field(model, i));
   exact = has_whole_numbers(model) && largest < 0x1p24;
   lay_out_reals();
+  if (model.directed) return;
   scale = common_scale(model);
   if (scale > 0 && largest / scale <= pbits::kMostBonds) lay_out_bits();
 }
@@ -60,6 +61,17 @@ void Pbits::Layout::lay_out_reals() {
       }
     }
     row_start.push_back(static_cast<int64_t>(bonds.size()));
+  }
+  if (!model.directed) return;
+  // Rows have the same neighbours in both directions: those of a slot's neighbour hold the slot itself.
+  told = bonds;
+  for (int64_t slot = 0; slot < slots; ++slot) {
+    for (int64_t k = row_start[slot]; k < row_start[slot + 1]; ++k) {
+      const int32_t other = bonds[k].slot;
+      told[k].J = std::find_if(bonds.begin() + row_start[other], bonds.begin() + row_start[other + 1],
+                               [&](const pbits::Bond& bond) { return bond.slot == slot; })
+                      ->J;
+    }
   }
 }
 
@@ -102,9 +114,16 @@ pbits::Colours Pbits::Layout::colours() const {
 
 pbits::RealPlan Pbits::Layout::real_plan(FlipRule update) const {
   const int64_t rows = is_even_lattice() ? model.rows : 0, columns = rows > 0 ? model.columns : 0;
-  return {colours(),    colouring.slots(), row_start.data(),
-          bonds.data(), h.data(),          update,
-          rows,         columns,           rows > 0 ? static_cast<float>(model.J.front()) : 0.0f};
+  return {colours(),
+          colouring.slots(),
+          row_start.data(),
+          bonds.data(),
+          model.directed ? told.data() : bonds.data(),
+          h.data(),
+          update,
+          rows,
+          columns,
+          rows > 0 ? static_cast<float>(model.J.front()) : 0.0f};
 }
 
 }  // namespace swell

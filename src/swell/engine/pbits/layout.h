@@ -36,6 +36,7 @@ struct Pbits::Layout {
   // Reals, by slot.
   std::vector<int64_t> row_start;
   std::vector<pbits::Bond> bonds;
+  std::vector<pbits::Bond> told;  // of directed couplings: what each slot adds to the fields of its neighbours
   std::vector<float> h;
 
   // Bits: couplings in multiples of `scale`, 0 where they are none or too many.

@@ -238,7 +238,7 @@ void sample_wide(Job& job, int64_t first, int64_t count) {
   for (int64_t r = 0; r < count; ++r) {
     const std::span<int8_t> spins = unpack(r);
     job.run.entropy[first + r] = entropy[r];
-    job.run.energy[first + r] = ising_energy(job.layout.model, spins);
+    job.run.energy[first + r] = pbit_energy(job.layout.model, spins, {});
     job.run.heat[first + r] = heat[r];
     job.run.flips[first + r] = flips[r];
     job.run.sweeps_done[first + r] = done;
@@ -373,6 +373,7 @@ void check(const Pbits& model, const PbitOptions& options, Coding coding) {
 }  // namespace
 
 double pbit_energy(const IsingModel& model, std::span<const int8_t> spins, std::span<const double> extra_fields) {
+  if (model.directed) return 0;
   double energy = ising_energy(model, spins);
   for (size_t i = 0; i < extra_fields.size(); ++i) energy -= extra_fields[i] * spins[i];
   return energy;
@@ -449,7 +450,7 @@ PbitRun Pbits::sample(const PbitOptions& options) const {
   } else {
     parallel_for(replicas, options.threads, [&](int64_t r) { sample_narrow(job, r); });
   }
-  if (run.coding != Coding::narrow || options.engine == EngineKind::reference) {
+  if (run.coding != Coding::narrow || options.engine == EngineKind::reference || model().directed) {
     run.best_energy = run.energy;
     run.best_spins = run.spins;
   }

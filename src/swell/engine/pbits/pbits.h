@@ -98,7 +98,8 @@ class Pbits : public Prepared {
   std::unique_ptr<const Layout> layout_;
 };
 
-// Of a replica in the order of its units: E, extra fields included where they are not empty.
+// Of a replica in the order of its units: E, extra fields included where they are not empty; 0 where directed couplings
+// leave no E.
 double pbit_energy(const IsingModel& model, std::span<const int8_t> spins, std::span<const double> extra_fields);
 
 // The spins that a replica starts with where none are given.

@@ -145,9 +145,9 @@ struct Rows {
   const RealPlan& plan;
   void enter(int64_t, int64_t) {}
   void tell(float* field, int64_t slot, float change) {
-    const Bond* last = plan.bonds + plan.row_start[slot + 1];
+    const Bond* last = plan.told + plan.row_start[slot + 1];
 #pragma GCC unroll 4
-    for (const Bond* bond = plan.bonds + plan.row_start[slot]; bond < last; ++bond)
+    for (const Bond* bond = plan.told + plan.row_start[slot]; bond < last; ++bond)
       field[bond->slot] += change * bond->J;
   }
 };

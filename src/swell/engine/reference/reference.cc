@@ -24,6 +24,7 @@ class Trajectory {
         options_(options),
         number_(number),
         result_(result),
+        books_(keeps_books(computer)),
         x_(computer.units(), 0.0),
         force_(computer.units(), 0.0) {
     if (!options.start.empty()) {
@@ -52,7 +53,7 @@ class Trajectory {
       }
     }
     meter.finish(number_, 1);
-    result_.end_energy[number_] = energy(computer_, control_, x_);
+    result_.end_energy[number_] = height(x_);
     std::copy(x_.begin(), x_.end(), result_.states.begin() + number_ * computer_.units());
   }
 
@@ -60,7 +61,7 @@ class Trajectory {
   // Work: the control changes while x stays. Clamped units jump to their pattern here, too.
   void change_control(const SegmentTimeline& timeline, int64_t k, SegmentBooks& books) {
     const bool first = timeline.first_step + k == 0;
-    const double before = first ? 0.0 : energy(computer_, control_, x_);
+    const double before = first ? 0.0 : height(x_);
     const size_t groups = computer_.groups.size();
     control_.set = timeline.set;
     for (int64_t i = 0; i < computer_.units(); ++i) {
@@ -70,13 +71,16 @@ class Trajectory {
       if (timeline.clamped[g]) x_[i] = pattern;
     }
     control_.force = force_;
-    const double after = energy(computer_, control_, x_);
+    const double after = height(x_);
     if (first) {
       result_.start_energy[number_] = after;
     } else {
       books.work += after - before;
     }
   }
+
+  // V, where there is one.
+  double height(const std::vector<double>& x) const { return books_ ? energy(computer_, control_, x) : 0; }
 
   void step(const SegmentTimeline& timeline, int64_t s, int64_t k, const Observer& observer) {
     SegmentBooks& books = result_.books[number_ * result_.segments + s];
@@ -88,11 +92,12 @@ class Trajectory {
     next_ = x_;
     for (int64_t i = 0; i < computer_.units(); ++i) {
       if (timeline.clamped[group_of_unit(computer_, i)]) continue;
-      const double mu = computer_.mobility[i];
-      next_[i] = langevin_step(x_[i], dV[i], mu * options_.dt, noise_amplitude(mu, kT, options_.dt), noise(step, i));
+      const double mu = computer_.mobility[i], warmth = computer_.warmth.empty() ? 1 : computer_.warmth[i];
+      next_[i] =
+          langevin_step(x_[i], dV[i], mu * options_.dt, noise_amplitude(mu, warmth * kT, options_.dt), noise(step, i));
       if (!std::isfinite(next_[i])) throw Diverged(options_.first_trajectory + number_, step, i, options_.dt);
     }
-    const double heat = energy(computer_, control_, x_) - energy(computer_, control_, next_);
+    const double heat = height(x_) - height(next_);
     books.heat += heat;
     if (kT > 0) books.entropy += heat / kT;
     if (observer) observer(number_, step, x_, next_);
@@ -107,8 +112,8 @@ class Trajectory {
     if (!is_observed(options_.observables, step + 1)) return;
     // The state before the step is in next_ now.
     observe(
-        computer_.groups, options_.observables, result_.sums, [&](int64_t i) { return x_[i]; },
-        energy(computer_, control_, next_), observed());
+        computer_.groups, options_.observables, result_.sums, [&](int64_t i) { return x_[i]; }, height(next_),
+        observed());
   }
   double* observed() { return result_.observed.data() + number_ * result_.sums.size(); }
 
@@ -123,8 +128,7 @@ class Trajectory {
       all.entropy += books.entropy;
     }
     swell::record(
-        computer_.groups, result_.sums, point, all, energy(computer_, control_, x_), [&](int64_t i) { return x_[i]; },
-        observed());
+        computer_.groups, result_.sums, point, all, height(x_), [&](int64_t i) { return x_[i]; }, observed());
   }
 
   double noise(int64_t step, int64_t unit) const {
@@ -153,6 +157,7 @@ class Trajectory {
   const RunOptions& options_;
   int64_t number_;
   Run& result_;
+  bool books_;
   std::vector<double> x_, next_, force_;
   std::span<const double> pattern_;
   Control control_;

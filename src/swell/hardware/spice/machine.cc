@@ -305,6 +305,9 @@ void validate(const Machine& machine) {
 }
 
 Machine make_machine(const Computer& computer, const CouplingSet& set, std::string name, const Options& options) {
+  require_potential(computer, "a circuit needs");
+  if (computer.memory.remembers() || computer.memory.kT_drift != 0 || !computer.warmth.empty())
+    throw InputError("a circuit has white noise of one kT; it is made of the machine as designed");
   Machine m;
   const int64_t n = computer.units();
   if (n > kMostUnits)

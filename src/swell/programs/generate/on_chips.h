@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "swell/learn/device_training.h"
 #include "swell/programs/generate/sample.h"
 
@@ -15,6 +17,11 @@ void read_out(Samples& samples, const hardware::Imperfections& spec, uint64_t se
 // Images of a chip, read by its converter.
 Samples generate_on_chip(const Trained& trained, const hardware::Imperfections& spec, uint64_t seed,
                          const SampleOptions& options);
+
+// The rate at which a chip without a potential makes entropy at rest under the couplings of its last segment, k per
+// 1/mu. None where there is a potential, where noise has memory or units have temperatures of their own, or where it
+// would take longer than the images.
+std::optional<double> housekeeping_of(const Trained& chip, uint64_t seed, int threads);
 
 // Hardware in the loop: retrains a trained machine for one chip, in place.
 struct ChipTraining {

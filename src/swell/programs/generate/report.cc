@@ -137,9 +137,10 @@ Json to_json(const Samples& samples) {
   json["wall_s"] = samples.wall_s;
   json["unit_steps_per_s"] = samples.unit_steps_per_s;
   json["memory_predicted_bytes"] = samples.memory_predicted_bytes;
-  json["heat"] = swell::to_json(*samples.bill.heat_kT, "kT");
-  json["first_law_residual"] = samples.diagnostics.first_law->residual;
-  json["first_law_share"] = samples.diagnostics.first_law->share;
+  const auto& law = samples.diagnostics.first_law;
+  json["heat"] = samples.bill.heat_kT ? swell::to_json(*samples.bill.heat_kT, "kT") : Json(nullptr);
+  json["first_law_residual"] = law ? Json(law->residual) : Json(nullptr);
+  json["first_law_share"] = law ? Json(law->share) : Json(nullptr);
   if (samples.judged) {
     json["nearest_cosine"] = swell::to_json(samples.quality.nearest_cosine, "1");
     json["class_counts"] = Json::object();
@@ -184,10 +185,16 @@ std::string report_page(const Trained& trained, const TrainReport& training, con
   const Design& design = trained.design;
   const Bill& bill = samples.bill;
   std::string page = fmt::format("<h1>Images from thermal noise: {}</h1>\n", escaped(design.name));
-  page += answer("heat of an image", with_error(*bill.heat_kT) + " kT",
-                 fmt::format("= {} J at {:g} K; {:.3g} s on the device. {} images, seed {}.{}",
-                             with_error(*bill.heat_kT, joules_per_kT(bill.prices)), bill.prices.temperature_kelvin,
-                             *bill.time_s, samples.count, seed, quality_sentence(samples)));
+  if (bill.heat_kT) {
+    page += answer("heat of an image", with_error(*bill.heat_kT) + " kT",
+                   fmt::format("= {} J at {:g} K; {:.3g} s on the device. {} images, seed {}.{}",
+                               with_error(*bill.heat_kT, joules_per_kT(bill.prices)), bill.prices.temperature_kelvin,
+                               *bill.time_s, samples.count, seed, quality_sentence(samples)));
+  } else {
+    page += answer("images", fmt::format("{}", samples.count),
+                   fmt::format("Their heat is not known: {}. {:.3g} s on the device each, seed {}.{}",
+                               escaped(bill.heat_kT.why()), *bill.time_s, seed, quality_sentence(samples)));
+  }
   page += explain_errors(fmt::format("{} independent images", samples.count));
   const double white = gray_scale(samples.values);
   page += figure(sample_grid(samples), "The samples, read at the end of the run." + gray_bar(white));
@@ -204,10 +211,10 @@ std::string report_page(const Trained& trained, const TrainReport& training, con
                                                           trained.images.rows() == 1 ? "" : "s") +
                                                   gray_bar(1));
   page += bill_tables(bill) + diagnostics_table(samples.diagnostics);
-  if (samples.count >= 20)
+  if (samples.count >= 20 && bill.heat_kT)
     page += figure(histogram(samples.heat_kT, "heat of an image, kT", "images"),
                    "Heat given to the bath while an image forms.");
-  if (design.stages) page += heat_figure(*design.stages, samples);
+  if (design.stages && bill.heat_kT) page += heat_figure(*design.stages, samples);
   page += "<h2>The machine</h2>\n";
   page += fmt::format(
       "<p>A simulated thermodynamic computer of {} fluctuating units. An image starts as thermal noise; then the "

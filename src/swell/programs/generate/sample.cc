@@ -56,6 +56,11 @@ void price(const Design& design, const Protocol& protocol, const Run& run, Sampl
   bill.heat_kT = estimate(samples.heat_kT);
   bill.preparation_kT = estimate(preparation);
   bill.work_kT = estimate(work);
+  if (!run.books_known) {
+    bill.heat_kT = bill.preparation_kT = bill.work_kT =
+        Known<Estimate>::unknown("the chip's forces have no potential, or its noise is no bath's");
+    samples.heat_kT.assign(run.trajectories, NAN);
+  }
   bill.flips = Known<Estimate>::none("no p-bits");
   bill.time_s = static_cast<double>(run.steps) * design.dt * bill.prices.time_unit_s;
   bill.side_by_side_s = bill.time_s;
@@ -189,7 +194,7 @@ Samples read_samples(const Trained& trained, const SampleOptions& options, const
   price(design, protocol, run, samples);
   samples.diagnostics = no_diagnostics(
       "images are read at a set time of a protocol that moves: their temperature is not that of an equilibrium");
-  samples.diagnostics.first_law = first_law(run);
+  if (run.books_known) samples.diagnostics.first_law = first_law(run);
   samples.unit_steps_per_s = static_cast<double>(run.units) * static_cast<double>(run.steps) *
                              static_cast<double>(run.trajectories) / run.wall_s;
   samples.wall_s = run.wall_s;

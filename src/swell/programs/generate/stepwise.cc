@@ -48,6 +48,9 @@ StepwiseGeneration::StepwiseGeneration(const Trained& trained, const SampleOptio
       protocol_(find_protocol(trained.design, "generation")),
       run_options_(generation_run(trained, options, patterns_)) {
   require_constant_drives(protocol_);
+  const ChipMemory& memory = trained.design.computer.memory;
+  if (memory.remembers() || memory.kT_drift != 0)
+    throw InputError("a chip with memory, or whose kT drifts, cannot be run in parts");
   run_options_.kept = Kept::nothing;
   for (const Segment& segment : protocol_.segments) ends_.push_back(steps_ += count_steps(segment, trained.design.dt));
   run_.trajectories = options.samples;

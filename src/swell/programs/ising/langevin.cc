@@ -47,6 +47,7 @@ Computer to_computer(const IsingModel& model, double barrier) {
 }
 
 SearchResult search_continuously(const IsingModel& model, const SearchOptions& options) {
+  require_reciprocal(model, "a search for the lowest energy needs");
   require_starts(options, model);
   SearchOptions limits = options;
   limits.start = std::chrono::steady_clock::now();

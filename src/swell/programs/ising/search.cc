@@ -519,6 +519,7 @@ void require_starts(const SearchOptions& options, const IsingModel& model) {
 }
 
 SearchResult search(const Pbits& pbits, const SearchOptions& options) {
+  require_reciprocal(pbits.model(), "a search for the lowest energy needs");
   require_starts(options, pbits.model());
   require_cooling(options.hot, options.cold);
   SearchOptions inner = options;

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
 #include "swell/kernels/clamped_field.h"
 #include "swell/ledger/diagnose.h"
+#include "swell/physics/potential.h"
 #include "swell/random/streams.h"
 
 namespace swell::neural {
@@ -22,7 +24,9 @@ CouplingSet free_couplings(const Computer& computer, const CouplingSet& set, con
   CouplingSet kept{set.name, {}, std::vector<double>(units, 0.0), {}};
   for (const CouplingBlock& block : set.blocks) {
     if (number[block.row_group] < 0 || number[block.column_group] < 0) continue;
-    kept.blocks.push_back({number[block.row_group], number[block.column_group], block.weights});
+    kept.blocks.push_back(block);
+    kept.blocks.back().row_group = number[block.row_group];
+    kept.blocks.back().column_group = number[block.column_group];
   }
   int64_t at = 0;
   for (size_t g = 0; g < computer.groups.size(); ++g) {
@@ -64,7 +68,9 @@ FreeMachine free_machine(const NeuralDesign& design, double kT, double duration)
     take(computer.J3, machine.computer.J3);
     take(computer.J4, machine.computer.J4);
     take(computer.mobility, machine.computer.mobility);
+    if (!computer.warmth.empty()) take(computer.warmth, machine.computer.warmth);
   }
+  machine.computer.memory = computer.memory;
   machine.computer.kT = kT >= 0 ? kT : temperature(segment, computer)(0);
   machine.computer.sets.push_back(
       free_couplings(computer, computer.sets[segment.couplings], number, machine.computer.units()));
@@ -89,10 +95,15 @@ std::vector<double> input_forces(const NeuralDesign& design, const DataSet& exam
   const auto units = static_cast<int64_t>(free.size());
   std::vector<double> weights(inputs * units), forces(examples.rows() * units, 0.0);
   for (int64_t a = 0; a < inputs; ++a) {
-    for (int64_t b = 0; b < units; ++b) weights[a * units + b] = J[clamped[a] * n + free[b]];
+    for (int64_t b = 0; b < units; ++b) weights[a * units + b] = J[free[b] * n + clamped[a]];
   }
-  add_clamped_field(examples.rows(), units, inputs, examples.values.data(), inputs, weights.data(), units,
-                    forces.data(), units, threads);
+  // What the clamped units put into couplings that saturate; those of a chip are alike.
+  std::vector<double> put = examples.values;
+  const std::vector<CouplingBlock>& blocks = computer.sets[segment.couplings].blocks;
+  const double X = blocks.empty() ? 0 : blocks.front().saturation;
+  for (size_t k = 0; X > 0 && k < put.size(); ++k) put[k] = saturated(put[k], X);
+  add_clamped_field(examples.rows(), units, inputs, put.data(), inputs, weights.data(), units, forces.data(), units,
+                    threads);
   for (double& force : forces) force = -force;
   return forces;
 }
@@ -103,6 +114,7 @@ Answers answer(const NeuralDesign& design, const DataSet& examples, const Answer
   const int64_t questions = examples.rows(), asked = questions * options.repeats, units = machine.computer.units();
   const std::vector<double> forces = input_forces(design, examples, options.threads);
   RunOptions run_options;
+  if (saturates(machine.computer)) run_options.engine = EngineKind::reference;
   run_options.integrator = design.integrator;
   run_options.dt = design.dt;
   run_options.noise = {options.seed, stream::kRun};
@@ -130,7 +142,7 @@ Answers answer(const NeuralDesign& design, const DataSet& examples, const Answer
   for (int64_t t = 0; t < rows; ++t) {
     answers.question.push_back((run.interrupted ? run.kept[t] : t) % questions);
     for (int64_t k = 0; k < output.size; ++k) answers.x.push_back(static_cast<float>(run.state(t)[output.first + k]));
-    answers.heat_kT.push_back(run.book(t, 0).entropy);
+    answers.heat_kT.push_back(run.books_known ? run.book(t, 0).entropy : NAN);  // of a chip without a potential
   }
   answers.times = run.snapshot_times;
   answers.snapshots = run.snapshots;

@@ -241,7 +241,9 @@ TEST(rounds, rewards_within_a_length_are_the_most_of_all_sets_of_streets) {
       SearchFigures figures;
       const RoundAnswer answer = solve_round(task, fixed(4), figures);
       EXPECT_EQ(check_round(task, answer.round).reward, best);
-      if (answer.bound) EXPECT_GE(*answer.bound, best);
+      if (answer.bound) {
+        EXPECT_GE(*answer.bound, best);
+      }
     }
   }
 }

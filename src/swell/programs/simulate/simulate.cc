@@ -119,6 +119,10 @@ std::vector<PlannedFile> planned_files(const Design& design, const Options& opti
 
 Outcome simulate(const Design& design, const Patterns& patterns, const Options& options,
                  const std::filesystem::path& folder) {
+  if (!keeps_books(design.computer))
+    throw InputError(
+        "a simulation books work and heat, and this chip has none: its forces have no potential, or its noise is no "
+        "bath's; run() advances it without books");
   Protocol protocol = find_protocol(design, options.protocol);
   require_patterns(design, protocol, patterns);
   RunOptions how;
