@@ -100,7 +100,7 @@ nb::list names_of_sets(const Machine& machine) {
   return names;
 }
 
-// A list for each set: name, biases, which groups have any, and its blocks.
+// A list for each set: name, biases, which groups have any, its blocks, and its own J2 where it has one.
 nb::list sets_of(const Computer& computer) {
   nb::list sets;
   for (const CouplingSet& set : computer.sets) {
@@ -120,7 +120,8 @@ nb::list sets_of(const Computer& computer) {
     }
     nb::list biased;
     for (const char each : set.biased) biased.append(each != 0);
-    sets.append(nb::make_tuple(set.name, give(set.bias, {computer.units()}), biased, blocks));
+    sets.append(nb::make_tuple(set.name, give(set.bias, {computer.units()}), biased, blocks,
+                               give(set.J2, {static_cast<int64_t>(set.J2.size())})));
   }
   return sets;
 }
@@ -172,6 +173,7 @@ void set_state(Machine& machine, const nb::tuple& state) {
     CouplingSet set{nb::cast<std::string>(each[0]), {}, numbers_of(each[1]), {}};
     for (nb::handle biased : each[2]) set.biased.push_back(nb::cast<bool>(biased));
     for (nb::handle block : each[3]) set.blocks.push_back(block_of(block));
+    if (nb::len(each) > 4) set.J2 = numbers_of(each[4]);  // not in older pickles
     computer.sets.push_back(std::move(set));
   }
   validate(computer, "pickle");

@@ -68,6 +68,12 @@ cool = 0.2
     np.testing.assert_array_equal(machine.sample(4, seed=2).labels, [0, 1, 0, 1])
     with pytest.raises(ValueError, match="class 2"):
         machine.sample(2, labels=[2])
+    # Stages have potentials of their own, which a pickle keeps.
+    built = machine.trained.machine
+    stage = swell.Protocol().segment("last", 0.02, "stage6")
+    ends = [np.asarray(swell.run(each, stage, dt=1e-4, trajectories=3, seed=1).states)
+            for each in (built, pickle.loads(pickle.dumps(built)))]
+    np.testing.assert_array_equal(*ends)
 
 
 def test_bytes_and_floats_say_the_same(small, bars):
