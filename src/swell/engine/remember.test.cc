@@ -151,7 +151,9 @@ TEST(remember, runs_show_the_machine_and_not_its_memories) {
     for (int64_t i = 0; i < 7; ++i) {
       EXPECT_NEAR(done.state(t)[i], shot[i], 1e-6);
       if (i < 3) mean += shot[i] / 3;
-      if (i >= 3) EXPECT_EQ(shot[i], patterns.values[t % 2 * 7 + i]);
+      if (i >= 3) {
+        EXPECT_EQ(shot[i], patterns.values[t % 2 * 7 + i]);
+      }
     }
     const double* const sums = done.observed.data() + t * done.sums.size();
     EXPECT_NEAR(sums[done.sums.course_mean(2, 0)], mean, 1e-5);

@@ -88,7 +88,7 @@ class Reader {
   Safetensors read() {
     StoredSafetensors stored = index();
     Safetensors file{{}, std::move(stored.metadata)};
-    for (const auto& [key, tensor] : stored.tensors) file.tensors.emplace(key, decode(key, tensor));
+    for (const auto& [key, tensor] : stored.tensors) file.tensors.emplace(key, decode(tensor));
     return file;
   }
 
@@ -201,7 +201,7 @@ class Reader {
     return {begin, end, key};
   }
 
-  Tensor decode(const std::string& key, const StoredTensor& stored) const {
+  Tensor decode(const StoredTensor& stored) const {
     const StoredType& type = *find_type(stored.dtype);
     Tensor tensor{stored.shape, std::vector<double>(stored.bytes.size() / type.size), type.read_as};
     for (size_t i = 0; i < tensor.values.size(); ++i) tensor.values[i] = type.load(stored.bytes.data() + i * type.size);

@@ -32,7 +32,8 @@ struct RowEntry {
 
 // Entries of one row in ascending order, those of one neighbour added up and zeros left out.
 void append_row(std::span<RowEntry> row, IsingModel& model) {
-  if (!std::ranges::is_sorted(row, {}, &RowEntry::to)) std::ranges::stable_sort(row, {}, &RowEntry::to);
+  const auto before = [](const RowEntry& a, const RowEntry& b) { return a.to < b.to; };
+  if (!std::is_sorted(row.begin(), row.end(), before)) std::stable_sort(row.begin(), row.end(), before);
   for (size_t k = 0; k < row.size();) {
     double sum = 0;
     const int32_t to = row[k].to;

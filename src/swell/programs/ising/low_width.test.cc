@@ -88,7 +88,9 @@ TEST(low_width, minimum_is_that_of_enumeration) {
     EXPECT_NEAR(change, best - before, whole ? 0 : 1e-12) << table;
     EXPECT_LE(change, state.grain());
     for (int64_t i = 0; i < 12; ++i) {
-      if (part.holds(i)) EXPECT_EQ(state.spins()[i], spins[i]);
+      if (part.holds(i)) {
+        EXPECT_EQ(state.spins()[i], spins[i]);
+      }
     }
     held += model.units - part.units();
     complete += part.units() == model.units;
