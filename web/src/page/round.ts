@@ -18,6 +18,7 @@ export class Round {
   private town: Town | undefined;
   private latest: Extract<Answer, { about: "round" }> | undefined;
   private curve: { kT: number; length: number; held: boolean }[] = [];
+  private in_hand: number | undefined; // the kT that was asked for; answers on their way may not know of it
   private waiting = false; // for the browser's next frame
   private drawn = 0;
   private readonly rate: Rate;
@@ -48,6 +49,7 @@ export class Round {
   private run(): void {
     this.curve = [];
     this.latest = undefined;
+    this.in_hand = undefined;
     this.rate.clear();
     this.element("round-run").textContent = "Restart";
     this.element("round-best").textContent = "";
@@ -66,6 +68,7 @@ export class Round {
   }
 
   private hold(kT: number | undefined): void {
+    this.in_hand = kT;
     this.ask({ task: "hold", kT });
     // What has cooled to the end has no way left to cool on.
     this.element<HTMLButtonElement>("round-cool").disabled = kT === undefined || this.latest?.finished === true;
@@ -92,7 +95,7 @@ export class Round {
     const { report, held, finished } = answer;
     this.curve.push({ kT: held ?? report.kT, length: report.length, held: held !== undefined });
     this.curve.splice(0, Math.max(0, this.curve.length - kKept));
-    if (finished && held === undefined) {
+    if (finished && held === undefined && this.in_hand === undefined) {
       this.element<HTMLButtonElement>("round-pause").disabled = true;
       this.element("round-best").textContent = this.outcome(report);
       document.documentElement.dataset["round"] = "cold";
@@ -119,8 +122,8 @@ export class Round {
     if (!this.town || !this.latest) return;
     this.drawn = performance.now();
     const { report, held, finished } = this.latest;
-    const kT = held ?? report.kT;
-    if (held === undefined) this.element<HTMLInputElement>("round-kT").value = String(Math.log10(kT));
+    const kT = this.in_hand ?? held ?? report.kT;
+    if (held === undefined && this.in_hand === undefined) this.element<HTMLInputElement>("round-kT").value = String(Math.log10(kT));
     this.tell_kT(kT);
     const exact = this.element<HTMLInputElement>("show-exact").checked;
     this.element("round-now").textContent = exact
