@@ -72,8 +72,7 @@ double seconds_of_search(const Flags& flags, const Common& common) {
   return common.quick ? std::min(time, 0.5) : time;
 }
 
-ising::SearchResult search_once(const ising::Problem& problem, const Pbits& pbits, const Flags& flags,
-                                const Common& common, uint64_t seed, std::optional<double> goal, double spent_s) {
+ising::SearchOptions search_options(const Flags& flags, const Common& common, uint64_t seed, double spent_s) {
   ising::SearchOptions options;
   options.seed = seed;
   options.threads = common.threads;
@@ -81,14 +80,20 @@ ising::SearchResult search_once(const ising::Problem& problem, const Pbits& pbit
   // Reading and preparing count; what is left is enough for one descent at least.
   if (options.seconds > 0) options.seconds = std::max(1e-3, options.seconds - spent_s);
   options.runs = flags.runs;
-  options.ranks = common.ranks;
   options.sweeps = flags.sweeps;
   options.hot = flags.hot;
   options.cold = flags.cold;
   options.isa = flags.isa;
+  options.go_on = [] { return !interrupted(); };
+  return options;
+}
+
+ising::SearchResult search_once(const ising::Problem& problem, const Pbits& pbits, const Flags& flags,
+                                const Common& common, uint64_t seed, std::optional<double> goal, double spent_s) {
+  ising::SearchOptions options = search_options(flags, common, seed, spent_s);
+  options.ranks = common.ranks;
   if (goal) options.target = problem.energy_of_value(*goal);
   Progress progress;
-  options.go_on = [] { return !interrupted(); };
   options.progress = [&](double energy, double at) {
     const std::string best =
         std::isfinite(energy) ? fmt::format("best {}", number(problem.value_of_energy(energy))) : "";
@@ -102,21 +107,11 @@ ising::SearchResult search_once(const ising::Problem& problem, const Pbits& pbit
 // The same of a chip whose couplings are not the same in both directions, which has no energy.
 ising::SearchResult cool_chip(const ising::Problem& problem, const ising::Range& range, const Pbits& chip,
                               const Flags& flags, const Common& common, uint64_t seed, double spent_s) {
-  ising::SearchOptions options;
-  options.seed = seed;
-  options.threads = common.threads;
-  options.seconds = seconds_of_search(flags, common);
-  if (options.seconds > 0) options.seconds = std::max(1e-3, options.seconds - spent_s);
-  options.runs = flags.runs;
-  options.sweeps = flags.sweeps;
-  options.hot = flags.hot;
-  options.cold = flags.cold;
-  options.isa = flags.isa;
-  options.go_on = [] { return !interrupted(); };
-  return ising::search_by_cooling(chip, range, options, [&](std::span<const int8_t> spins) {
-    const double value = ising::count_value(problem, spins);
-    return problem.larger_is_better() ? -value : value;
-  });
+  return ising::search_by_cooling(chip, range, search_options(flags, common, seed, spent_s),
+                                  [&](std::span<const int8_t> spins) {
+                                    const double value = ising::count_value(problem, spins);
+                                    return problem.larger_is_better() ? -value : value;
+                                  });
 }
 
 // Throws where p-bits cannot have such faults, or this method cannot search on such chips.
