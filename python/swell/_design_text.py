@@ -51,7 +51,9 @@ def _group_lines(machine: Machine, patterns: Mapping[str, str]) -> list[str]:
 
 def _set_lines(machine: Machine) -> list[str]:
     lines, names = [], list(machine.groups)
-    for name, _, biased, blocks in machine._state()[-1]:
+    for name, _, biased, blocks, quadratic in machine._state()[-1]:
+        if len(quadratic):
+            raise ValueError(f"coupling set '{name}' has J2 of its own, which a design file cannot hold; pickle can")
         for block in blocks:
             lines += ["[[coupling]]", f"set = {_text(name)}",
                       f"between = [{_text(names[block[0]])}, {_text(names[block[1]])}]"]

@@ -327,7 +327,8 @@ class Machine(_swell.Machine):
         Raises
         ------
         ValueError
-            Where a group has units with different on-site energies, which such a file cannot hold (pickle does).
+            Where units of a group or coupling sets differ in on-site energies, which such a file cannot hold (pickle
+            does).
         OSError
             Where the file cannot be written.
 

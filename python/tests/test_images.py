@@ -33,7 +33,7 @@ def test_images_are_made_and_judged(trained):
     assert samples.bill["device"]["heat"]["value"] == pytest.approx(samples.heat_kT.mean())
 
 
-def test_a_machine_of_stages_makes_the_class_that_is_asked_for(bars):
+def test_a_machine_of_stages_makes_the_class_that_is_asked_for(bars, tmp_path):
     text = """name = "few"
 kT = 1.0
 dt = 4e-3
@@ -74,6 +74,10 @@ cool = 0.2
     ends = [np.asarray(swell.run(each, stage, dt=1e-4, trajectories=3, seed=1).states)
             for each in (built, pickle.loads(pickle.dumps(built)))]
     np.testing.assert_array_equal(*ends)
+    # A design file has no place for them: refused, not dropped.
+    with pytest.raises(ValueError, match="J2 of its own"):
+        built.write(tmp_path / "stages.safetensors", [stage], dt=1e-4)
+    assert not (tmp_path / "stages.safetensors").exists()
 
 
 def test_bytes_and_floats_say_the_same(small, bars):
