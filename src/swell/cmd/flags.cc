@@ -224,6 +224,13 @@ Trained load_machine(const std::string& name) {
   return read_trained(name);
 }
 
+void add_rule_flag(CLI::App& app, std::string& rule, const std::string& automatic) {
+  app.add_option("--rule", rule,
+                 "how p-bits flip: gibbs, heat bath as devices do; metropolis, which flips more often; " + automatic)
+      ->capture_default_str()
+      ->check(CLI::IsMember({"auto", "gibbs", "metropolis"}));
+}
+
 void add_step_flag(CLI::App& app, double& dt) {
   app.add_option("--dt", dt, "step, 1/mu, in place of the design's: what it does to the answer is so found out")
       ->check(CLI::PositiveNumber);

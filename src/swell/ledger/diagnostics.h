@@ -45,6 +45,9 @@ struct Diagnostics {
 // None of it, for the same reason.
 Diagnostics no_diagnostics(const std::string& why);
 
+// The most that R-hat of such chains may be: kMost, or what chance gives where halves hold few independent draws.
+double r_hat_limit(const Chains& chains);
+
 // Adds what was watched of a quantity: the R-hat that is largest beside what it may be, and the fewest effective draws
 // are kept. A quantity that does not vary at all tells nothing.
 void watch(Diagnostics& diagnostics, const std::string& quantity, const Chains& chains, double limit);
