@@ -21,6 +21,7 @@
 #include "swell/ledger/diagnostics.h"
 #include "swell/ledger/run_costs.h"
 #include "swell/ledger/statistics.h"
+#include "swell/ledger/to_json.h"
 #include "swell/random/streams.h"
 #include "swell/report/bill.h"
 #include "swell/report/page.h"
@@ -108,8 +109,8 @@ Diagnostics diagnose(const BoardSystem& board, const Simulated& simulated, int64
   const int64_t half = simulated.times - simulated.times / 2, stride = (half + kMostDraws - 1) / kMostDraws;
   Chains chains{std::min(trajectories, kMostChains), half / stride, {}};
   if (chains.draws < kLeastDraws) {
-    told.r_hat = told.effective_draws = Known<double>::unknown(
-        fmt::format("the second half has {} times; {} are needed", chains.draws, kLeastDraws));
+    told.r_hat = told.effective_draws =
+        Known<double>::unknown(fmt::format("the second half has {} times; {} are needed", chains.draws, kLeastDraws));
     return told;
   }
   told.r_hat = told.effective_draws = Known<double>::unknown("no output varies");

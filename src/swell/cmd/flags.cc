@@ -12,6 +12,7 @@
 #include "swell/embedded.h"
 #include "swell/io/datasets.h"
 #include "swell/kernels/dispatch.h"
+#include "swell/ledger/to_json.h"
 
 namespace swell::cmd {
 

@@ -13,6 +13,7 @@
 #include "swell/engine/run.h"
 #include "swell/learn/training_file.h"
 #include "swell/ledger/bill.h"
+#include "swell/ledger/to_json.h"
 #include "swell/model/design.h"
 #include "swell/programs/generate/train.h"
 

@@ -18,6 +18,7 @@
 #include "swell/cmd/progress.h"
 #include "swell/io/atomic_file.h"
 #include "swell/ledger/bill.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/ising/chip_search.h"
 #include "swell/programs/ising/langevin.h"
 #include "swell/programs/ising/pages.h"
@@ -46,7 +47,10 @@ struct Flags {
 // Solutions of all seeds stand in the JSON up to so many numbers.
 constexpr int64_t kMostInJson = 1'000'000;
 
+// Throws InputError where options exclude each other.
 ising::ReadOptions read_options(const Flags& flags) {
+  if (flags.method == "langevin" && flags.rule != "auto")
+    throw InputError(fmt::format("--rule {} is of p-bits; --method langevin has none", flags.rule));
   ising::ReadOptions options;
   if (flags.maximize_cut && flags.as != "auto" && flags.as != "max-cut")
     throw InputError(fmt::format("--maximize-cut and --as {} exclude each other; give one of them", flags.as));
@@ -286,8 +290,6 @@ void add_labels(Result& result, const ising::Problem& problem) {
 
 Result run(const Flags& flags, const Common& given) {
   const auto start = std::chrono::steady_clock::now();
-  if (flags.method == "langevin" && flags.rule != "auto")
-    throw InputError(fmt::format("--rule {} is of p-bits; --method langevin has none", flags.rule));
   NothingToKeep nothing(!given.random_bits.feed);  // a tape that is recorded is something
   Common common = given;
   if (flags.runs == 0 || flags.method != "anneal")

@@ -19,6 +19,7 @@
 #include "swell/io/bytes.h"
 #include "swell/io/checksum.h"
 #include "swell/io/npy.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/rival/rival.h"
 
 namespace swell::cmd {

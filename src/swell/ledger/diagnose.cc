@@ -14,7 +14,7 @@ namespace {
 
 // So much is looked at, so that it costs less than a hundredth of a run's time.
 constexpr int64_t kMostChains = 256, kMostDraws = 128, kMostGroups = 16;
-constexpr int64_t kLeastDraws = 8;  // four in each half
+constexpr int64_t kLeastDraws = 8;          // four in each half
 constexpr double kStepsPerGradient = 4000;  // plain code forms it some 30 times more slowly than a step of a kernel
 constexpr double kFreeWork = 1e7;           // multiply-adds, some milliseconds
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "swell/ledger/bill.h"
@@ -54,9 +53,5 @@ void watch(Diagnostics& diagnostics, const std::string& quantity, const Chains& 
 
 // The worse of both in each figure: of answers that consist of several runs.
 void take_worse(Diagnostics& diagnostics, const Diagnostics& other);
-
-// {r_hat, r_hat_limit, r_hat_of, chains, draws, effective_draws, kT, kT_set, kT_of_step, note, unknown}: figures of the
-// check "equilibrium" (docs/report.schema.json).
-nlohmann::ordered_json to_json(const Diagnostics& diagnostics);
 
 }  // namespace swell

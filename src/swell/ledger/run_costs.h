@@ -12,7 +12,7 @@ void book_costs(Bill& bill, const Run& run);
 
 // The same of many runs that make one answer, such as those of a search.
 struct RunCosts {
-  std::string engine;                  // that ran them; empty before the first
+  std::string engine;                   // that ran them; empty before the first
   double multiply_adds = 0, draws = 0;  // of all
 
   void add(const Run& run);

@@ -23,7 +23,7 @@ TEST(run_costs, are_what_the_run_counted) {
 }
 
 TEST(run_costs, of_many_runs_add_up) {
-  Run run;
+  swell::Run run;
   run.engine = "p-bits";
   run.multiply_adds = 6;
   run.draws = 4;
