@@ -15,6 +15,7 @@
 #include "precision.h"
 #include "ranks.h"
 #include "swell/hardware/chip_files.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/generate/sample.h"
 #include "swell/programs/generate/train.h"
 #include "watch.h"

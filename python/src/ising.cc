@@ -5,6 +5,7 @@
 #include "json.h"
 #include "module.h"
 #include "options.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/ising/langevin.h"
 #include "swell/programs/ising/price.h"
 #include "swell/programs/ising/problem.h"

@@ -7,6 +7,7 @@
 #include "json.h"
 #include "module.h"
 #include "options.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/judge/read_samples.h"
 #include "swell/programs/judge/report.h"
 #include "watch.h"

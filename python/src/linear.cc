@@ -16,6 +16,7 @@
 #include "ranks.h"
 #include "swell/base/errors.h"
 #include "swell/ledger/statistics.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/linear/report.h"
 #include "watch.h"
 

@@ -11,6 +11,7 @@
 #include "module.h"
 #include "options.h"
 #include "swell/base/errors.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/neural/answer.h"
 #include "swell/programs/neural/read_examples.h"
 #include "swell/programs/neural/train.h"

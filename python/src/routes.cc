@@ -15,6 +15,7 @@
 #include "module.h"
 #include "options.h"
 #include "swell/base/errors.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/route/price.h"
 #include "swell/programs/route/rounds.h"
 #include "swell/programs/route/tours.h"

@@ -26,6 +26,7 @@
 #include "swell/io/npy_stream.h"
 #include "swell/ledger/diagnose.h"
 #include "swell/ledger/first_law.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/simulate/simulate.h"
 #include "watch.h"
 

@@ -149,9 +149,13 @@ TEST_F(equilibrium_told, of_searches_only_where_they_stay_at_one_temperature) {
   };
   const Json held = with({"--hot", "1.5", "--cold", "1.5"});
   EXPECT_EQ(held["passed"], true);
+  EXPECT_EQ(report_["inputs"]["rule"], "gibbs");
   EXPECT_NEAR(held["kT"]["value"].get<double>(), 1.5, 5 * held["kT"]["stderr"].get<double>());
   const Json cooled = with({});
   EXPECT_TRUE(cooled["passed"].is_null());
+  EXPECT_EQ(report_["inputs"]["rule"], "metropolis");
+  with({"--rule", "gibbs"});
+  EXPECT_EQ(report_["inputs"]["rule"], "gibbs");
   EXPECT_TRUE(cooled["kT"].is_null());
   EXPECT_EQ(cooled["unknown"]["kT"], "a search that cools has no equilibrium");
   const Json tempered = told({"ising", "glass.txt", "--method", "tempering", "--runs", "1", "--sweeps", "6000"});

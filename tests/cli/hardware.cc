@@ -179,6 +179,14 @@ TEST_F(hardware_commands, a_board_has_the_noise_of_equipartition) {
   // Half of 500 ps is a quarter of the time constant: the program's own two ways disagree, and it says so.
   const Json early = json_of({"circuit", "rc.cir", "--duration", "500ps", "--step", "100ps", "-n", "200"});
   EXPECT_FALSE(early["diagnostics"][0]["passed"]);
+  const auto equilibrium = [](const Json& whole) {
+    for (const Json& check : whole["diagnostics"]) {
+      if (check["check"] == "equilibrium") return check["passed"];
+    }
+    return Json();
+  };
+  EXPECT_EQ(equilibrium(report), true);
+  EXPECT_EQ(equilibrium(early), false);
 }
 
 TEST_F(hardware_commands, boards_that_are_none_are_refused) {

@@ -78,7 +78,13 @@ TEST_F(optimisation, every_method_has_a_bill_of_its_own_kind) {
       EXPECT_DOUBLE_EQ(device["energy"]["value"], device["flips"]["value"].get<double>() * 2e-9);
     }
     EXPECT_FALSE(device["energy"]["value"].is_null());
-    EXPECT_EQ(bill["simulation"]["host_flips"], search["host_flips"]);
+    const Json simulation = bill["simulation"];
+    EXPECT_EQ(simulation["host_flips"], search["host_flips"]);
+    EXPECT_EQ(simulation["engine"], method == "langevin" ? "cpu" : "p-bits");
+    // An update of a unit draws a number and reads the couplings of the unit.
+    EXPECT_DOUBLE_EQ(simulation["multiply_adds"],
+                     simulation["draws"].get<double>() * 2 * all["inputs"]["couplings"].get<double>() / 30);
+    EXPECT_DOUBLE_EQ(simulation["draws"], search["sweeps"].get<double>() * 30);
   }
 }
 
@@ -92,6 +98,8 @@ TEST_F(optimisation, missed_targets_and_mistakes_have_their_exit_codes) {
   expect_refused(2, {"ising", "big.mtx"}, {"symmetric"});
   expect_refused(2, {"ising", "graph.txt", "--time", "soon"}, {"--time: 'soon' is not a time"});
   expect_refused(2, {"ising", "graph.txt", "--hot", "1", "--cold", "2"}, {"the last kT, 2, is above the first, 1"});
+  expect_refused(2, {"ising", "graph.txt", "--method", "langevin", "--rule", "gibbs"}, {"--rule gibbs is of p-bits"});
+  expect_refused(2, {"route", town(), "--rule", "gibbs"}, {"--rule gibbs is of p-bits", "--encoding penalty"});
   expect_refused(2, {"ising", "graph.txt", "--hot", "-1"}, {"--hot is -1; from 0 to 1e+30 is allowed"});
   write("cycle.tsp", "TYPE: TSP\nDIMENSION: 3\nEDGE_WEIGHT_TYPE: SPECIAL\n");
   expect_refused(3, {"route", "cycle.tsp"}, {"cycle.tsp, line 3", "SPECIAL"});

@@ -18,6 +18,8 @@ usr/bin/swell solve usr/share/swell/examples/A.mtx usr/share/swell/examples/b.mt
 bash -n usr/share/bash-completion/completions/swell || fail "the completion is not bash"
 grep -q '^\.SH COMMANDS' usr/share/man/man1/swell.1 || fail "the manual page has no commands"
 
+grep -rn "nlohmann" usr/include/swell && fail "an installed header takes JSON along"
+
 # The library: found by CMake and by pkg-config, with the headers that are installed and no others.
 cmake -S "$root/examples/library" -B "$place/pair" -G Ninja -DCMAKE_PREFIX_PATH="$place/usr" >"$place/log" 2>&1 &&
   cmake --build "$place/pair" >>"$place/log" 2>&1 || { cat "$place/log"; fail "find_package(swell) failed"; }

@@ -13,6 +13,7 @@
 #include "swell/hardware/imperfections.h"
 #include "swell/hardware/precision.h"
 #include "swell/learn/trained.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/generate/stepwise.h"
 #include "swell/programs/generate/train.h"
 #include "swell/random/streams.h"

@@ -12,6 +12,7 @@
 #include "swell/cmd/flags.h"
 #include "swell/cmd/progress.h"
 #include "swell/kernels/ceilings.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/bench/bench.h"
 
 namespace swell::cmd {

@@ -7,6 +7,7 @@
 #include "swell/base/errors.h"
 #include "swell/cmd/progress.h"
 #include "swell/hardware/chip_files.h"
+#include "swell/ledger/to_json.h"
 
 namespace swell::cmd {
 

@@ -9,6 +9,7 @@
 #include "swell/base/quantity.h"
 #include "swell/cmd/command.h"
 #include "swell/cmd/console.h"
+#include "swell/cmd/diagnostics.h"
 #include "swell/cmd/outputs.h"
 #include "swell/cmd/progress.h"
 #include "swell/engine/run.h"
@@ -17,8 +18,10 @@
 #include "swell/io/bytes.h"
 #include "swell/io/npy.h"
 #include "swell/ledger/bill.h"
+#include "swell/ledger/diagnostics.h"
 #include "swell/ledger/run_costs.h"
 #include "swell/ledger/statistics.h"
+#include "swell/ledger/to_json.h"
 #include "swell/random/streams.h"
 #include "swell/report/bill.h"
 #include "swell/report/page.h"
@@ -47,9 +50,15 @@ struct Simulated {
   std::vector<float> values;
   std::vector<Estimate> variance;  // [outputs] errors over trajectories
   Bill bill;                       // of a board
+  // Variances that are not those of the settled board beyond chance; empty where they are.
+  std::string disagreement;
+  Diagnostics diagnostics;
 
-  // What to say where variances are not those of the settled board beyond chance; empty where they are.
-  std::string disagreement(const BoardSystem& board, const Matrix& covariance) const;
+  // An output of a board at a time.
+  double value(int64_t time, int64_t trajectory, int64_t output) const {
+    const int64_t trajectories = static_cast<int64_t>(values.size()) / (times * outputs);
+    return static_cast<double>(values[(time * trajectories + trajectory) * outputs + output]);
+  }
 };
 
 Bill price(const BoardSystem& board, const Run& run, double duration_s) {
@@ -70,26 +79,54 @@ Bill price(const BoardSystem& board, const Run& run, double duration_s) {
   return bill;
 }
 
-std::string Simulated::disagreement(const BoardSystem& board, const Matrix& covariance) const {
+std::string disagreement(const BoardSystem& board, const Matrix& covariance, const Simulated& simulated) {
   double largest = 0;
   int64_t at = -1, compared = 0;
-  for (int64_t k = 0; k < outputs; ++k) {
-    if (board.white[k] != 0 || !(covariance(k, k) > 0) || !(variance[k].stderr_of_mean > 0)) continue;
+  for (int64_t k = 0; k < simulated.outputs; ++k) {
+    const Estimate& variance = simulated.variance[k];
+    if (board.white[k] != 0 || !(covariance(k, k) > 0) || !(variance.stderr_of_mean > 0)) continue;
     ++compared;
-    const double off = (variance[k].mean - covariance(k, k)) / variance[k].stderr_of_mean;
+    const double off = (variance.mean - covariance(k, k)) / variance.stderr_of_mean;
     if (std::abs(off) <= std::abs(largest)) continue;
     largest = off;
     at = k;
   }
-  if (at < 0 || chance_of(std::abs(largest), variance[at].count, compared) >= kChance) return "";
+  if (at < 0 || chance_of(std::abs(largest), simulated.variance[at].count, compared) >= kChance) return "";
   return fmt::format(
       "the simulated variance of {} is {:.3g} of the settled board's, {:.1f} standard errors off, which is not chance: "
-      "the board has not settled in the first half of {:.3g} s; take a longer --duration",
-      board.outputs[at], variance[at].mean / covariance(at, at), std::abs(largest),
-      static_cast<double>(times) * every_s);
+      "the board has not settled in the first half of {:.3g} s",
+      board.outputs[at], simulated.variance[at].mean / covariance(at, at), std::abs(largest),
+      static_cast<double>(simulated.times) * simulated.every_s);
 }
 
-Simulated simulate(const BoardSystem& board, const Flags& flags, const Common& common) {
+// Of the second half of the simulation: boards side by side that are told apart by more than chance have not settled.
+Diagnostics diagnose(const BoardSystem& board, const Simulated& simulated, int64_t trajectories) {
+  constexpr int64_t kLeastDraws = 8, kMostDraws = 128, kMostChains = 256;
+  Diagnostics told = no_diagnostics("resistors of a board have temperatures of their own");
+  told.chain = "boards";
+  told.advice = "a longer --duration";
+  told.start = simulated.disagreement;
+  const int64_t half = simulated.times - simulated.times / 2, stride = (half + kMostDraws - 1) / kMostDraws;
+  Chains chains{std::min(trajectories, kMostChains), half / stride, {}};
+  if (chains.draws < kLeastDraws) {
+    told.r_hat = told.effective_draws =
+        Known<double>::unknown(fmt::format("the second half has {} times; {} are needed", chains.draws, kLeastDraws));
+    return told;
+  }
+  told.r_hat = told.effective_draws = Known<double>::unknown("no output varies");
+  for (int64_t k = 0; k < std::min(simulated.outputs, kMostInPicture); ++k) {
+    if (board.white[k] != 0) continue;
+    chains.values.clear();
+    for (int64_t t = 0; t < chains.chains; ++t) {
+      for (int64_t s = chains.draws; s > 0; --s)
+        chains.values.push_back(simulated.value(simulated.times - 1 - (s - 1) * stride, t, k));
+    }
+    watch(told, board.outputs[k], chains, r_hat_limit(chains));
+  }
+  return told;
+}
+
+Simulated simulate(const BoardSystem& board, const Matrix& covariance, const Flags& flags, const Common& common) {
   const double duration = amount_in(flags.duration, "s"), every = amount_in(flags.step, "s");
   const double steps = std::round(duration / every);
   if (!(every > 0) || !(steps >= 1))
@@ -134,7 +171,7 @@ Simulated simulate(const BoardSystem& board, const Flags& flags, const Common& c
       double sum = 0;
       int64_t count = 0;
       for (int64_t s = result.times / 2; s < result.times; ++s, ++count) {
-        const double value = static_cast<double>(result.values[(s * trajectories + t) * result.outputs + k]);
+        const double value = result.value(s, t, k);
         sum += (value - mean[k]) * (value - mean[k]);
       }
       each.push_back(sum / static_cast<double>(count));
@@ -142,6 +179,8 @@ Simulated simulate(const BoardSystem& board, const Flags& flags, const Common& c
     result.variance.push_back(estimate(each));
   }
   result.bill = price(board, run, steps * every);
+  result.disagreement = disagreement(board, covariance, result);
+  result.diagnostics = diagnose(board, result, trajectories);
   return result;
 }
 
@@ -201,7 +240,7 @@ std::string page_of(const BoardSystem& board, const std::string& name, const std
   body += number_table("Outputs", head, rows);
   if (simulated) {
     body += explain_errors("boards simulated side by side");
-    body += warning(simulated->disagreement(board, covariance));
+    body += warning(simulated->diagnostics.complaint());
     body += bill_tables(simulated->bill);
   }
   const auto m = static_cast<int64_t>(noisy.size());
@@ -244,7 +283,7 @@ Result run_circuit(const Flags& flags, const Common& common) {
   const Matrix covariance = board.covariance();
   const std::vector<double> mean = board.mean();
   std::optional<Simulated> simulated;
-  if (!flags.duration.empty()) simulated = simulate(board, flags, common);
+  if (!flags.duration.empty()) simulated = simulate(board, covariance, flags, common);
   const int64_t moving = board.system.size();
   common.say(fmt::format(
       "{}, {}, {} fluctuating {}; settled:", counted(static_cast<int64_t>(netlist.elements.size()), "element"),
@@ -264,9 +303,9 @@ Result run_circuit(const Flags& flags, const Common& common) {
     outputs.push_back(one);
   }
   if (simulated) {
-    const std::string disagreement = simulated->disagreement(board, covariance);
-    result.check("simulation against the settled board", disagreement.empty(), disagreement);
-    if (!disagreement.empty()) warn(disagreement);
+    result.check("simulation against the settled board", simulated->disagreement.empty(), simulated->disagreement);
+    add_diagnostics(result, simulated->diagnostics);
+    say_diagnostics(simulated->diagnostics);
     result.bill = swell::to_json(simulated->bill);
     say_bill(simulated->bill);
   }

@@ -7,6 +7,7 @@
 #include "swell/cmd/generate_run.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/json.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/generate/read_images.h"
 #include "swell/programs/generate/training_set.h"
 

@@ -1,6 +1,7 @@
 #include "swell/cmd/diagnostics.h"
 
 #include "swell/cmd/console.h"
+#include "swell/ledger/to_json.h"
 
 namespace swell::cmd {
 

@@ -17,6 +17,7 @@
 #include "swell/entropy/byte_sources.h"
 #include "swell/entropy/iid.h"
 #include "swell/entropy/open_feed.h"
+#include "swell/ledger/to_json.h"
 #include "swell/report/page.h"
 #include "swell/report/plot.h"
 

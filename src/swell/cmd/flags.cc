@@ -12,6 +12,7 @@
 #include "swell/embedded.h"
 #include "swell/io/datasets.h"
 #include "swell/kernels/dispatch.h"
+#include "swell/ledger/to_json.h"
 
 namespace swell::cmd {
 
@@ -222,6 +223,13 @@ Trained load_machine(const std::string& name) {
   if (name == "whitelam2026" || name.ends_with(".toml"))
     return {load_design(name), {}, nlohmann::ordered_json::object()};
   return read_trained(name);
+}
+
+void add_rule_flag(CLI::App& app, std::string& rule, const std::string& automatic) {
+  app.add_option("--rule", rule,
+                 "how p-bits flip: gibbs, heat bath as devices do; metropolis, which flips more often; " + automatic)
+      ->capture_default_str()
+      ->check(CLI::IsMember({"auto", "gibbs", "metropolis"}));
 }
 
 void add_step_flag(CLI::App& app, double& dt) {

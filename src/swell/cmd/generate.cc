@@ -16,6 +16,7 @@
 #include "swell/hardware/precision.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/json.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/generate/play.h"
 #include "swell/programs/generate/report.h"
 

@@ -18,6 +18,7 @@
 #include "swell/cmd/progress.h"
 #include "swell/io/atomic_file.h"
 #include "swell/ledger/bill.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/ising/chip_search.h"
 #include "swell/programs/ising/langevin.h"
 #include "swell/programs/ising/pages.h"
@@ -35,7 +36,7 @@ using Json = nlohmann::ordered_json;
 using References = std::vector<ising::Reference>;
 
 struct Flags {
-  std::string file, time = "10s", method = "anneal", as = "auto", sense = "auto", solution, isa;
+  std::string file, time = "10s", method = "anneal", rule = "auto", as = "auto", sense = "auto", solution, isa;
   double target = 0, hot = 0, cold = 0;
   bool has_target = false, maximize_cut = false;
   int64_t seeds = 1, runs = 0, sweeps = 10000, instance = 0;
@@ -46,7 +47,10 @@ struct Flags {
 // Solutions of all seeds stand in the JSON up to so many numbers.
 constexpr int64_t kMostInJson = 1'000'000;
 
+// Throws InputError where options exclude each other.
 ising::ReadOptions read_options(const Flags& flags) {
+  if (flags.method == "langevin" && flags.rule != "auto")
+    throw InputError(fmt::format("--rule {} is of p-bits; --method langevin has none", flags.rule));
   ising::ReadOptions options;
   if (flags.maximize_cut && flags.as != "auto" && flags.as != "max-cut")
     throw InputError(fmt::format("--maximize-cut and --as {} exclude each other; give one of them", flags.as));
@@ -83,6 +87,7 @@ ising::SearchOptions search_options(const Flags& flags, const Common& common, ui
   options.sweeps = flags.sweeps;
   options.hot = flags.hot;
   options.cold = flags.cold;
+  options.rule = flip_rule_named(flags.rule);
   options.isa = flags.isa;
   options.go_on = [] { return !interrupted(); };
   return options;
@@ -266,14 +271,14 @@ void report_costs(Result& result, const ising::SearchResult& best, std::span<con
   for (const ising::Seeded& one : searches) heat.push_back(one.search.heat);
   const Estimate mean = estimate(heat);
   if (bill.flips && bill.flips->mean == 0) common.say("  solved by exact reduction, no p-bit flipped");
-  // Searches take the rule that finds ground states sooner, not that of a device.
   const bool of_pbits = static_cast<bool>(bill.flips);
+  const std::string_view rule = best.rule == FlipRule::gibbs ? "Gibbs'" : "Metropolis'";
   common.say(fmt::format("  heat {} in units of the couplings, cooled from kT {:.3g} to {:.3g}{}", to_text(mean),
-                         best.hot, best.cold, of_pbits ? ", flips by Metropolis' rule" : ""));
+                         best.hot, best.cold, of_pbits ? fmt::format(", flips by {} rule", rule) : ""));
   say_bill(bill);
   result.inputs["hot"] = best.hot;
   result.inputs["cold"] = best.cold;
-  result.inputs["rule"] = of_pbits ? nlohmann::ordered_json("metropolis") : nlohmann::ordered_json(nullptr);
+  result.inputs["rule"] = of_pbits ? Json(name_of(best.rule)) : Json(nullptr);
   result.result["cooling"] = {{"heat", to_json(mean, "coupling")}, {"kT_hot", best.hot}, {"kT_cold", best.cold}};
   result.bill = to_json(bill);
 }
@@ -408,6 +413,7 @@ void add_flags(CLI::App& app, Flags& flags) {
                  "bistable continuous units, cooled")
       ->capture_default_str()
       ->check(CLI::IsMember({"anneal", "tempering", "langevin"}));
+  add_rule_flag(app, flags.rule, "auto: gibbs where --hot and --cold are the same, else metropolis");
   app.add_option("--time", flags.time, "wall time of a search: 500ms, 30s, 5m, 1h; Ctrl-C ends it with the best so far")
       ->capture_default_str()
       ->option_text("TIME");

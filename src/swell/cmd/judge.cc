@@ -11,6 +11,7 @@
 #include "swell/cmd/flags.h"
 #include "swell/cmd/image_flags.h"
 #include "swell/cmd/progress.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/judge/read_samples.h"
 #include "swell/programs/judge/report.h"
 

@@ -15,6 +15,7 @@
 #include "swell/cmd/patience.h"
 #include "swell/cmd/progress.h"
 #include "swell/cmd/sample_file.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/linear/chips.h"
 #include "swell/programs/linear/matrix_files.h"
 

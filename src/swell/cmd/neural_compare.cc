@@ -9,6 +9,7 @@
 #include "swell/cmd/neural.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/bytes.h"
+#include "swell/ledger/to_json.h"
 #include "swell/report/page.h"
 #include "swell/report/plot.h"
 

@@ -13,6 +13,7 @@
 #include "swell/cmd/progress.h"
 #include "swell/io/atomic_file.h"
 #include "swell/learn/trained.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/neural/pages.h"
 #include "swell/programs/neural/report.h"
 

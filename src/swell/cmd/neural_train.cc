@@ -11,6 +11,7 @@
 #include "swell/io/checksum.h"
 #include "swell/learn/trained.h"
 #include "swell/learn/training_file.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/neural/pages.h"
 #include "swell/programs/neural/train.h"
 

@@ -10,6 +10,7 @@
 #include "swell/base/errors.h"
 #include "swell/cmd/command.h"
 #include "swell/cmd/console.h"
+#include "swell/cmd/diagnostics.h"
 #include "swell/cmd/flags.h"
 #include "swell/cmd/group.h"
 #include "swell/cmd/image_flags.h"
@@ -18,6 +19,7 @@
 #include "swell/io/bytes.h"
 #include "swell/io/checksum.h"
 #include "swell/io/npy.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/rival/rival.h"
 
 namespace swell::cmd {
@@ -152,6 +154,7 @@ Result sample(const SamplingFlags& flags, const Common& common) {
     if (!parsed.is_discarded()) result.result["training"] = std::move(parsed);
   }
   result.bill = to_json(bill);
+  add_diagnostics(result, no_diagnostics("a digital network samples no equilibrium"));
   return result;
 }
 

@@ -19,8 +19,14 @@
 #include "swell/io/problem_kind.h"
 #include "swell/io/street_files.h"
 #include "swell/io/tsplib_reader.h"
+#include "swell/ledger/to_json.h"
 
 namespace swell::cmd {
+
+void require_no_rule(const RouteFlags& flags) {
+  if (flags.rule != "auto")
+    throw InputError(fmt::format("--rule {} is of p-bits, and so of --encoding penalty", flags.rule));
+}
 
 nlohmann::ordered_json time_in_force(const RouteFlags& flags, const Common& common) {
   if (flags.runs > 0) return nullptr;
@@ -153,6 +159,8 @@ Command route_command() {
                        "tour: moves that keep a tour a tour; penalty: a p-bit for each city and place, the baseline")
             ->capture_default_str()
             ->check(CLI::IsMember({"tour", "penalty"}));
+        add_rule_flag(app, flags->rule,
+                      "with --encoding penalty; auto: metropolis, since only the shortest tour counts");
         app.add_option("--time", flags->time, "wall time: 500ms, 30s, 5m, 1h; Ctrl-C ends it with the best so far")
             ->capture_default_str()
             ->option_text("TIME");

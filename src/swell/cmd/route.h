@@ -14,7 +14,7 @@ namespace swell::cmd {
 
 // What the two halves of `swell route` share: tours (route_tour.cc) and rounds through streets (route_round.cc).
 struct RouteFlags {
-  std::string file, time = "10s", duty = "auto", encoding = "tour", tour, map, depot, end;
+  std::string file, time = "10s", duty = "auto", encoding = "tour", rule = "auto", tour, map, depot, end;
   double most_length = 0, target = 0;
   bool has_target = false;
   int64_t runs = 0;
@@ -24,6 +24,9 @@ struct RouteFlags {
 
 Result route_tour(const Tsplib& problem, const RouteFlags& flags, const Common& common);
 Result route_round(StreetNetwork network, const RouteFlags& flags, const Common& common);
+
+// Throws where a rule of p-bits is asked for and none flip.
+void require_no_rule(const RouteFlags& flags);
 
 // The seconds of --time; null where --runs says how long.
 nlohmann::ordered_json time_in_force(const RouteFlags& flags, const Common& common);

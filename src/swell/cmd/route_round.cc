@@ -103,6 +103,7 @@ std::string tour_file(const route::RoundTask& task, const route::Round& round, c
 
 Result route_round(StreetNetwork network, const RouteFlags& flags, const Common& common) {
   if (flags.encoding != "tour") throw InputError("--encoding penalty is for travelling salesman problems");
+  require_no_rule(flags);
   set_ends(network, flags);
   keep_part_of_depot(network, flags.file);
   const route::RoundTask task = task_of(network, flags);

@@ -90,18 +90,21 @@ Result route_tour(const Tsplib& problem, const RouteFlags& flags, const Common& 
     throw InputError("--duty and --most-length are for street networks; this is a travelling salesman problem");
   if (flags.encoding == "penalty" && !problem.fixed.empty())
     throw InputError(fmt::format("{} has fixed edges; --encoding penalty does not hold them", flags.file));
+  if (flags.encoding != "penalty") require_no_rule(flags);
+  const FlipRule rule = flip_rule_named(flags.rule).value_or(FlipRule::metropolis);
   Result result;
   route::SearchFigures figures;
   std::optional<route::Tour> tour;
   const auto optimum = route::known_optimum(problem);
   report_problem(result, problem, flags, common);
+  result.inputs["rule"] = flags.encoding == "penalty" ? nlohmann::ordered_json(name_of(rule)) : nullptr;
   {
     Progress progress;
     route::SearchOptions options = search_options(flags, common, progress, 1);
     if (options.target) options.target = in_whole_units(problem, *options.target);
     if (optimum && !options.target) options.target = static_cast<double>(*optimum);  // nothing is shorter
     tour = flags.encoding == "tour" ? route::search_tour(problem, options, figures)
-                                    : route::search_tour_by_penalty(problem, options, figures);
+                                    : route::search_tour_by_penalty(problem, options, rule, figures);
   }
   const auto bill = [&] { return route::price(figures, flags.encoding == "penalty", flags.prices); };
   if (!tour) {

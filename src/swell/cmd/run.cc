@@ -17,6 +17,7 @@
 #include "swell/cmd/random_bits.h"
 #include "swell/engine/patterns.h"
 #include "swell/io/leave_files.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/generate/training_set.h"
 #include "swell/programs/simulate/report.h"
 

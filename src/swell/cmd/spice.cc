@@ -20,6 +20,7 @@
 #include "swell/io/npy.h"
 #include "swell/io/png.h"
 #include "swell/ledger/statistics.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/generate/pictures.h"
 #include "swell/programs/ising/problem.h"
 

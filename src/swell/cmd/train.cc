@@ -15,6 +15,7 @@
 #include "swell/cmd/report.h"
 #include "swell/io/bytes.h"
 #include "swell/io/checksum.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/generate/report.h"
 
 namespace swell::cmd {

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <span>
 #include <utility>
+#include <variant>
 
 #include "swell/base/clock.h"
 #include "swell/base/errors.h"
@@ -26,6 +28,8 @@ constexpr std::pair<EngineKind, std::string_view> kEngineNames[] = {{EngineKind:
                                                                     {EngineKind::reference, "reference"},
                                                                     {EngineKind::cuda, "cuda"},
                                                                     {EngineKind::automatic, "auto"}};
+constexpr std::pair<FlipRule, std::string_view> kRules[] = {{FlipRule::gibbs, "gibbs"},
+                                                            {FlipRule::metropolis, "metropolis"}};
 
 template <class Value, size_t Count>
 std::string_view name_in(const std::pair<Value, std::string_view> (&table)[Count], Value value) {
@@ -49,19 +53,58 @@ std::optional<EngineKind> engine_named(std::string_view name) { return named_in(
 
 namespace {
 
-// Of a trajectory: one for each step of each unit that is not clamped. An interrupted run took fewer steps than the
-// protocol has.
-int64_t count_draws(const System& system, const Protocol& protocol, const RunOptions& options, int64_t steps) {
-  const std::span<const Group> groups = system.groups();
-  int64_t draws = 0;
+// Calls each(segment, steps taken in it); an interrupted run took fewer steps than the protocol has.
+template <class Each>
+void for_each_taken(const System& system, const Protocol& protocol, const RunOptions& options, int64_t steps,
+                    const Each& each) {
   for (const Segment& segment : protocol.segments) {
     const int64_t taken = std::min(steps, count_steps(segment, step_length(system, options)));
     steps -= taken;
+    each(segment, taken);
+  }
+}
+
+// Of a trajectory: one for each step of each unit that is not clamped.
+int64_t count_draws(const System& system, const Protocol& protocol, const RunOptions& options, int64_t steps) {
+  const std::span<const Group> groups = system.groups();
+  int64_t draws = 0;
+  for_each_taken(system, protocol, options, steps, [&](const Segment& segment, int64_t taken) {
     int64_t free = system.units();
     for (size_t g = 0; g < segment.clamped.size(); ++g) free -= segment.clamped[g] ? groups[g].size : 0;
     draws += taken * free;
-  }
+  });
   return draws;
+}
+
+// Couplings that a step reads, each once for either direction that it acts in.
+int64_t count_products(const System& system, int set) {
+  int64_t count = 0;
+  if (!system.computer()) return static_cast<int64_t>(system.models()[set].neighbour.size());
+  const Computer& computer = *system.computer();
+  for (const CouplingBlock& block : computer.sets[set].blocks) {
+    const bool between = block.row_group != block.column_group;
+    const auto* sparse = std::get_if<SparseWeights>(&block.weights);
+    if (sparse && block.directed) {  // what acts one way has zeros on the other
+      const auto acting = [](std::span<const double> J) {
+        return std::ranges::count_if(J, [](double value) { return value != 0; });
+      };
+      count += acting(sparse->values) + (between ? acting(block.back.empty() ? sparse->values : block.back) : 0);
+      continue;
+    }
+    const auto entries = sparse ? static_cast<int64_t>(sparse->values.size())
+                                : computer.groups[block.row_group].size * computer.groups[block.column_group].size;
+    count += entries * (between ? 2 : 1);
+  }
+  return count;
+}
+
+// Of a trajectory, couplings only; engines of linear systems count their own.
+int64_t count_multiply_adds(const System& system, const Protocol& protocol, const RunOptions& options, int64_t steps) {
+  int64_t count = 0;
+  for_each_taken(system, protocol, options, steps, [&](const Segment& segment, int64_t taken) {
+    if (segment.couplings != kNoCouplings && taken > 0) count += taken * count_products(system, segment.couplings);
+  });
+  return count;
 }
 
 // The ranks that share the run; null where this process runs all of it.
@@ -131,7 +174,8 @@ Run simulate(const Engine& engine, const System& system, const Protocol& protoco
 
 }  // namespace
 
-std::string_view name_of(FlipRule rule) { return rule == FlipRule::gibbs ? "gibbs" : "metropolis"; }
+std::string_view name_of(FlipRule rule) { return name_in(kRules, rule); }
+std::optional<FlipRule> flip_rule_named(std::string_view name) { return named_in(kRules, name); }
 
 Run run(const System& system, const Protocol& protocol, const RunOptions& options) {
   const auto start = std::chrono::steady_clock::now();
@@ -177,6 +221,8 @@ Run run(const System& system, const Protocol& protocol, const RunOptions& option
   if (!keeps_books(system)) forget_books(system, result);
   result.engine = engine.name;
   result.draws = count_draws(system, protocol, options, result.steps) * result.trajectories;
+  if (system.kind() != System::Kind::linear)
+    result.multiply_adds = count_multiply_adds(system, protocol, options, result.steps) * result.trajectories;
   result.wall_s += seconds_since(start);
   result.memory_predicted_bytes = predicted;
   return result;

@@ -52,7 +52,9 @@ enum class Precision {
 std::string_view name_of(Precision precision);
 std::optional<Precision> precision_named(std::string_view name);
 
-std::string_view name_of(FlipRule rule);  // of p-bits: "gibbs", "metropolis"
+// Of p-bits: "gibbs", "metropolis".
+std::string_view name_of(FlipRule rule);
+std::optional<FlipRule> flip_rule_named(std::string_view name);
 
 // Which engine runs, and how it multiplies.
 struct EngineChoice {
@@ -158,6 +160,7 @@ using ProgressCallback = std::function<bool(int64_t done, int64_t total)>;
 // Interrupted is thrown where there is nothing to keep.
 enum class Kept { nothing, finished, part };
 
+// Pointers and spans are the caller's, and live as long as run() works; nothing of them is kept in the Run.
 struct RunOptions : EngineChoice {
   Integrator integrator = Integrator::euler_maruyama;  // of Langevin units and linear systems
   FlipRule rule = FlipRule::gibbs;                     // of p-bits
@@ -215,7 +218,7 @@ struct Run {
   int64_t observations = 0;            // that `observed` is summed over
   std::vector<int64_t> course_steps;   // [points] steps taken before each point of the course
   std::vector<double> observed;        // [trajectories][sums.size()]; empty without observables
-  int64_t multiply_adds = 0;           // of the simulation, couplings only
+  int64_t multiply_adds = 0;           // of the simulation, couplings only: each that a step or sweep reads
   int64_t draws = 0;                   // random numbers: one for each step of each unit that was not clamped
   double memory_predicted_bytes = 0;   // at the most: what the process held before the run, and what the run takes
   double wall_s = 0;                   // with that of the parts before a resume

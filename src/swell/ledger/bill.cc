@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "swell/ledger/to_json.h"
+
 namespace swell {
 
 using Json = nlohmann::ordered_json;

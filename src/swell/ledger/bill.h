@@ -1,6 +1,5 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -99,10 +98,7 @@ struct Bill {
   Known<double> ratio_with_readout_and_inputs() const;
 };
 
-// The same keys for every bill; what is not known is null, and why stands under "unknown".
-nlohmann::ordered_json to_json(const Bill& bill);
-
-// The same for people: parts of the bill with their lines.
+// For people: parts of the bill with their lines.
 struct BillLine {
   std::string what, value, remark;
 };

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <set>
 
+#include "swell/ledger/to_json.h"
+
 namespace swell {
 
 namespace {

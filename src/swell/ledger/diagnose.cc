@@ -14,10 +14,7 @@ namespace {
 
 // So much is looked at, so that it costs less than a hundredth of a run's time.
 constexpr int64_t kMostChains = 256, kMostDraws = 128, kMostGroups = 16;
-constexpr int64_t kLeastDraws = 8;  // four in each half
-// Chance allows R-hat more than kMost where halves hold few independent draws, but never more than this: chains that do
-// nothing but drift along one straight line have B / (N W) = 3 and R-hat = 2, and must not pass for slow ones.
-constexpr double kMostByChance = 1.5, kErrors = 5;
+constexpr int64_t kLeastDraws = 8;          // four in each half
 constexpr double kStepsPerGradient = 4000;  // plain code forms it some 30 times more slowly than a step of a kernel
 constexpr double kFreeWork = 1e7;           // multiply-adds, some milliseconds
 
@@ -56,11 +53,6 @@ Chains course_of(const Run& run, int64_t from_step, auto sum) {
   return chains;
 }
 
-double limit_of(const Chains& chains) {
-  const double by_chance = expected_r_hat(correlation_of_draws(chains), chains.draws / 2, chains.chains, kErrors);
-  return std::clamp(by_chance, Diagnostics::kMost, kMostByChance);
-}
-
 void watch_course(const System& system, const RunOptions& options, int64_t last_begins, const Run& run,
                   Diagnostics& diagnostics) {
   const Observables& asked = options.observables;
@@ -75,10 +67,10 @@ void watch_course(const System& system, const RunOptions& options, int64_t last_
   }
   const std::string still = "nothing that was watched varies";
   diagnostics.r_hat = diagnostics.effective_draws = Known<double>::unknown(still);
-  if (run.books_known) watch(diagnostics, "the energy", energies, limit_of(energies));
+  if (run.books_known) watch(diagnostics, "the energy", energies, r_hat_limit(energies));
   for (int64_t g = 0; g < std::min(run.sums.groups, kMostGroups); ++g) {
     const Chains means = course_of(run, from, [&](int64_t p) { return run.sums.course_mean(p, g); });
-    watch(diagnostics, fmt::format("the mean of group '{}'", system.groups()[g].name), means, limit_of(means));
+    watch(diagnostics, fmt::format("the mean of group '{}'", system.groups()[g].name), means, r_hat_limit(means));
   }
 }
 

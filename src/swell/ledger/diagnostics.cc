@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
+
+#include "swell/ledger/to_json.h"
 
 namespace swell {
 
@@ -14,6 +15,9 @@ using Json = nlohmann::ordered_json;
 
 // A deviation of the temperature that discrete steps and single precision may leave in equilibrium.
 constexpr double kSlack = 0.02;
+// Chance allows R-hat more than kMost where halves hold few independent draws, but never more than this: chains that do
+// nothing but drift along one straight line have B / (N W) = 3 and R-hat = 2, and must not pass for slow ones.
+constexpr double kMostByChance = 1.5, kErrors = 5;
 
 bool has_kT(const Diagnostics& diagnostics) { return diagnostics.kT && diagnostics.kT->has_error(); }
 
@@ -36,6 +40,11 @@ double deviation(const Diagnostics& diagnostics) {
 Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 }  // namespace
+
+double r_hat_limit(const Chains& chains) {
+  const double by_chance = expected_r_hat(correlation_of_draws(chains), chains.draws / 2, chains.chains, kErrors);
+  return std::clamp(by_chance, Diagnostics::kMost, kMostByChance);
+}
 
 bool Diagnostics::tells() const { return no_claim.empty() && (r_hat || has_kT(*this) || !start.empty()); }
 

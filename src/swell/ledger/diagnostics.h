@@ -1,6 +1,5 @@
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "swell/ledger/bill.h"
@@ -45,15 +44,14 @@ struct Diagnostics {
 // None of it, for the same reason.
 Diagnostics no_diagnostics(const std::string& why);
 
+// The most that R-hat of such chains may be: kMost, or what chance gives where halves hold few independent draws.
+double r_hat_limit(const Chains& chains);
+
 // Adds what was watched of a quantity: the R-hat that is largest beside what it may be, and the fewest effective draws
 // are kept. A quantity that does not vary at all tells nothing.
 void watch(Diagnostics& diagnostics, const std::string& quantity, const Chains& chains, double limit);
 
 // The worse of both in each figure: of answers that consist of several runs.
 void take_worse(Diagnostics& diagnostics, const Diagnostics& other);
-
-// {r_hat, r_hat_limit, r_hat_of, chains, draws, effective_draws, kT, kT_set, kT_of_step, note, unknown}: figures of the
-// check "equilibrium" (docs/report.schema.json).
-nlohmann::ordered_json to_json(const Diagnostics& diagnostics);
 
 }  // namespace swell

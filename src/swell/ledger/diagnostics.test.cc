@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "swell/ledger/diagnose.h"
+#include "swell/ledger/to_json.h"
 #include "swell/random/streams.h"
 
 namespace swell {

@@ -22,4 +22,18 @@ TEST(run_costs, are_what_the_run_counted) {
   EXPECT_FALSE(bill.host_flips);
 }
 
+TEST(run_costs, of_many_runs_add_up) {
+  swell::Run run;
+  run.engine = "p-bits";
+  run.multiply_adds = 6;
+  run.draws = 4;
+  RunCosts costs;
+  costs.add(run);
+  costs.add(run);
+  costs.add(RunCosts{});
+  EXPECT_EQ(costs.engine, "p-bits");
+  EXPECT_EQ(costs.multiply_adds, 12);
+  EXPECT_EQ(costs.draws, 8);
+}
+
 }  // namespace swell

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
 
@@ -25,10 +24,6 @@ Estimate scaled(const Estimate& estimate, double factor);
 std::string to_text(const Estimate& estimate, int digits = 5);
 
 Estimate estimate(std::span<const double> values);
-
-// As every report has it, {value, stderr, count, unit}; null where there is none: stderr of fewer than two values,
-// value of none. Units as text: "kT", "E0", "J", "1" for a pure number.
-nlohmann::ordered_json to_json(const Estimate& estimate, const char* unit);
 
 // The value below which a share p of these lies, 0 <= p <= 1, straight between neighbours; NaN without values.
 double quantile(std::span<const double> values, double p);

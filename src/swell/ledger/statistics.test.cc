@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "swell/ledger/to_json.h"
+
 namespace swell {
 
 // 1, 2, 4, 9: mean 4, squares of deviations 9 + 4 + 0 + 25 = 38, s^2 = 38/3, error sqrt(38/12).

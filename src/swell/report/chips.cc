@@ -7,6 +7,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/ledger/statistics.h"
+#include "swell/ledger/to_json.h"
 #include "swell/report/page.h"
 #include "swell/report/plot.h"
 

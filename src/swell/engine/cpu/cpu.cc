@@ -579,11 +579,6 @@ Run run(const Computer& computer, const Protocol& protocol, const RunOptions& op
   } else {
     run_with_checkpoints(plan, fingerprint(computer, protocol, whole_of(options)), tile, result);
   }
-  for (const SegmentTimeline& timeline : plan.timelines) {
-    const int64_t steps = std::clamp<int64_t>(result.steps - timeline.first_step, 0, timeline.steps);
-    if (timeline.set)
-      result.multiply_adds += steps * result.trajectories * plan.couplings.at(timeline.set).multiply_adds();
-  }
   return result;
 }
 

@@ -62,7 +62,6 @@ void Couplings::pack_dense(const Machine& machine, const Computer& computer, con
         if (mirrored) put_number(matrix.data(), product_, c.first + j, r.first + i, J);
       }
     }
-    multiply_adds_ += r.size * c.size * (mirrored ? 2 : 1);
   }
   J_ = Array<char>(machine, std::span<const char>(matrix));
   product_.J = J_.data();
@@ -95,7 +94,6 @@ void Couplings::pack_sparse(const Machine& machine, const Computer& computer, co
     }
     start.push_back(static_cast<int64_t>(columns.size()));
   }
-  multiply_adds_ += static_cast<int64_t>(columns.size());
   row_start_ = Array<int64_t>(machine, std::span<const int64_t>(start));
   column_ = Array<int32_t>(machine, std::span<const int32_t>(columns));
   weight_ = Array<float>(machine, std::span<const float>(weights));

@@ -25,8 +25,6 @@ class Couplings {
   // J and the sizes; the operands are the caller's.
   Dense product() const { return product_; }
   SparseRows sparse() const { return {row_start_.data(), column_.data(), weight_.data()}; }
-  // Per trajectory and step; absent blocks of a matrix are not counted.
-  int64_t multiply_adds() const { return multiply_adds_; }
 
  private:
   void pack_dense(const Machine& machine, const Computer& computer, const CouplingSet& set);
@@ -37,7 +35,6 @@ class Couplings {
   Array<int64_t> row_start_;
   Array<int32_t> column_;
   Array<float> weight_;
-  int64_t multiply_adds_ = 0;
 };
 
 // Constants of all units in one segment.

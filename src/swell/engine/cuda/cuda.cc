@@ -565,11 +565,6 @@ Run run(const Computer& computer, const Protocol& protocol, const RunOptions& op
     }
   }
   if (meter.stopped()) keep_part(plan.timelines, options, meter, result);
-  for (const SegmentTimeline& timeline : plan.timelines) {
-    const int64_t steps = std::clamp<int64_t>(result.steps - timeline.first_step, 0, timeline.steps);
-    if (timeline.set)
-      result.multiply_adds += steps * result.trajectories * plan.couplings.at(timeline.set).multiply_adds();
-  }
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include "swell/base/clock.h"
 #include "swell/base/errors.h"
 #include "swell/ledger/housekeeping.h"
+#include "swell/ledger/to_json.h"
 
 namespace swell::generate {
 

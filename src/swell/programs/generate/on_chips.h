@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "swell/learn/device_training.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/generate/sample.h"
 
 namespace swell::generate {

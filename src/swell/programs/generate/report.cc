@@ -11,6 +11,7 @@
 #include "swell/io/gif.h"
 #include "swell/io/npy.h"
 #include "swell/io/png.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/generate/pictures.h"
 #include "swell/report/bill.h"
 #include "swell/report/diagnostics.h"

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "swell/ledger/to_json.h"
 #include "swell/programs/generate/sample.h"
 #include "swell/programs/generate/train.h"
 

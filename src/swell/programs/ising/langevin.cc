@@ -115,6 +115,7 @@ SearchResult search_continuously(const IsingModel& model, const SearchOptions& o
       steps_per_s = static_cast<double>(slice) / std::max(1e-6, elapsed() - before);
       done += slice;
       result.sweeps += slice * run.trajectories;
+      result.costs.add(run);
       result.time += segment.duration * static_cast<double>(run.trajectories);
       for (int64_t t = 0; t < run.trajectories; ++t) {
         result.heat += run.book(t, 0).heat;

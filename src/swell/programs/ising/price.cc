@@ -7,7 +7,8 @@ namespace swell::ising {
 
 Bill price(std::span<const Seeded> searches, const IsingModel& model, bool continuous, const Prices& prices) {
   std::vector<double> flips, entropy;
-  double host = 0, seconds = 0, draws = 0, device_s = 0;
+  double host = 0, seconds = 0, device_s = 0;
+  RunCosts costs;
   for (const Seeded& one : searches) {
     flips.push_back(one.search.flips);
     entropy.push_back(one.search.entropy);
@@ -15,7 +16,7 @@ Bill price(std::span<const Seeded> searches, const IsingModel& model, bool conti
     seconds += one.search.seconds;
     device_s += continuous ? one.search.time * prices.time_unit_s
                            : static_cast<double>(one.search.sweeps) * prices.update_time_s;
-    draws += static_cast<double>(one.search.sweeps) * static_cast<double>(one.search.reduced_units);
+    costs.add(one.search.costs);
   }
   Bill bill;
   bill.prices = prices;
@@ -39,9 +40,10 @@ Bill price(std::span<const Seeded> searches, const IsingModel& model, bool conti
   const auto fields = std::count_if(model.h.begin(), model.h.end(), [](double h) { return h != 0; });
   bill.inputs = static_cast<double>(model.edges() + fields);
   bill.writes = Known<double>::none("the couplings are the problem: they are inputs");
-  bill.multiply_adds = Known<double>::unknown("the search does not count them");
-  bill.engine = std::string(continuous ? "cpu" : "p-bits");
-  bill.draws = draws;
+  bill.multiply_adds = costs.multiply_adds;
+  bill.engine = costs.engine.empty() ? Known<std::string>::none("solved by exact reduction: nothing was simulated")
+                                     : Known<std::string>(costs.engine);
+  bill.draws = costs.draws;
   bill.host_flips = host;
   bill.wall_s = seconds;
   bill.training_wall_s = Known<double>::none("nothing is trained");

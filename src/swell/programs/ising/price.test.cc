@@ -14,6 +14,7 @@ std::vector<Seeded> two_searches() {
     one.entropy = k == 0 ? 40 : 60;
     one.host_flips = 5 + k;
     one.sweeps = 20 * (k + 1);
+    one.costs = {"p-bits", 80.0 * (k + 1), 200.0 * (k + 1)};
     one.reduced_units = 10;
     one.seconds = 1 + 2 * k;
     one.time = 500 * (k + 1);
@@ -37,6 +38,8 @@ TEST(price, answers_cost_their_flips_or_their_heat) {
   EXPECT_EQ(*bits.inputs, 3);  // two couplings and a field
   EXPECT_EQ(*bits.host_flips, 11);
   EXPECT_EQ(*bits.draws, 600);
+  EXPECT_EQ(*bits.multiply_adds, 240);
+  EXPECT_EQ(*bits.engine, "p-bits");
   EXPECT_EQ(*bits.wall_s, 4);
   EXPECT_EQ(bits.results, 2);
   EXPECT_FALSE(bits.time_s);

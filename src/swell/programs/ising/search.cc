@@ -83,6 +83,7 @@ class Search : public Restarts<Found, EnergyOrder> {
     range_ = between(temperature_range(model_), options.hot, options.cold);
     result_.hot = range_.hot;
     result_.cold = range_.cold;
+    result_.rule = rule_of(options, range_);
     const double degree = mean_degree(model_);
     recombines_ = degree <= kMostDegree;
     latticed_ = degree <= kMostDegreeOfLattices;
@@ -118,7 +119,9 @@ class Search : public Restarts<Found, EnergyOrder> {
     parcel.put_all(found.spins);
     parcel.put(result_.seconds_to_best);
     for (const int64_t count : {result_.runs, result_.sweeps}) parcel.put(count);
-    for (const double count : {result_.flips, result_.host_flips}) parcel.put(count);
+    for (const double count : {result_.flips, result_.host_flips, result_.costs.multiply_adds, result_.costs.draws})
+      parcel.put(count);
+    parcel.put_text(result_.costs.engine);
     parcel.put(result_.interrupted);
     parcel.put_all(result_.trace);
     parcel.put(heat_of_run_.size());
@@ -135,6 +138,7 @@ class Search : public Restarts<Found, EnergyOrder> {
     forget();
     result_.runs = result_.sweeps = 0;
     result_.flips = result_.host_flips = 0;
+    result_.costs = {};
     std::vector<SearchCourse::Improvement> trace;
     double to_best = 0;
     for (const Ranks::Bytes& bytes : all) take_over(Parcel(bytes), trace, to_best);
@@ -159,6 +163,8 @@ class Search : public Restarts<Found, EnergyOrder> {
     result_.sweeps += parcel.take<int64_t>();
     result_.flips += parcel.take<double>();
     result_.host_flips += parcel.take<double>();
+    const auto multiply_adds = parcel.take<double>(), draws = parcel.take<double>();
+    result_.costs.add(RunCosts{parcel.take_text(), multiply_adds, draws});
     result_.interrupted = parcel.take<bool>() || result_.interrupted;
     for (const auto& step : parcel.take_all<SearchCourse::Improvement>()) trace.push_back(step);
     for (auto left = parcel.take<size_t>(); left > 0; --left) {
@@ -288,7 +294,7 @@ class Search : public Restarts<Found, EnergyOrder> {
       fill_random_spins(options_.seed, number, from);
     }
     RunOptions options;
-    options.rule = FlipRule::metropolis;  // only the ground state counts
+    options.rule = result_.rule;
     options.noise = {options_.seed, stream::kPbits};
     options.first_trajectory = number;
     options.first_step = sweep;
@@ -310,6 +316,7 @@ class Search : public Restarts<Found, EnergyOrder> {
     const std::lock_guard lock(mutex_);
     result_.sweeps += run.steps;
     result_.flips += static_cast<double>(run.flips[0]);
+    result_.costs.add(run);
     heat_of_run_[number] += run.book(0, 0).heat;
     return run;
   }
@@ -505,6 +512,10 @@ void expand(SearchResult& result, const IsingModel& whole, const Reduction& redu
 }
 
 }  // namespace
+
+FlipRule rule_of(const SearchOptions& options, const Range& range) {
+  return options.rule.value_or(range.hot == range.cold ? FlipRule::gibbs : FlipRule::metropolis);
+}
 
 void require_starts(const SearchOptions& options, const IsingModel& model) {
   for (size_t k = 0; k < options.starts.size(); ++k) {

@@ -110,6 +110,31 @@ TEST(search, runs_begin_in_their_starts) {
   EXPECT_EQ(search(pbits, cold).energy, ground.energy);
 }
 
+// So hot that energies do not count, Gibbs' rule takes half of all flips, and Metropolis' nearly each. Where nothing is
+// said, units that stay at one temperature flip by Gibbs' rule, and units that are cooled by Metropolis'.
+TEST(search, rules_are_told_apart_by_their_flips) {
+  const IsingModel model = glass(60, 9, true);
+  const Pbits pbits(model);
+  SearchOptions hot = fixed(Method::anneal, 4, 500);
+  hot.hot = hot.cold = 1e7;
+  const auto share = [&](std::optional<FlipRule> rule) {
+    hot.rule = rule;
+    const SearchResult result = search(pbits, hot);
+    EXPECT_EQ(result.costs.draws, static_cast<double>(result.sweeps * result.reduced_units));
+    return result.flips / result.costs.draws;
+  };
+  const double error = std::sqrt(0.25 / (4 * 500 * 60));
+  EXPECT_NEAR(share(FlipRule::gibbs), 0.5, 5 * error);
+  EXPECT_EQ(share({}), share(FlipRule::gibbs));
+  EXPECT_GT(share(FlipRule::metropolis), 1 - 1e-4);
+  for (const Method method : {Method::anneal, Method::tempering}) {
+    SearchOptions cooled = fixed(method, 1, 64);
+    EXPECT_EQ(search(pbits, cooled).rule, FlipRule::metropolis);
+    cooled.rule = FlipRule::gibbs;
+    EXPECT_EQ(search(pbits, cooled).rule, FlipRule::gibbs);
+  }
+}
+
 // So cold, a magnet mends single spins that are turned, each by one flip.
 TEST(search, flips_are_those_that_mend_the_start) {
   const IsingModel model = square_lattice(20, 20, 1);

@@ -58,6 +58,7 @@ class Ladders {
     range = between(range, options.hot, options.cold);
     result_.hot = range.hot;
     result_.cold = range.cold;
+    result_.rule = rule_of(options, range);
     for (int64_t r = 0; r < 2 * kTemperatures; ++r) {
       const double step = static_cast<double>(r % kTemperatures) / (kTemperatures - 1);
       beta_.push_back(1 / (result_.cold * std::pow(result_.hot / result_.cold, step)));
@@ -100,7 +101,7 @@ class Ladders {
     for (const double beta : beta_) kT.push_back(1 / beta);
     const std::vector<int8_t> start = std::move(run_.spins);
     RunOptions options;
-    options.rule = FlipRule::metropolis;  // only the ground state counts
+    options.rule = result_.rule;
     options.noise = {options_.seed, stream::kPbits};
     options.trajectories = 2 * kTemperatures;
     options.kT_of_trajectory = kT;
@@ -123,6 +124,7 @@ class Ladders {
       return;
     }
     result_.sweeps += run_.steps * run_.trajectories;
+    result_.costs.add(run_);
     for (int64_t r = 0; r < run_.trajectories; ++r) {
       result_.flips += static_cast<double>(run_.flips[r]);
       result_.heat += run_.book(r, 0).heat;

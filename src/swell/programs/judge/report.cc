@@ -8,6 +8,7 @@
 #include <numeric>
 #include <span>
 
+#include "swell/ledger/to_json.h"
 #include "swell/report/page.h"
 #include "swell/report/plot.h"
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "swell/io/image.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/judge/judge.h"
 
 namespace swell::judge {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "swell/ledger/to_json.h"
 #include "swell/programs/linear/answer_table.h"
 #include "swell/report/bill.h"
 #include "swell/report/diagnostics.h"

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "swell/ledger/bill.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/linear/log_determinant.h"
 #include "swell/programs/linear/primitives.h"
 #include "swell/programs/linear/reference.h"

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "swell/ledger/bill.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/neural/answer.h"
 
 namespace swell::neural {

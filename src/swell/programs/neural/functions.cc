@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "swell/base/errors.h"
+#include "swell/ledger/to_json.h"
 
 namespace swell::neural {
 

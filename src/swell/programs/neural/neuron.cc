@@ -8,6 +8,7 @@
 #include "swell/base/errors.h"
 #include "swell/learn/fokker_planck.h"
 #include "swell/ledger/diagnose.h"
+#include "swell/ledger/to_json.h"
 #include "swell/physics/equilibrium.h"
 #include "swell/random/streams.h"
 

@@ -10,6 +10,7 @@
 #include "swell/ledger/bill.h"
 #include "swell/ledger/diagnostics.h"
 #include "swell/ledger/statistics.h"
+#include "swell/ledger/to_json.h"
 
 // The thermodynamic neuron: one unit in U(x) = J2 x^2 + J3 x^3 + J4 x^4 - I x, started at x = 0 and read at a set time,
 // equilibrium or not (S. Whitelam, C. Casert, Nat. Commun. 17, 1189 (2026)).

@@ -12,6 +12,7 @@
 #include "swell/learn/guide.h"
 #include "swell/learn/path_least_squares.h"
 #include "swell/learn/teacher.h"
+#include "swell/ledger/to_json.h"
 #include "swell/random/streams.h"
 
 namespace swell::neural {

@@ -7,6 +7,7 @@
 
 #include "swell/learn/adjoint_machine.h"
 #include "swell/learn/evolution.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/neural/examples.h"
 
 namespace swell::neural {

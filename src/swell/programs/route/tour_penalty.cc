@@ -52,7 +52,7 @@ std::vector<int64_t> decode(std::span<const int8_t> spins, int64_t n) {
 
 }  // namespace
 
-std::optional<Tour> search_tour_by_penalty(const Tsplib& problem, const SearchOptions& options,
+std::optional<Tour> search_tour_by_penalty(const Tsplib& problem, const SearchOptions& options, FlipRule rule,
                                            SearchFigures& figures) {
   if (problem.cities > kMostPenaltyCities) {
     throw InputError(
@@ -70,7 +70,7 @@ std::optional<Tour> search_tour_by_penalty(const Tsplib& problem, const SearchOp
   Runs<std::optional<Tour>> runs(options, Measure{1}, figures);
   figures.runs = runs.each([&](int64_t number) {
     RunOptions run_options;
-    run_options.rule = FlipRule::metropolis;  // only the shortest tour counts
+    run_options.rule = rule;
     run_options.noise = {options.seed, stream::kRoute};
     run_options.first_trajectory = number;
     run_options.kept = Kept::part;

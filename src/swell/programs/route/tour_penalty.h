@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "swell/physics/glauber.h"
 #include "swell/programs/route/runs.h"
 #include "swell/programs/route/tour_facts.h"
 
@@ -12,6 +13,7 @@ namespace swell::route {
 // the baseline. City 0 stands first. Empty where no sampled state was a tour. Throws InputError above
 // kMostPenaltyCities.
 constexpr int64_t kMostPenaltyCities = 30;
-std::optional<Tour> search_tour_by_penalty(const Tsplib& problem, const SearchOptions& options, SearchFigures& figures);
+std::optional<Tour> search_tour_by_penalty(const Tsplib& problem, const SearchOptions& options, FlipRule rule,
+                                           SearchFigures& figures);
 
 }  // namespace swell::route

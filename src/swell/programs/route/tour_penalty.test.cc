@@ -93,10 +93,12 @@ TEST(tours, answer_of_fixed_runs_does_not_depend_on_threads) {
 
 TEST(tours, penalty_encoding_has_its_ground_state_at_the_shortest_tour) {
   const Tsplib problem = random_cities(6, 12);
-  SearchFigures figures;
-  const auto tour = search_tour_by_penalty(problem, fixed(4), figures);
-  ASSERT_TRUE(tour.has_value());
-  EXPECT_EQ(tour->length, held_karp(problem));
+  for (const FlipRule rule : {FlipRule::gibbs, FlipRule::metropolis}) {
+    SearchFigures figures;
+    const auto tour = search_tour_by_penalty(problem, fixed(4), rule, figures);
+    ASSERT_TRUE(tour.has_value()) << name_of(rule);
+    EXPECT_EQ(tour->length, held_karp(problem)) << name_of(rule);
+  }
 }
 
 TEST(tours, what_is_no_tour_is_refused) {

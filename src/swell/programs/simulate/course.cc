@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "swell/ledger/to_json.h"
+
 namespace swell::simulate {
 
 namespace {

@@ -7,6 +7,7 @@
 
 #include "swell/engine/run.h"
 #include "swell/ledger/statistics.h"
+#include "swell/ledger/to_json.h"
 #include "swell/model/design.h"
 
 // The course of a run in time: means over trajectories with their standard errors, point after point.

@@ -13,6 +13,7 @@
 #include "swell/io/npy.h"
 #include "swell/ledger/bill.h"
 #include "swell/ledger/diagnose.h"
+#include "swell/ledger/to_json.h"
 #include "swell/programs/simulate/report.h"
 #include "swell/random/streams.h"
 

@@ -11,6 +11,7 @@
 #include "swell/ledger/bill.h"
 #include "swell/ledger/diagnostics.h"
 #include "swell/ledger/statistics.h"
+#include "swell/ledger/to_json.h"
 #include "swell/model/design.h"
 #include "swell/programs/simulate/course.h"
 
