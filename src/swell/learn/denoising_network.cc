@@ -92,7 +92,7 @@ Shares shares(double rho, double spread) {
 }
 
 double rho_between(const NetworkForm& form, double share) {
-  return form.noise_first * std::pow(form.noise_last / form.noise_first, share);
+  return geometric_at(form.noise_first, form.noise_last, share);
 }
 
 // Hidden units of rows that are side by side in memory, with slopes; and what they exert on the way back.

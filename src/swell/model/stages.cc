@@ -8,6 +8,7 @@
 #include <span>
 
 #include "swell/base/errors.h"
+#include "swell/model/levels.h"
 #include "swell/model/machine_file.h"
 #include "swell/model/toml_reader.h"
 
@@ -88,7 +89,7 @@ int64_t rows_of(const SteppedPart& part, const Stages& stages) {
 
 // A coupling in whole steps.
 double in_steps(float value, float step) {
-  return step > 0 ? std::round(static_cast<double>(value) / static_cast<double>(step)) : 0.0;
+  return nearest_level(static_cast<double>(value), static_cast<double>(step));
 }
 
 double whole_steps(double time, double dt) { return std::round(time / dt) * dt; }
@@ -125,7 +126,7 @@ void couple(const Stages& stages, int64_t k, CouplingSet& set, const Group& visi
 void cut_into_stages(TomlReader& reader, double dt, Stages& stages) {
   for (int64_t k = 0; k <= stages.count; ++k) {
     const double share = static_cast<double>(k) / static_cast<double>(stages.count);
-    const double rho = stages.noise_first * std::pow(stages.noise_last / stages.noise_first, share);
+    const double rho = geometric_at(stages.noise_first, stages.noise_last, share);
     const double time = 0.5 * std::log1p(stages.amplitude * stages.amplitude * rho * rho);
     stages.time.push_back(whole_steps(time, dt));
     if (k > 0 && !(stages.time[k] < stages.time[k - 1] - 0.5 * dt))
@@ -407,7 +408,6 @@ void round_stages(Stages& stages) {
     for (float& value : stages.*part.values) value = static_cast<float>(rounded_to_bf16(static_cast<double>(value)));
   }
   if (stages.bits == 0) return;
-  const auto most = static_cast<float>((1 << (stages.bits - 1)) - 1);
   for (const SteppedPart& part : kStepped) {
     std::vector<float>& values = stages.*part.values;
     const int64_t rows = rows_of(part, stages);
@@ -417,7 +417,8 @@ void round_stages(Stages& stages) {
       const std::span<float> of_row(values.data() + row * width, width);
       float largest = 0;
       for (const float value : of_row) largest = std::max(largest, std::abs(value));
-      const float step = (stages.*part.steps)[row] = largest / most;
+      const Levels levels = levels_up_to(static_cast<double>(largest), stages.bits);
+      const float step = (stages.*part.steps)[row] = static_cast<float>(levels.step);
       for (float& value : of_row) value = step * static_cast<float>(in_steps(value, step));
     }
   }
