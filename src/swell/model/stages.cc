@@ -238,29 +238,12 @@ Stages read_stages(TomlReader& reader, const Computer& computer, double dt) {
     throw InputError(fmt::format("{} is {}; 0 or more is needed", reader.where("cool"), stages.cool));
   stages.cool = whole_steps(stages.cool, dt);
   stages.readout = positive(reader, "readout", 1.0);
-  if (const auto windows = reader.matrix("windows")) {
-    if (windows->rows != 1 || windows->columns != 2 || !(windows->values[0] > 0) ||
-        !(windows->values[1] >= windows->values[0]))
-      throw InputError(fmt::format("{} needs two numbers above 0, the least and the greatest width in pixels",
-                                   reader.where("windows")));
-    stages.window_least = windows->values[0];
-    stages.window_most = windows->values[1];
-  }
-  stages.from_images = reader.choice("begin", {"noise", "images"}, "noise") == "images";
-  stages.local = reader.number("local", 1.0);
-  if (!(stages.local >= 0 && stages.local <= 1))
-    throw InputError(
-        fmt::format("{} is {}; a share of the hidden units, 0 to 1, is needed", reader.where("local"), stages.local));
+  for (const char* key : {"begin", "linear", "local", "windows"}) reader.leave(key);
   const double bits = reader.number("bits", 0.0);
   if (bits != 0 && (!(bits >= 2 && bits <= 8) || bits != std::floor(bits)))
     throw InputError(
         fmt::format("{} is {}; 2 to 8 bits for a coupling, or 0 for bf16, are allowed", reader.where("bits"), bits));
   stages.bits = static_cast<int>(bits);
-  const double linear = reader.number("linear", 0.0);
-  if (!(linear >= 0 && linear <= 1e9) || linear != std::floor(linear))
-    throw InputError(
-        fmt::format("{} is {}; a number of hidden units, 0 or more, is needed", reader.where("linear"), linear));
-  stages.linear = static_cast<int64_t>(linear);
   const double bands = reader.number("bands", 1.0);
   if (!(bands >= 1 && bands <= count) || bands != std::floor(bands))
     throw InputError(fmt::format("{} is {}; a whole number from 1 to the number of stages, {}, is needed",
