@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "conformance/scenes.h"
 #include "swell/base/errors.h"
+#include "swell/io/test_folder.h"
 #include "swell/model/ising.h"
 
 namespace swell::test {
