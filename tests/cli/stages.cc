@@ -173,4 +173,23 @@ TEST_F(stages_program, has_a_rival_that_makes_the_class_asked_for) {
   expect_refused(2, {"rival", "train", "whitelam2026", "-o", "network"}, {"is not a machine of stages"});
 }
 
+// A smaller version of the work is another training, though its numbers are the same: each goes on as it began.
+TEST_F(stages_program, a_rivals_checkpoint_goes_on_as_it_was_made) {
+  for (const bool made_with_quick : {false, true}) {
+    const std::vector<std::string> plain{
+        "rival",     "train", "few.toml", "--data", "images.idx:labels.idx", "-o",   "net",     "--rows", "16384",
+        "--updates", "20",    "--rate",   "0.01",   "--checkpoint",          "part", "--every", "1ms"};
+    std::vector<std::string> quick = plain;
+    quick.push_back("--quick");
+    const auto &first = made_with_quick ? quick : plain, &other = made_with_quick ? plain : quick;
+    for (int delay = 50; delay < 5000 && !exists("part"); delay *= 2)
+      swell(first, {-1, interrupt_after(std::chrono::milliseconds(delay))});
+    ASSERT_TRUE(exists("part")) << made_with_quick;
+    expect_refused(2, other, {"another training", "made with --quick"});
+    EXPECT_EQ(swell(first).exit_code, 0);
+    EXPECT_FALSE(exists("part"));
+    std::filesystem::remove(folder_ / "net");
+  }
+}
+
 }  // namespace swell::test

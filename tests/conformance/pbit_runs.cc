@@ -332,6 +332,11 @@ TEST(pbit_runs, go_on_from_a_checkpoint_with_the_same_bytes) {
       EXPECT_EQ(resumed->observed, plain.observed);
       EXPECT_EQ(resumed->start_energy, plain.start_energy);
       EXPECT_EQ(0, std::memcmp(resumed->books.data(), plain.books.data(), plain.books.size() * sizeof(SegmentBooks)));
+      const std::vector<double> ladder(trajectories, 0.7);
+      options.kT_of_trajectory = ladder;
+      EXPECT_TRUE(contains(error_of<InputError>([&] { swell::run(scene.system(), protocol, options); }),
+                           "its choice of temperatures is of the protocol, that of this run is "));
+      options.kT_of_trajectory = {};
       options.noise.seed = 17;
       EXPECT_THROW(swell::run(scene.system(), protocol, options), InputError);
     }

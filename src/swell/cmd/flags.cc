@@ -295,6 +295,10 @@ CheckpointFile checkpoint_file(const CheckpointFlags& flags, const Common& commo
           }};
 }
 
+TrainingCheckpoint training_checkpoint(const CheckpointFlags& flags, const std::string& purpose, const Common& common) {
+  return {checkpoint_file(flags, common), purpose + (common.quick ? ", made with --quick" : "")};
+}
+
 std::filesystem::path user_data_folder() {
   if (const char* data = std::getenv("XDG_DATA_HOME"); data && *data == '/')
     return std::filesystem::path(data) / "swell";

@@ -95,6 +95,8 @@ struct CheckpointFlags {
 void add_checkpoint_flags(CLI::App& app, CheckpointFlags& flags);
 // Looks whether it can be written, and says in one line when a run goes on from it.
 CheckpointFile checkpoint_file(const CheckpointFlags& flags, const Common& common);
+// That of a training. A smaller version of the work (--quick) is another training, whatever its numbers.
+TrainingCheckpoint training_checkpoint(const CheckpointFlags& flags, const std::string& purpose, const Common& common);
 
 // $XDG_DATA_HOME/swell, or ~/.local/share/swell.
 std::filesystem::path user_data_folder();

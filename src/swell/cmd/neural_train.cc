@@ -41,12 +41,11 @@ std::string purpose(const Flags& flags, const neural::NeuralDesign& design, cons
   return fmt::format(
       "{} of {} (SHA-256 {}...), {} examples of {}, seed {}, batch {} x {}, updates {}, rate {:g}, generations {}, "
       "population {} "
-      "({} {}), mutation {:g}, from '{}'{}{}",
+      "({} {}), mutation {:g}, from '{}'{}",
       flags.method, design.name, sha256_hex(as_bytes_of(design.text)).substr(0, 12), examples.rows(), examples.source,
       common.seed, o.batch, o.noise_samples, o.updates, o.rate, o.evolution.generations, o.evolution.population,
       flags.selection, o.evolution.elites, o.evolution.mutation, flags.from,
-      o.only.empty() ? "" : fmt::format(", only {}", fmt::join(o.only, ",")),
-      common.quick ? ", made with --quick" : "");
+      o.only.empty() ? "" : fmt::format(", only {}", fmt::join(o.only, ",")));
 }
 
 std::vector<float> start_from(const std::string& file) {
@@ -71,7 +70,8 @@ Result run(const Flags& flags, const Common& common) {
     options.teacher_epochs = std::min(options.teacher_epochs, 1);
   }
   options.start = start_from(flags.from);
-  TrainingCheckpoint checkpoint(checkpoint_file(flags.checkpoint, common), purpose(flags, design, examples, common));
+  TrainingCheckpoint checkpoint =
+      training_checkpoint(flags.checkpoint, purpose(flags, design, examples, common), common);
   options.resumed = checkpoint.resume();
   options.keep = [&](const TrainingState& state) { checkpoint.keep(state, false); };
   Progress progress;

@@ -70,8 +70,8 @@ Result train(const TrainingFlags& flags, const Common& common) {
   options.threads = common.threads;
   options.go_on = [] { return !interrupted(); };
   if (common.quick) options.updates = std::min(options.updates, kQuickUpdates);
-  TrainingCheckpoint checkpoint(checkpoint_file(flags.checkpoint, common),
-                                purpose(flags, design, images, options.updates, common));
+  TrainingCheckpoint checkpoint =
+      training_checkpoint(flags.checkpoint, purpose(flags, design, images, options.updates, common), common);
   NetworkTrainer trainer(design, images, options);
   TrainingState state = checkpoint.resume();
   Progress progress;

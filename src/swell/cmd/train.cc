@@ -35,11 +35,11 @@ struct Flags {
 std::string purpose(const Flags& flags, const Design& design, const DataSet& images, const Common& common) {
   return fmt::format(
       "{} of {} (SHA-256 {}...), {} images of {} (SHA-256 {}...), seed {}, updates {}, rate {:g}, rows {}, precision "
-      "{}{}",
+      "{}",
       training_method(flags.train, design) == generate::Method::score ? "score" : "gradient", design.name,
       sha256_hex(as_bytes_of(design.text)).substr(0, 12), images.rows(), images.source,
       sha256_hex(std::as_bytes(std::span(images.values))).substr(0, 12), common.seed, flags.train.updates,
-      flags.train.rate, flags.train.rows, flags.train.precision, common.quick ? ", made with --quick" : "");
+      flags.train.rate, flags.train.rows, flags.train.precision);
 }
 
 Result run(const Flags& flags, const Common& given) {
@@ -59,20 +59,19 @@ Result run(const Flags& flags, const Common& given) {
   common.say(fmt::format("design {}: {} units, {} parameters; {} from {}", design.name, design.computer.units(),
                          design.computer.sets.empty() ? 0 : count_parameters(design.computer, design.computer.sets[0]),
                          counted(images.rows(), "image"), images.source));
-  const CheckpointFile file = checkpoint_file(flags.checkpoint, common);
+  TrainingCheckpoint checkpoint = training_checkpoint(flags.checkpoint, purpose(flags, design, images, common), common);
   const generate::Method method = training_method(flags.train, design);
-  if (!file.path.empty() && method == generate::Method::exact)
+  if (checkpoint.wanted() && method == generate::Method::exact)
     throw InputError("--checkpoint is for --method gradient and score; exact training takes seconds and has none");
   if (flags.chip.robust && method != generate::Method::exact)
     throw InputError("--robust is of exact training (--method exact), whose mean loss over chips it knows");
   const CouplingFactor factor = factor_of(flags.chip);
   if (!flags.chip.spec.empty() && !flags.chip.robust) reads_of(design, flags.chip.options.every);
-  TrainingCheckpoint checkpoint(file, purpose(flags, design, images, common));
   TrainingControl control;
   control.resumed = checkpoint.resume();
   control.keep = [&](const TrainingState& state) { checkpoint.keep(state, false); };
   if (control.resumed.update > 0)
-    common.say(fmt::format("going on from {}, after {} updates", file.path.string(), control.resumed.update));
+    common.say(fmt::format("going on from {}, after {} updates", checkpoint.path().string(), control.resumed.update));
   generate::TrainReport report;
   Trained trained = train_with_progress(design, images, flags.train, common, report, control, factor);
   if (report.interrupted && checkpoint.wanted()) keep_for_later(checkpoint, report.state);

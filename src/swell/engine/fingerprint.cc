@@ -87,6 +87,9 @@ std::string length_of_steps(const RunOptions& options) {
   return text;
 }
 
+// Checkpoints that do not say it are older, of runs whose trajectories have the protocol's temperature.
+const std::string kTemperatures = "choice of temperatures", kOfProtocol = "of the protocol";
+
 }  // namespace
 
 Fingerprint fingerprint(const System& system, const Protocol& protocol, const RunOptions& options) {
@@ -112,6 +115,7 @@ Fingerprint fingerprint(const System& system, const Protocol& protocol, const Ru
       {"first step", fmt::format("{}", options.first_step)},
       {"first trajectory", fmt::format("{}", options.first_trajectory)},
       {"pattern", patterns.rows == 0 ? "none" : (Sum() << patterns.rows << patterns.values).text()},
+      {kTemperatures, options.kT_of_trajectory.empty() ? kOfProtocol : (Sum() << options.kT_of_trajectory).text()},
       {"start", options.start.empty() ? "none" : (Sum() << options.start).text()},
       {"start of p-bits", options.start_spins.empty() ? "none" : (Sum() << options.start_spins).text()},
       {"choice of snapshots", shots.every == 0
@@ -136,7 +140,7 @@ void require_same_run(const std::map<std::string, std::string>& metadata, const 
     throw IoError(fmt::format("{}: checkpoint format {} is not known; {} is", name, stated->second, format));
   for (const auto& [what, value] : fingerprint) {
     const auto found = metadata.find(what);
-    const std::string there = found == metadata.end() ? "unknown" : found->second;
+    const std::string there = found != metadata.end() ? found->second : what == kTemperatures ? kOfProtocol : "unknown";
     if (there == value) continue;
     throw InputError(
         fmt::format("the checkpoint {} is of another run: its {} is {}, that of this run is {}; name another file, or "

@@ -7,7 +7,6 @@
 #include <numbers>
 
 #include "swell/base/errors.h"
-#include "swell/hardware/levels.h"
 #include "swell/random/normal.h"
 #include "swell/random/streams.h"
 #include "swell/random/uniform.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "swell/hardware/levels.h"
+#include "swell/model/levels.h"
 #include "swell/random/streams.h"
 #include "swell/random/uniform.h"
 
@@ -19,10 +19,10 @@ class Rounder {
   // index: number of the parameter in its block.
   double round(double value, int64_t index) const {
     if (levels_.step == 0) return 0;
-    const double level = value / levels_.step;
-    const double rounded = rounding_ == Rounding::nearest
-                               ? std::round(level)
-                               : std::floor(level + draw_uniform(key_, table_, static_cast<uint64_t>(index)));
+    const double rounded =
+        rounding_ == Rounding::nearest
+            ? nearest_level(value, levels_.step)
+            : std::floor(value / levels_.step + draw_uniform(key_, table_, static_cast<uint64_t>(index)));
     return levels_.step * std::clamp(rounded, -levels_.count, levels_.count);
   }
 
@@ -96,8 +96,8 @@ Computer quantise(const Computer& computer, int bits, Rounding rounding, uint64_
 }
 
 Matrix round_to_bits(const Matrix& a, int bits) {
-  const double level = levels_for(a.values, bits).step;
-  return rounded(a, [&](double value, int64_t, int64_t) { return level > 0 ? std::round(value / level) * level : 0; });
+  const double step = levels_for(a.values, bits).step;
+  return rounded(a, [&](double value, int64_t, int64_t) { return nearest_level(value, step) * step; });
 }
 
 Matrix round_to_bits(const Matrix& a, int bits, int64_t realisation, int64_t realisations, uint64_t seed) {

@@ -13,7 +13,7 @@ enum class Rounding {
 };
 
 // A pass Computer -> Computer: what a device with so many bits per parameter would hold. Each coupling block, and each
-// set's biases, is rounded to the levels (hardware/levels.h) of its own magnitudes. Both entries of a pair within a
+// set's biases, is rounded to the levels (model/levels.h) of its own magnitudes. Both entries of a pair within a
 // group are rounded alike. The seed decides the draws of stochastic rounding, one chip for each.
 // bits: 2 to 24, otherwise InputError.
 Computer quantise(const Computer& computer, int bits, Rounding rounding = Rounding::nearest, uint64_t seed = 1);

@@ -10,8 +10,10 @@
 #include <numeric>
 
 #include "swell/base/errors.h"
-#include "swell/hardware/levels.h"
 #include "swell/hardware/precision.h"
+#include "swell/model/levels.h"
+#include "swell/model/protocol.h"
+#include "swell/physics/metropolis.h"
 #include "swell/random/streams.h"
 #include "swell/random/uniform.h"
 
@@ -147,7 +149,7 @@ class Search {
         distance_(target),
         near_(near),
         places_(std::move(places)),
-        key_{seed, stream::kOrder} {
+        key_{seed, stream::kPlacement} {
     unit_at_.assign(target.units, -1);
     for (int64_t u = 0; u < machine.units; ++u) unit_at_[places_[u]] = u;
     for (const IsingEdge& edge : machine.couplings) cost_ += distance_(places_[edge.a], places_[edge.b]) - 1;
@@ -159,7 +161,7 @@ class Search {
     least_ = cost_;
     for (int64_t m = 0; m < moves; ++m) {
       if (least_ == 0) return m;
-      const double kT = kHot * std::pow(kCold / kHot, static_cast<double>(m) / static_cast<double>(moves));
+      const double kT = geometric_at(kHot, kCold, static_cast<double>(m) / static_cast<double>(moves));
       move(static_cast<uint64_t>(m), kT);
     }
     return moves;
@@ -192,7 +194,7 @@ class Search {
     const int64_t other = unit_at_[to];
     int64_t change = cost_at(unit, to, other) - cost_at(unit, from, other);
     if (other >= 0) change += cost_at(other, from, unit) - cost_at(other, to, unit);
-    if (change > 0 && draw_uniform(key_, m, 5) >= std::exp(-static_cast<double>(change) / kT)) return;
+    if (!metropolis_takes(static_cast<double>(change), kT, [&] { return draw_uniform(key_, m, 5); })) return;
     places_[unit] = to;
     unit_at_[to] = unit;
     unit_at_[from] = other;
@@ -275,8 +277,8 @@ void check_numbers(const Wanted& machine, const Target& target, Placement& place
 
 double rounded(double value, double largest, int bits) {
   if (bits == 0 || !(largest > 0)) return value;
-  const double step = largest / (std::exp2(bits - 1) - 1);
-  return std::clamp(std::round(value / step) * step, -largest, largest);
+  const double step = levels_up_to(largest, bits).step;
+  return std::clamp(nearest_level(value, step) * step, -largest, largest);
 }
 
 double largest_of(std::span<const double> values) {

@@ -31,7 +31,7 @@ void advance_rows(const RowUnits& units, int64_t rows, int64_t stride, const flo
 #pragma omp simd
       for (int64_t i = 0; i < units.units; ++i) {
         const float gradient = onsite_gradient(x[i], units.J2[i], units.J3[i], units.J4[i]) + field[i];
-        next[i] = x[i] - units.mobility_dt[i] * gradient;
+        next[i] = drift_step(x[i], gradient, units.mobility_dt[i]);
       }
     }
   }

@@ -92,7 +92,7 @@ Shares shares(double rho, double spread) {
 }
 
 double rho_between(const NetworkForm& form, double share) {
-  return form.noise_first * std::pow(form.noise_last / form.noise_first, share);
+  return geometric_at(form.noise_first, form.noise_last, share);
 }
 
 // Hidden units of rows that are side by side in memory, with slopes; and what they exert on the way back.
@@ -185,7 +185,7 @@ std::vector<float> NetworkTrainer::initial_parameters() const {
   const Layout layout(form_);
   const int64_t V = form_.visible, H = form_.hidden, L = form_.labels;
   std::vector<float> parameters(layout.size, 0.0f);
-  const StageStart start = start_of_stages(*design_.stages, form_.shape, {images_.pixels.data(), images_.pixels.size()},
+  const StageStart start = start_of_stages(design_, {images_.pixels.data(), images_.pixels.size()},
                                            images_.styles.of_image, images_.learned, options_.seed);
   std::ranges::copy(start.W, parameters.begin());
   for (int64_t l = 0; l < L; ++l) {
@@ -438,7 +438,7 @@ StageLosses NetworkTrainer::losses(const TrainingState& state, int64_t rows) con
 
 DenoisingNetwork NetworkTrainer::network(const TrainingState& state) const {
   const std::vector<float>& parameters = state.memory.size() > 2 ? state.memory[2] : state.parameters;
-  const StageStart start = start_of_stages(*design_.stages, form_.shape, {images_.pixels.data(), images_.pixels.size()},
+  const StageStart start = start_of_stages(design_, {images_.pixels.data(), images_.pixels.size()},
                                            images_.styles.of_image, images_.learned, options_.seed);
   return {form_, parameters, images_.mean, {start.mean.begin(), start.mean.end()}, images_.styles.share};
 }

@@ -68,8 +68,8 @@ Path read_path(const Computer& computer, const Run& run, int64_t t, int64_t kept
       const double x = after[i], dx = x - static_cast<double>(before[i]);
       path.after[k * n + i] = x;
       path.after_transposed[i * steps + k] = x;
-      path.residual[k * n + i] =
-          dx / (computer.mobility[i] * dt) - onsite_gradient(x, computer.J2[i], computer.J3[i], computer.J4[i]);
+      const double slope = onsite_gradient(x, computer.J2[i], computer.J3[i], computer.J4[i]);
+      path.residual[k * n + i] = -path_residual(-dx, slope, computer.mobility[i], dt);
     }
   }
   return path;
@@ -90,7 +90,7 @@ class Update {
       for (int64_t i = 0; i < n; ++i) {
         double& r = path.residual[k * n + i];
         const double weight = path_weight(computer_.mobility[i], steps_.kT[k], dt_);
-        loss += 0.5 * weight * r * r;
+        loss += path_loss(weight, r);
         r *= weight;
       }
     }

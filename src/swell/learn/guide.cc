@@ -9,6 +9,7 @@
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
 #include "swell/kernels/matrix_product.h"
+#include "swell/physics/langevin.h"
 #include "swell/physics/onsite.h"
 
 namespace swell {
@@ -65,8 +66,8 @@ Portion sum_portion(const Computer& computer, const Split& units, const GuideSou
         double& at = x[row * free + k];
         over_time[row * free + k] += at;
         const int64_t i = units.free[k];
-        at += computer.mobility[i] * options.dt *
-              (D[row * free + k] - onsite_gradient(at, computer.J2[i], computer.J3[i], computer.J4[i]));
+        const double slope = onsite_gradient(at, computer.J2[i], computer.J3[i], computer.J4[i]) - D[row * free + k];
+        at = drift_step(at, slope, computer.mobility[i] * options.dt);
       }
     }
   }

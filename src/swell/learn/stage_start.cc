@@ -1,10 +1,14 @@
 #include "swell/learn/stage_start.h"
 
+#include <fmt/format.h>
+
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
+#include "swell/base/errors.h"
+#include "swell/model/toml_reader.h"
 #include "swell/random/streams.h"
 
 namespace swell {
@@ -41,9 +45,39 @@ PrincipalDirections principal_directions(std::span<const float> rows, int64_t wi
 
 }  // namespace
 
-StageStart start_of_stages(const Stages& form, const std::vector<int64_t>& shape, std::span<const float> pixels,
-                           std::span<const int> kind, int64_t learned, Seed seed) {
+StageBeginning stage_beginning(const Design& design) {
+  StageBeginning begin;
+  const toml::table root = parse_toml(design.text, design.file);
+  auto reader = TomlReader(root, design.file, "").table("stages");
+  if (!reader) return begin;
+  if (const auto windows = reader->matrix("windows")) {
+    if (windows->rows != 1 || windows->columns != 2 || !(windows->values[0] > 0) ||
+        !(windows->values[1] >= windows->values[0]))
+      throw InputError(fmt::format("{} needs two numbers above 0, the least and the greatest width in pixels",
+                                   reader->where("windows")));
+    begin.window_least = windows->values[0];
+    begin.window_most = windows->values[1];
+  }
+  begin.from_images = reader->choice("begin", {"noise", "images"}, "noise") == "images";
+  begin.local = reader->number("local", 1.0);
+  if (!(begin.local >= 0 && begin.local <= 1))
+    throw InputError(
+        fmt::format("{} is {}; a share of the hidden units, 0 to 1, is needed", reader->where("local"), begin.local));
+  const double linear = reader->number("linear", 0.0);
+  if (!(linear >= 0 && linear <= 1e9) || linear != std::floor(linear))
+    throw InputError(
+        fmt::format("{} is {}; a number of hidden units, 0 or more, is needed", reader->where("linear"), linear));
+  begin.linear = static_cast<int64_t>(linear);
+  return begin;
+}
+
+StageStart start_of_stages(const Design& design, std::span<const float> pixels, std::span<const int> kind,
+                           int64_t learned, Seed seed) {
   StageStart start;
+  start.beginning = stage_beginning(design);
+  const StageBeginning& begin = start.beginning;
+  const Stages& form = *design.stages;
+  const std::vector<int64_t>& shape = design.computer.groups[form.visible].shape;
   const int64_t V = form.visible_units, H = form.hidden_units, L = form.labels, K = form.count;
   start.W.resize(H * V, 0.0f);
   const NoiseKey key{seed, stream::kInitial};
@@ -69,13 +103,13 @@ StageStart start_of_stages(const Stages& form, const std::vector<int64_t>& shape
   for (const std::vector<int64_t>& images : of_kind) {
     if (images.size() >= 2) paired.insert(paired.end(), images.begin(), images.end());
   }
-  const bool from_images = form.from_images && !paired.empty();
+  const bool from_images = begin.from_images && !paired.empty();
 
   for (int64_t h = 0; h < H; ++h) {
     const auto row = static_cast<uint64_t>(h);
     double norm = 0;
     std::vector<double> w(V);
-    const bool local = form.window_least > 0 && shape.size() == 2 && uniform(row, 5) < form.local;
+    const bool local = begin.window_least > 0 && shape.size() == 2 && uniform(row, 5) < begin.local;
     for (int64_t i = 0; i < V && !from_images; ++i) w[i] = normal(0, row, i);
     if (from_images) {
       const auto pick = [&](const std::vector<int64_t>& from, uint64_t which) {
@@ -89,7 +123,7 @@ StageStart start_of_stages(const Stages& form, const std::vector<int64_t>& shape
       const float *a = pixels.data() + one * V, *b = pixels.data() + other * V;
       for (int64_t i = 0; i < V; ++i) w[i] = static_cast<double>(a[i] - b[i]) + 1e-3 * normal(0, row, i);
     }
-    const double wide = form.window_least + (form.window_most - form.window_least) * uniform(row, 0);
+    const double wide = begin.window_least + (begin.window_most - begin.window_least) * uniform(row, 0);
     const auto centre = [&](int axis) {
       const double extent = static_cast<double>(local ? shape[axis] : 1);
       return extent * (kMargin + (1 - 2 * kMargin) * uniform(row, 1 + static_cast<uint64_t>(axis)));
@@ -109,7 +143,7 @@ StageStart start_of_stages(const Stages& form, const std::vector<int64_t>& shape
   }
 
   // The first units of each band's window begin as the best linear estimate of the images about their kind's mean.
-  const int64_t linear = std::min({form.linear, V, form.window(0).count});
+  const int64_t linear = std::min({begin.linear, V, form.window(0).count});
   PrincipalDirections directions;
   if (linear > 0) directions = principal_directions(pixels, V, learned, kind, start.mean, linear);
   start.is_linear.resize(H, 0);

@@ -171,15 +171,14 @@ void StageTrainer::cut_into_pieces() {
 
 std::vector<float> StageTrainer::initial_parameters() const {
   std::vector<float> parameters(layout_.size, 0.0f);
-  const StageStart start = start_of_stages(form_, design_.computer.groups[form_.visible].shape,
-                                           {images_.pixels.data(), images_.pixels.size()}, images_.styles.of_image,
-                                           images_.learned, options_.seed);
+  const StageStart start = start_of_stages(design_, {images_.pixels.data(), images_.pixels.size()},
+                                           images_.styles.of_image, images_.learned, options_.seed);
   std::ranges::copy(start.W, parameters.begin() + layout_.W);
   const std::vector<double>& mean = start.mean;
   const int64_t linear = start.linear;
   const NoiseKey key{options_.seed, stream::kInitial};
   constexpr double kFill = 138.0 / 784, kBeside = 0.3;  // of a visible unit
-  const double bias_spread = form_.from_images ? 0.5 : 1.0;
+  const double bias_spread = start.beginning.from_images ? 0.5 : 1.0;
   for (int64_t k = 0; k < K_; ++k) {
     const Stage& stage = stages_[k];
     const Stages::Window window = form_.window(k);

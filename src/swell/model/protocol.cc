@@ -8,6 +8,8 @@
 
 namespace swell {
 
+double geometric_at(double first, double last, double share) { return first * std::pow(last / first, share); }
+
 double Schedule::operator()(double fraction) const {
   if (knots.empty()) return 0;
   if (fraction <= knots.front().at) return knots.front().value;
@@ -15,7 +17,7 @@ double Schedule::operator()(double fraction) const {
     const Knot &left = knots[k - 1], &right = knots[k];
     if (fraction > right.at) continue;
     if (right.at == left.at) return right.value;
-    if (geometric) return left.value * std::pow(right.value / left.value, (fraction - left.at) / (right.at - left.at));
+    if (geometric) return geometric_at(left.value, right.value, (fraction - left.at) / (right.at - left.at));
     return left.value + (right.value - left.value) * (fraction - left.at) / (right.at - left.at);
   }
   return knots.back().value;

@@ -13,7 +13,7 @@ namespace swell {
 // in the logarithm, between values above zero.
 struct Schedule {
   struct Knot {
-    double at;     // fraction of the segment's duration, in [0, 1]
+    double at;     // fraction of the segment's duration, in [0, 1]; of a schedule without a segment any measure
     double value;  // unit of the scheduled quantity
   };
   std::vector<Knot> knots;  // ascending in `at`; empty means zero everywhere
@@ -22,6 +22,9 @@ struct Schedule {
   double operator()(double fraction) const;
   bool is_zero() const;
 };
+
+// The value at a share of the way from first to last that is straight in the logarithm: first (last / first)^share.
+double geometric_at(double first, double last, double share);
 
 constexpr int kNoCouplings = -1;
 

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "swell/base/errors.h"
+#include "swell/model/levels.h"
 #include "swell/model/machine_file.h"
 #include "swell/model/toml_reader.h"
 
@@ -88,7 +89,7 @@ int64_t rows_of(const SteppedPart& part, const Stages& stages) {
 
 // A coupling in whole steps.
 double in_steps(float value, float step) {
-  return step > 0 ? std::round(static_cast<double>(value) / static_cast<double>(step)) : 0.0;
+  return nearest_level(static_cast<double>(value), static_cast<double>(step));
 }
 
 double whole_steps(double time, double dt) { return std::round(time / dt) * dt; }
@@ -125,7 +126,7 @@ void couple(const Stages& stages, int64_t k, CouplingSet& set, const Group& visi
 void cut_into_stages(TomlReader& reader, double dt, Stages& stages) {
   for (int64_t k = 0; k <= stages.count; ++k) {
     const double share = static_cast<double>(k) / static_cast<double>(stages.count);
-    const double rho = stages.noise_first * std::pow(stages.noise_last / stages.noise_first, share);
+    const double rho = geometric_at(stages.noise_first, stages.noise_last, share);
     const double time = 0.5 * std::log1p(stages.amplitude * stages.amplitude * rho * rho);
     stages.time.push_back(whole_steps(time, dt));
     if (k > 0 && !(stages.time[k] < stages.time[k - 1] - 0.5 * dt))
@@ -237,29 +238,12 @@ Stages read_stages(TomlReader& reader, const Computer& computer, double dt) {
     throw InputError(fmt::format("{} is {}; 0 or more is needed", reader.where("cool"), stages.cool));
   stages.cool = whole_steps(stages.cool, dt);
   stages.readout = positive(reader, "readout", 1.0);
-  if (const auto windows = reader.matrix("windows")) {
-    if (windows->rows != 1 || windows->columns != 2 || !(windows->values[0] > 0) ||
-        !(windows->values[1] >= windows->values[0]))
-      throw InputError(fmt::format("{} needs two numbers above 0, the least and the greatest width in pixels",
-                                   reader.where("windows")));
-    stages.window_least = windows->values[0];
-    stages.window_most = windows->values[1];
-  }
-  stages.from_images = reader.choice("begin", {"noise", "images"}, "noise") == "images";
-  stages.local = reader.number("local", 1.0);
-  if (!(stages.local >= 0 && stages.local <= 1))
-    throw InputError(
-        fmt::format("{} is {}; a share of the hidden units, 0 to 1, is needed", reader.where("local"), stages.local));
+  for (const char* key : {"begin", "linear", "local", "windows"}) reader.leave(key);
   const double bits = reader.number("bits", 0.0);
   if (bits != 0 && (!(bits >= 2 && bits <= 8) || bits != std::floor(bits)))
     throw InputError(
         fmt::format("{} is {}; 2 to 8 bits for a coupling, or 0 for bf16, are allowed", reader.where("bits"), bits));
   stages.bits = static_cast<int>(bits);
-  const double linear = reader.number("linear", 0.0);
-  if (!(linear >= 0 && linear <= 1e9) || linear != std::floor(linear))
-    throw InputError(
-        fmt::format("{} is {}; a number of hidden units, 0 or more, is needed", reader.where("linear"), linear));
-  stages.linear = static_cast<int64_t>(linear);
   const double bands = reader.number("bands", 1.0);
   if (!(bands >= 1 && bands <= count) || bands != std::floor(bands))
     throw InputError(fmt::format("{} is {}; a whole number from 1 to the number of stages, {}, is needed",
@@ -407,7 +391,6 @@ void round_stages(Stages& stages) {
     for (float& value : stages.*part.values) value = static_cast<float>(rounded_to_bf16(static_cast<double>(value)));
   }
   if (stages.bits == 0) return;
-  const auto most = static_cast<float>((1 << (stages.bits - 1)) - 1);
   for (const SteppedPart& part : kStepped) {
     std::vector<float>& values = stages.*part.values;
     const int64_t rows = rows_of(part, stages);
@@ -417,7 +400,8 @@ void round_stages(Stages& stages) {
       const std::span<float> of_row(values.data() + row * width, width);
       float largest = 0;
       for (const float value : of_row) largest = std::max(largest, std::abs(value));
-      const float step = (stages.*part.steps)[row] = largest / most;
+      const Levels levels = levels_up_to(static_cast<double>(largest), stages.bits);
+      const float step = (stages.*part.steps)[row] = static_cast<float>(levels.step);
       for (float& value : of_row) value = step * static_cast<float>(in_steps(value, step));
     }
   }

@@ -42,13 +42,7 @@ struct StageSchedule {
   // Time after the last stage in which its kT falls to zero, so that visible units come to rest; 0 for none. Its
   // couplings stay in force, and with them the force x, with which images grow while noise is taken back.
   double cool = 0;
-  double readout = 1;  // what the deviation of a pixel from the mean image is divided by when an image is read
-  // How training begins. The couplings of a hidden unit to the visible ones are noise, or the difference of two images
-  // of a style; those of a share `local` of the units are seen through a window of a width between these, in pixels.
-  // The first units that serve a band begin as so many principal components of the images about their style's mean.
-  bool from_images = false;
-  int64_t linear = 0;
-  double local = 1, window_least = 0, window_most = 0;
+  double readout = 1;        // what the deviation of a pixel from the mean image is divided by when an image is read
   std::vector<double> time;  // [count + 1] where stages meet, falling, whole steps
 
   double decay(double time) const;     // A e^-t: of the image in x
@@ -91,7 +85,8 @@ struct Stages : StageSchedule {
   double pixel(int64_t unit, double x) const;
 };
 
-// The table [stages] of a design, with the times of the stages on whole steps of dt.
+// The table [stages] of a design, with the times of the stages on whole steps of dt. How training begins stands there
+// too, and is not the machine's: learn/stage_start.h reads it.
 Stages read_stages(TomlReader& reader, const Computer& computer, double dt);
 
 // The coupling set that draws visible units to the label's image before the first stage (from_label).

@@ -13,10 +13,16 @@ namespace swell {
 // R are independent standard normals. In a harmonic mode of stiffness a, Euler-Maruyama's stationary variance is
 // (kT/a) 2/(2 - a mu dt); both are stable for mu dt < 2/a.
 
-// The new position. mobility_dt = mu dt; amplitude = sqrt(2 mu kT dt); noise = R_k, or (R_k + R_{k+1})/2.
+// The new position without noise, as at kT = 0. mobility_dt = mu dt.
+template <class T>
+SWELL_INLINE T drift_step(T x, T gradient, T mobility_dt) {
+  return x - mobility_dt * gradient;
+}
+
+// The new position. amplitude = sqrt(2 mu kT dt); noise = R_k, or (R_k + R_{k+1})/2.
 template <class T>
 SWELL_INLINE T langevin_step(T x, T gradient, T mobility_dt, T amplitude, T noise) {
-  return (x - mobility_dt * gradient) + amplitude * noise;
+  return drift_step(x, gradient, mobility_dt) + amplitude * noise;
 }
 
 inline double noise_amplitude(double mobility, double kT, double dt) { return __builtin_sqrt(2 * mobility * kT * dt); }

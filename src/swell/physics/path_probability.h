@@ -15,15 +15,13 @@ namespace swell {
 // Both are sums of w_i r_i^2 / 2 with w_i = mu_i dt / (2 kT) and r_i = +-dx_i/(mu_i dt) + gradient, the force that the
 // noise had to supply.
 inline double path_weight(double mobility, double kT, double dt) { return mobility * dt / (2 * kT); }
+inline double path_residual(double displacement, double gradient, double mobility, double dt) {
+  return displacement / (mobility * dt) + gradient;
+}
+inline double path_loss(double weight, double residual) { return 0.5 * weight * residual * residual; }
 
 // -ln P of the displacement under the gradient at the place it starts from; sizes [units].
 double step_loss(const Computer& computer, std::span<const double> displacement, std::span<const double> gradient,
                  double kT, double dt);
-
-// The same two terms without squares of the displacement, an identity to rounding:
-//   ln P0/P~ = -(beta/2) sum_i dx_i (g0_i(x) + g_i(x')) + (beta dt/4) sum_i mu_i (g_i(x')^2 - g0_i(x)^2)
-double log_path_ratio(const Computer& computer, std::span<const double> displacement,
-                      std::span<const double> forward_gradient, std::span<const double> reverse_gradient, double kT,
-                      double dt);
 
 }  // namespace swell

@@ -25,6 +25,7 @@ constexpr uint32_t kInitial = 24;    // parameters that training starts from
 constexpr uint32_t kLearning = 25;   // trajectories that training learns from
 constexpr uint32_t kOrder = 26;      // the order in which training takes its examples
 constexpr uint32_t kMutation = 27;   // perturbed machines of the genetic training
+constexpr uint32_t kPlacement = 28;  // moves of units over the places of a chip
 constexpr uint32_t kBootstrap = 40;  // resamples for standard errors
 constexpr uint32_t kStandIn = 41;    // images that others are compared with: noise, classes, pixels
 }  // namespace stream

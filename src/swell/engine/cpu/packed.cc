@@ -7,6 +7,8 @@
 #include <tuple>
 #include <utility>
 
+#include "swell/physics/langevin.h"
+
 namespace swell::cpu {
 
 namespace {
@@ -394,7 +396,7 @@ PackedUnits::PackedUnits(const Computer& computer, const SegmentTimeline& timeli
       strip.bias[k] = timeline.set ? static_cast<float>(timeline.set->bias[i]) : 0.0f;
       strip.mobility_dt[k] = clamped ? 0.0f : static_cast<float>(computer.mobility[i] * dt);
       const double warmth = computer.warmth.empty() ? 1 : computer.warmth[i];
-      strip.noise_scale[k] = clamped ? 0.0f : static_cast<float>(std::sqrt(2 * computer.mobility[i] * warmth * dt));
+      strip.noise_scale[k] = clamped ? 0.0f : static_cast<float>(noise_amplitude(computer.mobility[i], warmth, dt));
       strip.group[k] = group;
     }
     if (kept_.empty() || std::memcmp(&kept_.back(), &strip, sizeof strip) != 0) kept_.push_back(strip);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "swell/kernels/kernel.h"
+#include "swell/physics/langevin.h"
 
 namespace swell::cuda {
 
@@ -115,8 +116,8 @@ UnitConstants::UnitConstants(const Machine& machine, const Computer& computer, c
   J4_ = make([&](int64_t i) { return static_cast<float>(computer.J4[i]); });
   bias_ = make([&](int64_t i) { return timeline.set ? static_cast<float>(timeline.set->bias[i]) : 0.0f; });
   mobility_dt_ = make([&](int64_t i) { return held(i) ? 0.0f : static_cast<float>(computer.mobility[i] * dt); });
-  noise_scale_ =
-      make([&](int64_t i) { return held(i) ? 0.0f : static_cast<float>(std::sqrt(2 * computer.mobility[i] * dt)); });
+  noise_scale_ = make(
+      [&](int64_t i) { return held(i) ? 0.0f : static_cast<float>(noise_amplitude(computer.mobility[i], 1, dt)); });
   group_ = make([&](int64_t i) { return group[i]; });
 }
 

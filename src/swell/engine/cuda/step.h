@@ -255,7 +255,9 @@ SWELL_INLINE Four drifted(const Step& step, const NearUnits& near, int64_t local
     result.v[i] = langevin_step(x.v[i], slope.v[i], mobility_dt.v[i], amplitude.v[i], noise.v[i]);
   return result;
 }
-SWELL_INLINE float pulled(float drifted, float field, float mobility_dt) { return drifted - mobility_dt * field; }
+SWELL_INLINE float pulled(float drifted, float field, float mobility_dt) {
+  return drift_step(drifted, field, mobility_dt);
+}
 
 // A state or coupling as the tensor cores take it.
 SWELL_INLINE uint32_t tf32_bits(float value) {

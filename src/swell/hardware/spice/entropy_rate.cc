@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "swell/physics/langevin.h"
 #include "swell/random/normal.h"
 #include "swell/random/streams.h"
 
@@ -39,19 +40,23 @@ struct Spread {
 std::array<double, 2> entropy_of_chain(const Machine& m, const std::vector<Unit>& units, double h, int64_t steps,
                                        const NoiseKey& key, uint64_t number) {
   const auto n = static_cast<size_t>(m.units());
-  std::vector<double> x(n), kick(n), trial(n);
+  std::vector<double> x(n), r(n), trial(n), amplitude(n), mobility_dt(n);
+  for (size_t i = 0; i < n; ++i) {
+    amplitude[i] = noise_amplitude(m.mobility[i], m.kT, h);
+    mobility_dt[i] = m.mobility[i] * h;
+  }
   for (size_t i = 0; i < n; ++i) x[i] = static_cast<double>(draw_normal(key, number, 0, i));
   std::array<double, 2> made{};
   std::vector<double> N = force_without_potential(m, x);
   for (int64_t step = 1; step <= 5 * steps; ++step) {
     const std::vector<double> slope = gradient(m, units, x), before = x;
     for (size_t i = 0; i < n; ++i) {
-      kick[i] = std::sqrt(2 * m.mobility[i] * m.kT * h) *
-                static_cast<double>(draw_normal(key, number, static_cast<uint64_t>(step), i));
-      trial[i] = x[i] - m.mobility[i] * h * slope[i] + kick[i];
+      r[i] = static_cast<double>(draw_normal(key, number, static_cast<uint64_t>(step), i));
+      trial[i] = langevin_step(x[i], slope[i], mobility_dt[i], amplitude[i], r[i]);
     }
     const std::vector<double> after = gradient(m, units, trial);
-    for (size_t i = 0; i < n; ++i) x[i] += kick[i] - m.mobility[i] * h * (slope[i] + after[i]) / 2;
+    for (size_t i = 0; i < n; ++i)  // Heun's step: the mean of the gradients at its ends
+      x[i] += langevin_step(0.0, (slope[i] + after[i]) / 2, mobility_dt[i], amplitude[i], r[i]);
     const std::vector<double> next = force_without_potential(m, x);
     if (step > steps) {
       double& half = made[step > 3 * steps];

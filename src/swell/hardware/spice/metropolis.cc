@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "swell/physics/langevin.h"
+#include "swell/physics/metropolis.h"
+#include "swell/physics/path_probability.h"
 #include "swell/random/normal.h"
 #include "swell/random/sequence.h"
 #include "swell/random/streams.h"
@@ -14,6 +17,7 @@ Sampled sample_machine(const Machine& m, int64_t chains, int64_t steps, uint64_t
   const auto n = static_cast<size_t>(m.units());
   const size_t moments = n + n * (n + 1) / 2;
   const double h = 0.6 * *std::ranges::max_element(m.mobility) / fastest_rate(m, units, 1.2);
+  const double amplitude = noise_amplitude(1, m.kT, h), weight = path_weight(1, m.kT, h);
   const NoiseKey key{seed, stream::kTesting};
   std::vector<double> sum(moments), square(moments);
   for (int64_t chain = 0; chain < chains; ++chain) {
@@ -28,16 +32,16 @@ Sampled sample_machine(const Machine& m, int64_t chains, int64_t steps, uint64_t
       double forward = 0, back = 0;
       for (size_t i = 0; i < n; ++i) {
         const auto r = static_cast<double>(draw_normal(key, number, static_cast<uint64_t>(step), i));
-        proposal[i] = x[i] - h * slope[i] + std::sqrt(2 * h * m.kT) * r;
-        forward += r * r / 2;
+        proposal[i] = langevin_step(x[i], slope[i], h, amplitude, r);
+        forward += path_loss(weight, path_residual(proposal[i] - x[i], slope[i], 1, h));
       }
       const std::vector<double> new_slope = gradient(m, units, proposal);
       const double new_V = energy(m, units, proposal);
       for (size_t i = 0; i < n; ++i) {
-        const double r = x[i] - proposal[i] + h * new_slope[i];
-        back += r * r / (4 * h * m.kT);
+        back += path_loss(weight, path_residual(x[i] - proposal[i], new_slope[i], 1, h));
       }
-      if (std::log(draws.uniform() + 1e-300) < (V - new_V) / m.kT + forward - back) {
+      const double chance = draws.uniform();
+      if (metropolis_takes((new_V - V) / m.kT + back - forward, 1, [&] { return chance; })) {
         x = proposal;
         slope = new_slope;
         V = new_V;

@@ -94,19 +94,17 @@ SearchResult search_continuously(const IsingModel& model, const SearchOptions& o
       const std::span<const int8_t> start = start_of(options, run_options.first_trajectory + t);
       states.insert(states.end(), start.begin(), start.end());
     }
+    const Schedule cooling{{{0, result.hot}, {static_cast<double>(steps), result.cold / 10}}};  // over steps
     for (int64_t done = 0; done < steps && (done == 0 || go_on());) {
       const auto quick = static_cast<int64_t>(kSliceSeconds * steps_per_s);
       const int64_t slice = options.seconds > 0 ? std::min(steps - done, std::max<int64_t>(kFewSteps, quick))
                                                 : std::min(steps - done, kFixedSlice);
-      const auto kT = [&](int64_t step) {
-        return result.hot + (result.cold / 10 - result.hot) * static_cast<double>(step) / static_cast<double>(steps);
-      };
       Segment segment;
       segment.name = "cooling";
       segment.duration = static_cast<double>(slice) * run_options.dt;
       segment.couplings = 0;
       segment.drive.resize(1);
-      segment.kT.knots = {{0, kT(done)}, {1, kT(done + slice)}};
+      segment.kT.knots = {{0, cooling(static_cast<double>(done))}, {1, cooling(static_cast<double>(done + slice))}};
       segment.clamped = {0};
       run_options.start = states;
       run_options.first_step = done;

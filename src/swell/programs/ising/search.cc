@@ -470,7 +470,7 @@ class Search : public Restarts<Found, EnergyOrder> {
   std::vector<int8_t> starting_state(int64_t number, Sequence& draws) {
     std::vector<int8_t> spins(model_.units);
     const auto fresh = static_cast<uint64_t>(draws.bits());
-    fill_random_spins(options_.seed ^ fresh << 20, number, spins);
+    fill_random_spins(seed_of_part(options_.seed, fresh), number, spins);
     const std::lock_guard lock(mutex_);
     if (elites_.size() < 4 || draws.uniform() < 0.3) return spins;
     const std::vector<int8_t> one = elites_.any(draws), two = elites_.any(draws);

@@ -176,7 +176,7 @@ class Ladders {
       for (int64_t r = round % 2; r + 1 < kTemperatures; r += 2) {
         const int64_t colder = ladder * kTemperatures + r, hotter = colder + 1;
         const double x = (beta_[colder] - beta_[hotter]) * (run_.end_energy[colder] - run_.end_energy[hotter]);
-        taken_[r] += std::exp(std::min(0.0, x));
+        taken_[r] += metropolis_probability(-x, 1);
         ++tried_[r];
         if (!metropolis_takes(-x, 1, [&] { return draw(round, 1000 + colder); })) continue;
         std::swap(run_.end_energy[colder], run_.end_energy[hotter]);

@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "swell/base/errors.h"
-#include "swell/hardware/levels.h"
+#include "swell/model/levels.h"
 #include "swell/programs/linear/device_error.h"
 #include "swell/programs/linear/reference.h"
 #include "swell/random/streams.h"
@@ -113,7 +113,7 @@ Programmed program(const Matrix& a, const std::vector<double>& drive, double kT,
       for (size_t k = 0; k < a.values.size(); ++k) programmed.residues.back().values[k] -= coupling.values[k];
     }
     programmed.rounding =
-        0.5 * hardware::levels_for(a.values, settings.bits).step * static_cast<double>(a.rows) / frobenius_norm(a);
+        0.5 * levels_for(a.values, settings.bits).step * static_cast<double>(a.rows) / frobenius_norm(a);
   }
   SamplingTask& task = programmed.task;
   task.observed = a.rows;

@@ -115,11 +115,11 @@ void Readings::take_from(Parcel& parcel) {
   const auto stride = parcel.take<int64_t>();
   const auto rows = parcel.take_all<double>();
   watched_.clear();
-  // The moments once more; of those that a longer record gave up, nothing is left.
-  for (int64_t moment = 0; moment < samples_ / count_; ++moment) {
+  // The points in time once more; of those that a longer record gave up, nothing is left.
+  for (int64_t point = 0; point < samples_ / count_; ++point) {
     const std::span<double> row = watched_.next();
-    const int64_t from = moment / stride * watched_.width();
-    if (!row.empty() && moment % stride == 0 && from < static_cast<int64_t>(rows.size()))
+    const int64_t from = point / stride * watched_.width();
+    if (!row.empty() && point % stride == 0 && from < static_cast<int64_t>(rows.size()))
       std::copy_n(rows.begin() + from, watched_.width(), row.begin());
   }
 }

@@ -12,6 +12,7 @@
 #include "swell/base/errors.h"
 #include "swell/base/threads.h"
 #include "swell/kernels/rows.h"
+#include "swell/model/protocol.h"
 #include "swell/random/streams.h"
 
 namespace swell::rival {
@@ -36,7 +37,7 @@ int label_at(const DenoisingNetwork& network, int of_class, double place) {
 double Schedule::rho(int64_t step) const {
   if (steps == 1) return noise_first;
   const double share = static_cast<double>(step) / static_cast<double>(steps - 1);
-  return noise_first * std::pow(noise_last / noise_first, share);
+  return geometric_at(noise_first, noise_last, share);
 }
 
 void take_noise_away(const Schedule& schedule, const Denoise& denoise, std::span<const int> labels, int64_t first,

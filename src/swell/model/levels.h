@@ -2,7 +2,7 @@
 
 #include <span>
 
-namespace swell::hardware {
+namespace swell {
 
 // What a device with so many bits per parameter can hold, a sign and bits - 1 of magnitude: 2^bits - 1 evenly spaced
 // levels from -largest to +largest, zero among them; two bits are -1, 0 and +1.
@@ -11,7 +11,11 @@ struct Levels {
   double step = 0;   // from one level to the next; 0 where all values are 0
 };
 
-// For the largest of these magnitudes. Throws InputError for bits below 2 or above 24.
+// Up to this magnitude, or to the largest of these. Throws InputError for bits below 2 or above 24.
+Levels levels_up_to(double largest, int bits);
 Levels levels_for(std::span<const double> values, int bits);
 
-}  // namespace swell::hardware
+// The number of the level nearest to a value; 0 where there is no step.
+double nearest_level(double value, double step);
+
+}  // namespace swell
