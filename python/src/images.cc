@@ -137,7 +137,7 @@ nb::dict generate_images(const NamedDesign& design, int64_t count, const nb::dic
   told["shape"] = nb::tuple(nb::cast(samples.shape));
   told["values"] = give(std::move(samples.values), {samples.count, pixels});
   told["labels"] = samples.labels.empty() ? nb::none() : nb::object(nb::cast(samples.labels));
-  told["heat_kT"] = give(std::move(samples.heat_kT), {samples.count});
+  told["heat_kT"] = give(std::move(samples.entropy), {samples.count});
   told["film"] = give(std::move(samples.film), {frames, samples.film_samples, pixels});
   told["film_times"] = give(std::move(samples.film_times), {frames});
   told["quality"] = samples.judged ? nb::object(quality_of(samples.quality)) : nb::none();

@@ -212,7 +212,7 @@ nb::dict answer(const NamedDesign& of, const In<double, 2>& X, const nb::dict& g
   nb::dict told;
   told["bill"] = to_python(to_json(neural::price(design, answers, neural::question_size(design), {})));
   told["x"] = give(std::move(answers.x), {answers.rows, answers.outputs});
-  told["heat_kT"] = give(std::move(answers.heat_kT), {answers.rows});
+  told["heat_kT"] = give(std::move(answers.entropy), {answers.rows});
   told["wall_s"] = answers.wall_s;
   return told;
 }

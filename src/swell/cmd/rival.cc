@@ -126,7 +126,7 @@ Result sample(const SamplingFlags& flags, const Common& common) {
   options.progress = [&](int64_t done, int64_t total) {
     return progress.show("generating", static_cast<double>(done), static_cast<double>(total));
   };
-  const rival::Samples samples = rival::generate(file.network, options);
+  const rival::Images samples = rival::generate(file.network, options);
   clear_progress();
   const std::filesystem::path folder = flags.output;
   std::error_code error;

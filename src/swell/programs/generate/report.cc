@@ -213,7 +213,7 @@ std::string report_page(const Trained& trained, const TrainReport& training, con
                                                   gray_bar(1));
   page += bill_tables(bill) + diagnostics_table(samples.diagnostics);
   if (samples.count >= 20 && bill.heat_kT)
-    page += figure(histogram(samples.heat_kT, "heat of an image, kT", "images"),
+    page += figure(histogram(samples.entropy, "heat of an image, kT", "images"),
                    "Heat given to the bath while an image forms.");
   if (design.stages && bill.heat_kT) page += heat_figure(*design.stages, samples);
   page += "<h2>The machine</h2>\n";

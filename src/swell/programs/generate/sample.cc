@@ -38,10 +38,10 @@ constexpr const char* kDenoiser =
 void price(const Design& design, const Protocol& protocol, const Run& run, Samples& samples) {
   const double kT = design.computer.kT;
   std::vector<double> preparation(run.trajectories, 0.0), work(run.trajectories, 0.0);
-  samples.heat_kT.assign(run.trajectories, 0.0);
+  samples.entropy.assign(run.trajectories, 0.0);
   for (int64_t s = 0; s < run.segments; ++s) {
     std::vector<double> heat(run.trajectories), done(run.trajectories);
-    std::vector<double>& total = protocol.segments[s].couplings == kNoCouplings ? preparation : samples.heat_kT;
+    std::vector<double>& total = protocol.segments[s].couplings == kNoCouplings ? preparation : samples.entropy;
     for (int64_t t = 0; t < run.trajectories; ++t) {
       heat[t] = run.book(t, s).entropy;
       done[t] = kT > 0 ? run.book(t, s).work / kT : 0.0;
@@ -53,13 +53,13 @@ void price(const Design& design, const Protocol& protocol, const Run& run, Sampl
   }
   Bill& bill = samples.bill;
   bill.per = "image";
-  bill.heat_kT = estimate(samples.heat_kT);
+  bill.heat_kT = estimate(samples.entropy);
   bill.preparation_kT = estimate(preparation);
   bill.work_kT = estimate(work);
   if (!run.books_known) {
     bill.heat_kT = bill.preparation_kT = bill.work_kT =
         Known<Estimate>::unknown("the chip's forces have no potential, or its noise is no bath's");
-    samples.heat_kT.assign(run.trajectories, NAN);
+    samples.entropy.assign(run.trajectories, NAN);
   }
   bill.flips = Known<Estimate>::none("no p-bits");
   bill.time_s = static_cast<double>(run.steps) * design.dt * bill.prices.time_unit_s;

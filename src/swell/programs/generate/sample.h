@@ -43,7 +43,7 @@ struct Samples {
   std::vector<int> labels;     // [samples] the class asked for; empty where the machine has none
   int64_t count = 0;
   bool interrupted = false;     // without a checkpoint: `count` are those that had been finished
-  std::vector<double> heat_kT;  // [samples] of the segments with couplings
+  std::vector<double> entropy;  // [samples] given to the bath in the segments with couplings: heat over kT
   std::vector<Estimate> heat_of_segment, work_of_segment;  // [segments of the protocol] kT, over samples
   double unit_steps_per_s = 0;
   double wall_s = 0;

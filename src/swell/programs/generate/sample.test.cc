@@ -66,13 +66,13 @@ TEST(sample, threads_tiles_and_count_do_not_change_a_bit) {
       how.tile = tile;
       const Samples other = generate(tiny_trained(), how);
       EXPECT_EQ(whole.values, other.values);
-      EXPECT_EQ(whole.heat_kT, other.heat_kT);
+      EXPECT_EQ(whole.entropy, other.entropy);
       EXPECT_EQ(whole.film, other.film);
     }
   }
   const Samples first = generate(tiny_trained(), options(8));
   EXPECT_TRUE(std::equal(first.values.begin(), first.values.end(), whole.values.begin()));
-  EXPECT_TRUE(std::equal(first.heat_kT.begin(), first.heat_kT.end(), whole.heat_kT.begin()));
+  EXPECT_TRUE(std::equal(first.entropy.begin(), first.entropy.end(), whole.entropy.begin()));
   SampleOptions reseeded = options(8);
   reseeded.seed = 2;
   EXPECT_NE(generate(tiny_trained(), reseeded).values, first.values);
@@ -85,7 +85,7 @@ TEST(sample, another_step_is_that_of_a_design_with_it) {
   how.dt = half.design.dt;
   const Samples asked = generate(tiny_trained(), how), expected = generate(half, options(4));
   EXPECT_EQ(asked.values, expected.values);
-  EXPECT_EQ(asked.heat_kT, expected.heat_kT);
+  EXPECT_EQ(asked.entropy, expected.entropy);
   EXPECT_EQ(*asked.bill.time_s, *generate(tiny_trained(), options(4)).bill.time_s);
   EXPECT_EQ(*asked.bill.draws, 2 * *generate(tiny_trained(), options(4)).bill.draws);
 }
@@ -96,7 +96,7 @@ TEST(sample, engines_agree_on_samples_and_heat) {
   plain.engine = EngineKind::reference;
   const Samples fast = generate(tiny_trained(), options(6)), slow = generate(tiny_trained(), plain);
   for (size_t k = 0; k < fast.values.size(); ++k) ASSERT_NEAR(fast.values[k], slow.values[k], 1e-4);
-  for (size_t k = 0; k < 6; ++k) ASSERT_NEAR(fast.heat_kT[k], slow.heat_kT[k], 1e-2);  // kT, of about 50
+  for (size_t k = 0; k < 6; ++k) ASSERT_NEAR(fast.entropy[k], slow.entropy[k], 1e-2);  // kT, of about 50
 }
 
 TEST(sample, film_ends_in_the_samples_and_begins_in_nothing) {
@@ -129,7 +129,7 @@ TEST(sample, heat_and_work_are_the_energies_at_the_ends_of_the_segments) {
                  before = energy(computer, {&computer.sets[0], {}}, middle.state(t)),
                  after = energy(computer, {&computer.sets[0], {}}, end.state(t));
     // The books take the coupling field in single precision: 1e-6 of energies of about 10, over kT = 0.1.
-    EXPECT_NEAR(samples.heat_kT[t], (before - after) / computer.kT, 1e-3) << t;
+    EXPECT_NEAR(samples.entropy[t], (before - after) / computer.kT, 1e-3) << t;
     preparation -= alone / computer.kT / 5;
     work += (before - alone) / computer.kT / 5;
   }
@@ -148,8 +148,8 @@ TEST(sample, bill_counts_what_the_design_says) {
   EXPECT_NEAR(*samples.bill.time_s, 2e-6, 1e-15);
   EXPECT_EQ(*samples.bill.draws, 4 * 200 * (16 + 6));  // a normal for each image, step and unit
   EXPECT_EQ(samples.bill.results, 4);
-  EXPECT_EQ(samples.heat_kT.size(), 4u);
-  EXPECT_DOUBLE_EQ(samples.bill.heat_kT->mean, estimate(samples.heat_kT).mean);
+  EXPECT_EQ(samples.entropy.size(), 4u);
+  EXPECT_DOUBLE_EQ(samples.bill.heat_kT->mean, estimate(samples.entropy).mean);
   EXPECT_LT(samples.bill.preparation_kT->mean, 0);  // from x = 0 units can only take energy from the bath
   EXPECT_EQ(samples.shape, (std::vector<int64_t>{4, 4}));
   EXPECT_TRUE(samples.judged);

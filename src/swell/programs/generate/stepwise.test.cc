@@ -74,7 +74,7 @@ TEST(stepwise, parts_of_any_length_end_in_the_same_images) {
       const Samples samples = generation.samples();
       EXPECT_EQ(samples.values, whole.values) << part;
       EXPECT_EQ(samples.quality.cosine, whole.quality.cosine);
-      for (int64_t t = 0; t < options.samples; ++t) EXPECT_NEAR(samples.heat_kT[t], whole.heat_kT[t], 1e-9) << part;
+      for (int64_t t = 0; t < options.samples; ++t) EXPECT_NEAR(samples.entropy[t], whole.entropy[t], 1e-9) << part;
       for (int s = 0; s < 2; ++s)
         EXPECT_NEAR(samples.work_of_segment[s].mean, whole.work_of_segment[s].mean, 1e-9) << part << " " << s;
       EXPECT_NE(samples.work_of_segment[1].mean, 0);
@@ -116,7 +116,7 @@ kT = [[0.0, 0.1], [0.3, 0.2], [1.0, 0.0]]
       while (!generation.finished()) generation.advance(part);
       const Samples samples = generation.samples();
       EXPECT_EQ(samples.values, whole.values) << part << " " << integrator;
-      for (int64_t t = 0; t < options.samples; ++t) EXPECT_NEAR(samples.heat_kT[t], whole.heat_kT[t], 1e-8) << part;
+      for (int64_t t = 0; t < options.samples; ++t) EXPECT_NEAR(samples.entropy[t], whole.entropy[t], 1e-8) << part;
     }
   }
 }

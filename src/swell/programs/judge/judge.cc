@@ -13,7 +13,7 @@ namespace {
 
 // What every line is held against.
 struct Against {
-  Moments moments;             // of the features of all test images
+  MeanAndCovariance moments;   // of the features of all test images
   std::vector<float> seen;     // features of half of the test images: the others have a line of their own
   std::vector<double> spread;  // [class] variance of the training images, added up over pixels
   const Images& train;
@@ -203,7 +203,7 @@ Report judge(const Network& network, const Images& samples, const Data& data, co
   }
   const Images& train = options.threshold >= 0 ? binary : data.train;
   const Seen seen = look(network, shown.pixels, options.threads, options.go_on);
-  Against against{moments_of({seen.features, kFeatures}), {}, spread_of_classes(train), train};
+  Against against{mean_and_covariance({seen.features, kFeatures}), {}, spread_of_classes(train), train};
   for (int64_t i = 1; i < seen.images; i += 2) {
     const float* features = seen.features.data() + i * kFeatures;
     against.seen.insert(against.seen.end(), features, features + kFeatures);

@@ -32,13 +32,13 @@ RowMatrix square_root(const RowMatrix& covariance) {
   return solver.eigenvectors() * roots.asDiagonal() * solver.eigenvectors().transpose();
 }
 
-RowMatrix as_matrix(const Moments& moments) {
+RowMatrix as_matrix(const MeanAndCovariance& moments) {
   const auto n = static_cast<Eigen::Index>(moments.mean.size());
   return Eigen::Map<const RowMatrix>(moments.covariance.data(), n, n);
 }
 
 // The distance with the square root of b's covariance at hand.
-double distance_from_root(const Moments& a, const Moments& b, const RowMatrix& root) {
+double distance_from_root(const MeanAndCovariance& a, const MeanAndCovariance& b, const RowMatrix& root) {
   double distance = 0;
   for (size_t i = 0; i < a.mean.size(); ++i) distance += (a.mean[i] - b.mean[i]) * (a.mean[i] - b.mean[i]);
   const RowMatrix first = as_matrix(a), second = as_matrix(b);
@@ -168,10 +168,10 @@ std::vector<float> resampled(int64_t count, uint64_t seed, int64_t resample) {
   return times;
 }
 
-Moments moments_of(const Points& points, std::span<const float> weights) {
+MeanAndCovariance mean_and_covariance(const Points& points, std::span<const float> weights) {
   const int64_t n = points.count(), width = points.width;
   if (n < 2) throw InputError(fmt::format("{} images have no spread; at least 2 are needed", n));
-  Moments moments;
+  MeanAndCovariance moments;
   moments.count = n;
   moments.mean.assign(width, 0.0);
   double total = 0;
@@ -194,18 +194,19 @@ Moments moments_of(const Points& points, std::span<const float> weights) {
   return moments;
 }
 
-double frechet_distance(const Moments& a, const Moments& b) {
+double frechet_distance(const MeanAndCovariance& a, const MeanAndCovariance& b) {
   return distance_from_root(a, b, square_root(as_matrix(b)));
 }
 
-Estimate frechet_distance(const Points& judged, const Moments& data, const Bootstrap& bootstrap) {
+Estimate frechet_distance(const Points& judged, const MeanAndCovariance& data, const Bootstrap& bootstrap) {
   const RowMatrix root = square_root(as_matrix(data));
   std::vector<double> found(bootstrap.resamples);
   parallel_for(bootstrap.resamples, bootstrap.threads, [&](int64_t r) {
     ask(bootstrap.go_on);
-    found[r] = distance_from_root(moments_of(judged, resampled(judged.count(), bootstrap.seed, r)), data, root);
+    found[r] =
+        distance_from_root(mean_and_covariance(judged, resampled(judged.count(), bootstrap.seed, r)), data, root);
   });
-  return with_spread(distance_from_root(moments_of(judged), data, root), found, judged.count());
+  return with_spread(distance_from_root(mean_and_covariance(judged), data, root), found, judged.count());
 }
 
 Estimate kernel_distance(const Points& judged, const Points& data, const Bootstrap& bootstrap) {

@@ -33,19 +33,19 @@ std::vector<float> resampled(int64_t count, uint64_t seed, int64_t resample);
 
 // ---- Frechet distance ----
 
-struct Moments {
+struct MeanAndCovariance {
   std::vector<double> mean;        // [width]
   std::vector<double> covariance;  // [width][width], over count - 1
   int64_t count = 0;
 };
 // weights: how often each point counts; empty for once. Throws InputError for fewer than two points.
-Moments moments_of(const Points& points, std::span<const float> weights = {});
+MeanAndCovariance mean_and_covariance(const Points& points, std::span<const float> weights = {});
 
 // |m1 - m2|^2 + Tr(S1 + S2 - 2 (S1^1/2 S2 S1^1/2)^1/2): the square of the Wasserstein distance of two normal laws with
 // these moments (D. C. Dowson, B. V. Landau, J. Multivariate Anal. 12, 450 (1982), eq. 4; for images M. Heusel et al.,
-// NeurIPS 2017, arXiv:1706.08500, eq. 6). Moments from few points make it too large.
-double frechet_distance(const Moments& a, const Moments& b);
-Estimate frechet_distance(const Points& judged, const Moments& data, const Bootstrap& bootstrap);
+// NeurIPS 2017, arXiv:1706.08500, eq. 6). A covariance from few points makes it too large.
+double frechet_distance(const MeanAndCovariance& a, const MeanAndCovariance& b);
+Estimate frechet_distance(const Points& judged, const MeanAndCovariance& data, const Bootstrap& bootstrap);
 
 // ---- kernel distance ----
 

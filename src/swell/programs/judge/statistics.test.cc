@@ -26,9 +26,9 @@ std::vector<float> cloud(int64_t count, int64_t width, double mean, double devia
   return values;
 }
 
-Moments diagonal(std::vector<double> mean, const std::vector<double>& variances) {
+MeanAndCovariance diagonal(std::vector<double> mean, const std::vector<double>& variances) {
   const size_t n = mean.size();
-  Moments moments{std::move(mean), std::vector<double>(n * n, 0.0), 100};
+  MeanAndCovariance moments{std::move(mean), std::vector<double>(n * n, 0.0), 100};
   for (size_t i = 0; i < n; ++i) moments.covariance[i * n + i] = variances[i];
   return moments;
 }
@@ -37,12 +37,12 @@ Moments diagonal(std::vector<double> mean, const std::vector<double>& variances)
 
 // With covariances that commute, Tr(S1 + S2 - 2 (S1 S2)^1/2) is the sum of squares of differences of deviations.
 TEST(statistics_of_judge, frechet_distance_of_normal_laws_has_its_closed_form) {
-  const Moments a = diagonal({1, 2, 3}, {4, 9, 1}), b = diagonal({1, 0, 4}, {1, 16, 1});
+  const MeanAndCovariance a = diagonal({1, 2, 3}, {4, 9, 1}), b = diagonal({1, 0, 4}, {1, 16, 1});
   EXPECT_NEAR(frechet_distance(a, b), 4 + 1 + 1 + 1, 1e-12);
   EXPECT_NEAR(frechet_distance(b, a), 7, 1e-12);
   // Two that do not commute: S1 = [[2, 1], [1, 2]], S2 = diag(1, 4). For 2 x 2 matrices Tr M^1/2 is
   // (Tr M + 2 det(M)^1/2)^1/2, and S1^1/2 S2 S1^1/2 has the trace and determinant of S1 S2: 10 and 12.
-  Moments c = diagonal({0, 0}, {2, 2}), d = diagonal({0, 0}, {1, 4});
+  MeanAndCovariance c = diagonal({0, 0}, {2, 2}), d = diagonal({0, 0}, {1, 4});
   c.covariance[1] = c.covariance[2] = 1;
   EXPECT_NEAR(frechet_distance(c, d), 9 - 2 * std::sqrt(10 + 2 * std::sqrt(12.0)), 1e-12);
   EXPECT_NEAR(frechet_distance(d, c), frechet_distance(c, d), 1e-12);
@@ -50,29 +50,30 @@ TEST(statistics_of_judge, frechet_distance_of_normal_laws_has_its_closed_form) {
 
 TEST(statistics_of_judge, moments_are_over_one_less_than_the_points_and_weights_repeat_points) {
   const std::vector<float> points{0, 0, 2, 0, 1, 3}, repeated{0, 0, 0, 0, 2, 0, 1, 3}, weights{2, 1, 1};
-  const Moments moments = moments_of({points, 2});
+  const MeanAndCovariance moments = mean_and_covariance({points, 2});
   EXPECT_EQ(moments.mean, (std::vector<double>{1, 1}));
   EXPECT_EQ(moments.covariance, (std::vector<double>{1, 0, 0, 3}));
-  const Moments weighted = moments_of({points, 2}, weights), twice = moments_of({repeated, 2});
+  const MeanAndCovariance weighted = mean_and_covariance({points, 2}, weights),
+                          twice = mean_and_covariance({repeated, 2});
   for (int k = 0; k < 4; ++k) EXPECT_NEAR(weighted.covariance[k], twice.covariance[k], 1e-12);
   EXPECT_EQ(weighted.mean, twice.mean);
 }
 
 TEST(statistics_of_judge, frechet_distance_of_a_set_to_itself_is_zero) {
   const std::vector<float> values = cloud(300, 8, 2, 1, 1);
-  const Moments moments = moments_of({values, 8});
+  const MeanAndCovariance moments = mean_and_covariance({values, 8});
   EXPECT_NEAR(frechet_distance(moments, moments), 0, 1e-10);
 }
 
 // The bootstrap's error is that of the distance: it is held against the spread of the distance over 60 sets, whose own
 // error is 1 / (2 x 59)^1/2 = 9 %. The bootstrap of 100 resamples is good to 7 %; together 12 %, and 5 of that is 60 %.
 TEST(statistics_of_judge, bootstrap_error_is_the_spread_over_sets) {
-  const Moments data = diagonal({0, 0, 0, 0}, {1, 1, 1, 1});
+  const MeanAndCovariance data = diagonal({0, 0, 0, 0}, {1, 1, 1, 1});
   std::vector<double> found;
   Estimate one;
   for (uint64_t seed = 1; seed <= 60; ++seed) {
     const std::vector<float> values = cloud(400, 4, 0.5, 1.2, seed);
-    found.push_back(frechet_distance(moments_of({values, 4}), data));
+    found.push_back(frechet_distance(mean_and_covariance({values, 4}), data));
     if (seed == 1) one = frechet_distance({values, 4}, data, {.resamples = 100, .seed = 3});
   }
   const double spread = estimate(found).stderr_of_mean * std::sqrt(60.0);
@@ -169,7 +170,7 @@ TEST(statistics_of_judge, figures_do_not_depend_on_threads) {
   const std::vector<float> a = cloud(700, 8, 1, 1, 1), b = cloud(500, 8, 1.1, 1, 2);
   const auto all = [&](int threads) {
     const Bootstrap bootstrap{10, 5, threads};
-    const Estimate f = frechet_distance({a, 8}, moments_of({b, 8}), bootstrap),
+    const Estimate f = frechet_distance({a, 8}, mean_and_covariance({b, 8}), bootstrap),
                    k = kernel_distance({a, 8}, {b, 8}, bootstrap);
     const Coverage c = coverage({a, 8}, {b, 8}, 3, threads);
     return std::vector{f.mean, f.stderr_of_mean, k.mean, k.stderr_of_mean, c.precision.mean, c.recall.mean};
@@ -186,7 +187,7 @@ TEST(statistics_of_judge, chance_of_a_count_is_that_of_a_binomial_law) {
 
 TEST(statistics_of_judge, one_image_has_no_spread) {
   const std::vector<float> one{1, 2};
-  EXPECT_THROW(moments_of({one, 2}), InputError);
+  EXPECT_THROW(mean_and_covariance({one, 2}), InputError);
   EXPECT_THROW(kernel_distance({one, 2}, {one, 2}, {}), InputError);
 }
 

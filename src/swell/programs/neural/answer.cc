@@ -142,7 +142,7 @@ Answers answer(const NeuralDesign& design, const DataSet& examples, const Answer
   for (int64_t t = 0; t < rows; ++t) {
     answers.question.push_back((run.interrupted ? run.kept[t] : t) % questions);
     for (int64_t k = 0; k < output.size; ++k) answers.x.push_back(static_cast<float>(run.state(t)[output.first + k]));
-    answers.heat_kT.push_back(run.books_known ? run.book(t, 0).entropy : NAN);  // of a chip without a potential
+    answers.entropy.push_back(run.books_known ? run.book(t, 0).entropy : NAN);  // of a chip without a potential
   }
   answers.times = run.snapshot_times;
   answers.snapshots = run.snapshots;
@@ -162,7 +162,7 @@ Bill price(const NeuralDesign& design, const Answers& answers, int64_t inputs, c
   bill.prices = prices;
   bill.per = "answer";
   bill.results = answers.rows;
-  bill.heat_kT = estimate(answers.heat_kT);
+  bill.heat_kT = estimate(answers.entropy);
   bill.preparation_kT = Known<Estimate>::none("an answer begins with the units at rest");
   bill.work_kT = Known<Estimate>::unknown("clamped units are simulated as a constant force, whose work is not booked");
   bill.flips = Known<Estimate>::none("no p-bits");

@@ -29,7 +29,7 @@ struct Answers {
   bool interrupted = false;
   std::vector<int64_t> question;  // [rows] number of the question
   std::vector<float> x;           // [rows][outputs] at the end
-  std::vector<double> heat_kT;    // [rows] given to the bath, in kT
+  std::vector<double> entropy;    // [rows] given to the bath: heat over kT
   std::vector<double> times;      // [snapshots] 1/mu
   std::vector<float> snapshots;   // [snapshots][rows][outputs]
   double multiply_adds = 0;       // of the simulation

@@ -132,7 +132,7 @@ class ClassTest {
         for (size_t i = 0; i < sum.size(); ++i) sum[i] += answers.x[i];
         if (run > 0) continue;
         at.single = share(answers.x.data(), 1);
-        at.heat_kT = estimate(answers.heat_kT);
+        at.heat_kT = estimate(answers.entropy);
       }
     } catch (const Interrupted&) {
       report_.interruption =

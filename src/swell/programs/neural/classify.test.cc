@@ -38,7 +38,7 @@ TEST(classify, force_of_clamped_units_stands_for_the_units) {
   const swell::Run run = swell::run(design.computer, find_protocol(design, "answer"), options);
   for (int64_t row = 0; row < 40; ++row) {
     for (int64_t k = 0; k < 2; ++k) EXPECT_NEAR(answers.x[row * 2 + k], run.state(row)[8 + k], 1e-4);
-    EXPECT_NEAR(answers.heat_kT[row], run.book(row, 0).heat / 0.2, 1e-3 * std::abs(answers.heat_kT[row]) + 1e-2);
+    EXPECT_NEAR(answers.entropy[row], run.book(row, 0).heat / 0.2, 1e-3 * std::abs(answers.entropy[row]) + 1e-2);
   }
 }
 
@@ -80,7 +80,7 @@ TEST(classify, three_trainers_tell_bars_apart) {
     EXPECT_EQ(tested.by_time.size(), 8u);
     EXPECT_GT(tested.by_temperature[0].single.value, tested.by_temperature[1].single.value + 0.05);  // noise drowns it
     // The heat is that of the first run, question by question.
-    EXPECT_EQ(tested.bill.heat_kT->mean, estimate(answer(design, others, {}).heat_kT).mean);
+    EXPECT_EQ(tested.bill.heat_kT->mean, estimate(answer(design, others, {}).entropy).mean);
     EXPECT_EQ(tested.bill.heat_kT->count, 400);
   }
 }
@@ -159,8 +159,8 @@ TEST(classify, clock_runs_faster_with_energies_and_temperature_sample_by_sample)
                 b = answer(fast, examples, {1, 2, 0, -1, 0, 0, {}});
   ASSERT_EQ(a.steps, b.steps);
   for (size_t k = 0; k < a.x.size(); ++k) EXPECT_NEAR(a.x[k], b.x[k], 1e-6 * (1 + std::abs(a.x[k])));
-  for (size_t k = 0; k < a.heat_kT.size(); ++k)
-    EXPECT_NEAR(a.heat_kT[k], b.heat_kT[k], 1e-5 * (1 + std::abs(a.heat_kT[k])));
+  for (size_t k = 0; k < a.entropy.size(); ++k)
+    EXPECT_NEAR(a.entropy[k], b.entropy[k], 1e-5 * (1 + std::abs(a.entropy[k])));
 }
 
 TEST(classify, training_goes_on_where_it_was_stopped_whatever_the_threads) {

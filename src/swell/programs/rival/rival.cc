@@ -34,13 +34,13 @@ int label_at(const DenoisingNetwork& network, int of_class, double place) {
 
 }  // namespace
 
-double Schedule::rho(int64_t step) const {
+double NoiseSchedule::rho(int64_t step) const {
   if (steps == 1) return noise_first;
   const double share = static_cast<double>(step) / static_cast<double>(steps - 1);
   return geometric_at(noise_first, noise_last, share);
 }
 
-void take_noise_away(const Schedule& schedule, const Denoise& denoise, std::span<const int> labels, int64_t first,
+void take_noise_away(const NoiseSchedule& schedule, const Denoise& denoise, std::span<const int> labels, int64_t first,
                      int64_t width, Seed seed, std::vector<float>& y) {
   const NoiseKey key{seed, stream::kGeneration};
   const auto rows = static_cast<int64_t>(labels.size());
@@ -61,7 +61,7 @@ void take_noise_away(const Schedule& schedule, const Denoise& denoise, std::span
   y = std::move(clean);
 }
 
-Samples generate(const DenoisingNetwork& network, const SampleOptions& options) {
+Images generate(const DenoisingNetwork& network, const SampleOptions& options) {
   const NetworkForm& form = network.form;
   for (const int one : options.classes) {
     if (form.labels == 0) throw InputError("the network has no labels, so no class can be asked for");
@@ -74,9 +74,9 @@ Samples generate(const DenoisingNetwork& network, const SampleOptions& options) 
                                  noise, form.noise_last, form.noise_first));
   const auto start = std::chrono::steady_clock::now();
   const Denoiser denoiser(network);
-  const Schedule schedule{noise, form.noise_last, options.steps, options.fresh};
+  const NoiseSchedule schedule{noise, form.noise_last, options.steps, options.fresh};
   const int64_t V = form.visible, n = options.samples;
-  Samples samples;
+  Images samples;
   std::vector<int> units(n, 0);
   for (int64_t r = 0; r < n && form.labels > 0; ++r) {
     const int asked = options.classes.empty() ? static_cast<int>(r % form.classes)
@@ -111,7 +111,7 @@ Samples generate(const DenoisingNetwork& network, const SampleOptions& options) 
   return samples;
 }
 
-Bill bill_of(const Samples& samples, const SampleOptions& options) {
+Bill bill_of(const Images& samples, const SampleOptions& options) {
   Bill bill;
   const std::string why = "a digital machine alone";
   bill.prices = options.prices;

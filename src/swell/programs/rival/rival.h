@@ -17,7 +17,7 @@ namespace swell::rival {
 // y[rows][width], noisy images about their mean, and D of them.
 using Denoise = std::function<void(std::span<const NoisyRow> rows, const float* y, float* clean)>;
 
-struct Schedule {
+struct NoiseSchedule {
   double noise_first = 0, noise_last = 0;
   int64_t steps = 1;
   double fresh = 1;                // share of new noise
@@ -29,7 +29,7 @@ struct Schedule {
 // (J. Song et al., arXiv:2010.02502, eq. 12 and 16, in units of the image): with fresh = 1 the law of y' given y and
 // the image D (J. Ho et al., arXiv:2006.11239, eq. 7), with 0 without any new noise. The last step leaves D. y:
 // [labels][width], with noise of noise_first; row r is sample first + r, which names its draws.
-void take_noise_away(const Schedule& schedule, const Denoise& denoise, std::span<const int> labels, int64_t first,
+void take_noise_away(const NoiseSchedule& schedule, const Denoise& denoise, std::span<const int> labels, int64_t first,
                      int64_t width, Seed seed, std::vector<float>& y);
 
 struct SampleOptions {
@@ -43,7 +43,7 @@ struct SampleOptions {
   std::function<bool(int64_t done, int64_t total)> progress;  // false stops
 };
 
-struct Samples {
+struct Images {
   std::vector<float> values;  // [samples][visible] pixels in [-1, 1]
   std::vector<int> labels;    // [samples] classes; empty of a network without labels
   int64_t multiply_adds = 0;  // for one image
@@ -51,9 +51,9 @@ struct Samples {
 };
 
 // Throws InputError where a class or the noise is not the network's, Interrupted where progress says so.
-Samples generate(const DenoisingNetwork& network, const SampleOptions& options);
+Images generate(const DenoisingNetwork& network, const SampleOptions& options);
 
 // The bill of one image: a digital machine's alone.
-Bill bill_of(const Samples& samples, const SampleOptions& options);
+Bill bill_of(const Images& samples, const SampleOptions& options);
 
 }  // namespace swell::rival

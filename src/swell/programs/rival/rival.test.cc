@@ -37,7 +37,7 @@ TEST(rival, normal_images_keep_the_variance_of_the_closed_form) {
   constexpr int64_t rows = 400, width = 100;
   for (const auto& [steps, share] :
        std::vector<std::pair<int64_t, double>>{{1, 1}, {4, 1}, {32, 1}, {4, 0.5}, {64, 0}}) {
-    const Schedule schedule{2.0, 0.05, steps, share};
+    const NoiseSchedule schedule{2.0, 0.05, steps, share};
     std::vector<float> y(rows * width);
     for (size_t k = 0; k < y.size(); ++k)
       y[k] = static_cast<float>(std::sqrt(s * s + 4.0)) * draw_normal({5, 4}, k, 0, 0);
@@ -77,7 +77,7 @@ TEST(rival, begins_at_the_mean_image_of_the_style_asked_for) {
   options.samples = 2000;
   options.steps = 1;
   options.classes = {1};
-  const Samples samples = generate(network, options);
+  const Images samples = generate(network, options);
   // One step of the linear estimate: c (3 + n), read about the mean image 0.5 in [-1, 1].
   const double c = 0.09 / 1.09;
   double sum = 0, squares = 0;
@@ -101,11 +101,11 @@ TEST(rival, images_do_not_depend_on_threads_or_number) {
   SampleOptions options;
   options.samples = 150;
   options.steps = 5;
-  const Samples one = generate(network, options);
+  const Images one = generate(network, options);
   options.threads = 3;
   EXPECT_EQ(generate(network, options).values, one.values);
   options.samples = 70;
-  const Samples fewer = generate(network, options);
+  const Images fewer = generate(network, options);
   EXPECT_TRUE(std::equal(fewer.values.begin(), fewer.values.end(), one.values.begin()));
 }
 
@@ -115,7 +115,7 @@ TEST(rival, is_billed_for_every_step) {
   options.samples = 4;
   options.steps = 7;
   options.prices.multiply_add_joule = 2e-12;
-  const Samples samples = generate(network, options);
+  const Images samples = generate(network, options);
   EXPECT_EQ(samples.multiply_adds, 7 * 2 * 4 * 16);
   EXPECT_DOUBLE_EQ(*bill_of(samples, options).digital_joule(), 7 * 2 * 4 * 16 * 2e-12);
 }
