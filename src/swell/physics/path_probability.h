@@ -16,7 +16,12 @@ namespace swell {
 // noise had to supply.
 inline double path_weight(double mobility, double kT, double dt) { return mobility * dt / (2 * kT); }
 
-// -ln P of the displacement under the gradient at the place it starts from; sizes [units].
+// Throws InputError where the noise is not white, or the force is not one of the state alone: what a step does then
+// follows from the steps before it too, and none of this holds.
+void require_white_noise(const Computer& computer);
+
+// -ln P of the displacement under the gradient at the place it starts from; sizes [units]. A unit of a chip has its own
+// share of kT. Throws InputError as require_white_noise(), and where a unit has no noise.
 double step_loss(const Computer& computer, std::span<const double> displacement, std::span<const double> gradient,
                  double kT, double dt);
 
