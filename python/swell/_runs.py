@@ -359,7 +359,9 @@ class Run:
         return table(f"Run of {self._run.units} units", self._rows())
 
 
-def _patterns(value: Any, groups: Sequence[tuple[str, int, tuple[int, ...]]], units: int) -> Floats:
+def _patterns(value: Any, groups: Sequence[tuple[str, int, tuple[int, ...]]], units: int, what: str = "pattern") -> Floats:
+    if isinstance(value, GroupArray):
+        value = value.array
     if not isinstance(value, Mapping):
         rows = finite(value, "patterns")
         if rows.ndim == 1:
@@ -367,26 +369,29 @@ def _patterns(value: Any, groups: Sequence[tuple[str, int, tuple[int, ...]]], un
         if rows.ndim != 2 or rows.shape[1] != units:
             raise ValueError(f"patterns have shape {rows.shape}; [{units}] or [rows, {units}] is needed")
         return rows
+    shapes = {name: tuple(shape) for name, _, shape in groups}
     known = {name: (first, int(np.prod(shape))) for name, first, shape in groups}
     parts: dict[tuple[int, int], Floats] = {}
     for name, part in value.items():
         if name not in known:
-            raise ValueError(f"patterns name group '{name}'; the machine has {', '.join(known)}")
+            raise ValueError(f"{what}s name group '{name}'; the machine has {', '.join(known)}")
         first, size = known[name]
-        array = finite(part, f"pattern of '{name}'")
+        array = finite(part, f"{what} of '{name}'")
+        shape = shapes[name]
         if array.ndim == 0:
             array = np.broadcast_to(array, (1, size))
-        elif array.size % size == 0:
+        elif array.shape in (shape, (size,)) or (array.size and array.shape[1:] in (shape, (size,))):
             array = array.reshape(-1, size)
         else:
-            raise ValueError(f"pattern of '{name}' has shape {array.shape}; a number, or rows of {size} are needed")
+            raise ValueError(f"{what} of '{name}' has shape {array.shape}; a number, {shape}, or [rows, "
+                             f"{', '.join(str(n) for n in shape)}] is needed")
         parts[first, size] = array
     counts = [int(each.shape[0]) for each in parts.values()]
     most = max(counts) if counts else 1
     filled = np.zeros((most, units))
     for (first, size), array in parts.items():
         if array.shape[0] not in (1, most):
-            raise ValueError(f"patterns have {array.shape[0]} and {most} rows; one, or the same number each")
+            raise ValueError(f"{what}s have {array.shape[0]} and {most} rows; one, or the same number each")
         filled[:, first:first + size] = array
     return filled
 
@@ -466,8 +471,9 @@ def run(
     rule : "gibbs" or "metropolis", of p-bits
     precision : "f32", "bf16x3", "bf16" or "tf32", of dense couplings' products (docs/performance.md)
     engine : "cpu"; "reference": plain, double precision, slow; "cuda": a graphics processor; "auto": that where it gains
-    start : array [units] or [trajectories, units]
-        x = 0 without it, and random p-bits.
+    start : array [units] or [trajectories, units], or dict of group to number or array
+        x = 0 without it (and in groups that a dict leaves out), and random p-bits. Rows say how many trajectories there
+        are, where trajectories= does not.
     patterns : array [units] or [rows, units], or dict of group to number or array
         What a drive multiplies and what clamped units are held at. Trajectory t uses row t modulo rows.
     snapshots, snapshots_from : float
@@ -558,10 +564,15 @@ def run(
         options["kT_of_trajectory"] = finite(kT_of_trajectory, "kT_of_trajectory", 1)
     if start is not None:
         first = system[0] if isinstance(system, (list, tuple)) and system else system
+        if isinstance(start, Mapping) and not isinstance(start, GroupArray):
+            start = _patterns(start, *_groups_of(system), "start")
+            start = start[0] if len(start) == 1 else start
         array = np.asarray(start)
         if array.ndim not in (1, 2):
             raise ValueError(f"start has shape {array.shape}; [units] or [trajectories, units] is needed")
         array = spins(array, "start", array.ndim) if isinstance(first, _swell.Ising) else finite(array, "start")
+        if array.ndim == 2:
+            options.setdefault("trajectories", array.shape[0])
         if array.ndim == 1:
             array = np.broadcast_to(array, (options.get("trajectories", 1), array.shape[0]))
         options["start"] = np.ascontiguousarray(array)
