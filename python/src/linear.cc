@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "arrays.h"
@@ -99,10 +100,12 @@ Settings settings_of(const nb::dict& given, Watch& watch) {
 struct LinearAnswer {
   Answer answer;
   Settings settings;
+  nb::object pending;  // the exception that ended the work, until Python has taken it
 };
 struct LogDeterminantAnswer {
   linear::LogDeterminant answer;
   Settings settings;
+  nb::object pending;
 };
 
 // What is called back belongs to a call that is over.
@@ -121,7 +124,7 @@ LinearAnswer compute(const nb::dict& options, nb::object progress, const std::fu
   settings.sampling.ranks = ranks.get();
   LinearAnswer made;
   watch.run(false, [&] { made.answer = make(settings); });
-  watch.raise_pending();
+  if (watch.was_interrupted()) made.pending = watch.pending();
   made.settings = without_callbacks(settings);
   return made;
 }
@@ -174,7 +177,7 @@ LogDeterminantAnswer log_determinant(const Array& a, const nb::dict& options, nb
   settings.sampling.ranks = ranks.get();
   LogDeterminantAnswer made;
   watch.run(false, [&] { made.answer = linear::log_determinant(matrix, settings); });
-  watch.raise_pending();
+  if (watch.was_interrupted()) made.pending = watch.pending();
   made.settings = without_callbacks(settings);
   return made;
 }
@@ -196,9 +199,9 @@ nb::tuple gaussian(const Array& given, const Array& matrix, bool is_precision, b
     if (is_precision && !information) column = linear::product(of, column, settings.sampling.threads);
     answer = linear::gaussian(column, of, is_precision, settings);
   });
-  watch.raise_pending();
   Out<double> samples = give(std::move(answer.samples));
-  return nb::make_tuple(samples, LinearAnswer{std::move(answer.answer), without_callbacks(settings)});
+  return nb::make_tuple(samples, LinearAnswer{std::move(answer.answer), without_callbacks(settings),
+                                              watch.was_interrupted() ? watch.pending() : nb::object()});
 }
 
 // Half the width of an interval in standard errors, from the law by which methods are compared (ledger/statistics.h).
@@ -219,6 +222,11 @@ void add_reports(Class<Made>& of) {
   of.def("_report", [](const Made& made) { return to_python(linear::to_json(made.answer, made.settings)); })
       .def("_bill",
            [](const Made& made) { return to_python(to_json(linear::price(made.answer, made.settings, {}, nullptr))); })
+      .def("_take_pending",
+           [](Made& made) -> nb::object {
+             nb::object pending = std::exchange(made.pending, nb::object());
+             return pending.is_valid() ? pending : nb::none();
+           })
       .def_prop_ro("met", [](const Made& made) {
         if constexpr (std::is_same_v<Made, LinearAnswer>)
           return made.answer.average.met;

@@ -3,6 +3,8 @@ wrong types TypeError, naming the argument."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -99,6 +101,18 @@ def shape_of(value: Any) -> list[int]:
         if not 0 <= extent < 2**62:
             raise ValueError(f"an extent of {extent} is not allowed; 1 or more is")
     return [int(extent) for extent in extents]
+
+
+def of_shape(value: Any, name: str, shape: Sequence[int]) -> Floats:
+    """One number, [], or one for each unit of a group, [units]: an array of the group's shape, or a flat one."""
+    array = finite(value, name)
+    size = math.prod(shape)
+    if array.ndim == 0 or array.shape == (1,):
+        return array.reshape(())
+    if array.shape not in (tuple(shape), (size,)):
+        flat = "" if len(shape) == 1 else f", or [{size}] in a row,"
+        raise ValueError(f"{name} has shape {array.shape}; one number, or an array of shape {tuple(shape)}{flat} is needed")
+    return np.ascontiguousarray(array.reshape(-1))
 
 
 def pairs(matrix: Any, name: str, *, within: bool) -> tuple[Ints, Ints, Floats]:
