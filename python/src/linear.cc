@@ -260,6 +260,13 @@ void add_linear(nb::module_& module) {
   add_answers(module);
   module.attr("_linear_options") = tuple_of(all_options());
   const auto progress = nb::arg("progress").none();
+  module.def(
+      "_require_positive_definite",
+      [](const Array& a) {
+        Matrix matrix = to_matrix(a);
+        linear::require_positive_definite(matrix, "A");
+      },
+      nb::arg("a"));
   module.def("_solve", &solve, nb::arg("a"), nb::arg("b"), nb::arg("options"), progress);
   module.def("_inverse", &inverse, nb::arg("a"), nb::arg("options"), progress);
   module.def("_lyapunov", &lyapunov, nb::arg("a"), nb::arg("q"), nb::arg("options"), progress);
