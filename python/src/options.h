@@ -78,7 +78,10 @@ Value fitting(nb::handle value) {
 template <class Settings>
 std::string names_of(const Options<Settings>& all) {
   std::string names;
-  for (const Option<Settings>& option : all) names += (names.empty() ? "" : ", ") + std::string(option.name);
+  for (const Option<Settings>& option : all) {
+    const std::string_view name = option.name;
+    names += (names.empty() ? "" : ", ") + std::string(name == "ranks" ? "comm" : name);  // what Python makes it of
+  }
   return names;
 }
 

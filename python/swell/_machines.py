@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _swell
-from ._arrays import Floats, Ints, count, finite, is_sparse, number, of_shape, pairs, real, shape_of, spins, text, whole
+from ._arrays import Floats, Ints, count, finite, is_sparse, number, of_shape, pairs, path_of, real, shape_of, spins, text, whole
 from ._html import table
 
 if TYPE_CHECKING:
@@ -349,7 +349,7 @@ class Machine(_swell.Machine):
         """
         from ._design_text import design_text
 
-        _swell._write_machine(os.fsdecode(path), self, design_text(self, protocols, dt, name, integrator, patterns))
+        _swell._write_machine(path_of(path), self, design_text(self, protocols, dt, name, integrator, patterns))
 
     def __repr__(self) -> str:
         groups = ", ".join(f"{name}: {' x '.join(str(n) for n in shape)}" for name, shape in self.groups.items())

@@ -52,7 +52,7 @@ def test_sets_with_on_site_energies_of_their_own_are_pickled_and_written(tmp_pat
 
 
 @pytest.mark.parametrize("options, words", [
-    ({"dt": float("nan")}, "dt holds nan"), ({"dt": -0.1}, "dt -0.1"), ({"dt": 0.03}, "multiple of dt"), ({"integrator": "bla"}, "'bla'"),
+    ({"dt": float("nan")}, "dt is nan"), ({"dt": -0.1}, "dt -0.1"), ({"dt": 0.03}, "multiple of dt"), ({"integrator": "bla"}, "'bla'"),
     ({"patterns": {"x": "bla"}}, "'bla'"), ({"patterns": {"y": "ones"}}, "'y'.*x, h"), ({"protocols": REST}, "a list of swell.Protocol"),
     ({"protocols": [3]}, "swell.Protocol is needed"), ({"protocols": [REST, REST]}, "'rest'; each needs a name of its own"),
     ({"protocols": [swell.Protocol("").segment("s", 1.0)]}, "name of its own"), ({"protocols": [swell.Protocol("p")]}, "'p' has no segments"),
