@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fmt/format.h>
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 
@@ -8,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "swell/base/errors.h"
 #include "swell/model/matrix.h"
 
 // Arrays across the border. What comes in is laid out by Python beforehand (swell/_arrays.py): row-major, of one type.
@@ -30,6 +32,22 @@ inline Matrix to_matrix(const In<double, 2>& array) {
   Matrix matrix(static_cast<int64_t>(array.shape(0)), static_cast<int64_t>(array.shape(1)));
   std::copy(array.data(), array.data() + array.size(), matrix.values.begin());
   return matrix;
+}
+
+// Reads the parts of a pickle, which hands may have made. Throws InputError where there are not so many, or one is of
+// another type.
+template <class Read>
+void read_pickle(const nb::tuple& state, size_t least, size_t most, Read&& read) {
+  if (nb::len(state) < least || nb::len(state) > most)
+    throw InputError(fmt::format("a pickle of {} parts; {} are needed", nb::len(state), least));
+  try {
+    read();
+  } catch (const nb::cast_error&) {
+    throw InputError("a part of this pickle is of another type than was written");
+  } catch (nb::python_error& error) {
+    if (!error.matches(PyExc_TypeError) && !error.matches(PyExc_LookupError)) throw;
+    throw InputError("a part of this pickle is of another type than was written");
+  }
 }
 
 // A class whose properties may be arrays, which say themselves who keeps their memory.

@@ -45,6 +45,7 @@ void write_file(const std::string& path, const Machine& machine, const std::stri
   Trained file;
   file.training["method"] = "given";
   file.design.text = text;
+  file.design.name = "machine";
   file.design.computer = machine.computer();
   write_trained(path, file);
 }
@@ -52,7 +53,7 @@ void write_file(const std::string& path, const Machine& machine, const std::stri
 nb::object protocols_of(const NamedDesign& design) {
   nb::dict protocols;
   for (const Protocol& protocol : design.design().protocols)
-    protocols[protocol.name.c_str()] = unbind(protocol, design.design().computer);
+    protocols[nb::str(protocol.name.data(), protocol.name.size())] = unbind(protocol, design.design().computer);
   return protocols;
 }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "arrays.h"
@@ -100,10 +101,12 @@ Settings settings_of(const nb::dict& given, Watch& watch) {
 struct LinearAnswer {
   Answer answer;
   Settings settings;
+  nb::object pending;  // the exception that ended the work, until Python has taken it
 };
 struct LogDeterminantAnswer {
   linear::LogDeterminant answer;
   Settings settings;
+  nb::object pending;
 };
 
 // What is called back belongs to a call that is over.
@@ -122,7 +125,7 @@ LinearAnswer compute(const nb::dict& options, nb::object progress, const std::fu
   settings.sampling.ranks = ranks.get();
   LinearAnswer made;
   watch.run(false, [&] { made.answer = make(settings); });
-  watch.raise_pending();
+  if (watch.was_interrupted()) made.pending = watch.pending();
   made.settings = without_callbacks(settings);
   return made;
 }
@@ -175,7 +178,7 @@ LogDeterminantAnswer log_determinant(const Array& a, const nb::dict& options, nb
   settings.sampling.ranks = ranks.get();
   LogDeterminantAnswer made;
   watch.run(false, [&] { made.answer = linear::log_determinant(matrix, settings); });
-  watch.raise_pending();
+  if (watch.was_interrupted()) made.pending = watch.pending();
   made.settings = without_callbacks(settings);
   return made;
 }
@@ -197,9 +200,9 @@ nb::tuple gaussian(const Array& given, const Array& matrix, bool is_precision, b
     if (is_precision && !information) column = linear::product(of, column, settings.sampling.threads);
     answer = linear::gaussian(column, of, is_precision, settings);
   });
-  watch.raise_pending();
   Out<double> samples = give(std::move(answer.samples));
-  return nb::make_tuple(samples, LinearAnswer{std::move(answer.answer), without_callbacks(settings)});
+  return nb::make_tuple(samples, LinearAnswer{std::move(answer.answer), without_callbacks(settings),
+                                              watch.was_interrupted() ? watch.pending() : nb::object()});
 }
 
 // Half the width of an interval in standard errors, from the law by which methods are compared (ledger/statistics.h).
@@ -220,6 +223,11 @@ void add_reports(Class<Made>& of) {
   of.def("_report", [](const Made& made) { return to_python(linear::to_json(made.answer, made.settings)); })
       .def("_bill",
            [](const Made& made) { return to_python(to_json(linear::price(made.answer, made.settings, {}, nullptr))); })
+      .def("_take_pending",
+           [](Made& made) -> nb::object {
+             nb::object pending = std::exchange(made.pending, nb::object());
+             return pending.is_valid() ? pending : nb::none();
+           })
       .def_prop_ro("met", [](const Made& made) {
         if constexpr (std::is_same_v<Made, LinearAnswer>)
           return made.answer.average.met;
@@ -253,6 +261,13 @@ void add_linear(nb::module_& module) {
   add_answers(module);
   module.attr("_linear_options") = tuple_of(all_options());
   const auto progress = nb::arg("progress").none();
+  module.def(
+      "_require_positive_definite",
+      [](const Array& a) {
+        Matrix matrix = to_matrix(a);
+        linear::require_positive_definite(matrix, "A");
+      },
+      nb::arg("a"));
   module.def("_solve", &solve, nb::arg("a"), nb::arg("b"), nb::arg("options"), progress);
   module.def("_inverse", &inverse, nb::arg("a"), nb::arg("options"), progress);
   module.def("_lyapunov", &lyapunov, nb::arg("a"), nb::arg("q"), nb::arg("options"), progress);

@@ -7,6 +7,9 @@
 #include <nanobind/stl/string_view.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
+#include <cstdint>
+
 #include "arrays.h"
 #include "machine.h"
 #include "module.h"
@@ -90,7 +93,8 @@ void add_pairs(Machine& machine, std::string_view group_a, const In<int64_t, 1>&
 
 nb::dict groups_of(const Machine& machine) {
   nb::dict groups;
-  for (const Group& group : machine.computer().groups) groups[group.name.c_str()] = nb::tuple(nb::cast(group.shape));
+  for (const Group& group : machine.computer().groups)
+    groups[nb::str(group.name.data(), group.name.size())] = nb::tuple(nb::cast(group.shape));
   return groups;
 }
 
@@ -130,7 +134,9 @@ nb::tuple state_of(const Machine& machine) {
   const Computer& computer = machine.computer();
   if (!has_potential(computer) || computer.memory.remembers() || computer.memory.kT_drift != 0 ||
       !computer.warmth.empty())
-    throw InputError("a pickle holds machines as designed; swell.hardware.perturb makes this chip again");
+    throw InputError(
+        "neither a pickle nor a file holds what this chip's couplings, noise and temperature do; keep the machine as "
+        "designed, from which swell.hardware.perturb makes the chip again");
   nb::list groups;
   for (const Group& group : computer.groups) groups.append(nb::make_tuple(group.name, group.shape));
   const int64_t units = computer.units();
@@ -154,17 +160,22 @@ CouplingBlock block_of(nb::handle state) {
   return block;
 }
 
-// Only what the arrays of a pickle say; validate() holds it to all rules of a Computer.
-void set_state(Machine& machine, const nb::tuple& state) {
+Computer computer_of(const nb::tuple& state) {
   Computer computer;
   int64_t first = 0;
   for (nb::handle each : state[0]) {
     Group group{nb::cast<std::string>(each[0]), nb::cast<std::vector<int64_t>>(each[1]), first, 1};
-    for (const int64_t extent : group.shape) group.size *= extent;
+    for (const int64_t extent : group.shape) {
+      if (extent < 1 || __builtin_mul_overflow(group.size, extent, &group.size) || group.size > INT32_MAX)
+        throw InputError(fmt::format("pickle: group '{}' has a shape of ({}), which no group has", group.name,
+                                     fmt::join(group.shape, ", ")));
+    }
     first += group.size;
     computer.groups.push_back(std::move(group));
   }
   computer.J2 = numbers_of(state[1]);
+  if (computer.units() != first)
+    throw InputError(fmt::format("pickle: groups of {} units have {} values of J2", first, computer.units()));
   computer.J3 = numbers_of(state[2]);
   computer.J4 = numbers_of(state[3]);
   computer.mobility = numbers_of(state[4]);
@@ -172,10 +183,23 @@ void set_state(Machine& machine, const nb::tuple& state) {
   for (nb::handle each : state[6]) {
     CouplingSet set{nb::cast<std::string>(each[0]), {}, numbers_of(each[1]), {}};
     for (nb::handle biased : each[2]) set.biased.push_back(nb::cast<bool>(biased));
-    for (nb::handle block : each[3]) set.blocks.push_back(block_of(block));
+    for (nb::handle block : each[3]) {
+      set.blocks.push_back(block_of(block));
+      for (const int group : {set.blocks.back().row_group, set.blocks.back().column_group}) {
+        if (group < 0 || group >= static_cast<int>(computer.groups.size()))
+          throw InputError(fmt::format("pickle: couplings of group {}; there are {}", group, computer.groups.size()));
+      }
+    }
     if (nb::len(each) > 4) set.J2 = numbers_of(each[4]);  // not in older pickles
     computer.sets.push_back(std::move(set));
   }
+  return computer;
+}
+
+// Only what the arrays of a pickle say; validate() holds it to all rules of a Computer.
+void set_state(Machine& machine, const nb::tuple& state) {
+  Computer computer;
+  read_pickle(state, 7, 7, [&] { computer = computer_of(state); });
   validate(computer, "pickle");
   new (&machine) Machine(std::make_shared<const Computer>(std::move(computer)));
 }
@@ -267,26 +291,44 @@ nb::tuple state_of_ising(const IsingModel& model) {
                         model.directed);
 }
 
-void set_ising_state(IsingModel& model, const nb::tuple& state) {
+IsingModel ising_of_pickle(const nb::tuple& state) {
   const auto starts = to_vector(nb::cast<In<int64_t, 1>>(state[0]));
   const auto neighbour = to_vector(nb::cast<In<int32_t, 1>>(state[1]));
   const std::vector<double> J = numbers_of(state[2]);
-  const auto units = static_cast<int64_t>(starts.size()) - 1;
+  const auto units = static_cast<int64_t>(starts.size()) - 1, entries = static_cast<int64_t>(neighbour.size());
+  if (units < 0 || starts.front() != 0 || starts.back() != entries || J.size() != neighbour.size() ||
+      !std::is_sorted(starts.begin(), starts.end()))
+    throw InputError("pickle: the couplings of p-bits are damaged");
   std::vector<IsingEdge> edges;
   for (int64_t u = 0; u < units; ++u) {
-    for (int64_t k = starts.at(u); k < starts.at(u + 1); ++k) {
-      if (neighbour.at(k) > u) edges.push_back({u, neighbour.at(k), J.at(k)});
+    for (int64_t k = starts[u]; k < starts[u + 1]; ++k) {
+      if (neighbour[k] > u) edges.push_back({u, neighbour[k], J[k]});
     }
   }
-  new (&model) IsingModel(make_ising(units, edges, numbers_of(state[3])));
+  IsingModel model = make_ising(units, edges, numbers_of(state[3]));
   model.rows = nb::cast<int64_t>(state[4]);
   model.columns = nb::cast<int64_t>(state[5]);
+  // A lattice is laid out by its extents alone.
+  if (model.rows != 0 || model.columns != 0) {
+    const bool fits = model.rows >= 3 && model.columns >= 3 && model.rows <= units && model.columns <= units &&
+                      model.rows * model.columns == units && !J.empty();
+    const IsingModel lattice = fits ? square_lattice(model.rows, model.columns, J[0], model.h[0]) : IsingModel();
+    if (!fits || lattice.neighbour != model.neighbour || lattice.J != model.J || lattice.h != model.h)
+      throw InputError(fmt::format("pickle: {} p-bits are no lattice of {} x {}", units, model.rows, model.columns));
+  }
   model.directed = nb::len(state) > 6 && nb::cast<bool>(state[6]);
   if (model.directed) {
-    if (model.neighbour != neighbour || model.row_start != starts || J.size() != model.J.size())
+    if (model.neighbour != neighbour || model.row_start != starts)
       throw InputError("pickle: the couplings of p-bits are damaged");
     model.J = J;
   }
+  return model;
+}
+
+void set_ising_state(IsingModel& model, const nb::tuple& state) {
+  IsingModel read;
+  read_pickle(state, 6, 7, [&] { read = ising_of_pickle(state); });
+  new (&model) IsingModel(std::move(read));
 }
 
 void add_pbits(nb::module_& module) {
@@ -359,8 +401,12 @@ void add_linear_systems(nb::module_& module) {
       .def("__getstate__",
            [](const LinearSystem& s) { return nb::make_tuple(give(s.drift), give(s.c, {s.size()}), give(s.noise)); })
       .def("__setstate__", [](LinearSystem& self, const nb::tuple& state) {
-        new (&self) LinearSystem(linear_of(nb::cast<In<double, 2>>(state[0]), nb::cast<In<double, 1>>(state[1]),
-                                           nb::cast<In<double, 2>>(state[2])));
+        LinearSystem read;
+        read_pickle(state, 3, 3, [&] {
+          read = linear_of(nb::cast<In<double, 2>>(state[0]), nb::cast<In<double, 1>>(state[1]),
+                           nb::cast<In<double, 2>>(state[2]));
+        });
+        new (&self) LinearSystem(std::move(read));
       });
 }
 

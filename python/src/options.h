@@ -41,17 +41,47 @@ struct Plain<std::optional<T>> {
   using type = T;
 };
 
+// What a value is not: which type is needed, and whether it is a whole number out of range.
+struct Unfit {
+  std::string needed;
+  bool out_of_range;
+};
+
+template <class Value>
+Value fitting(nb::handle value) {
+  Value result;
+  if (nb::try_cast(value, result)) return result;
+  if constexpr (std::is_same_v<Value, bool>) {
+    throw Unfit{"True or False is needed", false};
+  } else if constexpr (std::is_integral_v<Value>) {
+    if (PyLong_Check(value.ptr()) && !PyBool_Check(value.ptr()))
+      throw Unfit{
+          std::is_unsigned_v<Value> ? "0 to 2^64 - 1 is" : fmt::format("less than 2^{} is", 8 * sizeof(Value) - 1),
+          true};
+    throw Unfit{"a whole number is needed", false};
+  } else if constexpr (std::is_floating_point_v<Value>) {
+    throw Unfit{"a number is needed", false};
+  } else if constexpr (std::is_same_v<Value, std::string>) {
+    throw Unfit{"text is needed", false};
+  } else {
+    throw nb::cast_error();
+  }
+}
+
 // Sets a field of whatever has one of this name; its type says what Python may give.
 #define SWELL_INTO(field)                                                                               \
   [](auto& settings, ::nanobind::handle value) {                                                        \
     using Value = typename ::swell::python::Plain<std::remove_cvref_t<decltype(settings.field)>>::type; \
-    settings.field = ::nanobind::cast<Value>(value);                                                    \
+    settings.field = ::swell::python::fitting<Value>(value);                                            \
   }
 
 template <class Settings>
 std::string names_of(const Options<Settings>& all) {
   std::string names;
-  for (const Option<Settings>& option : all) names += (names.empty() ? "" : ", ") + std::string(option.name);
+  for (const Option<Settings>& option : all) {
+    const std::string_view name = option.name;
+    names += (names.empty() ? "" : ", ") + std::string(name == "ranks" ? "comm" : name);  // what Python makes it of
+  }
   return names;
 }
 
@@ -89,6 +119,10 @@ void read_options(const nb::dict& given, const Options<Settings>& all, const cha
       throw nb::type_error(fmt::format("{} has no option '{}'; it has {}", what, name, names_of(all)).c_str());
     try {
       option->set(settings, value);
+    } catch (const Unfit& unfit) {
+      const std::string given = nb::repr(value).c_str();
+      if (unfit.out_of_range) throw InputError(fmt::format("{} {} is not allowed; {}", name, given, unfit.needed));
+      throw nb::type_error(fmt::format("{} cannot be {}; {}", name, given, unfit.needed).c_str());
     } catch (const nb::cast_error&) {
       throw nb::type_error(fmt::format("{} cannot be {}", name, nb::repr(value).c_str()).c_str());
     }

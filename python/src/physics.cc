@@ -55,6 +55,8 @@ Out<double> gradients(const Machine& machine, const States& x, const std::option
                       const Force& force) {
   const auto computer = machine.shared();
   require_units(*computer, x.shape(1), "a state");
+  if (computer->memory.delay > 0)
+    throw InputError("the forces of this chip lag behind its states, and so do not follow from one state");
   const Control control = control_of(*computer, set, force);
   std::vector<double> result;
   result.reserve(x.size());
@@ -73,6 +75,7 @@ Out<double> path_losses(const Machine& machine, const States& path, double dt, d
                         const std::optional<std::string>& set, const Force& force) {
   const auto computer = machine.shared();
   require_units(*computer, path.shape(1), "a state");
+  require_white_noise(*computer);
   if (!(dt > 0) || !(kT > 0)) throw InputError(fmt::format("dt {} and kT {} must be above 0", dt, kT));
   const Control control = control_of(*computer, set, force);
   const size_t steps = path.shape(0) > 0 ? path.shape(0) - 1 : 0;

@@ -114,7 +114,10 @@ void add_protocols(nb::module_& module) {
       .def("__call__", &Schedule::operator(), nb::arg("fraction"), "The value at this fraction of the segment.")
       .def("__getstate__", [](const Schedule& s) { return nb::make_tuple(knots_of(s), s.geometric); })
       .def("__setstate__", [](Schedule& self, const nb::tuple& state) {
-        new (&self) Schedule(schedule_of(nb::cast<In<double, 2>>(state[0]), nb::cast<bool>(state[1])));
+        Schedule read;
+        read_pickle(state, 2, 2,
+                    [&] { read = schedule_of(nb::cast<In<double, 2>>(state[0]), nb::cast<bool>(state[1])); });
+        new (&self) Schedule(std::move(read));
       });
   Class<NamedSegment>(module, "Segment")
       .def(
@@ -135,12 +138,16 @@ void add_protocols(nb::module_& module) {
            })
       .def("__setstate__",
            [](NamedSegment& self, const nb::tuple& state) {
-             new (&self) NamedSegment{nb::cast<std::string>(state[0]),
-                                      nb::cast<double>(state[1]),
-                                      nb::cast<std::variant<std::monostate, std::string, int>>(state[2]),
-                                      nb::cast<Schedule>(state[3]),
-                                      nb::cast<std::vector<std::pair<std::string, Schedule>>>(state[4]),
-                                      nb::cast<std::vector<std::string>>(state[5])};
+             NamedSegment read;
+             read_pickle(state, 6, 6, [&] {
+               read = {nb::cast<std::string>(state[0]),
+                       nb::cast<double>(state[1]),
+                       nb::cast<std::variant<std::monostate, std::string, int>>(state[2]),
+                       nb::cast<Schedule>(state[3]),
+                       nb::cast<std::vector<std::pair<std::string, Schedule>>>(state[4]),
+                       nb::cast<std::vector<std::string>>(state[5])};
+             });
+             new (&self) NamedSegment(std::move(read));
            })
       .def_ro("name", &NamedSegment::name)
       .def_ro("duration", &NamedSegment::duration, "1/mu; of p-bits, sweeps.")
@@ -166,7 +173,11 @@ void add_protocols(nb::module_& module) {
       .def("__getstate__", [](const NamedProtocol& self) { return nb::make_tuple(self.name, self.segments); })
       .def("__setstate__",
            [](NamedProtocol& self, const nb::tuple& state) {
-             new (&self) NamedProtocol{nb::cast<std::string>(state[0]), nb::cast<std::vector<NamedSegment>>(state[1])};
+             NamedProtocol read;
+             read_pickle(state, 2, 2, [&] {
+               read = {nb::cast<std::string>(state[0]), nb::cast<std::vector<NamedSegment>>(state[1])};
+             });
+             new (&self) NamedProtocol(std::move(read));
            })
       .def("_add", [](NamedProtocol& self, const NamedSegment& segment) { self.segments.push_back(segment); })
       .def("_steps", [](const NamedProtocol& self, nb::handle system, double dt) {

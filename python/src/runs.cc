@@ -199,12 +199,21 @@ std::unique_ptr<NpyStream> snapshot_file(Told& told, int64_t steps) {
 
 // A clamped or driven group whose pattern is zero everywhere does nothing, which nobody asks for on purpose.
 void require_patterns(const System& system, const Protocol& protocol, const Patterns& patterns) {
-  if (patterns.rows > 0) return;
+  const int64_t units = system.units();
+  const auto moves = [&](const Group& group) {
+    for (int64_t row = 0; row < patterns.rows; ++row) {
+      const auto first = patterns.values.begin() + row * units + group.first;
+      if (std::any_of(first, first + group.size, [](double value) { return value != 0; })) return true;
+    }
+    return false;
+  };
+  if (patterns.rows > 0 && static_cast<int64_t>(patterns.values.size()) != patterns.rows * units)
+    return;  // run() says so
   for (const Segment& segment : protocol.segments) {
     for (size_t g = 0; g < segment.drive.size(); ++g) {
-      if (!segment.drive[g].is_zero())
+      if (!segment.drive[g].is_zero() && !moves(system.groups()[g]))
         throw InputError(
-            fmt::format("segment '{0}' drives group '{1}', which has no pattern; give one, such as "
+            fmt::format("segment '{0}' drives group '{1}', which has no pattern other than 0; give one, such as "
                         "patterns={{'{1}': 1.0}} for a uniform drive",
                         segment.name, system.groups()[g].name));
     }
@@ -457,7 +466,8 @@ void add_figures(Class<NamedRun>& run) {
           "Whether it was stopped, and holds what was done until then.")
       .def_prop_ro(
           "books_known", [](const NamedRun& r) { return r.run.books_known; },
-          "False where forces have no potential, or noise is no bath's: work, heat and energies are 0, and entropy but that "
+          "False where forces have no potential, or noise is no bath's: work, heat and energies are 0, and entropy but "
+          "that "
           "of p-bits.")
       .def_prop_ro(
           "first_law", [](const NamedRun& r) { return first_law(r.run).residual; },

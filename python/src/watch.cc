@@ -131,6 +131,9 @@ void Watch::run(bool brief, const std::function<void()>& work) {
   } catch (const Interrupted&) {
     raise_pending();
     throw;
+  } catch (const ToleranceMissed&) {  // stopped before there was an answer
+    raise_pending();
+    throw;
   }
 }
 

@@ -40,20 +40,27 @@ if TYPE_CHECKING:
 __all__ = [
     "Calibration", "Course", "Cut", "Design", "Diverged", "Estimate", "Generator", "GroundState", "GroupArray", "Interrupted", "Ising",
     "LinearSystem", "Machine", "Protocol", "Run", "Samples", "Schedule", "SwellSampler", "ToleranceMissed", "__version__", "calibrate",
-    "design", "entropy", "ground_state", "hardware", "hardware_threads", "judge", "learn", "linalg", "max_cut", "plot", "read", "route", "run",
+    "design", "entropy", "ground_state", "hardware", "hardware_threads", "judge", "linalg", "max_cut", "read", "route", "run",
 ]
+
+
+def _without_dimod(self: Any, **_: Any) -> None:
+    raise ImportError("SwellSampler needs dimod, which is not here: pip install dimod")
 
 
 def __getattr__(name: str) -> Any:
     from importlib import import_module
 
-    if name in ("learn", "plot"):
-        return import_module(f"{__name__}.{name}")
+    if name in ("learn", "plot"):  # not of `from swell import *`, which runs with NumPy alone
+        try:
+            return import_module(f"{__name__}.{name}")
+        except ImportError as error:  # `from swell import plot` says the same as an ImportError
+            raise AttributeError(str(error)) from error
     if name == "SwellSampler":
         try:
             return import_module(f"{__name__}._dimod").SwellSampler
         except ModuleNotFoundError as error:
             if error.name != "dimod":
                 raise
-            raise ImportError("SwellSampler needs dimod, which is not here: pip install dimod") from None
+            return type("SwellSampler", (), {"__init__": _without_dimod, "__doc__": "A sampler of dimod's kind."})
     raise AttributeError(f"module 'swell' has no attribute '{name}'")

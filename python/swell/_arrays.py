@@ -3,6 +3,9 @@ wrong types TypeError, naming the argument."""
 
 from __future__ import annotations
 
+import math
+import os
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -37,6 +40,67 @@ def count(value: Any, name: str) -> int:
     return int(value)
 
 
+def seed_of(value: Any, name: str = "seed") -> int:
+    """A whole number that draws follow from."""
+    if not isinstance(value, bool) and isinstance(value, (int, np.integer)) and not 0 <= int(value) < 2**64:
+        raise ValueError(f"{name} {value} is not allowed; 0 to 2^64 - 1 is")
+    return int(value) if isinstance(value, (int, np.integer)) and not isinstance(value, bool) else count(value, name)
+
+
+def whole_within(value: Any, name: str, least: int, most: int) -> int:
+    """A whole number from `least` to `most`."""
+    if not least <= count(value, name) <= most:
+        raise ValueError(f"{name} {value} is not allowed; {least} to {most} is")
+    return int(value)
+
+
+def threads_of(value: Any) -> int:
+    """1 or more, or 0 for as many as there are, where none is said."""
+    if value is None:
+        return 0
+    if count(value, "threads") < 1:
+        raise ValueError(f"threads {value} is not allowed; 1 or more is")
+    return int(value)
+
+
+def require(value: Any, kind: type | tuple[type, ...], name: str, needed: str) -> Any:
+    """The value, where it is of this kind; TypeError otherwise."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} is {value!r:.80}; {needed} is needed")
+    return value
+
+
+def path_of(value: Any, name: str = "path") -> str:
+    """A path as the library takes it, in UTF-8."""
+    if not isinstance(value, (str, bytes, os.PathLike)):
+        raise TypeError(f"{name} is {value!r:.80}; a path is needed")
+    decoded = os.fsdecode(value)
+    try:
+        decoded.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{name} {decoded!r} is not in UTF-8, as names of files have to be here") from None
+    return decoded
+
+
+def require_graph(graph: Any) -> None:
+    """TypeError where this is not a graph of networkx."""
+    if not (hasattr(graph, "edges") and hasattr(graph, "is_multigraph")):
+        raise TypeError(f"a graph of networkx is needed, this is {type(graph).__name__}; networkx.from_numpy_array() and "
+                        "networkx.from_scipy_sparse_array() make one of a matrix, networkx.from_edgelist() of pairs")
+
+
+def edge_number(data: Any, attribute: str, u: Any, v: Any) -> float:
+    """What the attribute of an edge says, 1 where it has none."""
+    value = data.get(attribute, 1)
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"{attribute!r} of edge {u!r} - {v!r} is {value!r:.80}; a finite number is needed")
+    return number
+
+
 def is_sparse(value: Any) -> bool:
     """Whether this is a SciPy-sparse matrix or array."""
     return hasattr(value, "tocoo") and hasattr(value, "nnz")
@@ -60,6 +124,8 @@ def real(value: Any, name: str, ndim: int | None = None) -> Floats:
 def finite(value: Any, name: str, ndim: int | None = None) -> Floats:
     """The same, without NaN and infinities."""
     array = real(value, name, ndim)
+    if array.ndim == 0 and not np.isfinite(array):
+        raise ValueError(f"{name} is {array}; a finite number is needed")
     if not np.isfinite(array).all():
         bad = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(f"{name} holds {array[bad]} at {list(bad)}; finite numbers are needed")
@@ -99,6 +165,18 @@ def shape_of(value: Any) -> list[int]:
         if not 0 <= extent < 2**62:
             raise ValueError(f"an extent of {extent} is not allowed; 1 or more is")
     return [int(extent) for extent in extents]
+
+
+def of_shape(value: Any, name: str, shape: Sequence[int]) -> Floats:
+    """One number, [], or one for each unit of a group, [units]: an array of the group's shape, or a flat one."""
+    array = finite(value, name)
+    size = math.prod(shape)
+    if array.ndim == 0 or array.shape == (1,):
+        return array.reshape(())
+    if array.shape not in (tuple(shape), (size,)):
+        flat = "" if len(shape) == 1 else f", or [{size}] in a row,"
+        raise ValueError(f"{name} has shape {array.shape}; one number, or an array of shape {tuple(shape)}{flat} is needed")
+    return np.ascontiguousarray(array.reshape(-1))
 
 
 def pairs(matrix: Any, name: str, *, within: bool) -> tuple[Ints, Ints, Floats]:

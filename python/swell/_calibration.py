@@ -142,6 +142,9 @@ def calibrate(
     options = {"kT": kT, "samples": samples, "rounds": rounds, "most_settling": most_settling}
     given = {name: value for name, value in options.items() if value is not None}
 
+    if not callable(device):
+        raise TypeError(f"device is {device!r:.80}; a function of matrix, bias and samples is needed")
+
     def asked(matrix: Floats, bias: Floats, count: int) -> Floats:
         return _asked(device, matrix, bias, count)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import _swell
+from ._arrays import number, text
 
 if TYPE_CHECKING:
     from ._machines import Machine
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _text(value: str) -> str:
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # a string of TOML too
 
 
 def _number(value: float) -> str:
@@ -29,12 +31,6 @@ def _knots(schedule: _swell.Schedule) -> str:
     return "[" + ", ".join(f"[{_number(at)}, {_number(value)}]" for at, value in schedule.knots) + "]"
 
 
-def _one(values: Any, name: str, group: str) -> float:
-    if not (values == values[0]).all():
-        raise ValueError(f"group '{group}' has units with different {name}, which a design file cannot hold; pickle can")
-    return float(values[0])
-
-
 def _group_lines(machine: Machine, patterns: Mapping[str, str]) -> list[str]:
     lines, first = [], 0
     for name, shape in machine.groups.items():
@@ -42,18 +38,16 @@ def _group_lines(machine: Machine, patterns: Mapping[str, str]) -> list[str]:
         first = units.stop
         lines += ["[[group]]", f"name = {_text(name)}", f"shape = {list(shape)}"]
         for key in ("J2", "J3", "J4", "mobility"):
-            lines.append(f"{key} = {_number(_one(getattr(machine, key)[units], key, name))}")
+            lines.append(f"{key} = {_number(getattr(machine, key)[units][0])}")  # of others a tensor tells
         if name in patterns:
-            lines.append(f"pattern = {_text(patterns[name])}")
+            lines.append(f"pattern = {_text(text(patterns[name], f'pattern of {name!r}'))}")
         lines.append("")
     return lines
 
 
 def _set_lines(machine: Machine) -> list[str]:
     lines, names = [], list(machine.groups)
-    for name, _, biased, blocks, quadratic in machine._state()[-1]:
-        if len(quadratic):
-            raise ValueError(f"coupling set '{name}' has J2 of its own, which a design file cannot hold; pickle can")
+    for name, _, biased, blocks, _ in machine._state()[-1]:
         for block in blocks:
             lines += ["[[coupling]]", f"set = {_text(name)}",
                       f"between = [{_text(names[block[0]])}, {_text(names[block[1]])}]"]
@@ -66,13 +60,23 @@ def _set_lines(machine: Machine) -> list[str]:
     return lines
 
 
-def _segment_lines(protocol: Protocol, segment: _swell.Segment) -> list[str]:
+def _set(couplings: str | int, machine: Machine, segment: str) -> str:
+    if isinstance(couplings, str):
+        return couplings
+    if not 0 <= couplings < len(machine.sets):
+        raise ValueError(f"segment '{segment}': there is no coupling set {couplings}; the machine has {len(machine.sets)}, "
+                         "numbered from 0")
+    return machine.sets[couplings]
+
+
+def _segment_lines(protocol: Protocol, segment: _swell.Segment, machine: Machine) -> list[str]:
     lines = [f"[[protocol.{_text(protocol.name)}]]", f"name = {_text(segment.name)}",
              f"duration = {_number(segment.duration)}"]
     if segment.couplings is not None:
-        lines.append(f"couplings = {_text(str(segment.couplings))}")
-    if segment.drive:
-        lines.append("drive = { " + ", ".join(f"{_text(g)} = {_knots(s)}" for g, s in segment.drive) + " }")
+        lines.append(f"couplings = {_text(_set(segment.couplings, machine, segment.name))}")
+    drive = [f"{_text(group)} = {_knots(schedule)}" for group, schedule in segment.drive if len(schedule.knots)]
+    if drive:
+        lines.append("drive = { " + ", ".join(drive) + " }")
     if len(segment.kT.knots):
         lines.append(f"kT = {_knots(segment.kT)}")
     if segment.clamped:
@@ -82,12 +86,31 @@ def _segment_lines(protocol: Protocol, segment: _swell.Segment) -> list[str]:
 
 def design_text(machine: Machine, protocols: Sequence[Protocol], dt: float, name: str, integrator: str | None,
                 patterns: Mapping[str, str] | None) -> str:
-    """TOML. ValueError where a design cannot hold the machine."""
-    lines = [f"name = {_text(name)}", f"kT = {_number(machine.kT)}", f"dt = {_number(dt)}"]
+    """TOML. ValueError where a design cannot hold the machine, or the protocols are not what it can say; whether they
+    fit is seen by the library, which reads the text before it writes the file."""
+    if isinstance(protocols, (str, _swell.Protocol)) or not isinstance(protocols, Iterable):
+        raise ValueError(f"protocols= is {protocols!r:.80}; a list of swell.Protocol is needed")
+    protocols = list(protocols)
+    names = []
+    for protocol in protocols:
+        if not isinstance(protocol, _swell.Protocol):
+            raise ValueError(f"protocols= holds {protocol!r:.80}; swell.Protocol is needed")
+        if not protocol.name or protocol.name in names:
+            raise ValueError(f"a protocol is called '{protocol.name}'; each needs a name of its own to be read by")
+        if not protocol.segments:
+            raise ValueError(f"protocol '{protocol.name}' has no segments")
+        names.append(protocol.name)
+    unknown = set(patterns or {}) - set(machine.groups)
+    if unknown:
+        raise ValueError(f"patterns name group '{sorted(unknown)[0]}'; the machine has {', '.join(machine.groups)}")
+    dt = number(dt, "dt")
+    if dt <= 0:
+        raise ValueError(f"dt {dt:g} is not allowed; a number above 0 is")
+    lines = [f"name = {_text(text(name, 'name'))}", f"kT = {_number(machine.kT)}", f"dt = {_number(dt)}"]
     if integrator is not None:
-        lines.append(f"integrator = {_text(integrator)}")
+        lines.append(f"integrator = {_text(text(integrator, 'integrator'))}")
     lines += ["", *_group_lines(machine, patterns or {}), *_set_lines(machine)]
     for protocol in protocols:
         for segment in protocol.segments:
-            lines += _segment_lines(protocol, segment)
+            lines += _segment_lines(protocol, segment, machine)
     return "\n".join(lines) + "\n"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import _swell
-from ._arrays import Floats, real, text
+from ._arrays import Floats, path_of, real, text
 from ._html import table
 from ._machines import Machine
 from ._protocols import Protocol
@@ -103,7 +103,7 @@ class Design(_swell.Design):
         ...     swell.read(pathlib.Path(folder) / "cosine.safetensors").name
         'cosine'
         """
-        self._write(os.fsdecode(path))
+        self._write(path_of(path))
 
     def __reduce__(self) -> Any:
         return _unpickle, (self._bytes(),)
@@ -170,4 +170,4 @@ def read(path: str | os.PathLike[str]) -> Design:
     ...     swell.read(file).name
     'phi4'
     """
-    return Design(_swell._read(os.fsdecode(path)))
+    return Design(_swell._read(path_of(path)))

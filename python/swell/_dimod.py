@@ -9,9 +9,10 @@ import dimod  # type: ignore[import-untyped,unused-ignore]
 import numpy as np
 
 from . import _swell
-from ._arrays import Spins
+from ._arrays import Spins, count, seed_of
+from ._errors import Interrupted
 from ._machines import Ising
-from ._search import ground_state
+from ._search import GroundState, ground_state
 
 __all__ = ["SwellSampler"]
 
@@ -38,7 +39,7 @@ class SwellSampler(dimod.Sampler, dimod.Initialized):  # type: ignore[misc,name-
     """
 
     def __init__(self, **defaults: Any) -> None:
-        unknown = set(defaults) - set(_OPTIONS)
+        unknown = set(defaults) - {*_OPTIONS, "progress"}
         if unknown:
             raise TypeError(f"a search has no option '{unknown.pop()}'; it has {', '.join(_OPTIONS)}")
         self._defaults = defaults
@@ -53,7 +54,7 @@ class SwellSampler(dimod.Sampler, dimod.Initialized):  # type: ignore[misc,name-
         >>> "sweeps" in swell.SwellSampler().parameters
         True
         """
-        return {name: [] for name in ("num_reads", "initial_states", "initial_states_generator", *_OPTIONS)}
+        return {name: [] for name in ("num_reads", "initial_states", "initial_states_generator", "progress", *_OPTIONS)}
 
     @property
     def properties(self) -> dict[str, Any]:
@@ -85,7 +86,8 @@ class SwellSampler(dimod.Sampler, dimod.Initialized):  # type: ignore[misc,name-
         initial_states_generator : "random", "tile" or "none"
             For reads beyond the initial states: random ones, as without any; the same ones again; or a ValueError.
         **options
-            As of :func:`swell.ground_state`; `target` is an energy of the model.
+            As of :func:`swell.ground_state`; `target` is an energy of the model. Ctrl-C leaves the reads so far as
+            ``.result`` of the exception.
 
         Returns
         -------
@@ -102,7 +104,10 @@ class SwellSampler(dimod.Sampler, dimod.Initialized):  # type: ignore[misc,name-
         >>> float(sampler.sample(bqm, initial_states=earlier).first.energy)
         -1.0
         """
-        if num_reads is not None and num_reads < 1:
+        if not (hasattr(bqm, "to_numpy_vectors") and hasattr(bqm, "change_vartype")):
+            raise TypeError(f"a dimod.BinaryQuadraticModel is needed, this is {type(bqm).__name__}; sample_ising(h, J) and "
+                            "sample_qubo(Q) take dicts, swell.ground_state a swell.Ising, and dimod.cqm_to_bqm() makes one of a CQM")
+        if num_reads is not None and count(num_reads, "num_reads") < 1:
             raise ValueError(f"num_reads {num_reads} is not allowed; 1 or more is")
         if initial_states is None and initial_states_generator != "random":
             raise ValueError(f"initial_states_generator '{initial_states_generator}' goes with initial_states=")
@@ -117,15 +122,25 @@ class SwellSampler(dimod.Sampler, dimod.Initialized):  # type: ignore[misc,name-
                                  -np.asarray(values, dtype=np.float64), -np.asarray(linear, dtype=np.float64))
         if options.get("target") is not None:
             options["target"] = float(options["target"]) - float(offset)
+        progress = options.pop("progress", None)
         first, begin = options.pop("seed", None), clock.perf_counter()
         names = list(bqm.variables)
         place = [names.index(label) for label in labels] if len(starts) else []
         found = []
         for k in range(reads):
-            own: dict[str, Any] = {"seed": (1 if first is None else first) + k}
+            own: dict[str, Any] = {"seed": (1 if first is None else seed_of(first)) + k}
             if k < len(starts):
                 own["start"] = starts[k, place]
-            found.append(ground_state(model, **(options | own)))
+            try:
+                found.append(ground_state(model, progress=progress, **(options | own)))
+            except Interrupted as stopped:
+                if stopped.result is not None:
+                    found.append(stopped.result)
+                stopped.result = self._samples(bqm, spins, labels, found, begin) if found else None
+                raise
+        return self._samples(bqm, spins, labels, found, begin)
+
+    def _samples(self, bqm: Any, spins: Any, labels: Any, found: list[GroundState], begin: float) -> Any:
         samples = _sample_set(
             (np.stack([each.spins for each in found]), list(labels)), spins, sort_labels=False)
         samples = _append(samples, heat=[each.info["heat"] for each in found],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _swell
-from ._arrays import Floats, Ints, count, finite, is_sparse, number, pairs, real, shape_of, spins, text, whole
+from ._arrays import Floats, Ints, count, finite, is_sparse, number, of_shape, pairs, path_of, real, shape_of, spins, text, whole
 from ._html import table
 
 if TYPE_CHECKING:
@@ -18,11 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["Ising", "LinearSystem", "Machine"]
 
 
-def _one_or_each(value: Any, name: str) -> Floats | None:
-    if value is None:
-        return None
-    array = finite(value, name)
-    return np.ascontiguousarray(array.reshape(-1))
+def _one_or_each(value: Any, name: str, shape: list[int]) -> Floats | None:
+    return None if value is None else of_shape(value, name, shape).reshape(-1)
 
 
 def _set(couplings: str | None) -> str | None:
@@ -55,6 +52,7 @@ class Machine(_swell.Machine):
 
     def __init__(self, kT: float | None = None) -> None:
         super().__init__()
+        self._shapes: dict[str, list[int]] = {}
         if kT is not None:
             self._kT(number(kT, "kT"))
 
@@ -91,8 +89,11 @@ class Machine(_swell.Machine):
         >>> swell.Machine().group("wells", (2, 3), J2=-1.0, J4=0.5).groups
         {'wells': (2, 3)}
         """
-        self._group(text(name, "the name of a group"), shape_of(shape), _one_or_each(J2, "J2"), _one_or_each(J3, "J3"), _one_or_each(J4, "J4"),
-                    _one_or_each(mobility, "mobility"))
+        extents = shape_of(shape)
+        each = [_one_or_each(value, f"{key} of group '{text(name, 'the name of a group')}'", extents)
+                for key, value in (("J2", J2), ("J3", J3), ("J4", J4), ("mobility", mobility))]
+        self._group(text(name, "the name of a group"), extents, *each)
+        self._shapes[name] = extents
         return self
 
     def couplings(self, name: str) -> Machine:
@@ -132,15 +133,16 @@ class Machine(_swell.Machine):
         [0.0, 0.0, 0.1, 0.2]
         """
         a, b = text(a, "group a"), text(b, "group b")
+        matrix = J if is_sparse(J) else real(J, f"couplings of '{a}' and '{b}'", 2)
+        groups = dict(self._sizes())
+        shape = (groups.get(a, matrix.shape[0]), groups.get(b, matrix.shape[1]))
+        if tuple(matrix.shape) != shape:
+            raise ValueError(f"couplings of '{a}' and '{b}' have shape {tuple(matrix.shape)}; {shape} is needed")
         if is_sparse(J):
-            groups = dict(self._sizes())
-            shape = (groups.get(a, J.shape[0]), groups.get(b, J.shape[1]))
-            if tuple(J.shape) != shape:
-                raise ValueError(f"couplings of '{a}' and '{b}' have shape {tuple(J.shape)}; {shape} is needed")
             row, column, values = pairs(J, f"couplings of '{a}' and '{b}'", within=a == b)
             self._couple_pairs(a, row, b, column, values)
         else:
-            self._couple_dense(a, b, real(J, f"couplings of '{a}' and '{b}'", 2))
+            self._couple_dense(a, b, matrix)
         return self
 
     def _sizes(self) -> list[tuple[str, int]]:
@@ -182,7 +184,11 @@ class Machine(_swell.Machine):
         >>> machine.couplings("J").bias("b", [0.1, 0.2]).biases("J").tolist()
         [0.0, 0.0, 0.1, 0.2]
         """
-        values = finite(value, f"bias of '{text(group, 'group')}'")
+        what = f"bias of '{text(group, 'group')}'"
+        values = finite(value, what)
+        shapes = getattr(self, "_shapes", {})
+        if group in shapes:
+            values = of_shape(values, what, shapes[group])
         if values.ndim == 0:
             self._bias(group, float(values))
         else:
@@ -327,8 +333,8 @@ class Machine(_swell.Machine):
         Raises
         ------
         ValueError
-            Where units of a group or coupling sets differ in on-site energies, which such a file cannot hold (pickle
-            does).
+            What such a file cannot say or hold: a protocol that does not fit the machine or dt, names other than of
+            letters, digits, '-' and '_', geometric schedules, the directed couplings or the memory of a chip.
         OSError
             Where the file cannot be written.
 
@@ -343,7 +349,7 @@ class Machine(_swell.Machine):
         """
         from ._design_text import design_text
 
-        _swell._write_machine(os.fsdecode(path), self, design_text(self, protocols, dt, name, integrator, patterns))
+        _swell._write_machine(path_of(path), self, design_text(self, protocols, dt, name, integrator, patterns))
 
     def __repr__(self) -> str:
         groups = ", ".join(f"{name}: {' x '.join(str(n) for n in shape)}" for name, shape in self.groups.items())
@@ -451,7 +457,8 @@ class Ising(_swell.Ising):
         return self._fields(spins(m, "spins", 1))
 
     def edge_list(self) -> tuple[Ints, Floats]:
-        """Pairs of units, [edges, 2], and their couplings, [edges]; each pair once.
+        """Pairs of units, [edges, 2], and their couplings, [edges]; each pair once. Of a chip whose couplings differ in
+        direction each pair twice, as (i, j) with the J_ij of unit j on unit i.
 
         Examples
         --------
@@ -462,7 +469,7 @@ class Ising(_swell.Ising):
         """
         start, neighbour, J = self._rows()[:3]
         row = np.repeat(np.arange(self.units), np.diff(start))
-        upper = row < neighbour
+        upper = np.ones(len(row), dtype=bool) if self._rows()[6] else row < neighbour
         return np.stack([row[upper], neighbour[upper].astype(np.int64)], axis=1), J[upper]
 
     def __repr__(self) -> str:

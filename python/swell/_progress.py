@@ -16,6 +16,8 @@ class Told:
     """Passes on how far the work is. Use as a context, so that a bar ends with its line."""
 
     def __init__(self, progress: Progress) -> None:
+        if progress is not None and not isinstance(progress, bool) and not callable(progress):
+            raise TypeError(f"progress is {progress!r:.80}; True for a bar, or a function of done and total is needed")
         self._progress = progress
         self._bar: Any = None
         if progress is True:

@@ -8,7 +8,7 @@ from typing import Any, Union
 import numpy as np
 
 from . import _swell
-from ._arrays import count, finite, number, text
+from ._arrays import Floats, count, finite, number, real, text, whole_within
 from ._html import table
 
 __all__ = ["Protocol", "Schedule"]
@@ -40,7 +40,20 @@ class Schedule(_swell.Schedule):
             array = array.reshape(0, 2)
         if array.ndim != 2 or array.shape[1] != 2:
             raise ValueError(f"knots have shape {array.shape}; [knots, 2] is needed: fraction of the segment, value")
-        super().__init__(array, geometric)
+        super().__init__(array, bool(geometric))
+
+    def __call__(self, fraction: Any) -> Any:
+        """The value at a fraction of the segment: a number, or an array of the same shape as that of fractions.
+
+        Examples
+        --------
+        >>> import swell
+        >>> swell.Schedule([[0, 1], [1, 3]])([0.0, 0.25, 1.0]).tolist()
+        [1.0, 1.5, 3.0]
+        """
+        at = real(fraction, "fraction")
+        values: Floats = np.array([super(Schedule, self).__call__(float(each)) for each in at.flat]).reshape(at.shape)
+        return float(values) if at.ndim == 0 else values
 
     def __repr__(self) -> str:
         return f"Schedule({self.knots.tolist()}{', geometric=True' if self.geometric else ''})"
@@ -135,7 +148,10 @@ class Protocol(_swell.Protocol):
         held = [clamp] if isinstance(clamp, str) else list(clamp)
         length = number(duration, "duration")
         if couplings is not None and not isinstance(couplings, str):
-            couplings = count(couplings, "couplings, where they are no name,")
+            couplings = whole_within(couplings, "couplings, where they are no name,", 0, 2**31 - 1)
+        if drive is not None and not isinstance(drive, Mapping):
+            raise TypeError(f"drive is {drive!r:.80}; a dict of group to amplitude is needed")
+        points = count(points, "points")
         drives = [(text(group, "a driven group"), _schedule(value, length, points, f"drive of '{group}'"))
                   for group, value in (drive or {}).items()]
         self._add(_swell.Segment(text(name, "the name of a segment"), length, couplings,
@@ -164,7 +180,7 @@ class Protocol(_swell.Protocol):
         >>> swell.Protocol().segment("a", 1.0).steps(swell.Machine().group("x", 2), 0.01)
         100
         """
-        return self._steps(system, dt)
+        return self._steps(system, number(dt, "dt"))
 
     def __repr__(self) -> str:
         segments = ", ".join(f"{segment.name} {segment.duration:g}" for segment in self.segments)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from . import _swell
-from ._arrays import Floats, finite, spins
+from ._arrays import Floats, finite, path_of, spins
 from ._errors import Interrupted, raise_if_stopped, raise_trouble, warn_of_trouble
 from ._html import table
 from ._progress import Progress, Told
@@ -22,7 +23,7 @@ from ._protocols import Protocol
 __all__ = ["Course", "Estimate", "GroupArray", "Run", "run"]
 
 
-class GroupArray(Mapping[str, npt.NDArray[Any]]):
+class GroupArray(np.lib.mixins.NDArrayOperatorsMixin, Mapping[str, npt.NDArray[Any]]):
     """An array whose last axis is units, read by the names of groups: ``states["hidden"]`` has the group's shape in
     place of the last axis. Views, no copies; ``.array`` is the whole, and any other index is one of it.
 
@@ -33,6 +34,8 @@ class GroupArray(Mapping[str, npt.NDArray[Any]]):
     >>> states = swell.run(machine, swell.Protocol().segment("s", 0.1), dt=0.1, trajectories=5).states
     >>> states["image"].shape, states.array.shape
     ((5, 2, 3), (5, 10))
+    >>> (states - states.array).any()  # arithmetic is that of the whole array
+    np.False_
     """
 
     def __init__(self, array: npt.NDArray[Any], groups: Sequence[tuple[str, int, tuple[int, ...]]]) -> None:
@@ -74,6 +77,10 @@ class GroupArray(Mapping[str, npt.NDArray[Any]]):
             raise ValueError(f"an array of {self.array.dtype} becomes one of {dtype} by a copy only")
         array = self.array if dtype is None else self.array.astype(dtype, copy=False)
         return array.copy() if copy else array
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **how: Any) -> Any:
+        whole = [each.array if isinstance(each, GroupArray) else each for each in inputs]
+        return getattr(ufunc, method)(*whole, **how)
 
     def __dlpack__(self, **how: Any) -> Any:
         return self.array.__dlpack__(**how)
@@ -157,7 +164,7 @@ class Run:
     True
     """
 
-    def __init__(self, made: _swell.Run, snapshots_at: str | None = None) -> None:
+    def __init__(self, made: Any, snapshots_at: str | None = None) -> None:
         self._run = made
         self._snapshots_at = snapshots_at
 
@@ -330,6 +337,12 @@ class Run:
             raise ImportError("to_xarray() needs xarray, which is not here: pip install xarray") from None
         def variable(array: npt.NDArray[Any], name: str, leading: tuple[str, ...]) -> tuple[tuple[str, ...], Any]:
             return leading + tuple(f"{name}_{k}" for k in range(array.ndim - len(leading))), array
+        names = list(self.states)
+        taken = {"chain", "draw", "time", "segment", *(f"{name}_{k}" for name, _, shape in self._run._groups for k in range(len(shape)))}
+        for name in names:
+            if name in taken or "/" in name or not name:
+                raise ValueError(f"a group called '{name}' has a name that xarray takes for something else; '/', 'chain', 'draw', "
+                                 "'time', 'segment' and GROUP_0, GROUP_1, ... are its own")
         books = {name: (("chain", "segment"), getattr(self, name)) for name in ("heat", "work", "entropy")}
         nodes = {
             "/books": xarray.Dataset(books, coords={"segment": self.segments},
@@ -351,6 +364,11 @@ class Run:
                 rows.append((f"{book}, {name}", f"{each.mean():.5g}{error} E0"))
         return rows + [("wall time", f"{self.wall_s:.3g} s")]
 
+    def __reduce__(self) -> Any:
+        """By its arrays: copies, which no longer share the library's memory."""
+        kept = {name: getattr(self._run, name) for name in dir(self._run) if not name.startswith("__")}
+        return _run_again, (kept, self._snapshots_at)
+
     def __repr__(self) -> str:
         stopped = ", interrupted" if self.interrupted else ""
         return f"Run({self.trajectories} trajectories of {self._run.units} units, {self.steps} steps{stopped})"
@@ -359,7 +377,16 @@ class Run:
         return table(f"Run of {self._run.units} units", self._rows())
 
 
-def _patterns(value: Any, groups: Sequence[tuple[str, int, tuple[int, ...]]], units: int) -> Floats:
+def _run_again(kept: dict[str, Any], snapshots_at: str | None) -> Run:
+    for array in kept.values():
+        if isinstance(array, np.ndarray):
+            array.flags.writeable = False
+    return Run(SimpleNamespace(**kept), snapshots_at)
+
+
+def _patterns(value: Any, groups: Sequence[tuple[str, int, tuple[int, ...]]], units: int, what: str = "pattern") -> Floats:
+    if isinstance(value, GroupArray):
+        value = value.array
     if not isinstance(value, Mapping):
         rows = finite(value, "patterns")
         if rows.ndim == 1:
@@ -367,26 +394,29 @@ def _patterns(value: Any, groups: Sequence[tuple[str, int, tuple[int, ...]]], un
         if rows.ndim != 2 or rows.shape[1] != units:
             raise ValueError(f"patterns have shape {rows.shape}; [{units}] or [rows, {units}] is needed")
         return rows
+    shapes = {name: tuple(shape) for name, _, shape in groups}
     known = {name: (first, int(np.prod(shape))) for name, first, shape in groups}
     parts: dict[tuple[int, int], Floats] = {}
     for name, part in value.items():
         if name not in known:
-            raise ValueError(f"patterns name group '{name}'; the machine has {', '.join(known)}")
+            raise ValueError(f"{what}s name group '{name}'; the machine has {', '.join(known)}")
         first, size = known[name]
-        array = finite(part, f"pattern of '{name}'")
+        array = finite(part, f"{what} of '{name}'")
+        shape = shapes[name]
         if array.ndim == 0:
             array = np.broadcast_to(array, (1, size))
-        elif array.size % size == 0:
+        elif array.shape in (shape, (size,)) or (array.size and array.shape[1:] in (shape, (size,))):
             array = array.reshape(-1, size)
         else:
-            raise ValueError(f"pattern of '{name}' has shape {array.shape}; a number, or rows of {size} are needed")
+            raise ValueError(f"{what} of '{name}' has shape {array.shape}; a number, {shape}, or [rows, "
+                             f"{', '.join(str(n) for n in shape)}] is needed")
         parts[first, size] = array
     counts = [int(each.shape[0]) for each in parts.values()]
     most = max(counts) if counts else 1
     filled = np.zeros((most, units))
     for (first, size), array in parts.items():
         if array.shape[0] not in (1, most):
-            raise ValueError(f"patterns have {array.shape[0]} and {most} rows; one, or the same number each")
+            raise ValueError(f"{what}s have {array.shape[0]} and {most} rows; one, or the same number each")
         filled[:, first:first + size] = array
     return filled
 
@@ -466,8 +496,9 @@ def run(
     rule : "gibbs" or "metropolis", of p-bits
     precision : "f32", "bf16x3", "bf16" or "tf32", of dense couplings' products (docs/performance.md)
     engine : "cpu"; "reference": plain, double precision, slow; "cuda": a graphics processor; "auto": that where it gains
-    start : array [units] or [trajectories, units]
-        x = 0 without it, and random p-bits.
+    start : array [units] or [trajectories, units], or dict of group to number or array
+        x = 0 without it (and in groups that a dict leaves out), and random p-bits. Rows say how many trajectories there
+        are, where trajectories= does not.
     patterns : array [units] or [rows, units], or dict of group to number or array
         What a drive multiplies and what clamped units are held at. Trajectory t uses row t modulo rows.
     snapshots, snapshots_from : float
@@ -535,7 +566,7 @@ def run(
     options = {name: value for name, value in given.items() if value is not None}
     for name, path in (("checkpoint", checkpoint), ("snapshots_to", snapshots_to)):
         if path is not None:
-            options[name] = os.fsdecode(path)
+            options[name] = path_of(path, name)
     if isinstance(system, Design):
         options.setdefault("dt", system.dt)
         options.setdefault("integrator", system.integrator)
@@ -558,10 +589,15 @@ def run(
         options["kT_of_trajectory"] = finite(kT_of_trajectory, "kT_of_trajectory", 1)
     if start is not None:
         first = system[0] if isinstance(system, (list, tuple)) and system else system
+        if isinstance(start, Mapping) and not isinstance(start, GroupArray):
+            start = _patterns(start, *_groups_of(system), "start")
+            start = start[0] if len(start) == 1 else start
         array = np.asarray(start)
         if array.ndim not in (1, 2):
             raise ValueError(f"start has shape {array.shape}; [units] or [trajectories, units] is needed")
         array = spins(array, "start", array.ndim) if isinstance(first, _swell.Ising) else finite(array, "start")
+        if array.ndim == 2:
+            options.setdefault("trajectories", array.shape[0])
         if array.ndim == 1:
             array = np.broadcast_to(array, (options.get("trajectories", 1), array.shape[0]))
         options["start"] = np.ascontiguousarray(array)
@@ -580,6 +616,6 @@ def run(
             raise_trouble(entropy)
             raise
     warn_of_trouble(entropy, made.interrupted)
-    result = Run(made, None if snapshots_to is None else os.fsdecode(snapshots_to))
+    result = Run(made, None if snapshots_to is None else path_of(snapshots_to))
     raise_if_stopped(pending, result)
     return result

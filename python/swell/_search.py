@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _swell
-from ._arrays import Spins, spins
+from ._arrays import Spins, edge_number, require_graph, spins
 from ._errors import raise_if_stopped
 from ._machines import Ising
 from ._progress import Progress, Told
@@ -82,12 +82,17 @@ def ground_state(model: Ising, *, progress: Progress = None, **options: Any) -> 
     given = {name: value for name, value in options.items() if value is not None}
     if "start" in given:
         given["start"] = _starts(given["start"], model.units)
+    state, pending = _look(model, given, progress)
+    raise_if_stopped(pending, state)
+    return state
+
+
+def _look(model: Ising, given: dict[str, Any], progress: Progress) -> tuple[GroundState, Any]:
+    """What was found, and the exception that ended the search or None."""
     with Told(progress) as tell:
         info = _swell._search(model, given, tell)
     pending = info.pop("interruption")
-    state = GroundState(info.pop("spins"), info.pop("energy"), info)
-    raise_if_stopped(pending, state)
-    return state
+    return GroundState(info.pop("spins"), info.pop("energy"), info), pending
 
 
 class Cut(NamedTuple):
@@ -110,7 +115,7 @@ class Cut(NamedTuple):
 
 
 def max_cut(graph: Any, *, weight: str = "weight", progress: Progress = None, **options: Any) -> Cut:
-    """The largest cut of a networkx graph that a search finds. Options as of :func:`ground_state`.
+    """The largest cut of a networkx graph that a search finds. Options as of :func:`ground_state`; start= takes a Cut too.
 
     Parameters
     ----------
@@ -125,14 +130,23 @@ def max_cut(graph: Any, *, weight: str = "weight", progress: Progress = None, **
     >>> swell.max_cut(networkx.cycle_graph(4), runs=1, sweeps=10).weight
     4.0
     """
+    require_graph(graph)
     nodes = list(graph)
     number = {node: k for k, node in enumerate(nodes)}
     if not nodes:
         return Cut((set(), set()), 0.0, {})
-    edges = [(number[u], number[v], float(data.get(weight, 1))) for u, v, data in graph.edges(data=True) if u != v]
+    edges = [(number[u], number[v], edge_number(data, weight, u, v)) for u, v, data in graph.edges(data=True) if u != v]
     ends = np.array([edge[:2] for edge in edges], dtype=np.int64).reshape(-1, 2)
     weights = np.array([edge[2] for edge in edges])
-    found = ground_state(Ising.from_edges(len(nodes), ends, -weights), progress=progress, **options)
+    given = {name: value for name, value in options.items() if value is not None}
+    if isinstance(given.get("start"), Cut):
+        up = given["start"].sides[0]
+        given["start"] = np.array([1 if node in up else -1 for node in nodes])
+    if "start" in given:
+        given["start"] = _starts(given["start"], len(nodes))
+    found, pending = _look(Ising.from_edges(len(nodes), ends, -weights), given, progress)
     cut = weights[found.spins[ends[:, 0]] != found.spins[ends[:, 1]]]
     up = {node for node, spin in zip(nodes, found.spins) if spin > 0}
-    return Cut((up, set(nodes) - up), float(cut.sum()), found.info)
+    result = Cut((up, set(nodes) - up), float(cut.sum()), found.info)
+    raise_if_stopped(pending, result)
+    return result

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import _swell
+from ._arrays import threads_of, whole_within
 from ._swell import Source
 
 __all__ = ["Source", "assess", "open"]
@@ -121,6 +122,6 @@ def assess(symbols: Any, bits_per_symbol: int = 8, *, threads: int | None = None
         raise ValueError(f"symbols are {array.dtype}; whole numbers are needed")
     if array.size and (int(array.min()) < 0 or int(array.max()) > 255):
         raise ValueError("a symbol is below 0 or above 255; 0 to 2^bits_per_symbol - 1 are allowed")
-    found: dict[str, Any] = _swell._assess(np.ascontiguousarray(array, np.uint8), bits_per_symbol,
-                                           _swell.hardware_threads() if threads is None else threads)
+    found: dict[str, Any] = _swell._assess(np.ascontiguousarray(array, np.uint8), whole_within(bits_per_symbol, "bits_per_symbol", 1, 8),
+                                           threads_of(threads) or _swell.hardware_threads())
     return found

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _swell
-from ._arrays import Floats, count, finite, number, text
+from ._arrays import Floats, count, finite, number, path_of, require, seed_of, text, threads_of
 from ._designs import Design
 from ._machines import Ising, LinearSystem, Machine
 from ._progress import Progress, Told
@@ -116,7 +116,7 @@ def perturb(machine: Any, spec: str, seed: int = 1) -> Any:
     >>> done.books_known, bool(abs(np.var(done.states["a"]) - 1 / 1.5) < 0.06)  # kT/k / (1 + k mu tau)
     (False, True)
     """
-    made = _swell._perturb(machine, text(spec, "spec"), "spec", count(seed, "seed"))
+    made = _swell._perturb(machine, text(spec, "spec"), "spec", seed_of(seed))
     if isinstance(made, _swell.LinearSystem):
         return LinearSystem(made.drift, made.noise, made.c)
     if isinstance(made, _swell.Ising):
@@ -159,11 +159,11 @@ class Chip:
     True
     """
 
-    def __init__(self, design: Design, spec: str, seed: int = 1, *, read_every: int = 0, threads: int = 0) -> None:
-        self._design = design
+    def __init__(self, design: Design, spec: str, seed: int = 1, *, read_every: int = 0, threads: int | None = None) -> None:
+        self._design = require(design, Design, "design", "a swell.Design")
         self._spec = text(spec, "spec")
-        self._seed = count(seed, "seed")
-        self._threads = threads
+        self._seed = seed_of(seed)
+        self._threads = threads_of(threads)
         plan = _swell._reads(design, count(read_every, "read_every"))
         self._every = plan["every"]
         self.reads: int = plan["count"]
@@ -238,6 +238,9 @@ def retrain(
     >>> found.parameters, found.paths
     (431680, 16)
     """
+    require(design, Design, "design", "a swell.Design")
+    if not callable(device):
+        raise TypeError(f"device is {device!r:.80}; a function of J, bias, paths and first is needed")
     given = {name: value for name, value in (("paths", paths), ("rounds", rounds), ("settling", settling),
                                              ("every", read_every), ("threads", threads)) if value is not None}
 
@@ -285,8 +288,9 @@ def export(
     ValueError
         Where the picture or the unit law cannot hold the machine.
     """
+    require(machine, Machine, "machine", "a swell.Machine")
     _swell._spice_export(
-        machine, None if couplings is None else text(couplings, "couplings"), text(name, "name"), os.fsdecode(folder),
+        machine, None if couplings is None else text(couplings, "couplings"), text(name, "name"), path_of(folder, "folder"),
         text(picture, "picture"), text(unit, "unit"), number(C, "C"), number(t0, "t0"),
         None if V0 is None else number(V0, "V0"), None if temperature is None else number(temperature, "temperature"),
         bool(resistors), number(saturation, "saturation"))
@@ -305,4 +309,4 @@ def check(folder: str | os.PathLike[str], seed: int = 1) -> list[dict[str, Any]]
     OSError
         Where ngspice is not installed, or the folder is not what :func:`export` writes.
     """
-    return list(_swell._spice_check(os.fsdecode(folder), count(seed, "seed")))
+    return list(_swell._spice_check(path_of(folder, "folder"), seed_of(seed)))

@@ -28,6 +28,9 @@ seed, threads : int
 comm : mpi4py.MPI.Intracomm
     Processes that share the groups of replicas, up to 32 of them; not of logdet. All call alike, and each has the answer.
 progress : True, or callable(done, total)
+
+Ctrl-C raises :class:`swell.Interrupted`, whose ``.result`` is the Answer so far, with ``.met`` False; None where there is
+none yet, as of logdet before its last stage, or of solve before the last column.
 """
 
 from __future__ import annotations
@@ -37,7 +40,8 @@ from typing import Any, TypedDict
 import numpy as np
 
 from . import _swell
-from ._arrays import Floats, finite
+from ._arrays import Floats, finite, number
+from ._errors import raise_if_stopped
 from ._html import table
 from ._progress import Progress, Told
 from ._ranks import shared
@@ -71,6 +75,19 @@ class Options(TypedDict, total=False):
     threads: int
     comm: Any
     progress: Progress
+
+
+class _Kept:
+    """What a pickled answer says of its making."""
+
+    def __init__(self, met: bool, report: dict[str, Any], bill: dict[str, Any]) -> None:
+        self.met, self._report_, self._bill_ = met, report, bill
+
+    def _report(self) -> dict[str, Any]:
+        return self._report_
+
+    def _bill(self) -> dict[str, Any]:
+        return self._bill_
 
 
 class Answer:
@@ -107,7 +124,7 @@ class Answer:
         >>> bool(low[0] < 0.5 < high[0])
         True
         """
-        half = _swell._quantile(level) * self.stderr
+        half = _swell._quantile(number(level, "level")) * self.stderr
         return self.value - half, self.value + half
 
     @property
@@ -149,7 +166,19 @@ class Answer:
         return bill
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        return np.asarray(self.value, dtype=dtype)
+        value = np.asarray(self.value)
+        if copy is False and (value is not self.value or dtype not in (None, value.dtype)):
+            raise ValueError("this answer becomes such an array by a copy only")
+        return np.array(value, dtype=dtype) if copy else value.astype(dtype or value.dtype, copy=False)
+
+    def __float__(self) -> float:
+        if np.ndim(self.value) != 0:
+            raise TypeError(f"an answer of shape {np.shape(self.value)} is no single number; .value has them")
+        return float(self.value)
+
+    def __reduce__(self) -> Any:
+        kept = _Kept(self.met, self.diagnostics, self.bill)
+        return Answer, (kept, np.array(self.value), np.array(self.stderr), self.samples)
 
     def __repr__(self) -> str:
         if np.ndim(self.value) == 0:
@@ -170,10 +199,21 @@ def _split(options: Options) -> tuple[dict[str, Any], Progress]:
     return given, given.pop("progress", None)
 
 
-def _of(made: Any, shape: tuple[int, ...] | None = None) -> Answer:
-    if shape is None:
-        return Answer(made, made.value, made.stderr)
-    return Answer(made, made.value.reshape(shape), made.stderr.reshape(shape))
+def _of(made: Any, shape: tuple[int, ...] | None = None, samples: Floats | None = None) -> Answer:
+    """The answer; raises what ended the work before, with the answer so far."""
+    value, stderr = made.value, made.stderr
+    if shape is not None:
+        value, stderr = value.reshape(shape), stderr.reshape(shape)
+    answer = Answer(made, value, stderr, samples)
+    raise_if_stopped(made._take_pending(), answer)
+    return answer
+
+
+def _matrix(value: Any, name: str) -> Floats:
+    matrix = finite(value, name, 2)
+    if not matrix.size:
+        raise ValueError(f"{name} has shape {matrix.shape}; at least one row and column are needed")
+    return matrix
 
 
 def solve(A: Any, b: Any, **options: Unpack[Options]) -> Answer:
@@ -184,7 +224,7 @@ def solve(A: Any, b: Any, **options: Unpack[Options]) -> Answer:
     A : array [n, n] or SciPy-sparse
         Symmetric positive definite.
     b : array [n] or [n, columns]
-        Each column is answered by a machine of its own.
+        Each column is answered by a machine of its own. Where b is zero so is the answer, and no machine runs.
 
     Returns
     -------
@@ -209,8 +249,13 @@ def solve(A: Any, b: Any, **options: Unpack[Options]) -> Answer:
     right = finite(b, "b")
     if right.ndim not in (1, 2):
         raise ValueError(f"b has shape {right.shape}; [n] or [n, columns] is needed")
+    matrix = _matrix(A, "A")
+    if not right.any() and right.shape[0] == matrix.shape[0]:  # so is the answer, exactly
+        _swell._require_positive_definite(matrix)
+        return Answer(_Kept(True, {"method": "none: b is zero, and so is the answer"}, {}), np.zeros(right.shape),
+                      np.zeros(right.shape))
     with Told(progress) as tell:
-        made = _swell._solve(finite(A, "A", 2), right.reshape(right.shape[0], -1), given, tell)
+        made = _swell._solve(matrix, right.reshape(right.shape[0], -1), given, tell)
     return _of(made, right.shape)
 
 
@@ -224,7 +269,7 @@ def inv(A: Any, **options: Unpack[Options]) -> Answer:
     """
     given, progress = _split(options)
     with Told(progress) as tell:
-        return _of(_swell._inverse(finite(A, "A", 2), given, tell))
+        return _of(_swell._inverse(_matrix(A, "A"), given, tell))
 
 
 def logdet(A: Any, **options: Unpack[Options]) -> Answer:
@@ -238,7 +283,7 @@ def logdet(A: Any, **options: Unpack[Options]) -> Answer:
     """
     given, progress = _split(options)
     with Told(progress) as tell:
-        return _of(_swell._log_determinant(finite(A, "A", 2), given, tell))
+        return _of(_swell._log_determinant(_matrix(A, "A"), given, tell))
 
 
 def lyapunov(A: Any, Q: Any, **options: Unpack[Options]) -> Answer:
@@ -259,7 +304,7 @@ def lyapunov(A: Any, Q: Any, **options: Unpack[Options]) -> Answer:
     """
     given, progress = _split(options)
     with Told(progress) as tell:
-        return _of(_swell._lyapunov(finite(A, "A", 2), finite(Q, "Q", 2), given, tell))
+        return _of(_swell._lyapunov(_matrix(A, "A"), _matrix(Q, "Q"), given, tell))
 
 
 def expm(A: Any, t: float = 1.0, **options: Unpack[Options]) -> Answer:
@@ -273,7 +318,7 @@ def expm(A: Any, t: float = 1.0, **options: Unpack[Options]) -> Answer:
     """
     given, progress = _split(options)
     with Told(progress) as tell:
-        return _of(_swell._exponential(finite(A, "A", 2), float(t), given, tell))
+        return _of(_swell._exponential(_matrix(A, "A"), number(t, "t"), given, tell))
 
 
 def sample_gaussian(
@@ -309,10 +354,10 @@ def sample_gaussian(
         raise ValueError("mean and information say the same thing in two ways; give one of them")
     if information is not None and precision is None:
         raise ValueError("information goes with precision: it is the precision matrix times the mean")
-    matrix = finite(covariance if precision is None else precision, "covariance" if precision is None else "precision", 2)
+    matrix = _matrix(covariance if precision is None else precision, "covariance" if precision is None else "precision")
     column = mean if information is None else information
     vector = np.zeros(matrix.shape[0]) if column is None else finite(column, "mean", 1)
     with Told(progress) as tell:
         samples, made = _swell._gaussian(vector.reshape(-1, 1), matrix, precision is not None,
                                          information is not None, given, tell)
-    return Answer(made, made.value.reshape(-1), made.stderr.reshape(-1), samples)
+    return _of(made, (-1,), samples)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _swell
-from ._arrays import Ints, finite, text
+from ._arrays import Ints, edge_number, finite, require_graph, text
 from ._errors import raise_if_stopped
 from ._progress import Progress, Told
 
@@ -106,6 +106,9 @@ def tour(where: Any, *, rule: str | None = None, progress: Progress = None, **op
         if array.shape[0] != array.shape[1]:
             raise ValueError(f"an array of shape {array.shape} is neither points [cities, 2] nor distances "
                              "[cities, cities]")
+        if (array < 0).any():
+            row, column = (int(k) for k in np.argwhere(array < 0)[0])
+            raise ValueError(f"distance [{row}, {column}] is {array[row, column]:g}; 0 or more is needed")
         largest = float(np.abs(array).max()) if array.size else 0.0
         whole = np.array_equal(array, np.rint(array)) and largest <= _MOST_DISTANCE
         scale = 1.0 if whole or largest == 0 else _MOST_DISTANCE / largest
@@ -161,6 +164,7 @@ def postman(
     >>> walk.length, walk.nodes, walk.optimal
     (4.0, [0, 1, 2, 1, 0], True)
     """
+    require_graph(graph)
     nodes = list(graph)
     number = {node: k for k, node in enumerate(nodes)}
     if not nodes:
@@ -174,7 +178,14 @@ def postman(
     edges = list(graph.edges(keys=True, data=True)) if multi else [(u, v, None, d) for u, v, d in graph.edges(data=True)]
     if not edges:
         raise ValueError("the graph has no edges")
-    length = np.array([float(edge[3].get(weight, 1)) for edge in edges])
+    if graph.degree(first) == 0:
+        raise ValueError(f"the walk starts at node {first!r}, which has no edges; start= names another")
+    if required is not None and not any(required in edge[3] for edge in edges):
+        raise ValueError(f"no edge has the attribute {required!r} that says whether it is required")
+    length = np.array([edge_number(edge[3], weight, edge[0], edge[1]) for edge in edges])
+    for edge, each in zip(edges, length):
+        if each < 0:
+            raise ValueError(f"{weight!r} of edge {edge[0]!r} - {edge[1]!r} is {each:g}; 0 or more is needed")
     must = np.array([1 if required is None or edge[3].get(required) else 0 for edge in edges], dtype=np.int8)
     with Told(progress) as tell:
         found = _swell._round(

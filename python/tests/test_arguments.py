@@ -1,5 +1,7 @@
 """Wrong arguments are told in a sentence of the package's own, the same for every function."""
 import pathlib
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -136,3 +138,100 @@ def test_options_of_sampling_are_looked_over(trained, options, words):
         trained.sample(1, **options)
     with pytest.raises(ValueError, match="^n 0 is not allowed; 1 or more is$"):
         trained.sample(0)
+
+
+M = swell.Machine().group("x", 2).couplings("J").couple_units("x", 0, "x", 1, 0.1)
+SENTENCES = [
+    (lambda: swell.linalg.solve(A, [1, 0, 0]).interval("x"), ValueError, "level has numbers of type"),
+    (lambda: swell.Schedule([[0, 1]])("a"), ValueError, "fraction has numbers of type"),
+    (lambda: swell.Protocol().segment("s", 1.0).steps(M, "a"), ValueError, "dt has numbers of type"),
+    (lambda: swell.Protocol().segment("s", 1.0, 2**40), ValueError, "couplings, where they are no name,.*0 to 2147483647"),
+    (lambda: swell.Protocol().segment("s", 1.0, drive=[("x", 1.0)]), TypeError, "a dict of group to amplitude"),
+    (lambda: swell.Protocol().segment("s", 1.0, kT=lambda t: t, points="a"), TypeError, "points is 'a'; a whole number"),
+    (lambda: swell.hardware.perturb(M, "", seed=-1), ValueError, "seed -1 is not allowed; 0 to 2"),
+    (lambda: swell.hardware.check(".", seed=-1), ValueError, "seed -1 is not allowed; 0 to 2"),
+    (lambda: swell.hardware.export(3, "."), TypeError, "machine is 3; a swell.Machine is needed"),
+    (lambda: swell.hardware.export(swell.Ising.lattice(3, 3, 1.0), "."), TypeError, "a swell.Machine is needed"),
+    (lambda: swell.hardware.retrain(3, print), TypeError, "a swell.Design is needed"),
+    (lambda: swell.hardware.retrain(swell.design("digits7x7"), 3), TypeError, "device is 3; a function"),
+    (lambda: swell.hardware.Chip("whitelam2026", ""), TypeError, "a swell.Design is needed"),
+    (lambda: swell.hardware.Chip(swell.design("digits7x7"), "", threads="a"), TypeError, "threads is 'a'"),
+    (lambda: swell.hardware.Chip(swell.design("digits7x7"), "", threads=-2), ValueError, "threads -2 is not allowed; 1 or more is"),
+    (lambda: swell.entropy.assess([0, 1] * 50, bits_per_symbol="a"), TypeError, "bits_per_symbol is 'a'; a whole number"),
+    (lambda: swell.entropy.assess([0, 1] * 50, threads=0), ValueError, "threads 0 is not allowed; 1 or more is"),
+    (lambda: swell.read(b"\xff.toml"), ValueError, "not in UTF-8"),
+    (lambda: M.write(b"\xff", dt=0.1), ValueError, "not in UTF-8"),
+    (lambda: swell.design("digits7x7").write(b"\xff"), ValueError, "not in UTF-8"),
+    (lambda: swell.run(M, swell.Protocol().segment("s", 1.0), dt=0.1, seed=-1), ValueError, r"seed -1 is not allowed; 0 to 2\^64 - 1 is"),
+    (lambda: swell.run(M, swell.Protocol().segment("s", 1.0), dt=0.1, seed=2**64), ValueError, r"0 to 2\^64 - 1 is"),
+    (lambda: swell.run(M, swell.Protocol().segment("s", 1.0), dt=0.1, trajectories=3.0), TypeError, "trajectories cannot be 3.0; a whole number"),
+    (lambda: swell.linalg.solve(A, [1, 0, 0], samples=1e3), TypeError, "samples cannot be 1000.0; a whole number is needed"),
+    (lambda: swell.run(M, swell.Protocol().segment("s", 1.0), dt=0.1, progress="yes"), TypeError, "progress is 'yes'"),
+    (lambda: swell.run(M, swell.Protocol().segment("s", 1.0), dt=0.1, progress=1), TypeError, "progress is 1"),
+    (lambda: swell.max_cut(np.eye(3)), TypeError, "a graph of networkx is needed, this is ndarray"),
+    (lambda: swell.route.postman([[0, 1]]), TypeError, "a graph of networkx is needed, this is list"),
+    (lambda: swell.calibrate([[2.0]], None), TypeError, "device is None; a function"),
+    (lambda: swell.linalg.solve(np.zeros((0, 0)), np.zeros(0)), ValueError, r"A has shape \(0, 0\)"),
+    (lambda: swell.linalg.expm(A, float("nan")), ValueError, "t is nan; a finite number"),
+    (lambda: swell.route.tour([[0, -2, 1], [-2, 0, 1], [1, 1, 0]]), ValueError, r"distance \[0, 1\] is -2"),
+    (lambda: swell.Machine(kT=float("nan")), ValueError, "kT is nan; a finite number is needed"),
+]
+
+
+@pytest.mark.parametrize("number", range(len(SENTENCES)))
+def test_what_is_needed_is_said_of_what_was_written(number):
+    call, kind, words = SENTENCES[number]
+    with pytest.raises(kind, match=words):
+        call()
+
+
+def graph_of(*edges):
+    networkx = pytest.importorskip("networkx")
+    graph = networkx.Graph()
+    graph.add_node(9)
+    graph.add_edges_from(edges)
+    return graph
+
+
+@pytest.mark.parametrize("call, words", [
+    (lambda: swell.route.postman(graph_of(("a", "b")), start=9), "starts at node 9, which has no edges"),
+    (lambda: swell.route.postman(graph_of(("a", "b", {"weight": -1})), start="a"), "'weight' of edge 'a' - 'b' is -1"),
+    (lambda: swell.route.postman(graph_of(("a", "b", {"weight": "abc"})), start="a"), "'weight' of edge 'a' - 'b' is 'abc'"),
+    (lambda: swell.route.postman(graph_of(("a", "b")), start="a", required="typo"), "no edge has the attribute 'typo'"),
+    (lambda: swell.max_cut(graph_of(("a", "b", {"weight": None})), runs=1), "'weight' of edge 'a' - 'b' is None")])
+def test_graphs_are_spoken_of_by_their_nodes(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+def test_a_cut_starts_the_search_of_a_cut():
+    graph = graph_of((9, "a"), ("a", "b"))
+    cut = swell.max_cut(graph, runs=1, sweeps=10)
+    assert cut.weight == 2 and swell.max_cut(graph, start=cut, runs=1, sweeps=1).weight == 2
+
+
+@pytest.mark.parametrize("model", [{"a": 1.0}, swell.Ising.lattice(3, 3, 1.0), "cqm"])
+def test_the_sampler_says_what_it_takes(model):
+    dimod = pytest.importorskip("dimod")
+    with pytest.raises(TypeError, match="a dimod.BinaryQuadraticModel is needed"):
+        swell.SwellSampler(runs=1).sample(dimod.ConstrainedQuadraticModel() if model == "cqm" else model)
+    with pytest.raises(TypeError, match="num_reads is '2'"):
+        swell.SwellSampler(runs=1).sample(dimod.BinaryQuadraticModel("SPIN"), num_reads="2")
+
+
+def test_schedules_of_arrays():
+    schedule = swell.Schedule([[0, 1], [1, 3]])
+    np.testing.assert_allclose(schedule([[0.0, 0.5], [1.0, 2.0]]), [[1, 2], [3, 3]])
+    assert schedule(0.5) == 2.0
+
+
+def test_names_are_kept_whole():
+    assert list(swell.Machine().group("a\0b", 2).groups) == ["a\0b"]
+
+
+def test_everything_comes_without_the_optional_packages():
+    code = ("import sys\nfor name in ('dimod', 'sklearn', 'matplotlib', 'networkx', 'xarray'): sys.modules[name] = None\n"
+            "from swell import *\nimport swell\nhasattr(swell, 'SwellSampler'), hasattr(swell, 'plot'), hasattr(swell, 'learn')\n"
+            "try: swell.SwellSampler()\nexcept ImportError as error: print(error)\n")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "SwellSampler needs dimod, which is not here: pip install dimod\n", done.stderr

@@ -31,6 +31,7 @@ ODD = [
     np.eye(4) * 1e-320, np.array(["2020-01-01"], dtype="datetime64[D]"), np.zeros(4, dtype=[("a", "f8")]),
     scipy.sparse.eye(4, format="csr"), scipy.sparse.csr_matrix((0, 0)), scipy.sparse.coo_matrix(([1.0], ([3], [0])), (4, 4)),
     np.ma.masked_array(np.eye(4), mask=np.eye(4)), np.eye(4, dtype=np.uint8), np.int64(-5), "\0", "a" * 10**5, range(4),
+    [[0, 0]], [[0.0]], [[0, 0], [3, 4]], (1,), (None,) * 7,
 ]
 
 MACHINE = swell.Machine().group("x", 4).couplings("J").couple("x", "x", np.ones((4, 4)) - np.eye(4))
@@ -57,7 +58,9 @@ CALLS = [
     lambda v: machine().couple_units("x", 0, "y", 0, v).units, lambda v: machine().bias("x", v).units, lambda v: machine().bias(v, 1),
     lambda v: MACHINE.energy(v), lambda v: MACHINE.gradient(np.zeros(4), v), lambda v: MACHINE.energy(np.zeros(4), force=v),
     lambda v: MACHINE.path_loss(v, 0.1), lambda v: MACHINE.path_loss(np.zeros((3, 4)), v), lambda v: MACHINE.matrix(v),
-    lambda v: MACHINE.__setstate__(v) if not isinstance(v, tuple) else None,
+    *[lambda v, kind=kind: kind.__new__(kind).__setstate__(v) for kind in (swell.Machine, swell.Ising, swell.LinearSystem, swell.Protocol,
+                                                                             swell.Schedule, swell._swell.Segment)],
+    *[lambda v, kind=kind: kind.__new__(kind).__setstate__((v,) * 7) for kind in (swell.Machine, swell.Ising)],
     lambda v: swell.Schedule(v), lambda v: swell.Protocol(v), lambda v: swell.Protocol().segment(v, 1.0), lambda v: swell.Protocol().segment("s", v),
     lambda v: one_step() and swell.run(MACHINE, swell.Protocol().segment("s", 0.1, v), dt=0.1),
     lambda v: swell.run(MACHINE, swell.Protocol().segment("s", 0.1, kT=v), dt=0.1),

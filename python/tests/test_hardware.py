@@ -180,3 +180,42 @@ def test_robust_training_makes_couplings_smaller(tmp_path):
     assert 0 < size[1] < 0.9 * size[0]
     with pytest.raises(ValueError, match="mismatch"):
         small_generator(tmp_path, robust="")
+
+
+SQUARE = swell.Machine().group("x", 4, J2=1.0, J4=0.1).couplings("J").couple("x", "x", 0.1 * (np.ones((4, 4)) - np.eye(4)))
+
+
+def test_edges_of_a_chip_with_directed_couplings_are_given_both_ways():
+    model = swell.Ising(np.ones((4, 4)) - np.eye(4))
+    assert len(model.edge_list()[1]) == 6
+    chip = swell.hardware.perturb(model, "[couplings]\nasymmetry = '20 %'\n", seed=2)
+    pairs, J = chip.edge_list()
+    assert len(J) == 12
+    full = np.zeros((4, 4))
+    full[pairs[:, 0], pairs[:, 1]] = J
+    assert (full != full.T).sum() == 12
+    m = np.array([1, -1, -1, 1])
+    np.testing.assert_allclose(chip.local_fields(m), full @ m + chip.h)
+
+
+@pytest.mark.parametrize("fault", ["[noise]\ncorrelation_time = 0.5\n", "[noise]\ndelay = 0.1\n", "[noise]\nflicker_corner = 0.1\n"])
+def test_a_chip_that_remembers_has_no_path_probability(fault):
+    chip = swell.hardware.perturb(SQUARE, fault)
+    with pytest.raises(ValueError, match="steps that do not remember"):
+        chip.path_loss(np.zeros((3, 4)), 0.1)
+
+
+# The noise of unit i has its own share of kT: the squares are then of one size, half each on average. 4 x 20000 of them
+# have a standard error of 0.0025, and a share of kT that is left out makes 4 % of difference.
+def test_paths_of_a_chip_of_unequal_noise_are_those_of_its_noise():
+    chip = swell.hardware.perturb(SQUARE, "[noise]\nmismatch = '40 %'\n", seed=5)
+    done = swell.run(chip, swell.Protocol().segment("s", 200.0, "J"), dt=0.01, snapshots=0.01, seed=3)
+    loss = chip.path_loss(done.snapshots.array[:, 0], 0.01, "J")
+    assert abs(loss.mean() - 2) < 6 * loss.std() / len(loss) ** 0.5 + 0.002  # snapshots are in single precision
+
+
+@pytest.mark.parametrize("fault", ["[couplings]\nasymmetry = '20 %'", "[couplings]\nsaturation = 1.0", "[noise]\ndelay = 0.1"])
+def test_a_chip_without_a_potential_is_not_calibrated(fault):
+    chip = swell.hardware.perturb(SQUARE, fault)
+    with pytest.raises(ValueError, match="a calibration writes the couplings of a potential"):
+        swell.calibrate(chip, lambda J, b, n: np.zeros((n, 4)), np.zeros((50, 4)))

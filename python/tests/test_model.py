@@ -71,11 +71,27 @@ def test_files_come_back_in_single_precision(pair, settle, tmp_path):
     assert again.machine.units == 1296
 
 
-def test_units_of_one_group_may_differ_but_not_in_a_file(tmp_path):
-    machine = swell.Machine().group("x", 3, J2=[1, 2, 3])
-    np.testing.assert_array_equal(machine.J2, [1, 2, 3])
-    with pytest.raises(ValueError, match="different J2"):
-        machine.write(tmp_path / "m.safetensors", dt=0.1)
+@pytest.mark.parametrize("make", [
+    lambda: swell.Machine().group("x", (2, 3), J2=np.ones((3, 2))), lambda: swell.Machine().group("x", (2, 3), mobility=np.ones((1, 6))),
+    lambda: swell.Machine().group("x", (2, 3)).couplings("J").bias("x", np.ones((3, 2))),
+    lambda: swell.Machine().group("a", 2).group("b", 3).couplings("J").couple("a", "b", np.ones((3, 2))),
+    lambda: swell.Machine().group("a", 4).group("b", 4).couplings("J").couple("a", "b", np.ones((2, 8))),
+    lambda: swell.Machine().group("a", 4).couplings("J").couple("a", "a", np.zeros((1, 16))),
+    lambda: pattern_of(np.ones((3, 2))), lambda: pattern_of(np.ones((2, 2, 3))[:, :, :2]), lambda: pattern_of(np.ones(12))])
+def test_arrays_of_another_shape_with_as_many_numbers_are_refused(make):
+    with pytest.raises(ValueError, match=r"shape \(.*\(.*needed"):
+        make()
+
+
+def pattern_of(values):
+    machine = swell.Machine().group("x", (2, 3), J2=np.arange(1.0, 7)).couplings("J").bias("x", np.arange(6.0).reshape(2, 3))
+    pull = swell.Protocol().segment("s", 0.1, drive={"x": 1.0})
+    return swell.run(machine, pull, dt=0.1, trajectories=2, patterns={"x": values})
+
+
+@pytest.mark.parametrize("shape", [(), (6,), (2, 3), (2, 6), (2, 2, 3), (1, 6)])
+def test_arrays_of_a_group_are_of_its_shape_or_flat_and_patterns_have_rows(shape):
+    assert (pattern_of(np.ones(shape)).work == pattern_of(1.0).work).all()
 
 
 def test_functions_of_time_are_sampled_to_knots():

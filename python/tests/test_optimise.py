@@ -151,3 +151,14 @@ def test_rounds_of_required_edges_and_one_way_streets():
     assert ends.length == 3
     with pytest.raises(ValueError, match="not in the graph"):
         swell.route.postman(graph, start=99)
+
+
+@pytest.mark.parametrize("where, options", [([[0, 0]], {"runs": 1}), ([[5.0]], {"runs": 1}), ([[0, 0]], {"rule": "EUC_2D", "time": 0.1})])
+def test_a_tour_of_one_city_has_no_length(where, options):
+    tour = swell.route.tour(where, **options)
+    assert tour.order.tolist() == [0] and tour.length == 0
+
+
+def test_a_tour_of_two_cities_goes_there_and_back():
+    tour = swell.route.tour([[0, 0], [3, 4]], runs=1)
+    assert sorted(tour.order.tolist()) == [0, 1] and tour.length == 10

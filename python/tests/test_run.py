@@ -264,3 +264,27 @@ def test_memory_is_flat_over_many_calls():
         swell.run(machine, protocol, trajectories=10, dt=0.01, snapshots=0.01, course=0.01).heat.sum()
     # A leak of one array a call would be 10 MB.
     assert resident() - before < 4 << 20
+
+
+@pytest.mark.parametrize("patterns", [None, {}, {"h": 1.0}, {"x": 0.0}, {"x": np.zeros((3, 2)), "h": 1.0}, np.zeros(5)])
+def test_a_drive_that_moves_nothing_is_refused(patterns):
+    machine = swell.Machine().group("x", 2).group("h", 3)
+    with pytest.raises(ValueError, match="'s' drives group 'x', which has no pattern other than 0"):
+        swell.run(machine, swell.Protocol().segment("s", 1.0, drive={"x": 5.0}), dt=0.1, patterns=patterns)
+    done = swell.run(machine, swell.Protocol().segment("s", 1.0, drive={"x": [[0, 1], [1, 5]], "h": 0.0}), dt=0.1, patterns={"x": [0, 1.0]})
+    assert done.work[0, 0] != 0
+
+
+def test_starts_by_group_and_as_many_trajectories_as_there_are_starts():
+    machine, rest = swell.Machine().group("x", (2, 2)).group("h", 3), swell.Protocol().segment("s", 0.1)
+    rows = np.arange(21.0).reshape(3, 7)
+    by_group = {"x": rows[:, :4].reshape(3, 2, 2), "h": rows[:, 4:]}
+    whole = swell.run(machine, rest, dt=0.1, start=rows)
+    assert whole.trajectories == 3
+    assert (swell.run(machine, rest, dt=0.1, start=by_group).states.array == whole.states.array).all()
+    alike = swell.run(machine, rest, dt=0.1, start={"h": 2.0}, trajectories=2)
+    assert (alike.states.array == swell.run(machine, rest, dt=0.1, start=[0] * 4 + [2] * 3, trajectories=2).states.array).all()
+    with pytest.raises(ValueError, match="starts name group 'y'"):
+        swell.run(machine, rest, dt=0.1, start={"y": 1.0})
+    with pytest.raises(ValueError, match="start"):
+        swell.run(machine, rest, dt=0.1, start=rows, trajectories=2)

@@ -4,6 +4,7 @@
 
 #include "physics/machines.h"
 #include "physics/statistics.h"
+#include "swell/base/errors.h"
 #include "swell/engine/reference/reference.h"
 #include "swell/physics/potential.h"
 
@@ -70,6 +71,23 @@ TEST(path_probability, log_ratio_is_the_difference_of_the_two_losses_on_every_st
     ++steps;
   });
   EXPECT_EQ(steps, 4 * 100);
+}
+
+// Noise with a memory, and couplings that lag, have other probabilities. A unit of a chip with a share of kT has the
+// squares that a unit of that kT has.
+TEST(path_probability, a_chip_that_remembers_has_none_and_each_unit_has_its_own_kT) {
+  Computer computer = test::quartic_machine({2}, 1.0);
+  const std::vector<double> dx{0.1, -0.2}, dV{0.5, 0.3};
+  const double first = step_loss(computer, dx, dV, 0.4, 0.01);
+  computer.warmth = {0.5, 0.5};
+  EXPECT_NEAR(step_loss(computer, dx, dV, 0.8, 0.01), first, 1e-12 * first);
+  computer.warmth = {0.5, 0};
+  EXPECT_THROW(step_loss(computer, dx, dV, 0.8, 0.01), InputError);
+  for (double ChipMemory::*memory : {&ChipMemory::correlation_time, &ChipMemory::delay, &ChipMemory::flicker_corner}) {
+    Computer chip = test::quartic_machine({2}, 1.0);
+    chip.memory.*memory = 0.5;
+    EXPECT_THROW(step_loss(chip, dx, dV, 0.4, 0.01), InputError);
+  }
 }
 
 // -ln P of a step under the force that made it is half a chi-square of N: mean N/2. 13 x 100000 squares: sees 0.8 %,

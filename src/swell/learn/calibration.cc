@@ -250,6 +250,7 @@ class Rounds {
 }  // namespace
 
 std::vector<Feature> features_of(const Computer& computer, const CouplingSet& set) {
+  require_potential(computer, "a calibration writes the couplings of");
   // Where a block has room: the matrix of a set whose every entry is one.
   CouplingSet ones = set;
   for (CouplingBlock& block : ones.blocks) {

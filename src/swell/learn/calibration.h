@@ -32,7 +32,7 @@ struct Feature {
 };
 
 // Of a coupling set: its couplings, each pair once by rows of the full matrix, where its blocks have room for them, and
-// its biases.
+// its biases. Throws InputError where couplings are directed, saturate or lag.
 std::vector<Feature> features_of(const Computer& computer, const CouplingSet& set);
 // The numbers of a set in that order, and back.
 std::vector<double> read_parameters(const Computer& computer, const CouplingSet& set,

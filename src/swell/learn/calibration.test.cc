@@ -140,6 +140,19 @@ TEST(calibration, a_device_far_off_is_approached_in_short_steps) {
   expect_found(found.parameters, device.wanted(K));
 }
 
+// One number stands for both directions of a coupling, and multiplies x of the other unit.
+TEST(calibration, couplings_without_a_potential_are_refused) {
+  MachineBuilder builder;
+  builder.group("a", {2}, {.J2 = 1}).couplings("program").couple("a", 0, "a", 1, -0.3);
+  Computer computer = builder.computer();
+  EXPECT_EQ(features_of(computer, computer.sets[0]).size(), 1u);
+  computer.sets[0].blocks[0].saturation = 2;
+  EXPECT_THROW(features_of(computer, computer.sets[0]), InputError);
+  computer.sets[0].blocks[0].saturation = 0;
+  computer.sets[0].blocks[0].directed = true;
+  EXPECT_THROW(features_of(computer, computer.sets[0]), InputError);
+}
+
 // Units in double wells, coupled, with biases: the device adds to what is written. Its moments are those of a
 // simulation, and so are those that are meant, with their errors.
 TEST(calibration, a_langevin_machine_is_told_what_to_write_with_error_bars) {

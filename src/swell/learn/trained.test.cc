@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "cli/tiny_machine.h"
@@ -53,6 +54,43 @@ TEST(trained, file_keeps_every_bit_of_the_computer) {
   // Written once more, the same bytes.
   write_trained(folder / "again", read);
   EXPECT_EQ(test::text_of(folder / "model"), test::text_of(folder / "again"));
+}
+
+// What a chip has of its own stands in no design: it comes back bit by bit, and what a design says needs no tensor.
+TEST(trained, units_that_differ_from_the_design_are_kept) {
+  const auto names_in = [](const Trained& trained) {
+    std::vector<std::string> names;
+    for (const auto& [name, tensor] : parse_safetensors(encode_trained(trained), "m").tensors) names.push_back(name);
+    return names;
+  };
+  const auto has = [](const std::vector<std::string>& names, const char* name) {
+    return std::ranges::find(names, name) != names.end();
+  };
+  Trained chip = random_trained();
+  for (const char* name : {"J2", "J3", "J4", "mobility", "kT", "learned.J2"}) EXPECT_FALSE(has(names_in(chip), name));
+  Computer& computer = chip.design.computer;
+  computer.J2[3] += 1.0 / 3;
+  computer.J4[5] *= 1.01;
+  computer.mobility[0] = 0.9;
+  computer.kT = 1.0 / 7;
+  computer.sets[0].J2 = computer.J2;
+  computer.sets[0].J2[1] = 0.7;
+  computer.sets[0].biased.assign(computer.groups.size(), 1);  // offsets, where the design has no bias
+  computer.sets[0].bias[0] = 0.25;
+  const std::vector<std::string> names = names_in(chip);
+  for (const char* name : {"J2", "J4", "mobility", "kT", "learned.J2"}) EXPECT_TRUE(has(names, name)) << name;
+  EXPECT_FALSE(has(names, "J3"));
+  const Computer read = parse_trained(encode_trained(chip), "m").design.computer;
+  EXPECT_EQ(read.J2, computer.J2);
+  EXPECT_EQ(read.J3, computer.J3);
+  EXPECT_EQ(read.J4, computer.J4);
+  EXPECT_EQ(read.mobility, computer.mobility);
+  EXPECT_EQ(read.kT, computer.kT);
+  EXPECT_EQ(read.sets[0].J2, computer.sets[0].J2);
+  EXPECT_EQ(read.sets[0].bias, computer.sets[0].bias);
+  EXPECT_EQ(read.sets[0].biased, computer.sets[0].biased);
+  const Trained again = parse_trained(encode_trained(chip), "m");
+  EXPECT_EQ(encode_trained(again), encode_trained(chip));
 }
 
 // The hidden units as a ring: entries in the file, their places in the design.

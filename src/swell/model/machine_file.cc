@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <array>
 #include <cmath>
+#include <utility>
 
 #include "swell/base/errors.h"
 #include "swell/io/atomic_file.h"
@@ -35,6 +37,12 @@ std::string columns_name(const std::string& coupling) { return coupling + ".colu
 std::string bias_name(const Computer& computer, const CouplingSet& set, size_t group) {
   return fmt::format("{}.b.{}", set.name, computer.groups[group].name);
 }
+
+// What units have of their own, in place of what the design says of their group.
+constexpr std::pair<const char*, std::vector<double> Computer::*> kOfUnits[] = {
+    {"J2", &Computer::J2}, {"J3", &Computer::J3}, {"J4", &Computer::J4}, {"mobility", &Computer::mobility}};
+constexpr const char* kThermalEnergy = "kT";
+std::string quadratic_name(const CouplingSet& set) { return set.name + ".J2"; }
 
 const std::vector<double>& take_tensor(const Safetensors& file, const std::string& tensor, std::vector<int64_t> shape,
                                        const std::string& name) {
@@ -102,7 +110,75 @@ DesignArrays arrays_in_tensors(const Safetensors& file, const std::string& name)
   return arrays;
 }
 
+// A design as its text says it, without the numbers that lie in files.
+Design as_written(const Design& design) {
+  DesignArrays nothing;
+  nothing.couplings = [](const std::string&, const std::string&, const Group& rows, const Group&, bool) {
+    SparseWeights none;
+    none.row_start.assign(rows.size + 1, 0);
+    return none;
+  };
+  nothing.biases = [](const std::string&, const std::string&, const Group& group) {
+    return std::vector<double>(group.size, 0.0);
+  };
+  return parse_design(design.text, fmt::format("design '{}'", design.name), nothing);
+}
+
+void write_units(const Computer& computer, const Computer& written, std::map<std::string, Tensor>& tensors) {
+  for (const auto& [name, values] : kOfUnits) {
+    if (computer.*values != written.*values) tensors[name] = {{computer.units()}, computer.*values, Dtype::F64};
+  }
+  if (computer.kT != written.kT) tensors[kThermalEnergy] = {{1}, {computer.kT}, Dtype::F64};
+  for (const CouplingSet& set : computer.sets) {
+    if (!set.J2.empty()) tensors[quadratic_name(set)] = {{computer.units()}, set.J2, Dtype::F64};
+  }
+}
+
+void read_units(const Safetensors& file, const std::string& name, Computer& computer) {
+  for (const auto& [tensor, values] : kOfUnits) {
+    if (file.tensors.contains(tensor)) computer.*values = take_tensor(file, tensor, {computer.units()}, name);
+  }
+  if (file.tensors.contains(kThermalEnergy)) computer.kT = take_tensor(file, kThermalEnergy, {1}, name)[0];
+  for (CouplingSet& set : computer.sets) {
+    if (file.tensors.contains(quadratic_name(set)))
+      set.J2 = take_tensor(file, quadratic_name(set), {computer.units()}, name);
+  }
+}
+
+// Whether the couplings of the first stage are those that follow from the stages: the faults of a chip are in all
+// alike.
+bool follows_from_stages(const Design& design) {
+  const int number = find_set(design.computer, stage_name(0));
+  Computer first;
+  first.groups = design.computer.groups;
+  first.J2 = design.computer.J2;
+  first.sets = {design.computer.sets[number]};
+  Stages stages = *design.stages;
+  stages.count = 1;
+  stages.from_label = false;
+  fill_stages(stages, first);
+  const CouplingSet &made = first.sets[0], &there = design.computer.sets[number];
+  const auto values = [](const CouplingBlock& block) -> const std::vector<double>& {
+    return std::visit(
+        [](const auto& weights) -> const auto& { return weights.values; }, block.weights);
+  };
+  bool alike = made.bias == there.bias && made.J2 == there.J2 && made.blocks.size() == there.blocks.size();
+  for (size_t b = 0; alike && b < made.blocks.size(); ++b) alike = values(made.blocks[b]) == values(there.blocks[b]);
+  return alike;
+}
+
+void require_as_designed(const Design& design, const Computer& written) {
+  const Computer& computer = design.computer;
+  bool alike = computer.kT == written.kT && follows_from_stages(design);
+  for (const auto& [name, values] : kOfUnits) alike = alike && computer.*values == written.*values;
+  if (!alike)
+    throw InputError(
+        "a file of a machine of stages has no place for the faults of a chip, only for what its stages share; keep "
+        "the machine as designed, and make the chip again");
+}
+
 void read_parameters(const Safetensors& file, const std::string& name, Computer& computer) {
+  read_units(file, name, computer);
   for (CouplingSet& set : computer.sets) {
     for (CouplingBlock& block : set.blocks) {
       std::vector<double>& values = std::visit(
@@ -110,7 +186,8 @@ void read_parameters(const Safetensors& file, const std::string& name, Computer&
       values = take_tensor(file, coupling_name(computer, set, block), weights_shape(computer, block), name);
     }
     for (size_t g = 0; g < computer.groups.size(); ++g) {
-      if (!set.biased[g]) continue;
+      if (!set.biased[g] && !file.tensors.contains(bias_name(computer, set, g))) continue;
+      set.biased[g] = 1;  // offsets of a chip are biases where the design has none
       const auto& values = take_tensor(file, bias_name(computer, set, g), {computer.groups[g].size}, name);
       std::copy(values.begin(), values.end(), set.bias.begin() + computer.groups[g].first);
     }
@@ -134,8 +211,10 @@ void read_stages_of(Safetensors& file, const std::string& name, Design& design) 
 
 // Of all tensors that hold a computer's parameters.
 std::vector<std::string> parameter_names(const Computer& computer) {
-  std::vector<std::string> names;
+  std::vector<std::string> names{kThermalEnergy};
+  for (const auto& [name, values] : kOfUnits) names.emplace_back(name);
   for (const CouplingSet& set : computer.sets) {
+    names.push_back(quadratic_name(set));
     for (const CouplingBlock& block : set.blocks) {
       const std::string name = coupling_name(computer, set, block);
       names.insert(names.end(), {name, rows_name(name), columns_name(name)});
@@ -164,6 +243,12 @@ std::vector<std::byte> encode_machine(const MachineFile& machine) {
     throw InputError(
         "a file of a machine has no place for what a chip's noise and temperature do; it holds the design");
   Safetensors file{machine.arrays, machine.notes};
+  const Computer written = as_written(machine.design).computer;
+  if (machine.design.stages) {
+    require_as_designed(machine.design, written);
+  } else {
+    write_units(computer, written, file.tensors);
+  }
   if (machine.design.stages) write_stages(*machine.design.stages, file.tensors);
   for (const CouplingSet& set : computer.sets) {
     if (machine.design.stages) break;  // all sets follow from the stages

@@ -20,9 +20,10 @@ struct MachineFile {
 };
 
 // Safetensors: a tensor "SET.J.ROWGROUP.COLUMNGROUP" per coupling block and "SET.b.GROUP" per biased group, in E0 and
-// f32; of sparse couplings that the design takes from a file also ".row_start" and ".column"; of a machine of
-// stages instead the tensors "stages.W" and so on (model/stages.h); then the arrays. Metadata
-// "swell" (format version) and "design" (TOML), then the notes.
+// f32; of sparse couplings that the design takes from a file also ".row_start" and ".column"; where they differ from
+// the design "J2", "J3", "J4", "mobility", "kT" and "SET.J2" in f64; of a machine of stages instead of all these the
+// tensors "stages.W" and so on (model/stages.h), InputError where its couplings do not follow from them; then the
+// arrays. Metadata "swell" (format version) and "design" (TOML), then the notes.
 void write_machine(const std::filesystem::path& path, const MachineFile& machine);
 // The bytes of that file.
 std::vector<std::byte> encode_machine(const MachineFile& machine);

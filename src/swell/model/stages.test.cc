@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
 #include <string>
 
 #include "swell/base/errors.h"
@@ -86,6 +87,25 @@ TEST(stages, couplings_are_the_shared_ones_times_gains) {
   EXPECT_EQ(count_parameters(s), 3 * 4 + 2 * (3 + 4) + 3 * (3 * 3 + 2 * 4 + 2));
   EXPECT_EQ(static_cast<float>(set.J2[5]), s.hidden_J2[1]);
   EXPECT_EQ(J[4 * 9 + 5], 0);
+}
+
+// Files hold what stages share, and so none of the faults of a chip, which are in every coupling.
+TEST(stages, a_chip_of_them_is_refused_by_a_file) {
+  Design design = parse_design(test::kStagesDesign, "s.toml");
+  test::fill_at_random(design);
+  EXPECT_NO_THROW(encode_machine({design, {}, {}}));
+  const std::vector<std::function<void(Computer&)>> faults = {
+      [](Computer& chip) { std::get<DenseWeights>(chip.sets[0].blocks[0].weights).values[3] += 0.01; },
+      [](Computer& chip) { chip.sets[0].bias[2] += 0.01; },
+      [](Computer& chip) { chip.sets[0].J2[2] += 0.01; },
+      [](Computer& chip) { chip.mobility[2] *= 1.1; },
+      [](Computer& chip) { chip.kT = 1.1; },
+  };
+  for (const auto& fault : faults) {
+    Design chip = design;
+    fault(chip.computer);
+    EXPECT_THROW(encode_machine({chip, {}, {}}), InputError);
+  }
 }
 
 TEST(stages, come_back_from_a_file_as_they_were) {

@@ -20,7 +20,12 @@ inline double path_residual(double displacement, double gradient, double mobilit
 }
 inline double path_loss(double weight, double residual) { return 0.5 * weight * residual * residual; }
 
-// -ln P of the displacement under the gradient at the place it starts from; sizes [units].
+// Throws InputError where the noise is not white, or the force is not one of the state alone: what a step does then
+// follows from the steps before it too, and none of this holds.
+void require_white_noise(const Computer& computer);
+
+// -ln P of the displacement under the gradient at the place it starts from; sizes [units]. A unit of a chip has its own
+// share of kT. Throws InputError as require_white_noise(), and where a unit has no noise.
 double step_loss(const Computer& computer, std::span<const double> displacement, std::span<const double> gradient,
                  double kT, double dt);
 

@@ -111,6 +111,27 @@ TEST(one_tree, no_tour_is_shorter_than_the_bound) {
   EXPECT_GE(reached, 5);
 }
 
+TEST(tours, one_city_and_two_are_tours) {
+  Tsplib problem = random_places(2, 1);
+  const int64_t there = distance(problem, 0, 1);
+  const Tour back = exact_tour(problem);
+  EXPECT_EQ(back.length, 2 * there);
+  EXPECT_EQ(back.order.size(), 2u);
+  problem = random_places(1, 1);
+  for (const bool matrix : {false, true}) {
+    if (matrix) {
+      problem = as_matrix(problem);
+      problem.matrix = {7};  // the way from a city to itself is not walked
+    }
+    SearchFigures figures;
+    const Tour tour = search_tour(problem, {}, figures);
+    EXPECT_EQ(tour.order, std::vector<int64_t>{0});
+    EXPECT_EQ(tour.length, 0);
+    EXPECT_EQ(figures.bound, 0);
+    EXPECT_EQ(check_tour(problem, tour.order), 0);
+  }
+}
+
 TEST(tours, large_steps_find_the_shortest_of_all_tours) {
   for (uint64_t table = 0; table < 20; ++table) {
     Tsplib problem = random_places(kMostExactCities - static_cast<int64_t>(table % 3), table);
