@@ -53,8 +53,9 @@ class Generator:
 
     Parameters
     ----------
-    design : Design, or str
-        With protocols "noising" and "generation"; a name of :func:`swell.design`.
+    design : Design, or str, optional
+        With protocols "noising" and "generation"; a name of :func:`swell.design`. Without it "whitelam2026", the published
+        machine, which :meth:`fit` gives as many visible units as the images have pixels.
 
     Attributes
     ----------
@@ -70,10 +71,11 @@ class Generator:
     Generator('whitelam2026', not trained)
     """
 
-    def __init__(self, design: Design | str = "whitelam2026") -> None:
-        if not isinstance(design, (str, Design)):
+    def __init__(self, design: Design | str | None = None) -> None:
+        if not isinstance(design, (str, Design, type(None))):
             raise TypeError(f"a Design or the name of one is needed, this is {type(design).__name__}")
-        self.design = design_named(design) if isinstance(design, str) else design
+        self._fits_images = design is None
+        self.design = design if isinstance(design, Design) else design_named("whitelam2026" if design is None else design)
         self.trained: Design | None = self.design if self.design.training else None
         self.curve: Floats = np.zeros(0)
         self.converged = True
@@ -118,7 +120,7 @@ class Generator:
         Parameters
         ----------
         images : array [images, rows, columns] or [images, pixels], optional
-            Of the shape of the design's data group. Bytes, or numbers from 0 to 1, 255 or 65535 (the least of these that
+            Of the shape of the design's data group; of any shape where no design was named. Bytes, or numbers from 0 to 1, 255 or 65535 (the least of these that
             no number exceeds is white). Without it the three embedded digits.
         labels : array [images] of int, optional
             For the judgement of samples; the classes that a machine with label units learns to make.
@@ -149,15 +151,26 @@ class Generator:
         >>> generator = swell.Generator().fit(tolerance=0.05)  # the three embedded digits, roughly
         >>> bool(generator.curve[-1] < 0.05)
         True
+        >>> bars = [[[1] * 3, [0] * 3, [0] * 3], [[1, 0, 0]] * 3]  # images of another size
+        >>> swell.Generator().fit(bars, tolerance=0.05).sample(4).images.shape
+        (4, 3, 3)
         """
+        if images is not None:
+            images = image_array(images)
+            if self._fits_images and images.ndim == 3 and images.size:
+                self._fit_size(images.shape[1:])
         classes = [] if labels is None else [int(label) for label in whole(labels, "labels", 1)]
         given = shared(options)
         with Told(progress) as tell:
             made, curve, self.converged, _, pending = _swell._train(
-                self.design, None if images is None else image_array(images), classes, given, tell)
+                self.design, images, classes, given, tell)
         self.trained, self.curve = Design(made), curve
         raise_if_stopped(pending, self)
         return self
+
+    def _fit_size(self, shape: tuple[int, ...]) -> None:
+        if shape != self.design.machine.groups["visible"]:
+            self.design = design_named("whitelam2026", visible=shape)
 
     def sample(self, n: int = 100, *, progress: Progress = None, **options: Any) -> Samples:
         """Makes n images from noise.

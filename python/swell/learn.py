@@ -80,7 +80,7 @@ def layered_design(
              f"logit_scale = {float(logit_scale)!r}\nspread = 1.0\n")
     if len(teacher):
         text += f"teacher = {[int(layer) for layer in teacher]}\nguide = {{ hidden = {float(guide)!r}, output = {float(guide)!r} }}\n"
-    return Design(_swell._parse(text, "layered_design"))
+    return Design.parse(text, "layered_design")
 
 
 def parameters(design: Design) -> npt.NDArray[np.float32]:

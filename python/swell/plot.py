@@ -143,7 +143,7 @@ def heat(values: Any, ax: Any = None, unit: str = "kT", bins: int = 40) -> Any:
 
 def readings(found: Readings, ax: Any = None) -> Any:
     """What the answers of a trained machine are worth against their heat, with standard errors: a line for each
-    temperature, points for the read times along it. Of one read time a line through the temperatures.
+    temperature, and a kind of mark for each read time. Of one read time one line through the temperatures.
 
     Parameters
     ----------
@@ -157,7 +157,7 @@ def readings(found: Readings, ax: Any = None) -> Any:
     >>> model = swell.learn.Classifier(hidden=8, updates=200, random_state=1).fit(X, y)
     >>> ax = swell.plot.readings(model.read(X, y, durations=[0.2, 1.0], kTs=[0.1, 1.0]))
     >>> ax.get_ylabel(), ax.get_legend_handles_labels()[1]
-    ('accuracy', ['kT = 0.1 E0', 'kT = 1 E0'])
+    ('accuracy', ['t = 0.2 / mu', 't = 1 / mu', 'kT = 0.1 E0', 'kT = 1 E0'])
     """
     ax = _axes(ax)
     score, heat = [np.stack([part.value, part.stderr]) for part in (found.score, found.heat_kT)]
@@ -166,13 +166,15 @@ def readings(found: Readings, ax: Any = None) -> Any:
     if len(times) == 1:  # lines go through temperatures
         score, heat, times, baths = score.swapaxes(1, 2), heat.swapaxes(1, 2), baths, times
     for k, name in enumerate(baths):
-        ax.errorbar(heat[0, k], score[0, k], score[1, k], heat[1, k], fmt="o-", ms=4, color=f"C{k}", label=name)
+        ax.errorbar(heat[0, k], score[0, k], score[1, k], heat[1, k], fmt="-", lw=1, color=f"C{k}", label=name)
     for t, name in enumerate(times):
-        ax.annotate(name, (heat[0, 0, t], score[0, 0, t]), (4, -11), textcoords="offset points", fontsize=8, color="C0")
+        mark = "osD^v<>*"[t % 8]
+        ax.scatter(heat[0, :, t], score[0, :, t], 22, [f"C{k}" for k in range(len(baths))], marker=mark, zorder=3)
+        ax.plot([], [], mark, color="0.4", ms=5, label=name)
     if (heat[0] > 0).all():
         ax.set_xscale("log")
     ax.set(xlabel="heat of one reading / kT", ylabel=found.what)
-    ax.legend(frameon=False)
+    ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.1, ncols=2, fontsize=8)
     return ax
 
 

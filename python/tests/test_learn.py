@@ -189,7 +189,7 @@ def test_a_machine_is_read_at_other_times_and_temperatures():
     assert found.heat_kT.value[0, 1] > 10 * abs(found.heat_kT.value[1, 1])
     # The same as a machine of that temperature and time, asked by itself.
     text = model.design_.text.replace("kT = 0.1", "kT = 0.5").replace("duration = 1.0", "duration = 0.4")
-    other = with_parameters(swell.Design(swell._swell._parse(text, "other")), parameters(model.design_))
+    other = with_parameters(swell.Design.parse(text), parameters(model.design_))
     answer = swell._swell._neural_answer(other, model._questions(X), {"seed": 4}, None)
     again = model.read(X, y, 0.4, 0.5, runs=1)
     assert again.heat_kT.value[0, 0] == pytest.approx(answer["heat_kT"].mean(), rel=1e-12)
