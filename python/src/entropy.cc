@@ -156,6 +156,9 @@ void add_entropy(nb::module_& module) {
   nb::class_<PythonFeed>(module, "Source",
                          "Random bits from outside, as swell.entropy.open() makes them: recorded, tested while they come, "
                          "conditioned. Runs take its bytes one after another.")
+      .def("__repr__", [](const PythonFeed& self) {
+        return fmt::format("Source('{}'{})", self.feed->name(), self.feed->is_conditioned() ? ", conditioned" : "");
+      })
       .def_prop_ro("name", [](const PythonFeed& self) { return self.feed->name(); }, "What it is, without credentials.")
       .def_prop_ro("seed", [](const PythonFeed& self) { return self.seed; }, "Its first eight bytes, as a number.")
       .def_prop_ro("is_conditioned", [](const PythonFeed& self) { return self.feed->is_conditioned(); },

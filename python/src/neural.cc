@@ -79,12 +79,9 @@ void set_duration(neural::AnswerOptions& asked, nb::handle value) {
 }
 
 const Options<neural::AnswerOptions>& options_of_an_answer() {
-  static const Options<neural::AnswerOptions> all = {{"seed", SWELL_INTO(seed.number)},
-                                                     {"threads", SWELL_INTO(threads)},
-                                                     {"kT", set_kT},
-                                                     {"duration", set_duration},
-                                                     {"run", SWELL_INTO(run)},
-                                                     {"runs", SWELL_INTO(repeats)}};
+  static const Options<neural::AnswerOptions> all = {
+      {"seed", SWELL_INTO(seed.number)}, {"threads", SWELL_INTO(threads)}, {"kT", set_kT},
+      {"duration", set_duration},        {"run", SWELL_INTO(run)},         {"runs", SWELL_INTO(repeats)}};
   return all;
 }
 

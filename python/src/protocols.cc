@@ -142,6 +142,8 @@ void add_protocols(nb::module_& module) {
                                       nb::cast<std::vector<std::pair<std::string, Schedule>>>(state[4]),
                                       nb::cast<std::vector<std::string>>(state[5])};
            })
+      .def("__repr__",
+           [](const NamedSegment& s) { return fmt::format("Segment('{}', duration {:g})", s.name, s.duration); })
       .def_ro("name", &NamedSegment::name)
       .def_ro("duration", &NamedSegment::duration, "1/mu; of p-bits, sweeps.")
       .def_prop_ro(

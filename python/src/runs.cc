@@ -456,7 +456,8 @@ void add_figures(Class<NamedRun>& run) {
           "Whether it was stopped, and holds what was done until then.")
       .def_prop_ro(
           "books_known", [](const NamedRun& r) { return r.run.books_known; },
-          "False where forces have no potential, or noise is no bath's: work, heat and energies are 0, and entropy but that "
+          "False where forces have no potential, or noise is no bath's: work, heat and energies are 0, and entropy but "
+          "that "
           "of p-bits.")
       .def_prop_ro(
           "first_law", [](const NamedRun& r) { return first_law(r.run).residual; },
@@ -471,6 +472,7 @@ void add_figures(Class<NamedRun>& run) {
 }  // namespace
 
 void add_runs(nb::module_& module) {
+  module.attr("_run_options") = tuple_of(options_of_a_run());
   Class<NamedRun> run(module, "Run");
   add_arrays(run);
   add_figures(run);

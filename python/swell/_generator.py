@@ -12,6 +12,7 @@ from . import _swell
 from ._arrays import Floats, count, whole
 from ._designs import Design, image_array
 from ._designs import design as design_named
+from ._html import table
 from ._errors import Interrupted, raise_if_stopped, raise_trouble, warn_of_trouble
 from ._progress import Progress, Told
 from ._ranks import shared
@@ -45,6 +46,20 @@ class Samples(NamedTuple):
     """wall_s, interrupted."""
     labels: npt.NDArray[np.int64] | None = None
     """[n] the class asked for, of machines with label units."""
+
+    def _heat(self) -> str:
+        n = len(self.heat_kT)
+        error = f" +- {self.heat_kT.std(ddof=1) / n**0.5:.2g}" if n > 1 else ""
+        return f"{self.heat_kT.mean():.4g}{error} kT" if n else "none"
+
+    def __repr__(self) -> str:
+        size = " x ".join(str(n) for n in self.images.shape[1:])
+        return f"Samples({len(self.images)} images of {size}; heat of one {self._heat()})"
+
+    def _repr_html_(self) -> str:
+        size = " x ".join(str(n) for n in self.images.shape[1:])
+        return table("Samples", [("images", f"{len(self.images)} of {size}"), ("heat of one", self._heat())]
+                     + [(name, f"{self.info[name]:.3g} s") for name in ("wall_s",) if name in self.info])
 
 
 class Generator:
@@ -188,6 +203,8 @@ class Generator:
         entropy : Source
             Random bits from outside in place of a seed, from swell.entropy.open().
         precision : "f32", "bf16x3" or "bf16"
+        isa : str
+            Instruction set; in f32 results do not depend on it.
         film_samples, film_frames : int
             Keep a film of so many of them; none without it.
         progress : True, or callable(done, total)
@@ -221,3 +238,8 @@ class Generator:
 
     def __repr__(self) -> str:
         return f"Generator('{self.design.name}', {'not trained' if self.trained is None else 'trained'})"
+
+    def _repr_html_(self) -> str:
+        groups = [(name, " x ".join(str(n) for n in shape) + " units") for name, shape in self.design.machine.groups.items()]
+        state = "no" if self.trained is None else str(self.trained.training.get("method", "yes"))
+        return table(f"Generator, design {self.design.name}", [*groups, ("trained", state)])

@@ -345,11 +345,23 @@ class Machine(_swell.Machine):
 
         _swell._write_machine(os.fsdecode(path), self, design_text(self, protocols, dt, name, integrator, patterns))
 
+    def _lack(self) -> str:
+        """Why the machine cannot run yet; empty where it can."""
+        try:
+            return "" if self.units > 0 else "no units"
+        except ValueError as error:
+            return str(error).removeprefix("machine: ")
+
     def __repr__(self) -> str:
+        if self._lack():
+            sizes = ", ".join(f"{name}: {size}" for name, size in self._group_sizes()) or "no"
+            return f"Machine({sizes} units; not complete: {self._lack()})"
         groups = ", ".join(f"{name}: {' x '.join(str(n) for n in shape)}" for name, shape in self.groups.items())
         return f"Machine({groups} units; kT = {self.kT:g}; sets: {', '.join(self.sets) or 'none'})"
 
     def _repr_html_(self) -> str:
+        if self._lack():
+            return table("Machine, not complete", [(name, f"{size} units") for name, size in self._group_sizes()] + [("lacks", self._lack())])
         rows = [(name, " x ".join(str(n) for n in shape) + " units") for name, shape in self.groups.items()]
         rows += [(f"set {name}", f"{self.parameters(name)} parameters") for name in self.sets]
         return table(f"Machine of {self.units} Langevin units, kT = {self.kT:g} E0", rows)
@@ -503,3 +515,6 @@ class LinearSystem(_swell.LinearSystem):
 
     def __repr__(self) -> str:
         return f"LinearSystem({self.units} quantities)"
+
+    def _repr_html_(self) -> str:
+        return table("Linear system", [("quantities", str(self.units)), ("equation", "dz = -(M z - c) dt + B dW")])

@@ -101,6 +101,11 @@ class Estimate(NamedTuple):
     stderr: Any
     """Standard error of each value, in the same unit."""
 
+    def __repr__(self) -> str:
+        if np.ndim(self.value) == 0:
+            return f"Estimate({self.value:.6g} +- {self.stderr:.2g})"
+        return f"Estimate(shape {np.shape(self.value)})"
+
 
 class Course(NamedTuple):
     """The course of a run in time, over trajectories. Work and heat since the run began, E0; entropy, k; energy V, E0;
@@ -138,6 +143,10 @@ class Course(NamedTuple):
     """[points, groups] that the units of a group gave to their baths since the start of the run, E0; None without by_group=."""
     group_work: Estimate | None = None
     """[points, groups] of the drive of a group since the start of the run, E0; None without by_group=."""
+
+    def __repr__(self) -> str:
+        end = f" up to {self.times[-1]:g} / mu" if len(self.times) else ""
+        return f"Course({len(self.times)} points{end}; groups {', '.join(self.groups)})"
 
 
 class Run:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from . import _swell
 from ._arrays import Floats, count, finite, number, text
 from ._designs import Design
+from ._html import table
 from ._machines import Ising, LinearSystem, Machine
 from ._progress import Progress, Told
 
@@ -46,6 +47,14 @@ class Board(NamedTuple):
     system: LinearSystem
     read: Floats
     rest: Floats
+
+    def __repr__(self) -> str:
+        shown = ", ".join(self.outputs[:6]) + (", ..." if len(self.outputs) > 6 else "")
+        return f"Board({len(self.outputs)} outputs: {shown})"
+
+    def _repr_html_(self) -> str:
+        return table("Board", [(name, f"{mean:.6g}, variance {var:.3g}")
+                               for name, mean, var in list(zip(self.outputs, self.mean, self.covariance.diagonal()))[:20]])
 
 
 def board(netlist: str, name: str = "netlist") -> Board:
@@ -169,6 +178,9 @@ class Chip:
         self.reads: int = plan["count"]
         self.interval: float = plan["every"] * design.dt
 
+    def __repr__(self) -> str:
+        return f"Chip('{self._design.name}', number {self._seed}, {self.reads} reads every {self.interval:g} / mu)"
+
     def __call__(self, J: Any, bias: Any, paths: int, first: int) -> npt.NDArray[np.float32]:
         return _swell._run_chip(self._design, self._spec, self._seed, self._every, self._threads, finite(J, "J", 2),
                                 finite(bias, "bias", 1), count(paths, "paths"), count(first, "first"))
@@ -199,6 +211,10 @@ class Retrained(NamedTuple):
     parameters: int
     paths: int
     nearer: bool
+
+    def __repr__(self) -> str:
+        return (f"Retrained('{self.design.name}': {self.before:.3g} -> {self.after:.3g} +- {self.stderr:.2g} k per path, "
+                f"{self.parameters} parameters, {self.paths} paths)")
 
 
 def retrain(
