@@ -116,6 +116,11 @@ class Design(_swell.Design):
             As of :meth:`swell.Generator.fit`. Without it, patterns that follow no image ("ones", "zeros"); no rows
             where there are none.
 
+        Raises
+        ------
+        ValueError
+            Images of another shape than the design's data group, or without a known scale.
+
         Examples
         --------
         >>> import swell

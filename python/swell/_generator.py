@@ -99,6 +99,13 @@ class Generator:
     def read(cls, path: str | os.PathLike[str]) -> Generator:
         """A trained machine from a file of `swell train` or :meth:`write`.
 
+        Raises
+        ------
+        OSError
+            The file cannot be read, or is no machine file.
+        ValueError
+            Its design says something that is not allowed.
+
         Examples
         --------
         >>> import pathlib, tempfile, swell
@@ -113,6 +120,13 @@ class Generator:
 
     def write(self, path: str | os.PathLike[str]) -> None:
         """Writes the trained machine as a file, which `swell generate` takes.
+
+        Raises
+        ------
+        ValueError
+            The machine is not trained.
+        OSError
+            The file cannot be written.
 
         Examples
         --------
@@ -213,6 +227,15 @@ class Generator:
         -------
         Samples
             The same bytes as `swell generate -n N --seed SEED`.
+
+        Raises
+        ------
+        ValueError
+            The machine is not trained; a class that it has not; an option that is not allowed.
+        Interrupted (KeyboardInterrupt)
+            Ctrl-C; ``.result`` holds the samples that were finished.
+        Diverged (ArithmeticError)
+            `dt` is too long.
 
         Examples
         --------

@@ -75,6 +75,15 @@ def ground_state(model: Ising, *, progress: Progress = None, **options: Any) -> 
     -------
     GroundState
 
+    Raises
+    ------
+    TypeError
+        No Ising model, or an option that a search has not.
+    ValueError
+        An option that is not allowed, a start of another size.
+    Interrupted (KeyboardInterrupt)
+        Ctrl-C; ``.result`` is the best state until then.
+
     Examples
     --------
     >>> import swell
@@ -132,6 +141,13 @@ def max_cut(graph: Any, *, weight: str = "weight", progress: Progress = None, **
         Directed edges count as undirected; loops count nothing.
     weight : str
         The edges' attribute, 1 where it is missing.
+
+    Raises
+    ------
+    ValueError
+        An option that is not allowed, a weight that is not finite.
+    TypeError
+        An option that a search has not.
 
     Examples
     --------

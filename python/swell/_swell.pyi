@@ -8,7 +8,15 @@ from numpy.typing import NDArray
 __version__: str
 
 def hardware_threads() -> int:
-    """Threads that this machine runs at once, at least 1."""
+    """
+    Threads that this machine runs at once, at least 1. No errors.
+
+    Examples
+    --------
+    >>> import swell
+    >>> swell.hardware_threads() >= 1
+    True
+    """
 
 class Machine:
     @overload
@@ -212,6 +220,12 @@ def _path_losses(machine: Machine, path: NDArray[numpy.float64], dt: float, kT: 
 class Source:
     """
     Random bits from outside, as swell.entropy.open() makes them: recorded, tested while they come, conditioned. Runs take its bytes one after another.
+
+    Examples
+    --------
+    >>> import swell
+    >>> swell.entropy.open('os')
+    Source('the generator of the operating system')
     """
 
     def __repr__(self) -> str: ...
@@ -236,11 +250,29 @@ class Source:
 
     def status(self) -> dict[str, Any]:
         """
-        Bytes so far, rate (bytes/s), health tests, and `failure`: why nothing more comes, or an empty text.
+        Bytes so far, rate (bytes/s), health tests, and `failure`: why nothing more comes, or an empty text. No errors: what went wrong is in it.
+
+        Examples
+        --------
+        >>> import swell
+        >>> swell.entropy.open('os').status()['failure']
+        ''
         """
 
     def close(self) -> None:
-        """Stops reading and completes the tape."""
+        """
+        Stops reading and completes the tape.
+
+        Raises
+        ------
+        OSError
+            The tape cannot be written.
+
+        Examples
+        --------
+        >>> import swell
+        >>> swell.entropy.open('os').close()
+        """
 
 _source_options: tuple[Any, ...] = ...
 

@@ -39,6 +39,12 @@ class Board(NamedTuple):
         The board for :func:`swell.run`, times in seconds; outputs are ``read @ z + rest``.
     read : array, [outputs, quantities]
     rest : array, [outputs]
+
+    Examples
+    --------
+    >>> import swell
+    >>> swell.hardware.board("rc\\nr1 a 0 1k\\nc1 a 0 1p\\n.temp 26.85\\n")
+    Board(1 outputs: v(a))
     """
 
     outputs: list[str]
@@ -202,6 +208,12 @@ class Retrained(NamedTuple):
     nearer : bool
         Whether the device came nearer to what is meant. If not, its faults were finer than so many paths can see, and
         `design` is the one that was given.
+
+    Examples
+    --------
+    >>> import swell
+    >>> swell.hardware.Retrained(swell.design("phi4"), 2.0, 0.5, 0.1, 40, 200, True)
+    Retrained('phi4': 2 -> 0.5 +- 0.1 k per path, 40 parameters, 200 paths)
     """
 
     design: Design
@@ -248,11 +260,12 @@ def retrain(
     Examples
     --------
     >>> import swell
-    >>> trained = swell.Generator().fit(tolerance=0.05).trained
+    >>> bars = [[[1, 0, 0]] * 3, [[1] * 3, [0] * 3, [0] * 3]]
+    >>> trained = swell.Generator(swell.design("whitelam2026", visible=(3, 3), hidden=4)).fit(bars, tolerance=0.05).trained
     >>> chip = swell.hardware.Chip(trained, "[couplings]\\nmismatch = '5 %'\\n", seed=3)
-    >>> found = swell.hardware.retrain(trained, chip, paths=8, rounds=1)
-    >>> found.parameters, found.paths
-    (431680, 16)
+    >>> found = swell.hardware.retrain(trained, chip, paths=40, rounds=1)
+    >>> found.parameters, found.paths  # 9 x 4 + 4 x 3 / 2 couplings and 4 biases
+    (46, 80)
     """
     given = {name: value for name, value in (("paths", paths), ("rounds", rounds), ("settling", settling),
                                              ("every", read_every), ("threads", threads)) if value is not None}
@@ -300,6 +313,17 @@ def export(
     ------
     ValueError
         Where the picture or the unit law cannot hold the machine.
+    OSError
+        Where the folder cannot be written.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile, swell
+    >>> machine = swell.Machine(kT=0.1).group("x", 2, J2=1.0, J4=1.0).couplings("J").couple_units("x", 0, "x", 1, -0.5)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     swell.hardware.export(machine, folder, couplings="J")
+    ...     any(file.suffix == ".cir" for file in pathlib.Path(folder).iterdir())
+    True
     """
     _swell._spice_export(
         machine, None if couplings is None else text(couplings, "couplings"), text(name, "name"), os.fsdecode(folder),
@@ -320,5 +344,15 @@ def check(folder: str | os.PathLike[str], seed: int = 1) -> list[dict[str, Any]]
     ------
     OSError
         Where ngspice is not installed, or the folder is not what :func:`export` writes.
+
+    Examples
+    --------
+    >>> import tempfile, swell
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     try:
+    ...         swell.hardware.check(folder)
+    ...     except OSError:
+    ...         print("nothing was exported there")
+    nothing was exported there
     """
     return list(_swell._spice_check(os.fsdecode(folder), count(seed, "seed")))

@@ -87,6 +87,11 @@ def parameters(design: Design) -> npt.NDArray[np.float32]:
     """The couplings and biases that training changes in a machine that answers, [parameters] float32, E0: in the order in
     which a device is given them.
 
+    Raises
+    ------
+    ValueError
+        The design has no table [neural], or no protocol "answer".
+
     Examples
     --------
     >>> from swell.learn import layered_design, parameters
@@ -430,6 +435,14 @@ class Classifier(ClassifierMixin, _Machine):  # type: ignore[misc]
     def fit(self, X: Any, y: Any) -> Classifier:
         """Trains the machine. X [rows, features], y [rows] classes.
 
+        Raises
+        ------
+        ValueError
+            Fewer than two rows or classes, a number that is not finite, an option that is not allowed, a design that
+            does not fit the data.
+        Interrupted (KeyboardInterrupt)
+            Ctrl-C; ``.result`` is the estimator as far as it was trained.
+
         Examples
         --------
         >>> import numpy as np
@@ -458,6 +471,11 @@ class Classifier(ClassifierMixin, _Machine):  # type: ignore[misc]
     def decision_function(self, X: Any) -> Floats:
         """Mean outputs, [rows, classes]; of two classes their difference, [rows].
 
+        Raises
+        ------
+        ValueError
+            X has other features than in training, or a number that is not finite. Unfitted: sklearn's NotFittedError.
+
         Examples
         --------
         >>> import numpy as np
@@ -474,6 +492,11 @@ class Classifier(ClassifierMixin, _Machine):  # type: ignore[misc]
     def predict(self, X: Any) -> Any:
         """The class of the largest output, [rows].
 
+        Raises
+        ------
+        ValueError
+            X has other features than in training, or a number that is not finite. Unfitted: sklearn's NotFittedError.
+
         Examples
         --------
         >>> import numpy as np
@@ -488,6 +511,11 @@ class Classifier(ClassifierMixin, _Machine):  # type: ignore[misc]
 
     def predict_proba(self, X: Any) -> Floats:
         """exp(logit_scale x_o) over its sum, [rows, classes]: the weights that training takes.
+
+        Raises
+        ------
+        ValueError
+            X has other features than in training, or a number that is not finite. Unfitted: sklearn's NotFittedError.
 
         Examples
         --------
@@ -525,6 +553,14 @@ class Regressor(RegressorMixin, _Machine):  # type: ignore[misc]
     def fit(self, X: Any, y: Any) -> Regressor:
         """Trains the machine. X [rows, features], y [rows] or [rows, outputs].
 
+        Raises
+        ------
+        ValueError
+            Fewer than two rows, a number that is not finite, an option that is not allowed, a design that does not
+            fit the data.
+        Interrupted (KeyboardInterrupt)
+            Ctrl-C; ``.result`` is the estimator as far as it was trained.
+
         Examples
         --------
         >>> import numpy as np
@@ -555,6 +591,11 @@ class Regressor(RegressorMixin, _Machine):  # type: ignore[misc]
 
     def predict(self, X: Any) -> Floats:
         """Mean answers, of the shape of y.
+
+        Raises
+        ------
+        ValueError
+            X has other features than in training, or a number that is not finite. Unfitted: sklearn's NotFittedError.
 
         Examples
         --------

@@ -48,6 +48,13 @@ def _tiles(images: Any, columns: int | None, gap: int = 1) -> Any:
 def grid(images: Any, columns: int | None = None, ax: Any = None) -> Any:
     """Images [n, rows, columns] side by side, -1 black to 1 white.
 
+    Raises
+    ------
+    ValueError
+        No images, or not three dimensions; columns below 1.
+    ImportError
+        matplotlib is not here.
+
     Examples
     --------
     >>> import numpy as np, swell
@@ -62,6 +69,13 @@ def grid(images: Any, columns: int | None = None, ax: Any = None) -> Any:
 
 def couplings(machine: Machine, name: str, ax: Any = None) -> Any:
     """J of a coupling set as a map, E0; blue negative, red positive. Lines separate groups.
+
+    Raises
+    ------
+    ValueError
+        There is no such set.
+    ImportError
+        matplotlib is not here.
 
     Examples
     --------
@@ -89,6 +103,13 @@ def couplings(machine: Machine, name: str, ax: Any = None) -> Any:
 def receptive_fields(machine: Machine, name: str, of: str, on: str, count: int = 64, ax: Any = None) -> Any:
     """What the first `count` units of group `of` are coupled to in group `on`, whose shape is an image's. A coupling
     J < 0 pulls units to one sign: it is drawn light.
+
+    Raises
+    ------
+    ValueError
+        A group or set that is not there; group `on` has not two extents.
+    ImportError
+        matplotlib is not here.
 
     Examples
     --------
@@ -121,6 +142,13 @@ def receptive_fields(machine: Machine, name: str, of: str, on: str, count: int =
 def heat(values: Any, ax: Any = None, unit: str = "kT", bins: int = 40) -> Any:
     """Histogram of the heat of trajectories, [n], with its mean and standard error.
 
+    Raises
+    ------
+    ValueError
+        No values, or one that is not finite.
+    ImportError
+        matplotlib is not here.
+
     Examples
     --------
     >>> import swell
@@ -149,6 +177,11 @@ def readings(found: Readings, ax: Any = None) -> Any:
     ----------
     found : swell.learn.Readings
         As ``model.read(...)`` gives it.
+
+    Raises
+    ------
+    ImportError
+        matplotlib is not here.
 
     Examples
     --------
@@ -189,6 +222,13 @@ def covariance(sampled: Any, true: Any, stderr: Any = None, ax: Any = None) -> A
     stderr : array of the same shape, optional
         Standard errors of the entries, drawn as bars.
 
+    Raises
+    ------
+    ValueError
+        Shapes that differ, nothing to draw, a number that is not finite.
+    ImportError
+        matplotlib is not here.
+
     Examples
     --------
     >>> import numpy as np, swell
@@ -220,6 +260,13 @@ def covariance(sampled: Any, true: Any, stderr: Any = None, ax: Any = None) -> A
 def course(run: Run, ax: Any = None) -> Any:
     """Mean of each group in time with a band of its spread (root of the variance); needs course= in the run.
 
+    Raises
+    ------
+    ValueError
+        The run kept no course.
+    ImportError
+        matplotlib is not here.
+
     Examples
     --------
     >>> import swell
@@ -240,6 +287,13 @@ def course(run: Run, ax: Any = None) -> Any:
 
 def landscape(J2: float, J3: float = 0.0, J4: float = 0.0, kT: float | None = None, ax: Any = None) -> Any:
     """On-site energy J2 x^2 + J3 x^3 + J4 x^4 of a unit, E0; kT as a bar above the lowest point.
+
+    Raises
+    ------
+    ValueError
+        An energy that does not confine.
+    ImportError
+        matplotlib is not here.
 
     Examples
     --------
@@ -263,6 +317,13 @@ def landscape(J2: float, J3: float = 0.0, J4: float = 0.0, kT: float | None = No
 
 def convergence(samples: Any, errors: Any, ax: Any = None) -> Any:
     """Errors against the number of samples, both [n], with the line 1 / sqrt(samples) through the last.
+
+    Raises
+    ------
+    ValueError
+        Not as many of each, none, or a number that is not above 0.
+    ImportError
+        matplotlib is not here.
 
     Examples
     --------
@@ -301,6 +362,13 @@ def tour(points: Any, order: Any, ax: Any = None, *, degrees: bool = False) -> A
     points : array [cities, 2]
         x and y; longitude and latitude with degrees=True.
     order : array [cities] of int, or a :class:`swell.route.Tour`
+
+    Raises
+    ------
+    ValueError
+        Not [cities, 2] points, an empty order, or a city that is not there.
+    ImportError
+        matplotlib is not here.
 
     Examples
     --------
@@ -377,6 +445,13 @@ def streets(graph: Any, walk: Any = None, positions: Any = None, ax: Any = None,
     degrees : bool
         Positions are longitudes and latitudes.
 
+    Raises
+    ------
+    ValueError
+        A graph without nodes, or a node without a place.
+    ImportError
+        matplotlib is not here.
+
     Examples
     --------
     >>> import networkx, swell
@@ -420,6 +495,13 @@ def streets(graph: Any, walk: Any = None, positions: Any = None, ax: Any = None,
 
 def film(frames: Any, columns: int | None = None, interval: int = 60) -> Any:
     """Frames [frames, n, rows, columns] as a matplotlib animation; `.to_jshtml()` is a page.
+
+    Raises
+    ------
+    ValueError
+        No frames, or not four dimensions.
+    ImportError
+        matplotlib is not here.
 
     Examples
     --------
