@@ -2,7 +2,8 @@
 """Writes docs/python_peers.md: the package beside what researchers use for the same from Python, in one run on one machine.
 
     python3 -m venv peers && peers/bin/pip install . numpy torch torchsde 'jax[cpu]' diffrax thermox dwave-samplers openjij
-    peers/bin/python scripts/python_peers.py --measure G22.txt     some 25 minutes, on a quiet machine; G22 is of the Gset
+    peers/bin/python scripts/python_peers.py --measure G22.txt     some 45 minutes, on a quiet machine; G22 is of the Gset
+    peers/bin/python scripts/python_peers.py --only-target --measure G22.txt     times to a cut alone, added to what is there
     python3 scripts/python_peers.py                                the page alone, from docs/python_peers.json
 
 Each contestant runs in a process of its own with --threads threads (2). A round has every contestant once, one after the other,
@@ -273,20 +274,64 @@ def anneal_in_batches(sample, path, seconds, seed):
     return {"cut": best, "seconds": time.perf_counter() - start, "reads": reads}
 
 
-def cut_dwave(path, seconds, seed, sweeps):
-    from dwave.samplers import SimulatedAnnealingSampler
+def sampler_of(kind, sweeps):
+    """sample(h, J, reads, seed) -> lowest energy, of a package."""
+    if kind == "dwave":
+        from dwave.samplers import SimulatedAnnealingSampler as Sampler
+    else:
+        from openjij import SASampler as Sampler
+    sampler = Sampler()
+    return lambda h, J, reads, seed: sampler.sample_ising(h, J, num_reads=reads, num_sweeps=sweeps, seed=seed).first.energy
 
-    sampler = SimulatedAnnealingSampler()
-    return anneal_in_batches(lambda h, J, reads, s: sampler.sample_ising(h, J, num_reads=reads, num_sweeps=sweeps, seed=s).first.energy,
-                             path, seconds, seed)
+
+def cut_peer(kind, path, seconds, seed, sweeps):
+    return anneal_in_batches(sampler_of(kind, sweeps), path, seconds, seed)
 
 
-def cut_openjij(path, seconds, seed, sweeps):
-    import openjij
+# The same graph: the time until a cut is reached, at most `limit` seconds.
 
-    sampler = openjij.SASampler()
-    return anneal_in_batches(lambda h, J, reads, s: sampler.sample_ising(h, J, num_reads=reads, num_sweeps=sweeps, seed=s).first.energy,
-                             path, seconds, seed)
+def target_swell(path, target, limit, seed, threads):
+    import numpy as np
+    import swell
+
+    vertices, edges = graph_of(path)
+    ends, weights = np.array([edge[:2] for edge in edges]), np.array([edge[2] for edge in edges])
+    model, lowest = swell.Ising.from_edges(vertices, ends, -weights), float(weights.sum() - 2 * target)
+    start = time.perf_counter()
+    found = swell.ground_state(model, time=limit, target=lowest, seed=seed, threads=threads)
+    return {"seconds": time.perf_counter() - start, "reached": bool(found.energy <= lowest)}
+
+
+def reads_to_target(sample, path, target, limit, seed, batch):
+    """Reads, `batch` at a time, until one has the cut or the time is over."""
+    vertices, edges = graph_of(path)
+    J, h, total = {(a, b): w for a, b, w in edges}, dict.fromkeys(range(vertices), 0.0), sum(w for _, _, w in edges)
+    reads, reached, start = 0, False, time.perf_counter()
+    while not reached and time.perf_counter() - start < limit:
+        reached = (total - sample(h, J, batch, seed * 100003 + reads)) / 2 >= target
+        reads += batch
+    return {"seconds": time.perf_counter() - start, "reached": bool(reached), "reads": reads}
+
+
+def target_peer(kind, path, target, limit, seed, sweeps):
+    return reads_to_target(sampler_of(kind, sweeps), path, target, limit, seed, 1 if sweeps >= 10000 else 4)
+
+
+def first_of(done):
+    """Of processes side by side: when the first had the cut, or, where none had, the least that all of them took."""
+    good = [each for each in done if each.get("reached")]
+    if good:
+        return min(good, key=lambda each: each["seconds"])
+    return min(done, key=lambda each: each.get("seconds", float("inf")))
+
+
+def mean_time(rows):
+    """Mean time to the target and how often it was reached: all time that was spent over the number of times that it was
+    reached, which searches that ended without it enter rightly where what is left to wait does not depend on what was waited.
+    Where it was never reached, the time that was spent, which the mean exceeds."""
+    rows = [row for row in rows if "seconds" in row]
+    reached = sum(row["reached"] for row in rows)
+    return sum(row["seconds"] for row in rows) / max(1, reached), reached, len(rows)
 
 
 # Measuring
@@ -313,7 +358,7 @@ def do(case, threads):
         call, steps = LANGEVIN[rest[0]]
         return call(steps, threads)
     return {"thermox": linear_thermox, "linear": lambda *a: linear_swell(*a, threads), "swell": lambda *a: cut_swell(*a, threads),
-            "dwave": cut_dwave, "openjij": cut_openjij}[kind](*rest)
+            "peer": cut_peer, "swell to": lambda *a: target_swell(*a, threads), "peer to": target_peer}[kind](*rest)
 
 
 def machine():
@@ -336,7 +381,27 @@ def versions():
     return found
 
 
+PEERS = [(kind, sweeps, f"{name}, {sweeps} sweeps a read")
+         for kind, name in (("dwave", "dwave-samplers"), ("openjij", "OpenJij")) for sweeps in (1000, 10000)]
+
+
+def measure_targets(arguments, say):
+    path, threads = str(pathlib.Path(arguments.measure).resolve()), arguments.threads
+    times, load = {"swell.ground_state": []}, os.getloadavg()
+    for seed in range(1, arguments.target_seeds + 1):
+        times["swell.ground_state"].append(answer(one(["swell to", path, arguments.target, arguments.limit, seed], threads)))
+        for kind, sweeps, name in PEERS:
+            started = [one(["peer to", kind, path, arguments.target, arguments.limit, seed + 1000 * p, sweeps], 1) for p in range(threads)]
+            times.setdefault(name, []).append(first_of([answer(each) for each in started]))
+        say("target", seed, {name: rows[-1] for name, rows in times.items()})
+    return {"target": arguments.target, "limit": arguments.limit, "times": times, "load_before": load, "load_after": os.getloadavg()}
+
+
 def measure(arguments):
+    if arguments.only_target:
+        result = json.loads(RESULTS.read_text())
+        result["to_target"] = measure_targets(arguments, lambda *words: print(*words, file=sys.stderr))
+        return RESULTS.write_text(json.dumps(result, indent=1) + "\n")
     threads, result = arguments.threads, {"machine": machine(), "threads": arguments.threads, "versions": versions(),
                                           "load_before": os.getloadavg(), "rounds": arguments.rounds, "seconds": arguments.seconds}
     say = lambda *words: print(*words, file=sys.stderr)
@@ -356,15 +421,14 @@ def measure(arguments):
     path = str(pathlib.Path(arguments.measure).resolve())
     for seed in range(1, arguments.seeds + 1):
         cuts.setdefault("swell.ground_state", []).append(answer(one(["swell", path, arguments.seconds, seed], threads)))
-        for kind, name in (("dwave", "dwave-samplers"), ("openjij", "OpenJij")):
-            for sweeps in (1000, 10000):
-                # One thread each: as many processes as threads, with seeds of their own; the best of them counts.
-                started = [one([kind, path, arguments.seconds, seed + 1000 * p, sweeps], 1) for p in range(threads)]
-                done = [each for each in map(answer, started)]
-                best = max(done, key=lambda each: each.get("cut", -1))
-                cuts.setdefault(f"{name}, {sweeps} sweeps a read", []).append(
-                    best | {"reads": sum(each.get("reads", 0) for each in done)})
+        for kind, sweeps, name in PEERS:
+            # One thread each: as many processes as threads, with seeds of their own; the best of them counts.
+            started = [one(["peer", kind, path, arguments.seconds, seed + 1000 * p, sweeps], 1) for p in range(threads)]
+            done = [each for each in map(answer, started)]
+            best = max(done, key=lambda each: each.get("cut", -1))
+            cuts.setdefault(name, []).append(best | {"reads": sum(each.get("reads", 0) for each in done)})
         say("cuts", seed, {name: rows[-1] for name, rows in cuts.items()})
+    result["to_target"] = measure_targets(arguments, say)
     result["load_after"] = os.getloadavg()
     RESULTS.write_text(json.dumps(result, indent=1) + "\n")
 
@@ -414,6 +478,35 @@ def cut_rows(result):
                f"{middle([row['seconds'] for row in rows if 'seconds' in row]):.1f} | {f'{middle(reads):.0f}' if reads else ''} |")
 
 
+def target_ratios(result):
+    """Of each contestant: mean time to the target, times reached, searches, and the ratio to Swell's; None where it did not run."""
+    times = result["to_target"]["times"]
+    ours = mean_time(times["swell.ground_state"])
+    for name, rows in times.items():
+        mean, reached, searches = mean_time(rows)
+        yield name, mean, reached, searches, mean / ours[0] if searches and ours[1] else None
+
+
+def target_section(result):
+    if "to_target" not in result:
+        return ""
+    rows = []
+    for name, mean, reached, searches, ratio in target_ratios(result):
+        above = "above " if not reached else ""
+        rows.append(f"| {name} | {above}{mean:.3g} | {reached} of {searches} | {above if ratio else ''}{f'{ratio:.2f}' if ratio else ''} |" if searches
+                    else f"| {name} | did not run | | |")
+    to = result["to_target"]
+    return f"""
+Time until a cut of {to['target']:.0f} is reached, at most {to['limit']:g} s a search: all time that was spent, over the number of times that it was reached, which
+is the mean of exponential times. Of the processes of a sampler the first to reach it counts; reads come one at a time (10,000 sweeps) or four (1000). The load
+average was {to['load_before'][0]:.1f} before and {to['load_after'][0]:.1f} after{busy(to | {'threads': result['threads']})}.
+
+| | mean time, s | reached | its time over Swell's |
+| --- | --- | --- | --- |
+{chr(10).join(rows)}
+"""
+
+
 def busy(result):
     """A warning where other work shared the processors."""
     if max(result["load_before"][0], result["load_after"][0]) < result["threads"] + 1:
@@ -434,6 +527,8 @@ def verdict(result):
         ratios = [row["thermox"]["seconds"] / row["swell"]["seconds"] for row in rows if "seconds" in row["swell"]]
         if ratios and middle(ratios) < 1:
             behind.append(f"thermox, {kind}")
+    if "to_target" in result:
+        behind += [f"{name}, time to a cut" for name, _, _, _, ratio in target_ratios(result) if ratio is not None and ratio < 1]
     mean = lambda name: statistics.mean(row["cut"] for row in result["cuts"][name] if "cut" in row)
     for name, rows in result["cuts"].items():
         if any("cut" in row for row in rows) and mean(name) > mean("swell.ground_state"):
@@ -487,7 +582,7 @@ and tabu search where those do better.
 | | best | mean | least | wall time, s | reads |
 | --- | --- | --- | --- | --- | --- |
 {chr(10).join(cut_rows(result))}
-"""
+{target_section(result)}"""
 
 
 def main():
@@ -497,6 +592,10 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=10, help="of a search for a cut")
+    parser.add_argument("--target", type=float, default=13358, help="a cut to reach")
+    parser.add_argument("--limit", type=float, default=60, help="s that a search for it may take")
+    parser.add_argument("--target-seeds", type=int, default=10)
+    parser.add_argument("--only-target", action="store_true", help="measure times to the target alone")
     parser.add_argument("--case", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.case:

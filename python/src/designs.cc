@@ -27,11 +27,13 @@ namespace {
 NamedDesign own(Trained trained) { return {std::make_shared<const Trained>(std::move(trained))}; }
 
 NamedDesign read_any(const std::string& path) {
+  const nb::gil_scoped_release free;  // a machine of all classes takes seconds
   if (path.ends_with(".toml")) return own({read_design(path), {}, nlohmann::ordered_json::object()});
   return own(read_trained(path));
 }
 
 NamedDesign parse_text(std::string_view text, const std::string& name) {
+  const nb::gil_scoped_release free;
   return own({parse_design(text, name), {}, nlohmann::ordered_json::object()});
 }
 
@@ -42,11 +44,13 @@ NamedDesign published() {
 
 // A design's text and a machine that fits it, as a file.
 void write_file(const std::string& path, const Machine& machine, const std::string& text) {
+  const std::shared_ptr<const Computer> computer = machine.shared();
+  const nb::gil_scoped_release free;
   Trained file;
   file.training["method"] = "given";
   file.design.text = text;
   file.design.name = "machine";
-  file.design.computer = machine.computer();
+  file.design.computer = *computer;
   write_trained(path, file);
 }
 
@@ -88,11 +92,17 @@ DataSet images_of(const Design& design, const nb::handle array, const std::vecto
   return generate::training_set(set, {}, "images");
 }
 
+void write_unlocked(const std::string& path, const NamedDesign& design) {
+  const std::shared_ptr<const Trained> trained = design.trained;
+  const nb::gil_scoped_release free;
+  write_trained(path, *trained);
+}
+
 // The file that write_trained() makes, as bytes.
 nb::bytes bytes_of(const NamedDesign& design) {
   const nb::object file =
       nb::module_::import_("tempfile").attr("NamedTemporaryFile")(nb::arg("suffix") = ".safetensors");
-  write_trained(nb::cast<std::string>(file.attr("name")), *design.trained);
+  write_unlocked(nb::cast<std::string>(file.attr("name")), design);
   const nb::object made = nb::module_::import_("pathlib").attr("Path")(file.attr("name")).attr("read_bytes")();
   file.attr("close")();
   return nb::cast<nb::bytes>(made);
@@ -139,10 +149,12 @@ void add_designs(nb::module_& module) {
              return give_patterns(d, generate::make_patterns(d.design(), images_for(d.design(), images, {})));
            })
       .def("_bytes", &bytes_of)
-      .def("_write", [](const NamedDesign& d, const std::string& path) { write_trained(path, *d.trained); });
+      .def("_write", [](const NamedDesign& d, const std::string& path) { write_unlocked(path, d); });
   module.def("_read", &read_any);
   module.def("_parse_trained", [](const nb::bytes& data, const std::string& name) {
-    return own(parse_trained({static_cast<const std::byte*>(data.data()), data.size()}, name));
+    const std::span bytes(static_cast<const std::byte*>(data.data()), data.size());
+    const nb::gil_scoped_release free;
+    return own(parse_trained(bytes, name));
   });
   module.def("_parse", &parse_text);
   module.def("_published", &published);

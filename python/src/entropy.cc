@@ -155,7 +155,12 @@ PythonFeed::~PythonFeed() {
 void add_entropy(nb::module_& module) {
   nb::class_<PythonFeed>(module, "Source",
                          "Random bits from outside, as swell.entropy.open() makes them: recorded, tested while they come, "
-                         "conditioned. Runs take its bytes one after another.")
+                         "conditioned. Runs take its bytes one after another.\n\n"
+                         "Examples\n--------\n>>> import swell\n>>> swell.entropy.open('os')\n"
+                         "Source('the generator of the operating system')")
+      .def("__repr__", [](const PythonFeed& self) {
+        return fmt::format("Source('{}'{})", self.feed->name(), self.feed->is_conditioned() ? ", conditioned" : "");
+      })
       .def_prop_ro("name", [](const PythonFeed& self) { return self.feed->name(); }, "What it is, without credentials.")
       .def_prop_ro("seed", [](const PythonFeed& self) { return self.seed; }, "Its first eight bytes, as a number.")
       .def_prop_ro("is_conditioned", [](const PythonFeed& self) { return self.feed->is_conditioned(); },
@@ -163,11 +168,13 @@ void add_entropy(nb::module_& module) {
       .def_prop_ro("is_biased", [](const PythonFeed& self) { return self.feed->is_biased(); },
                    "Whether bytes that claim less than eight bits each are used as they are.")
       .def("status", &status_of,
-           "Bytes so far, rate (bytes/s), health tests, and `failure`: why nothing more comes, or an empty text.")
+           "Bytes so far, rate (bytes/s), health tests, and `failure`: why nothing more comes, or an empty text. No errors: what went wrong is "
+           "in it.\n\nExamples\n--------\n>>> import swell\n>>> swell.entropy.open('os').status()['failure']\n''")
       .def("close", [](PythonFeed& self) {
         const nb::gil_scoped_release free;
         self.feed->finish();
-      }, "Stops reading and completes the tape.");
+      }, "Stops reading and completes the tape.\n\nRaises\n------\nOSError\n    The tape cannot be written.\n\n"
+         "Examples\n--------\n>>> import swell\n>>> swell.entropy.open('os').close()");
   module.attr("_source_options") = tuple_of(options_of_a_source());
   module.def("_open_source", &open, nb::arg("source"), nb::arg("options"), nb::rv_policy::take_ownership);
   module.def("_assess", &assess, nb::arg("symbols"), nb::arg("bits_per_symbol"), nb::arg("threads"));

@@ -250,9 +250,13 @@ void add_langevin(nb::module_& module) {
           "Mobilities, [units], 1/(E0 time).")
       .def("_matrix",
            [](const Machine& machine, std::string_view set) {
-             const Computer& computer = machine.computer();
-             return give(dense_matrix(computer, computer.sets[set_number(computer, set)]),
-                         {computer.units(), computer.units()});
+             const std::shared_ptr<const Computer> computer = machine.shared();  // which no other thread changes
+             std::vector<double> matrix;
+             {
+               const nb::gil_scoped_release free;
+               matrix = dense_matrix(*computer, computer->sets[set_number(*computer, set)]);
+             }
+             return give(std::move(matrix), {computer->units(), computer->units()});
            })
       .def("_biases",
            [](const Machine& machine, std::string_view set) {

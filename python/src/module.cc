@@ -3,6 +3,7 @@
 #include "module.h"
 
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <stdexcept>
 
@@ -37,6 +38,8 @@ void translate(const std::exception_ptr& thrown, void*) {
     PyErr_SetString(PyExc_ValueError, error.what());
   } catch (const IoError& error) {
     PyErr_SetString(PyExc_OSError, error.what());
+  } catch (const std::filesystem::filesystem_error& error) {
+    PyErr_SetString(PyExc_OSError, error.what());
   } catch (const Diverged& error) {
     raise_diverged(error);
   } catch (const ToleranceMissed& error) {
@@ -58,7 +61,9 @@ NB_MODULE(_swell, module) {
   using namespace swell::python;
   nb::register_exception_translator(&translate);
   module.attr("__version__") = swell::kVersion;
-  module.def("hardware_threads", &swell::hardware_threads, "Threads that this machine runs at once, at least 1.");
+  module.def("hardware_threads", &swell::hardware_threads,
+             "Threads that this machine runs at once, at least 1. No errors.\n\nExamples\n--------\n>>> import swell\n"
+             ">>> swell.hardware_threads() >= 1\nTrue");
   add_machines(module);
   add_protocols(module);
   add_physics(module);

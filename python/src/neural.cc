@@ -68,12 +68,21 @@ const Options<Asked>& options_of_training() {
   return all;
 }
 
+// Heat is told in kT.
+void set_kT(neural::AnswerOptions& asked, nb::handle value) {
+  asked.kT = nb::cast<double>(value);
+  require_positive("kT", asked.kT);
+}
+
+void set_duration(neural::AnswerOptions& asked, nb::handle value) {
+  asked.duration = nb::cast<double>(value);
+  require_positive("duration", asked.duration);
+}
+
 const Options<neural::AnswerOptions>& options_of_an_answer() {
-  static const Options<neural::AnswerOptions> all = {{"seed", SWELL_INTO(seed.number)},
-                                                     {"threads", SWELL_INTO(threads)},
-                                                     {"kT", SWELL_INTO(kT)},
-                                                     {"duration", SWELL_INTO(duration)},
-                                                     {"run", SWELL_INTO(run)}};
+  static const Options<neural::AnswerOptions> all = {
+      {"seed", SWELL_INTO(seed.number)}, {"threads", SWELL_INTO(threads)}, {"kT", set_kT},
+      {"duration", set_duration},        {"run", SWELL_INTO(run)},         {"runs", SWELL_INTO(repeats)}};
   return all;
 }
 
@@ -202,6 +211,8 @@ nb::dict answer(const NamedDesign& of, const In<double, 2>& X, const nb::dict& g
   const DataSet questions = questions_of(design, X, {}, {});
   neural::AnswerOptions options;
   read_options(given, options_of_an_answer(), "an answer", options, options.threads);
+  require_at_least(1, "runs", options.repeats);
+  require_at_least(0, "run", options.run);
   Watch watch(std::move(progress));
   options.progress = [&](int64_t done, int64_t total) {
     return watch.tell("answering", static_cast<double>(done), static_cast<double>(total));
@@ -210,7 +221,12 @@ nb::dict answer(const NamedDesign& of, const In<double, 2>& X, const nb::dict& g
   watch.run(false, [&] { answers = neural::answer(design, questions, options); });
   watch.raise_pending();
   nb::dict told;
-  told["bill"] = to_python(to_json(neural::price(design, answers, neural::question_size(design), {})));
+  Bill bill = neural::price(design, answers, neural::question_size(design), {});
+  neural::add_costs(bill, answers);
+  told["bill"] = to_python(to_json(bill));
+  const neural::FreeMachine machine = neural::free_machine(design, options.kT, options.duration);
+  told["kT"] = machine.computer.kT;
+  told["duration"] = machine.protocol.segments[0].duration;
   told["x"] = give(std::move(answers.x), {answers.rows, answers.outputs});
   told["heat_kT"] = give(std::move(answers.entropy), {answers.rows});
   told["wall_s"] = answers.wall_s;
@@ -221,6 +237,7 @@ nb::dict answer(const NamedDesign& of, const In<double, 2>& X, const nb::dict& g
 
 void add_neural(nb::module_& module) {
   module.attr("_neural_options") = tuple_of(options_of_training());
+  module.attr("_answer_options") = tuple_of(options_of_an_answer());
   module.def("_neural_parameters", [](const NamedDesign& of) {
     std::vector<float> parameters = parameters_of(of);
     const auto count = static_cast<int64_t>(parameters.size());

@@ -149,6 +149,8 @@ void add_protocols(nb::module_& module) {
              });
              new (&self) NamedSegment(std::move(read));
            })
+      .def("__repr__",
+           [](const NamedSegment& s) { return fmt::format("Segment('{}', duration {:g})", s.name, s.duration); })
       .def_ro("name", &NamedSegment::name)
       .def_ro("duration", &NamedSegment::duration, "1/mu; of p-bits, sweeps.")
       .def_prop_ro(

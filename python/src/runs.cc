@@ -482,6 +482,7 @@ void add_figures(Class<NamedRun>& run) {
 }  // namespace
 
 void add_runs(nb::module_& module) {
+  module.attr("_run_options") = tuple_of(options_of_a_run());
   Class<NamedRun> run(module, "Run");
   add_arrays(run);
   add_figures(run);

@@ -158,7 +158,10 @@ def shape_of(value: Any) -> list[int]:
     """A number of units, or extents."""
     if isinstance(value, (str, bytes, bytearray)):  # whose characters are numbers
         raise ValueError(f"a shape of {value!r:.80} is not allowed; whole numbers are")
-    extents = [value] if isinstance(value, (int, np.integer)) else list(value)
+    try:
+        extents = [value] if isinstance(value, (int, np.integer)) else list(value)
+    except TypeError:
+        raise ValueError(f"a shape of {value!r:.80} is not allowed; whole numbers are") from None
     for extent in extents:
         if isinstance(extent, bool) or not isinstance(extent, (int, np.integer)):
             raise ValueError(f"a shape of {value!r} is not allowed; whole numbers are")

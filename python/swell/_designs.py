@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -10,6 +11,8 @@ import numpy as np
 
 from . import _swell
 from ._arrays import Floats, path_of, real, text
+from ._arrays import text as as_text
+from ._design_sizes import resized
 from ._html import table
 from ._machines import Machine
 from ._protocols import Protocol
@@ -35,6 +38,36 @@ class Design(_swell.Design):
         if not isinstance(made, _swell.Design):
             raise TypeError(f"a design is needed, as swell.design() and swell.read() give one; this is {type(made).__name__}")
         super().__init__(made)
+
+    @classmethod
+    def parse(cls, text: str, name: str = "text") -> Design:
+        """A design from the text of a design file (TOML, docs/designs.md). `name` stands in errors where a file's would.
+
+        Raises
+        ------
+        ValueError
+            The design says something that is not allowed; the sentence names line and key.
+        TypeError
+            No text.
+
+        Examples
+        --------
+        >>> import swell
+        >>> text = '''
+        ... name = "pair"
+        ... kT = 0.5
+        ... dt = 0.01
+        ... [[group]]
+        ... name = "x"
+        ... shape = [2]
+        ... J2 = 0.5
+        ... [[protocol.rest]]
+        ... duration = 1.0
+        ... '''
+        >>> swell.Design.parse(text)
+        Design('pair': Machine(x: 2 units; kT = 0.5; sets: none); protocols: rest)
+        """
+        return cls(_swell._parse(as_text(text, "the text of a design"), as_text(name, "name")))
 
     @property
     def machine(self) -> Machine:
@@ -83,6 +116,11 @@ class Design(_swell.Design):
             As of :meth:`swell.Generator.fit`. Without it, patterns that follow no image ("ones", "zeros"); no rows
             where there are none.
 
+        Raises
+        ------
+        ValueError
+            Images of another shape than the design's data group, or without a known scale.
+
         Examples
         --------
         >>> import swell
@@ -130,25 +168,39 @@ def image_array(images: Any) -> Any:
     return real(array, "images")
 
 
-def design(name: str) -> Design:
-    """A design that comes with the package, by its name: "whitelam2026" (the published generative machine),
+def design(name: str, /, **shapes: int | Sequence[int]) -> Design:
+    """A design that comes with the package, by its name: "whitelam2026" (the published generative machine), "digits7x7",
     "classifier", "cosine", "guide2026", "phi4".
 
-    Raises ValueError, naming those there are, where there is none of that name.
+    Parameters
+    ----------
+    name : str
+    **shapes : int or sequence of int
+        Other numbers of units for groups, by their names: ``design("whitelam2026", visible=(16, 16), hidden=200)``. The
+        rest stays as it is. :meth:`Design.parse` takes a design of any kind.
+
+    Raises
+    ------
+    ValueError
+        There is no design of that name, or it has no such group: the sentence names those there are.
 
     Examples
     --------
     >>> import swell
     >>> swell.design("whitelam2026").machine.units
     1296
+    >>> swell.design("whitelam2026", visible=(16, 16), hidden=64).machine.groups
+    {'visible': (16, 16), 'hidden': (64,)}
     """
     if text(name, "the name of a design") == "whitelam2026":
-        return Design(_swell._published())
+        made = Design(_swell._published())
+        return Design.parse(resized(made.text, name, shapes), name) if shapes else made
     folder = files("swell") / "designs"
     names = sorted(each.name.removesuffix(".toml") for each in folder.iterdir() if each.name.endswith(".toml"))
     if name not in names:
         raise ValueError(f"there is no design '{name}'; there are {', '.join(names)}, and read() takes a file")
-    return Design(_swell._parse((folder / f"{name}.toml").read_text(), name))
+    written = (folder / f"{name}.toml").read_text()
+    return Design.parse(resized(written, name, shapes) if shapes else written, name)
 
 
 def read(path: str | os.PathLike[str]) -> Design:

@@ -44,6 +44,9 @@ class SwellSampler(dimod.Sampler, dimod.Initialized):  # type: ignore[misc,name-
             raise TypeError(f"a search has no option '{unknown.pop()}'; it has {', '.join(_OPTIONS)}")
         self._defaults = defaults
 
+    def __repr__(self) -> str:
+        return f"SwellSampler({', '.join(f'{name}={value!r}' for name, value in self._defaults.items())})"
+
     @property
     def parameters(self) -> dict[str, list[str]]:
         """Options of a call.

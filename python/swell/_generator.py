@@ -12,6 +12,7 @@ from . import _swell
 from ._arrays import Floats, count, whole
 from ._designs import Design, image_array
 from ._designs import design as design_named
+from ._html import table
 from ._errors import Interrupted, raise_if_stopped, raise_trouble, warn_of_trouble
 from ._progress import Progress, Told
 from ._ranks import shared
@@ -46,6 +47,20 @@ class Samples(NamedTuple):
     labels: npt.NDArray[np.int64] | None = None
     """[n] the class asked for, of machines with label units."""
 
+    def _heat(self) -> str:
+        n = len(self.heat_kT)
+        error = f" +- {self.heat_kT.std(ddof=1) / n**0.5:.2g}" if n > 1 else ""
+        return f"{self.heat_kT.mean():.4g}{error} kT" if n else "none"
+
+    def __repr__(self) -> str:
+        size = " x ".join(str(n) for n in self.images.shape[1:])
+        return f"Samples({len(self.images)} images of {size}; heat of one {self._heat()})"
+
+    def _repr_html_(self) -> str:
+        size = " x ".join(str(n) for n in self.images.shape[1:])
+        return table("Samples", [("images", f"{len(self.images)} of {size}"), ("heat of one", self._heat())]
+                     + [(name, f"{self.info[name]:.3g} s") for name in ("wall_s",) if name in self.info])
+
 
 class Generator:
     """A machine that learns images and makes new ones from thermal noise (S. Whitelam, Phys. Rev. Lett. 136, 037101
@@ -53,8 +68,9 @@ class Generator:
 
     Parameters
     ----------
-    design : Design, or str
-        With protocols "noising" and "generation"; a name of :func:`swell.design`.
+    design : Design, or str, optional
+        With protocols "noising" and "generation"; a name of :func:`swell.design`. Without it "whitelam2026", the published
+        machine, which :meth:`fit` gives as many visible units as the images have pixels.
 
     Attributes
     ----------
@@ -70,10 +86,11 @@ class Generator:
     Generator('whitelam2026', not trained)
     """
 
-    def __init__(self, design: Design | str = "whitelam2026") -> None:
-        if not isinstance(design, (str, Design)):
+    def __init__(self, design: Design | str | None = None) -> None:
+        if not isinstance(design, (str, Design, type(None))):
             raise TypeError(f"a Design or the name of one is needed, this is {type(design).__name__}")
-        self.design = design_named(design) if isinstance(design, str) else design
+        self._fits_images = design is None
+        self.design = design if isinstance(design, Design) else design_named("whitelam2026" if design is None else design)
         self.trained: Design | None = self.design if self.design.training else None
         self.curve: Floats = np.zeros(0)
         self.converged = True
@@ -81,6 +98,13 @@ class Generator:
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Generator:
         """A trained machine from a file of `swell train` or :meth:`write`.
+
+        Raises
+        ------
+        OSError
+            The file cannot be read, or is no machine file.
+        ValueError
+            Its design says something that is not allowed.
 
         Examples
         --------
@@ -96,6 +120,13 @@ class Generator:
 
     def write(self, path: str | os.PathLike[str]) -> None:
         """Writes the trained machine as a file, which `swell generate` takes.
+
+        Raises
+        ------
+        ValueError
+            The machine is not trained.
+        OSError
+            The file cannot be written.
 
         Examples
         --------
@@ -118,7 +149,7 @@ class Generator:
         Parameters
         ----------
         images : array [images, rows, columns] or [images, pixels], optional
-            Of the shape of the design's data group. Bytes, or numbers from 0 to 1, 255 or 65535 (the least of these that
+            Of the shape of the design's data group; of any shape where no design was named. Bytes, or numbers from 0 to 1, 255 or 65535 (the least of these that
             no number exceeds is white). Without it the three embedded digits.
         labels : array [images] of int, optional
             For the judgement of samples; the classes that a machine with label units learns to make.
@@ -149,15 +180,26 @@ class Generator:
         >>> generator = swell.Generator().fit(tolerance=0.05)  # the three embedded digits, roughly
         >>> bool(generator.curve[-1] < 0.05)
         True
+        >>> bars = [[[1] * 3, [0] * 3, [0] * 3], [[1, 0, 0]] * 3]  # images of another size
+        >>> swell.Generator().fit(bars, tolerance=0.05).sample(4).images.shape
+        (4, 3, 3)
         """
+        if images is not None:
+            images = image_array(images)
+            if self._fits_images and images.ndim == 3 and images.size:
+                self._fit_size(images.shape[1:])
         classes = [] if labels is None else [int(label) for label in whole(labels, "labels", 1)]
         given = shared(options)
         with Told(progress) as tell:
             made, curve, self.converged, _, pending = _swell._train(
-                self.design, None if images is None else image_array(images), classes, given, tell)
+                self.design, images, classes, given, tell)
         self.trained, self.curve = Design(made), curve
         raise_if_stopped(pending, self)
         return self
+
+    def _fit_size(self, shape: tuple[int, ...]) -> None:
+        if shape != self.design.machine.groups["visible"]:
+            self.design = design_named("whitelam2026", visible=shape)
 
     def sample(self, n: int = 100, *, progress: Progress = None, **options: Any) -> Samples:
         """Makes n images from noise.
@@ -175,6 +217,8 @@ class Generator:
         entropy : Source
             Random bits from outside in place of a seed, from swell.entropy.open().
         precision : "f32", "bf16x3" or "bf16"
+        isa : str
+            Instruction set; in f32 results do not depend on it.
         film_samples, film_frames : int
             Keep a film of so many of them; none without it.
         progress : True, or callable(done, total)
@@ -183,6 +227,15 @@ class Generator:
         -------
         Samples
             The same bytes as `swell generate -n N --seed SEED`.
+
+        Raises
+        ------
+        ValueError
+            The machine is not trained; a class that it has not; an option that is not allowed.
+        Interrupted (KeyboardInterrupt)
+            Ctrl-C; ``.result`` holds the samples that were finished.
+        Diverged (ArithmeticError)
+            `dt` is too long.
 
         Examples
         --------
@@ -208,3 +261,8 @@ class Generator:
 
     def __repr__(self) -> str:
         return f"Generator('{self.design.name}', {'not trained' if self.trained is None else 'trained'})"
+
+    def _repr_html_(self) -> str:
+        groups = [(name, " x ".join(str(n) for n in shape) + " units") for name, shape in self.design.machine.groups.items()]
+        state = "no" if self.trained is None else str(self.trained.training.get("method", "yes"))
+        return table(f"Generator, design {self.design.name}", [*groups, ("trained", state)])

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
+from typing import Any
+
+
+def took(info: Mapping[str, Any]) -> str:
+    """How long a search took, for people."""
+    return f"{info.get('seconds', 0.0):.2g} s"
 
 
 def table(title: str, rows: Iterable[tuple[str, str]]) -> str:

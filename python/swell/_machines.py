@@ -100,6 +100,13 @@ class Machine(_swell.Machine):
         """Opens a coupling set: couplings and biases that follow go into it. A protocol puts one set in force at a
         time. A set that is there is opened again.
 
+        Raises
+        ------
+        TypeError
+            A name that is no text.
+        ValueError
+            A machine that came from a file, which takes no more.
+
         Examples
         --------
         >>> import swell
@@ -160,6 +167,12 @@ class Machine(_swell.Machine):
         J : float, or array of the same length
             E0. Several of one pair add up.
 
+        Raises
+        ------
+        ValueError
+            A group or unit that is not there, a unit coupled to itself, arrays of other lengths, a number that is not
+            finite.
+
         Examples
         --------
         >>> import swell
@@ -176,6 +189,12 @@ class Machine(_swell.Machine):
 
     def bias(self, group: str, value: Any) -> Machine:
         """V holds + b x for the units of a group: one b for all, or an array of one each, E0.
+
+        Raises
+        ------
+        ValueError
+            A group that is not there, not one number for each unit, a number that is not finite; no coupling set was
+            opened.
 
         Examples
         --------
@@ -198,6 +217,11 @@ class Machine(_swell.Machine):
     def matrix(self, couplings: str) -> Floats:
         """The full symmetric J of a set, [units, units] float64, E0.
 
+        Raises
+        ------
+        ValueError
+            There is no such set: the sentence names those there are. Or the machine is not complete.
+
         Examples
         --------
         >>> import swell
@@ -210,6 +234,11 @@ class Machine(_swell.Machine):
     def biases(self, couplings: str) -> Floats:
         """The biases of a set, [units] float64, E0.
 
+        Raises
+        ------
+        ValueError
+            There is no such set: the sentence names those there are. Or the machine is not complete.
+
         Examples
         --------
         >>> import swell
@@ -220,6 +249,11 @@ class Machine(_swell.Machine):
 
     def parameters(self, couplings: str) -> int:
         """How many numbers a device stores for a set: couplings, each pair once, and biases.
+
+        Raises
+        ------
+        ValueError
+            There is no such set: the sentence names those there are. Or the machine is not complete.
 
         Examples
         --------
@@ -245,6 +279,11 @@ class Machine(_swell.Machine):
         -------
         float, or float64 array of the leading shape
 
+        Raises
+        ------
+        ValueError
+            x has not one number for each unit in its last axis, force not one for each unit; a set that is not there.
+
         Examples
         --------
         >>> import swell
@@ -258,6 +297,11 @@ class Machine(_swell.Machine):
     def gradient(self, x: Any, couplings: str | None = None, force: Any = None) -> Floats:
         """dV/dx, of the shape of x, E0 per unit of x. The force on the units is minus this. Parameters as of
         :meth:`energy`.
+
+        Raises
+        ------
+        ValueError
+            x has not one number for each unit in its last axis, force not one for each unit; a set that is not there.
 
         Examples
         --------
@@ -293,6 +337,11 @@ class Machine(_swell.Machine):
         Notes
         -----
         Source: S. Whitelam, Phys. Rev. Lett. 136, 037101 (2026); Onsager and Machlup in discrete time.
+
+        Raises
+        ------
+        ValueError
+            A path of other units, a dt or kT that is not above 0, a set that is not there.
 
         Examples
         --------
@@ -351,11 +400,23 @@ class Machine(_swell.Machine):
 
         _swell._write_machine(path_of(path), self, design_text(self, protocols, dt, name, integrator, patterns))
 
+    def _lack(self) -> str:
+        """Why the machine cannot run yet; empty where it can."""
+        try:
+            return "" if self.units > 0 else "no units"
+        except ValueError as error:
+            return str(error).removeprefix("machine: ")
+
     def __repr__(self) -> str:
+        if self._lack():
+            sizes = ", ".join(f"{name}: {size}" for name, size in self._group_sizes()) or "no"
+            return f"Machine({sizes} units; not complete: {self._lack()})"
         groups = ", ".join(f"{name}: {' x '.join(str(n) for n in shape)}" for name, shape in self.groups.items())
         return f"Machine({groups} units; kT = {self.kT:g}; sets: {', '.join(self.sets) or 'none'})"
 
     def _repr_html_(self) -> str:
+        if self._lack():
+            return table("Machine, not complete", [(name, f"{size} units") for name, size in self._group_sizes()] + [("lacks", self._lack())])
         rows = [(name, " x ".join(str(n) for n in shape) + " units") for name, shape in self.groups.items()]
         rows += [(f"set {name}", f"{self.parameters(name)} parameters") for name in self.sets]
         return table(f"Machine of {self.units} Langevin units, kT = {self.kT:g} E0", rows)
@@ -398,6 +459,11 @@ class Ising(_swell.Ising):
     def from_edges(cls, units: int, edges: Any, J: Any, h: Any = None) -> Ising:
         """From pairs of units, [edges, 2] int, and their couplings, a number or [edges]. Several of a pair add up.
 
+        Raises
+        ------
+        ValueError
+            A unit that is not there, one coupled to itself, arrays of other lengths, a number that is not finite.
+
         Examples
         --------
         >>> import swell
@@ -419,6 +485,11 @@ class Ising(_swell.Ising):
     def lattice(cls, rows: int, columns: int, J: float, h: float = 0.0) -> Ising:
         """A torus of rows x columns p-bits with coupling J to the four neighbours; each extent at least 3.
 
+        Raises
+        ------
+        ValueError
+            An extent below 3, or a number that is not finite.
+
         Examples
         --------
         >>> import swell
@@ -432,6 +503,11 @@ class Ising(_swell.Ising):
 
     def energy(self, m: Any) -> Any:
         """E(m) of spins +1 and -1, [units] or [..., units]: a number, or an array of the leading shape.
+
+        Raises
+        ------
+        ValueError
+            Other numbers than +1 and -1, or not one for each p-bit.
 
         Examples
         --------
@@ -448,6 +524,11 @@ class Ising(_swell.Ising):
     def local_fields(self, m: Any) -> Floats:
         """I_i = h_i + sum_j J_ij m_j, [units] float64.
 
+        Raises
+        ------
+        ValueError
+            Other numbers than +1 and -1, or not one for each p-bit.
+
         Examples
         --------
         >>> import swell
@@ -459,6 +540,8 @@ class Ising(_swell.Ising):
     def edge_list(self) -> tuple[Ints, Floats]:
         """Pairs of units, [edges, 2], and their couplings, [edges]; each pair once. Of a chip whose couplings differ in
         direction each pair twice, as (i, j) with the J_ij of unit j on unit i.
+
+        It takes nothing, so that there are no errors.
 
         Examples
         --------
@@ -510,3 +593,6 @@ class LinearSystem(_swell.LinearSystem):
 
     def __repr__(self) -> str:
         return f"LinearSystem({self.units} quantities)"
+
+    def _repr_html_(self) -> str:
+        return table("Linear system", [("quantities", str(self.units)), ("equation", "dz = -(M z - c) dt + B dW")])

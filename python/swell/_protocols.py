@@ -56,7 +56,10 @@ class Schedule(_swell.Schedule):
         return float(values) if at.ndim == 0 else values
 
     def __repr__(self) -> str:
-        return f"Schedule({self.knots.tolist()}{', geometric=True' if self.geometric else ''})"
+        knots = self.knots.tolist()
+        if len(knots) > 6:
+            return f"Schedule({len(knots)} knots from {knots[0]} to {knots[-1]}{', geometric=True' if self.geometric else ''})"
+        return f"Schedule({knots}{', geometric=True' if self.geometric else ''})"
 
 
 def _schedule(value: ScheduleLike | None, duration: float, points: int, what: str) -> _swell.Schedule:

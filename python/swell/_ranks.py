@@ -14,7 +14,8 @@ class Ranks:
         try:
             from mpi4py import MPI
         except (ImportError, RuntimeError) as error:  # without the library of MPI it is a RuntimeError
-            raise ImportError(f"comm= shares work by mpi4py, and there is none: {error}") from error
+            raise ImportError(f"comm= shares work by mpi4py, which is not here ({error}): pip install mpi4py, beside an MPI such as "
+                              "apt-get install libopenmpi-dev (docs/clusters.md)") from error
         if not isinstance(comm, MPI.Intracomm) or comm == MPI.COMM_NULL:
             raise TypeError(f"comm cannot be {comm!r}; a communicator of mpi4py is, such as MPI.COMM_WORLD")
         if MPI.Query_thread() < MPI.THREAD_SERIALIZED:

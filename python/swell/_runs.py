@@ -64,12 +64,28 @@ class GroupArray(np.lib.mixins.NDArrayOperatorsMixin, Mapping[str, npt.NDArray[A
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of the whole array."""
+        """Of the whole array.
+
+        Examples
+        --------
+        >>> import swell
+        >>> states = swell.run(swell.Machine().group("x", 10), swell.Protocol().segment("s", 0.1), dt=0.1, trajectories=5).states
+        >>> states.shape
+        (5, 10)
+        """
         return self.array.shape
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """Of its numbers."""
+        """Of its numbers.
+
+        Examples
+        --------
+        >>> import swell
+        >>> states = swell.run(swell.Machine().group("x", 10), swell.Protocol().segment("s", 0.1), dt=0.1, trajectories=5).states
+        >>> states.dtype
+        dtype('float64')
+        """
         return self.array.dtype
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
@@ -107,6 +123,11 @@ class Estimate(NamedTuple):
     """Of the mean, or of another average."""
     stderr: Any
     """Standard error of each value, in the same unit."""
+
+    def __repr__(self) -> str:
+        if np.ndim(self.value) == 0:
+            return f"Estimate({self.value:.6g} +- {self.stderr:.2g})"
+        return f"Estimate(shape {np.shape(self.value)})"
 
 
 class Course(NamedTuple):
@@ -146,6 +167,10 @@ class Course(NamedTuple):
     group_work: Estimate | None = None
     """[points, groups] of the drive of a group since the start of the run, E0; None without by_group=."""
 
+    def __repr__(self) -> str:
+        end = f" up to {self.times[-1]:g} / mu" if len(self.times) else ""
+        return f"Course({len(self.times)} points{end}; groups {', '.join(self.groups)})"
+
 
 class Run:
     """What a run did. Arrays are read-only views of the library's memory: no copies, and they keep it alive.
@@ -170,12 +195,28 @@ class Run:
 
     @property
     def states(self) -> GroupArray:
-        """End states, [trajectories, units] float64; int8 spins of p-bits. By group: ``run.states["hidden"]``."""
+        """End states, [trajectories, units] float64; int8 spins of p-bits. By group: ``run.states["hidden"]``.
+
+        Examples
+        --------
+        >>> import swell
+        >>> run = swell.run(swell.Machine().group("x", 9), swell.Protocol().segment("s", 1.0), dt=0.1, trajectories=4)
+        >>> run.states["x"].shape
+        (4, 9)
+        """
         return GroupArray(self._run._states, self._run._groups)
 
     @property
     def snapshots(self) -> GroupArray:
-        """States on the way, [snapshots, trajectories kept, units kept] float32; see snapshots= of :func:`run`."""
+        """States on the way, [snapshots, trajectories kept, units kept] float32; see snapshots= of :func:`run`.
+
+        Examples
+        --------
+        >>> import swell
+        >>> run = swell.run(swell.Machine().group("x", 9), swell.Protocol().segment("s", 1.0), dt=0.1, trajectories=4, snapshots=0.5)
+        >>> run.snapshots["x"].shape
+        (3, 4, 9)
+        """
         first, count = self._run._kept
         kept = [(name, start - first, shape) for name, start, shape in self._run._groups
                 if first <= start and start + int(np.prod(shape)) <= first + count]
@@ -190,87 +231,223 @@ class Run:
 
     @property
     def times(self) -> Floats:
-        """Times of the snapshots, [snapshots] float64, 1/mu."""
+        """Times of the snapshots, [snapshots] float64, 1/mu.
+
+        Examples
+        --------
+        >>> import swell
+        >>> run = swell.run(swell.Machine().group("x", 9), swell.Protocol().segment("s", 1.0), dt=0.1, trajectories=4, snapshots=0.5)
+        >>> run.times.tolist()
+        [0.0, 0.5, 1.0]
+        """
         return self._run.times
 
     @property
     def heat(self) -> Floats:
-        """Given to the bath, [trajectories, segments] float64, E0."""
+        """Given to the bath, [trajectories, segments] float64, E0.
+
+        Examples
+        --------
+        >>> import swell
+        >>> run = swell.run(swell.Machine().group("x", 9), swell.Protocol().segment("s", 1.0), dt=0.1, trajectories=4)
+        >>> run.heat.shape
+        (4, 1)
+        """
         return self._run.heat
 
     @property
     def work(self) -> Floats:
-        """Done by changes of the control, [trajectories, segments] float64, E0."""
+        """Done by changes of the control, [trajectories, segments] float64, E0.
+
+        Examples
+        --------
+        >>> import swell
+        >>> run = swell.run(swell.Machine().group("x", 9), swell.Protocol().segment("s", 1.0), dt=0.1, trajectories=4)
+        >>> bool((run.work == 0).all())  # nothing is changed
+        True
+        """
         return self._run.work
 
     @property
     def entropy(self) -> Floats:
-        """Heat over kT, step by step, [trajectories, segments] float64, in units of k."""
+        """Heat over kT, step by step, [trajectories, segments] float64, in units of k.
+
+        Examples
+        --------
+        >>> import swell
+        >>> run = swell.run(swell.Machine().group("x", 9), swell.Protocol().segment("s", 1.0), dt=0.1, trajectories=4)
+        >>> run.entropy.shape
+        (4, 1)
+        """
         return self._run.entropy
 
     @property
     def start_energy(self) -> Floats:
-        """V before the first step, [trajectories] float64, E0."""
+        """V before the first step, [trajectories] float64, E0.
+
+        Examples
+        --------
+        >>> import swell
+        >>> run = swell.run(swell.Machine().group("x", 9), swell.Protocol().segment("s", 1.0), dt=0.1, trajectories=4)
+        >>> run.start_energy.tolist()  # at x = 0
+        [0.0, 0.0, 0.0, 0.0]
+        """
         return self._run.start_energy
 
     @property
     def end_energy(self) -> Floats:
-        """V after the last step, [trajectories] float64, E0."""
+        """V after the last step, [trajectories] float64, E0.
+
+        Examples
+        --------
+        >>> import swell
+        >>> run = swell.run(swell.Machine().group("x", 9), swell.Protocol().segment("s", 1.0), dt=0.1, trajectories=4)
+        >>> run.end_energy.shape
+        (4,)
+        """
         return self._run.end_energy
 
     @property
     def flips(self) -> npt.NDArray[np.int64]:
-        """Of p-bits, [trajectories] int64; empty for other machines."""
+        """Of p-bits, [trajectories] int64; empty for other machines.
+
+        Examples
+        --------
+        >>> import swell
+        >>> run = swell.run(swell.Ising.lattice(4, 4, 1.0), swell.Protocol().segment("s", 10, 0), trajectories=4)
+        >>> run.flips.shape, bool((run.flips > 0).all())
+        ((4,), True)
+        """
         return self._run.flips
 
     @property
     def best_energy(self) -> Floats:
-        """Of p-bits, [trajectories] float64: the lowest after any sweep, with up to 7 trajectories; else at the end."""
+        """Of p-bits, [trajectories] float64: the lowest after any sweep, with up to 7 trajectories; else at the end.
+
+        Examples
+        --------
+        >>> import swell
+        >>> run = swell.run(swell.Ising.lattice(4, 4, 1.0), swell.Protocol().segment("s", 10, 0), trajectories=4)
+        >>> bool((run.best_energy >= -32).all())  # two bonds for each of 16
+        True
+        """
         return self._run.best_energy
 
     @property
     def best_spins(self) -> npt.NDArray[np.int8]:
-        """The state with it, [trajectories, units] int8."""
+        """The state with it, [trajectories, units] int8.
+
+        Examples
+        --------
+        >>> import swell
+        >>> run = swell.run(swell.Ising.lattice(4, 4, 1.0), swell.Protocol().segment("s", 10, 0), trajectories=4)
+        >>> run.best_spins.shape
+        (4, 16)
+        """
         return self._run.best_spins
 
     @property
     def segments(self) -> list[str]:
-        """Names of the segments that were run."""
+        """Names of the segments that were run.
+
+        Examples
+        --------
+        >>> import swell
+        >>> run = swell.run(swell.Machine().group("x", 9), swell.Protocol().segment("s", 1.0), dt=0.1, trajectories=4)
+        >>> run.segments
+        ['s']
+        """
         return list(self._run.segments)
 
     @property
     def trajectories(self) -> int:
-        """How many there are; fewer than asked for where the run was stopped."""
+        """How many there are; fewer than asked for where the run was stopped.
+
+        Examples
+        --------
+        >>> import swell
+        >>> run = swell.run(swell.Machine().group("x", 9), swell.Protocol().segment("s", 1.0), dt=0.1, trajectories=4)
+        >>> run.trajectories
+        4
+        """
         return self._run.trajectories
 
     @property
     def steps(self) -> int:
-        """That each trajectory took."""
+        """That each trajectory took.
+
+        Examples
+        --------
+        >>> import swell
+        >>> run = swell.run(swell.Machine().group("x", 9), swell.Protocol().segment("s", 1.0), dt=0.1, trajectories=4)
+        >>> run.steps
+        10
+        """
         return self._run.steps
 
     @property
     def interrupted(self) -> bool:
-        """Whether it was stopped, and holds what was done until then."""
+        """Whether it was stopped, and holds what was done until then.
+
+        Examples
+        --------
+        >>> import swell
+        >>> run = swell.run(swell.Machine().group("x", 9), swell.Protocol().segment("s", 1.0), dt=0.1, trajectories=4)
+        >>> run.interrupted
+        False
+        """
         return self._run.interrupted
 
     @property
     def books_known(self) -> bool:
-        """False where forces have no potential, or noise is no bath's: books are 0 but for the entropy of p-bits."""
+        """False where forces have no potential, or noise is no bath's: books are 0 but for the entropy of p-bits.
+
+        Examples
+        --------
+        >>> import swell
+        >>> run = swell.run(swell.Machine().group("x", 9), swell.Protocol().segment("s", 1.0), dt=0.1, trajectories=4)
+        >>> run.books_known
+        True
+        """
         return self._run.books_known
 
     @property
     def first_law(self) -> float:
-        """The largest deviation of any trajectory from change of V = work - heat, E0: rounding."""
+        """The largest deviation of any trajectory from change of V = work - heat, E0: rounding.
+
+        Examples
+        --------
+        >>> import swell
+        >>> run = swell.run(swell.Machine().group("x", 9), swell.Protocol().segment("s", 1.0), dt=0.1, trajectories=4)
+        >>> run.first_law < 1e-10
+        True
+        """
         return self._run.first_law
 
     @property
     def wall_s(self) -> float:
-        """Wall time of the simulation, s."""
+        """Wall time of the simulation, s.
+
+        Examples
+        --------
+        >>> import swell
+        >>> run = swell.run(swell.Machine().group("x", 9), swell.Protocol().segment("s", 1.0), dt=0.1, trajectories=4)
+        >>> run.wall_s > 0
+        True
+        """
         return self._run.wall_s
 
     @cached_property
     def course(self) -> Course:
-        """Means, variances, heat and work in time, with standard errors over trajectories. ValueError without course=."""
+        """Means, variances, heat and work in time, with standard errors over trajectories. ValueError without course=.
+
+        Examples
+        --------
+        >>> import swell
+        >>> run = swell.run(swell.Machine().group("x", 9), swell.Protocol().segment("s", 1.0), dt=0.1, trajectories=4, course=0.5)
+        >>> run.course
+        Course(3 points up to 1 / mu; groups x)
+        """
         made = self._run._course
         if made is None:
             raise ValueError("this run kept no course; run it with course=, the time between two of its points")
@@ -322,6 +499,11 @@ class Run:
         """An xarray.DataTree as ArviZ has it: ``posterior`` with a variable for each group of the snapshots, dimensions
         (chain, draw, ...), chains being trajectories and draws snapshots; ``books`` with heat, work and entropy,
         (chain, segment); ``end`` with the end states. Needs xarray.
+
+        Raises
+        ------
+        ImportError
+            xarray is not here.
 
         Examples
         --------

@@ -8,6 +8,7 @@ import numpy as np
 
 from . import _swell
 from ._arrays import Spins, edge_number, require_graph, spins
+from ._html import table, took
 from ._errors import raise_if_stopped
 from ._machines import Ising
 from ._progress import Progress, Told
@@ -32,6 +33,12 @@ class GroundState(NamedTuple):
     """In units of the couplings."""
     info: dict[str, Any]
     """seconds, seconds_to_best, runs, sweeps, flips, heat (units of the couplings), found_by, bill, ..."""
+
+    def __repr__(self) -> str:
+        return f"GroundState({len(self.spins)} p-bits, energy {self.energy:g}; {took(self.info)})"
+
+    def _repr_html_(self) -> str:
+        return table("Ground state", [("p-bits", str(len(self.spins))), ("energy", f"{self.energy:g}"), ("search", took(self.info))])
 
 
 def _starts(value: Any, units: int) -> Spins:
@@ -67,6 +74,15 @@ def ground_state(model: Ising, *, progress: Progress = None, **options: Any) -> 
     Returns
     -------
     GroundState
+
+    Raises
+    ------
+    TypeError
+        No Ising model, or an option that a search has not.
+    ValueError
+        An option that is not allowed, a start of another size.
+    Interrupted (KeyboardInterrupt)
+        Ctrl-C; ``.result`` is the best state until then.
 
     Examples
     --------
@@ -113,6 +129,13 @@ class Cut(NamedTuple):
     info: dict[str, Any]
     """As of :class:`GroundState`."""
 
+    def __repr__(self) -> str:
+        return f"Cut({len(self.sides[0])} and {len(self.sides[1])} nodes, weight {self.weight:g}; {took(self.info)})"
+
+    def _repr_html_(self) -> str:
+        return table("Cut", [("nodes", f"{len(self.sides[0])} and {len(self.sides[1])}"), ("weight", f"{self.weight:g}"),
+                             ("search", took(self.info))])
+
 
 def max_cut(graph: Any, *, weight: str = "weight", progress: Progress = None, **options: Any) -> Cut:
     """The largest cut of a networkx graph that a search finds. Options as of :func:`ground_state`; start= takes a Cut too.
@@ -123,6 +146,13 @@ def max_cut(graph: Any, *, weight: str = "weight", progress: Progress = None, **
         Directed edges count as undirected; loops count nothing.
     weight : str
         The edges' attribute, 1 where it is missing.
+
+    Raises
+    ------
+    ValueError
+        An option that is not allowed, a weight that is not finite.
+    TypeError
+        An option that a search has not.
 
     Examples
     --------

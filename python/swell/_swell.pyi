@@ -8,7 +8,15 @@ from numpy.typing import NDArray
 __version__: str
 
 def hardware_threads() -> int:
-    """Threads that this machine runs at once, at least 1."""
+    """
+    Threads that this machine runs at once, at least 1. No errors.
+
+    Examples
+    --------
+    >>> import swell
+    >>> swell.hardware_threads() >= 1
+    True
+    """
 
 class Machine:
     @overload
@@ -157,6 +165,8 @@ class Segment:
 
     def __setstate__(self, arg: tuple[Any, ...], /) -> None: ...
 
+    def __repr__(self) -> str: ...
+
     @property
     def name(self) -> str: ...
 
@@ -210,7 +220,15 @@ def _path_losses(machine: Machine, path: NDArray[numpy.float64], dt: float, kT: 
 class Source:
     """
     Random bits from outside, as swell.entropy.open() makes them: recorded, tested while they come, conditioned. Runs take its bytes one after another.
+
+    Examples
+    --------
+    >>> import swell
+    >>> swell.entropy.open('os')
+    Source('the generator of the operating system')
     """
+
+    def __repr__(self) -> str: ...
 
     @property
     def name(self) -> str:
@@ -232,17 +250,37 @@ class Source:
 
     def status(self) -> dict[str, Any]:
         """
-        Bytes so far, rate (bytes/s), health tests, and `failure`: why nothing more comes, or an empty text.
+        Bytes so far, rate (bytes/s), health tests, and `failure`: why nothing more comes, or an empty text. No errors: what went wrong is in it.
+
+        Examples
+        --------
+        >>> import swell
+        >>> swell.entropy.open('os').status()['failure']
+        ''
         """
 
     def close(self) -> None:
-        """Stops reading and completes the tape."""
+        """
+        Stops reading and completes the tape.
+
+        Raises
+        ------
+        OSError
+            The tape cannot be written.
+
+        Examples
+        --------
+        >>> import swell
+        >>> swell.entropy.open('os').close()
+        """
 
 _source_options: tuple[Any, ...] = ...
 
 def _open_source(source: Any, options: dict[str, Any]) -> Source: ...
 
 def _assess(symbols: NDArray[numpy.uint8], bits_per_symbol: int, threads: int) -> Any: ...
+
+_run_options: tuple[Any, ...] = ...
 
 class Run:
     @property
@@ -503,6 +541,8 @@ def _judge(images: NDArray[numpy.float64], shape: Sequence[int], labels: Sequenc
 def _judge_sets() -> list[str]: ...
 
 _neural_options: tuple[Any, ...] = ...
+
+_answer_options: tuple[Any, ...] = ...
 
 def _neural_parameters(arg: Design, /) -> NDArray[numpy.float32]: ...
 

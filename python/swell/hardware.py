@@ -15,6 +15,7 @@ import numpy.typing as npt
 from . import _swell
 from ._arrays import Floats, count, finite, number, path_of, require, seed_of, text, threads_of
 from ._designs import Design
+from ._html import table
 from ._machines import Ising, LinearSystem, Machine
 from ._progress import Progress, Told
 
@@ -38,6 +39,12 @@ class Board(NamedTuple):
         The board for :func:`swell.run`, times in seconds; outputs are ``read @ z + rest``.
     read : array, [outputs, quantities]
     rest : array, [outputs]
+
+    Examples
+    --------
+    >>> import swell
+    >>> swell.hardware.board("rc\\nr1 a 0 1k\\nc1 a 0 1p\\n.temp 26.85\\n")
+    Board(1 outputs: v(a))
     """
 
     outputs: list[str]
@@ -46,6 +53,14 @@ class Board(NamedTuple):
     system: LinearSystem
     read: Floats
     rest: Floats
+
+    def __repr__(self) -> str:
+        shown = ", ".join(self.outputs[:6]) + (", ..." if len(self.outputs) > 6 else "")
+        return f"Board({len(self.outputs)} outputs: {shown})"
+
+    def _repr_html_(self) -> str:
+        return table("Board", [(name, f"{mean:.6g}, variance {var:.3g}")
+                               for name, mean, var in list(zip(self.outputs, self.mean, self.covariance.diagonal()))[:20]])
 
 
 def board(netlist: str, name: str = "netlist") -> Board:
@@ -169,6 +184,9 @@ class Chip:
         self.reads: int = plan["count"]
         self.interval: float = plan["every"] * design.dt
 
+    def __repr__(self) -> str:
+        return f"Chip('{self._design.name}', number {self._seed}, {self.reads} reads every {self.interval:g} / mu)"
+
     def __call__(self, J: Any, bias: Any, paths: int, first: int) -> npt.NDArray[np.float32]:
         return _swell._run_chip(self._design, self._spec, self._seed, self._every, self._threads, finite(J, "J", 2),
                                 finite(bias, "bias", 1), count(paths, "paths"), count(first, "first"))
@@ -190,6 +208,12 @@ class Retrained(NamedTuple):
     nearer : bool
         Whether the device came nearer to what is meant. If not, its faults were finer than so many paths can see, and
         `design` is the one that was given.
+
+    Examples
+    --------
+    >>> import swell
+    >>> swell.hardware.Retrained(swell.design("phi4"), 2.0, 0.5, 0.1, 40, 200, True)
+    Retrained('phi4': 2 -> 0.5 +- 0.1 k per path, 40 parameters, 200 paths)
     """
 
     design: Design
@@ -199,6 +223,10 @@ class Retrained(NamedTuple):
     parameters: int
     paths: int
     nearer: bool
+
+    def __repr__(self) -> str:
+        return (f"Retrained('{self.design.name}': {self.before:.3g} -> {self.after:.3g} +- {self.stderr:.2g} k per path, "
+                f"{self.parameters} parameters, {self.paths} paths)")
 
 
 def retrain(
@@ -232,11 +260,12 @@ def retrain(
     Examples
     --------
     >>> import swell
-    >>> trained = swell.Generator().fit(tolerance=0.05).trained
+    >>> bars = [[[1, 0, 0]] * 3, [[1] * 3, [0] * 3, [0] * 3]]
+    >>> trained = swell.Generator(swell.design("whitelam2026", visible=(3, 3), hidden=4)).fit(bars, tolerance=0.05).trained
     >>> chip = swell.hardware.Chip(trained, "[couplings]\\nmismatch = '5 %'\\n", seed=3)
-    >>> found = swell.hardware.retrain(trained, chip, paths=8, rounds=1)
-    >>> found.parameters, found.paths
-    (431680, 16)
+    >>> found = swell.hardware.retrain(trained, chip, paths=40, rounds=1)
+    >>> found.parameters, found.paths  # 9 x 4 + 4 x 3 / 2 couplings and 4 biases
+    (46, 80)
     """
     require(design, Design, "design", "a swell.Design")
     if not callable(device):
@@ -287,6 +316,17 @@ def export(
     ------
     ValueError
         Where the picture or the unit law cannot hold the machine.
+    OSError
+        Where the folder cannot be written.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile, swell
+    >>> machine = swell.Machine(kT=0.1).group("x", 2, J2=1.0, J4=1.0).couplings("J").couple_units("x", 0, "x", 1, -0.5)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     swell.hardware.export(machine, folder, couplings="J")
+    ...     any(file.suffix == ".cir" for file in pathlib.Path(folder).iterdir())
+    True
     """
     require(machine, Machine, "machine", "a swell.Machine")
     _swell._spice_export(
@@ -308,5 +348,15 @@ def check(folder: str | os.PathLike[str], seed: int = 1) -> list[dict[str, Any]]
     ------
     OSError
         Where ngspice is not installed, or the folder is not what :func:`export` writes.
+
+    Examples
+    --------
+    >>> import tempfile, swell
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     try:
+    ...         swell.hardware.check(folder)
+    ...     except OSError:
+    ...         print("nothing was exported there")
+    nothing was exported there
     """
     return list(_swell._spice_check(path_of(folder, "folder"), seed_of(seed)))

@@ -117,6 +117,11 @@ class Answer:
     def interval(self, level: float = 0.95) -> tuple[Any, Any]:
         """Lower and upper bounds of each entry at this confidence level: Student's t of 32 independent groups.
 
+        Raises
+        ------
+        ValueError
+            A level that is not between 0 and 1.
+
         Examples
         --------
         >>> import swell
@@ -263,6 +268,15 @@ def inv(A: Any, **options: Unpack[Options]) -> Answer:
     """The inverse of a symmetric positive definite A, [n, n], by the covariance of a fluctuating machine. Source and
     errors as of :func:`solve`.
 
+    Raises
+    ------
+    ValueError
+        A is not symmetric positive definite, or an option is not allowed.
+    ToleranceMissed (RuntimeError)
+        The budget was spent before the machine had forgotten its start.
+
+    Examples
+    --------
     >>> import swell
     >>> swell.linalg.inv([[2.0, 0.0], [0.0, 4.0]], seed=1).value.shape
     (2, 2)
@@ -276,6 +290,13 @@ def logdet(A: Any, **options: Unpack[Options]) -> Answer:
     """ln det A of a symmetric positive definite A, [n, n], by the work of switching couplings on: Bennett's acceptance
     ratio (J. Comput. Phys. 22, 245, 1976). Diagnostics have Jarzynski's average and thermodynamic integration too.
 
+    Raises
+    ------
+    ValueError
+        A is not symmetric positive definite, or an option is not allowed.
+
+    Examples
+    --------
     >>> import swell
     >>> answer = swell.linalg.logdet([[2.0, 0.5], [0.5, 1.0]], seed=1)
     >>> bool(abs(answer.value - 0.5596) < 6 * answer.stderr)
@@ -296,6 +317,14 @@ def lyapunov(A: Any, Q: Any, **options: Unpack[Options]) -> Answer:
     Q : array [n, n]
         Symmetric, positive semidefinite.
 
+    Raises
+    ------
+    ValueError
+        A has an eigenvalue that is not in the right half plane, Q is not symmetric or positive semidefinite, sizes do
+        not fit, an option is not allowed.
+    ToleranceMissed (RuntimeError)
+        The budget was spent before the machine had forgotten its start.
+
     Examples
     --------
     >>> import swell
@@ -311,6 +340,15 @@ def expm(A: Any, t: float = 1.0, **options: Unpack[Options]) -> Answer:
     """e^(-A t) of any square A, [n, n], by the autocovariance of a fluctuating machine (S. Duffield et al., arXiv
     2311.12759). Note the sign: t = -1 gives e^A.
 
+    Raises
+    ------
+    ValueError
+        A is not square, t is not finite, or an option is not allowed.
+    ToleranceMissed (RuntimeError)
+        The budget was spent before the machine had forgotten its start.
+
+    Examples
+    --------
     >>> import swell
     >>> answer = swell.linalg.expm([[1.0]], seed=1)
     >>> bool(abs(answer.value[0, 0] - 0.36788) < 6 * answer.stderr[0, 0])
@@ -340,6 +378,12 @@ def sample_gaussian(
     -------
     Answer
         ``.samples`` [samples, n] float64; ``.value`` and ``.stderr`` [n] are of their mean.
+
+    Raises
+    ------
+    ValueError
+        Not one of covariance and precision; a matrix that is not symmetric positive definite; mean and information
+        both; an option that is not allowed.
 
     Examples
     --------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,26 +10,32 @@ import numpy as np
 from ._arrays import Floats, finite, real, whole
 
 if TYPE_CHECKING:
+    from .learn import Readings
     from ._machines import Machine
     from ._runs import Run
 
-__all__ = ["convergence", "couplings", "course", "film", "grid", "heat", "landscape", "receptive_fields", "streets",
-           "tour"]
+__all__ = ["convergence", "couplings", "course", "covariance", "film", "grid", "heat", "landscape", "readings",
+           "receptive_fields", "streets", "tour"]
+
+
+def _matplotlib(part: str) -> Any:
+    try:
+        return import_module(f"matplotlib.{part}")
+    except ImportError:
+        raise ImportError("swell.plot draws with matplotlib, which is not here: pip install matplotlib") from None
 
 
 def _axes(ax: Any, size: tuple[float, float] = (5, 4)) -> Any:
-    if ax is not None:
-        return ax
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError:
-        raise ImportError("swell.plot draws with matplotlib, which is not here: pip install matplotlib") from None
-    return plt.subplots(figsize=size, layout="constrained")[1]
+    return _matplotlib("pyplot").subplots(figsize=size, layout="constrained")[1] if ax is None else ax
 
 
 def _tiles(images: Any, columns: int | None, gap: int = 1) -> Any:
     pictures = real(images, "images", 3)
     count, rows, width = pictures.shape
+    if not pictures.size:
+        raise ValueError(f"images have shape {pictures.shape}; one image or more, of one pixel or more, is needed")
+    if columns is not None and columns < 1:
+        raise ValueError(f"columns is {columns}; 1 or more is allowed")
     across = columns or int(np.ceil(np.sqrt(count)))
     down = -(-count // across)
     sheet = np.full((down * (rows + gap) - gap, across * (width + gap) - gap), np.nan)
@@ -40,6 +47,13 @@ def _tiles(images: Any, columns: int | None, gap: int = 1) -> Any:
 
 def grid(images: Any, columns: int | None = None, ax: Any = None) -> Any:
     """Images [n, rows, columns] side by side, -1 black to 1 white.
+
+    Raises
+    ------
+    ValueError
+        No images, or not three dimensions; columns below 1.
+    ImportError
+        matplotlib is not here.
 
     Examples
     --------
@@ -55,6 +69,13 @@ def grid(images: Any, columns: int | None = None, ax: Any = None) -> Any:
 
 def couplings(machine: Machine, name: str, ax: Any = None) -> Any:
     """J of a coupling set as a map, E0; blue negative, red positive. Lines separate groups.
+
+    Raises
+    ------
+    ValueError
+        There is no such set.
+    ImportError
+        matplotlib is not here.
 
     Examples
     --------
@@ -82,6 +103,13 @@ def couplings(machine: Machine, name: str, ax: Any = None) -> Any:
 def receptive_fields(machine: Machine, name: str, of: str, on: str, count: int = 64, ax: Any = None) -> Any:
     """What the first `count` units of group `of` are coupled to in group `on`, whose shape is an image's. A coupling
     J < 0 pulls units to one sign: it is drawn light.
+
+    Raises
+    ------
+    ValueError
+        A group or set that is not there; group `on` has not two extents.
+    ImportError
+        matplotlib is not here.
 
     Examples
     --------
@@ -114,13 +142,22 @@ def receptive_fields(machine: Machine, name: str, of: str, on: str, count: int =
 def heat(values: Any, ax: Any = None, unit: str = "kT", bins: int = 40) -> Any:
     """Histogram of the heat of trajectories, [n], with its mean and standard error.
 
+    Raises
+    ------
+    ValueError
+        No values, or one that is not finite.
+    ImportError
+        matplotlib is not here.
+
     Examples
     --------
     >>> import swell
     >>> swell.plot.heat([1.0, 2.0, 3.0]).get_legend_handles_labels()[1]
     ['2 +- 0.58 kT']
     """
-    values = real(values, "heat").ravel()
+    values = finite(values, "heat").ravel()
+    if not len(values):
+        raise ValueError("heat has no values; that of one trajectory or more is needed")
     ax = _axes(ax)
     ax.hist(values, bins=bins, color="0.7")
     mean = values.mean()
@@ -132,8 +169,103 @@ def heat(values: Any, ax: Any = None, unit: str = "kT", bins: int = 40) -> Any:
     return ax
 
 
+def readings(found: Readings, ax: Any = None) -> Any:
+    """What the answers of a trained machine are worth against their heat, with standard errors: a line for each
+    temperature, and a kind of mark for each read time. Of one read time one line through the temperatures.
+
+    Parameters
+    ----------
+    found : swell.learn.Readings
+        As ``model.read(...)`` gives it.
+
+    Raises
+    ------
+    ImportError
+        matplotlib is not here.
+
+    Examples
+    --------
+    >>> import numpy as np, swell
+    >>> X, y = np.array([[-1.0], [-0.8], [0.8], [1.0]] * 8), [0, 0, 1, 1] * 8
+    >>> model = swell.learn.Classifier(hidden=8, updates=200, random_state=1).fit(X, y)
+    >>> ax = swell.plot.readings(model.read(X, y, durations=[0.2, 1.0], kTs=[0.1, 1.0]))
+    >>> ax.get_ylabel(), ax.get_legend_handles_labels()[1]
+    ('accuracy', ['t = 0.2 / mu', 't = 1 / mu', 'kT = 0.1 E0', 'kT = 1 E0'])
+    """
+    ax = _axes(ax)
+    score, heat = [np.stack([part.value, part.stderr]) for part in (found.score, found.heat_kT)]
+    times = [f"t = {time:g} / mu" for time in found.durations]
+    baths = [f"kT = {kT:g} E0" for kT in found.kTs]
+    if len(times) == 1:  # lines go through temperatures
+        score, heat, times, baths = score.swapaxes(1, 2), heat.swapaxes(1, 2), baths, times
+    for k, name in enumerate(baths):
+        ax.errorbar(heat[0, k], score[0, k], score[1, k], heat[1, k], fmt="-", lw=1, color=f"C{k}", label=name)
+    for t, name in enumerate(times):
+        mark = "osD^v<>*"[t % 8]
+        ax.scatter(heat[0, :, t], score[0, :, t], 22, [f"C{k}" for k in range(len(baths))], marker=mark, zorder=3)
+        ax.plot([], [], mark, color="0.4", ms=5, label=name)
+    if (heat[0] > 0).all():
+        ax.set_xscale("log")
+    ax.set(xlabel="heat of one reading / kT", ylabel=found.what)
+    ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.1, ncols=2, fontsize=8)
+    return ax
+
+
+def covariance(sampled: Any, true: Any, stderr: Any = None, ax: Any = None) -> Any:
+    """Entries of a sampled covariance, or of any other array, against the true ones, with the line on which both agree.
+
+    Parameters
+    ----------
+    sampled : array, or an answer of :mod:`swell.linalg`
+        An answer brings its standard errors with it.
+    true : array of the same shape
+    stderr : array of the same shape, optional
+        Standard errors of the entries, drawn as bars.
+
+    Raises
+    ------
+    ValueError
+        Shapes that differ, nothing to draw, a number that is not finite.
+    ImportError
+        matplotlib is not here.
+
+    Examples
+    --------
+    >>> import numpy as np, swell
+    >>> A = np.array([[2.0, 0.5], [0.5, 1.0]])
+    >>> swell.plot.covariance(swell.linalg.inv(A, seed=1), np.linalg.inv(A)).get_xlabel()
+    'true'
+    """
+    if stderr is None:
+        stderr = getattr(sampled, "stderr", None)
+    a, b = finite(getattr(sampled, "value", sampled), "sampled"), finite(true, "true")
+    if a.shape != b.shape or not a.size:
+        raise ValueError(f"sampled has shape {a.shape} and true {b.shape}; arrays of one shape, not empty, are needed")
+    error = None if stderr is None else real(stderr, "stderr")
+    if error is not None and error.shape != a.shape:
+        raise ValueError(f"stderr has shape {error.shape}; {a.shape}, as of sampled, is needed")
+    ax = _axes(ax, (5, 5))
+    ends = np.array([min(a.min(), b.min()), max(a.max(), b.max())])
+    ax.plot(ends, ends, "-", color="0.6", lw=1, zorder=1, label="sampled = true")
+    own = np.eye(len(a), dtype=bool) if a.ndim == 2 and a.shape[0] == a.shape[1] else np.zeros(a.shape, bool)
+    for part, name, color in ((~own, "covariances", "C0"), (own, "variances", "C3")):
+        if part.any():
+            ax.errorbar(b[part], a[part], None if error is None else error[part], fmt="o", ms=3, lw=0.8, color=color,
+                        label=name if own.any() else "entries")
+    ax.set(xlabel="true", ylabel="sampled")
+    ax.legend(frameon=False)
+    return ax
+
+
 def course(run: Run, ax: Any = None) -> Any:
     """Mean of each group in time with a band of its spread (root of the variance); needs course= in the run.
+
+    Raises
+    ------
+    ValueError
+        The run kept no course.
+    ImportError
+        matplotlib is not here.
 
     Examples
     --------
@@ -155,6 +287,13 @@ def course(run: Run, ax: Any = None) -> Any:
 
 def landscape(J2: float, J3: float = 0.0, J4: float = 0.0, kT: float | None = None, ax: Any = None) -> Any:
     """On-site energy J2 x^2 + J3 x^3 + J4 x^4 of a unit, E0; kT as a bar above the lowest point.
+
+    Raises
+    ------
+    ValueError
+        An energy that does not confine.
+    ImportError
+        matplotlib is not here.
 
     Examples
     --------
@@ -179,6 +318,13 @@ def landscape(J2: float, J3: float = 0.0, J4: float = 0.0, kT: float | None = No
 def convergence(samples: Any, errors: Any, ax: Any = None) -> Any:
     """Errors against the number of samples, both [n], with the line 1 / sqrt(samples) through the last.
 
+    Raises
+    ------
+    ValueError
+        Not as many of each, none, or a number that is not above 0.
+    ImportError
+        matplotlib is not here.
+
     Examples
     --------
     >>> import swell
@@ -187,7 +333,11 @@ def convergence(samples: Any, errors: Any, ax: Any = None) -> Any:
     >>> ax.get_xscale()
     'log'
     """
-    n, e = real(samples, "samples", 1), real(errors, "errors", 1)
+    n, e = finite(samples, "samples", 1), finite(errors, "errors", 1)
+    if n.shape != e.shape or not len(n):
+        raise ValueError(f"there are {len(n)} samples and {len(e)} errors; as many of each are needed, one or more")
+    if not (n > 0).all() or not (e > 0).all():
+        raise ValueError("a number of samples or an error is 0 or below; the axes are logarithmic, and numbers above 0 are needed")
     ax = _axes(ax)
     ax.loglog(n, e, "o-")
     ax.loglog(n, e[-1] * np.sqrt(n[-1] / n), "--", color="0.5", label="1 / sqrt(samples)")
@@ -213,6 +363,13 @@ def tour(points: Any, order: Any, ax: Any = None, *, degrees: bool = False) -> A
         x and y; longitude and latitude with degrees=True.
     order : array [cities] of int, or a :class:`swell.route.Tour`
 
+    Raises
+    ------
+    ValueError
+        Not [cities, 2] points, an empty order, or a city that is not there.
+    ImportError
+        matplotlib is not here.
+
     Examples
     --------
     >>> import swell
@@ -224,6 +381,8 @@ def tour(points: Any, order: Any, ax: Any = None, *, degrees: bool = False) -> A
     cities = whole(getattr(order, "order", order), "order", 1)
     if where.shape[1] != 2 or not len(where) or not len(cities):
         raise ValueError(f"points have shape {where.shape} and order {cities.shape}; [cities, 2] and [cities] are needed")
+    if cities.min() < 0 or cities.max() >= len(where):
+        raise ValueError(f"order has city {cities[(cities < 0) | (cities >= len(where))][0]}; there are cities 0 to {len(where) - 1}")
     closed = where[np.append(cities, cities[0])]
     ax = _on_a_map(ax, where, degrees)
     ax.plot(closed[:, 0], closed[:, 1], "-", color="C0", lw=1.2)
@@ -286,6 +445,13 @@ def streets(graph: Any, walk: Any = None, positions: Any = None, ax: Any = None,
     degrees : bool
         Positions are longitudes and latitudes.
 
+    Raises
+    ------
+    ValueError
+        A graph without nodes, or a node without a place.
+    ImportError
+        matplotlib is not here.
+
     Examples
     --------
     >>> import networkx, swell
@@ -295,8 +461,7 @@ def streets(graph: Any, walk: Any = None, positions: Any = None, ax: Any = None,
     >>> len(ax.collections[1].get_segments())
     4
     """
-    from matplotlib.collections import LineCollection
-
+    LineCollection = _matplotlib("collections").LineCollection
     places = _places(graph, positions)
     if not places:
         raise ValueError("the graph has no nodes")
@@ -331,6 +496,13 @@ def streets(graph: Any, walk: Any = None, positions: Any = None, ax: Any = None,
 def film(frames: Any, columns: int | None = None, interval: int = 60) -> Any:
     """Frames [frames, n, rows, columns] as a matplotlib animation; `.to_jshtml()` is a page.
 
+    Raises
+    ------
+    ValueError
+        No frames, or not four dimensions.
+    ImportError
+        matplotlib is not here.
+
     Examples
     --------
     >>> import numpy as np, swell
@@ -338,9 +510,10 @@ def film(frames: Any, columns: int | None = None, interval: int = 60) -> Any:
     >>> "<img" in film.to_jshtml()
     True
     """
-    from matplotlib.animation import FuncAnimation
-
     pictures = real(frames, "frames", 4)
+    if not pictures.size:
+        raise ValueError(f"frames have shape {pictures.shape}; one frame or more, of one image or more, is needed")
+    FuncAnimation = _matplotlib("animation").FuncAnimation
     ax = _axes(None, (5, 5))
     shown = ax.imshow(_tiles(pictures[0], columns), cmap="gray", vmin=-1, vmax=1)
     ax.set_axis_off()

@@ -12,6 +12,7 @@ import numpy as np
 
 from . import _swell
 from ._arrays import Ints, edge_number, finite, require_graph, text
+from ._html import table, took
 from ._errors import raise_if_stopped
 from ._progress import Progress, Told
 
@@ -40,6 +41,13 @@ class Tour(NamedTuple):
     info: dict[str, Any]
     """What the search did: seconds, moves, heat (in units of the distances), bill, ..."""
 
+    def __repr__(self) -> str:
+        return f"Tour({len(self.order)} cities, length {self.length:.6g}{_bound(self.bound)}; {took(self.info)})"
+
+    def _repr_html_(self) -> str:
+        return table("Tour", [("cities", str(len(self.order))), ("length", f"{self.length:.6g}{_bound(self.bound)}"),
+                              ("search", took(self.info))])
+
 
 class Round(NamedTuple):
     """A walk through a graph.
@@ -64,6 +72,18 @@ class Round(NamedTuple):
     """Whether that proves it the shortest."""
     info: dict[str, Any]
     """What the search did: seconds, moves, heat (in units of the lengths), bill, ..."""
+
+    def __repr__(self) -> str:
+        proof = ", optimal" if self.optimal else _bound(self.bound)
+        return f"Round({len(self.edges)} edges, length {self.length:.6g}{proof}; {took(self.info)})"
+
+    def _repr_html_(self) -> str:
+        proof = ", optimal" if self.optimal else _bound(self.bound)
+        return table("Mail round", [("edges", str(len(self.edges))), ("length", f"{self.length:.6g}{proof}"), ("search", took(self.info))])
+
+
+def _bound(bound: float | None) -> str:
+    return "" if bound is None else f", none below {bound:.6g}"
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:

@@ -17,10 +17,9 @@ POINTS = np.random.default_rng(1).normal(size=(5, 2))
 
 @pytest.fixture(scope="module")
 def trained():
-    text = swell.design("whitelam2026").text.replace("[28, 28]", "[4, 4]").replace("[512]", "[8]")
     bars = np.zeros((2, 4, 4))
     bars[0, :, :2] = bars[1, :2, :] = 1
-    return swell.Generator(swell.Design(swell._swell._parse(text, "small"))).fit(bars, tolerance=1e-2)
+    return swell.Generator(swell.design("whitelam2026", visible=(4, 4), hidden=8)).fit(bars, tolerance=1e-2)
 
 
 @pytest.mark.parametrize("made", ["machine.safetensors", pathlib.Path("designs/phi4.toml")])

@@ -38,8 +38,7 @@ MACHINE = swell.Machine().group("x", 4).couplings("J").couple("x", "x", np.ones(
 REST = swell.Protocol().segment("s", 0.1)
 MODEL = swell.Ising(np.ones((4, 4)) - np.eye(4))
 FAST = {"samples": 64, "threads": 1, "budget": 1.0}
-SMALL = swell.Design(swell._swell._parse(
-    swell.design("whitelam2026").text.replace("[28, 28]", "[2, 2]").replace("[512]", "[2]"), "small"))
+SMALL = swell.design("whitelam2026", visible=(2, 2), hidden=2)
 
 
 def machine():

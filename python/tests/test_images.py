@@ -10,8 +10,7 @@ import swell
 @pytest.fixture(scope="module")
 def small():
     """4 x 4 pixels and 8 hidden units, with the protocols of the published design."""
-    text = swell.design("whitelam2026").text.replace("[28, 28]", "[4, 4]").replace("[512]", "[8]")
-    return swell.Design(swell._swell._parse(text, "small"))
+    return swell.design("whitelam2026", visible=(4, 4), hidden=8)
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +58,7 @@ amplitude = 12.0
 noise = [4.0, 0.1]
 cool = 0.2
 """
-    design = swell.Design(swell._swell._parse(text, "few"))
+    design = swell.Design.parse(text, "few")
     machine = swell.Generator(design).fit(bars, [0, 1], updates=500, rate=0.01, precision="f32")
     assert machine.trained.training["method"] == "score"
     samples = machine.sample(10, labels=[1], seed=2)
@@ -123,3 +122,36 @@ def test_an_untrained_machine_says_so(small):
         swell.Generator(small).sample(1)
     with pytest.raises(ValueError, match="whitelam2026"):
         swell.design("nothing")
+
+
+@pytest.mark.parametrize("shape", [(16, 16), (3, 7), (1, 5)])
+def test_images_of_any_size_are_learned(shape):
+    images = np.zeros((2, *shape))
+    images[0, :, :shape[1] // 2] = images[1, :, ::2] = 1
+    generator = swell.Generator().fit(images, tolerance=1e-2)
+    assert generator.trained.machine.groups == {"visible": shape, "hidden": (512,)}
+    samples = generator.sample(6, seed=1)
+    assert samples.images.shape == (6, *shape) and set(samples.quality["class_counts"]) <= {0, 1}
+    if shape == (16, 16):  # noise alone has 0.06; a sample may be the negative of an image
+        assert np.mean(np.abs(samples.quality["cosine"])) > 0.5
+    assert generator.fit(np.eye(4)[None], tolerance=1e-1).sample(1).images.shape == (1, 4, 4)  # and again
+    with pytest.raises(ValueError):
+        swell.Generator("whitelam2026").fit(images)  # of the published machine itself
+
+
+def test_a_design_has_other_sizes_and_nothing_else_changes():
+    small = swell.design("whitelam2026", visible=(4, 4), hidden=8)
+    by_hand = swell.design("whitelam2026").text.replace("[28, 28]", "[4, 4]").replace("[512]", "[8]")
+    assert [a for a in zip(small.text.splitlines(), by_hand.splitlines()) if a[0] != a[1]] == [
+        ('description = "whitelam2026 with visible 4 x 4, hidden 8"', 'description = "784 + 512 units that turn thermal noise into images"')]
+    assert swell.design("phi4", field=[3, 5]).machine.units == 15
+    assert swell.design("classifier", input=(8, 8), hidden=5, output=3).machine.groups == {"hidden": (5,), "output": (3,), "input": (8, 8)}
+    assert np.count_nonzero(swell.design("phi4", field=(3, 4)).machine.matrix("neighbours")) == 4 * 12  # a torus of that size
+    for wrong, words in (({"visibel": 3}, "no group 'visibel'; it has visible, hidden"), ({"hidden": 0}, "shape"), ({"hidden": 2.5}, "shape"),
+                         ({"hidden": "many"}, "shape")):
+        with pytest.raises((ValueError, TypeError), match=words):
+            swell.design("whitelam2026", **wrong)
+    with pytest.raises(ValueError, match="mine:.*J5"):
+        swell.Design.parse(swell.design("phi4").text.replace("J4 = 1.0", "J5 = 1.0"), "mine")
+    with pytest.raises(TypeError, match="the text of a design"):
+        swell.Design.parse(3)

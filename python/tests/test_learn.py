@@ -134,3 +134,97 @@ def test_a_device_has_no_derivatives():
         Classifier(device=Device(), hidden=6).fit(*halves())
     with pytest.raises(ValueError, match="parameters"):
         with_parameters(layered_design(2, 2), [1.0])
+
+
+def bars(rows, seed):
+    """Images of 4 x 4 with one bar, across (0) or down (1), and noise on each pixel."""
+    rng, X, y = np.random.default_rng(seed), np.zeros((rows, 4, 4)), np.arange(rows) % 2
+    for k, place in enumerate(rng.integers(4, size=rows)):
+        X[k, place if y[k] == 0 else slice(None), slice(None) if y[k] == 0 else place] = 1
+    return X.reshape(rows, 16) + 0.1 * rng.normal(size=(rows, 16)), y
+
+
+def test_exact_training_follows_a_teacher_of_the_default_design():
+    X, y = bars(300, 1)
+    model = Classifier(method="exact", hidden=12, teacher_epochs=100, random_state=1).fit(X, y)
+    assert model.score(*bars(400, 2)) > 0.95  # no line parts them: 0.5 by chance, deviation 0.025
+    told = model.design_.training
+    assert told["method"] == "exact" and told["teacher"]["training_accuracy"] > 0.95
+    assert model.curve_[-1] <= 1e-4  # the library's tolerance
+
+
+def test_the_options_of_exact_training_reach_it():
+    X, y = bars(100, 1)
+    quick = {"method": "exact", "hidden": 6, "random_state": 1}
+    rough = Classifier(**quick, teacher_epochs=5, tolerance=0.1).fit(X, y)
+    assert rough.n_iter_ < Classifier(**quick, teacher_epochs=5).fit(X, y).n_iter_
+    assert Classifier(**quick, max_iterations=2, tolerance=1e-12).fit(X, y).n_iter_ <= 3
+    free, held = (parameters(Classifier(**quick, teacher_decay=decay, teacher_epochs=60).fit(X, y).design_) for decay in (0.0, 30.0))
+    assert np.abs(free - held).max() > 0.1  # another teacher was followed
+    for name, value in (("tolerance", 0.0), ("max_iterations", 0), ("teacher_epochs", 0), ("teacher_decay", -1.0)):
+        with pytest.raises(ValueError, match=name):
+            Classifier(**quick, **{name: value}).fit(X, y)
+    with pytest.raises(ValueError, match="0 hidden units, the machine 6"):
+        Classifier(layered_design(16, 2, hidden=6), method="exact").fit(X, y)
+    with pytest.raises(ValueError, match="method gradient or genetic"):
+        Regressor(method="exact", hidden=6).fit(X, X[:, 0])
+    assert Classifier(layered_design(16, 2, hidden=6, teacher=[4, 2]), method="exact").fit(X, y).n_iter_ > 1
+
+
+def test_a_machine_is_read_at_other_times_and_temperatures():
+    X, y = bars(200, 3)
+    model = Classifier(hidden=12, updates=600, random_state=4).fit(*bars(300, 1))
+    own = model.read(X, y)
+    assert own.durations.tolist() == [1.0] and own.kTs.tolist() == [0.1] and own.runs == 10 and own.what == "accuracy"
+    assert own.score.value[0, 0] == model.score(X, y)  # the same noise
+    assert own.heat_kT.value[0, 0] == pytest.approx(model.heat(X).mean(), rel=1e-12)
+    right = own.score.value[0, 0]
+    assert own.score.stderr[0, 0] == pytest.approx(np.sqrt(right * (1 - right) / 200))
+    assert own.heat_kT.stderr[0, 0] == pytest.approx(model.heat(X).std(ddof=1) / np.sqrt(200), rel=1e-9)
+    found = model.read(X, y, durations=[0.02, 1.0], kTs=[0.1, 10.0], runs=1)
+    assert found.score.value.shape == found.heat_kT.stderr.shape == (2, 2)
+    assert found.score.value[0, 1] > found.score.value[1, 1] + 0.1 > 0.4  # noise drowns it
+    assert found.score.value[0, 1] > found.score.value[0, 0] + 0.1  # after one step outputs have not seen hidden units
+    # Energy that falls by about the same goes to the bath: in kT a hundredth of it at a hundred times the kT.
+    assert found.heat_kT.value[0, 1] > 10 * abs(found.heat_kT.value[1, 1])
+    # The same as a machine of that temperature and time, asked by itself.
+    text = model.design_.text.replace("kT = 0.1", "kT = 0.5").replace("duration = 1.0", "duration = 0.4")
+    other = with_parameters(swell.Design.parse(text), parameters(model.design_))
+    answer = swell._swell._neural_answer(other, model._questions(X), {"seed": 4}, None)
+    again = model.read(X, y, 0.4, 0.5, runs=1)
+    assert again.heat_kT.value[0, 0] == pytest.approx(answer["heat_kT"].mean(), rel=1e-12)
+    assert again.score.value[0, 0] == (answer["x"].argmax(1) == y).mean()
+    for wrong, words in (({"durations": 0.03}, "multiple of dt"), ({"durations": [-1.0]}, "duration -1"), ({"kTs": 0.0}, "kT 0"),
+                         ({"kTs": []}, "kTs have shape"), ({"durations": [[1.0]]}, "durations have shape"), ({"runs": 0}, "runs 0"),
+                         ({"kTs": [np.nan]}, "finite")):
+        with pytest.raises(ValueError, match=words):
+            model.read(X, y, **wrong)
+
+
+def test_a_function_is_read_in_r2():
+    X = np.linspace(-1, 1, 64)[:, None]
+    y = np.hstack([X, -X])
+    model = Regressor(hidden=8, updates=400, random_state=1).fit(X, y)
+    found = model.read(X, y, kTs=[0.1, 3.0])
+    assert found.what == "R^2" and found.score.value[0, 0] == pytest.approx(model.score(X, y), rel=1e-12)
+    assert found.score.value[1, 0] < found.score.value[0, 0] - 5 * found.score.stderr[1, 0]
+    # Standard error of the mean square deviation, over the spread of y.
+    missed = ((model.predict(X) - y)**2 / y.var(axis=0)).mean(axis=1)
+    assert found.score.stderr[0, 0] == pytest.approx(missed.std(ddof=1) / 8)
+    with pytest.raises(ValueError, match="same in all rows"):
+        model.read(X, 0 * y)
+
+
+def test_an_answer_has_a_bill():
+    X, y = bars(100, 3)
+    model = Classifier(hidden=8, updates=50, random_state=4, runs=3).fit(X, y)
+    bill = model.bill(X)
+    assert bill["results"] == 300 and bill["per"] == "answer"
+    assert bill["device"]["heat"]["value"] == pytest.approx(model.heat(X).mean(), rel=1e-9)
+    beside = bill["outside_device_figure"]
+    assert (beside["inputs"], beside["readouts"], beside["writes_once"]) == (16, 2, len(parameters(model.design_)))
+    assert bill["simulation"]["draws"] >= 300 * 50 * 10  # normals: answers, steps, free units
+    model.device = lambda numbers, inputs: inputs
+    for call in (lambda: model.bill(X), lambda: model.read(X, y)):
+        with pytest.raises(ValueError, match="heat of a device"):
+            call()

@@ -43,7 +43,7 @@ void check_teacher(const NeuralDesign& design, const DataSet& examples) {
   for (const int64_t layer : design.neural.teacher) wanted += layer;
   for (const int g : hidden_groups(design)) units += design.computer.groups[g].size;
   if (examples.labels.empty())
-    throw InputError("exact training follows a teacher of classes; train functions with --method gradient or genetic");
+    throw InputError("exact training follows a teacher of classes; train functions by method gradient or genetic");
   if (wanted != units) {
     throw InputError(
         fmt::format("the teacher of design '{}' has {} hidden units, the machine {}; they follow one another, "
