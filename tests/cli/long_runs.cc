@@ -120,6 +120,23 @@ TEST_F(long_runs, interrupted_run_says_what_it_keeps_and_goes_on_from_there) {
   EXPECT_TRUE(contains(second.out, "going on from saved, "));
 }
 
+// With 16 trajectories or fewer --quick changes no number, and is another run all the same.
+TEST_F(long_runs, go_on_with_quick_alone_where_they_began_with_it) {
+  write_tiny(2000000);
+  const Words run{"run", "tiny.toml", "--protocol",   "generation", "-n",      "16",
+                  "-o",  "out",       "--checkpoint", "saved",      "--every", "0.01s"};
+  for (const bool made_with_quick : {false, true}) {
+    auto first = run, other = run;
+    (made_with_quick ? first : other).push_back("--quick");
+    const Answer answer = swell(first, {-1, interrupt_after(std::chrono::milliseconds(400))});
+    ASSERT_EQ(answer.exit_code, 130) << answer.err;
+    expect_refused(2, other, {"saved", "another run", "its extent is", "--quick"});
+    EXPECT_TRUE(
+        contains(swell(first, {-1, interrupt_after(std::chrono::milliseconds(400))}).out, "going on from saved, "));
+    std::filesystem::remove(folder_ / "saved");
+  }
+}
+
 // Without a checkpoint, what was done until then is written as that of a whole run is, within a second.
 TEST_F(long_runs, an_interrupted_run_writes_what_it_did) {
   write_tiny(200000);

@@ -289,10 +289,12 @@ CheckpointFile checkpoint_file(const CheckpointFlags& flags, const Common& commo
   const double every_s = seconds("--every", flags.every);
   if (flags.file.empty()) return {};
   require_place_for_file(flags.file);  // where it is there already, the run goes on from it
-  return {flags.file, every_s, [file = flags.file, common](int64_t done, int64_t total) {
+  return {flags.file, every_s,
+          [file = flags.file, common](int64_t done, int64_t total) {
             common.say(fmt::format("going on from {}, {:.1f} % done", file,
                                    100 * static_cast<double>(done) / static_cast<double>(total)));
-          }};
+          },
+          common.quick ? "a smaller version of it (--quick)" : ""};
 }
 
 TrainingCheckpoint training_checkpoint(const CheckpointFlags& flags, const std::string& purpose, const Common& common) {

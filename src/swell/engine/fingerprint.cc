@@ -87,8 +87,12 @@ std::string length_of_steps(const RunOptions& options) {
   return text;
 }
 
-// Checkpoints that do not say it are older, of runs whose trajectories have the protocol's temperature.
+// Checkpoints that do not say these are older: of the whole work, of trajectories at the protocol's temperature.
 const std::string kTemperatures = "choice of temperatures", kOfProtocol = "of the protocol";
+const std::string kExtent = "extent", kWhole = "the whole work";
+std::string unsaid(const std::string& what) {
+  return what == kTemperatures ? kOfProtocol : what == kExtent ? kWhole : "unknown";
+}
 
 }  // namespace
 
@@ -128,6 +132,7 @@ Fingerprint fingerprint(const System& system, const Protocol& protocol, const Ru
       {"points in time", seen.course_every == 0 ? "none"
                                                 : fmt::format("every {} steps{}", seen.course_every,
                                                               seen.by_group ? ", books of each group" : "")},
+      {kExtent, options.checkpoint.extent.empty() ? kWhole : options.checkpoint.extent},
   };
 }
 
@@ -140,7 +145,7 @@ void require_same_run(const std::map<std::string, std::string>& metadata, const 
     throw IoError(fmt::format("{}: checkpoint format {} is not known; {} is", name, stated->second, format));
   for (const auto& [what, value] : fingerprint) {
     const auto found = metadata.find(what);
-    const std::string there = found != metadata.end() ? found->second : what == kTemperatures ? kOfProtocol : "unknown";
+    const std::string there = found != metadata.end() ? found->second : unsaid(what);
     if (there == value) continue;
     throw InputError(
         fmt::format("the checkpoint {} is of another run: its {} is {}, that of this run is {}; name another file, or "

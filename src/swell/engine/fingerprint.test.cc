@@ -56,5 +56,30 @@ TEST(fingerprint, of_older_checkpoints_is_of_runs_at_the_protocols_temperature) 
   EXPECT_FALSE(same(old, std::vector<double>{0.5, 1.0, 2.0}));
 }
 
+// Smaller versions of the work may have the same numbers.
+TEST(fingerprint, tells_the_extent_of_the_work_apart) {
+  RunOptions whole, smaller;
+  smaller.checkpoint.extent = "a smaller version of it (--quick)";
+  const auto of = [](const RunOptions& options) { return fingerprint(kModel, kHold, options); };
+  const auto refusal = [&](const RunOptions& made, const RunOptions& now, bool old) {
+    std::map<std::string, std::string> metadata{{"format", "1"}};
+    for (const auto& [what, value] : of(made)) metadata[what] = value;
+    EXPECT_EQ(old ? metadata.erase("extent") : 1u, 1u);
+    try {
+      require_same_run(metadata, "format", "1", of(now), "file");
+      return std::string();
+    } catch (const InputError& error) {
+      return std::string(error.what());
+    }
+  };
+  for (const bool old : {false, true}) {
+    EXPECT_EQ(refusal(whole, whole, old), "");
+    EXPECT_TRUE(contains(refusal(whole, smaller, old),
+                         "its extent is the whole work, that of this run is a smaller version of it (--quick)"));
+  }
+  EXPECT_EQ(refusal(smaller, smaller, false), "");
+  EXPECT_TRUE(contains(refusal(smaller, whole, false), "that of this run is the whole work"));
+}
+
 }  // namespace
 }  // namespace swell::test

@@ -150,6 +150,7 @@ struct CheckpointFile {
   std::filesystem::path path;                                  // empty for none
   double every_s = 60;                                         // between two of them
   std::function<void(int64_t done, int64_t total)> on_resume;  // trajectory-steps that `path` already holds
+  std::string extent;  // what the caller made of the work asked for; empty for all of it. Of another one it is refused.
 };
 
 // Trajectory-steps done and to do. Return false to stop the run: it throws Interrupted, or keeps what it did.
