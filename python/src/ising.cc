@@ -39,11 +39,18 @@ void set_starts(Search& search, nb::handle value) {
   }
 }
 
+void set_rule(Search& search, nb::handle value) {
+  search.rule = one_of<FlipRule>(
+      value, "rule",
+      {{name_of(FlipRule::gibbs), FlipRule::gibbs}, {name_of(FlipRule::metropolis), FlipRule::metropolis}});
+}
+
 const Options<Search>& options_of_a_search() {
   static const Options<Search> all = search_options<Search>({{"method", set_method},
                                                              {"sweeps", SWELL_INTO(sweeps)},
                                                              {"hot", SWELL_INTO(hot)},
                                                              {"cold", SWELL_INTO(cold)},
+                                                             {"rule", set_rule},
                                                              {"isa", SWELL_INTO(isa)},
                                                              {"start", set_starts}});
   return all;
@@ -75,6 +82,7 @@ nb::dict search(const IsingModel& model, const nb::dict& given, nb::object progr
   told["host_flips"] = result.host_flips;
   told["found_by"] = result.best_by;
   told["units_after_reduction"] = result.reduced_units;
+  told["rule"] = continuous ? nb::none() : nb::object(nb::str(name_of(result.rule).data(), name_of(result.rule).size()));
   told["kT_hot"] = result.hot;
   told["kT_cold"] = result.cold;
   nb::list trace;

@@ -61,6 +61,9 @@ def ground_state(model: Ising, *, progress: Progress = None, **options: Any) -> 
         So many runs of so many sweeps: the same answer for any threads. With runs= the time is not looked at.
     hot, cold : float
         kT to start and end at, in units of the couplings; 0 for the model's own.
+    rule : "gibbs" or "metropolis", of p-bits
+        How they flip; without it Gibbs' rule (heat bath) where hot and cold are the same, and Metropolis', which finds
+        ground states sooner, where p-bits are cooled. ``info["rule"]`` is the one taken.
     target : float
         Stop at this energy or below.
     start : array [units] or [starts, units] of +1 and -1, or a GroundState

@@ -162,3 +162,11 @@ def test_a_tour_of_one_city_has_no_length(where, options):
 def test_a_tour_of_two_cities_goes_there_and_back():
     tour = swell.route.tour([[0, 0], [3, 4]], runs=1)
     assert sorted(tour.order.tolist()) == [0, 1] and tour.length == 10
+
+
+def test_the_rule_of_p_bits_is_an_option_and_is_told():
+    model = swell.Ising(np.diag(np.ones(5), 1) + np.diag(np.ones(5), -1))
+    assert swell.ground_state(model, runs=1, sweeps=10).info["rule"] == "metropolis"
+    assert swell.ground_state(model, runs=1, sweeps=10, rule="gibbs").info["rule"] == "gibbs"
+    with pytest.raises(ValueError, match="rule 'heat'.*gibbs"):
+        swell.ground_state(model, runs=1, rule="heat")
