@@ -67,7 +67,7 @@ class report_schema : public Program {
 };
 
 TEST_F(report_schema, of_machines_that_make_images_fits_the_schema) {
-  const Json trained = valid({"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "model"});
+  const Json trained = valid({"train", "tiny.toml", "--data", "images.idx:labels.idx", "--save", "model"});
   EXPECT_EQ(trained["inputs"]["files"].size(), 3u);
   EXPECT_EQ(trained["inputs"]["files"][0]["name"], "tiny.toml");
   const std::string text = text_of(folder_ / "tiny.toml");
@@ -94,7 +94,7 @@ TEST_F(report_schema, of_a_rival_fits_the_schema) {
   write("stages.toml", kStagesDesign);
   write("squares.idx", idx_text({4, 2, 2}, {0, 255, 255, 0, 255, 0, 0, 255, 0, 200, 255, 0, 200, 0, 0, 255}));
   write("sides.idx", idx_text({4}, {0, 1, 0, 1}));
-  const Json trained = valid({"rival", "train", "stages.toml", "--data", "squares.idx:sides.idx", "-o", "network"});
+  const Json trained = valid({"rival", "train", "stages.toml", "--data", "squares.idx:sides.idx", "--save", "network"});
   EXPECT_EQ(trained["result"]["updates"], 20);  // what --quick leaves
   EXPECT_EQ(trained["result"]["loss_of_levels"].size(), 3u);
   const Json made = valid_with_folder({"rival", "generate", "network", "-n", "4", "--steps", "3"});
@@ -104,10 +104,10 @@ TEST_F(report_schema, of_a_rival_fits_the_schema) {
 }
 
 TEST_F(report_schema, of_machines_that_answer_fits_the_schema) {
-  valid({"neural", "train", "bars.toml", "--data", "bars.idx:kinds.idx", "--updates", "5", "--batch", "8", "-o",
+  valid({"neural", "train", "bars.toml", "--data", "bars.idx:kinds.idx", "--updates", "5", "--batch", "8", "--save",
          "model"});
   const Json tested =
-      valid_with_folder({"neural", "test", "model", "--data", "bars.idx:kinds.idx", "--runs", "2", "--kT", "0.5"});
+      valid_with_folder({"neural", "test", "model", "--data", "bars.idx:kinds.idx", "--answers", "2", "--kT", "0.5"});
   EXPECT_EQ(tested["result"]["accuracy"]["count"], 8);
   EXPECT_EQ(tested["bill"]["outside_device_figure"]["inputs"], 16);
   valid({"neural", "compare", "out/report.json"});
@@ -126,12 +126,13 @@ TEST_F(report_schema, of_linear_algebra_fits_the_schema_and_has_every_option) {
       EXPECT_EQ(json["inputs"]["dt"], json["result"]["times"]["step"]);
     }
     EXPECT_EQ(json["inputs"]["replicas"], 64);
-    for (const char* name : {"interval", "tol", "burn_in", "dt", "clock", "device", "integrator", "temperature"})
+    for (const char* name : {"interval", "tolerance", "burn_in", "dt", "clock", "device", "integrator", "temperature"})
       EXPECT_TRUE(json["inputs"].contains(name)) << command[0] << " " << name;
   }
-  const Json json = valid({"expm", "a.mtx", "--t", "0.5", "--tol", "0.1", "--interval", "2", "--device", "exact"});
+  const Json json =
+      valid({"expm", "a.mtx", "--t", "0.5", "--tolerance", "0.1", "--interval", "2", "--device", "exact"});
   EXPECT_EQ(json["inputs"]["t"], 0.5);
-  EXPECT_EQ(json["inputs"]["tol"], 0.1);
+  EXPECT_EQ(json["inputs"]["tolerance"], 0.1);
   EXPECT_EQ(json["inputs"]["interval"], 2);
   EXPECT_EQ(json["inputs"]["burn_in"], valid({"expm", "a.mtx"})["inputs"]["burn_in"]);
   EXPECT_EQ(valid({"solve", "a.mtx", "b.mtx", "--bits", "5"})["inputs"]["bits"], 5);

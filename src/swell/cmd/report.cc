@@ -23,7 +23,7 @@ constexpr uintmax_t kMostHashed = uintmax_t{4} << 30;
 const std::set<std::string> kRead = {"data", "start",       "precision", "covariance",
                                      "mean", "information", "from",      "labels"};
 // Where results go, and how: no part of what they are.
-const std::set<std::string> kLeftOut = {"help", "output", "solution", "tour", "map", "checkpoint", "every"};
+const std::set<std::string> kLeftOut = {"help", "output", "save", "solution", "tour", "map", "checkpoint", "every"};
 
 std::string name_of(const CLI::Option& option) {
   std::string name = option.get_lnames().empty() ? option.get_single_name() : option.get_lnames().front();

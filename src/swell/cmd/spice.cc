@@ -297,7 +297,7 @@ Command spice_command() {
             pictured->add_option("-n,--samples", image_flags->count, "number of images")
                 ->capture_default_str()
                 ->check(CLI::Range(int64_t{1}, int64_t{100}));
-            pictured->add_option("-o,--output", image_flags->output, "the picture to write (PNG)")->required();
+            pictured->add_option("--save", image_flags->output, "the picture to write (PNG)")->required();
             return [=](const Common& common) {
               if (checked->parsed()) return check(*check_flags, common);
               if (pictured->parsed()) return images(*image_flags, common);

@@ -136,7 +136,7 @@ Command train_command() {
       [](CLI::App& app) -> Action {
         auto flags = std::make_shared<Flags>();
         app.add_option("DESIGN", flags->design, "design file (TOML), or whitelam2026 for the built-in one")->required();
-        app.add_option("-o,--output", flags->output, "trained computer to write (safetensors)")->required();
+        app.add_option("--save", flags->output, "trained computer to write (safetensors)")->required();
         add_data_flags(app, flags->data);
         add_image_flags(app, flags->images);
         add_train_flags(app, flags->train);
