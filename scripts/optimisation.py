@@ -168,8 +168,8 @@ def cuts(results):
     for graph, (needed, known) in GRAPHS.items():
         row = results["cuts"][graph]
         tts = row["statistics"]
-        time = tts["time_to_solution_s"]
-        low, high = tts["time_to_solution_interval_s"]
+        time = tts["time_to_solution"]["value"]
+        low, high = tts["time_to_solution"]["interval_95"]
         text = f"{time:.2g} s ({low:.2g} to {high:.2g})" if time and high else f"{time:.2g} s (at least {low:.2g})" if time else "not reached"
         rows.append([graph, f"{statistics.median(row['cuts']):g}", spread(row["cuts"]), known, needed, text])
     page = table(["graph", "median", "cuts (seeds)", "best known", "needed", "time to the best known, p = 0.99, and 95 % interval"], rows)

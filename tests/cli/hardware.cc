@@ -160,12 +160,12 @@ TEST_F(hardware_commands, a_board_has_the_noise_of_equipartition) {
   const Json& outputs = report["result"]["outputs"];
   ASSERT_EQ(outputs.size(), 2u);
   EXPECT_EQ(outputs[0]["name"], "v(a)");
-  EXPECT_NEAR(outputs[0]["variance"].get<double>() / (1.380649e-23 * 300 / 1e-12), 1, 1e-9);
-  EXPECT_NEAR(outputs[1]["variance"].get<double>() / (1.380649e-23 * 300 / 1e-6), 1, 1e-9);
+  EXPECT_NEAR(outputs[0]["variance"]["value"].get<double>() / (1.380649e-23 * 300 / 1e-12), 1, 1e-9);
+  EXPECT_NEAR(outputs[1]["variance"]["value"].get<double>() / (1.380649e-23 * 300 / 1e-6), 1, 1e-9);
   // 200 boards, 50 times each: within five standard errors of exact, chance 6e-7.
   for (const Json& output : outputs) {
     const Json& simulated = output["simulated_variance"];
-    EXPECT_LT(std::abs(simulated["value"].get<double>() - output["variance"].get<double>()),
+    EXPECT_LT(std::abs(simulated["value"].get<double>() - output["variance"]["value"].get<double>()),
               5 * simulated["stderr"].get<double>());
   }
   EXPECT_EQ(read_npy(folder_ / "out/course.npy").shape[1], 200);

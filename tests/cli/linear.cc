@@ -214,10 +214,10 @@ TEST_F(linear_algebra, several_right_hand_sides_have_an_answer_each) {
 TEST_F(linear_algebra, one_error_holds_rounding_and_says_its_parts) {
   const std::vector<std::string> command = {"inv", "a.mtx", "--bits", "4", "--device", "exact"};
   const nlohmann::json all = json_of(command), answer = all["result"];
-  const double stated = answer["error_norm"], off = all["references"][0]["true_error"];
+  const double stated = answer["answer"]["error"]["norm"], off = all["references"][0]["true_error"];
   EXPECT_GT(stated, off / 2);
   EXPECT_LT(stated, 4 * off);
-  EXPECT_GT(answer["error_parts"]["rounding"].get<double>(), 0.5 * stated);
+  EXPECT_GT(answer["answer"]["error"]["parts"]["rounding"].get<double>(), 0.5 * stated);
   EXPECT_TRUE(contains(swell(command).out, "rounding of the couplings"));
 }
 
@@ -234,14 +234,14 @@ TEST_F(linear_algebra, budgets_and_signals_end_every_command_with_an_answer) {
       spent = swell(bounded);
     }
     EXPECT_EQ(spent.exit_code, 5) << command[0] << spent.err;
-    EXPECT_GT(nlohmann::json::parse(spent.out)["result"]["error_norm"].get<double>(), 0) << command[0];
+    EXPECT_GT(nlohmann::json::parse(spent.out)["result"]["answer"]["error"]["norm"].get<double>(), 0) << command[0];
     for (int seconds = 1; seconds < 64 && stopped.out.empty(); seconds *= 4) {
       std::vector<std::string> endless = command;
       endless.insert(endless.end(), {"--tolerance", "1e-9", "--budget", "300s", "--json", "-"});
       stopped = swell(endless, {.meanwhile = interrupt_after(std::chrono::seconds(seconds))});
       EXPECT_EQ(stopped.exit_code, 130) << command[0] << stopped.err;
     }
-    EXPECT_GT(nlohmann::json::parse(stopped.out)["result"]["error_norm"].get<double>(), 0) << command[0];
+    EXPECT_GT(nlohmann::json::parse(stopped.out)["result"]["answer"]["error"]["norm"].get<double>(), 0) << command[0];
   }
 }
 

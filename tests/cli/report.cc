@@ -157,6 +157,30 @@ TEST_F(report_schema, of_searches_fits_the_schema) {
   valid({"bench", "--time", "2ms", "--only", "dense/256/batch8/threads1"});
 }
 
+// What --quick makes smaller is told as it was used, and every file that shaped the result is listed.
+TEST_F(report_schema, inputs_are_the_values_in_force_and_all_files_that_were_read) {
+  const auto lists = [](const Json& json, const std::string& name) {
+    return std::ranges::any_of(json["inputs"]["files"], [&](const Json& file) {
+      return file["name"].get<std::string>().ends_with(name) && file["sha256"].is_string();
+    });
+  };
+  write("chip.toml", "[couplings]\nmismatch = \"5 %\"\n");
+  const Json inverse = valid({"inv", "a.mtx", "--chip", "chip.toml"});
+  EXPECT_EQ(inverse["inputs"]["chips"], 4);
+  EXPECT_TRUE(lists(inverse, "chip.toml"));
+  write("rc.cir", "one resistor and one capacitor\nR1 out 0 1k\nC1 out 0 1p\n.end\n");
+  EXPECT_EQ(valid({"circuit", "rc.cir", "--duration", "10ns", "--step", "1ns"})["inputs"]["samples"], 4);
+  write("mutual.mtx", "%%MatrixMarket matrix array real general\n2 2\n2\n-1\n-1\n2\n");
+  const std::string spu8 = std::string(SWELL_SOURCE_DIR) + "/targets/spu8.toml";
+  const Json held = valid({"compile", "mutual.mtx", "--onto", spu8});
+  EXPECT_EQ(held["inputs"]["moves"], 10000);
+  EXPECT_TRUE(lists(held, "spu8.toml"));
+  const Json trained =
+      valid({"train", "tiny.toml", "--data", "images.idx", "--method", "gradient", "--updates", "40", "--save", "m"});
+  EXPECT_EQ(trained["inputs"]["updates"], 10);
+  EXPECT_EQ(trained["inputs"]["tolerance"], 1e-3);
+}
+
 // An answer of more than 65536 entries lies in a file, or its report says what would write it.
 TEST_F(report_schema, says_where_a_large_answer_is) {
   std::string text = "%%MatrixMarket matrix coordinate real symmetric\n257 257 257\n";

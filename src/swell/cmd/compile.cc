@@ -143,6 +143,7 @@ Result run(const Flags& flags, const Common& common) {
   Result result;
   result.inputs = {{"target_name", target.name},
                    {"kind", machine.kind},
+                   {"moves", moves},
                    {"source", target.source},
                    {"unpublished", target.unpublished}};
   Json unheld = Json::array();

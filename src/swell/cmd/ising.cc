@@ -182,6 +182,16 @@ double median_of(std::vector<double> values) {
 }
 
 // Success of the seeds against a goal: how often, how long until one succeeds with probability 0.99.
+// A share as an estimate. Its standard error is half of Wilson's interval over 1.96, which is not 0 where none or all
+// searches reach the goal.
+Json to_json(const ising::Proportion& share, int64_t count) {
+  return {{"value", share.value},
+          {"stderr", count > 1 ? Json((share.high - share.low) / (2 * 1.959963984540054)) : Json(nullptr)},
+          {"count", count},
+          {"unit", "1"},
+          {"interval_95", {share.low, share.high}}};
+}
+
 void report_success(Result& result, const std::vector<double>& values, const std::vector<double>& hits, double run_s,
                     double goal, const Common& common) {
   const auto count = static_cast<int64_t>(values.size());
@@ -200,11 +210,14 @@ void report_success(Result& result, const std::vector<double>& values, const std
                   reached, count, number(goal), middle, low, high, restart.after_s));
   result.result["statistics"] = {{"goal", goal},
                                  {"median", median_of(values)},
-                                 {"success", all.value},
-                                 {"success_interval", {all.low, all.high}},
+                                 {"success", to_json(all, count)},
                                  {"restart_after_s", restart.after_s},
-                                 {"time_to_solution_s", finite_or_null(middle)},
-                                 {"time_to_solution_interval_s", {finite_or_null(low), finite_or_null(high)}}};
+                                 {"time_to_solution",
+                                  {{"value", finite_or_null(middle)},
+                                   {"stderr", nullptr},  // its error has no symmetric form
+                                   {"count", count},
+                                   {"unit", "s"},
+                                   {"interval_95", {finite_or_null(low), finite_or_null(high)}}}}};
 }
 
 void say_problem(const ising::Problem& problem, const Pbits& pbits, const Flags& flags, const Common& common) {

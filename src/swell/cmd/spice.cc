@@ -270,7 +270,7 @@ Result images(const ImageFlags& flags, const Common& common) {
                          pairs.steps, pairs.largest_difference, pairs.wall_s));
   common.say(fmt::format("wrote {}: above Swell, below ngspice, with the same noise", flags.output));
   Result result;
-  result.inputs = {{"folder", flags.folder}, {"images", count}};
+  result.inputs = {{"folder", flags.folder}, {"samples", count}};
   result.result = {
       {"largest_difference", pairs.largest_difference}, {"steps", pairs.steps}, {"files", {{"picture", flags.output}}}};
   result.check("same path", pairs.largest_difference < 0.02, "the circuit leaves the model's path",

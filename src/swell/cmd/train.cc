@@ -102,7 +102,13 @@ Result run(const Flags& flags, const Common& given) {
   }
   common.say(fmt::format("wrote {}", flags.output));
   Result result;
-  result.inputs = {{"images", images.source}};
+  const TrainFlags used = in_force(flags.train, common);
+  const ChipTrainFlags on_chip = in_force(flags.chip, common);
+  result.inputs = {{"images", images.source},
+                   {"tolerance", used.tolerance},
+                   {"updates", used.updates},
+                   {"paths", on_chip.options.paths},
+                   {"rounds", on_chip.options.rounds}};
   result.result = trained.training;
   result.result["curve"] = report.curve;
   result.result["files"] = {{"machine", flags.output}};
