@@ -21,7 +21,7 @@ import swell
 def program_seconds(program, images):
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
-        subprocess.run([program, "run", "whitelam2026", "--protocol", "generation", "-n", str(images), "--points", "0", "-o",
+        subprocess.run([program, "run", "whitelam2026", "--protocol", "generation", "-n", str(images), "--course-points", "0", "-o",
                         folder], check=True, capture_output=True)
         whole = time.perf_counter() - start
         report = json.loads((pathlib.Path(folder) / "report.json").read_text())

@@ -47,7 +47,7 @@ CASES = {
     "generate": lambda work: ["generate", "digits.safetensors", "-n", str(64 * work), "--film", "0", "-o", "images", "--force"],
     "linear": lambda work: ["inv", "A.mtx", "-n", str(100000 * work), "--no-reference", "-o", "inverse", "--force"],
     "ising": lambda work: ["ising", "graph.txt", "--as", "max-cut", "--runs", str(64 * work), "--sweeps", "6000"],
-    "exact training": lambda work: ["train", "whitelam2026", "--data", f"images{work}.npy", "-o", "trained"],
+    "exact training": lambda work: ["train", "whitelam2026", "--data", f"images{work}.npy", "--save", "trained"],
 }
 
 
@@ -96,7 +96,7 @@ def prepare(folder, swell):
     graph(folder, 2000)
     for work in (1, 2):
         (folder / f"images{work}.npy").write_bytes(images(8192 * work))
-    subprocess.run([swell, "train", "whitelam2026", "-o", "digits.safetensors", "-q", "--threads", "1"], cwd=folder, check=True)
+    subprocess.run([swell, "train", "whitelam2026", "--save", "digits.safetensors", "-q", "--threads", "1"], cwd=folder, check=True)
 
 
 def fit(rows):

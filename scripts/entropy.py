@@ -139,7 +139,7 @@ def measure(program, count):
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         model = str(folder / "digits.safetensors")
-        subprocess.run([program, "train", "whitelam2026", "-o", model, "--quiet"], check=True)
+        subprocess.run([program, "train", "whitelam2026", "--save", model, "--quiet"], check=True)
         size = count * 1296 * 5000 * 4 + 200_000
         for source in ("seed", *SOURCES):
             data = None if source == "seed" else make(source, size)

@@ -50,7 +50,7 @@ TRAINED = {
 
 
 def digits(program, folder, *more):
-    run(program, "train", "designs/digits7x7.toml", "--data", "designs/digits7x7.idx", "-o", folder / "digits.safetensors",
+    run(program, "train", "designs/digits7x7.toml", "--data", "designs/digits7x7.idx", "--save", folder / "digits.safetensors",
         *more)
     return folder / "digits.safetensors"
 
@@ -59,7 +59,7 @@ def measure_faults(program, folder, chosen):
     """Errors of programs over chips, by mismatch of couplings and units, and by bits of couplings."""
     machine = digits(program, folder)
     run(program, "neural", "train", "designs/cosine.toml", "--task", "cos", "--batch", "0", "--updates", "1500", "--rate",
-        "0.02", "-o", folder / "cosine.safetensors")
+        "0.02", "--save", folder / "cosine.safetensors")
     spec = folder / "chip.toml"
     programs = {
         "digits": ["generate", machine, "-n", 60, "--film", 0, "-o", folder / "images", "--chips", 10],
@@ -107,7 +107,7 @@ def measure_training(program, folder, chosen, count):
         row = {"fault": name, "chips": count, "images": IMAGES}
         if "offset" not in name:
             robust = folder / "robust.safetensors"
-            run(program, "train", "designs/digits7x7.toml", "--data", "designs/digits7x7.idx", "-o", robust, "--chip", spec,
+            run(program, "train", "designs/digits7x7.toml", "--data", "designs/digits7x7.idx", "--save", robust, "--chip", spec,
                 "--robust")
             images = ["generate", robust, "-n", IMAGES, "--film", 0, "-o", folder / "images"]
             row["robust"] = over_chips([cosine_of(run(program, *images, "--chip", spec, "--chip-seed", seed))
@@ -115,7 +115,7 @@ def measure_training(program, folder, chosen, count):
             row["robust_designed"] = cosine_of(run(program, *images))
         chips = []
         for seed in range(1, count + 1):
-            chips.append(run(program, "train", "designs/digits7x7.toml", "--data", "designs/digits7x7.idx", "-o",
+            chips.append(run(program, "train", "designs/digits7x7.toml", "--data", "designs/digits7x7.idx", "--save",
                              folder / "own.safetensors", "--chip", spec, "--chip-seed", seed, "--paths", 128, "--rounds",
                              6)["chip"])
         row["designed"] = chips[0]["designed"]["value"]

@@ -56,7 +56,7 @@ def measure(program, largest):
                     answer, bill = report["result"], report["bill"]
                     times, digital = answer["times"], report["references"][0]
                     row = {"kind": kind, "d": d, "condition": condition, "samples": answer["samples"],
-                           "relative_error": answer["relative_error"],
+                           "relative_error": answer["answer"]["error"]["relative"],
                            "true_relative_error": digital["true_relative_error"],
                            "relaxation": times["relaxation"] / times["fastest"],
                            "machine_time": times["machine"] / times["fastest"],

@@ -52,7 +52,7 @@ class Bench:
     def trained(self, label, design, *options):
         model, report = self.folder / f"{label}.safetensors", self.folder / f"{label}.json"
         if not report.exists():
-            result = self.swell("neural", "train", design, *options, "-o", model)
+            result = self.swell("neural", "train", design, *options, "--save", model)
             report.write_text(json.dumps(result["result"]))
         return model, json.loads(report.read_text())
 
@@ -68,7 +68,7 @@ def classes(bench):
     rows = {}
     model, _ = bench.trained("guide2026", bench.design("guide2026", []), "--data", "mnist", "--method", "exact")
     rows["guide2026"] = bench.tested("guide2026", model, "--data", "mnist", "--kT", "100")
-    refined, _ = bench.trained("guide2026-refined", bench.design("guide2026", []), "--data", "mnist", "--start", model, "--only", OUTPUTS,
+    refined, _ = bench.trained("guide2026-refined", bench.design("guide2026", []), "--data", "mnist", "--warm-start", model, "--trainable", OUTPUTS,
                                "--updates", "1500", "--rate", "0.3")
     rows["guide2026-refined"] = bench.tested("guide2026-refined", refined, "--data", "mnist")
     for seed in (2, 3):
@@ -79,7 +79,7 @@ def classes(bench):
     folder = bench.folder / "classifier-test"
     shutil.copy(folder / "time.svg", PICTURES / "neural-time.svg")
     shutil.copy(folder / "temperature.svg", PICTURES / "neural-temperature.svg")
-    subprocess.run([bench.program, "inspect", str(model), "-o", str(PICTURES / "neural-fields.png")], check=True)
+    subprocess.run([bench.program, "inspect", str(model), "--save", str(PICTURES / "neural-fields.png")], check=True)
     return rows
 
 
@@ -93,7 +93,7 @@ def trade(bench):
         rows[units] = bench.tested(label, model, "--data", "mnist", "--kT", TEMPERATURES)
         reports.append(bench.folder / f"{label}-test" / "report.json")
     reports.append(bench.folder / "guide2026-test" / "report.json")
-    subprocess.run([bench.program, "neural", "compare", *map(str, reports), "-o", str(PICTURES / "neural-trade.svg")], check=True)
+    subprocess.run([bench.program, "neural", "compare", *map(str, reports), "--save", str(PICTURES / "neural-trade.svg")], check=True)
     return rows
 
 
@@ -116,7 +116,7 @@ def functions(bench):
 
 def genetic(bench):
     exact, _ = bench.trained("guide2026", bench.design("guide2026", []), "--data", "mnist", "--method", "exact")
-    model, training = bench.trained("genetic", bench.design("guide2026", []), "--data", "mnist", "--start", exact, "--only", OUTPUTS,
+    model, training = bench.trained("genetic", bench.design("guide2026", []), "--data", "mnist", "--warm-start", exact, "--trainable", OUTPUTS,
                                     "--method", "genetic", *GENETIC)
     row = bench.tested("genetic", model, "--data", "mnist")
     row["training"]["updates"] = training["updates"]

@@ -71,15 +71,15 @@ def measure_rates(arguments):
 
 def measure_cuts(arguments):
     # A search that has reached the best known value is over.
-    return {graph: cut(arguments, graph, "--seeds", 10, "--time", "10s", "--target", known) for graph, (_, known) in GRAPHS.items()}
+    return {graph: cut(arguments, graph, "--seeds", 10, "--budget", "10s", "--target", known) for graph, (_, known) in GRAPHS.items()}
 
 
 def measure_minute(arguments):
-    return {graph: cut(arguments, graph, "--seeds", 5, "--time", "60s", "--target", GRAPHS[graph][1]) for graph in ("G14", "G22")}
+    return {graph: cut(arguments, graph, "--seeds", 5, "--budget", "60s", "--target", GRAPHS[graph][1]) for graph in ("G14", "G22")}
 
 
 def measure_methods(arguments):
-    return {method: {graph: cut(arguments, graph, "--seeds", 3, "--time", "10s", "--target", known, "--method", method)
+    return {method: {graph: cut(arguments, graph, "--seeds", 3, "--budget", "10s", "--target", known, "--method", method)
                      for graph, (_, known) in GRAPHS.items()} for method in ("tempering", "langevin")}
 
 
@@ -93,7 +93,7 @@ def measure_peer(arguments):
 
 def measure_routes(arguments):
     def tour(name, seed, seconds, *options):
-        result = swell(arguments, "route", arguments.data / "tsplib" / f"{name}.tsp", "--time", f"{seconds}s", "--seed", seed, *options)
+        result = swell(arguments, "route", arguments.data / "tsplib" / f"{name}.tsp", "--budget", f"{seconds}s", "--seed", seed, *options)
         length = result["result"]["length"]
         print(name, seed, length, flush=True)
         return length
@@ -135,7 +135,7 @@ def measure_generated(arguments):
             lines = [f"{k} {x} {y}" for k, (x, y) in enumerate(places(kind, cities), 1)]
             file.write_text("\n".join(["TYPE: TSP", f"DIMENSION: {cities}", "EDGE_WEIGHT_TYPE: EUC_2D", "NODE_COORD_SECTION", *lines, "EOF\n"]))
             seeds = 3 if cities <= 1000 else 1
-            results = [swell(arguments, "route", file, "--time", f"{seconds}s", "--seed", seed) for seed in range(1, seeds + 1)]
+            results = [swell(arguments, "route", file, "--budget", f"{seconds}s", "--seed", seed) for seed in range(1, seeds + 1)]
         rows[f"{kind} {cities}"] = {"seconds": seconds, "lengths": [result["result"]["length"] for result in results], "wall": [result["wall_s"] for result in results],
                                     "bound": max(result["result"].get("lower_bound", 0) for result in results)}
         print(kind, cities, rows[f"{kind} {cities}"], flush=True)
@@ -168,8 +168,8 @@ def cuts(results):
     for graph, (needed, known) in GRAPHS.items():
         row = results["cuts"][graph]
         tts = row["statistics"]
-        time = tts["time_to_solution_s"]
-        low, high = tts["time_to_solution_interval_s"]
+        time = tts["time_to_solution"]["value"]
+        low, high = tts["time_to_solution"]["interval_95"]
         text = f"{time:.2g} s ({low:.2g} to {high:.2g})" if time and high else f"{time:.2g} s (at least {low:.2g})" if time else "not reached"
         rows.append([graph, f"{statistics.median(row['cuts']):g}", spread(row["cuts"]), known, needed, text])
     page = table(["graph", "median", "cuts (seeds)", "best known", "needed", "time to the best known, p = 0.99, and 95 % interval"], rows)

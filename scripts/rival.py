@@ -21,7 +21,7 @@ NOISES = {"mnist": (0.4, 0.2), "fashion-mnist": (0.5, 0.17)}
 
 def measured(program, network, data, samples, steps, noise, folder):
     out = folder / "out"
-    subprocess.run([program, "rival", "generate", network, "-n", str(samples), "--steps", str(steps), "--noise", str(noise), "--fresh", "1", "-o", out,
+    subprocess.run([program, "rival", "generate", network, "-n", str(samples), "--steps", str(steps), "--first-noise", str(noise), "--fresh", "1", "-o", out,
                     "--force", "-q"], check=True)
     report = json.loads((out / "report.json").read_text())
     subprocess.run([program, "judge", out, "--data", data, "--range", "-1,1", "-q", "--json", folder / "judge.json"], check=True)

@@ -98,7 +98,7 @@ class Bench:
         if not machine.exists():
             text.write_text(design)
             self.run("train", text, "--data", f"{self.folder / 'images.npy'}:{self.folder / 'labels.npy'}", "--white", 255,
-                     "--updates", updates, "--rate", 0.01, "--arithmetic", "f32", "-o", machine)
+                     "--updates", updates, "--rate", 0.01, "--arithmetic", "f32", "--save", machine)
         return machine
 
     def changed(self, **settings):

@@ -27,7 +27,7 @@ def trained(program, folder, train):
     stem = folder / ("model " + " ".join(train)).replace("/", "_")
     model, report = stem.with_suffix(".safetensors"), stem.with_suffix(".json")
     if not report.exists():
-        subprocess.run([program, "train", "whitelam2026", "-o", model, "--json", report, *train], check=True)
+        subprocess.run([program, "train", "whitelam2026", "--save", model, "--json", report, *train], check=True)
     return model, json.loads(report.read_text())["result"]
 
 

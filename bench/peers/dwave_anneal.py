@@ -42,7 +42,7 @@ def peer(sampler, graph, seconds, seed, sweeps):
 
 
 def ours(program, path, seconds, seed):
-    command = [program, "ising", path, "--threads", "2", "--time", f"{seconds / 2}s", "--seed", str(seed), "--json", "-"]
+    command = [program, "ising", path, "--threads", "2", "--budget", f"{seconds / 2}s", "--seed", str(seed), "--json", "-"]
     return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["value"]
 
 

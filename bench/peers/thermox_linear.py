@@ -65,7 +65,7 @@ def solves(program, folder, sizes, rng):
             seconds.append(time.perf_counter() - start)
             errors.append(float(np.linalg.norm(x - truth) / np.linalg.norm(truth)))
         kT = str(1.0)
-        own = min((swell(program, "solve", f"{folder}/a.npy", f"{folder}/b.npy", "--kT", kT, "--tol", str(errors[1]))
+        own = min((swell(program, "solve", f"{folder}/a.npy", f"{folder}/b.npy", "--kT", kT, "--tolerance", str(errors[1]))
                    for _ in range(3)), key=lambda answer: answer["simulation"]["wall_s"])
         rows.append({"d": d, "thermox_s": seconds[1], "thermox_first_call_s": seconds[0], "thermox_relative_error": errors[1],
                      "swell_s": own["simulation"]["wall_s"], "swell_relative_error": own["digital"]["true_relative_error"],

@@ -151,7 +151,7 @@ class Answer:
         Examples
         --------
         >>> import swell
-        >>> sorted(swell.linalg.solve([[2.0]], [1.0], seed=1).diagnostics["error_parts"])
+        >>> sorted(swell.linalg.solve([[2.0]], [1.0], seed=1).diagnostics["answer"]["error"]["parts"])
         ['arithmetic', 'rounding', 'sampling', 'start', 'step']
         """
         report: dict[str, Any] = self._made._report()

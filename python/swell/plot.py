@@ -329,7 +329,7 @@ def convergence(samples: Any, errors: Any, ax: Any = None) -> Any:
     --------
     >>> import swell
     >>> looks = swell.linalg.inv([[2.0, 0.5], [0.5, 1.0]], seed=1).diagnostics["looks"]
-    >>> ax = swell.plot.convergence([look["samples"] for look in looks], [look["error_norm"] for look in looks])
+    >>> ax = swell.plot.convergence([look["samples"] for look in looks], [look["error"] for look in looks])
     >>> ax.get_xscale()
     'log'
     """

@@ -21,7 +21,7 @@ def test_every_picture(tmp_path):
     axes = [
         plot.grid(run.states["x"][:9]), plot.couplings(machine, "J"), plot.receptive_fields(machine, "J", "h", "x"),
         plot.heat(run.heat.sum(1), unit="E0"), plot.course(run), plot.landscape(-1, 0, 1, kT=0.3),
-        plot.convergence([look["samples"] for look in looks], [look["error_norm"] for look in looks]),
+        plot.convergence([look["samples"] for look in looks], [look["error"] for look in looks]),
         plot.tour(points, swell.route.tour(points, runs=1).order), plot.covariance(np.cov(points.T), np.eye(2))]
     assert set(plot.__all__) == {"grid", "couplings", "receptive_fields", "heat", "course", "landscape", "convergence", "covariance",
                                  "readings", "tour", "streets", "film"}  # the others have tests of their own

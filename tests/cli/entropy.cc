@@ -71,7 +71,7 @@ class random_bits : public Program {
 
   void train() {
     write_tiny();
-    ASSERT_EQ(swell({"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "model"}).exit_code, 0);
+    ASSERT_EQ(swell({"train", "tiny.toml", "--data", "images.idx:labels.idx", "--save", "model"}).exit_code, 0);
   }
   std::vector<std::string> generate(const std::string& folder, const std::vector<std::string>& more) {
     std::vector<std::string> words{"generate", "model", "-n", "20", "--film", "0", "-o", folder};
@@ -179,7 +179,7 @@ TEST_F(random_bits, a_slow_device_is_waited_for_or_refused_and_one_that_closes_l
 
 TEST_F(random_bits, tapes_that_are_too_short_damaged_or_none_are_refused) {
   train();
-  ASSERT_EQ(swell({"entropy", "record", "os", "-n", "10000", "-o", "short.tape"}).exit_code, 0);
+  ASSERT_EQ(swell({"entropy", "record", "os", "-n", "10000", "--save", "short.tape"}).exit_code, 0);
   expect_refused(2, generate("out", {"--entropy", "tape:short.tape"}),
                  {"20 trajectories", "tape short.tape has 10000"});
   write("none.tape", sound(10000));
@@ -190,7 +190,7 @@ TEST_F(random_bits, tapes_that_are_too_short_damaged_or_none_are_refused) {
   std::string text = text_of(folder_ / "short.tape");
   text[5000] = static_cast<char>(text[5000] ^ 1);
   write("bad.tape", text);
-  expect_refused(3, {"ising", SWELL_SOURCE_DIR "/examples/graph.txt", "--time", "0.1s", "--entropy", "tape:bad.tape"},
+  expect_refused(3, {"ising", SWELL_SOURCE_DIR "/examples/graph.txt", "--budget", "0.1s", "--entropy", "tape:bad.tape"},
                  {"bad.tape: damaged tape", "SHA-256"});
   write("header.tape", text.substr(0, 4000));
   expect_refused(3, generate("out", {"--entropy", "tape:header.tape"}), {"header.tape is not a tape"});
@@ -201,14 +201,14 @@ TEST_F(random_bits, tapes_that_are_too_short_damaged_or_none_are_refused) {
 // Searches and training take their seed from the source; the tape repeats them.
 TEST_F(random_bits, every_command_that_draws_takes_a_source) {
   train();
-  ASSERT_EQ(swell({"entropy", "record", "os", "-n", "100000", "-o", "os.tape"}).exit_code, 0);
+  ASSERT_EQ(swell({"entropy", "record", "os", "-n", "100000", "--save", "os.tape"}).exit_code, 0);
   const std::string examples = SWELL_SOURCE_DIR "/examples/";
   const std::vector<std::vector<std::string>> commands{
       {"ising", examples + "graph.txt", "--runs", "2", "--sweeps", "100"},
       {"route", examples + "cities.tsp", "--runs", "2"},
       {"solve", examples + "A.mtx", examples + "b.mtx", "-n", "640"},
       {"run", "tiny.toml", "--protocol", "generation", "-n", "4", "-o", "ran", "--entropy-use", "keys"},
-      {"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "other", "--method", "gradient", "--updates",
+      {"train", "tiny.toml", "--data", "images.idx:labels.idx", "--save", "other", "--method", "gradient", "--updates",
        "5"}};
   for (const std::vector<std::string>& command : commands) {
     const auto result = [&] {
@@ -232,16 +232,16 @@ TEST_F(random_bits, every_command_that_draws_takes_a_source) {
 TEST_F(random_bits, sources_are_assessed_and_their_verdict_is_the_exit_code) {
   write("good", sound(60000));
   write("bad", biased(60000, 0.6));
-  const Answer good = swell({"entropy", "check", "good", "--bits", "1", "--json", "-", "--report", "page.html"});
+  const Answer good = swell({"entropy", "check", "good", "--symbol-bits", "1", "--json", "-", "--report", "page.html"});
   EXPECT_EQ(good.exit_code, 0) << good.err;
   const Json json = Json::parse(good.out);
   EXPECT_GT(json["result"]["H_assessed"], 0.8);
   EXPECT_TRUE(contains(text_of(folder_ / "page.html"), "Correlation of symbols"));
-  const Answer bad = swell({"entropy", "check", "bad", "--bits", "1"});
+  const Answer bad = swell({"entropy", "check", "bad", "--symbol-bits", "1"});
   EXPECT_EQ(bad.exit_code, 5) << bad.err;
   EXPECT_TRUE(contains(bad.out, "not passed")) << bad.out;
   // Less is claimed than -log2 0.6 = 0.737 by what the confidence bounds of the estimators take.
-  EXPECT_EQ(swell({"entropy", "check", "bad", "--bits", "1", "--min-entropy", "0.5"}).exit_code, 0);
+  EXPECT_EQ(swell({"entropy", "check", "bad", "--symbol-bits", "1", "--min-entropy", "0.5"}).exit_code, 0);
 }
 
 // Symbols that repeat the one eight before, one time in ten: the first statistics that fail settle the verdict.
@@ -276,7 +276,7 @@ class random_services : public random_bits {
   Answer record(const std::string& url, const std::string& more = "", const std::string& http = "") {
     write("service.toml", "source = \"" + url + "\"\n" + more +
                               "[http]\nrequest_bytes = 2048\nattempts = 3\ntimeout = \"1s\"\n" + http);
-    return swell({"entropy", "record", "service.toml", "-n", "8000", "-o", "out.tape", "--json", "-", "--quiet"});
+    return swell({"entropy", "record", "service.toml", "-n", "8000", "--save", "out.tape", "--json", "-", "--quiet"});
   }
 };
 

@@ -125,7 +125,7 @@ TEST_F(equilibrium_told, of_a_solve_that_was_stopped_early_and_of_a_whole_one) {
   write("a.mtx", "%%MatrixMarket matrix coordinate real symmetric\n2 2 3\n1 1 2\n2 1 1\n2 2 3\n");
   write("b.mtx", "%%MatrixMarket matrix array real general\n2 1\n1\n0.5\n");
   const Json early =
-      told({"solve", "stiff.mtx", "b.mtx", "--burn-in", "0.001", "--tol", "1e-6", "--budget", "0.5s"}, 5);
+      told({"solve", "stiff.mtx", "b.mtx", "--burn-in", "0.001", "--tolerance", "1e-6", "--budget", "0.5s"}, 5);
   EXPECT_EQ(early["passed"], false);
   EXPECT_TRUE(contains(said_.err, kSentence)) << said_.err;
   EXPECT_TRUE(contains(said_.err, "before the machine had forgotten it")) << said_.err;

@@ -23,7 +23,7 @@ class files : public Program {
  protected:
   void train_tiny() {
     write_tiny(20);
-    const Answer answer = swell({"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "model"});
+    const Answer answer = swell({"train", "tiny.toml", "--data", "images.idx:labels.idx", "--save", "model"});
     ASSERT_EQ(answer.exit_code, 0) << answer.err;
   }
 };
@@ -55,7 +55,7 @@ TEST_F(files, models_of_another_kind_are_named) {
   }
   expect_refused(3, {"generate", "tiny.toml", "-o", "out"}, {"not a safetensors file (it is text that begins with"});
   const std::string classifier = std::string(SWELL_SOURCE_DIR) + "/designs/classifier.toml";
-  expect_refused(2, {"train", classifier, "-o", "m"}, {"'swell neural train"});
+  expect_refused(2, {"train", classifier, "--save", "m"}, {"'swell neural train"});
   expect_refused(2, {"neural", "test", "model", "--data", "images.idx:labels.idx"}, {"'swell generate'"});
 }
 
@@ -71,7 +71,7 @@ TEST_F(files, an_interrupt_ends_the_wait_for_a_silent_pipe) {
                              {"solve", "pipe", "pipe"},
                              {"inspect", "pipe"},
                              {"generate", "pipe", "-o", "out"},
-                             {"train", "tiny.toml", "--data", "pipe", "-o", "m"},
+                             {"train", "tiny.toml", "--data", "pipe", "--save", "m"},
                              {"spice", "pipe", "-o", "out"},
                              {"circuit", "pipe"},
                              {"judge", "pipe"}}) {
@@ -106,24 +106,24 @@ TEST_F(files, pictures_are_learned_from_every_form) {
   write_file_atomically(folder_ / "set.npz", stored_zip({{"x_train.npy", images}, {"y_train.npy", labels}}));
   for (const std::string data : {"images.idx:labels.idx", "classes", "flat:labels.csv", "images.csv",
                                  "images.npy:labels.idx", "set.npz", "set.npz:x_train:y_train"}) {
-    const Answer answer = swell({"train", "tiny.toml", "--data", data, "--classes", "9", "-o", "model"});
+    const Answer answer = swell({"train", "tiny.toml", "--data", data, "--classes", "9", "--save", "model"});
     ASSERT_EQ(answer.exit_code, 0) << data << answer.err;
     const Trained trained = read_trained(folder_ / "model");
     EXPECT_EQ(trained.images.shape, (std::vector<int64_t>{4, 4})) << data;
     EXPECT_EQ(trained.images.labels, std::vector<int>{9}) << data;
     for (int p = 0; p < 16; ++p) EXPECT_NEAR(trained.images.values[p], 2 * pixels[16 + p] / 255.0 - 1, 1e-6) << data;
   }
-  EXPECT_EQ(swell({"train", "tiny.toml", "--data", "flat/9.png", "-o", "model"}).exit_code, 0);
+  EXPECT_EQ(swell({"train", "tiny.toml", "--data", "flat/9.png", "--save", "model"}).exit_code, 0);
   EXPECT_EQ(swell({"run", "tiny.toml", "--protocol", "noising", "--data", "flat", "-n", "4", "-o", "out"}).exit_code,
             0);
   write_png(folder_ / "flat/wide.png", {5, 4, 1, std::vector<uint8_t>(20, 1)});
-  expect_refused(2, {"train", "tiny.toml", "--data", "flat", "-o", "model"}, {"images of one size are needed"});
+  expect_refused(2, {"train", "tiny.toml", "--data", "flat", "--save", "model"}, {"images of one size are needed"});
 }
 
 TEST_F(files, mistakes_in_a_design_are_named_by_file_line_and_key) {
   write_tiny();
   const auto train = [](const std::string& design) {
-    return std::vector<std::string>{"train", design, "--data", "images.idx", "-o", "model"};
+    return std::vector<std::string>{"train", design, "--data", "images.idx", "--save", "model"};
   };
   write("typo.toml", replaced(tiny_design(), "pattern = \"data\"", "patern = \"data\""));
   expect_refused(2, train("typo.toml"), {"typo.toml:10", "patern", "did you mean 'pattern'"});
@@ -142,7 +142,7 @@ TEST_F(files, mistakes_in_a_design_are_named_by_file_line_and_key) {
 TEST_F(files, images_that_do_not_fit_are_refused) {
   write_tiny();
   const auto train = [](const std::string& data, const std::vector<std::string>& more = {}) {
-    std::vector<std::string> arguments{"train", "tiny.toml", "--data", data, "-o", "model"};
+    std::vector<std::string> arguments{"train", "tiny.toml", "--data", data, "--save", "model"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   };
@@ -162,7 +162,7 @@ TEST_F(files, images_that_do_not_fit_are_refused) {
   expect_refused(2, train("images.idx:labels.idx", {"--classes", "5"}), {"class 5"});
   expect_refused(2, train("images.idx", {"--images", "2"}), {"2", "0 to 1"});
   expect_refused(2, train("images.idx:labels.idx", {"--images", "1", "--classes", "9"}), {"--images", "--classes"});
-  expect_refused(2, {"train", "tiny.toml", "-o", "model", "--classes", "1"}, {"--data"});
+  expect_refused(2, {"train", "tiny.toml", "--save", "model", "--classes", "1"}, {"--data"});
   EXPECT_FALSE(exists("model"));
 }
 
@@ -171,7 +171,7 @@ TEST_F(files, images_that_do_not_fit_are_refused) {
 TEST_F(files, places_that_cannot_be_written_are_reported_before_the_work) {
   write_tiny(2000000);
   const auto start = std::chrono::steady_clock::now();
-  const std::vector<std::string> train{"train", "tiny.toml", "--data", "images.idx", "-o"};
+  const std::vector<std::string> train{"train", "tiny.toml", "--data", "images.idx", "--save"};
   const auto to = [&](const std::string& path) {
     auto arguments = train;
     arguments.push_back(path);
@@ -194,7 +194,7 @@ TEST_F(files, places_that_cannot_be_written_are_reported_before_the_work) {
 // one.
 TEST_F(files, full_disk_leaves_no_part_of_a_file) {
   train_tiny();
-  const std::vector<std::string> train{"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "new"};
+  const std::vector<std::string> train{"train", "tiny.toml", "--data", "images.idx:labels.idx", "--save", "new"};
   const auto before = names().size();
   for (const int64_t bytes : {0, 100, 1000}) {
     EXPECT_EQ(swell(train, {bytes, {}}).exit_code, 3) << bytes;

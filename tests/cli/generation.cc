@@ -22,7 +22,7 @@ void expect_keys(const Json& json, const std::vector<std::string>& keys) {
 class generation : public Program {
  protected:
   Answer train(const std::vector<std::string>& more = {}, const Circumstances& how = {}) {
-    std::vector<std::string> arguments{"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "model"};
+    std::vector<std::string> arguments{"train", "tiny.toml", "--data", "images.idx:labels.idx", "--save", "model"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return swell(arguments, how);
   }
@@ -53,7 +53,7 @@ TEST_F(generation, trained_design_generates_files_that_parse) {
   EXPECT_EQ(classes["4"].get<int>() + classes["9"].get<int>(), 12);
   const double joule = report["bill"]["device"]["heat_joule"]["value"];
   EXPECT_DOUBLE_EQ(joule, report["result"]["heat"]["value"].get<double>() * (1.380649e-23 * 300));
-  const Answer inspected = swell({"inspect", "model", "-o", "fields.png", "--json", "-"});
+  const Answer inspected = swell({"inspect", "model", "--save", "fields.png", "--json", "-"});
   ASSERT_EQ(inspected.exit_code, 0) << inspected.err;
   EXPECT_EQ(Json::parse(inspected.out)["result"]["couplings"][0]["parameters"], 16 * 6 + 15 + 6);
   EXPECT_EQ(read_png(folder_ / "fields.png").channels, 3);
@@ -65,7 +65,7 @@ TEST_F(generation, trained_design_generates_files_that_parse) {
 TEST_F(generation, compressed_images_and_choices_by_class_or_number_train_the_same) {
   write_tiny();
   const auto parameters = [&](const std::vector<std::string>& arguments) {
-    std::vector<std::string> line{"train", "tiny.toml", "-o", "model"};
+    std::vector<std::string> line{"train", "tiny.toml", "--save", "model"};
     line.insert(line.end(), arguments.begin(), arguments.end());
     const Answer answer = swell(line);
     EXPECT_EQ(answer.exit_code, 0) << answer.err;
@@ -198,7 +198,7 @@ TEST_F(generation, interrupted_exact_training_leaves_the_old_model) {
   const auto files = names().size();
   // Updates that would take days; the exact method's stages are too short here to be caught in the act.
   write("long.toml", tiny_design(4, 4, 6, 2000000));
-  const Answer answer = swell({"train", "long.toml", "--data", "images.idx", "-o", "model"},
+  const Answer answer = swell({"train", "long.toml", "--data", "images.idx", "--save", "model"},
                               {-1, [](pid_t child) {
                                  for (int k = 0; k < 2; ++k) {
                                    std::this_thread::sleep_for(std::chrono::milliseconds(500));
@@ -239,7 +239,8 @@ TEST_F(generation, stopped_gradient_training_goes_on_to_the_same_machine) {
   }
   EXPECT_EQ(couplings(), whole);
   EXPECT_FALSE(exists("part"));
-  expect_refused(2, {"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "model", "--checkpoint", "part"},
+  expect_refused(2,
+                 {"train", "tiny.toml", "--data", "images.idx:labels.idx", "--save", "model", "--checkpoint", "part"},
                  {"--checkpoint", "--method gradient"});
 }
 

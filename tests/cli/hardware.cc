@@ -21,7 +21,8 @@ class hardware_commands : public Program {
   }
   void train_tiny() {
     write_tiny(20);
-    const Answer answer = swell({"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "tiny.safetensors"});
+    const Answer answer =
+        swell({"train", "tiny.toml", "--data", "images.idx:labels.idx", "--save", "tiny.safetensors"});
     ASSERT_EQ(answer.exit_code, 0) << answer.err;
   }
   static std::string board() { return "rc\nr1 a 0 1k\nc1 a 0 1p\nl1 a 0 1u\n.temp 26.85\n"; }
@@ -81,9 +82,9 @@ TEST_F(hardware_commands, hostile_folders_do_not_reach_the_simulator) {
 TEST_F(hardware_commands, a_trained_machine_goes_through_a_target_to_the_circuit_and_to_chips) {
   const std::string source = SWELL_SOURCE_DIR, designs = source + "/designs/digits7x7";
   const auto done = [&](std::vector<std::string> arguments) { return json_of(std::move(arguments))["result"]; };
-  done({"train", designs + ".toml", "--data", designs + ".idx", "-o", "digits.safetensors"});
+  done({"train", designs + ".toml", "--data", designs + ".idx", "--save", "digits.safetensors"});
   const Json placed =
-      done({"compile", "digits.safetensors", "--target", source + "/examples/bank.toml", "-o", "held.safetensors"});
+      done({"compile", "digits.safetensors", "--onto", source + "/examples/bank.toml", "--save", "held.safetensors"});
   EXPECT_TRUE(placed["fits"].get<bool>());
   const Json board = done({"spice", "held.safetensors", "-o", "board"});
   EXPECT_EQ(board["units"], 65);
@@ -159,12 +160,12 @@ TEST_F(hardware_commands, a_board_has_the_noise_of_equipartition) {
   const Json& outputs = report["result"]["outputs"];
   ASSERT_EQ(outputs.size(), 2u);
   EXPECT_EQ(outputs[0]["name"], "v(a)");
-  EXPECT_NEAR(outputs[0]["variance"].get<double>() / (1.380649e-23 * 300 / 1e-12), 1, 1e-9);
-  EXPECT_NEAR(outputs[1]["variance"].get<double>() / (1.380649e-23 * 300 / 1e-6), 1, 1e-9);
+  EXPECT_NEAR(outputs[0]["variance"]["value"].get<double>() / (1.380649e-23 * 300 / 1e-12), 1, 1e-9);
+  EXPECT_NEAR(outputs[1]["variance"]["value"].get<double>() / (1.380649e-23 * 300 / 1e-6), 1, 1e-9);
   // 200 boards, 50 times each: within five standard errors of exact, chance 6e-7.
   for (const Json& output : outputs) {
     const Json& simulated = output["simulated_variance"];
-    EXPECT_LT(std::abs(simulated["value"].get<double>() - output["variance"].get<double>()),
+    EXPECT_LT(std::abs(simulated["value"].get<double>() - output["variance"]["value"].get<double>()),
               5 * simulated["stderr"].get<double>());
   }
   EXPECT_EQ(read_npy(folder_ / "out/course.npy").shape[1], 200);
@@ -247,7 +248,7 @@ TEST_F(hardware_commands, chips_without_a_potential_make_images_and_no_heat) {
   EXPECT_FALSE(remembering.contains("entropy_production"));
   expect_refused(2, generate(flat, {"--engine", "cpu"}), {"cpu engine", "reference"});
   write("graph.txt", "4 5\n1 2\n2 3\n3 4\n4 1\n1 3\n");
-  const std::vector<std::string> search = {"ising",   "graph.txt", "--maximize-cut", "--time", "0.2s",
+  const std::vector<std::string> search = {"ising",   "graph.txt", "--maximize-cut", "--budget", "0.2s",
                                            "--chips", "2",         "--chip"};
   const auto with = [&](std::vector<std::string> more) {
     more.insert(more.begin(), search.begin(), search.end());
@@ -315,8 +316,8 @@ TEST_F(hardware_commands, specifications_of_chips_are_read_before_any_work) {
 TEST_F(hardware_commands, training_has_a_chip_in_the_loop_or_all_of_them) {
   write_tiny(20);
   write("chip.toml", "name = \"rough\"\n[couplings]\nmismatch = 0.3\n[units]\noffset = 0.2\n");
-  const std::vector<std::string> train = {"train", "tiny.toml",      "--data", "images.idx:labels.idx",
-                                          "-o",    "own.safetensors"};
+  const std::vector<std::string> train = {"train",  "tiny.toml",      "--data", "images.idx:labels.idx",
+                                          "--save", "own.safetensors"};
   const auto with = [&](std::vector<std::string> more) {
     std::vector<std::string> all = train;
     all.insert(all.end(), more.begin(), more.end());
@@ -351,32 +352,32 @@ TEST_F(hardware_commands, machines_are_compiled_onto_chips_or_told_what_does_not
   const std::string targets = std::string(SWELL_SOURCE_DIR) + "/targets/";
   write("A.mtx", "%%MatrixMarket matrix array real general\n2 2\n2\n-0.5\n-0.5\n1\n");
   const Json fits =
-      json_of({"compile", "A.mtx", "--target", targets + "spu8.toml", "-o", "held.mtx", "--report", "p.html"});
+      json_of({"compile", "A.mtx", "--onto", targets + "spu8.toml", "--save", "held.mtx", "--report", "p.html"});
   EXPECT_TRUE(fits["result"]["fits"].get<bool>());
   EXPECT_TRUE(exists("held.mtx"));
   EXPECT_TRUE(contains(text_of(folder_ / "p.html"), "<circle"));
   EXPECT_TRUE(contains(text_of(folder_ / "p.html"), "it fits"));
   write("B.mtx", "%%MatrixMarket matrix array real general\n2 2\n2\n0.5\n0.5\n1\n");
-  const Json wrong = json_of({"compile", "B.mtx", "--target", targets + "spu8.toml", "-o", "none.mtx"}, 5);
+  const Json wrong = json_of({"compile", "B.mtx", "--onto", targets + "spu8.toml", "--save", "none.mtx"}, 5);
   EXPECT_EQ(wrong["result"]["wrong_sign"], 1);
   EXPECT_FALSE(exists("none.mtx"));
   // A star of ten is more than King's graph has.
   std::string star = "10 9\n";
   for (int k = 2; k <= 10; ++k) star += "1 " + std::to_string(k) + " " + std::to_string(k) + "\n";
   write("star.ising", star);
-  const Answer refused = swell({"compile", "star.ising", "--target", targets + "king384.toml"});
+  const Answer refused = swell({"compile", "star.ising", "--onto", targets + "king384.toml"});
   EXPECT_EQ(refused.exit_code, 5);
   EXPECT_TRUE(contains(refused.err, "minorminer")) << refused.err;
   write("pair.ising", "3 2\n1 2 -1\n2 3 0.4\n");
-  json_of({"compile", "pair.ising", "--target", targets + "king384.toml", "-o", "held.ising.mtx"});
+  json_of({"compile", "pair.ising", "--onto", targets + "king384.toml", "--save", "held.ising.mtx"});
   // Four bits: levels of a seventh.
   EXPECT_TRUE(contains(text_of(folder_ / "held.ising.mtx"), "0.428571")) << text_of(folder_ / "held.ising.mtx");
   train_tiny();
-  EXPECT_EQ(swell({"compile", "tiny.safetensors", "--target", targets + "king384.toml"}).exit_code, 5);
+  EXPECT_EQ(swell({"compile", "tiny.safetensors", "--onto", targets + "king384.toml"}).exit_code, 5);
   write("any.toml", "[graph]\nunits = 64\n[couplings]\nbits = 6\n");
-  json_of({"compile", "tiny.safetensors", "--target", "any.toml", "-o", "six.safetensors"});
+  json_of({"compile", "tiny.safetensors", "--onto", "any.toml", "--save", "six.safetensors"});
   EXPECT_EQ(swell({"generate", "six.safetensors", "-n", "4", "--film", "0", "-o", "six"}).exit_code, 0);
-  expect_refused(3, {"compile", "A.mtx", "--target", "nowhere.toml"}, {"nowhere.toml"});
+  expect_refused(3, {"compile", "A.mtx", "--onto", "nowhere.toml"}, {"nowhere.toml"});
 }
 
 }  // namespace swell::test

@@ -114,7 +114,7 @@ class mpi : public Program {
   void train_busy() {
     write_tiny();
     write("busy.toml", busy_design());
-    const Answer answer = swell({"train", "busy.toml", "--data", "images.idx:labels.idx", "-o", "model"});
+    const Answer answer = swell({"train", "busy.toml", "--data", "images.idx:labels.idx", "--save", "model"});
     ASSERT_EQ(answer.exit_code, 0) << answer.err;
   }
 };
@@ -157,10 +157,10 @@ TEST_F(mpi, images_have_the_same_bytes_for_any_number_of_ranks) {
 TEST_F(mpi, exact_training_gives_the_same_machine_for_any_number_of_ranks) {
   write_tiny();
   const Words train{"train", "tiny.toml", "--data", "images.idx:labels.idx"};
-  ASSERT_EQ(swell(with(train, {"-o", "alone"})).exit_code, 0);
+  ASSERT_EQ(swell(with(train, {"--save", "alone"})).exit_code, 0);
   const Trained alone = read_trained(folder_ / "alone");
   for (const int ranks : {1, 2, 3, 7}) {
-    job_ends_well(ranks, with(train, {"-o", "shared"}));
+    job_ends_well(ranks, with(train, {"--save", "shared"}));
     const Trained shared = read_trained(folder_ / "shared");
     EXPECT_EQ(shared.design.computer.sets[0].bias, alone.design.computer.sets[0].bias);
     ASSERT_EQ(shared.design.computer.sets[0].blocks.size(), alone.design.computer.sets[0].blocks.size());

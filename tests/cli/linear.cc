@@ -71,11 +71,11 @@ TEST_F(linear_algebra, device_time_does_not_depend_on_units_and_a_faster_clock_d
 
 TEST_F(linear_algebra, a_tolerance_out_of_reach_is_told_with_the_best_answer) {
   const nlohmann::json answer =
-      json_of({"solve", "a.mtx", "b.mtx", "--tol", "1e-5", "--most-samples", "2000"}, 5)["result"];
+      json_of({"solve", "a.mtx", "b.mtx", "--tolerance", "1e-5", "--most-samples", "2000"}, 5)["result"];
   EXPECT_FALSE(answer["tolerance_met"].get<bool>());
   EXPECT_LE(answer["samples"].get<int>(), 2000);
-  EXPECT_TRUE(
-      contains(swell({"solve", "a.mtx", "b.mtx", "--tol", "1e-5", "--most-samples", "2000"}).err, "times as many"));
+  EXPECT_TRUE(contains(swell({"solve", "a.mtx", "b.mtx", "--tolerance", "1e-5", "--most-samples", "2000"}).err,
+                       "times as many"));
 }
 
 // Samples that are stored are predicted: on the disk those of a Gaussian, in memory those from which a determinant is
@@ -138,7 +138,7 @@ TEST_F(linear_algebra, matrices_that_will_not_do_are_refused_in_one_sentence) {
   expect_refused(2, {"inv", "a.mtx", "--mitigate"}, {"--bits"});
   expect_refused(2, {"inv", "a.mtx", "--budget", "soon"}, {"--budget", "soon"});
   expect_refused(2, {"inv", "a.mtx", "--replicas", "33"}, {"33"});
-  expect_refused(2, {"inv", "a.mtx", "--tol", "nan"}, {"--tol", "nan"});
+  expect_refused(2, {"inv", "a.mtx", "--tolerance", "nan"}, {"--tolerance", "nan"});
 }
 
 TEST_F(linear_algebra, matrices_come_as_people_have_them) {
@@ -214,10 +214,10 @@ TEST_F(linear_algebra, several_right_hand_sides_have_an_answer_each) {
 TEST_F(linear_algebra, one_error_holds_rounding_and_says_its_parts) {
   const std::vector<std::string> command = {"inv", "a.mtx", "--bits", "4", "--device", "exact"};
   const nlohmann::json all = json_of(command), answer = all["result"];
-  const double stated = answer["error_norm"], off = all["references"][0]["true_error"];
+  const double stated = answer["answer"]["error"]["norm"], off = all["references"][0]["true_error"];
   EXPECT_GT(stated, off / 2);
   EXPECT_LT(stated, 4 * off);
-  EXPECT_GT(answer["error_parts"]["rounding"].get<double>(), 0.5 * stated);
+  EXPECT_GT(answer["answer"]["error"]["parts"]["rounding"].get<double>(), 0.5 * stated);
   EXPECT_TRUE(contains(swell(command).out, "rounding of the couplings"));
 }
 
@@ -230,23 +230,24 @@ TEST_F(linear_algebra, budgets_and_signals_end_every_command_with_an_answer) {
     Answer spent, stopped;
     for (int seconds = 1; seconds < 64 && spent.out.empty(); seconds *= 4) {
       std::vector<std::string> bounded = command;
-      bounded.insert(bounded.end(), {"--tol", "1e-9", "--budget", fmt::format("{}s", seconds), "--json", "-"});
+      bounded.insert(bounded.end(), {"--tolerance", "1e-9", "--budget", fmt::format("{}s", seconds), "--json", "-"});
       spent = swell(bounded);
     }
     EXPECT_EQ(spent.exit_code, 5) << command[0] << spent.err;
-    EXPECT_GT(nlohmann::json::parse(spent.out)["result"]["error_norm"].get<double>(), 0) << command[0];
+    EXPECT_GT(nlohmann::json::parse(spent.out)["result"]["answer"]["error"]["norm"].get<double>(), 0) << command[0];
     for (int seconds = 1; seconds < 64 && stopped.out.empty(); seconds *= 4) {
       std::vector<std::string> endless = command;
-      endless.insert(endless.end(), {"--tol", "1e-9", "--budget", "300s", "--json", "-"});
+      endless.insert(endless.end(), {"--tolerance", "1e-9", "--budget", "300s", "--json", "-"});
       stopped = swell(endless, {.meanwhile = interrupt_after(std::chrono::seconds(seconds))});
       EXPECT_EQ(stopped.exit_code, 130) << command[0] << stopped.err;
     }
-    EXPECT_GT(nlohmann::json::parse(stopped.out)["result"]["error_norm"].get<double>(), 0) << command[0];
+    EXPECT_GT(nlohmann::json::parse(stopped.out)["result"]["answer"]["error"]["norm"].get<double>(), 0) << command[0];
   }
 }
 
 TEST_F(linear_algebra, samples_of_a_gaussian_go_to_their_file_as_they_come) {
-  const Answer answer = swell({"gaussian", "--precision", "a.mtx", "--tol", "1e-9", "--budget", "1s", "-o", "out"});
+  const Answer answer =
+      swell({"gaussian", "--precision", "a.mtx", "--tolerance", "1e-9", "--budget", "1s", "-o", "out"});
   EXPECT_EQ(answer.exit_code, 5) << answer.err;
   EXPECT_LT(answer.peak_bytes, int64_t{300} << 20);
   EXPECT_EQ(read_npy(folder_ / "out/samples.npy").shape[1], 3);

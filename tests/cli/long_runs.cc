@@ -28,7 +28,7 @@ class long_runs : public Program {
   void train_busy() {
     write_tiny();
     write("busy.toml", busy_design());
-    const Answer answer = swell({"train", "busy.toml", "--data", "images.idx:labels.idx", "-o", "model"});
+    const Answer answer = swell({"train", "busy.toml", "--data", "images.idx:labels.idx", "--save", "model"});
     ASSERT_EQ(answer.exit_code, 0) << answer.err;
   }
   static Words with(Words words, const Words& more) {
@@ -267,7 +267,7 @@ TEST_F(long_runs, mistakes_are_refused_in_a_sentence) {
 // What a researcher asks of a run: its course as a file, on the terminal and on one page, with the bill.
 TEST_F(long_runs, a_run_shows_its_course_and_its_bill) {
   train_busy();
-  const Answer answer = swell({"run", "model", "--protocol", "busy", "-n", "40", "-o", "out", "--points", "30"});
+  const Answer answer = swell({"run", "model", "--protocol", "busy", "-n", "40", "-o", "out", "--course-points", "30"});
   ASSERT_EQ(answer.exit_code, 0) << answer.err;
   for (const char* part : {"time, 1/mu", "mean visible", "variance hidden", "The device, for one trajectory",
                            "heat to the bath", "course.csv"})
@@ -291,7 +291,8 @@ TEST_F(long_runs, a_run_shows_its_course_and_its_bill) {
                            "standard error", "<svg", "variance of x"})
     EXPECT_TRUE(contains(page, part)) << part;
   EXPECT_EQ(page.find("http"), page.find("http://www.w3.org"));  // nothing is loaded from elsewhere
-  ASSERT_EQ(swell({"run", "model", "--protocol", "busy", "-n", "4", "-o", "bare", "--points", "0"}).exit_code, 0);
+  ASSERT_EQ(swell({"run", "model", "--protocol", "busy", "-n", "4", "-o", "bare", "--course-points", "0"}).exit_code,
+            0);
   EXPECT_FALSE(exists("bare/course.csv"));
 }
 

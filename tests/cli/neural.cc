@@ -56,7 +56,7 @@ class neural_program : public Program {
   }
   Answer train(const std::vector<std::string>& more, const Circumstances& how = {}) {
     std::vector<std::string> arguments{"neural", "train", "bars.toml", "--data", "images.idx:labels.idx",
-                                       "-o",     "model"};
+                                       "--save", "model"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return swell(arguments, how);
   }
@@ -81,7 +81,7 @@ TEST_F(neural_program, each_trainer_writes_a_machine_that_is_tested_and_inspecte
     const Json training = Json::parse(trained.out)["result"];
     EXPECT_EQ(training["method"], method);
     EXPECT_FALSE(training["curve"].empty());
-    const Answer tested = swell({"neural", "test", "model", "--data", "images.idx:labels.idx", "--runs", "2", "--kT",
+    const Answer tested = swell({"neural", "test", "model", "--data", "images.idx:labels.idx", "--answers", "2", "--kT",
                                  "0.1,1", "-o", "out", "--json", "-"});
     ASSERT_EQ(tested.exit_code, 0) << tested.err;
     const Json json = Json::parse(tested.out);
@@ -91,15 +91,15 @@ TEST_F(neural_program, each_trainer_writes_a_machine_that_is_tested_and_inspecte
     EXPECT_EQ(json["bill"]["outside_device_figure"]["readouts"], 2);
     EXPECT_TRUE(contains(text_of(folder_ / "out/time.svg"), "</svg>"));
   }
-  const Answer compared = swell({"neural", "compare", "out/report.json", "out/report.json", "-o", "trade.svg", "--json",
-                                 "-", "--report", "trade.html"});
+  const Answer compared = swell({"neural", "compare", "out/report.json", "out/report.json", "--save", "trade.svg",
+                                 "--json", "-", "--report", "trade.html"});
   ASSERT_EQ(compared.exit_code, 0) << compared.err;
   EXPECT_EQ(Json::parse(compared.out)["result"]["points"].size(), 6u);
   EXPECT_TRUE(exists("trade.svg"));
   for (const char* part : {"most right answers in one run", "<svg", "All machines"})
     EXPECT_TRUE(contains(text_of(folder_ / "trade.html"), part)) << part;
   expect_refused(3, {"neural", "compare", "bars.toml"}, {"bars.toml", "report.json"});
-  const Answer inspected = swell({"inspect", "model", "-o", "fields.png"});
+  const Answer inspected = swell({"inspect", "model", "--save", "fields.png"});
   ASSERT_EQ(inspected.exit_code, 0) << inspected.err;
   EXPECT_EQ(read_png(folder_ / "fields.png").channels, 3);
 }
@@ -125,11 +125,11 @@ TEST_F(neural_program, stopped_training_goes_on_to_the_same_machine) {
   EXPECT_TRUE(exists("part"));
   EXPECT_FALSE(exists("model"));
   expect_refused(2,
-                 {"neural", "train", "bars.toml", "--data", "images.idx:labels.idx", "-o", "model", "--checkpoint",
+                 {"neural", "train", "bars.toml", "--data", "images.idx:labels.idx", "--save", "model", "--checkpoint",
                   "part", "--seed", "2"},
                  {"another training"});
   expect_refused(2,
-                 {"neural", "train", "bars.toml", "--data", "images.idx:labels.idx", "-o", "model", "--updates",
+                 {"neural", "train", "bars.toml", "--data", "images.idx:labels.idx", "--save", "model", "--updates",
                   "200000", "--batch", "10", "--checkpoint", "part", "--quick"},
                  {"another training", "--quick"});
 }
@@ -153,8 +153,8 @@ TEST_F(neural_program, function_of_a_table_is_learned_and_its_error_told) {
   std::string table = "z,target\n";
   for (int k = 0; k <= 10; ++k) table += fmt::format("{},{}\n", k / 10.0, 0.5 - 0.1 * k);
   write("line.csv", table);
-  const Answer trained = swell({"neural", "train", "function.toml", "--data", "line.csv", "-o", "model", "--batch", "0",
-                                "--noise-samples", "8", "--updates", "200", "--rate", "0.03"});
+  const Answer trained = swell({"neural", "train", "function.toml", "--data", "line.csv", "--save", "model", "--batch",
+                                "0", "--noise-samples", "8", "--updates", "200", "--rate", "0.03"});
   ASSERT_EQ(trained.exit_code, 0) << trained.err;
   const Answer tested =
       swell({"neural", "test", "model", "--data", "line.csv", "-n", "200", "-o", "out", "--json", "-"});
@@ -183,18 +183,19 @@ TEST_F(neural_program, classes_come_from_tables_folders_and_arrays) {
             std::vector<double>(pixels.begin(), pixels.end()));
   for (const std::string data : {"bars.csv", "bars", "bars.npy:labels.idx"}) {
     const Answer answer =
-        swell({"neural", "train", "bars.toml", "--data", data, "-o", "m", "--updates", "3", "--batch", "10"});
+        swell({"neural", "train", "bars.toml", "--data", data, "--save", "m", "--updates", "3", "--batch", "10"});
     ASSERT_EQ(answer.exit_code, 0) << data << answer.err;
-    const Answer tested = swell({"neural", "test", "m", "--data", data, "--runs", "1", "--times", "0", "--json", "-"});
+    const Answer tested =
+        swell({"neural", "test", "m", "--data", data, "--answers", "1", "--times", "0", "--json", "-"});
     ASSERT_EQ(tested.exit_code, 0) << data << tested.err;
     EXPECT_EQ(Json::parse(tested.out)["result"]["images"], kImages) << data;
   }
-  expect_refused(2, {"neural", "train", "bars.toml", "--data", "images.idx", "-o", "m"}, {"has no labels"});
+  expect_refused(2, {"neural", "train", "bars.toml", "--data", "images.idx", "--save", "m"}, {"has no labels"});
 }
 
 TEST_F(neural_program, bad_data_is_told_in_one_sentence) {
   const auto refused = [&](int code, const std::string& data, const std::vector<std::string>& parts) {
-    expect_refused(code, {"neural", "train", "bars.toml", "--data", data, "-o", "model"}, parts);
+    expect_refused(code, {"neural", "train", "bars.toml", "--data", data, "--save", "model"}, parts);
   };
   std::vector<uint8_t> labels = bar_labels(), pixels = bar_pixels();
   labels[7] = 2;
@@ -210,15 +211,17 @@ TEST_F(neural_program, bad_data_is_told_in_one_sentence) {
   write("one.idx", idx_text({1}, {0}));
   refused(2, "wide.idx:one.idx", {"2 x 2", "16 units"});
   refused(2, "nowhere", {"--data is 'nowhere'"});
-  expect_refused(2, {"neural", "train", "bars.toml", "-o", "model"}, {"--data and --task"});
-  expect_refused(2, {"neural", "train", "bars.toml", "--task", "cos", "-o", "model"}, {"one input and one output"});
+  expect_refused(2, {"neural", "train", "bars.toml", "--save", "model"}, {"--data and --task"});
+  expect_refused(2, {"neural", "train", "bars.toml", "--task", "cos", "--save", "model"}, {"one input and one output"});
   write("bad.csv", "0.1,0.2\n0.3,x\n");
-  expect_refused(2, {"neural", "train", "function.toml", "--data", "bad.csv", "-o", "model"}, {"bad.csv:2", "0.3,x"});
+  expect_refused(2, {"neural", "train", "function.toml", "--data", "bad.csv", "--save", "model"},
+                 {"bad.csv:2", "0.3,x"});
   write("first.csv", "0.1,x\n0.3,0.4\n0.5,0.6\n");
-  expect_refused(2, {"neural", "train", "function.toml", "--data", "first.csv", "-o", "model"},
+  expect_refused(2, {"neural", "train", "function.toml", "--data", "first.csv", "--save", "model"},
                  {"first.csv:1: column 2"});
   write("plain.toml", tiny_design());
-  expect_refused(2, {"neural", "train", "plain.toml", "--data", "images.idx:labels.idx", "-o", "model"}, {"[neural]"});
+  expect_refused(2, {"neural", "train", "plain.toml", "--data", "images.idx:labels.idx", "--save", "model"},
+                 {"[neural]"});
 }
 
 TEST_F(neural_program, a_neuron_whose_methods_disagree_says_so) {
@@ -254,8 +257,8 @@ TEST_F(neural_program, interrupted_tests_tell_what_was_done) {
     EXPECT_EQ(answer.exit_code, 130) << answer.err << answer.out;
     EXPECT_TRUE(contains(answer.out, "interrupted: ")) << answer.out;
   };
-  stopped({"neural", "test", "model", "--data", "images.idx:labels.idx", "--runs", "10000", "--read-times", "0", "-o",
-           "tested"});
+  stopped({"neural", "test", "model", "--data", "images.idx:labels.idx", "--answers", "10000", "--read-times", "0",
+           "-o", "tested"});
   Json report = Json::parse(text_of(folder_ / "tested/report.json"));
   EXPECT_TRUE(report["result"]["interrupted"]);
   EXPECT_GE(report["result"]["runs"], 1);

@@ -96,7 +96,7 @@ TEST_F(optimisation, missed_targets_and_mistakes_have_their_exit_codes) {
   expect_refused(3, {"ising", "loop.txt"}, {"loop.txt, line 2", "itself"});
   write("big.mtx", "%%MatrixMarket matrix coordinate real general\n2 2 2\n1 2 1\n2 1 2\n");
   expect_refused(2, {"ising", "big.mtx"}, {"symmetric"});
-  expect_refused(2, {"ising", "graph.txt", "--time", "soon"}, {"--time: 'soon' is not a time"});
+  expect_refused(2, {"ising", "graph.txt", "--budget", "soon"}, {"--budget: 'soon' is not a time"});
   expect_refused(2, {"ising", "graph.txt", "--hot", "1", "--cold", "2"}, {"the last kT, 2, is above the first, 1"});
   expect_refused(2, {"ising", "graph.txt", "--method", "langevin", "--rule", "gibbs"}, {"--rule gibbs is of p-bits"});
   expect_refused(2, {"route", town(), "--rule", "gibbs"}, {"--rule gibbs is of p-bits", "--encoding penalty"});
@@ -130,7 +130,8 @@ TEST_F(optimisation, tours_are_proven_written_and_compared_only_with_their_own_o
         "NODE_COORD_SECTION\n" +
             cities + "EOF\n");
   // The bound proves the optimum, which ends the search long before its time.
-  const Answer answer = swell({"route", "berlin52.tsp", "--time", "600s", "--tour", "best.tour", "--json", "all.json"});
+  const Answer answer =
+      swell({"route", "berlin52.tsp", "--budget", "600s", "--tour", "best.tour", "--json", "all.json"});
   ASSERT_EQ(answer.exit_code, 0) << answer.err;
   EXPECT_TRUE(contains(answer.out, "tour of length 52"));
   EXPECT_TRUE(contains(answer.out, "this is an optimum"));
@@ -180,8 +181,8 @@ TEST_F(optimisation, interrupted_searches_answer_with_the_best_so_far) {
                                      ::kill(child, SIGINT);
                                    }};
   for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"ising", "graph.txt", "--time", "600s"},
-        std::vector<std::string>{"route", town(), "--most-length", "4000", "--time", "600s"}}) {
+       {std::vector<std::string>{"ising", "graph.txt", "--budget", "600s"},
+        std::vector<std::string>{"route", town(), "--most-length", "4000", "--budget", "600s"}}) {
     const Answer answer = swell(words, interrupt);
     EXPECT_EQ(answer.exit_code, 0) << answer.err;
     EXPECT_TRUE(contains(answer.out, "interrupted: this is the best so far"));

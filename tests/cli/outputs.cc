@@ -50,13 +50,14 @@ TEST_F(outputs, a_report_that_is_not_swells_is_kept) {
 }
 
 TEST_F(outputs, a_single_file_is_replaced_with_a_word) {
-  const std::vector<std::string> train{"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "m.safetensors"};
+  const std::vector<std::string> train{"train",  "tiny.toml",    "--data", "images.idx:labels.idx",
+                                       "--save", "m.safetensors"};
   EXPECT_EQ(swell(train).out.find("replace"), std::string::npos);
   EXPECT_TRUE(contains(swell(train).out, "will replace the file m.safetensors"));
 }
 
 TEST_F(outputs, each_folder_says_what_is_in_it) {
-  ASSERT_EQ(swell({"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "m.safetensors"}).exit_code, 0);
+  ASSERT_EQ(swell({"train", "tiny.toml", "--data", "images.idx:labels.idx", "--save", "m.safetensors"}).exit_code, 0);
   const std::vector<std::pair<std::string, std::vector<std::string>>> commands{
       {"run",
        {"run", "tiny.toml", "--data", "images.idx", "--protocol", "noising", "-n", "4", "--snapshots", "20steps",
@@ -88,7 +89,7 @@ TEST_F(outputs, each_folder_says_what_is_in_it) {
 }
 
 TEST_F(outputs, generate_names_only_what_it_wrote) {
-  ASSERT_EQ(swell({"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "m.safetensors"}).exit_code, 0);
+  ASSERT_EQ(swell({"train", "tiny.toml", "--data", "images.idx:labels.idx", "--save", "m.safetensors"}).exit_code, 0);
   const Answer without = swell({"generate", "m.safetensors", "-n", "4", "--film", "0", "-o", "still"});
   EXPECT_EQ(without.exit_code, 0) << without.err;
   EXPECT_EQ(without.out.find("movie.gif"), std::string::npos);
@@ -100,15 +101,16 @@ TEST_F(outputs, generate_names_only_what_it_wrote) {
 
 TEST_F(outputs, a_design_for_another_trainer_names_that_one) {
   const std::string designs = std::string(SWELL_SOURCE_DIR) + "/designs/";
-  expect_refused(2, {"train", designs + "classifier.toml", "-o", "m"}, {"'swell neural train "});
-  expect_refused(2, {"neural", "train", "whitelam2026", "--task", "cos", "-o", "m"}, {"'swell train'"});
+  expect_refused(2, {"train", designs + "classifier.toml", "--save", "m"}, {"'swell neural train "});
+  expect_refused(2, {"neural", "train", "whitelam2026", "--task", "cos", "--save", "m"}, {"'swell train'"});
 }
 
 TEST_F(outputs, a_data_set_that_was_not_fetched_names_the_command_that_fetches_it) {
   ::setenv("XDG_DATA_HOME", folder_.path().c_str(), 1);
-  expect_refused(3, {"train", "tiny.toml", "--data", "mnist", "-o", "m"}, {"'swell data mnist'"});
+  expect_refused(3, {"train", "tiny.toml", "--data", "mnist", "--save", "m"}, {"'swell data mnist'"});
   expect_refused(
-      3, {"neural", "train", std::string(SWELL_SOURCE_DIR) + "/designs/classifier.toml", "--data", "mnist", "-o", "m"},
+      3,
+      {"neural", "train", std::string(SWELL_SOURCE_DIR) + "/designs/classifier.toml", "--data", "mnist", "--save", "m"},
       {"'swell data mnist'"});
   ::unsetenv("XDG_DATA_HOME");
 }

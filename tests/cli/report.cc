@@ -67,7 +67,7 @@ class report_schema : public Program {
 };
 
 TEST_F(report_schema, of_machines_that_make_images_fits_the_schema) {
-  const Json trained = valid({"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "model"});
+  const Json trained = valid({"train", "tiny.toml", "--data", "images.idx:labels.idx", "--save", "model"});
   EXPECT_EQ(trained["inputs"]["files"].size(), 3u);
   EXPECT_EQ(trained["inputs"]["files"][0]["name"], "tiny.toml");
   const std::string text = text_of(folder_ / "tiny.toml");
@@ -94,7 +94,7 @@ TEST_F(report_schema, of_a_rival_fits_the_schema) {
   write("stages.toml", kStagesDesign);
   write("squares.idx", idx_text({4, 2, 2}, {0, 255, 255, 0, 255, 0, 0, 255, 0, 200, 255, 0, 200, 0, 0, 255}));
   write("sides.idx", idx_text({4}, {0, 1, 0, 1}));
-  const Json trained = valid({"rival", "train", "stages.toml", "--data", "squares.idx:sides.idx", "-o", "network"});
+  const Json trained = valid({"rival", "train", "stages.toml", "--data", "squares.idx:sides.idx", "--save", "network"});
   EXPECT_EQ(trained["result"]["updates"], 20);  // what --quick leaves
   EXPECT_EQ(trained["result"]["loss_of_levels"].size(), 3u);
   const Json made = valid_with_folder({"rival", "generate", "network", "-n", "4", "--steps", "3"});
@@ -104,10 +104,10 @@ TEST_F(report_schema, of_a_rival_fits_the_schema) {
 }
 
 TEST_F(report_schema, of_machines_that_answer_fits_the_schema) {
-  valid({"neural", "train", "bars.toml", "--data", "bars.idx:kinds.idx", "--updates", "5", "--batch", "8", "-o",
+  valid({"neural", "train", "bars.toml", "--data", "bars.idx:kinds.idx", "--updates", "5", "--batch", "8", "--save",
          "model"});
   const Json tested =
-      valid_with_folder({"neural", "test", "model", "--data", "bars.idx:kinds.idx", "--runs", "2", "--kT", "0.5"});
+      valid_with_folder({"neural", "test", "model", "--data", "bars.idx:kinds.idx", "--answers", "2", "--kT", "0.5"});
   EXPECT_EQ(tested["result"]["accuracy"]["count"], 8);
   EXPECT_EQ(tested["bill"]["outside_device_figure"]["inputs"], 16);
   valid({"neural", "compare", "out/report.json"});
@@ -126,12 +126,13 @@ TEST_F(report_schema, of_linear_algebra_fits_the_schema_and_has_every_option) {
       EXPECT_EQ(json["inputs"]["dt"], json["result"]["times"]["step"]);
     }
     EXPECT_EQ(json["inputs"]["replicas"], 64);
-    for (const char* name : {"interval", "tol", "burn_in", "dt", "clock", "device", "integrator", "temperature"})
+    for (const char* name : {"interval", "tolerance", "burn_in", "dt", "clock", "device", "integrator", "temperature"})
       EXPECT_TRUE(json["inputs"].contains(name)) << command[0] << " " << name;
   }
-  const Json json = valid({"expm", "a.mtx", "--t", "0.5", "--tol", "0.1", "--interval", "2", "--device", "exact"});
+  const Json json =
+      valid({"expm", "a.mtx", "--t", "0.5", "--tolerance", "0.1", "--interval", "2", "--device", "exact"});
   EXPECT_EQ(json["inputs"]["t"], 0.5);
-  EXPECT_EQ(json["inputs"]["tol"], 0.1);
+  EXPECT_EQ(json["inputs"]["tolerance"], 0.1);
   EXPECT_EQ(json["inputs"]["interval"], 2);
   EXPECT_EQ(json["inputs"]["burn_in"], valid({"expm", "a.mtx"})["inputs"]["burn_in"]);
   EXPECT_EQ(valid({"solve", "a.mtx", "b.mtx", "--bits", "5"})["inputs"]["bits"], 5);
@@ -154,6 +155,30 @@ TEST_F(report_schema, of_searches_fits_the_schema) {
                    1e-9 * penalty["result"]["search"]["accepted"].get<double>());
   valid({"route", std::string(SWELL_SOURCE_DIR) + "/examples/town.streets", "--runs", "1"});
   valid({"bench", "--time", "2ms", "--only", "dense/256/batch8/threads1"});
+}
+
+// What --quick makes smaller is told as it was used, and every file that shaped the result is listed.
+TEST_F(report_schema, inputs_are_the_values_in_force_and_all_files_that_were_read) {
+  const auto lists = [](const Json& json, const std::string& name) {
+    return std::ranges::any_of(json["inputs"]["files"], [&](const Json& file) {
+      return file["name"].get<std::string>().ends_with(name) && file["sha256"].is_string();
+    });
+  };
+  write("chip.toml", "[couplings]\nmismatch = \"5 %\"\n");
+  const Json inverse = valid({"inv", "a.mtx", "--chip", "chip.toml"});
+  EXPECT_EQ(inverse["inputs"]["chips"], 4);
+  EXPECT_TRUE(lists(inverse, "chip.toml"));
+  write("rc.cir", "one resistor and one capacitor\nR1 out 0 1k\nC1 out 0 1p\n.end\n");
+  EXPECT_EQ(valid({"circuit", "rc.cir", "--duration", "10ns", "--step", "1ns"})["inputs"]["samples"], 4);
+  write("mutual.mtx", "%%MatrixMarket matrix array real general\n2 2\n2\n-1\n-1\n2\n");
+  const std::string spu8 = std::string(SWELL_SOURCE_DIR) + "/targets/spu8.toml";
+  const Json held = valid({"compile", "mutual.mtx", "--onto", spu8});
+  EXPECT_EQ(held["inputs"]["moves"], 10000);
+  EXPECT_TRUE(lists(held, "spu8.toml"));
+  const Json trained =
+      valid({"train", "tiny.toml", "--data", "images.idx", "--method", "gradient", "--updates", "40", "--save", "m"});
+  EXPECT_EQ(trained["inputs"]["updates"], 10);
+  EXPECT_EQ(trained["inputs"]["tolerance"], 1e-3);
 }
 
 // An answer of more than 65536 entries lies in a file, or its report says what would write it.

@@ -51,8 +51,8 @@ class stages_program : public Program {
     write("labels.idx", idx_text({2}, {4, 9}));
   }
   std::vector<std::string> training(const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> arguments{"train", "few.toml", "--data",       "images.idx:labels.idx",
-                                       "-o",    "model",    "--arithmetic", "f32"};
+    std::vector<std::string> arguments{"train",  "few.toml", "--data",       "images.idx:labels.idx",
+                                       "--save", "model",    "--arithmetic", "f32"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   }
@@ -95,7 +95,7 @@ TEST_F(stages_program, makes_the_class_that_is_asked_for) {
   const Answer inspected = swell({"inspect", "model", "--json", "-"});
   EXPECT_EQ(inspected.exit_code, 0) << inspected.err;
   expect_refused(2, {"generate", "model", "-n", "2", "--label", "10", "-o", "out"}, {"class 10", "0 to 9"});
-  expect_refused(2, {"train", "few.toml", "--method", "exact", "--data", "images.idx:labels.idx", "-o", "m"},
+  expect_refused(2, {"train", "few.toml", "--method", "exact", "--data", "images.idx:labels.idx", "--save", "m"},
                  {"machine of stages", "--method score"});
 }
 
@@ -141,18 +141,18 @@ TEST_F(stages_program, stopped_training_goes_on_to_the_same_machine) {
 }
 
 TEST_F(stages_program, refuses_images_without_classes_and_designs_of_another_kind) {
-  expect_refused(2, {"train", "few.toml", "--data", "images.idx", "-o", "model"}, {"has no labels"});
+  expect_refused(2, {"train", "few.toml", "--data", "images.idx", "--save", "model"}, {"has no labels"});
   write("tiny.toml", tiny_design());
-  expect_refused(2, {"train", "tiny.toml", "--method", "score", "--data", "images.idx:labels.idx", "-o", "model"},
+  expect_refused(2, {"train", "tiny.toml", "--method", "score", "--data", "images.idx:labels.idx", "--save", "model"},
                  {"not a machine of stages"});
-  ASSERT_EQ(swell({"train", "tiny.toml", "--data", "images.idx:labels.idx", "-o", "tiny"}).exit_code, 0);
+  ASSERT_EQ(swell({"train", "tiny.toml", "--data", "images.idx:labels.idx", "--save", "tiny"}).exit_code, 0);
   expect_refused(2, {"generate", "tiny", "-n", "2", "--label", "4", "-o", "out"}, {"no label units"});
 }
 
 // The digital rival of such a machine does the same, by other means; nine in ten of its pixels are on the right side.
 TEST_F(stages_program, has_a_rival_that_makes_the_class_asked_for) {
-  ASSERT_EQ(swell({"rival", "train", "few.toml", "--data", "images.idx:labels.idx", "-o", "network", "--updates", "400",
-                   "--rate", "0.01"})
+  ASSERT_EQ(swell({"rival", "train", "few.toml", "--data", "images.idx:labels.idx", "--save", "network", "--updates",
+                   "400", "--rate", "0.01"})
                 .exit_code,
             0);
   const DataSet images = tiny_images();
@@ -168,9 +168,9 @@ TEST_F(stages_program, has_a_rival_that_makes_the_class_asked_for) {
     EXPECT_GT(right, 288);
   }
   expect_refused(2, {"rival", "generate", "network", "--label", "11", "-o", "out"}, {"class 11", "0 to 9"});
-  expect_refused(2, {"rival", "generate", "network", "--noise", "5", "-o", "out"}, {"noise of 5", "0.1 to 4"});
+  expect_refused(2, {"rival", "generate", "network", "--first-noise", "5", "-o", "out"}, {"noise of 5", "0.1 to 4"});
   expect_refused(3, {"rival", "generate", "images.idx", "-o", "out"}, {"images.idx"});
-  expect_refused(2, {"rival", "train", "whitelam2026", "-o", "network"}, {"is not a machine of stages"});
+  expect_refused(2, {"rival", "train", "whitelam2026", "--save", "network"}, {"is not a machine of stages"});
 }
 
 // A smaller version of the work is another training, though its numbers are the same: each goes on as it began.

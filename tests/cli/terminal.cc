@@ -68,7 +68,7 @@ class terminal : public Program {
  protected:
   terminal() { write("graph.txt", hard_graph()); }
   std::string search(int columns, const std::vector<std::pair<std::string, std::string>>& environment = {}) {
-    return on_terminal(folder_.path(), {"ising", "graph.txt", "--time", "2500ms"}, columns, environment);
+    return on_terminal(folder_.path(), {"ising", "graph.txt", "--budget", "2500ms"}, columns, environment);
   }
 };
 
@@ -96,7 +96,7 @@ TEST_F(terminal, the_progress_line_is_gone_before_the_result_is_printed) {
 }
 
 TEST_F(terminal, nothing_moves_where_there_is_no_terminal) {
-  const Answer answer = swell({"ising", "graph.txt", "--time", "1500ms"});
+  const Answer answer = swell({"ising", "graph.txt", "--budget", "1500ms"});
   EXPECT_EQ((answer.out + answer.err).find('\r'), std::string::npos);
   EXPECT_EQ((answer.out + answer.err).find('\033'), std::string::npos);
   EXPECT_EQ(progress_lines(search(80, {{"TERM", "dumb"}})).size(), 0u);

@@ -43,8 +43,8 @@ TEST_F(usage, wrong_command_lines_are_the_users_mistake) {
   expect_refused(2, {}, {"a command is needed", "solve"});
   expect_refused(2, {"neural"}, {"a command is needed", "neuron"});
   expect_refused(2, {"generate"}, {"MODEL"});
-  expect_refused(2, {"train", "tiny.toml", "-o", "m", "--tolerence", "1e-3"}, {"--tolerence"});
-  expect_refused(2, {"train", "tiny.toml", "-o", "m", "--method", "exactly"}, {"--method", "exactly"});
+  expect_refused(2, {"train", "tiny.toml", "--save", "m", "--tolerence", "1e-3"}, {"--tolerence"});
+  expect_refused(2, {"train", "tiny.toml", "--save", "m", "--method", "exactly"}, {"--method", "exactly"});
   for (const std::string threads : {"0", "-1", "9999", "two"}) {
     expect_refused(2, {"demo", "--threads", threads}, {"--threads", threads});
   }
@@ -74,12 +74,11 @@ TEST_F(usage, typing_errors_are_named_with_what_was_meant_before_anything_is_req
   for (const std::vector<std::string>& words : {std::vector<std::string>{"solve", "--ouput", "x"},
                                                 {"generate", "model", "--ouput", "x"},
                                                 {"generate", "model", "--ouput=x"},
-                                                {"train", "--ouput", "x"},
-                                                {"neural", "train", "d.toml", "--ouput", "x"}}) {
+                                                {"neural", "test", "m.safetensors", "--ouput", "x"}}) {
     expect_refused(2, words, {"'--ouput' is not an option", "'--output'"});
     EXPECT_EQ(swell(words).err.find("needs"), std::string::npos);
   }
-  expect_refused(2, {"ising", "graph.txt", "--tmie", "3s"}, {"'--tmie'", "'--time'"});
+  expect_refused(2, {"ising", "graph.txt", "--budgte", "3s"}, {"'--budgte'", "'--budget'"});
   expect_refused(2, {"ising", "graph.txt", "--xyzzy"}, {"'--xyzzy'", "'swell ising --help'"});
   // Two of four letters are another word, not a slip: --vans is not --runs.
   for (const char* other : {"--xyzzy", "--vans"})
@@ -109,9 +108,9 @@ TEST_F(usage, counts_are_taken_in_every_spelling_by_every_option_that_has_whole_
 TEST_F(usage, times_have_one_syntax_with_units) {
   write("graph.txt", "4 4\n1 2 1\n2 3 1\n3 4 1\n1 4 1\n");
   for (const std::string time : {"0.5", "500ms", "0.5s"}) {
-    const Answer answer = swell({"ising", "graph.txt", "--time", time, "--json", "-"});
+    const Answer answer = swell({"ising", "graph.txt", "--budget", time, "--json", "-"});
     EXPECT_EQ(answer.exit_code, 0) << answer.err;
-    EXPECT_EQ(nlohmann::json::parse(answer.out)["inputs"]["time"], 0.5) << time;
+    EXPECT_EQ(nlohmann::json::parse(answer.out)["inputs"]["budget"], 0.5) << time;
   }
   write("a.mtx", "%%MatrixMarket matrix array real general\n2 2\n2\n1\n1\n2\n");
   write("b.mtx", "%%MatrixMarket matrix array real general\n2 1\n1\n0\n");
@@ -125,7 +124,7 @@ TEST_F(usage, times_have_one_syntax_with_units) {
   // It meant samples here and seconds elsewhere.
   expect_refused(2, {"solve", "a.mtx", "b.mtx", "--budget", "60"}, {"--budget 60 has no unit", "--most-samples"});
   for (const std::string command : {"ising", "route"})
-    expect_refused(2, {command, "graph.txt", "--time", "-1s"}, {"--time", "'-1s' is not a time"});
+    expect_refused(2, {command, "graph.txt", "--budget", "-1s"}, {"--budget", "'-1s' is not a time"});
 }
 
 TEST_F(usage, names_that_options_once_had_still_work_and_say_so) {

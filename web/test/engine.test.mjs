@@ -80,7 +80,7 @@ test("single precision, with fused multiply-adds in software, as well", () => {
 });
 
 test("a machine of the program's runs here to the same bytes", () => {
-  execFileSync(program, ["train", "whitelam2026", "-o", join(folder, "native.safetensors"), "--quiet"]);
+  execFileSync(program, ["train", "whitelam2026", "--save", join(folder, "native.safetensors"), "--quiet"]);
   execFileSync(program, ["generate", join(folder, "native.safetensors"), "-n", "4", "--arithmetic", "bf16", "--film", "0", "-o", join(folder, "native"), "--quiet"]);
   const read = engine.read(readFileSync(join(folder, "native.safetensors")));
   const { pixels } = generated(read, { samples: 4, seed: 1 });
@@ -233,7 +233,7 @@ test("wrong input is told in one sentence", () => {
   refused(() => engine.invert([[1, 2], [2, 1]]), "");
   refused(() => engine.invert([[1, 2], [0, 1]]), "not symmetric");
   refused(() => engine.lattice({ size: 2 }), "size is 2");
-  execFileSync(program, ["neural", "train", join(root, "designs/cosine.toml"), "--task", "cos", "--quick", "-o", join(folder, "cosine.safetensors"), "--quiet"]);
+  execFileSync(program, ["neural", "train", join(root, "designs/cosine.toml"), "--task", "cos", "--quick", "--save", join(folder, "cosine.safetensors"), "--quiet"]);
   refused(() => engine.read(readFileSync(join(folder, "cosine.safetensors"))), "'cosine' is of a machine that answers and makes no images");
   refused(() => stages.generate({ label: 10 }), "class 10");
   refused(() => stages.generate({ label: [3, -1] }), "label is -1");

@@ -74,7 +74,7 @@ test("trains the three digits and makes 25 images, without a word to the network
 test("opens with the machine that the program put inside", { timeout: 5 * minutes }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "swell-play-"));
   const program = process.env.SWELL_PROGRAM ?? new URL("../../build/release/swell", import.meta.url).pathname;
-  execFileSync(program, ["train", "whitelam2026", "-o", join(folder, "digits.safetensors"), "--quiet"]);
+  execFileSync(program, ["train", "whitelam2026", "--save", join(folder, "digits.safetensors"), "--quiet"]);
   execFileSync(program, ["generate", join(folder, "digits.safetensors"), "-n", "2", "--film", "0", "--play", file, "-o", join(folder, "images"), "--quiet"]);
   assert.match(readFileSync(join(folder, "images", "report.html"), "utf8"), /<a href="play.html">/);
   const { page, complaints, close } = await open({}, join(folder, "images", "play.html"));

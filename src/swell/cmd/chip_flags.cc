@@ -53,6 +53,7 @@ void try_chips(ChipErrors& result, const ChipFlags& flags, const Common& common,
 void add_chips(Result& result, const ChipErrors& chips, const ChipFlags& flags, const Common& common,
                const char* name) {
   const int64_t tried = static_cast<int64_t>(chips.error.size()) + chips.failed, planned = chip_count(flags, common);
+  result.inputs["chips"] = planned;
   if (tried < planned) {
     const std::string what = fmt::format("interrupted: {} of {} chips were tried", tried, planned);
     result.check("all chips", false, what);
@@ -98,25 +99,30 @@ void add_chip_train_flags(CLI::App& app, ChipTrainFlags& flags) {
       ->group("Chips");
 }
 
+ChipTrainFlags in_force(ChipTrainFlags flags, const Common& common) {
+  if (!common.quick) return flags;
+  flags.images = 16;
+  flags.options.paths = std::min<int64_t>(flags.options.paths, 16);
+  flags.options.rounds = std::min(flags.options.rounds, 2);
+  return flags;
+}
+
 CouplingFactor factor_of(const ChipTrainFlags& flags) {
   if (!flags.robust) return {};
   return coupling_factor(hardware::read_imperfections(flags.spec));
 }
 
-bool train_on_chip(Trained& trained, const ChipTrainFlags& flags, const Common& common) {
+bool train_on_chip(Trained& trained, const ChipTrainFlags& asked, const Common& common) {
+  const ChipTrainFlags flags = in_force(asked, common);
   if (flags.spec.empty() || flags.robust) return true;
   const hardware::Imperfections spec = hardware::read_imperfections(flags.spec);
   DeviceTrainingOptions options = flags.options;
   options.threads = common.threads;
   generate::SampleOptions judged;
-  judged.samples = common.quick ? 16 : flags.images;
+  judged.samples = flags.images;
   judged.film_samples = 0;
   judged.seed = common.draws();
   judged.threads = common.threads;
-  if (common.quick) {
-    options.paths = std::min<int64_t>(options.paths, 16);
-    options.rounds = std::min(options.rounds, 2);
-  }
   const Trained before = trained;
   generate::ChipTraining result;
   try {

@@ -40,6 +40,8 @@ struct ChipTrainFlags {
   DeviceTrainingOptions options;
 };
 void add_chip_train_flags(CLI::App& app, ChipTrainFlags& flags);
+// With what --quick makes smaller.
+ChipTrainFlags in_force(ChipTrainFlags flags, const Common& common);
 // What couplings are trained for: all chips of the specification with --robust, else the machine as designed.
 CouplingFactor factor_of(const ChipTrainFlags& flags);
 // Retrains for the one chip, in place, where that is asked for; says what came of it, and puts it into the report.

@@ -126,12 +126,16 @@ Diagnostics diagnose(const BoardSystem& board, const Simulated& simulated, int64
   return told;
 }
 
+int64_t samples_in_force(const Flags& flags, const Common& common) {
+  return common.quick ? std::min<int64_t>(flags.samples, 4) : flags.samples;
+}
+
 Simulated simulate(const BoardSystem& board, const Matrix& covariance, const Flags& flags, const Common& common) {
   const double duration = amount_in(flags.duration, "s"), every = amount_in(flags.step, "s");
   const double steps = std::round(duration / every);
   if (!(every > 0) || !(steps >= 1))
     throw InputError("--duration and --step need a time above 0, and at least one step");
-  const int64_t trajectories = common.quick ? std::min<int64_t>(flags.samples, 4) : flags.samples;
+  const int64_t trajectories = samples_in_force(flags, common);
   Simulated result;
   result.outputs = static_cast<int64_t>(board.outputs.size());
   result.every_s = every;
@@ -184,7 +188,11 @@ Simulated simulate(const BoardSystem& board, const Matrix& covariance, const Fla
   return result;
 }
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+// A figure that was computed, not sampled: an estimate of no values.
+Json computed(double value, const char* unit) {
+  return {
+      {"value", std::isfinite(value) ? Json(value) : Json(nullptr)}, {"stderr", nullptr}, {"count", 0}, {"unit", unit}};
+}
 
 void say_outputs(const BoardSystem& board, const std::vector<double>& mean, const Matrix& covariance,
                  const Simulated* simulated, const Common& common) {
@@ -291,15 +299,18 @@ Result run_circuit(const Flags& flags, const Common& common) {
       moving == 1 ? "quantity" : "quantities"));
   say_outputs(board, mean, covariance, simulated ? &*simulated : nullptr, common);
   Result result;
-  result.inputs = {{"file", flags.file}, {"temperature_K", netlist.kelvin}};
+  result.inputs = {
+      {"file", flags.file}, {"samples", samples_in_force(flags, common)}, {"temperature_K", netlist.kelvin}};
   Json outputs = Json::array();
   for (size_t k = 0; k < board.outputs.size(); ++k) {
     const auto i = static_cast<int64_t>(k);
-    Json one = {
-        {"name", board.outputs[k]}, {"operating_point", number(mean[k])}, {"variance", number(covariance(i, i))}};
+    const bool volts = board.outputs[k][0] == 'v';
+    Json one = {{"name", board.outputs[k]},
+                {"operating_point", computed(mean[k], volts ? "V" : "A")},
+                {"variance", computed(covariance(i, i), volts ? "V^2" : "A^2")}};
     if (board.white[k] != 0) one["white"] = true;
     if (simulated && board.white[k] == 0)
-      one["simulated_variance"] = swell::to_json(simulated->variance[k], board.outputs[k][0] == 'v' ? "V^2" : "A^2");
+      one["simulated_variance"] = swell::to_json(simulated->variance[k], volts ? "V^2" : "A^2");
     outputs.push_back(one);
   }
   if (simulated) {

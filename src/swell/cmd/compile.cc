@@ -143,6 +143,7 @@ Result run(const Flags& flags, const Common& common) {
   Result result;
   result.inputs = {{"target_name", target.name},
                    {"kind", machine.kind},
+                   {"moves", moves},
                    {"source", target.source},
                    {"unpublished", target.unpublished}};
   Json unheld = Json::array();
@@ -182,10 +183,10 @@ Command compile_command() {
                        "trained computer or design with couplings; positive definite matrix of a linear machine (.mtx, "
                        ".npy); or a file of p-bits, as 'swell ising' takes")
             ->required();
-        app.add_option("--target", flags->target, "what the chip can hold (TOML; targets/, docs/hardware.md)")
+        app.add_option("--onto", flags->target, "what the chip can hold (TOML; targets/, docs/hardware.md)")
             ->option_text("FILE")
             ->required();
-        app.add_option("-o,--output", flags->output,
+        app.add_option("--save", flags->output,
                        "the machine with the chip's numbers: safetensors, matrix, or Matrix Market of p-bits");
         app.add_option("--couplings", flags->set, "coupling set, where the machine has several; the first without it")
             ->option_text("NAME");

@@ -51,6 +51,8 @@ Result run(const Flags& flags, const Common& common) {
                    {"design", design.name},
                    {"dt", design.dt},
                    {"integrator", name_of(design.integrator)},
+                   {"tolerance", in_force(flags.train, common).tolerance},
+                   {"updates", in_force(flags.train, common).updates},
                    {"images", images.source}};
   result.result = generate::to_json(samples);
   result.result["training"] = trained.training;

@@ -35,7 +35,8 @@ struct ClaimFlags {
 };
 
 void add_claim_flags(CLI::App& app, ClaimFlags& flags) {
-  app.add_option("--bits", flags.bits, "bits of a symbol, 1 to 8; without it those of a description or a tape, else 8")
+  app.add_option("--symbol-bits", flags.bits,
+                 "bits of a symbol, 1 to 8; without it those of a description or a tape, else 8")
       ->check(CLI::Range(1, 8));
   app.add_flag("--symbol-per-byte", flags.one_per_byte,
                "each byte holds one symbol in its low bits; without it symbols of 1, 2, 4 or 8 bits are packed, the "
@@ -322,7 +323,7 @@ Result check(const CheckFlags& flags, const Common& common) {
   const Samples samples = read_samples(flags);
   const entropy::HealthSettings& health = samples.options.health;
   Result result;
-  result.inputs = {{"source", samples.name}, {"claims", claims(samples.options)}, {"samples", samples.symbols.size()}};
+  result.inputs = {{"source", samples.name}, {"claims", claims(samples.options)}, {"symbols", samples.symbols.size()}};
   entropy::HealthTests tests(health);
   const std::optional<entropy::HealthFailure> failure = tests.take(samples.symbols);
   const std::string sentence = failure ? failure->sentence() : "";
@@ -385,11 +386,11 @@ Command record_command() {
             app.add_option("SOURCE", flags->source,
                            "os, tcp://HOST:PORT, https://..., a description FILE.toml, or a file, pipe or device")
                 ->required();
-            app.add_option("-n,--samples", flags->bytes, "bytes to record")
+            app.add_option("-n,--bytes", flags->bytes, "bytes to record")
                 ->capture_default_str()
                 ->check(CLI::Range(int64_t{1}, int64_t{1} << 50));
-            app.add_option("-o,--output", flags->tape, "tape to write")->required();
-            app.add_option("--device", flags->device,
+            app.add_option("--save", flags->tape, "tape to write")->required();
+            app.add_option("--device-name", flags->device,
                            "what the tape's header says of the device: model, serial number");
             add_claim_flags(app, flags->claim);
             return [flags](const Common& common) { return record(*flags, common); };
@@ -402,7 +403,7 @@ Command check_command() {
             app.add_option("SOURCE", flags->source,
                            "a tape (tape:FILE, or FILE.tape), or a source as 'entropy record' takes it")
                 ->required();
-            app.add_option("-n,--samples", flags->samples, "symbols to assess at the most, 0 for all of a file")
+            app.add_option("-n,--symbols", flags->samples, "symbols to assess at the most, 0 for all of a file")
                 ->capture_default_str()
                 ->check(CLI::Range(int64_t{0}, int64_t{1} << 32));
             app.add_flag("--iid", flags->iid,

@@ -77,7 +77,7 @@ std::vector<OutputFile> circuit_files() {
        {},
        "test benches for ngspice: drift, admittance, noise, path, statistics; of p-bits sigmoid, network"},
       {"spice", "README.md", "text", {}, {}, "picture, scales, temperature, noise, elements, and what is ideal"},
-      {"spice images", "-o", "PNG", {}, {}, "above by Swell, below by the circuit in ngspice, with the same noise"},
+      {"spice images", "--save", "PNG", {}, {}, "above by Swell, below by the circuit in ngspice, with the same noise"},
   };
 }
 
@@ -189,8 +189,8 @@ std::vector<OutputFile> common_files() {
        {},
        "a TSPLIB tour, or the streets in order: number, from -> to, length, name"},
       {"route", "--map FILE", "picture", {}, {}, "the tour or round on its map, SVG, in the file's coordinates"},
-      {"inspect", "-o FILE", "picture", {}, {}, "receptive fields, PNG"},
-      {"neural compare", "-o FILE", "plot", {}, {}, "right answers against heat, kT, SVG"},
+      {"inspect", "--save FILE", "picture", {}, {}, "receptive fields, PNG"},
+      {"neural compare", "--save FILE", "plot", {}, {}, "right answers against heat, kT, SVG"},
       {"every command", "--report FILE", "page", {}, {}, "one self-contained page with all results, HTML"},
       {"every command", "--json FILE", "JSON", {}, {}, "the same as report.json"},
       {"run, generate, train, neural train, rival train",

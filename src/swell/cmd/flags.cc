@@ -158,9 +158,17 @@ generate::Method training_method(const TrainFlags& flags, const Design& design) 
                                    : generate::Method::gradient;
 }
 
-Trained train_with_progress(const Design& design, const DataSet& images, const TrainFlags& flags, const Common& common,
+TrainFlags in_force(TrainFlags flags, const Common& common) {
+  if (!common.quick) return flags;
+  flags.tolerance = std::max(flags.tolerance, 1e-3);
+  flags.updates = std::min<int64_t>(flags.updates > 0 ? flags.updates : 10, 10);
+  return flags;
+}
+
+Trained train_with_progress(const Design& design, const DataSet& images, const TrainFlags& asked, const Common& common,
                             generate::TrainReport& report, const TrainingControl& control,
                             const CouplingFactor& factor) {
+  const TrainFlags flags = in_force(asked, common);
   generate::TrainOptions options;
   static_cast<TrainingControl&>(options) = control;
   options.factor = factor;
@@ -168,8 +176,8 @@ Trained train_with_progress(const Design& design, const DataSet& images, const T
   options.seed = common.seed;
   options.threads = common.threads;
   options.ranks = common.ranks;
-  options.tolerance = common.quick ? std::max(flags.tolerance, 1e-3) : flags.tolerance;
-  options.updates = common.quick ? std::min<int64_t>(flags.updates > 0 ? flags.updates : 10, 10) : flags.updates;
+  options.tolerance = flags.tolerance;
+  options.updates = flags.updates;
   options.rate = flags.rate;
   options.rows = flags.rows;
   if (common.quick) options.gate_examples = 4;
@@ -261,7 +269,7 @@ void add_engine_flags(CLI::App& app, EngineChoice& choice) {
 }
 
 nlohmann::ordered_json to_json(const EngineChoice& choice) {
-  return {{"engine", name_of(choice.engine)}, {"precision", name_of(choice.precision)}};
+  return {{"engine", name_of(choice.engine)}, {"arithmetic", name_of(choice.precision)}};
 }
 
 void add_checkpoint_flags(CLI::App& app, CheckpointFlags& flags) {

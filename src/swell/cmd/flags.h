@@ -51,6 +51,8 @@ struct TrainFlags {
   double budget_s = 0;
 };
 void add_train_flags(CLI::App& app, TrainFlags& flags);
+// With what --quick makes smaller.
+TrainFlags in_force(TrainFlags flags, const Common& common);
 // What --method auto stands for with this design.
 generate::Method training_method(const TrainFlags& flags, const Design& design);
 
@@ -82,7 +84,7 @@ void add_rule_flag(CLI::App& app, std::string& rule, const std::string& automati
 void add_step_flag(CLI::App& app, double& dt);
 
 void add_engine_flags(CLI::App& app, EngineChoice& choice);
-// The choice under the names that reports use: engine and precision.
+// The choice under the names of the flags: engine and arithmetic.
 nlohmann::ordered_json to_json(const EngineChoice& choice);
 
 // A time as base/quantity.h reads it ("30s", "5m", "250ms"), more than 0. Throws InputError naming the flag.

@@ -58,7 +58,8 @@ bool takes_value(const CLI::Option& option) { return option.get_expected_max() >
 std::string value_name(const CLI::Option& option) {
   if (!takes_value(option)) return "";
   if (!option.get_option_text().empty()) return option.get_option_text();
-  if (option.check_lname("output")) return option.get_description().starts_with("folder") ? "FOLDER" : "FILE";
+  if (option.check_lname("output")) return "FOLDER";
+  if (option.check_lname("save")) return "FILE";
   const std::string type = option.get_type_name();
   if (const size_t open = type.find(":{"); open != std::string::npos && type.ends_with('}')) {
     std::string choices = type.substr(open + 2, type.size() - open - 3);

@@ -118,7 +118,7 @@ Command inspect_command() {
   return {"inspect", "what is in a trained computer or a design", [](CLI::App& app) -> Action {
             auto flags = std::make_shared<Flags>();
             app.add_option("FILE", flags->file, "trained computer (safetensors) or design (.toml)")->required();
-            app.add_option("-o,--output", flags->picture, "picture of the couplings to write (PNG)");
+            app.add_option("--save", flags->picture, "picture of the couplings to write (PNG)");
             return [flags](const Common& common) { return run(*flags, common); };
           }};
 }

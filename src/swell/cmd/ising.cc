@@ -72,7 +72,7 @@ Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : 
 
 // 0 where --runs says how long.
 double seconds_of_search(const Flags& flags, const Common& common) {
-  const double time = flags.runs > 0 ? 0 : seconds("--time", flags.time);
+  const double time = flags.runs > 0 ? 0 : seconds("--budget", flags.time);
   return common.quick ? std::min(time, 0.5) : time;
 }
 
@@ -187,6 +187,16 @@ double median_of(std::vector<double> values) {
 }
 
 // Success of the seeds against a goal: how often, how long until one succeeds with probability 0.99.
+// A share as an estimate. Its standard error is half of Wilson's interval over 1.96, which is not 0 where none or all
+// searches reach the goal.
+Json to_json(const ising::Proportion& share, int64_t count) {
+  return {{"value", share.value},
+          {"stderr", count > 1 ? Json((share.high - share.low) / (2 * 1.959963984540054)) : Json(nullptr)},
+          {"count", count},
+          {"unit", "1"},
+          {"interval_95", {share.low, share.high}}};
+}
+
 void report_success(Result& result, const std::vector<double>& values, const std::vector<double>& hits, double run_s,
                     double goal, const Common& common) {
   const auto count = static_cast<int64_t>(values.size());
@@ -205,11 +215,14 @@ void report_success(Result& result, const std::vector<double>& values, const std
                   reached, count, number(goal), middle, low, high, restart.after_s));
   result.result["statistics"] = {{"goal", goal},
                                  {"median", median_of(values)},
-                                 {"success", all.value},
-                                 {"success_interval", {all.low, all.high}},
+                                 {"success", to_json(all, count)},
                                  {"restart_after_s", restart.after_s},
-                                 {"time_to_solution_s", finite_or_null(middle)},
-                                 {"time_to_solution_interval_s", {finite_or_null(low), finite_or_null(high)}}};
+                                 {"time_to_solution",
+                                  {{"value", finite_or_null(middle)},
+                                   {"stderr", nullptr},  // its error has no symmetric form
+                                   {"count", count},
+                                   {"unit", "s"},
+                                   {"interval_95", {finite_or_null(low), finite_or_null(high)}}}}};
 }
 
 void say_problem(const ising::Problem& problem, const Pbits& pbits, const Flags& flags, const Common& common) {
@@ -313,7 +326,7 @@ Result run(const Flags& flags, const Common& given) {
                    {"format", problem.format},
                    {"units", problem.model.units},
                    {"couplings", problem.model.edges()},
-                   {"time", flags.runs > 0 ? Json(nullptr) : Json(seconds_of_search(flags, common))}};
+                   {"budget", flags.runs > 0 ? Json(nullptr) : Json(seconds_of_search(flags, common))}};
   std::vector<double> values;
   std::vector<ising::Seeded> searches;
   size_t best = 0;
@@ -366,7 +379,8 @@ Result run(const Flags& flags, const Common& given) {
     const double aim = flags.has_target ? flags.target : known ? known->value : best_value;
     std::vector<double> hits;
     for (const ising::Seeded& one : searches) hits.push_back(hit_time(problem, one.search, aim));
-    report_success(result, values, hits, flags.runs > 0 ? winner.seconds : seconds("--time", flags.time), aim, common);
+    report_success(result, values, hits, flags.runs > 0 ? winner.seconds : seconds("--budget", flags.time), aim,
+                   common);
   }
   if (!flags.solution.empty()) {
     write_file_atomically(flags.solution, ising::solution_text(problem, winner.spins));
@@ -414,7 +428,8 @@ void add_flags(CLI::App& app, Flags& flags) {
       ->capture_default_str()
       ->check(CLI::IsMember({"anneal", "tempering", "langevin"}));
   add_rule_flag(app, flags.rule, "auto: gibbs where --hot and --cold are the same, else metropolis");
-  app.add_option("--time", flags.time, "wall time of a search: 500ms, 30s, 5m, 1h; Ctrl-C ends it with the best so far")
+  app.add_option("--budget", flags.time,
+                 "wall time of a search: 500ms, 30s, 5m, 1h; Ctrl-C ends it with the best so far")
       ->capture_default_str()
       ->option_text("TIME");
   app.add_option("--target", flags.target, "stop at this value; exit code 5 where it is not reached")
@@ -422,7 +437,8 @@ void add_flags(CLI::App& app, Flags& flags) {
   app.add_option("--seeds", flags.seeds, "searches with this and the next seeds, for time-to-solution statistics")
       ->capture_default_str()
       ->check(CLI::Range(int64_t{1}, int64_t{1000000}));
-  app.add_option("--runs", flags.runs, "this many runs of --sweeps instead of --time: the same answer for any threads")
+  app.add_option("--runs", flags.runs,
+                 "this many runs of --sweeps instead of --budget: the same answer for any threads")
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 30));
   app.add_option("--sweeps", flags.sweeps, "updates of each p-bit in a run, with --runs")
       ->capture_default_str()
@@ -436,7 +452,7 @@ void add_flags(CLI::App& app, Flags& flags) {
          "where variables have them")
       ->option_text("FILE");
   add_chip_flags(app, flags.chip);
-  app.get_option("--chips")->description("number of chips; they share --time, or have --runs each");
+  app.get_option("--chips")->description("number of chips; they share --budget, or have --runs each");
   add_price_flags(app, flags.prices, {Price::heat, Price::time, Price::update, Price::write, Price::flip});
   app.add_option("--isa", flags.isa, "instruction set of the kernels (portable, v3, v4, v4-bf16), for tests")
       ->option_text("NAME");

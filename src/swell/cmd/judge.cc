@@ -106,8 +106,11 @@ Command judge_command() {
                            "the classes that were asked for, 0 to 9: .npy, IDX or a table of one column; without it "
                            "labels.npy beside samples.npy, or those that the images have")
                 ->option_text("FILE");
-            app.add_option("--data", flags->data, "the set that they are held against, after 'swell data NAME'")
+            app.add_option("--data", flags->data,
+                           fmt::format("the set that they are held against, after 'swell data NAME': {}",
+                                       fmt::join(judge::known_sets(), ", ")))
                 ->capture_default_str()
+                ->option_text("IMAGES")
                 ->check(CLI::IsMember(judge::known_sets()));
             app.add_option("-n,--samples", flags->most, "judge only so many, drawn at random, 0 for all")
                 ->capture_default_str()

@@ -343,7 +343,7 @@ int exit_code_of_determinant(const linear::LogDeterminant& answer, const linear:
   if (answer.met) return 0;
   const double tolerance = settings.sampling.tolerance;
   fmt::print(stderr, "swell: the budget is spent at a relative error of {:.2g}{}\n", answer.relative_error,
-             tolerance > 0 ? fmt::format(", above --tol {:g}", tolerance) : "");
+             tolerance > 0 ? fmt::format(", above --tolerance {:g}", tolerance) : "");
   return 5;
 }
 
@@ -463,15 +463,16 @@ Result run_gaussian(const Flags& flags, const Common& common) {
 
 void add_sampling_flags(CLI::App& app, Flags& flags) {
   linear::SamplingOptions& sampling = flags.settings.sampling;
-  app.add_option("-n,--samples", sampling.samples, "samples to take in all, without --tol")
+  app.add_option("-n,--samples", sampling.samples, "samples to take in all, without --tolerance")
       ->capture_default_str()
       ->check(CLI::Range(int64_t{64}, int64_t{1} << 40))
       ->each([&flags](const std::string&) { flags.samples_given = true; });
-  app.add_option("--tol", sampling.tolerance, "sample until the standard error is this share of the answer's norm")
+  app.add_option("--tolerance", sampling.tolerance,
+                 "sample until the standard error is this share of the answer's norm")
       ->check(check_positive);
   app.add_option("--budget", flags.budget,
                  "end after this time of the computer (60s, 5m) with the best answer and its error; exit code 5 where "
-                 "--tol or -n asked for more. Without --tol only where it is given")
+                 "--tolerance or -n asked for more. Without --tolerance only where it is given")
       ->capture_default_str()
       ->option_text("TIME")
       ->each([&flags](const std::string&) { flags.budget_given = true; });

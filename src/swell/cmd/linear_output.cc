@@ -148,16 +148,18 @@ int exit_code_of(const linear::Average& average, const linear::Settings& setting
   }
   const double size = average.relative_error > 0 ? average.error / average.relative_error : 0;
   if (average.parts.sampling <= settings.sampling.tolerance * size) {
-    fmt::print(stderr,
-               "swell: a relative error of {:.2g} is left, above --tol {:g}: {}; more samples do not make it smaller\n",
-               average.relative_error, settings.sampling.tolerance, parts_of(average.parts, average.error));
+    fmt::print(
+        stderr,
+        "swell: a relative error of {:.2g} is left, above --tolerance {:g}: {}; more samples do not make it smaller\n",
+        average.relative_error, settings.sampling.tolerance, parts_of(average.parts, average.error));
     return 5;
   }
-  fmt::print(stderr,
-             "swell: the budget is spent at a relative error of {:.2g}, above --tol {:g}; about {:.2g} samples are "
-             "needed, {:.2g} times as many as were taken\n",
-             average.relative_error, settings.sampling.tolerance, average.expected_samples,
-             average.expected_samples / static_cast<double>(average.samples));
+  fmt::print(
+      stderr,
+      "swell: the budget is spent at a relative error of {:.2g}, above --tolerance {:g}; about {:.2g} samples are "
+      "needed, {:.2g} times as many as were taken\n",
+      average.relative_error, settings.sampling.tolerance, average.expected_samples,
+      average.expected_samples / static_cast<double>(average.samples));
   return 5;
 }
 
@@ -193,7 +195,7 @@ void add_machine_flags(CLI::App& app, LinearFlags& flags) {
   part("--resistance", settings.parts.resistance_ohm, "of a cell, ohm");
   part("--inductance", settings.parts.inductance_henry, "of a cell, henry");
   part("--capacitance", settings.parts.capacitance_farad, "that stands for the mean diagonal entry of A, farad");
-  part("--noise", settings.parts.noise_A2s, "kappa0, strength of a cell's noise current, ampere^2 second");
+  part("--noise-current", settings.parts.noise_A2s, "kappa0, strength of a cell's noise current, ampere^2 second");
 }
 
 namespace {

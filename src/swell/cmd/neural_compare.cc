@@ -136,7 +136,7 @@ Command neural_compare_command() {
           [](CLI::App& app) -> Action {
             auto flags = std::make_shared<Flags>();
             app.add_option("REPORTS", flags->reports, "report.json files of 'swell neural test'")->required();
-            app.add_option("-o,--output", flags->output, "plot to write (SVG)");
+            app.add_option("--save", flags->output, "plot to write (SVG)");
             return [flags](const Common& common) { return run(*flags, common); };
           }};
 }

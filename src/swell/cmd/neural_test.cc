@@ -191,7 +191,7 @@ Command neural_test_command() {
         neural::TestOptions& o = flags->options;
         app.add_option("MODEL", flags->model, "trained machine (safetensors, from 'swell neural train')")->required();
         add_neural_data_flags(app, flags->data);
-        app.add_option("--runs", o.runs, "classes: answers averaged")
+        app.add_option("--answers", o.runs, "classes: answers averaged")
             ->capture_default_str()
             ->check(CLI::Range(1, 10000));
         app.add_option("--kT", o.temperatures, "classes: temperatures to try besides, E0, for example 0.5,2")

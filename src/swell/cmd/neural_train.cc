@@ -134,16 +134,17 @@ Command neural_train_command() {
         neural::TrainOptions& o = flags->options;
         app.add_option("DESIGN", flags->design, "design file (TOML) with a table [neural] and a protocol 'answer'")
             ->required();
-        app.add_option("-o,--output", flags->output, "trained machine to write (safetensors)")->required();
+        app.add_option("--save", flags->output, "trained machine to write (safetensors)")->required();
         add_neural_data_flags(app, flags->data);
         app.add_option("--method", flags->method,
                        "exact: least squares along guide trajectories of a teacher; gradient: through the simulated "
                        "dynamics; genetic: from scores of perturbed machines alone")
             ->capture_default_str()
             ->check(CLI::IsMember({"exact", "gradient", "genetic"}));
-        app.add_option("--start", flags->from, "gradient, genetic: begin with the couplings of this trained machine")
+        app.add_option("--warm-start", flags->from,
+                       "gradient, genetic: begin with the couplings of this trained machine")
             ->option_text("FILE");
-        app.add_option("--only", o.only,
+        app.add_option("--trainable", o.only,
                        "gradient, genetic: what may change, couplings as hidden-output, biases as output, with commas "
                        "between; without it all")
             ->option_text("NAME,...")

@@ -7,8 +7,12 @@
 #include <set>
 #include <string_view>
 
+#include "swell/base/errors.h"
 #include "swell/cmd/help.h"
+#include "swell/io/atomic_file.h"
+#include "swell/io/bytes.h"
 #include "swell/io/checksum.h"
+#include "swell/model/design_files.h"
 #include "swell/version.h"
 
 namespace swell::cmd {
@@ -19,11 +23,9 @@ using Json = nlohmann::ordered_json;
 
 constexpr uintmax_t kMostHashed = uintmax_t{4} << 30;
 
-// Options whose values are names of files to read; so are all positional arguments.
-const std::set<std::string> kRead = {"data", "start",       "precision", "covariance",
-                                     "mean", "information", "from",      "labels"};
-// Where results go, and how: no part of what they are.
-const std::set<std::string> kLeftOut = {"help", "output", "solution", "tour", "map", "checkpoint", "every"};
+// Where results go, and how: no part of what they are. Every other value that is a file, by its name in the help, is
+// read.
+const std::set<std::string> kLeftOut = {"help", "output", "save", "solution", "tour", "map", "checkpoint", "every"};
 
 std::string name_of(const CLI::Option& option) {
   std::string name = option.get_lnames().empty() ? option.get_single_name() : option.get_lnames().front();
@@ -71,6 +73,23 @@ void add_files(const std::string& text, std::vector<std::string>& files) {
   }
 }
 
+bool is_read(const CLI::Option& option) {
+  const std::string value = value_name(option);
+  return option.get_positional() || value == "FILE" || value == "IMAGES";
+}
+
+// The arrays that a design names. One that cannot be read is for the command to complain about.
+void add_arrays(const std::string& name, std::vector<std::string>& files) {
+  if (!name.ends_with(".toml")) return;
+  try {
+    constexpr size_t kMaxBytes = size_t{1} << 26;
+    const auto bytes = read_file(name, kMaxBytes);
+    for (const std::filesystem::path& path : files_named_in(as_text(bytes), name)) add_files(path.string(), files);
+  } catch (const Error&) {
+    return;
+  }
+}
+
 // Null where the file is huge, or no longer there.
 Json sha256_of(const std::string& name) {
   std::error_code problem;
@@ -99,9 +118,11 @@ Request::Request(const CLI::App& command) {
     const std::string name = name_of(*option);
     if (option->get_group() == "Common" || kLeftOut.contains(name)) continue;
     options_[name] = value_of(*option);
-    if (!option->get_positional() && !kRead.contains(name)) continue;
+    if (!is_read(*option)) continue;
     for (const std::string& text : option->results()) add_files(text, files_);
   }
+  const std::vector<std::string> designs = files_;
+  for (const std::string& name : designs) add_arrays(name, files_);
 }
 
 Json Request::inputs() const {

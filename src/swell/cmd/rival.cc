@@ -165,7 +165,7 @@ Command train_part() {
             app.add_option("DESIGN", flags->design,
                            "design file (TOML) of the machine: its numbers of units and stages, its noise, its styles")
                 ->required();
-            app.add_option("-o,--output", flags->output, "network to write (safetensors)")->required();
+            app.add_option("--save", flags->output, "network to write (safetensors)")->required();
             add_data_flags(app, flags->data);
             add_image_flags(app, flags->images);
             app.add_option("--updates", o.updates, "updates")
@@ -198,7 +198,7 @@ Command generate_part() {
             app.add_option("--steps", o.steps, "steps in which noise is taken away: as often is the network asked")
                 ->capture_default_str()
                 ->check(CLI::Range(1, 100000));
-            app.add_option("--noise", o.noise,
+            app.add_option("--first-noise", o.noise,
                            "noise to begin with about the mean image of a style, in units of black to white, at most "
                            "the first of the design; 0 for that one")
                 ->capture_default_str();

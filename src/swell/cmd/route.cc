@@ -30,7 +30,7 @@ void require_no_rule(const RouteFlags& flags) {
 
 nlohmann::ordered_json time_in_force(const RouteFlags& flags, const Common& common) {
   if (flags.runs > 0) return nullptr;
-  const double time = seconds("--time", flags.time);
+  const double time = seconds("--budget", flags.time);
   return common.quick ? std::min(time, 0.5) : time;
 }
 
@@ -39,7 +39,7 @@ route::SearchOptions search_options(const RouteFlags& flags, const Common& commo
   options.seed = common.seed;
   options.threads = common.threads;
   options.start = flags.start;
-  options.seconds = flags.runs > 0 ? 0 : seconds("--time", flags.time);
+  options.seconds = flags.runs > 0 ? 0 : seconds("--budget", flags.time);
   if (common.quick) options.seconds = std::min(options.seconds, 0.5);
   options.runs = flags.runs;
   if (flags.has_target) options.target = sign * flags.target;
@@ -161,10 +161,10 @@ Command route_command() {
             ->check(CLI::IsMember({"tour", "penalty"}));
         add_rule_flag(app, flags->rule,
                       "with --encoding penalty; auto: metropolis, since only the shortest tour counts");
-        app.add_option("--time", flags->time, "wall time: 500ms, 30s, 5m, 1h; Ctrl-C ends it with the best so far")
+        app.add_option("--budget", flags->time, "wall time: 500ms, 30s, 5m, 1h; Ctrl-C ends it with the best so far")
             ->capture_default_str()
             ->option_text("TIME");
-        app.add_option("--runs", flags->runs, "this many runs instead of --time: the same answer for any threads")
+        app.add_option("--runs", flags->runs, "this many runs instead of --budget: the same answer for any threads")
             ->check(CLI::Range(int64_t{1}, int64_t{1} << 30));
         app.add_option("--target", flags->target,
                        "stop at this length (or reward); exit code 5 where it is not reached")
@@ -175,8 +175,13 @@ Command route_command() {
             ->option_text("FILE");
         app.add_option("--map", flags->map, "write a map here, SVG")->option_text("FILE");
         add_price_flags(app, flags->prices, {Price::flip});
-        return [flags](const Common& common) {
+        CLI::Option* const flip = app.get_option("--price-flip");
+        flip->description("with --encoding penalty: " + flip->get_description());
+        return [flags, flip](const Common& common) {
           flags->start = std::chrono::steady_clock::now();
+          if (flip->count() > 0 && flags->encoding != "penalty")
+            throw InputError(
+                "--price-flip prices p-bits, which only --encoding penalty has; moves of tours and rounds have none");
           return run(*flags, common);
         };
       }};

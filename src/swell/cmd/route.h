@@ -19,7 +19,7 @@ struct RouteFlags {
   bool has_target = false;
   int64_t runs = 0;
   Prices prices;
-  std::chrono::steady_clock::time_point start;  // of the command: --time counts from here
+  std::chrono::steady_clock::time_point start;  // of the command: --budget counts from here
 };
 
 Result route_tour(const Tsplib& problem, const RouteFlags& flags, const Common& common);
@@ -28,7 +28,7 @@ Result route_round(StreetNetwork network, const RouteFlags& flags, const Common&
 // Throws where a rule of p-bits is asked for and none flip.
 void require_no_rule(const RouteFlags& flags);
 
-// The seconds of --time; null where --runs says how long.
+// The seconds of --budget; null where --runs says how long.
 nlohmann::ordered_json time_in_force(const RouteFlags& flags, const Common& common);
 // sign: -1 where the search's cost is the negative of what people read.
 route::SearchOptions search_options(const RouteFlags& flags, const Common& common, Progress& progress, double sign);

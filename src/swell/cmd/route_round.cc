@@ -120,7 +120,7 @@ Result route_round(StreetNetwork network, const RouteFlags& flags, const Common&
   const route::RoundCheck check = route::check_round(task, answer.round);
   const std::string title = title_of(task, check);
   common.say(title + ": valid");
-  result.inputs = {{"time", time_in_force(flags, common)},
+  result.inputs = {{"budget", time_in_force(flags, common)},
                    {"junctions", network.junctions.size()},
                    {"streets", network.streets.size()},
                    {"total_length", network.total_length()},

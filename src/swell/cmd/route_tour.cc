@@ -44,7 +44,7 @@ void report_problem(Result& result, const Tsplib& problem, const RouteFlags& fla
   result.inputs = {{"name", problem.name},
                    {"cities", problem.cities},
                    {"distances", name_of(problem.weights)},
-                   {"time", time_in_force(flags, common)}};
+                   {"budget", time_in_force(flags, common)}};
   if (!problem.fixed.empty()) {
     common.say(fmt::format("  {} fixed edge{}: every tour holds {}", problem.fixed.size(),
                            problem.fixed.size() == 1 ? "" : "s", problem.fixed.size() == 1 ? "it" : "them"));
@@ -108,7 +108,7 @@ Result route_tour(const Tsplib& problem, const RouteFlags& flags, const Common& 
   }
   const auto bill = [&] { return route::price(figures, flags.encoding == "penalty", flags.prices); };
   if (!tour) {
-    fmt::print(stderr, "swell: no state of the p-bits was a tour; a longer --time may find one\n");
+    fmt::print(stderr, "swell: no state of the p-bits was a tour; a larger --budget may find one\n");
     report_figures(result, figures, common);
     report_bill(result, bill());
     add_diagnostics(result, figures.diagnostics);

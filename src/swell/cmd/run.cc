@@ -110,7 +110,7 @@ Result run(const Flags& flags, const Common& common) {
   if (options.observe_from > 0 && options.observe_every == 0)
     throw InputError("--observe-from leaves out the beginning of averages; ask for them with --observe");
   if (options.by_group && options.points == 0)
-    throw InputError("--by-group keeps its figures at the points of the course; --points 0 leaves none");
+    throw InputError("--by-group keeps its figures at the points of the course; --course-points 0 leaves none");
   options.checkpoint = checkpoint_file(flags.checkpoint, common);
   std::string source;
   const Patterns patterns = load_patterns(flags, trained, common, source);
@@ -188,7 +188,7 @@ Command run_command() {
                        "errors over trajectories; none without it");
         app.add_option("--observe-from", flags->observe_from,
                        "time left out of the averages at the beginning, 1/mu, or in steps");
-        app.add_option("--points", flags->options.points,
+        app.add_option("--course-points", flags->options.points,
                        "points in time at which course.csv and the page have mean, variance, heat and work with "
                        "standard errors, about; fewer where they would not fit 256 MiB; 0 for none")
             ->capture_default_str()

@@ -271,7 +271,7 @@ Result images(const ImageFlags& flags, const Common& common) {
                          pairs.steps, pairs.largest_difference, pairs.wall_s));
   common.say(fmt::format("wrote {}: above Swell, below ngspice, with the same noise", flags.output));
   Result result;
-  result.inputs = {{"folder", flags.folder}, {"images", count}};
+  result.inputs = {{"folder", flags.folder}, {"samples", count}};
   result.result = {
       {"largest_difference", pairs.largest_difference}, {"steps", pairs.steps}, {"files", {{"picture", flags.output}}}};
   result.check("same path", pairs.largest_difference < 0.02, "the circuit leaves the model's path",
@@ -298,7 +298,7 @@ Command spice_command() {
             pictured->add_option("-n,--samples", image_flags->count, "number of images")
                 ->capture_default_str()
                 ->check(CLI::Range(int64_t{1}, int64_t{100}));
-            pictured->add_option("-o,--output", image_flags->output, "the picture to write (PNG)")->required();
+            pictured->add_option("--save", image_flags->output, "the picture to write (PNG)")->required();
             return [=](const Common& common) {
               if (checked->parsed()) return check(*check_flags, common);
               if (pictured->parsed()) return images(*image_flags, common);

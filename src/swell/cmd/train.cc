@@ -102,7 +102,13 @@ Result run(const Flags& flags, const Common& given) {
   }
   common.say(fmt::format("wrote {}", flags.output));
   Result result;
-  result.inputs = {{"images", images.source}};
+  const TrainFlags used = in_force(flags.train, common);
+  const ChipTrainFlags on_chip = in_force(flags.chip, common);
+  result.inputs = {{"images", images.source},
+                   {"tolerance", used.tolerance},
+                   {"updates", used.updates},
+                   {"paths", on_chip.options.paths},
+                   {"rounds", on_chip.options.rounds}};
   result.result = trained.training;
   result.result["curve"] = report.curve;
   result.result["files"] = {{"machine", flags.output}};
@@ -136,7 +142,7 @@ Command train_command() {
       [](CLI::App& app) -> Action {
         auto flags = std::make_shared<Flags>();
         app.add_option("DESIGN", flags->design, "design file (TOML), or whitelam2026 for the built-in one")->required();
-        app.add_option("-o,--output", flags->output, "trained computer to write (safetensors)")->required();
+        app.add_option("--save", flags->output, "trained computer to write (safetensors)")->required();
         add_data_flags(app, flags->data);
         add_image_flags(app, flags->images);
         add_train_flags(app, flags->train);

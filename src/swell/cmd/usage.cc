@@ -46,16 +46,34 @@ std::string rewrite_count(std::string& text) {
 
 // Names that options once had. What is left out meant something else elsewhere: one name means one thing.
 struct OldName {
-  const char *command, *old_name, *new_name;
+  const char *commands, *old_name, *new_name;  // commands with commas between
 };
+constexpr const char* kWithSave =
+    "train, inspect, neural train, neural compare, rival train, spice images, compile, entropy record";
+constexpr const char* kLinear = "solve, inv, logdet, lyapunov, expm, gaussian";
 constexpr OldName kOldNames[] = {
+    {kWithSave, "--output", "--save"},
+    {kWithSave, "-o", "--save"},
+    {kLinear, "--noise", "--noise-current"},
+    {kLinear, "--tol", "--tolerance"},
+    {"rival generate", "--noise", "--first-noise"},
+    {"compile", "--target", "--onto"},
+    {"entropy record", "--device", "--device-name"},
+    {"entropy record", "--samples", "--bytes"},
+    {"entropy check", "--samples", "--symbols"},
+    {"entropy record, entropy check", "--bits", "--symbol-bits"},
+    {"ising, route", "--time", "--budget"},
+    {"run", "--points", "--course-points"},
+    {"neural train", "--start", "--warm-start"},
+    {"neural train", "--only", "--trainable"},
+    {"neural test", "--runs", "--answers"},
     {"expm", "--time", "--t"},
     {"bench", "--seconds", "--time"},
     {"run", "--precision", "--arithmetic"},
     {"generate", "--precision", "--arithmetic"},
     {"neural neuron", "--from", "--lowest"},
     {"neural neuron", "--to", "--highest"},
-    {"neural train", "--from", "--start"},
+    {"neural train", "--from", "--warm-start"},
     {"neural test", "--times", "--read-times"},
     {"circuit", "--time", "--duration"},
     {"circuit", "--every", "--step"},
@@ -187,16 +205,19 @@ void accept_numbers(CLI::App& command) {
 }
 
 std::vector<std::string> with_new_names(std::vector<std::string> words) {
-  std::string command;
-  for (size_t k = 0; k < words.size() && k < 2 && !words[k].starts_with('-'); ++k)
-    command += (k == 0 ? "" : " ") + words[k];
+  const std::string first = words.empty() ? "" : words[0], both = words.size() < 2 ? "" : first + " " + words[1];
   for (const OldName& known : kOldNames) {
-    if (command != known.command && !command.starts_with(std::string(known.command) + " ")) continue;
-    const std::string old_name = known.old_name;
+    const std::string commands = fmt::format(", {},", known.commands), old_name = known.old_name;
+    const bool by_both = commands.find(", " + both + ",") != std::string::npos;
+    if (!by_both && commands.find(", " + first + ",") == std::string::npos) continue;
     for (std::string& word : words) {
-      if (word != old_name && !word.starts_with(old_name + "=")) continue;
-      word.replace(0, old_name.size(), known.new_name);
-      warn(fmt::format("{} of 'swell {}' is now called {}; the old name still works", old_name, known.command,
+      if (!word.starts_with(old_name)) continue;
+      std::string value = word.substr(old_name.size());
+      const bool is_joined = old_name.size() == 2 && !value.empty() && value[0] != '=';  // -oFILE
+      if (is_joined) value = "=" + value;
+      if (!value.empty() && value[0] != '=') continue;
+      word = known.new_name + value;
+      warn(fmt::format("{} of 'swell {}' is now called {}; the old name still works", old_name, by_both ? both : first,
                        known.new_name));
     }
   }

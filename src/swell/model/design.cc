@@ -363,17 +363,23 @@ Design parse_design(std::string_view text, std::string_view name, const DesignAr
   return read_tables(parse_toml(text, file), text, file, arrays);
 }
 
-bool names_files(const Design& design) {
-  const toml::table root = parse_toml(design.text, design.file);
+std::vector<std::filesystem::path> files_named_in(std::string_view text, const std::string& name) {
+  const toml::table root = parse_toml(text, name);
+  std::vector<std::filesystem::path> files;
   for (const char* key : {"coupling", "bias"}) {
     const toml::array* tables = root.get_as<toml::array>(key);
     for (size_t k = 0; tables && k < tables->size(); ++k) {
       const toml::table* table = tables->get(k)->as_table();
-      if (table && table->contains("file")) return true;
+      const auto file = table ? (*table)["file"].value<std::string>() : std::nullopt;
+      if (!file) continue;
+      const std::filesystem::path path = std::filesystem::path(name).parent_path() / *file;
+      if (std::ranges::find(files, path) == files.end()) files.push_back(path);
     }
   }
-  return false;
+  return files;
 }
+
+bool names_files(const Design& design) { return !files_named_in(design.text, design.file).empty(); }
 
 bool has_table(const Design& design, std::string_view name) {
   return parse_toml(design.text, design.file).get_as<toml::table>(name) != nullptr;

@@ -27,6 +27,8 @@ DesignArrays arrays_in_folder(std::filesystem::path folder);
 
 // Whether a design names any: told by its text.
 bool names_files(const Design& design);
+// The files themselves, of a design in the file `name`: by their paths, NAME of FILE.npz:NAME included.
+std::vector<std::filesystem::path> files_named_in(std::string_view text, const std::string& name);
 
 // As in design.h, with the arrays from elsewhere.
 Design parse_design(std::string_view text, std::string_view name, const DesignArrays& arrays);

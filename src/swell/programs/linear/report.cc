@@ -21,6 +21,8 @@ using Json = nlohmann::ordered_json;
 constexpr int64_t kEntriesInJson = 65536;
 constexpr int64_t kPictureSide = 512;
 
+bool fits_json(const Matrix& matrix) { return static_cast<int64_t>(matrix.values.size()) <= kEntriesInJson; }
+
 double distance(const Matrix& a, const Matrix& b) {
   std::vector<double> difference(a.values.size());
   for (size_t k = 0; k < difference.size(); ++k) difference[k] = a.values[k] - b.values[k];
@@ -217,9 +219,7 @@ Json to_json(const Answer& answer, const Settings& settings) {
   json["rows"] = average.value.rows;
   json["columns"] = average.value.columns;
   json["norm"] = frobenius_norm(average.value);
-  json["error_norm"] = average.error;
-  json["relative_error"] = finite(average.relative_error);
-  const bool small = static_cast<int64_t>(average.value.values.size()) <= kEntriesInJson;
+  const bool small = fits_json(average.value);
   json["answer"] = {{"value", small ? Json(average.value.values) : Json(nullptr)},
                     {"stderr", small ? Json(average.standard_error.values) : Json(nullptr)},
                     {"count", kGroups},
@@ -228,11 +228,14 @@ Json to_json(const Answer& answer, const Settings& settings) {
     json["left_out"] = fmt::format(
         "the answer has more than {} entries and is not in the JSON: --output FOLDER writes it", kEntriesInJson);
   const ErrorParts& parts = average.parts;
-  json["error_parts"] = {{"sampling", parts.sampling},
-                         {"rounding", parts.rounding},
-                         {"step", parts.step},
-                         {"start", parts.start},
-                         {"arithmetic", parts.arithmetic}};
+  json["answer"]["error"] = {{"norm", average.error},
+                             {"relative", finite(average.relative_error)},
+                             {"parts",
+                              {{"sampling", parts.sampling},
+                               {"rounding", parts.rounding},
+                               {"step", parts.step},
+                               {"start", parts.start},
+                               {"arithmetic", parts.arithmetic}}}};
   json["student_t"] = {{"groups", kGroups}, {"68.27 %", kStudent68}, {"95 %", kStudent95}};
   json["tolerance_met"] = average.met;
   json["bias"] = finite(answer.bias);
@@ -252,7 +255,7 @@ Json to_json(const Answer& answer, const Settings& settings) {
                    {"machine_in_relaxation_times", finite(average.machine_time / average.relaxation_time)}};
   json["looks"] = Json::array();
   for (size_t k = 0; k < average.looks.size(); ++k) {
-    json["looks"].push_back({{"samples", average.looks[k].samples}, {"error_norm", average.looks[k].error}});
+    json["looks"].push_back({{"samples", average.looks[k].samples}, {"error", average.looks[k].error}});
   }
   json["heat_per_replica"] = answer.books ? swell::to_json(answer.books->heat, "kT") : Json(nullptr);
   json["work_per_replica"] = answer.books ? swell::to_json(answer.books->work, "kT") : Json(nullptr);
@@ -267,7 +270,11 @@ Json to_json(const Comparison& comparison) {
                {"true_relative_error", finite(comparison.error / frobenius_norm(comparison.value))},
                {"true_error_of_looks", Json::array()}};
   for (const double error : comparison.look_error) json["true_error_of_looks"].push_back(finite(error));
-  if (static_cast<int64_t>(comparison.value.values.size()) <= kEntriesInJson) json["value"] = comparison.value.values;
+  if (fits_json(comparison.value)) {
+    json["value"] = comparison.value.values;
+  } else {
+    json["left_out"] = fmt::format("the value has more than {} entries and is not in the JSON", kEntriesInJson);
+  }
   if (comparison.iterative) {
     json["conjugate_gradients"] = {{"iterations", comparison.iterative->iterations},
                                    {"wall_s", comparison.iterative->wall_s}};
@@ -281,10 +288,10 @@ Json to_json(const LogDeterminant& answer, const Settings& settings) {
     return swell::to_json(Estimate{method.value, method.standard_error, kGroups}, "1");
   };
   json["answer"] = in_groups(answer.methods[0]);
-  json["error_norm"] = answer.methods[0].standard_error;
   json["tolerance_met"] = answer.met;
-  json["relative_error"] = finite(answer.relative_error);
-  json["error_parts"] = {{"rounding", answer.rounding}};
+  json["answer"]["error"] = {{"norm", answer.methods[0].standard_error},
+                             {"relative", finite(answer.relative_error)},
+                             {"parts", {{"rounding", answer.rounding}}}};
   for (const LogDeterminant::Method& method : answer.methods) {
     json["methods"][method.name] = method.withdrawn.empty() ? in_groups(method) : swell::to_json(Estimate{}, "1");
     if (!method.withdrawn.empty()) json["methods"][method.name]["withdrawn"] = method.withdrawn;

@@ -85,7 +85,7 @@ TEST(classify, three_trainers_tell_bars_apart) {
   }
 }
 
-// With --only, gradient and genetic training move what they may, and nothing else.
+// With --trainable, gradient and genetic training move what they may, and nothing else.
 TEST(classify, training_of_some_couplings_leaves_the_others_as_they_are) {
   NeuralDesign design = neural_design(parse_design(test::bars_design(), "test"));
   const AdjointMachine machine(design, find_protocol(design, "answer"), design.neural.output);
