@@ -66,7 +66,7 @@ def _set(couplings: str | int, machine: Machine, segment: str) -> str:
     if not 0 <= couplings < len(machine.sets):
         raise ValueError(f"segment '{segment}': there is no coupling set {couplings}; the machine has {len(machine.sets)}, "
                          "numbered from 0")
-    return machine.sets[couplings]
+    return str(machine.sets[couplings])
 
 
 def _segment_lines(protocol: Protocol, segment: _swell.Segment, machine: Machine) -> list[str]:

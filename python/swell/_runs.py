@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -189,7 +189,7 @@ class Run:
     True
     """
 
-    def __init__(self, made: Any, snapshots_at: str | None = None) -> None:
+    def __init__(self, made: _swell.Run, snapshots_at: str | None = None) -> None:
         self._run = made
         self._snapshots_at = snapshots_at
 
@@ -563,7 +563,7 @@ def _run_again(kept: dict[str, Any], snapshots_at: str | None) -> Run:
     for array in kept.values():
         if isinstance(array, np.ndarray):
             array.flags.writeable = False
-    return Run(SimpleNamespace(**kept), snapshots_at)
+    return Run(cast(_swell.Run, SimpleNamespace(**kept)), snapshots_at)
 
 
 def _patterns(value: Any, groups: Sequence[tuple[str, int, tuple[int, ...]]], units: int, what: str = "pattern") -> Floats:
