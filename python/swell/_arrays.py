@@ -174,7 +174,7 @@ def of_shape(value: Any, name: str, shape: Sequence[int]) -> Floats:
     """One number, [], or one for each unit of a group, [units]: an array of the group's shape, or a flat one."""
     array = finite(value, name)
     size = math.prod(shape)
-    if array.ndim == 0 or array.shape == (1,):
+    if array.ndim == 0:
         return array.reshape(())
     if array.shape not in (tuple(shape), (size,)):
         flat = "" if len(shape) == 1 else f", or [{size}] in a row,"

@@ -69,14 +69,14 @@ cool = 0.2
         machine.sample(2, labels=[2])
     # Stages have potentials of their own, which a pickle keeps.
     built = machine.trained.machine
-    stage = swell.Protocol().segment("last", 0.02, "stage6")
+    stage = swell.Protocol("late").segment("last", 0.02, "stage6")
     ends = [np.asarray(swell.run(each, stage, dt=1e-4, trajectories=3, seed=1).states)
             for each in (built, pickle.loads(pickle.dumps(built)))]
     np.testing.assert_array_equal(*ends)
-    # A design file has no place for them: refused, not dropped.
-    with pytest.raises(ValueError, match="J2 of its own"):
-        built.write(tmp_path / "stages.safetensors", [stage], dt=1e-4)
-    assert not (tmp_path / "stages.safetensors").exists()
+    # So does a file, with couplings in single precision.
+    built.write(tmp_path / "stages.safetensors", [stage], dt=1e-4)
+    again = swell.run(swell.read(tmp_path / "stages.safetensors"), "late", trajectories=3, seed=1)
+    np.testing.assert_allclose(np.asarray(again.states), ends[0], atol=1e-3)
 
 
 def test_bytes_and_floats_say_the_same(small, bars):

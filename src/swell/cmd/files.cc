@@ -16,7 +16,12 @@ constexpr const char* kContents = "contents.json";
 
 std::vector<OutputFile> run_files() {
   return {
-      {"run", "states.npy", "float32", {"trajectory", "unit"}, {}, "x of each unit at the end of the protocol"},
+      {"run",
+       "states.npy",
+       "float32",
+       {"trajectory", "unit"},
+       {},
+       "x of each unit at the end of the protocol; trajectories are independent of each other"},
       {"run",
        "ledger.npy",
        "float64",
@@ -89,7 +94,7 @@ std::vector<OutputFile> generate_files() {
        {"image", "the axes of the visible group: row, column"},
        {},
        "x of the visible units at the end, as trained: about -1 for dark and +1 for bright; of a machine of "
-       "stages or a network pixels, -1 black to +1 white"},
+       "stages or a network pixels, -1 black to +1 white. Images are independent of each other"},
       {"generate, rival generate",
        "labels.npy",
        "float64",
@@ -131,7 +136,15 @@ std::vector<OutputFile> linear_files() {
       {kLinear, "stderr.mtx", "Matrix Market", {"row", "column"}, {}, "standard error of each entry of the answer"},
       {kLinear, "answer.npy", "float64", {"row", "column"}, {}, "the same as answer.mtx, with --format npy"},
       {kLinear, "stderr.npy", "float64", {"row", "column"}, {}, "the same as stderr.mtx, with --format npy"},
-      {"gaussian", "samples.npy", "float64", {"sample", "variable"}, {}, "the samples, in the units of the input"},
+      {"gaussian",
+       "samples.npy",
+       "float64",
+       {"sample", "variable"},
+       {},
+       "the samples, in the units of the input, as they were drawn: stretch after stretch of the run, in it group "
+       "after "
+       "group of replicas, in that time after time, and at each time the replicas of the group. Those of one replica "
+       "are correlated in time: samples_per_independent of the report says how many of them the mean takes for one"},
   };
 }
 

@@ -553,6 +553,7 @@ SearchResult search(const Pbits& pbits, const SearchOptions& options) {
     result = options.method == Method::tempering ? temper(machine, inner) : Search(machine, inner).result();
   } else {
     result.best_by = "exact reduction";
+    result.rule = rule_of(options, between(temperature_range(pbits.model()), options.hot, options.cold));
     result.trace.push_back({0, 0});
   }
   result.reduced_units = reduction.units();
