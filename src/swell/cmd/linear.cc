@@ -448,7 +448,7 @@ Result run_gaussian(const Flags& flags, const Common& common) {
     file->finish();
     common.say(fmt::format("wrote samples.npy, {} x {}", file->rows(), task.matrix.rows));
     result.result["files"]["samples"] = (std::filesystem::path(flags.output) / "samples.npy").string();
-    result.result.update({{"samples_left_out", file->left_out()}, {"order_of_samples", "stretch, group, time, replica"}});
+    result.result.update({{"samples_left_out", file->left_out()}, {"order_of_samples", "group, time, replica"}});
     if (file->left_out() > 0)
       common.say(fmt::format("{} more samples have no room on the disk and are in the mean only", file->left_out()));
   }
