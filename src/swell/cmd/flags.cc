@@ -233,9 +233,11 @@ Trained load_machine(const std::string& name) {
   return read_trained(name);
 }
 
-void add_rule_flag(CLI::App& app, std::string& rule, const std::string& automatic) {
-  app.add_option("--rule", rule,
-                 "how p-bits flip: gibbs, heat bath as devices do; metropolis, which flips more often; " + automatic)
+void add_rule_flag(CLI::App& app, std::string& rule) {
+  app.add_option(
+         "--rule", rule,
+         "how p-bits flip: gibbs, heat bath as devices do; metropolis, which flips more often; auto: gibbs where they "
+         "stay at one kT, metropolis where they cool")
       ->capture_default_str()
       ->check(CLI::IsMember({"auto", "gibbs", "metropolis"}));
 }

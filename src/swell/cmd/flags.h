@@ -77,8 +77,8 @@ Design load_design(const std::string& name);
 // The same, or a trained computer; with a design alone there are no images.
 Trained load_machine(const std::string& name);
 
-// --rule of p-bits, "auto" or a name for flip_rule_named(); `automatic` says what auto is.
-void add_rule_flag(CLI::App& app, std::string& rule, const std::string& automatic);
+// --rule of p-bits, "auto" or a name for flip_rule_named().
+void add_rule_flag(CLI::App& app, std::string& rule);
 
 // --dt: a step in place of the design's, 1/mu; 0 where none is given (set_step of model/design.h).
 void add_step_flag(CLI::App& app, double& dt);

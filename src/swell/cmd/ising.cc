@@ -427,7 +427,7 @@ void add_flags(CLI::App& app, Flags& flags) {
                  "bistable continuous units, cooled")
       ->capture_default_str()
       ->check(CLI::IsMember({"anneal", "tempering", "langevin"}));
-  add_rule_flag(app, flags.rule, "auto: gibbs where --hot and --cold are the same, else metropolis");
+  add_rule_flag(app, flags.rule);
   app.add_option("--budget", flags.time,
                  "wall time of a search: 500ms, 30s, 5m, 1h; Ctrl-C ends it with the best so far")
       ->capture_default_str()

@@ -159,8 +159,7 @@ Command route_command() {
                        "tour: moves that keep a tour a tour; penalty: a p-bit for each city and place, the baseline")
             ->capture_default_str()
             ->check(CLI::IsMember({"tour", "penalty"}));
-        add_rule_flag(app, flags->rule,
-                      "with --encoding penalty; auto: metropolis, since only the shortest tour counts");
+        add_rule_flag(app, flags->rule);
         app.add_option("--budget", flags->time, "wall time: 500ms, 30s, 5m, 1h; Ctrl-C ends it with the best so far")
             ->capture_default_str()
             ->option_text("TIME");
