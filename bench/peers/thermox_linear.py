@@ -27,7 +27,7 @@ def swell(program, *arguments):
     done = subprocess.run([program, *arguments, "--json", "-"], capture_output=True, text=True)
     if done.returncode not in (0, 5):
         raise SystemExit(done.stderr)
-    return json.loads(done.stdout)["answer"]
+    return json.loads(done.stdout)
 
 
 def wishart(program, folder, rng):
@@ -45,7 +45,7 @@ def wishart(program, folder, rng):
             own = swell(program, kind, *files, "-n", str(samples), "--device", "exact", "--interval", "4")
             rows.append({"kind": kind, "samples": samples,
                          "thermox_error": float(np.linalg.norm(np.array(peer[kind]) - truth[kind])),
-                         "swell_error": own["digital"]["true_error"], "swell_standard_error": own["standard_error"]})
+                         "swell_error": own["references"][0]["true_error"], "swell_standard_error": own["result"]["answer"]["error"]["norm"]})
     return rows
 
 
@@ -66,11 +66,11 @@ def solves(program, folder, sizes, rng):
             errors.append(float(np.linalg.norm(x - truth) / np.linalg.norm(truth)))
         kT = str(1.0)
         own = min((swell(program, "solve", f"{folder}/a.npy", f"{folder}/b.npy", "--kT", kT, "--tolerance", str(errors[1]))
-                   for _ in range(3)), key=lambda answer: answer["simulation"]["wall_s"])
+                   for _ in range(3)), key=lambda report: report["bill"]["simulation"]["wall_s"])
         rows.append({"d": d, "thermox_s": seconds[1], "thermox_first_call_s": seconds[0], "thermox_relative_error": errors[1],
-                     "swell_s": own["simulation"]["wall_s"], "swell_relative_error": own["digital"]["true_relative_error"],
-                     "swell_estimated_error": own["relative_error"], "cholesky_s": own["digital"]["wall_s"],
-                     "ratio": seconds[1] / own["simulation"]["wall_s"]})
+                     "swell_s": own["bill"]["simulation"]["wall_s"], "swell_relative_error": own["references"][0]["true_relative_error"],
+                     "swell_estimated_error": own["result"]["answer"]["error"]["relative"], "cholesky_s": own["bill"]["digital"]["wall_s"],
+                     "ratio": seconds[1] / own["bill"]["simulation"]["wall_s"]})
     return rows
 
 
