@@ -146,7 +146,7 @@ Json conformance(bench::Kind kind, int64_t units, int64_t trajectories, int64_t 
 
 // Rounded products: one step without noise off those of f32 by at most the rounding of J and x; any batch alike, and
 // steps taken together or one by one.
-Json rounded(Precision precision, double bound, int64_t units, int64_t trajectories) {
+Json rounded(Precision precision, double bound, int64_t units, int64_t trajectories, Integrator integrator) {
   const bench::Workload machine = bench::make_workload(bench::Kind::dense, units);
   Protocol still = bench::hold(machine, 1, 1.0);
   still.segments[0].kT = {{{0.0, 0.0}}};
@@ -173,6 +173,7 @@ Json rounded(Precision precision, double bound, int64_t units, int64_t trajector
     }
   }
   RunOptions options = options_for(EngineKind::cuda, trajectories, precision);
+  options.integrator = integrator;
   const Protocol hold = bench::hold(machine, 300, kDt);
   const Run whole = run(machine.computer, hold, options);
   options.first_trajectory = trajectories - 5;
@@ -185,6 +186,7 @@ Json rounded(Precision precision, double bound, int64_t units, int64_t trajector
     alike = alike && std::ranges::equal(part.state(t), whole.state(trajectories - 5 + t)) &&
             part.book(t, 0).heat == whole.book(trajectories - 5 + t, 0).heat;
   return {{"precision", name_of(precision)},
+          {"integrator", name_of(integrator)},
           {"units", units},
           {"trajectories", trajectories},
           {"worst_over_bound", worst},
@@ -196,10 +198,11 @@ Json rounded(Precision precision, double bound, int64_t units, int64_t trajector
 // ---- Fast ----
 
 // Trajectory-steps per second once under way: a long run less a short one.
-Json rate(const bench::Workload& machine, int64_t batch, Precision precision, bool ramped, double peak,
-          double seconds) {
+Json rate(const bench::Workload& machine, int64_t batch, Precision precision, bool ramped, double peak, double seconds,
+          Integrator integrator = Integrator::euler_maruyama) {
   Patterns patterns{1, std::vector<double>(machine.computer.units(), 0.5)};
   RunOptions options = options_for(EngineKind::cuda, batch, precision);
+  options.integrator = integrator;
   if (ramped) options.patterns = &patterns;
   const auto time = [&](int64_t steps) {
     const Protocol protocol = ramped ? ramp(machine, steps) : bench::hold(machine, steps, kDt);
@@ -215,8 +218,9 @@ Json rate(const bench::Workload& machine, int64_t batch, Precision precision, bo
   std::ranges::sort(rates);
   const double flops = 2.0 * static_cast<double>(machine.multiply_adds) * rates[1];
   const char* kinds[] = {"uncoupled", "dense", "lattice", "graph"};
-  return {{"name", fmt::format("{}/{}/{}/batch{}{}", kinds[static_cast<int>(machine.kind)], machine.computer.units(),
-                               name_of(precision), batch, ramped ? "/ramped" : "")},
+  return {{"name", fmt::format("{}/{}/{}/batch{}{}{}", kinds[static_cast<int>(machine.kind)], machine.computer.units(),
+                               name_of(precision), batch, ramped ? "/ramped" : "",
+                               integrator == Integrator::leimkuhler_matthews ? "/averaged" : "")},
           {"trajectory_steps_per_s", rates[1]},
           {"unit_steps_per_s", rates[1] * static_cast<double>(machine.computer.units())},
           {"step_us", 1e6 * static_cast<double>(batch) / rates[1]},
@@ -293,10 +297,12 @@ Json measure() {
     json["conformance"].push_back(conformance(bench::Kind::lattice, 10000, 40, 60, integrator));
     json["conformance"].push_back(conformance(bench::Kind::graph, 10000, 7, 60, integrator));
   }
-  json["rounded"].push_back(rounded(Precision::tf32, 0x1p-10, 1296, 30));
-  json["rounded"].push_back(rounded(Precision::bf16, 0x1p-7, 1296, 30));
-  json["rounded"].push_back(rounded(Precision::bf16, 0x1p-7, 432, 4000));
-  json["rounded"].push_back(rounded(Precision::bf16, 0x1p-7, 101, 40));
+  for (const Integrator integrator : {Integrator::euler_maruyama, Integrator::leimkuhler_matthews}) {
+    json["rounded"].push_back(rounded(Precision::tf32, 0x1p-10, 1296, 30, integrator));
+    json["rounded"].push_back(rounded(Precision::bf16, 0x1p-7, 1296, 30, integrator));
+    json["rounded"].push_back(rounded(Precision::bf16, 0x1p-7, 432, 4000, integrator));
+    json["rounded"].push_back(rounded(Precision::bf16, 0x1p-7, 101, 40, integrator));
+  }
   const double f32 = cuda::peak_flops(cuda::Element::f32), tf32 = cuda::peak_flops(cuda::Element::tf32),
                bf16 = cuda::peak_flops(cuda::Element::bf16);
   json["peaks"] = {{"f32_tflops", 1e-12 * f32}, {"tf32_tflops", 1e-12 * tf32}, {"bf16_tflops", 1e-12 * bf16}};
@@ -305,6 +311,7 @@ Json measure() {
   json["rates"].push_back(rate(dense, 4096, Precision::bf16, false, bf16, 0.3));
   json["rates"].push_back(rate(dense, 4096, Precision::tf32, false, tf32, 0.3));
   json["rates"].push_back(rate(dense, 4096, Precision::f32, false, f32, 0.3));
+  json["rates"].push_back(rate(dense, 4096, Precision::bf16, false, bf16, 0.3, Integrator::leimkuhler_matthews));
   json["rates"].push_back(rate(dense, 4224, Precision::bf16, false, bf16, 0.3));
   json["rates"].push_back(rate(dense, 1024, Precision::bf16, false, bf16, 0.2));
   json["rates"].push_back(rate(dense, 16384, Precision::bf16, false, bf16, 0.3));

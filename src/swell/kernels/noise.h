@@ -54,7 +54,7 @@ SWELL_INLINE BlockWords operator>>(BlockWords a, int bits) {
   return a.each([&](auto& v, int) { v >>= bits; });
 }
 
-// The generator's words of each block.
+// The generator's words of each block. Whatever tape the key has is not looked at.
 SWELL_INLINE void make_words(NoiseKey key, uint64_t step, const BlockCounters& at, uint32_t (*words)[kBlocks]) {
   const uint32_t step_low = static_cast<uint32_t>(step), step_high = static_cast<uint32_t>(step >> 32);
   WordsOf<BlockWords> x;
@@ -73,6 +73,7 @@ SWELL_INLINE void make_words(NoiseKey key, uint64_t step, const BlockCounters& a
 #else
 
 SWELL_INLINE void make_words(NoiseKey key, uint64_t step, const BlockCounters& at, uint32_t (*words)[kBlocks]) {
+  key.tape = nullptr;  // as the compiler has to know: a loop that might read one is not vectorised
 #pragma omp simd
   for (int i = 0; i < kBlocks; ++i) {
     const Words4 four = noise_words(key, at.block[i], step, at.trajectory_low[i], at.trajectory_high[i]);

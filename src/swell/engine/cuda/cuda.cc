@@ -297,7 +297,7 @@ class Batch {
 
   // Steps from k on, before `to`, that are alike for the machine.
   int64_t steps_alike(const SegmentTimeline& timeline, int64_t k, int64_t to) const {
-    if (!plan_.in_place() || !dense_.J || !is_plain(step_)) return 1;
+    if (!plan_.in_place() || !dense_.J || kind_of(step_) == StepKind::any) return 1;
     int64_t end = k + 1;
     while (end < to && !books_before(timeline, end) &&
            !is_observed(plan_.options.observables, timeline.first_step + end + 1))

@@ -151,11 +151,11 @@ __device__ __forceinline__ void with_products(const Step& step, const Dense& den
   }
 }
 
-template <class Tile, bool plain>
+template <class Tile, StepKind kind>
 __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocks)
     update_tile(const __grid_constant__ Step step, const __grid_constant__ Dense dense) {
   with_products<Tile>(step, dense,
-                      [&](int64_t t, int64_t quad, const Four& field) { update_quad<plain>(step, t, quad, field); });
+                      [&](int64_t t, int64_t quad, const Four& field) { update_quad<kind>(step, t, quad, field); });
 }
 
 __global__ void __launch_bounds__(Small::kThreads, Small::kBlocks)
@@ -189,7 +189,8 @@ double time_of(const Step& step) {
 
 template <class Tile>
 void update_in(const Step& step, const Dense& dense) {
-  launch<Tile>(is_plain(step) ? update_tile<Tile, true> : update_tile<Tile, false>, step, "take a step", dense);
+  launch<Tile>(kind_of(step) == StepKind::plain ? update_tile<Tile, StepKind::plain> : update_tile<Tile, StepKind::any>,
+               step, "take a step", dense);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 // operands to shared memory as they lie, 64 bytes of each row at a time; two blocks of the same units share the
 // couplings.
 //
-// Steps that follow one another plainly are taken by one launch. A tile's next step needs the states of all units of
+// Steps that drive and sum nothing are taken together, by one launch. A tile's next step needs the states of all units of
 // its trajectories, so that tiles of the same trajectories wait for each other, and draw noise meanwhile. At 1296 units
 // and 4096 trajectories 132 tiles of 192 x 224 are one for each multiprocessor of a Hopper device.
 namespace swell::cuda {
@@ -264,7 +264,7 @@ __device__ __forceinline__ void put_four(float* to, const Four& four) {
 }
 
 // The drifted states of a thread's quads in one step, taken in halves, so that every block of products has its share.
-template <class Tile, bool plain>
+template <class Tile, StepKind kind>
 struct Drift {
   const Step& step;
   const NearUnits& units;
@@ -296,10 +296,10 @@ struct Drift {
   __device__ __forceinline__ void take_half() {
     const unsigned number = half / 2;
     if (half % 2 == 0) {
-      words = quad_words<plain>(step, trajectory(number), quad(number), later);
+      words = quad_words<kind>(step, trajectory(number), quad(number), later);
     } else {
-      const float* const pattern = !plain && step.driven ? pattern_of(step, trajectory(number)) : nullptr;
-      const Four moved = drifted<plain>(step, units, threadIdx.x % 4 * kQuad + number / 2 * kChunk, trajectory(number),
+      const float* const pattern = kind == StepKind::any && step.driven ? pattern_of(step, trajectory(number)) : nullptr;
+      const Four moved = drifted<kind>(step, units, threadIdx.x % 4 * kQuad + number / 2 * kChunk, trajectory(number),
                                         quad(number), pattern, x, four_normals(words));
       if (number < Tile::kNear) {
         put_four(near_at(number), moved);
@@ -355,18 +355,18 @@ __device__ __forceinline__ void finish_quad(const Dense& dense, char* next, cons
 }
 
 // The end of a step: the sums of products become states, those near while the first of the others are on their way.
-template <class Tile, Element kElement, bool plain>
-__device__ __forceinline__ void finish(const Dense& dense, char* next, const Drift<Tile, plain>& drift,
+template <class Tile, Element kElement, StepKind kind>
+__device__ __forceinline__ void finish(const Dense& dense, char* next, const Drift<Tile, kind>& drift,
                                        float (&sum)[Tile::kUnits / 2]) {
   const Step& step = drift.step;
-  if (!plain && step.sum) {
+  if (kind == StepKind::any && step.sum) {
     for_numbers<0, Tile::kQuads>([&](auto k) {
       const float* const x = step.x + (drift.at.x - step.next) + offset_of(step, k);
       if (drift.trajectory(k) < step.trajectories && drift.quad(k) < step.quads)
         sum_quad(step, drift.trajectory(k), drift.quad(k), four_at(x), field_of(sum, k));
     });
   }
-  if (!plain && !step.move) return;
+  if (kind == StepKind::any && !step.move) return;
   constexpr int kFar = Tile::kQuads - Tile::kNear, kAhead = kFar < 4 ? kFar : 4;
   Four far[kAhead + 1];
   for_numbers<0, kAhead>([&](auto k) { far[k] = four_at(drift.far_at(Tile::kNear + k)); });
@@ -379,8 +379,8 @@ __device__ __forceinline__ void finish(const Dense& dense, char* next, const Dri
 }
 
 // The states that finish() left in the registers; near ones go to memory after the last step.
-template <class Tile, bool plain>
-__device__ __forceinline__ void keep_states(const Drift<Tile, plain>& drift, const float* sum, bool last) {
+template <class Tile, StepKind kind>
+__device__ __forceinline__ void keep_states(const Drift<Tile, kind>& drift, const float* sum, bool last) {
   for_numbers<0, Tile::kQuads>([&](auto k) {
     if (k >= Tile::kNear || last) {
       put_four(drift.at.x + offset_of(drift.step, k), field_of(sum, k));
@@ -416,15 +416,15 @@ __device__ __forceinline__ void leave(Stages<Tile> stages, unsigned stage) {
 }
 
 // All steps of a thread that multiplies.
-template <class Tile, Element kElement, bool plain>
+template <class Tile, Element kElement, StepKind kind>
 __device__ __forceinline__ void advance(const Step& step, const Dense& dense, const Work& work, Stages<Tile> stages,
                                         const NearUnits& units, Four* near) {
-  const bool moves = plain || step.move;
+  const bool moves = kind != StepKind::any || step.move;
   unsigned stage = 0, parity = 0;
   for (unsigned row = blockIdx.y; row < work.rows; row += gridDim.y) {
     const Place at = place_of_thread<Tile>(step, row);
     for (unsigned k = 0; k < work.steps; ++k) {
-      Drift<Tile, plain> drift{step, units, at, near, dense.drifted - step.next, k};
+      Drift<Tile, kind> drift{step, units, at, near, dense.drifted - step.next, k};
       if (moves) drift.load(0);
       for (int early = 0; moves && early < kEarlyHalves; ++early) drift.take_half();
       float sum[Tile::kUnits / 2];
@@ -433,7 +433,7 @@ __device__ __forceinline__ void advance(const Step& step, const Dense& dense, co
       for (unsigned b = 0; b < work.blocks; ++b) {
         stages.full(stage).wait(parity);
         multiply_block<Tile, kElement>(stages.shared + stage * Tile::kStageBytes, sum);
-        credit += Drift<Tile, plain>::kHalves - kEarlyHalves;
+        credit += Drift<Tile, kind>::kHalves - kEarlyHalves;
         for (; moves && credit >= work.blocks; credit -= work.blocks) drift.take_half();
         wgmma_wait<1>();
         if (b > 0) leave(stages, left);
@@ -444,14 +444,14 @@ __device__ __forceinline__ void advance(const Step& step, const Dense& dense, co
       leave(stages, left);
       for_numbers<0, Tile::kUnits / 2>([&](auto i) { wgmma_settled(sum[i]); });
       char* const next = static_cast<char*>(k % 2 == 0 ? dense.next : const_cast<void*>(dense.x));
-      finish<Tile, kElement, plain>(dense, next, drift, sum);
+      finish<Tile, kElement, kind>(dense, next, drift, sum);
       if (work.steps > 1) Passed{dense.passed + row * Tile::kStateGroups + threadIdx.x / 128}.add();
-      if (moves) keep_states<Tile, plain>(drift, sum, k + 1 == work.steps);
+      if (moves) keep_states<Tile, kind>(drift, sum, k + 1 == work.steps);
     }
   }
 }
 
-template <class Tile, Element kElement, bool plain>
+template <class Tile, Element kElement, StepKind kind>
 __global__ void __launch_bounds__(Tile::kAllThreads, 1)
     advance_tiles(const __grid_constant__ Step step, const __grid_constant__ Dense dense,
                   const __grid_constant__ Work work) {
@@ -476,7 +476,7 @@ __global__ void __launch_bounds__(Tile::kAllThreads, 1)
     if (threadIdx.x == Tile::kThreads) Copies<Tile>(dense, work, stages).copy_all();
   } else {
     if constexpr (Tile::kRegisters > 0) asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(Tile::kRegisters));
-    advance<Tile, kElement, plain>(step, dense, work, stages, units,
+    advance<Tile, kElement, kind>(step, dense, work, stages, units,
                                    reinterpret_cast<Four*>(shared + Tile::kStages * Tile::kStageBytes));
   }
   __syncwarp();
@@ -519,25 +519,31 @@ int clusters_at_once(void (*kernel)(Step, Dense, Work)) {
 
 template <class Tile, Element kElement>
 void launch(const Step& step, Dense dense, int64_t steps) {
-  const bool plain = is_plain(step);
-  const auto kernel = plain ? advance_tiles<Tile, kElement, true> : advance_tiles<Tile, kElement, false>;
-  static const int at_once[2] = {clusters_at_once<Tile>(advance_tiles<Tile, kElement, false>),
-                                 clusters_at_once<Tile>(advance_tiles<Tile, kElement, true>)};
+  struct Kernel {
+    void (*start)(Step, Dense, Work);
+    int at_once;
+    explicit Kernel(void (*kernel)(Step, Dense, Work)) : start(kernel), at_once(clusters_at_once<Tile>(kernel)) {}
+  };
+  static const Kernel kernels[] = {Kernel(advance_tiles<Tile, kElement, StepKind::plain>),
+                                   Kernel(advance_tiles<Tile, kElement, StepKind::averaged>),
+                                   Kernel(advance_tiles<Tile, kElement, StepKind::any>)};
+  const StepKind kind = kind_of(step);
+  const Kernel& kernel = kernels[static_cast<int>(kind)];
   const unsigned across = blocks_for(step.units, Tile::kUnits);
   const unsigned clusters = blocks_for(step.trajectories, Tile::kTrajectories * Tile::kCluster);  // along y
   const int64_t bytes = dense.units * bytes_of(kElement);
   Work work{1, clusters * Tile::kCluster, static_cast<unsigned>((bytes + kBlockBytes - 1) / kBlockBytes)};
-  if (plain) dense.drifted = step.next;  // nothing reads the states before they are finished
-  if (const unsigned at_a_time = at_once[plain] / across; steps > 1 && at_a_time > 0) {
+  if (kind != StepKind::any) dense.drifted = step.next;  // nothing reads the states before they are finished
+  if (const unsigned at_a_time = kernel.at_once / across; steps > 1 && at_a_time > 0) {
     work.steps = static_cast<unsigned>(steps);
     check(cudaMemsetAsync(dense.passed, 0, work.rows * Tile::kStateGroups * sizeof(unsigned)), "clear its memory");
     const Launch<Tile> together(dim3(across, std::min(clusters, at_a_time) * Tile::kCluster), true);
-    return check(cudaLaunchKernelEx(&together.config, kernel, step, dense, work), "take its steps");
+    return check(cudaLaunchKernelEx(&together.config, kernel.start, step, dense, work), "take its steps");
   }
   const Launch<Tile> single(dim3(across, work.rows), false);
   Step one = step;
   for (int64_t k = 0; k < steps; ++k) {
-    check(cudaLaunchKernelEx(&single.config, kernel, one, dense, work), "take a step");
+    check(cudaLaunchKernelEx(&single.config, kernel.start, one, dense, work), "take a step");
     ++one.draw;
     const void* const x = dense.x;
     dense.x = dense.next;

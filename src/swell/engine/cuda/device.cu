@@ -48,9 +48,9 @@ Grid grid_of(const Step& step) {
   return {{static_cast<unsigned>(blocks), static_cast<unsigned>(across < kMostAcross ? across : kMostAcross)}, threads};
 }
 
-template <bool plain>
+template <StepKind kind>
 __global__ void __launch_bounds__(kThreads) update_all(const __grid_constant__ Step step) {
-  for_this_thread(step, [&](int64_t t, int64_t quad) { update_quad<plain>(step, t, quad); });
+  for_this_thread(step, [&](int64_t t, int64_t quad) { update_quad<kind>(step, t, quad); });
 }
 __global__ void __launch_bounds__(kThreads) keep_all_noise(const __grid_constant__ Step step) {
   for_this_thread(step, [&](int64_t t, int64_t quad) { keep_noise(step, t, quad); });
@@ -123,8 +123,8 @@ size_t free_bytes() {
 
 void update(const Step& step) {
   const Grid grid = grid_of(step);
-  is_plain(step) ? update_all<true><<<grid.blocks, grid.threads>>>(step)
-                 : update_all<false><<<grid.blocks, grid.threads>>>(step);
+  kind_of(step) == StepKind::plain ? update_all<StepKind::plain><<<grid.blocks, grid.threads>>>(step)
+                                   : update_all<StepKind::any><<<grid.blocks, grid.threads>>>(step);
   check(cudaGetLastError(), "take a step");
 }
 void update_dense(const Step& step, const Dense& dense, int64_t steps) {
@@ -181,7 +181,7 @@ struct Found {
       trouble = std::string("this computer shows none (") + cudaGetErrorString(error) + ")";
     } else if (cudaGetDeviceProperties(&properties, 0) != cudaSuccess) {
       trouble = "the driver does not describe it";
-    } else if (cudaFuncAttributes attributes{}; cudaFuncGetAttributes(&attributes, update_all<true>) != cudaSuccess) {
+    } else if (cudaFuncAttributes attributes{}; cudaFuncGetAttributes(&attributes, update_all<StepKind::plain>) != cudaSuccess) {
       cudaGetLastError();
       trouble = std::string("the kernels of this build do not run on ") + properties.name;
     } else {

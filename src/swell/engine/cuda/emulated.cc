@@ -33,7 +33,8 @@ void for_each_quad(const Step& step, Task task) {
 
 void update(const Step& step) {
   for_each_quad(step, [&](int64_t t, int64_t quad) {
-    is_plain(step) ? update_quad<true>(step, t, quad) : update_quad<false>(step, t, quad);
+    kind_of(step) == StepKind::plain ? update_quad<StepKind::plain>(step, t, quad)
+                                     : update_quad<StepKind::any>(step, t, quad);
   });
 }
 
@@ -83,7 +84,7 @@ void round_states(const Step& step, const Dense& dense) {
 }
 
 // As the threads of the tensor cores' kernel do.
-template <bool plain>
+template <StepKind kind>
 void update_rounded(const Step& step, const Dense& dense) {
   std::vector<float> constants(kConstants * step.quads * kQuad);
   NearUnits units;
@@ -96,11 +97,11 @@ void update_rounded(const Step& step, const Dense& dense) {
   for_each_quad(step, [&](int64_t t, int64_t quad) {
     const Four field = products(step, dense, t, quad), x = states_of(step, step.x, t, quad);
     const int64_t first = quad * kQuad;
-    if (!plain && step.sum) sum_quad(step, t, quad, x, field);
-    if (!plain && !step.move) return;
+    if (kind == StepKind::any && step.sum) sum_quad(step, t, quad, x, field);
+    if (kind == StepKind::any && !step.move) return;
     const float* const pattern = step.driven ? pattern_of(step, t) : nullptr;
     const Four from =
-        drifted<plain>(step, units, first, t, quad, pattern, x, four_normals(quad_words<plain>(step, t, quad)));
+        drifted<kind>(step, units, first, t, quad, pattern, x, four_normals(quad_words<kind>(step, t, quad)));
     for (int i = 0; i < kQuad; ++i) {
       const float next = pulled(from.v[i], field.v[i], step.unit.mobility_dt[first + i]);
       step.next[place(step, t, first + i)] = next;
@@ -114,7 +115,16 @@ void update_dense(const Step& step, const Dense& dense, int64_t steps) {
     Step one = step;
     Dense operands = dense;
     for (int64_t k = 0; k < steps; ++k) {
-      is_plain(one) ? update_rounded<true>(one, operands) : update_rounded<false>(one, operands);
+      switch (kind_of(one)) {
+        case StepKind::plain:
+          update_rounded<StepKind::plain>(one, operands);
+          break;
+        case StepKind::averaged:
+          update_rounded<StepKind::averaged>(one, operands);
+          break;
+        case StepKind::any:
+          update_rounded<StepKind::any>(one, operands);
+      }
       ++one.draw;
       const void* const taken = operands.x;
       operands.x = operands.next;
@@ -124,7 +134,8 @@ void update_dense(const Step& step, const Dense& dense, int64_t steps) {
   }
   for_each_quad(step, [&](int64_t t, int64_t quad) {
     const Four field = products(step, dense, t, quad);
-    is_plain(step) ? update_quad<true>(step, t, quad, field) : update_quad<false>(step, t, quad, field);
+    kind_of(step) == StepKind::plain ? update_quad<StepKind::plain>(step, t, quad, field)
+                                     : update_quad<StepKind::any>(step, t, quad, field);
   });
 }
 

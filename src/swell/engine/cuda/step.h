@@ -106,20 +106,26 @@ SWELL_INLINE const float* pattern_of(const Step& step, int64_t trajectory) {
   return step.pattern + row * step.pattern_row_stride;
 }
 
-// A step in which nothing is driven, averaged, summed or read from a tape, as most are: kernels have a copy of their
-// own for it, where `plain` is known.
-SWELL_INLINE bool is_plain(const Step& step) {
-  return step.move && !step.driven && !step.noise && !step.sum && !step.key.tape;
+// Most steps drive nothing, sum nothing and read no tape. Kernels have copies of their own for them, which know it:
+// `plain` with fresh noise alone (Euler-Maruyama), `averaged` with that of two steps (Leimkuhler-Matthews). `any` looks.
+enum class StepKind { plain, averaged, any };
+SWELL_INLINE StepKind kind_of(const Step& step) {
+  if (!step.move || step.driven || step.sum || step.key.tape) return StepKind::any;
+  return step.noise ? StepKind::averaged : StepKind::plain;
+}
+template <StepKind kind>
+SWELL_INLINE bool averages(const Step& step) {
+  return kind == StepKind::averaged || (kind == StepKind::any && step.noise);
 }
 
 // The fresh draws of a quad at this step, or so many steps later; of Leimkuhler-Matthews, whose step begins with R_k at
 // hand, R_{k+1}.
-template <bool plain>
+template <StepKind kind>
 SWELL_INLINE Words4 quad_words(const Step& step, int64_t trajectory, int64_t quad, unsigned later = 0) {
   const uint64_t number = step.first_trajectory + static_cast<uint64_t>(trajectory);
   NoiseKey key = step.key;
-  if (plain) key.tape = nullptr;  // as it is, known to the compiler
-  return noise_words(key, static_cast<uint32_t>(quad), step.draw + later + (!plain && step.noise ? 1u : 0u),
+  if (kind != StepKind::any) key.tape = nullptr;  // as it is, known to the compiler
+  return noise_words(key, static_cast<uint32_t>(quad), step.draw + later + (averages<kind>(step) ? 1u : 0u),
                      static_cast<uint32_t>(number), static_cast<uint32_t>(number >> 32));
 }
 
@@ -170,7 +176,7 @@ SWELL_INLINE void sum_quad(const Step& step, int64_t trajectory, int64_t quad, c
 
 // One step of the four units of a quad, whose dense couplings gave `field`: sums, noise and new positions. Padding
 // stays where it is, at 0.
-template <bool plain>
+template <StepKind kind>
 SWELL_INLINE void update_quad(const Step& step, int64_t trajectory, int64_t quad, Four field) {
   const UnitArrays& u = step.unit;
   const int64_t first = quad * kQuad;
@@ -182,15 +188,15 @@ SWELL_INLINE void update_quad(const Step& step, int64_t trajectory, int64_t quad
   }
   const Four J2 = four_at(u.J2 + first), J3 = four_at(u.J3 + first), J4 = four_at(u.J4 + first),
              bias = four_at(u.bias + first);
-  if (!plain && step.sum) sum_quad(step, trajectory, quad, x, field);
-  if (!plain && !step.move) return;
-  Four noise = four_normals(quad_words<plain>(step, trajectory, quad)), force{};
-  if (!plain && step.noise) {
+  if (kind == StepKind::any && step.sum) sum_quad(step, trajectory, quad, x, field);
+  if (kind == StepKind::any && !step.move) return;
+  Four noise = four_normals(quad_words<kind>(step, trajectory, quad)), force{};
+  if (averages<kind>(step)) {
     const Four kept = states_of(step, step.noise, trajectory, quad);
     put_states(step, step.noise, trajectory, quad, noise);
     for (int i = 0; i < kQuad; ++i) noise.v[i] = 0.5f * (kept.v[i] + noise.v[i]);
   }
-  if (!plain && step.driven) {
+  if (kind == StepKind::any && step.driven) {
     const float* const pattern = pattern_of(step, trajectory);
     for (int i = 0; i < kQuad; ++i)
       force.v[i] = static_cast<float>(step.drive[u.group[first + i]]) * pattern[(first + i) * step.pattern_unit_stride];
@@ -205,9 +211,9 @@ SWELL_INLINE void update_quad(const Step& step, int64_t trajectory, int64_t quad
 }
 
 // The quad of a step whose dense products, if any, stand in memory.
-template <bool plain>
+template <StepKind kind>
 SWELL_INLINE void update_quad(const Step& step, int64_t trajectory, int64_t quad) {
-  update_quad<plain>(step, trajectory, quad, step.field ? states_of(step, step.field, trajectory, quad) : Four{});
+  update_quad<kind>(step, trajectory, quad, step.field ? states_of(step, step.field, trajectory, quad) : Four{});
 }
 
 // ---- Tensor cores: the part of a step that needs no couplings is taken while they are multiplied. States are in place
@@ -229,11 +235,11 @@ SWELL_INLINE void near_constants(const Step& step, int64_t unit, float (&constan
 
 // Where a quad would go without its dense couplings. `local` is the number of its first unit in `near`; `pattern` is
 // that of the trajectory.
-template <bool plain>
+template <StepKind kind>
 SWELL_INLINE Four drifted(const Step& step, const NearUnits& near, int64_t local, int64_t trajectory, int64_t quad,
                           const float* pattern, Four x, Four noise) {
   const int64_t unit = quad * kQuad;
-  if (!plain && step.noise) {
+  if (averages<kind>(step)) {
     Four& kept = four_at(step.noise + trajectory * step.trajectory_stride + unit);
     for (int i = 0; i < kQuad; ++i) {
       const float fresh = noise.v[i];
@@ -242,7 +248,7 @@ SWELL_INLINE Four drifted(const Step& step, const NearUnits& near, int64_t local
     }
   }
   Four slope = four_at(near.constant[3] + local);
-  if (!plain && step.driven) {
+  if (kind == StepKind::any && step.driven) {
     for (int i = 0; i < kQuad; ++i)
       slope.v[i] -= static_cast<float>(step.drive[step.unit.group[unit + i]]) * pattern[unit + i];
   }
