@@ -1,18 +1,21 @@
 #!/usr/bin/env bash
 # Builds the engines on a computer that has a device and its compiler, holds the device's against the others, measures it,
 # and writes all figures into one JSON file, in under six minutes.
-#   scripts/gpu_check.sh [--libraries FOLDER] [--build FOLDER] [FILE]     FILE: device.json
+#   scripts/gpu_check.sh [--libraries FOLDER] [--build FOLDER] [--build-only | --run-only] [FILE]     FILE: device.json
 #   scripts/gpu_check.sh --collect FOLDER
 # --collect copies headers and static libraries that the engines need, from a computer that has them, so that one without
-# can build with --libraries. The comparison with PyTorch is made where python3 has it.
+# can build with --libraries. --build-only and --run-only are for computers on which programs are built on one node and run
+# on another. The comparison with PyTorch is made where python3 has it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-libraries="" build="build/device" file="device.json"
+libraries="" build="build/device" file="device.json" builds=yes runs=yes
 while [ $# -gt 0 ]; do
   case $1 in
     --libraries) libraries=$(realpath "$2"); shift 2 ;;
     --build) build=$2; shift 2 ;;
+    --build-only) runs=no; shift ;;
+    --run-only) builds=no; shift ;;
     --collect)
       mkdir -p "$2/include" "$2/lib"
       for name in fmt nlohmann openssl zlib.h zconf.h eigen3/Eigen; do
@@ -24,7 +27,7 @@ while [ $# -gt 0 ]; do
       if [ -d "/usr/include/$(gcc -dumpmachine)/openssl" ]; then cp "/usr/include/$(gcc -dumpmachine)"/openssl/* "$2/include/openssl/"; fi
       for name in libcrypto.a libz.a; do cp "$(gcc -print-file-name=$name)" "$2/lib/"; done
       exit 0 ;;
-    -*) echo "gpu_check.sh: unknown option '$1'; allowed: --libraries, --build, --collect" >&2; exit 2 ;;
+    -*) echo "gpu_check.sh: unknown option '$1'; allowed: --libraries, --build, --build-only, --run-only, --collect" >&2; exit 2 ;;
     *) file=$1; shift ;;
   esac
 done
@@ -32,8 +35,11 @@ done
 start=$(date +%s)
 generator=()
 if command -v ninja >/dev/null; then generator=(-G Ninja); fi
-cmake -S bench/device -B "$build" "${generator[@]}" -DSWELL_CUDA=ON -DSWELL_LIBRARIES="$libraries"
-cmake --build "$build" -j "$(nproc)" --target device_check
+if [ $builds = yes ]; then
+  cmake -S bench/device -B "$build" "${generator[@]}" -DSWELL_CUDA=ON -DSWELL_LIBRARIES="$libraries"
+  cmake --build "$build" -j "$(nproc)" --target device_check
+fi
+if [ $runs = no ]; then exit 0; fi
 built=$(date +%s)
 "$build/device_check" "$build/device.json" >/dev/null
 peer="$build/torch.json"

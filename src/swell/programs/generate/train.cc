@@ -127,11 +127,15 @@ void train_stages(const DataSet& images, const TrainOptions& options, Trained& t
         return options.progress("checking stages", static_cast<double>(done), static_cast<double>(total), 0);
       };
     }
-    report.gate = check_stages(design, trainer, gate);
-    trained.training["gate"] = {{"simulated", report.gate.simulated},
-                                {"trained", report.gate.trained},
-                                {"ratio", report.gate.ratio},
-                                {"ratio_stderr", report.gate.error}};
+    try {
+      report.gate = check_stages(design, trainer, gate);
+      trained.training["gate"] = {{"simulated", report.gate.simulated},
+                                  {"trained", report.gate.trained},
+                                  {"ratio", report.gate.ratio},
+                                  {"ratio_stderr", report.gate.error}};
+    } catch (const Interrupted&) {
+      report.interrupted = true;  // the machine is trained, and is not lost with its check
+    }
   }
   trained.training["method"] = "score";
   trained.training["residual"] = nullptr;
