@@ -208,6 +208,9 @@ def device_parts():
         "alone take 22 microseconds, noise and update alone 31 (twenty rounds of Threefry and a Box-Muller transform without fused sums, about "
         "70 instructions a draw, so that draws have the processor's bits), both together 44, since the tensor cores also take bandwidth of the "
         "registers. Half of the peak would be 29 microseconds: less than the draws take by themselves. The more units, the nearer to the peak.")
+    if not any(r["name"].endswith("/averaged") for r in d["rates"]):
+        parts.append("Since these figures, steps of Leimkuhler-Matthews are taken together by one launch, as those of Euler-Maruyama were. The "
+                     "tests run that on the processor in the device's place; a device has not run it yet.")
     if "torch" in d:
         ours = {r["name"].split("/")[2]: r["trajectory_steps_per_s"] for r in reversed(d["rates"])
                 if r["name"].startswith("dense/1296") and r["name"].endswith("batch4096")}

@@ -255,7 +255,7 @@ def cut_swell(path, seconds, seed, threads):
     ends, weights = np.array([edge[:2] for edge in edges]), np.array([edge[2] for edge in edges])
     model = swell.Ising.from_edges(vertices, ends, -weights)
     start = time.perf_counter()
-    spins = swell.ground_state(model, time=seconds, seed=seed, threads=threads).spins
+    spins = swell.ground_state(model, budget=seconds, seed=seed, threads=threads).spins
     took = time.perf_counter() - start
     return {"cut": float(weights[spins[ends[:, 0]] != spins[ends[:, 1]]].sum()), "seconds": took}
 
@@ -298,7 +298,7 @@ def target_swell(path, target, limit, seed, threads):
     ends, weights = np.array([edge[:2] for edge in edges]), np.array([edge[2] for edge in edges])
     model, lowest = swell.Ising.from_edges(vertices, ends, -weights), float(weights.sum() - 2 * target)
     start = time.perf_counter()
-    found = swell.ground_state(model, time=limit, target=lowest, seed=seed, threads=threads)
+    found = swell.ground_state(model, budget=limit, target=lowest, seed=seed, threads=threads)
     return {"seconds": time.perf_counter() - start, "reached": bool(found.energy <= lowest)}
 
 

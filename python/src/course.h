@@ -9,12 +9,12 @@
 namespace swell::python {
 
 // How long a search goes on, and what stops it: options that every search has, and more of its own. With `runs` the
-// time is not looked at, so that a call can set runs where its sampler has a time.
+// budget is not looked at, so that a call can set runs where its sampler has a budget.
 template <class Search>
 Options<Search> search_options(Options<Search> more) {
   Options<Search> all = {{"seed", SWELL_INTO(seed)},
                          {"threads", SWELL_INTO(threads)},
-                         {"time", SWELL_INTO(seconds)},
+                         {"budget", SWELL_INTO(seconds)},
                          {"runs", SWELL_INTO(runs)},
                          {"target", SWELL_INTO(target)}};
   all.insert(all.end(), more.begin(), more.end());
@@ -26,7 +26,7 @@ void read_search(const nb::dict& given, const Options<Search>& all, const char* 
   read_options(given, all, what, search, search.threads);
   const bool counted = given.contains("runs");
   if (!(search.seconds >= 0 && search.seconds < 1e12) || (search.seconds == 0 && !counted))
-    refuse("time", search.seconds, "a time above 0 s, or runs=,");
+    refuse("budget", search.seconds, "a time above 0 s, or runs=,");
   require_at_least(1, "runs", search.runs);
   if (search.target && std::isnan(*search.target)) refuse("target", *search.target, "a number");
   if (counted) search.seconds = 0;

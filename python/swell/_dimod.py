@@ -28,7 +28,7 @@ class SwellSampler(dimod.Sampler, dimod.Initialized):  # type: ignore[misc,name-
     Parameters
     ----------
     **defaults
-        Options of :func:`swell.ground_state` that hold where a call gives none, such as time=1.0.
+        Options of :func:`swell.ground_state` that hold where a call gives none, such as budget=1.0.
 
     Examples
     --------
@@ -39,6 +39,7 @@ class SwellSampler(dimod.Sampler, dimod.Initialized):  # type: ignore[misc,name-
     """
 
     def __init__(self, **defaults: Any) -> None:
+        defaults = present_options(defaults)
         unknown = set(defaults) - {*_OPTIONS, "progress"}
         if unknown:
             raise TypeError(f"a search has no option '{unknown.pop()}'; it has {', '.join(_OPTIONS)}")
@@ -66,8 +67,8 @@ class SwellSampler(dimod.Sampler, dimod.Initialized):  # type: ignore[misc,name-
         Examples
         --------
         >>> import swell
-        >>> swell.SwellSampler(time=1.0).properties["defaults"]
-        {'time': 1.0}
+        >>> swell.SwellSampler(budget=1.0).properties["defaults"]
+        {'budget': 1.0}
         """
         return {"defaults": dict(self._defaults), "version": _swell.__version__}
 
@@ -115,7 +116,7 @@ class SwellSampler(dimod.Sampler, dimod.Initialized):  # type: ignore[misc,name-
         if initial_states is None and initial_states_generator != "random":
             raise ValueError(f"initial_states_generator '{initial_states_generator}' goes with initial_states=")
         starts, reads = self._starts(bqm, num_reads, initial_states, initial_states_generator)
-        options = self.remove_unknown_kwargs(**options)
+        options = self.remove_unknown_kwargs(**present_options(options))
         options = self._defaults | options
         spins = bqm.change_vartype("SPIN", inplace=False)
         if spins.num_variables == 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -41,6 +42,17 @@ class GroundState(NamedTuple):
         return table("Ground state", [("p-bits", str(len(self.spins))), ("energy", f"{self.energy:g}"), ("search", took(self.info))])
 
 
+def present_options(options: dict[str, Any]) -> dict[str, Any]:
+    """The options of a search that were given, by their present names: its budget was once called time."""
+    given = {name: value for name, value in options.items() if value is not None}
+    if "time" not in given:
+        return given
+    if "budget" in given:
+        raise TypeError("time is the older name of budget; one of the two is needed, not both")
+    warnings.warn("time= of a search is now called budget=", FutureWarning, stacklevel=3)
+    return {"budget" if name == "time" else name: value for name, value in given.items()}
+
+
 def _starts(value: Any, units: int) -> Spins:
     rows = np.atleast_2d(np.asarray(value.spins if isinstance(value, GroundState) else value))
     if rows.ndim != 2 or rows.shape[1] != units or not len(rows):
@@ -55,10 +67,10 @@ def ground_state(model: Ising, *, progress: Progress = None, **options: Any) -> 
     ----------
     model : Ising
     method : "anneal", "tempering" or "langevin"
-    time : float
+    budget : float
         Wall time, s. Models of up to 24 p-bits end as soon as the lowest of all energies is found.
     runs, sweeps : int
-        So many runs of so many sweeps: the same answer for any threads. With runs= the time is not looked at.
+        So many runs of so many sweeps: the same answer for any threads. With runs= the budget is not looked at.
     hot, cold : float
         kT to start and end at, in units of the couplings; 0 for the model's own.
     rule : "gibbs" or "metropolis", of p-bits
@@ -98,7 +110,7 @@ def ground_state(model: Ising, *, progress: Progress = None, **options: Any) -> 
     """
     if not isinstance(model, Ising):
         raise TypeError(f"a swell.Ising is needed, this is {type(model).__name__}; swell.SwellSampler takes models of dimod")
-    given = {name: value for name, value in options.items() if value is not None}
+    given = present_options(options)
     if "start" in given:
         given["start"] = _starts(given["start"], model.units)
     state, pending = _look(model, given, progress)
@@ -171,7 +183,7 @@ def max_cut(graph: Any, *, weight: str = "weight", progress: Progress = None, **
     edges = [(number[u], number[v], edge_number(data, weight, u, v)) for u, v, data in graph.edges(data=True) if u != v]
     ends = np.array([edge[:2] for edge in edges], dtype=np.int64).reshape(-1, 2)
     weights = np.array([edge[2] for edge in edges])
-    given = {name: value for name, value in options.items() if value is not None}
+    given = present_options(options)
     if isinstance(given.get("start"), Cut):
         up = given["start"].sides[0]
         given["start"] = np.array([1 if node in up else -1 for node in nodes])

@@ -1,6 +1,6 @@
 """Tours and mail rounds by thermal moves that keep a tour a tour.
 
-Options of both: time (s), runs (the same answer for any threads; the time is not looked at), target (stop at this length or
+Options of both: budget (s), runs (the same answer for any threads; the budget is not looked at), target (stop at this length or
 below), seed, threads; progress, True or callable(seconds, of seconds).
 """
 
@@ -15,6 +15,7 @@ from ._arrays import Ints, edge_number, finite, require_graph, text
 from ._html import table, took
 from ._errors import raise_if_stopped
 from ._progress import Progress, Told
+from ._search import present_options
 
 __all__ = ["Round", "Tour", "postman", "tour"]
 
@@ -86,10 +87,6 @@ def _bound(bound: float | None) -> str:
     return "" if bound is None else f", none below {bound:.6g}"
 
 
-def _given(options: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if value is not None}
-
-
 def tour(where: Any, *, rule: str | None = None, progress: Progress = None, **options: Any) -> Tour:
     """The shortest closed tour that is found.
 
@@ -115,7 +112,7 @@ def tour(where: Any, *, rule: str | None = None, progress: Progress = None, **op
     """
     array = finite(where, "points or distances", 2)
     rule = None if rule is None else text(rule, "rule")
-    given = _given(options)
+    given = present_options(options)
     points = array.shape[1] == 2
     if points and rule is not None:
         scale = 1.0
@@ -212,7 +209,7 @@ def postman(
             len(nodes), np.array([number[edge[0]] for edge in edges], dtype=np.int64),
             np.array([number[edge[1]] for edge in edges], dtype=np.int64), length,
             np.full(len(edges), np.inf) if directed else length.copy(), must, number[first],
-            None if end is None or anywhere else number[end], anywhere, _given(options), tell)
+            None if end is None or anywhere else number[end], anywhere, present_options(options), tell)
     walked = []
     for street, back in found.pop("steps"):
         u, v, key, _ = edges[street]

@@ -103,21 +103,31 @@ SEARCHES = {"ground_state": lambda **o: swell.ground_state(GLASS, sweeps=10, **o
 
 
 @pytest.mark.parametrize("search", SEARCHES.values(), ids=SEARCHES)
-def test_time_and_runs_mean_the_same_for_every_search(search):
-    for time in (0, 5.0, 1e9):  # not looked at
-        assert search(time=time, runs=1).info["runs"] == 1
-    for time in (-1, float("nan"), float("inf")):
+def test_budget_and_runs_mean_the_same_for_every_search(search):
+    for budget in (0, 5.0, 1e9):  # not looked at
+        assert search(budget=budget, runs=1).info["runs"] == 1
+    for budget in (-1, float("nan"), float("inf")):
         for more in ({}, {"runs": 1}):
-            with pytest.raises(ValueError, match="^time .* is not allowed; a time above 0 s, or runs=, is$"):
-                search(time=time, **more)
-    with pytest.raises(ValueError, match="^time 0 is not allowed"):
-        search(time=0)
+            with pytest.raises(ValueError, match="^budget .* is not allowed; a time above 0 s, or runs=, is$"):
+                search(budget=budget, **more)
+    with pytest.raises(ValueError, match="^budget 0 is not allowed"):
+        search(budget=0)
     with pytest.raises(ValueError, match="^runs 0 is not allowed; 1 or more is$"):
         search(runs=0)
     with pytest.raises(ValueError, match="^target nan"):
         search(runs=1, target=float("nan"))
-    with pytest.raises(TypeError, match="has no option 'sweps'; it has .*seed, threads, time, runs"):
+    with pytest.raises(TypeError, match="has no option 'sweps'; it has .*seed, threads, budget, runs"):
         search(sweps=3)
+
+
+@pytest.mark.parametrize("search", SEARCHES.values(), ids=SEARCHES)
+def test_budget_was_once_called_time(search):
+    with pytest.warns(FutureWarning, match="now called budget="):
+        assert search(time=5.0, runs=1).info["runs"] == 1
+    with pytest.raises(TypeError, match="older name of budget"):
+        search(time=5.0, budget=5.0)
+    with pytest.warns(FutureWarning, match="now called budget="):
+        assert search(time=0.01).info["seconds"] < 5
 
 
 @pytest.mark.parametrize("options, words", [

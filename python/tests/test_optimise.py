@@ -109,27 +109,27 @@ def test_cut_of_a_bipartite_graph_is_all_of_it():
 def test_tours():
     angle = np.random.default_rng(4).permutation(30) * 2 * np.pi / 30
     points = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    tour = swell.route.tour(points, time=0.3)
+    tour = swell.route.tour(points, budget=0.3)
     exact = 30 * 2 * np.sin(np.pi / 30)
     assert abs(tour.length - exact) < 1e-9 and sorted(tour.order) == list(range(30))
     distances = np.linalg.norm(points[:, None] - points[None], axis=2)
-    assert abs(swell.route.tour(distances, time=0.3).length - exact) < 1e-6
-    whole = swell.route.tour(np.rint(1000 * distances), time=0.3)
+    assert abs(swell.route.tour(distances, budget=0.3).length - exact) < 1e-6
+    whole = swell.route.tour(np.rint(1000 * distances), budget=0.3)
     assert whole.length == whole.bound or whole.bound is None or whole.bound <= whole.length
-    assert swell.route.tour(1000 * points, rule="EUC_2D", time=0.3).length == int(swell.route.tour(
-        1000 * points, rule="EUC_2D", time=0.3).length)
+    assert swell.route.tour(1000 * points, rule="EUC_2D", budget=0.3).length == int(swell.route.tour(
+        1000 * points, rule="EUC_2D", budget=0.3).length)
 
 
 @pytest.mark.parametrize("wrong", [np.zeros((2, 3)), np.zeros((0, 2)), [[0, 1], [1, np.inf]], np.eye(4) - np.triu(np.ones((4, 4))),
                                    [[0, 1, 1], [2, 0, 1], [1, 1, 0]]])
 def test_wrong_tours_are_value_errors(wrong):
     with pytest.raises(ValueError):
-        swell.route.tour(wrong, time=0.1)
+        swell.route.tour(wrong, budget=0.1)
 
 
 def test_rounds_walk_every_edge():
     for graph in (networkx.petersen_graph(), networkx.MultiGraph([(0, 1), (0, 1), (1, 2)])):
-        walk = swell.route.postman(graph, time=0.3)
+        walk = swell.route.postman(graph, budget=0.3)
         count = {frozenset(edge[:2]): 0 for edge in walk.edges}
         for edge in walk.edges:
             assert graph.has_edge(*edge)
@@ -137,17 +137,17 @@ def test_rounds_walk_every_edge():
         assert all(count.get(frozenset(edge), 0) >= graph.number_of_edges(*edge) for edge in graph.edges())
         assert walk.length == len(walk.edges) and walk.nodes[0] == walk.nodes[-1]
         assert all((a, b) == edge[:2] for a, b, edge in zip(walk.nodes, walk.nodes[1:], walk.edges))
-    assert swell.route.postman(networkx.petersen_graph(), time=0.3).length == 20  # ten odd nodes: 5 edges twice
+    assert swell.route.postman(networkx.petersen_graph(), budget=0.3).length == 20  # ten odd nodes: 5 edges twice
 
 
 def test_rounds_of_required_edges_and_one_way_streets():
     graph = networkx.cycle_graph(6)
     graph.edges[0, 1]["post"] = True
-    walk = swell.route.postman(graph, required="post", start=3, time=0.3)
+    walk = swell.route.postman(graph, required="post", start=3, budget=0.3)
     assert walk.length == 6 and (0, 1) in {tuple(sorted(edge)) for edge in walk.edges}
     circle = networkx.DiGraph([(0, 1), (1, 2), (2, 0)])
-    assert swell.route.postman(circle, time=0.3).edges == [(0, 1), (1, 2), (2, 0)]
-    ends = swell.route.postman(networkx.path_graph(4), end="anywhere", time=0.3)
+    assert swell.route.postman(circle, budget=0.3).edges == [(0, 1), (1, 2), (2, 0)]
+    ends = swell.route.postman(networkx.path_graph(4), end="anywhere", budget=0.3)
     assert ends.length == 3
     with pytest.raises(ValueError, match="not in the graph"):
         swell.route.postman(graph, start=99)

@@ -23,7 +23,7 @@ def stopped(call, after=0.0):
 def test_a_stopped_cut_is_a_cut():
     networkx = pytest.importorskip("networkx")
     graph = networkx.gnp_random_graph(60, 0.5, seed=1)
-    cut = stopped(lambda progress: swell.max_cut(graph, time=60.0, progress=progress))
+    cut = stopped(lambda progress: swell.max_cut(graph, budget=60.0, progress=progress))
     assert isinstance(cut, swell.Cut) and cut.sides[0] | cut.sides[1] == set(graph)
     assert cut.weight == networkx.cut_size(graph, *cut.sides)
 
@@ -31,7 +31,7 @@ def test_a_stopped_cut_is_a_cut():
 def test_a_stopped_sampler_gives_the_reads_so_far():
     dimod = pytest.importorskip("dimod")
     bqm = dimod.BinaryQuadraticModel(np.triu(np.random.default_rng(1).normal(size=(40, 40))), "BINARY")
-    samples = stopped(lambda progress: swell.SwellSampler(time=0.15).sample(bqm, num_reads=400, progress=progress), after=1.0)
+    samples = stopped(lambda progress: swell.SwellSampler(budget=0.15).sample(bqm, num_reads=400, progress=progress), after=1.0)
     assert isinstance(samples, dimod.SampleSet) and 2 <= samples.record.num_occurrences.sum() < 400
     np.testing.assert_allclose(bqm.energies(samples), samples.record.energy)
     told = []

@@ -186,18 +186,20 @@ TEST_P(cuda_engine, steps_taken_together_are_those_taken_one_by_one) {
     segment.kT = {{{0.0, 0.7}}};
     for (auto& drive : segment.drive) drive = {{{0.0, 0.0}}};
   }
-  for (const Precision precision : {Precision::f32, Precision::tf32, Precision::bf16}) {
-    RunOptions options = this->options(scene);
-    options.precision = precision;
-    options.patterns = nullptr;
-    options.snapshots = {};
-    const swell::Run together = run(scene.computer, scene.protocol, options);
-    options.snapshots.every = 1;
-    options.snapshots.units = scene.computer.units();
-    options.snapshots.trajectories = options.trajectories;
-    const swell::Run one_by_one = run(scene.computer, scene.protocol, options);
-    ASSERT_GT(together.steps, 10);
-    for (int64_t t = 0; t < options.trajectories; ++t) expect_same_bytes(together, t, one_by_one, t);
+  for (const Integrator integrator : {Integrator::euler_maruyama, Integrator::leimkuhler_matthews}) {
+    for (const Precision precision : {Precision::f32, Precision::tf32, Precision::bf16}) {
+      RunOptions options = this->options(scene, integrator);
+      options.precision = precision;
+      options.patterns = nullptr;
+      options.snapshots = {};
+      const swell::Run together = run(scene.computer, scene.protocol, options);
+      options.snapshots.every = 1;
+      options.snapshots.units = scene.computer.units();
+      options.snapshots.trajectories = options.trajectories;
+      const swell::Run one_by_one = run(scene.computer, scene.protocol, options);
+      ASSERT_GT(together.steps, 10);
+      for (int64_t t = 0; t < options.trajectories; ++t) expect_same_bytes(together, t, one_by_one, t);
+    }
   }
 }
 

@@ -286,8 +286,11 @@ void report_costs(Result& result, const ising::SearchResult& best, std::span<con
   if (bill.flips && bill.flips->mean == 0) common.say("  solved by exact reduction, no p-bit flipped");
   const bool of_pbits = static_cast<bool>(bill.flips);
   const std::string_view rule = best.rule == FlipRule::gibbs ? "Gibbs'" : "Metropolis'";
-  common.say(fmt::format("  heat {} in units of the couplings, cooled from kT {:.3g} to {:.3g}{}", to_text(mean),
-                         best.hot, best.cold, of_pbits ? fmt::format(", flips by {} rule", rule) : ""));
+  const std::string course = best.hot == best.cold
+                                 ? fmt::format("held at kT {:.3g}", best.hot)
+                                 : fmt::format("cooled from kT {:.3g} to {:.3g}", best.hot, best.cold);
+  common.say(fmt::format("  heat {} in units of the couplings, {}{}", to_text(mean), course,
+                         of_pbits ? fmt::format(", flips by {} rule", rule) : ""));
   say_bill(bill);
   result.inputs["hot"] = best.hot;
   result.inputs["cold"] = best.cold;
