@@ -12,7 +12,7 @@ from . import _swell
 from ._arrays import Spins, count, seed_of
 from ._errors import Interrupted
 from ._machines import Ising
-from ._search import GroundState, ground_state
+from ._search import GroundState, ground_state, present_options
 
 __all__ = ["SwellSampler"]
 

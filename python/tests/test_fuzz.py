@@ -83,7 +83,7 @@ CALLS = [
 RUN_OPTIONS = ["trajectories", "seed", "dt", "integrator", "rule", "precision", "engine", "start", "patterns", "snapshots",
                "snapshots_from", "snapshot_group", "snapshot_trajectories", "observe", "observe_from", "observe_group", "course",
                "kT_of_trajectory", "first_trajectory", "first_step", "tile", "isa", "checkpoint_every", "progress"]
-SEARCH_OPTIONS = ["method", "seed", "time", "runs", "sweeps", "hot", "cold", "target", "isa"]
+SEARCH_OPTIONS = ["method", "seed", "budget", "time", "runs", "sweeps", "hot", "cold", "target", "isa"]
 LINEAR_OPTIONS = ["device", "integrator", "kT", "dt", "clock", "bits", "mitigate", "samples", "replicas", "tolerance", "most_samples",
                   "interval", "burn_in", "seed"]
 LONG = (2**63, 1e308, float("inf"))  # that many sweeps, samples or seconds are allowed, and take long

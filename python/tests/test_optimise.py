@@ -153,7 +153,7 @@ def test_rounds_of_required_edges_and_one_way_streets():
         swell.route.postman(graph, start=99)
 
 
-@pytest.mark.parametrize("where, options", [([[0, 0]], {"runs": 1}), ([[5.0]], {"runs": 1}), ([[0, 0]], {"rule": "EUC_2D", "time": 0.1})])
+@pytest.mark.parametrize("where, options", [([[0, 0]], {"runs": 1}), ([[5.0]], {"runs": 1}), ([[0, 0]], {"rule": "EUC_2D", "budget": 0.1})])
 def test_a_tour_of_one_city_has_no_length(where, options):
     tour = swell.route.tour(where, **options)
     assert tour.order.tolist() == [0] and tour.length == 0
