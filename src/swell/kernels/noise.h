@@ -100,6 +100,49 @@ SWELL_INLINE void draw_words(NoiseKey key, uint64_t step, const BlockCounters& a
   }
 }
 
+// Those of a tape for kLanes blocks of one trajectory: a function of its own, out of the way of the others' registers.
+[[gnu::noinline, gnu::cold]] inline void read_row(const Tape& tape, uint64_t step, uint64_t trajectory, uint32_t block,
+                                                  uint32_t (&words)[4][kLanes]) {
+  for (uint32_t lane = 0; lane < kLanes; ++lane) {
+    const Words4 four = tape_words(tape, block + lane, step, trajectory);
+    words[0][lane] = four.a;
+    words[1][lane] = four.b;
+    words[2][lane] = four.c;
+    words[3][lane] = four.d;
+  }
+}
+
+// The random words of kLanes blocks of one trajectory, from `block` on.
+SWELL_INLINE void draw_row(NoiseKey key, uint64_t step, uint64_t trajectory, uint32_t block,
+                           uint32_t (&words)[4][kLanes]) {
+  if (draws_from_tape(key)) [[unlikely]]
+    return read_row(*key.tape, step, trajectory, block, words);
+  key = key_of_step(key, step);
+  const Words4 secret{static_cast<uint32_t>(key.seed), static_cast<uint32_t>(key.seed >> 32), key.stream, 0u};
+  const uint32_t step_low = static_cast<uint32_t>(step), low = static_cast<uint32_t>(trajectory),
+                 high = static_cast<uint32_t>(step >> 32) | static_cast<uint32_t>(trajectory >> 32) << 16;
+#ifdef __AVX512F__
+  using Vector = BlockWords::Vector;
+  Vector blocks{};
+  for (uint32_t lane = 0; lane < kLanes; ++lane) blocks[lane] = block + lane;
+  const WordsOf<Vector> all =
+      threefry4x32_20(WordsOf<Vector>{blocks, Vector{} + step_low, Vector{} + low, Vector{} + high}, secret);
+  __builtin_memcpy(words[0], &all.a, sizeof all.a);
+  __builtin_memcpy(words[1], &all.b, sizeof all.b);
+  __builtin_memcpy(words[2], &all.c, sizeof all.c);
+  __builtin_memcpy(words[3], &all.d, sizeof all.d);
+#else
+#pragma omp simd
+  for (uint32_t lane = 0; lane < kLanes; ++lane) {
+    const Words4 four = threefry4x32_20(Words4{block + lane, step_low, low, high}, secret);
+    words[0][lane] = four.a;
+    words[1][lane] = four.b;
+    words[2][lane] = four.c;
+    words[3][lane] = four.d;
+  }
+#endif
+}
+
 // The four normals of each block: out is [kGroups][kNormalsPerBlock][kLanes].
 SWELL_INLINE void draw_normals(NoiseKey key, uint64_t step, const BlockCounters& at, float* out) {
   alignas(64) uint32_t words[4][kBlocks];

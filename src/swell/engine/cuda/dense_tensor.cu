@@ -10,9 +10,9 @@
 // operands to shared memory as they lie, 64 bytes of each row at a time; two blocks of the same units share the
 // couplings.
 //
-// Steps that drive and sum nothing are taken together, by one launch. A tile's next step needs the states of all units of
-// its trajectories, so that tiles of the same trajectories wait for each other, and draw noise meanwhile. At 1296 units
-// and 4096 trajectories 132 tiles of 192 x 224 are one for each multiprocessor of a Hopper device.
+// Steps that drive and sum nothing are taken together, by one launch. A tile's next step needs the states of all units
+// of its trajectories, so that tiles of the same trajectories wait for each other, and draw noise meanwhile. At 1296
+// units and 4096 trajectories 132 tiles of 192 x 224 are one for each multiprocessor of a Hopper device.
 namespace swell::cuda {
 
 namespace {
@@ -298,9 +298,10 @@ struct Drift {
     if (half % 2 == 0) {
       words = quad_words<kind>(step, trajectory(number), quad(number), later);
     } else {
-      const float* const pattern = kind == StepKind::any && step.driven ? pattern_of(step, trajectory(number)) : nullptr;
+      const float* const pattern =
+          kind == StepKind::any && step.driven ? pattern_of(step, trajectory(number)) : nullptr;
       const Four moved = drifted<kind>(step, units, threadIdx.x % 4 * kQuad + number / 2 * kChunk, trajectory(number),
-                                        quad(number), pattern, x, four_normals(words));
+                                       quad(number), pattern, x, four_normals(words));
       if (number < Tile::kNear) {
         put_four(near_at(number), moved);
       } else {
@@ -477,7 +478,7 @@ __global__ void __launch_bounds__(Tile::kAllThreads, 1)
   } else {
     if constexpr (Tile::kRegisters > 0) asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(Tile::kRegisters));
     advance<Tile, kElement, kind>(step, dense, work, stages, units,
-                                   reinterpret_cast<Four*>(shared + Tile::kStages * Tile::kStageBytes));
+                                  reinterpret_cast<Four*>(shared + Tile::kStages * Tile::kStageBytes));
   }
   __syncwarp();
   meet<Tile>();  // nobody leaves while others arrive at its barriers

@@ -181,7 +181,8 @@ struct Found {
       trouble = std::string("this computer shows none (") + cudaGetErrorString(error) + ")";
     } else if (cudaGetDeviceProperties(&properties, 0) != cudaSuccess) {
       trouble = "the driver does not describe it";
-    } else if (cudaFuncAttributes attributes{}; cudaFuncGetAttributes(&attributes, update_all<StepKind::plain>) != cudaSuccess) {
+    } else if (cudaFuncAttributes attributes{};
+               cudaFuncGetAttributes(&attributes, update_all<StepKind::plain>) != cudaSuccess) {
       cudaGetLastError();
       trouble = std::string("the kernels of this build do not run on ") + properties.name;
     } else {

@@ -61,8 +61,8 @@ struct Machine {
 
   // One step of all units of all trajectories; with `dense`, their products first. dense.element says how.
   void (*update)(const Step& step);
-  // Of tensor cores, so many steps, whose draws follow one another; of several, its kind is not `any`. x and next change
-  // places after each.
+  // Of tensor cores, so many steps, whose draws follow one another; of several, its kind is not `any`. x and next
+  // change places after each.
   void (*update_dense)(const Step& step, const Dense& dense, int64_t steps);
   // The products alone, in f32, in the layout of the states.
   void (*multiply)(const Step& step, const Dense& dense, float* field);

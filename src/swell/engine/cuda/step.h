@@ -107,7 +107,8 @@ SWELL_INLINE const float* pattern_of(const Step& step, int64_t trajectory) {
 }
 
 // Most steps drive nothing, sum nothing and read no tape. Kernels have copies of their own for them, which know it:
-// `plain` with fresh noise alone (Euler-Maruyama), `averaged` with that of two steps (Leimkuhler-Matthews). `any` looks.
+// `plain` with fresh noise alone (Euler-Maruyama), `averaged` with that of two steps (Leimkuhler-Matthews). `any`
+// looks.
 enum class StepKind { plain, averaged, any };
 SWELL_INLINE StepKind kind_of(const Step& step) {
   if (!step.move || step.driven || step.sum || step.key.tape) return StepKind::any;

@@ -5,7 +5,6 @@
 #include "swell/engine/pbits/kernel.h"
 #include "swell/kernels/lanes.h"
 #include "swell/kernels/noise.h"
-#include "swell/kernels/words.h"
 
 namespace swell::cpu::SWELL_KERNEL_NAMESPACE {
 
@@ -25,51 +24,6 @@ SWELL_INLINE void to_thresholds(FlipRule update, const uint32_t (&bits)[4][kLane
       for (int lane = 0; lane < kLanes; ++lane) to[lane] = flip_threshold(FlipRule::gibbs, bits[w][lane]);
     }
   }
-}
-
-// The random bits of the four times sixteen slots of a block. Those of a tape by a function of its own, out of the way
-// of the others' registers.
-[[gnu::noinline, gnu::cold]] void keep_from_tape(const Tape& tape, uint32_t block, uint64_t step, uint64_t replica,
-                                                 uint32_t (&bits)[4][kLanes]) {
-  for (uint32_t lane = 0; lane < kLanes; ++lane) {
-    const Words4 four = tape_words(tape, block + lane, step, replica);
-    bits[0][lane] = four.a;
-    bits[1][lane] = four.b;
-    bits[2][lane] = four.c;
-    bits[3][lane] = four.d;
-  }
-}
-
-SWELL_INLINE void draw_block_bits(NoiseKey key, uint32_t block, uint64_t step, uint64_t replica,
-                                  uint32_t (&bits)[4][kLanes]) {
-  if (draws_from_tape(key)) [[unlikely]]
-    return keep_from_tape(*key.tape, block, step, replica, bits);
-  key = key_of_step(key, step);
-  const Words4 words{static_cast<uint32_t>(key.seed), static_cast<uint32_t>(key.seed >> 32), key.stream, 0u};
-  const uint32_t high = static_cast<uint32_t>(step >> 32) | static_cast<uint32_t>(replica >> 32) << 16;
-#ifdef __AVX512F__
-  static_assert(sizeof bits[0] == sizeof(Word));
-  Word slots = {};
-  for (uint32_t lane = 0; lane < kLanes; ++lane) slots[lane] = block + lane;
-  const WordsOf<Word> random =
-      threefry4x32_20(WordsOf<Word>{slots, all_words(static_cast<uint32_t>(step)),
-                                    all_words(static_cast<uint32_t>(replica)), all_words(high)},
-                      words);
-  __builtin_memcpy(bits[0], &random.a, sizeof(Word));
-  __builtin_memcpy(bits[1], &random.b, sizeof(Word));
-  __builtin_memcpy(bits[2], &random.c, sizeof(Word));
-  __builtin_memcpy(bits[3], &random.d, sizeof(Word));
-#else
-#pragma omp simd
-  for (uint32_t lane = 0; lane < kLanes; ++lane) {
-    const Words4 four = threefry4x32_20(
-        Words4{block + lane, static_cast<uint32_t>(step), static_cast<uint32_t>(replica), high}, words);
-    bits[0][lane] = four.a;
-    bits[1][lane] = four.b;
-    bits[2][lane] = four.c;
-    bits[3][lane] = four.d;
-  }
-#endif
 }
 
 // ---- Wide ----
@@ -202,7 +156,7 @@ SWELL_INLINE void sweep_block(NarrowTile& tile, const RealPlan& plan, Neighbours
                               int64_t units, float beta2, uint64_t sweep) {
   if (!may_flip(tile, block, beta2)) return;
   uint32_t bits[4][kLanes];
-  draw_block_bits(tile.key, draw_block(block), sweep, tile.replica, bits);
+  draw_row(tile.key, sweep, tile.replica, draw_block(block), bits);
   alignas(64) float thresholds[kSlotBlock];
   to_thresholds(plan.update, bits, thresholds, kLanes);
   // No flip of the block changes a field of the block.

@@ -23,7 +23,8 @@ constexpr size_t kMaxBytes = size_t{4} << 30;
 [[noreturn]] void refuse_foreign(const std::string& name, ProblemKind kind, std::span<const std::byte> bytes) {
   const std::string_view readers = readers_of(kind, bytes);
   throw IoError(fmt::format(
-      "{} looks like {}{}; swell ising reads graphs (rudy, G-set, DIMACS), QUBO files (qbsolv, BiqMac, OR-Library), "
+      "{} looks like {}{}; problems of p-bits are graphs (rudy, G-set, DIMACS), QUBO files (qbsolv, BiqMac, "
+      "OR-Library), "
       "binary quadratic models (dimod, bqpjson), Ising models (text, Matrix Market) and DIMACS CNF and WCNF",
       name, describe(kind, bytes),
       readers.empty() || readers.starts_with("swell ising") ? "" : fmt::format(", for {}", readers)));
