@@ -149,15 +149,19 @@ TEST_P(cuda_engine, heat_closes_first_law_to_rounding) {
   }
 }
 
-// One step without noise: forces off by the rounding of J and x, a sum of 94 terms or so of order 0.1 each.
+// One driven step without noise: forces off by the rounding of J and x, a sum of 94 terms or so of order 0.1 each.
 TEST_P(cuda_engine, rounded_products_are_off_by_their_rounding) {
   const Scene scene({60, 34});
   Segment still = hold(scene.computer, 1, 1);
   still.kT = {{{0.0, 0.0}}};
+  still.drive = {{{{0.0, 1.5}}}, {{{0.0, -0.7}}}};
+  Patterns patterns{2, {}};
+  for (int64_t k = 0; k < 2 * 94; ++k) patterns.values.push_back(fixed_normal(112, k));
   std::vector<double> start;
   for (int64_t k = 0; k < 5 * 94; ++k) start.push_back(static_cast<double>(static_cast<float>(fixed_normal(110, k))));
   RunOptions options = run_options(1, 5, 111);
   options.start = start;
+  options.patterns = &patterns;
   const auto exact = run(scene.computer, {"step", {still}}, options);
   options.engine = EngineKind::cuda;
   options.isa = GetParam();
@@ -186,6 +190,8 @@ TEST_P(cuda_engine, steps_taken_together_are_those_taken_one_by_one) {
     segment.kT = {{{0.0, 0.7}}};
     for (auto& drive : segment.drive) drive = {{{0.0, 0.0}}};
   }
+  // Not those between which the temperature changes.
+  scene.protocol.segments.back().kT = {{{0.0, 0.7}, {0.5, 0.7}, {1.0, 0.2}}};
   for (const Integrator integrator : {Integrator::euler_maruyama, Integrator::leimkuhler_matthews}) {
     for (const Precision precision : {Precision::f32, Precision::tf32, Precision::bf16}) {
       RunOptions options = this->options(scene, integrator);

@@ -5,6 +5,7 @@
 
 #include "conformance/scenes.h"
 #include "swell/base/errors.h"
+#include "swell/engine/part.h"
 #include "swell/io/npy.h"
 #include "swell/io/npy_stream.h"
 #include "swell/io/test_folder.h"
@@ -79,6 +80,22 @@ TEST(kept_part, a_run_stopped_is_the_whole_one_up_to_a_step) {
 }
 
 // Three units free in the first segment of 10 steps, one of them in the second of 5, where the pair is clamped.
+// Threads are at different steps when a run is stopped: all go on to the foremost, so that nothing done is lost.
+TEST(kept_part, all_threads_go_on_to_the_foremost_step) {
+  RunOptions options;
+  options.trajectories = 2;
+  options.threads = 2;
+  options.kept = Kept::part;
+  Meter meter(options, 0, 100);
+  EXPECT_EQ(meter.reach(0, 0, 10), 10);
+  EXPECT_EQ(meter.reach(1, 0, 30), 30);
+  meter.stop();
+  EXPECT_EQ(meter.reach(0, 10, 20), 20);
+  EXPECT_EQ(meter.reach(0, 20, 40), 30);
+  EXPECT_EQ(meter.reach(1, 30, 40), 30);
+  EXPECT_EQ(meter.last_step(), 30);
+}
+
 TEST(kept_part, draws_are_those_of_free_units_in_the_steps_taken) {
   Computer computer = machine({1, 2});
   add_set(computer, random_couplings(3, 0.1, 1));

@@ -211,6 +211,24 @@ TEST(linear_runs, drives_and_clamps_move_the_mean_as_they_should) {
   }
 }
 
+// The potential of a system with constants is lowest where its force is nought, M x = c, and even about it.
+TEST(linear_runs, have_their_least_energy_where_their_force_is_nought) {
+  const LinearSystem system = random_system(3, true, 73);
+  const std::vector<Group> groups = {{"all", {3}, 0, 3}};
+  const Eigen::VectorXd rest =
+      eigen(system.drift).partialPivLu().solve(Eigen::Map<const Eigen::VectorXd>(system.c.data(), 3));
+  const double off[] = {0.3, -0.5, 0.2};
+  std::vector<double> start;
+  for (const double way : {0.0, 1.0, -1.0}) {
+    for (int i = 0; i < 3; ++i) start.push_back(static_cast<float>(rest(i) + way * off[i]));
+  }
+  RunOptions options = linear_options(0.1, 3, 74);
+  options.start = start;
+  const swell::Run run = swell::run(System(std::span(&system, 1), groups), {"hold", {hold_for(0.1, 1)}}, options);
+  EXPECT_NEAR(run.start_energy[1], run.start_energy[2], 1e-5);
+  EXPECT_GT(run.start_energy[1], run.start_energy[0] + 0.05);
+}
+
 // A mass on a spring in a bath: no noise on the position. Equipartition <v^2> = kT / m, <x^2> = kT / k.
 TEST(linear_runs, hold_for_underdamped_systems) {
   constexpr double mass = 2, spring = 3, friction = 0.4, kT = 0.9;

@@ -104,6 +104,26 @@ TEST(group_books, groups_add_up_to_the_run) {
   }
 }
 
+// A drive that is there from the start and stays has done no work, wherever the units begin.
+TEST(group_books, a_constant_drive_does_no_work) {
+  const Computer computer = test::quartic_machine({3, 2}, 0.4);
+  Segment held = segment(0.2, 2, 0);
+  held.drive[0] = {{{0.0, 1.5}}};
+  const Patterns patterns{1, {1, -1, 0.5, 0.2, 0.3}};
+  const std::vector<double> start = {1, -2, 0.5, 1, 1, 0.3, 0.2, -1, 0.4, -0.6};
+  RunOptions options;
+  options.trajectories = 2;
+  options.noise = {3, stream::kTesting};
+  options.patterns = &patterns;
+  options.start = start;
+  options.observables.course_every = 100;
+  options.observables.by_group = true;
+  const swell::Run run = swell::run(computer, {"held", {held}}, options);
+  for (int64_t t = 0; t < 2; ++t) {
+    for (int64_t g = 0; g < 2; ++g) EXPECT_EQ(of_group(run, t, run.sums.points - 1, g, 1), 0) << t << " " << g;
+  }
+}
+
 // A run with books of each group is the same run to the bit.
 TEST(group_books, looking_changes_nothing) {
   const Computer computer = test::quartic_machine({4, 9}, 0.4);

@@ -148,7 +148,7 @@ class Piece {
     parcel.put(any);
     if (!any) return parcel;
     for (const int64_t value : {run.trajectories, run.units, run.segments, run.steps, run.filmed, run.observations,
-                                run.multiply_adds, run.sums.groups, run.sums.units, run.sums.points})
+                                run.sums.groups, run.sums.units, run.sums.points})
       parcel.put(value);
     for (const bool value : {run.interrupted, run.books_known, run.sums.by_group}) parcel.put(value);
     parcel.put(run.wall_s);
@@ -159,7 +159,7 @@ class Piece {
   explicit Piece(Parcel parcel) : any(parcel.take<bool>()) {
     if (!any) return;
     for (int64_t* value : {&run.trajectories, &run.units, &run.segments, &run.steps, &run.filmed, &run.observations,
-                           &run.multiply_adds, &run.sums.groups, &run.sums.units, &run.sums.points})
+                           &run.sums.groups, &run.sums.units, &run.sums.points})
       *value = parcel.take<int64_t>();
     for (bool* value : {&run.interrupted, &run.books_known, &run.sums.by_group}) *value = parcel.take<bool>();
     run.wall_s = parcel.take<double>();
@@ -229,7 +229,6 @@ Run merged(std::vector<Piece>& pieces, const RunOptions& whole, int ranks) {
     const Run& more = piece.run;
     result.trajectories += more.trajectories;
     result.filmed += more.filmed;
-    result.multiply_adds += more.multiply_adds;
     result.interrupted = result.interrupted || more.interrupted;
     append(result.states, more.states);
     append(result.spins, more.spins);

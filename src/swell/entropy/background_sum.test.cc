@@ -38,6 +38,18 @@ TEST(background_sum, is_that_of_all_bytes_in_their_order) {
   EXPECT_EQ(hex(sum.digest()), sha256_hex(bytes));
 }
 
+// Pieces that last and come one right after the other are one piece; those from elsewhere are not.
+TEST(background_sum, of_pieces_that_lie_apart_is_that_of_the_pieces) {
+  const std::vector<std::byte> bytes = counted(3000);
+  const auto first = std::span(bytes).first(1000), last = std::span(bytes).last(500);
+  BackgroundSum sum;
+  sum.add(last);
+  sum.add(first);
+  std::vector<std::byte> joined(last.begin(), last.end());
+  joined.insert(joined.end(), first.begin(), first.end());
+  EXPECT_EQ(hex(sum.digest()), sha256_hex(joined));
+}
+
 TEST(background_sum, of_nothing_is_that_of_no_bytes) {
   BackgroundSum sum;
   EXPECT_EQ(hex(sum.digest()), sha256_hex({}));

@@ -97,6 +97,13 @@ TEST(feed, serves_nothing_before_the_start_up_test_is_over) {
   EXPECT_NE(feed.status().failure, "");
 }
 
+// A source that ends before its start-up test is over was never found to be sound.
+TEST(feed, serves_nothing_of_a_source_that_ends_within_the_start_up_test) {
+  Feed feed(giver(sound(1000), 100), {});
+  EXPECT_TRUE(all_of(feed).empty());
+  EXPECT_TRUE(feed.status().ended);
+}
+
 // One bit in 16 is one: -log2(15/16) = 0.093 where 1 is claimed. The first window of 1024 bits fails, and the start-up
 // test with it.
 TEST(feed, serves_nothing_where_the_start_up_test_fails) {

@@ -44,6 +44,17 @@ TEST(chip_search, a_chip_without_an_energy_cools_into_the_ground_state_of_the_de
   options.threads = 3;
   EXPECT_EQ(search_by_cooling(chip, temperature_range(model), options, cost).spins, found.spins);
   EXPECT_THROW(search(chip, options), InputError);
+  // Coolings too short to end alike: the best of all that were judged.
+  options.threads = 1;
+  options.sweeps = 1;
+  double best = INFINITY, worst = -INFINITY;
+  const SearchResult hasty = search_by_cooling(chip, temperature_range(model), options, [&](auto spins) {
+    best = std::min(best, cost(spins));
+    worst = std::max(worst, cost(spins));
+    return cost(spins);
+  });
+  EXPECT_EQ(cost(hasty.spins), best);
+  EXPECT_LT(best, worst);
 }
 
 }  // namespace
