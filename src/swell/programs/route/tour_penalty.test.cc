@@ -7,8 +7,6 @@
 #include <numeric>
 
 #include "swell/base/errors.h"
-#include "swell/io/bytes.h"
-#include "swell/io/tsplib_reader.h"
 #include "swell/programs/route/tour_facts.h"
 #include "swell/programs/route/tours.h"
 #include "swell/random/streams.h"
@@ -86,10 +84,11 @@ TEST(tours, cities_on_a_circle_are_visited_in_order) {
 }
 
 TEST(tours, the_way_from_a_lone_city_to_itself_is_not_counted) {
-  const std::string text =
-      "NAME: one\nTYPE: TSP\nDIMENSION: 1\nEDGE_WEIGHT_TYPE: EXPLICIT\nEDGE_WEIGHT_FORMAT: FULL_MATRIX\n"
-      "EDGE_WEIGHT_SECTION\n5\nEOF\n";
-  EXPECT_EQ(check_tour(parse_tsplib(as_bytes_of(text), "one"), std::vector<int64_t>{0}), 0);
+  Tsplib one;
+  one.cities = 1;
+  one.weights = Tsplib::Weights::matrix;
+  one.matrix = {5};
+  EXPECT_EQ(check_tour(one, std::vector<int64_t>{0}), 0);
 }
 
 TEST(tours, answer_of_fixed_runs_does_not_depend_on_threads) {
