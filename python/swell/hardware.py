@@ -110,7 +110,7 @@ def perturb(machine: Any, spec: str, seed: int = 1) -> Any:
     Returns
     -------
     Machine, Ising, LinearSystem or Design
-        Of the same kind. A LinearSystem with a correlation time or a delay has further quantities behind its own; a
+        Of the same kind; the protocols of a Design are at the chip's temperature. A LinearSystem with a correlation time or a delay has further quantities behind its own; a
         Machine remembers by itself. Where couplings differ in direction, saturate or lag, or noise has memory, its runs
         have no books (``run.books_known``), and it cannot be pickled or written.
 
