@@ -118,6 +118,7 @@ TEST(device_training, a_perfect_device_is_left_alone) {
 TEST(device_training, interrupted_it_gives_what_the_last_answer_was_about) {
   const Design design = small_design();
   const PathDevice ideal = simulated_device(design, {}, 5, reads_of(design, 0), 1);
+  std::vector<double> asked;
   const auto trained = [&](int rounds, int most, int64_t questions) {
     DeviceTrainingOptions options;
     options.paths = 100;
@@ -127,6 +128,7 @@ TEST(device_training, interrupted_it_gives_what_the_last_answer_was_about) {
         design,
         [&](std::span<const double> J, std::span<const double> bias, int64_t paths, int64_t first) {
           if (questions-- == 0) throw Interrupted("Ctrl-C");
+          asked.assign(J.begin(), J.end());
           std::vector<double> wrong(bias.begin(), bias.end());
           for (double& b : wrong) b += 0.2;
           return ideal(J, wrong, paths, first);
@@ -140,6 +142,7 @@ TEST(device_training, interrupted_it_gives_what_the_last_answer_was_about) {
     EXPECT_TRUE(part.interrupted && part.nearer);
     EXPECT_EQ(part.paths, 300);
     EXPECT_EQ(part.J.values, two.J.values);
+    EXPECT_EQ(part.J.values, asked);
     EXPECT_EQ(part.bias, two.bias);
     EXPECT_EQ(part.excess_after, two.excess_after);
   }
