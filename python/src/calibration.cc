@@ -81,9 +81,12 @@ nb::dict calibrated(std::span<const Feature> features, int64_t units, const Feat
   result["stderr"] = give(std::move(found.stderrs), {p});
   result["settled"] = found.settled;
   result["settling"] = found.settling;
+  result["rounds"] = found.rounds;
+  result["interrupted"] = found.interrupted;
   result["samples"] = found.samples;
   result["before"] = found.distance_before;
   result["after"] = found.distance_after;
+  result["interruption"] = watch.was_interrupted() ? watch.pending() : nb::none();
   return result;
 }
 

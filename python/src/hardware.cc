@@ -108,6 +108,8 @@ nb::dict retrain(const NamedDesign& design, const nb::object& device, const nb::
   told["stderr"] = found.excess_stderr;
   told["parameters"] = found.parameters;
   told["paths"] = found.paths;
+  told["interrupted"] = found.interrupted;
+  told["interruption"] = watch.was_interrupted() ? watch.pending() : nb::none();
   return told;
 }
 

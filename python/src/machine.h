@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -22,17 +24,23 @@ class Machine {
  public:
   Machine() = default;
   explicit Machine(std::shared_ptr<const Computer> computer) : computer_(std::move(computer)), whole_(true) {}
+  Machine(const Machine& other);
+  Machine& operator=(const Machine&) = delete;
 
-  // To add to. Throws InputError where the machine came from a file.
-  MachineBuilder& builder();
+  // Adds to it without the interpreter's lock; other threads that want the machine wait until it is done. Throws
+  // InputError where the machine came from a file.
+  void add(const std::function<void(MachineBuilder&)>& what);
   const Computer& computer() const { return *shared(); }
   std::shared_ptr<const Computer> shared() const;
 
   // Names and sizes of the groups so far, whether or not the machine is whole.
-  std::vector<std::pair<std::string, int64_t>> sizes() const { return sizes_; }
+  std::vector<std::pair<std::string, int64_t>> sizes() const;
+  // From within add().
   void note_group(std::string name, int64_t size) { sizes_.emplace_back(std::move(name), size); }
 
  private:
+  // Waited for with the interpreter's lock; whoever has it gives it back before asking for that.
+  mutable std::mutex turn_;
   MachineBuilder builder_;
   std::vector<std::pair<std::string, int64_t>> sizes_;
   mutable std::shared_ptr<const Computer> computer_;

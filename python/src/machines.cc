@@ -17,13 +17,30 @@
 
 namespace swell::python {
 
-MachineBuilder& Machine::builder() {
+Machine::Machine(const Machine& other) {
+  const std::lock_guard lock(other.turn_);
+  builder_ = other.builder_;
+  sizes_ = other.sizes_;
+  computer_ = other.computer_;
+  whole_ = other.whole_;
+}
+
+void Machine::add(const std::function<void(MachineBuilder&)>& what) {
   if (whole_) throw InputError("a machine that came from a file or a pickle does not change; describe a new one");
+  turn_.lock();
   computer_.reset();
-  return builder_;
+  const nb::gil_scoped_release free;
+  const std::lock_guard done(turn_, std::adopt_lock);  // given back before the interpreter's lock is asked for
+  what(builder_);
+}
+
+std::vector<std::pair<std::string, int64_t>> Machine::sizes() const {
+  const std::lock_guard lock(turn_);
+  return sizes_;
 }
 
 std::shared_ptr<const Computer> Machine::shared() const {
+  const std::lock_guard lock(turn_);
   if (!computer_) computer_ = std::make_shared<const Computer>(builder_.computer());
   return computer_;
 }
@@ -66,20 +83,21 @@ void add_group(Machine& machine, std::string name, std::vector<int64_t> shape, c
       throw InputError(fmt::format("{} of group '{}' has {} numbers; one, or one for each of its {} units is allowed",
                                    key, name, (*values)->size(), size));
   }
-  MachineBuilder& builder = machine.builder();
-  machine.note_group(name, size < 0x1p62 ? static_cast<int64_t>(size) : 0);
-  if (mobility) {
-    builder.group(name, std::move(shape), of(0), at(*mobility, 0));
-  } else {
-    builder.group(name, std::move(shape), of(0));
-  }
-  for (size_t u = 0; !uniform && u < static_cast<size_t>(size); ++u) {
+  machine.add([&](MachineBuilder& builder) {
+    machine.note_group(name, size < 0x1p62 ? static_cast<int64_t>(size) : 0);
     if (mobility) {
-      builder.unit(name, static_cast<int64_t>(u), of(u), at(*mobility, u));
+      builder.group(name, std::move(shape), of(0), at(*mobility, 0));
     } else {
-      builder.unit(name, static_cast<int64_t>(u), of(u));
+      builder.group(name, std::move(shape), of(0));
     }
-  }
+    for (size_t u = 0; !uniform && u < static_cast<size_t>(size); ++u) {
+      if (mobility) {
+        builder.unit(name, static_cast<int64_t>(u), of(u), at(*mobility, u));
+      } else {
+        builder.unit(name, static_cast<int64_t>(u), of(u));
+      }
+    }
+  });
 }
 
 void add_pairs(Machine& machine, std::string_view group_a, const In<int64_t, 1>& a, std::string_view group_b,
@@ -87,8 +105,9 @@ void add_pairs(Machine& machine, std::string_view group_a, const In<int64_t, 1>&
   if (a.size() != b.size() || a.size() != J.size())
     throw InputError(fmt::format("couplings one by one need as many units a ({}) as units b ({}) and values J ({})",
                                  a.size(), b.size(), J.size()));
-  MachineBuilder& builder = machine.builder();
-  for (size_t k = 0; k < J.size(); ++k) builder.couple(group_a, a.data()[k], group_b, b.data()[k], J.data()[k]);
+  machine.add([&](MachineBuilder& builder) {
+    for (size_t k = 0; k < J.size(); ++k) builder.couple(group_a, a.data()[k], group_b, b.data()[k], J.data()[k]);
+  });
 }
 
 nb::dict groups_of(const Machine& machine) {
@@ -216,18 +235,21 @@ void add_langevin(nb::module_& module) {
              for (const auto& [name, size] : machine.sizes()) sizes.append(nb::make_tuple(name, size));
              return sizes;
            })
-      .def("_kT", [](Machine& machine, double value) { machine.builder().kT(value); })
-      .def("_couplings", [](Machine& machine, std::string name) { machine.builder().couplings(std::move(name)); })
+      .def("_kT", [](Machine& machine, double value) { machine.add([&](MachineBuilder& to) { to.kT(value); }); })
+      .def("_couplings",
+           [](Machine& machine, std::string name) {
+             machine.add([&](MachineBuilder& to) { to.couplings(std::move(name)); });
+           })
       .def("_couple_dense",
            [](Machine& machine, std::string_view a, std::string_view b, const In<double, 2>& J) {
-             machine.builder().couple(a, b, {J.data(), J.size()});
+             machine.add([&](MachineBuilder& to) { to.couple(a, b, {J.data(), J.size()}); });
            })
       .def("_couple_pairs", &add_pairs)
-      .def("_bias",
-           [](Machine& machine, std::string_view group, double value) { machine.builder().bias(group, value); })
+      .def("_bias", [](Machine& machine, std::string_view group,
+                       double value) { machine.add([&](MachineBuilder& to) { to.bias(group, value); }); })
       .def("_bias_each",
            [](Machine& machine, std::string_view group, const Numbers& values) {
-             machine.builder().bias(group, std::span<const double>(values.data(), values.size()));
+             machine.add([&](MachineBuilder& to) { to.bias(group, {values.data(), values.size()}); });
            })
       .def_prop_ro(
           "units", [](const Machine& machine) { return machine.computer().units(); }, "How many units the machine has.")

@@ -10,6 +10,7 @@ import numpy as np
 
 from . import _swell
 from ._arrays import Floats, Ints, finite, text
+from ._errors import raise_if_stopped
 from ._html import table
 from ._machines import Machine
 from ._progress import Progress, Told
@@ -30,12 +31,14 @@ class Calibration:
         Biases to write; zeros of a linear machine.
     settled : bool
         Whether steps became short before the rounds that count; False casts doubt on all of it.
-    settling, samples : int
-        Rounds until then; samples that the device gave in all.
+    settling, rounds, samples : int
+        Rounds until then; rounds that counted, of whose scatter the standard errors are; samples that the device gave in all.
+    interrupted : bool
+        Whether it was ended before its time. Standard errors are NaN until two rounds have counted.
     units : [parameters, 2] int64
         The pair of units of each parameter, or a unit and -1 for its bias.
     moments, target, stderr : [parameters] float64
-        Of a last question at what was found: means of x_i x_j (of a bias x_i; of a diagonal of K x_i^2 / 2) of the device,
+        Of a last question at what was found (of the last one that was answered, if interrupted): means of x_i x_j (of a bias x_i; of a diagonal of K x_i^2 / 2) of the device,
         those that are meant, and the standard errors of their differences.
     before, after : float
         Chi-square of these differences over their number: of what was written first, and of what was found. Near 1 the
@@ -57,7 +60,9 @@ class Calibration:
     bias_stderr: Floats
     settled: bool
     settling: int
+    rounds: int
     samples: int
+    interrupted: bool
     units: Ints
     moments: Floats
     target: Floats
@@ -66,7 +71,7 @@ class Calibration:
     after: float
 
     def __repr__(self) -> str:
-        doubt = "" if self.settled else "; not settled"
+        doubt = ("" if self.settled else "; not settled") + ("; interrupted" if self.interrupted else "")
         return (f"Calibration({len(self.units)} parameters; {self.samples} samples; chi-square per moment "
                 f"{self.before:.3g} before, {self.after:.3g} after{doubt})")
 
@@ -122,6 +127,8 @@ def calibrate(
         Shapes that do not fit, samples too few or not finite.
     ToleranceMissed
         Parameters without an effect of their own.
+    Interrupted (KeyboardInterrupt)
+        Ctrl-C, in the device too; ``.result`` is what was found until then, None before the device has answered.
 
     Source: D. H. Ackley, G. E. Hinton, T. J. Sejnowski, Cogn. Sci. 9, 147 (1985); S. Amari, Neural Comput. 10, 251 (1998).
 
@@ -162,4 +169,7 @@ def calibrate(
             if target is not None or couplings is not None:
                 raise ValueError("target and couplings are for a machine; the moments of a matrix are known")
             found = _swell._calibrate_stiffness(finite(machine, "the stiffness", 2), asked, given, tell)
-    return Calibration(**found)
+    pending = found.pop("interruption")
+    result = Calibration(**found)
+    raise_if_stopped(pending, result)
+    return result

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from . import _swell
 from ._arrays import Floats, count, finite, number, path_of, require, seed_of, text, threads_of
 from ._designs import Design
+from ._errors import raise_if_stopped
 from ._html import table
 from ._machines import Ising, LinearSystem, Machine
 from ._progress import Progress, Told
@@ -109,7 +110,7 @@ def perturb(machine: Any, spec: str, seed: int = 1) -> Any:
     Returns
     -------
     Machine, Ising, LinearSystem or Design
-        Of the same kind. A LinearSystem with a correlation time or a delay has further quantities behind its own; a
+        Of the same kind; the protocols of a Design are at the chip's temperature. A LinearSystem with a correlation time or a delay has further quantities behind its own; a
         Machine remembers by itself. Where couplings differ in direction, saturate or lag, or noise has memory, its runs
         have no books (``run.books_known``), and it cannot be pickled or written.
 
@@ -208,6 +209,8 @@ class Retrained(NamedTuple):
     nearer : bool
         Whether the device came nearer to what is meant. If not, its faults were finer than so many paths can see, and
         `design` is the one that was given.
+    interrupted : bool
+        Whether it was ended before its time: `design` is what the device's last answer was about.
 
     Examples
     --------
@@ -223,10 +226,12 @@ class Retrained(NamedTuple):
     parameters: int
     paths: int
     nearer: bool
+    interrupted: bool = False
 
     def __repr__(self) -> str:
+        stopped = ", interrupted" if self.interrupted else ""
         return (f"Retrained('{self.design.name}': {self.before:.3g} -> {self.after:.3g} +- {self.stderr:.2g} k per path, "
-                f"{self.parameters} parameters, {self.paths} paths)")
+                f"{self.parameters} parameters, {self.paths} paths{stopped})")
 
 
 def retrain(
@@ -256,6 +261,8 @@ def retrain(
     ------
     ValueError
         Answers of another shape, or not finite; a design with stages, drives or clamps in coupled generation.
+    Interrupted (KeyboardInterrupt)
+        Ctrl-C, in the device too; ``.result`` is what was reached until then, None before the device has answered.
 
     Examples
     --------
@@ -282,8 +289,10 @@ def retrain(
 
     with Told(progress) as tell:
         told = _swell._retrain(design, asked, given, tell)
-    return Retrained(Design(told["design"]), told["before"], told["after"], told["stderr"], told["parameters"],
-                     told["paths"], told["nearer"])
+    result = Retrained(Design(told["design"]), told["before"], told["after"], told["stderr"], told["parameters"],
+                       told["paths"], told["nearer"], told["interrupted"])
+    raise_if_stopped(told["interruption"], result)
+    return result
 
 
 def export(

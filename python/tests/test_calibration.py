@@ -51,6 +51,43 @@ def test_a_machine_is_calibrated_against_a_simulated_device():
     assert found.units.tolist() == [[0, 1], [0, 2], [1, 2], [0, -1], [1, -1], [2, -1]]
 
 
+def interrupted_at(question):
+    """What was kept of a calibration that ends at a question as by Ctrl-C, and what it was that was left out."""
+    rng = np.random.default_rng(5)
+    asked = []
+
+    def device(matrix, bias, samples):
+        asked.append(matrix)
+        if len(asked) > question:
+            raise KeyboardInterrupt
+        return rng.multivariate_normal(np.zeros(2), np.linalg.inv(1.1 * matrix), samples)
+
+    with pytest.raises(swell.Interrupted) as caught:
+        swell.calibrate([[2.0, 0.4], [0.4, 1.0]], device, samples=1000)
+    return caught.value.result, asked
+
+
+def test_ctrl_c_keeps_what_was_found():
+    nothing, _ = interrupted_at(0)
+    assert nothing is None
+    early, asked = interrupted_at(1)
+    assert isinstance(early, swell.Calibration) and early.interrupted and early.rounds == 0 and early.settling == 1
+    assert (early.matrix == asked[-1]).all() and np.isnan(early.matrix_stderr).all() and early.samples == 1000
+    late, asked = interrupted_at(15)
+    assert late.interrupted and late.settled and late.rounds == 15 - late.settling and "interrupted" in repr(late)
+    np.testing.assert_allclose(late.matrix, asked[-1], rtol=1e-12)  # the mean of all estimates was to be asked about next
+    upper = np.triu_indices(2)
+    wrong = (late.matrix - np.array([[2.0, 0.4], [0.4, 1.0]]) / 1.1)[upper] / late.matrix_stderr[upper]
+    assert np.abs(wrong).max() < 12  # |t| of 10 degrees of freedom: 3e-7
+
+
+def test_a_callback_that_says_no_ends_it_without_an_exception():
+    rng = np.random.default_rng(6)
+    found = swell.calibrate(np.eye(2), lambda K, bias, n: rng.multivariate_normal(np.zeros(2), np.linalg.inv(K), n),
+                            samples=1000, progress=lambda done, total: done < 6)
+    assert found.interrupted and 6 <= found.settling + found.rounds < 15
+
+
 def test_what_goes_wrong_is_said():
     good = lambda K, bias, n: np.random.default_rng(1).normal(size=(n, 2))
     with pytest.raises(ValueError, match="positive definite"):
@@ -71,8 +108,6 @@ def test_what_goes_wrong_is_said():
         swell.calibrate(np.eye(2), good, kT=-1.0)
     with pytest.raises(ZeroDivisionError):
         swell.calibrate(np.eye(2), lambda K, bias, n: 1 / 0)
-    with pytest.raises(KeyboardInterrupt):
-        swell.calibrate(np.eye(2), good, progress=lambda done, total: False)
     machine = swell.Machine().group("x", 2)
     machine.couplings("J").couple("x", "x", [[0, 0.1], [0.1, 0]])
     with pytest.raises(ValueError, match="target"):

@@ -1,4 +1,7 @@
 """What docstrings say goes wrong does so, in a sentence."""
+import pathlib
+import re
+
 import numpy as np
 import pytest
 import swell
@@ -47,3 +50,49 @@ def test_files_are_os_errors(call, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError):
         call(tmp_path)
+
+
+def board(**options):
+    """A machine of two units as a circuit, in a folder that is never written."""
+    def call():
+        machine = swell.Machine(kT=0.1).group("x", 2, J2=1.0, J3=options.pop("J3", 0.0), J4=1.0).couplings("J")
+        machine.couple_units("x", 0, "x", 1, options.pop("J", 0.5))
+        swell.hardware.export(machine, "none", **options)
+    return call
+
+
+STIFF = np.diag(np.full(200, 2.0)) - np.diag(np.ones(199), 1) - np.diag(np.ones(199), -1)
+
+
+@pytest.mark.parametrize("call, words", [
+    (board(picture="flux", saturation=3.0), "the conductance picture"), (board(unit="cosh", J3=0.1), "the unit law quartic"),
+    (board(picture="charge", J=-0.5), "the flux or the conductance picture"),
+    (lambda: swell.linalg.expm([[1.0]], device="spu"), "the device exact"), (lambda: swell.linalg.lyapunov([[1.0, 0.0], [0.5, 1.0]], np.eye(2), device="spu"), "the device exact"),
+    (lambda: swell.linalg.sample_gaussian(covariance=[[1.0]], device="spu"), "the device exact"),
+    (lambda: swell.linalg.expm(np.diag([1.0, 1e12])), "the device exact"), (lambda: swell.linalg.logdet([[1.0]], integrator="euler"), "the integrator euler"),
+    (lambda: swell.linalg.solve(STIFF, np.ones(200), budget=0.2), "a longer budget"), (lambda: swell.linalg.logdet(STIFF, budget=0.2), "a longer budget"),
+    (lambda: swell.linalg.logdet(np.eye(3), device="exact", samples=10**12, most_samples=10**13), "ask for fewer"),
+    (lambda: swell.judge(np.linspace(-9, 4, 4 * 784).reshape(4, 784)), "the range"),
+    (lambda: swell.Generator().fit(method="score"), "method score"),
+    (lambda: swell.entropy.open("tape:" + __file__), "is not a tape"),
+    (lambda: swell.learn.Classifier(only=["no-where"]).fit(np.random.default_rng(1).normal(size=(40, 2)), np.arange(40) % 2), "no group 'no'")])
+def test_sentences_name_what_python_has_and_no_flags(call, words):
+    with pytest.raises((ValueError, OSError, swell.ToleranceMissed), match=words) as caught:
+        call()
+    assert "--" not in str(caught.value) and " -n" not in str(caught.value)
+
+
+def test_no_sentence_of_the_library_names_a_flag():
+    """Outside the program itself, texts of errors and notes are of both; prices and files that are named for the program are not."""
+    source = pathlib.Path(__file__).resolve().parents[2] / "src/swell"
+    if not source.exists():
+        pytest.skip("not in a source tree")
+    flags = []
+    for file in source.rglob("*.cc"):
+        if file.is_relative_to(source / "cmd") or file.name.endswith((".test.cc", ".perf.cc")):
+            continue
+        for number, line in enumerate(file.read_text().splitlines(), 1):
+            said = re.search(r'"[^"]*(?<![\w-])--[a-z][a-z-]+[^"]*"', line)
+            if said and not any(word in line for word in ("--price-", "--output FOLDER", "--version", "var(--", "<!--")):
+                flags.append(f"{file.relative_to(source)}:{number}: {said.group()}")
+    assert flags == [line for line in flags if line.startswith(("report/page.cc", "io/datasets.cc"))]

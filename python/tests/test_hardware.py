@@ -165,6 +165,31 @@ def test_a_machine_is_retrained_with_a_device_in_the_loop(tmp_path):
     assert np.array_equal(fine.design.machine.matrix("learned"), meant)
 
 
+def test_ctrl_c_keeps_what_a_device_was_asked_about_last(tmp_path):
+    trained = small_generator(tmp_path).trained
+    chip = swell.hardware.Chip(trained, "[couplings]\nmismatch = '20 %'\n[units]\noffset = 0.1\n", seed=2)
+
+    def interrupted_at(question):
+        asked = []
+
+        def device(J, bias, paths, first):
+            if len(asked) == question:
+                raise KeyboardInterrupt
+            asked.append((J, bias))
+            return chip(J, bias, paths, first)
+
+        with pytest.raises(swell.Interrupted) as caught:
+            swell.hardware.retrain(trained, device, paths=100, rounds=4)
+        return caught.value.result, asked
+
+    assert interrupted_at(0)[0] is None
+    found, asked = interrupted_at(3)
+    assert found.interrupted and found.nearer and found.paths == 300 and "interrupted" in repr(found)
+    written = found.design.machine.matrix("learned")
+    np.testing.assert_allclose(written, asked[-1][0], rtol=1e-6, atol=1e-7)  # kept in single precision
+    assert np.abs(written - asked[0][0]).max() > 0.01
+
+
 def test_devices_that_answer_nonsense_are_refused(tmp_path):
     trained = small_generator(tmp_path).trained
     for answer in (np.zeros((2, 2)), np.zeros((3, 4, 5)), np.full((3, 8, 12), np.nan), "no"):

@@ -228,3 +228,20 @@ def test_an_answer_has_a_bill():
     for call in (lambda: model.bill(X), lambda: model.read(X, y)):
         with pytest.raises(ValueError, match="heat of a device"):
             call()
+
+
+def test_a_classifier_answers_from_a_chip():
+    """40 answers have a standard error of 0.08 where they are chance."""
+    X, y = np.array([[-1.0], [-0.8], [0.8], [1.0]] * 10), np.array([0, 0, 1, 1] * 10)
+    model = swell.learn.Classifier(hidden=8, updates=200, random_state=1).fit(X, y)
+    meant = model.design_
+    assert model.score(X, y) > 0.9
+
+    def score(spec):
+        model.design_ = swell.hardware.perturb(meant, spec, seed=3)
+        return model.score(X, y)
+
+    assert abs(score("[couplings]\nstuck = 1\n") - 0.5) < 0.4  # nothing of the question arrives
+    assert score("[noise]\ntemperature = 100\n") < 0.9
+    for slight in ("[noise]\ncorrelation_time = 0.05\n", "[noise]\ndelay = 0.02\n", "[couplings]\nsaturation = 5\n", "[noise]\ntemperature_spread = 0.05\n"):
+        assert score(slight) > 0.9, slight

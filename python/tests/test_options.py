@@ -67,18 +67,51 @@ def test_functions_with_all_options_in_their_signature(function, options, others
     assert others is None or keywords(function) - others == theirs
 
 
-def test_other_threads_go_on_while_a_machine_is_read(tmp_path):
+def assert_others_go_on(call):
     """With the lock held the count stays near 0."""
+    thread, count = threading.Thread(target=call), 0
+    begin = time.perf_counter()
+    thread.start()
+    while thread.is_alive():
+        time.sleep(1e-3)
+        count += 1
+    assert count > 0.1 * 1e3 * (time.perf_counter() - begin), count  # a tenth of what an idle machine gives
+
+
+def test_other_threads_go_on_while_couplings_are_taken():
+    pairs = np.arange(2 * 10**6) % 999
+    machine = swell.Machine().group("x", 1000).couplings("J")
+    assert_others_go_on(lambda: machine._couple_pairs("x", pairs, "x", pairs + 1, np.full(len(pairs), 1e-3)))
+    assert machine.matrix("J")[0, 1] == pytest.approx(1e-3 * np.sum(pairs == 0))
+
+
+def test_a_machine_that_threads_build_at_once_holds_all_of_it():
+    machine = swell.Machine().group("x", 400).couplings("J")
+    failed = []
+
+    def work(k):
+        try:
+            for i in range(k, 400, 4):
+                others = np.delete(np.arange(400), i)
+                machine.couple_units("x", np.full(399, i), "x", others, np.full(399, 0.5))
+                assert machine.units == 400
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+    np.testing.assert_array_equal(machine.matrix("J"), 1 - np.eye(400))  # each pair from both of its ends
+
+
+def test_other_threads_go_on_while_a_machine_is_read(tmp_path):
     file = pathlib.Path(__file__).resolve().parents[2] / "machines/mnist.safetensors"
     if not file.exists() or os.path.getsize(file) < 10**6:
         pytest.skip("not in a source tree")
     made = []
     for call in (lambda: made.append(swell.read(file)), lambda: made[0].write(tmp_path / "again.safetensors")):
-        thread, count = threading.Thread(target=call), 0
-        begin = time.perf_counter()
-        thread.start()
-        while thread.is_alive():
-            time.sleep(1e-3)
-            count += 1
-        assert count > 0.1 * 1e3 * (time.perf_counter() - begin), count  # a tenth of what an idle machine gives
+        assert_others_go_on(call)
     assert made[0].machine.units == swell.read(tmp_path / "again.safetensors").machine.units

@@ -189,7 +189,7 @@ TEST_F(judge_of_images, what_cannot_be_judged_is_refused) {
   save("none.npy", {}, 0, 1);
   expect_judge_refuses(2, {"none.npy"}, {"no image"});
   save("loud.npy", discs(9, 0), 0, 100);
-  expect_judge_refuses(2, {"loud.npy"}, {"loud.npy holds numbers", "--range"});
+  expect_judge_refuses(2, {"loud.npy"}, {"loud.npy holds numbers", "the range"});
   write_npy(folder_ / "nan.npy", std::vector<int64_t>{2, 28, 28}, std::vector<float>(1568, NAN));
   expect_judge_refuses(2, {"nan.npy"}, {"pixel 0 of image 0", "nan"});
   write("short.csv", "1\n2\n");
@@ -200,7 +200,7 @@ TEST_F(judge_of_images, what_cannot_be_judged_is_refused) {
   expect_judge_refuses(2, {"new.npy", "--labels", "large.csv"}, {"is 11", "0 to 9"});
   expect_judge_refuses(2, {"new.npy", "--data", "cifar"}, {"cifar", "mnist"});
   expect_judge_refuses(2, {"new.npy", "--range", "1,1"}, {"--range"});
-  expect_judge_refuses(2, {"classes.idx", "--range", "0,1"}, {"--range is for arrays"});
+  expect_judge_refuses(2, {"classes.idx", "--range", "0,1"}, {"a range is for arrays"});
   expect_judge_refuses(3, {"nowhere.npy"}, {"nowhere.npy"});
   std::filesystem::remove_all(folder_ / "data/swell/mnist");
   expect_judge_refuses(3, {"new.npy"}, {"'swell data mnist' fetches it"});

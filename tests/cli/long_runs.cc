@@ -326,7 +326,7 @@ TEST_F(long_runs, a_drive_that_moves_nothing_is_refused_and_a_uniform_one_works)
   ring("");
   expect_refused(2, run, {"protocol.drive[0]", "'drive.ring'", "no pattern", "\"ones\""});
   ring("pattern = \"data\"\n");
-  expect_refused(2, run, {"protocol.drive[0]", "'drive.ring'", "--data"});
+  expect_refused(2, run, {"protocol.drive[0]", "'drive.ring'", "give images"});
   ring("pattern = \"ones\"\n");
   ASSERT_EQ(swell(run).exit_code, 0);
   // Work of a ramp f = 2t on a trap of stiffness 2, <x> = t - (1 - e^{-2t})/2: W = -4 * 2 int <x> dt = -8 (1/2 - 1/2 +

@@ -163,6 +163,62 @@ TEST_F(neural_program, function_of_a_table_is_learned_and_its_error_told) {
   EXPECT_LT(test["error"]["rms_of_mean"].get<double>(), 0.1);  // the line's own spread is 0.32
   EXPECT_EQ(test["values"].size(), 11u);
   EXPECT_TRUE(exists("out/function.svg") && exists("out/error.svg"));
+  // Without couplings the answer is one number, and its error at least the line's own spread.
+  write("open.toml", "[couplings]\nstuck = 1\n");
+  write("read.toml", "[readout]\nbits = 2\nrange = 2\n");
+  for (const auto& [spec, least] : {std::pair("open.toml", 0.3), std::pair("read.toml", 0.1)}) {
+    const Answer on_chips = swell({"neural", "test", "model", "--data", "line.csv", "-n", "200", "--read-times", "0",
+                                   "--chip", spec, "--chips", "2", "-o", "chips", "--json", "-"});
+    ASSERT_EQ(on_chips.exit_code, 0) << on_chips.err;
+    const Json chips = Json::parse(on_chips.out)["result"]["chips"];
+    EXPECT_LT(chips["perfect"].get<double>(), 0.1) << spec;
+    EXPECT_GT(chips["median"].get<double>(), least) << spec;
+    EXPECT_TRUE(contains(text_of(folder_ / "chips/report.html"), "Chips with faults"));
+  }
+}
+
+// Each fault that a chip can have, so large that it tells: most leave little of the answers (chance is a half of the
+// 60, whose standard error is 0.06), and cold or slow noise does less harm than none at all.
+TEST_F(neural_program, chips_with_each_fault_answer_worse_or_better_as_they_should) {
+  ASSERT_EQ(train({"--method", "gradient", "--updates", "150", "--batch", "30", "--rate", "0.03"}).exit_code, 0);
+  const auto chips = [&](const std::string& spec) {
+    write("chip.toml", spec);
+    const Answer tested = swell({"neural", "test", "model", "--data", "images.idx:labels.idx", "--answers", "1",
+                                 "--read-times", "0", "--chip", "chip.toml", "--chips", "6", "--json", "-"});
+    EXPECT_EQ(tested.exit_code, 0) << spec << tested.err;
+    const Json told = Json::parse(tested.out)["result"]["chips"];
+    EXPECT_EQ(told["chips"], 6) << spec;
+    EXPECT_EQ(told["failed"], 0) << spec;
+    EXPECT_LT(told["perfect"].get<double>(), 0.1) << spec;
+    return told;
+  };
+  const auto wrong = [&](const std::string& spec) { return chips(spec)["average"]["value"].get<double>(); };
+  for (const char* spec : {"[couplings]\nmismatch = 1\n", "[units]\noffset = 5\n", "[noise]\ntemperature = 30\n",
+                           "[noise]\nflicker_corner = 30\n", "[noise]\ndelay = 100\n", "[readout]\nnoise = 5\n",
+                           "[units]\nparasitic = 10\n", "[units]\nleakage = 50\n", "[couplings]\nsaturation = 0.01\n"})
+    EXPECT_GT(wrong(spec), 0.25) << spec;
+  for (const char* spec : {"[couplings]\nasymmetry = 0.5\n", "[couplings]\nbits = 2\n",
+                           "[noise]\ntemperature_drift = 10\n", "[readout]\nbits = 2\nrange = 0.5\n"})
+    EXPECT_GT(wrong(spec), 0.05) << spec;
+  // Nothing of the question arrives where all couplings are open.
+  EXPECT_NEAR(wrong("[couplings]\nstuck = 1\n"), 0.5, 5 * 0.065);
+  const std::string hot = "[noise]\ntemperature = 30\n";
+  EXPECT_LT(wrong("[noise]\ntemperature = 0.01\n"), 0.1);
+  EXPECT_LT(wrong(hot + "correlation_time = 5\n"), 0.5 * wrong(hot));  // of a power lower by 1 + k mu tau
+  for (const char* slight :
+       {"[noise]\ncorrelation_time = 0.1\n", "[noise]\ndelay = 0.05\n", "[noise]\nmismatch = 0.3\n",
+        "[readout]\njitter = 0.05\n", "[units]\nmismatch = 0.05\ncapacitance = 0.05\n"})
+    EXPECT_LT(wrong(slight), 0.15) << slight;
+  const Json spread = chips(hot + "temperature_spread = 0.5\n"), alike = chips(hot);
+  EXPECT_GT(spread["p90"].get<double>() - spread["p10"].get<double>(), 0.1);
+  EXPECT_EQ(alike["p90"], alike["p10"]);  // all chips answer with the same noise
+  // All at once, by the engine that saturates; and what no chip can be is refused by name.
+  EXPECT_GT(wrong("[couplings]\nsaturation = 1\nasymmetry = 0.1\n[noise]\ndelay = 0.1\ncorrelation_time = "
+                  "0.1\nflicker_corner = 1\ntemperature_drift = 1\nmismatch = 0.1\n[readout]\nbits = 6\n"),
+            0.05);
+  write("chip.toml", "[noise]\ntemperature_drift = -1\n");
+  expect_refused(2, {"neural", "test", "model", "--data", "images.idx:labels.idx", "--chip", "chip.toml"},
+                 {"chip.toml", "[noise] temperature_drift is -1", "-0.9 to 10"});
 }
 
 // Classes from a table with the label first, a folder of PNG images and arrays; a byte order mark loses no row.

@@ -65,8 +65,8 @@ TEST_F(optimisation_files, qubos_of_collections_are_made_small_or_large) {
   EXPECT_EQ(answer_of({"gka.sparse", "--sense", "max"})["value"], 0);
   write("bqp.txt", "2\n2 1\n1 1 5\n2 3\n1 1 3\n2 2 3\n1 2 -1\n");
   EXPECT_EQ(answer_of({"bqp.txt", "--instance", "2"})["value"], 4);
-  expect_refused(2, {"ising", "bqp.txt"}, {"bqp.txt holds 2 problems", "--instance"});
-  expect_refused(2, {"ising", "bqp.txt", "--instance", "3"}, {"--instance 3", "1 to 2"});
+  expect_refused(2, {"ising", "bqp.txt"}, {"bqp.txt holds 2 problems", "choose an instance"});
+  expect_refused(2, {"ising", "bqp.txt", "--instance", "3"}, {"instance 3", "1 to 2"});
 }
 
 TEST_F(optimisation_files, weighted_clauses_are_answered_and_hard_ones_have_to_hold) {
@@ -129,8 +129,8 @@ TEST_F(optimisation_files, foreign_files_are_named) {
   write("b.txt", "Dear all,\nhello\n");
   expect_refused(3, {"route", "b.txt"}, {"text in no format known here"});
   write("a.cnf", "p cnf 1 1\n1 0\n");
-  expect_refused(2, {"ising", "a.cnf", "--as", "qubo"}, {"--as"});
-  expect_refused(2, {"ising", "a.cnf", "--sense", "max"}, {"--sense", "max-sat"});
+  expect_refused(2, {"ising", "a.cnf", "--as", "qubo"}, {"in one way only"});
+  expect_refused(2, {"ising", "a.cnf", "--sense", "max"}, {"a sense is for", "max-sat"});
 }
 
 }  // namespace swell::test

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "swell/base/errors.h"
 #include "swell/cmd/chip_flags.h"
@@ -11,6 +12,7 @@
 #include "swell/cmd/flags.h"
 #include "swell/cmd/neural.h"
 #include "swell/cmd/progress.h"
+#include "swell/hardware/chip_design.h"
 #include "swell/io/atomic_file.h"
 #include "swell/learn/trained.h"
 #include "swell/ledger/to_json.h"
@@ -117,7 +119,8 @@ Result test_function(const Flags& flags, const neural::NeuralDesign& design, con
 ChipErrors test_on_chips(const Flags& flags, const neural::NeuralDesign& design, const DataSet& examples,
                          const hardware::Imperfections& spec, const Common& common) {
   const bool classes = !examples.labels.empty();
-  const auto error_of = [&](const neural::NeuralDesign& machine) {
+  // Of the machine as designed without `chip`.
+  const auto error_of = [&](const neural::NeuralDesign& machine, std::optional<uint64_t> chip) {
     const auto go_on = [](const std::string&, double, double) { return !interrupted(); };
     if (!classes) {
       neural::FunctionOptions options;
@@ -126,6 +129,8 @@ ChipErrors test_on_chips(const Flags& flags, const neural::NeuralDesign& design,
       options.ranks = common.ranks;
       options.samples = common.quick ? std::min<int64_t>(flags.samples, 64) : flags.samples;
       options.times = 0;
+      options.readout = chip ? &spec : nullptr;
+      options.chip_seed = chip.value_or(0);
       options.progress = go_on;
       const neural::FunctionReport report = neural::test_function(machine, examples, options);
       if (!report.interruption.empty()) throw Interrupted(report.interruption);
@@ -137,6 +142,8 @@ ChipErrors test_on_chips(const Flags& flags, const neural::NeuralDesign& design,
     options.ranks = common.ranks;
     options.runs = 1;
     options.times = 0;
+    options.readout = chip ? &spec : nullptr;
+    options.chip_seed = chip.value_or(0);
     options.progress = go_on;
     const neural::TestReport report = neural::test_classes(machine, examples, options);
     if (!report.interruption.empty()) throw Interrupted(report.interruption);
@@ -145,10 +152,11 @@ ChipErrors test_on_chips(const Flags& flags, const neural::NeuralDesign& design,
   ChipErrors result{
       classes ? "share of wrong answers" : "root mean square error of the mean answer", spec.name, {}, 0, 0, {}};
   try_chips(result, flags.chip, common, [&](int64_t k) {
-    if (k == 0) result.perfect = error_of(design);
+    if (k == 0) result.perfect = error_of(design, {});
+    const uint64_t seed = hardware::chip_seed(common.seed, k);
     neural::NeuralDesign chip = design;
-    chip.computer = hardware::perturb(design.computer, spec, hardware::chip_seed(common.seed, k));
-    return error_of(chip);
+    static_cast<Design&>(chip) = hardware::perturb(static_cast<const Design&>(design), spec, seed);
+    return error_of(chip, seed);
   });
   return result;
 }

@@ -94,8 +94,8 @@ void require_patterns(const Design& design, const Protocol& protocol, const Patt
                         "\"ones\" drives all of its units alike",
                         key, group));
       throw InputError(
-          fmt::format("{} {} the group '{}' by a pattern that follows images, and there are none; give them with "
-                      "--data IMAGES[:LABELS], or choose pattern = \"ones\"",
+          fmt::format("{} {} the group '{}' by a pattern that follows images, and there are none; give "
+                      "images, or choose pattern = \"ones\"",
                       key, driven ? "drives" : "clamps", group));
     }
   }

@@ -47,7 +47,7 @@ TEST(patterns, a_drive_or_clamp_without_a_pattern_is_refused_by_its_key) {
 TEST(patterns, patterns_that_follow_images_need_images) {
   for (const char* pattern : {"data", "repeat", "projection"}) {
     const Design design = ring(pattern, "drive = { ring = 1.0 }");
-    EXPECT_NE(refusal(design, fixed_patterns(design)).find("--data"), std::string::npos) << pattern;
+    EXPECT_NE(refusal(design, fixed_patterns(design)).find("give images"), std::string::npos) << pattern;
     EXPECT_EQ(refusal(design, {1, {0, 0, 0.5, 0}}), "") << pattern;
   }
 }

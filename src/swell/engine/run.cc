@@ -162,7 +162,7 @@ void check_chip(const Engine& engine, const System& system, const RunOptions& op
 Run simulate(const Engine& engine, const System& system, const Protocol& protocol, const RunOptions& options) {
   if (!options.noise.entropy) return engine.run(system, protocol, options);
   if (engine.choice == EngineKind::cuda)
-    throw InputError("a graphics processor draws from a seed; with --entropy the engine is cpu or reference");
+    throw InputError("a graphics processor draws from a seed; a source of entropy needs the engine cpu or reference");
   RunDraws draws(system, protocol, options);
   // Tiles of the cpu engine wait for their own.
   const bool waits = system.kind() == System::Kind::langevin && engine.choice == EngineKind::cpu;

@@ -42,8 +42,7 @@ bool is_full(const HealthSettings& health, bool symbol_per_byte) {
 
 TapeInfo parse_tape_header(std::string_view header, uint64_t file_size, const std::string& file) {
   if (header.size() < kTapeHeader || file_size < kTapeHeader || !header.starts_with(kMagic)) {
-    throw IoError(
-        fmt::format("{} is not a tape; 'swell entropy record {} --save TAPE' makes one of plain bytes", file, file));
+    throw IoError(fmt::format("{} is not a tape; 'swell entropy record' makes one of plain bytes", file));
   }
   const Json json = Json::parse(header.substr(kMagic.size(), kTapeHeader - kMagic.size()), nullptr, false);
   TapeInfo info;

@@ -67,23 +67,23 @@ double white_of(double least, double most, const ImageOptions& options, const st
   const double given = options.white;
   if (given > 0) {
     if (least >= -kSlack * given && most <= given * (1 + kSlack)) return given;
-    throw InputError(fmt::format("{} holds values from {:g} to {:g}; with --white {:g} they lie between 0 and that",
+    throw InputError(fmt::format("{} holds values from {:g} to {:g}; with white at {:g} they lie between 0 and that",
                                  name, least, most, given));
   }
   for (const double white : {1.0, 255.0, 65535.0}) {
     if (least >= -kSlack && most <= white * (1 + kSlack)) return white;
   }
   throw InputError(fmt::format(
-      "{} holds values from {:g} to {:g}; images have 0 to 1, -1 to 1, 0 to 255 or 0 to 65535, or 0 to the number that "
-      "--white names",
+      "{} holds values from {:g} to {:g}; images have 0 to 1, -1 to 1, 0 to 255 or 0 to 65535, or 0 to a number "
+      "that is named as white",
       name, least, most));
 }
 
 void note_scale(ImageSet& set, double white, double most, const ImageOptions& options) {
   if (options.white > 0) return;
   if (most > 0 && most < white / 4) {
-    set.notes.push_back(fmt::format("the brightest value is {:g} where white is {:g}; --white {:g} would make it white",
-                                    most, white, most));
+    set.notes.push_back(fmt::format(
+        "the brightest value is {:g} where white is {:g}; white at {:g} would make it white", most, white, most));
   } else if (white == 65535) {
     set.notes.push_back("values from 0 to 65535 were taken for black to white");
   }
@@ -151,7 +151,7 @@ ImageSet images_of_bytes(const std::vector<int64_t>& shape, std::vector<uint8_t>
 
 void transpose_images(ImageSet& set, const std::string& name) {
   if (set.shape.size() != 2) {
-    throw InputError(fmt::format("--transpose needs images with height and width; those of {} have the shape {}", name,
+    throw InputError(fmt::format("to be transposed, images need height and width; those of {} have the shape {}", name,
                                  fmt::join(set.shape, " x ")));
   }
   const int64_t height = set.shape[0], width = set.shape[1], pixels = height * width;

@@ -233,7 +233,7 @@ ImageSet read_image_set(const fs::path& images, const std::optional<fs::path>& l
   if (options.transpose) {
     transpose_images(set, images.string());
   } else if (lower(images.filename().string()).starts_with("emnist")) {
-    set.notes.push_back("EMNIST's own files hold their images with height and width exchanged; --transpose turns them");
+    set.notes.push_back("EMNIST's own files hold their images with height and width exchanged; transposing turns them");
   }
   return set;
 }

@@ -125,7 +125,7 @@ TEST_F(image_set, arrays_of_bytes_and_numbers_agree) {
 
 TEST_F(image_set, white_can_be_named) {
   npy("sixteen.npy", {1, 1, 2}, {8, 16});
-  EXPECT_TRUE(contains(notes(read("sixteen.npy")), "--white 16"));
+  EXPECT_TRUE(contains(notes(read("sixteen.npy")), "white at 16"));
   ImageOptions options;
   options.white = 16;
   EXPECT_EQ(levels(read("sixteen.npy", options)), (Values{0.5, 1}));
@@ -165,7 +165,7 @@ TEST_F(image_set, transposed_images_are_turned) {
   EXPECT_EQ(set.shape, (Shape{2, 3}));
   EXPECT_EQ(levels(set), (Values{0, 0.2, 0.4, 0.1, 0.3, 1}));
   npy("emnist-letters.npy", {1, 1, 2}, {0, 1});
-  EXPECT_TRUE(contains(notes(read("emnist-letters.npy")), "--transpose turns them"));
+  EXPECT_TRUE(contains(notes(read("emnist-letters.npy")), "transposing turns them"));
 }
 
 TEST_F(image_set, archives_have_images_and_labels) {

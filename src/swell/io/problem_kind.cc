@@ -258,7 +258,7 @@ std::string_view readers_of(ProblemKind kind, std::span<const std::byte> bytes) 
     const FileKind other = file_kind(bytes);
     if (other == FileKind::npy) return "swell solve and its siblings";
     if (other == FileKind::safetensors) return "swell generate, run and inspect";
-    if (other == FileKind::idx) return "swell train --data";
+    if (other == FileKind::idx) return "swell train";
     return "";
   }
   switch (kind) {

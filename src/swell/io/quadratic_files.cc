@@ -85,10 +85,10 @@ Quadratic parse_or_library(std::span<const std::byte> bytes, std::string_view na
   if (words.size() != 1) lines.fail(fmt::format("{} words; the number of problems is expected", words.size()));
   const int64_t problems = lines.whole(words[0], 1, kMostEntries, "the number of problems");
   if (!instance && problems > 1)
-    throw InputError(fmt::format("{} holds {} problems; choose one with --instance 1 to {}", name, problems, problems));
+    throw InputError(fmt::format("{} holds {} problems; choose an instance, 1 to {}", name, problems, problems));
   const int64_t wanted = instance.value_or(1);
   if (wanted < 1 || wanted > problems)
-    throw InputError(fmt::format("--instance {}: {} holds the problems 1 to {}", wanted, name, problems));
+    throw InputError(fmt::format("instance {}: {} holds the problems 1 to {}", wanted, name, problems));
   for (int64_t problem = 1;; ++problem) {
     if (!lines.next()) lines.fail_at_end(fmt::format("the file ends before problem {} of {}", problem, problems));
     if (words.size() != 2) lines.fail(fmt::format("{} words; a problem begins with 'size entries'", words.size()));
@@ -154,10 +154,10 @@ Quadratic parse_coo(std::span<const std::byte> bytes, std::string_view name, std
   if (!type.empty() && type != "SPIN" && type != "BINARY")
     throw IoError(fmt::format("{}: the vartype is {}; allowed are SPIN and BINARY", name, printable(type)));
   if (!type.empty() && spins && *spins != (type == "SPIN"))
-    throw InputError(fmt::format("{} says vartype={}; --as asks for the other", name, type));
+    throw InputError(fmt::format("{} says vartype={}; it is to be read as the other", name, type));
   if (type.empty() && !spins) {
     throw InputError(
-        fmt::format("{} does not say what its variables are; --as qubo (bits, x'Qx) or --as ising (spins) does", name));
+        fmt::format("{} does not say what its variables are; say that it is qubo (bits, x'Qx) or ising (spins)", name));
   }
   TextLines lines(as_text(bytes), name, TextLines::Comments::marked);
   std::map<std::pair<int64_t, int64_t>, double> sums;

@@ -166,76 +166,94 @@ class Rounds {
         options_(options),
         result_(result) {}
 
-  Measured ask(const VectorXd& theta) {
-    const std::vector<double> samples = device_({theta.data(), static_cast<size_t>(theta.size())}, options_.samples);
+  // Cut steps from `start`, until they are short.
+  void settle(std::span<const double> start) {
+    theta_ = Eigen::Map<const VectorXd>(start.data(), static_cast<int64_t>(start.size()));
+    while (result_.settling < options_.most_settling && !result_.settled) {
+      const Measured& measured = ask();
+      if (result_.settling == 0) result_.distance_before = distance(measured);
+      const Metric metric(measured.covariance, features_);
+      const VectorXd step = metric.solve(measured.mean - target_);
+      const double length = step.dot(measured.mean - target_);
+      const double noise = (metric.inverse() * error_of(measured)).trace();  // length of a step that noise alone makes
+      result_.settled = length < kShort + 4 * noise;
+      theta_ += options_.kT * std::min(1.0, std::sqrt(kLongest / length)) * step;
+      ++result_.settling;
+      tell();
+    }
+  }
+
+  // Estimates at what is best known, each by the covariances of all rounds until then, and a last question.
+  void estimate_all() {
+    const int64_t p = theta_.size();
+    C_ = MatrixXd::Zero(p, p);
+    estimates_.resize(p, options_.rounds);
+    while (result_.rounds < options_.rounds) {
+      const Measured& measured = ask();
+      const int round = result_.rounds++;
+      C_ += measured.covariance;
+      const Metric metric(C_ / (round + 1.0), features_);
+      estimates_.col(round) = theta_ + options_.kT * metric.solve(measured.mean - target_);
+      theta_ = estimates_.leftCols(round + 1).rowwise().mean();
+      tell();
+    }
+    ask();
+  }
+
+  bool has_answers() const { return last_.samples > 0; }
+
+  // What the rounds until now have found.
+  void conclude() {
+    const int rounds = result_.rounds;
+    const bool scattered = rounds > 1;
+    VectorXd of_target;  // variance
+    if (scattered) {
+      const MatrixXd inverse = Metric(C_ / rounds, features_).inverse();
+      of_target = (options_.kT * options_.kT * (inverse * target_error_ * inverse)).diagonal();
+    }
+    std::vector<double> row(static_cast<size_t>(rounds));
+    for (int64_t k = 0; k < theta_.size(); ++k) {
+      Estimate found{theta_[k], std::nan(""), rounds};
+      if (scattered) {
+        for (int round = 0; round < rounds; ++round) row[static_cast<size_t>(round)] = estimates_(k, round);
+        found = estimate(row);
+        found.stderr_of_mean = std::hypot(found.stderr_of_mean, std::sqrt(std::max(0.0, of_target[k])));
+      }
+      result_.parameters.push_back(found);
+    }
+    result_.distance_after = distance(last_);
+    result_.moments.assign(last_.mean.begin(), last_.mean.end());
+    result_.target.assign(target_.begin(), target_.end());
+    const MatrixXd error = error_of(last_);
+    for (int64_t k = 0; k < theta_.size(); ++k) result_.stderrs.push_back(std::sqrt(error(k, k)));
+  }
+
+ private:
+  // What the device does at theta.
+  const Measured& ask() {
+    const std::vector<double> samples = device_({theta_.data(), static_cast<size_t>(theta_.size())}, options_.samples);
     Measured measured = measure(evaluation_, samples, "the device");
     if (measured.samples < options_.samples)
       throw InputError(
           fmt::format("the device gave {} samples where {} were asked for", measured.samples, options_.samples));
     result_.samples += measured.samples;
-    return measured;
+    last_ = std::move(measured);
+    return last_;
   }
 
-  // chi-square of the moments' differences over their number.
+  // Covariance of the moments' differences.
+  MatrixXd error_of(const Measured& measured) const {
+    return measured.covariance / static_cast<double>(measured.samples) + target_error_;
+  }
+  // chi-square of these differences over their number.
   double distance(const Measured& measured) const {
-    const MatrixXd error = measured.covariance / static_cast<double>(measured.samples) + target_error_;
     const VectorXd off = measured.mean - target_;
-    return off.dot(Metric(error, features_).solve(off)) / static_cast<double>(off.size());
+    return off.dot(Metric(error_of(measured), features_).solve(off)) / static_cast<double>(off.size());
   }
-  void tell(int done, double distance) const {
-    if (options_.progress && !options_.progress(done, options_.most_settling + options_.rounds, distance))
+  void tell() const {
+    const int done = result_.settling + result_.rounds;
+    if (options_.progress && !options_.progress(done, options_.most_settling + options_.rounds, distance(last_)))
       throw Interrupted(fmt::format("the calibration was interrupted after {} rounds", done));
-  }
-
-  // Cut steps, until they are short.
-  VectorXd settle(VectorXd theta) {
-    while (result_.settling < options_.most_settling && !result_.settled) {
-      const Measured measured = ask(theta);
-      const double far = distance(measured);
-      if (result_.settling == 0) result_.distance_before = far;
-      const Metric metric(measured.covariance, features_);
-      const VectorXd step = metric.solve(measured.mean - target_);
-      const double length = step.dot(measured.mean - target_);
-      const MatrixXd error = measured.covariance / static_cast<double>(measured.samples) + target_error_;
-      const double noise = (metric.inverse() * error).trace();  // length of a step that noise alone makes
-      result_.settled = length < kShort + 4 * noise;
-      theta += options_.kT * std::min(1.0, std::sqrt(kLongest / length)) * step;
-      tell(++result_.settling, far);
-    }
-    return theta;
-  }
-
-  // Estimates at what is best known, each by the covariances of all rounds until then.
-  void estimate_from(VectorXd theta) {
-    const int64_t p = theta.size();
-    MatrixXd C = MatrixXd::Zero(p, p), estimates(p, options_.rounds);
-    for (int round = 0; round < options_.rounds; ++round) {
-      const Measured measured = ask(theta);
-      C += measured.covariance;
-      estimates.col(round) = theta + options_.kT * Metric(C / (round + 1.0), features_).solve(measured.mean - target_);
-      theta = estimates.leftCols(round + 1).rowwise().mean();
-      tell(result_.settling + round + 1, distance(measured));
-    }
-    const MatrixXd inverse = Metric(C / options_.rounds, features_).inverse();
-    const VectorXd of_target = (options_.kT * options_.kT * (inverse * target_error_ * inverse)).diagonal();
-    std::vector<double> row(static_cast<size_t>(options_.rounds));
-    for (int64_t k = 0; k < p; ++k) {
-      for (int round = 0; round < options_.rounds; ++round) row[static_cast<size_t>(round)] = estimates(k, round);
-      Estimate found = estimate(row);
-      found.stderr_of_mean = std::hypot(found.stderr_of_mean, std::sqrt(std::max(0.0, of_target[k])));
-      result_.parameters.push_back(found);
-    }
-    look_again(theta);
-  }
-
- private:
-  void look_again(const VectorXd& theta) {
-    const Measured measured = ask(theta);
-    result_.distance_after = distance(measured);
-    result_.moments.assign(measured.mean.begin(), measured.mean.end());
-    result_.target.assign(target_.begin(), target_.end());
-    const MatrixXd error = measured.covariance / static_cast<double>(measured.samples) + target_error_;
-    for (int64_t k = 0; k < theta.size(); ++k) result_.stderrs.push_back(std::sqrt(error(k, k)));
   }
 
   std::span<const Feature> features_;
@@ -245,6 +263,10 @@ class Rounds {
   const SampledDevice& device_;
   const CalibrationOptions& options_;
   Calibration& result_;
+  VectorXd theta_;      // best known
+  Measured last_;       // the last answer
+  MatrixXd C_;          // sum of the covariances of rounds that counted
+  MatrixXd estimates_;  // [parameters][rounds]
 };
 
 }  // namespace
@@ -341,8 +363,14 @@ Calibration calibrate(std::span<const Feature> features, int64_t units, const Fe
   check(features, units, target, start, options);
   Calibration result;
   Rounds rounds(features, units, target, device, options, result);
-  const VectorXd settled = rounds.settle(Eigen::Map<const VectorXd>(start.data(), static_cast<int64_t>(start.size())));
-  rounds.estimate_from(settled);
+  try {
+    rounds.settle(start);
+    rounds.estimate_all();
+  } catch (const Interrupted&) {
+    if (!rounds.has_answers()) throw;
+    result.interrupted = true;
+  }
+  rounds.conclude();
   return result;
 }
 

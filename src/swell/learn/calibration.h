@@ -66,7 +66,7 @@ struct CalibrationOptions {
   int64_t samples = 4096;  // that the device is asked for in a round
   int rounds = 20;         // that count
   int most_settling = 40;  // rounds before them, until steps are short, at the most
-  // Rounds done, of so many at the most, and the distance of moments in standard errors; false throws Interrupted.
+  // Rounds done, of so many at the most, and the distance of moments in standard errors; false ends the work.
   std::function<bool(int done, int most, double distance)> progress;
 };
 
@@ -77,8 +77,11 @@ struct Calibration {
   std::vector<Estimate> parameters;  // to write: means over the rounds that count; errors hold those of the target
   bool settled = false;              // steps became short before the rounds that count
   int settling = 0;                  // rounds before them
+  int rounds = 0;                    // that counted
+  bool interrupted = false;          // ended before its time, by `progress` or by Interrupted of the device
   int64_t samples = 0;               // that the device gave, in all
-  // A last question, at the parameters found: what the device does then.
+  // A last question, at the parameters found: what the device does then. Where it was interrupted, the last question
+  // that the device answered.
   std::vector<double> moments, target;  // [features]
   std::vector<double> stderrs;          // of their differences
   double distance_before = 0;           // chi-square of the differences over their number: of the first round
@@ -87,7 +90,8 @@ struct Calibration {
 
 // `start` is what is written first, [features]. Throws InputError where sizes do not fit or samples are too few for the
 // parameters (twice as many are needed) or not finite, ToleranceMissed where some of the parameters have no effect of
-// their own.
+// their own. Interrupted, it gives what is best known by then: errors are NaN until two rounds have counted, and before
+// the device has answered there is nothing, so that Interrupted is thrown.
 Calibration calibrate(std::span<const Feature> features, int64_t units, const FeatureMoments& target,
                       std::span<const double> start, const SampledDevice& device, const CalibrationOptions& options);
 

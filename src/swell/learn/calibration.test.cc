@@ -7,6 +7,7 @@
 
 #include <Eigen/Dense>
 #include <cmath>
+#include <functional>
 #include <random>
 
 #include "swell/base/errors.h"
@@ -216,11 +217,59 @@ TEST(calibration, what_cannot_be_calibrated_is_said) {
   EXPECT_THROW(calibrate(features, 2, target, start, stuck, with(0, 100)), InputError);
   EXPECT_THROW(calibrate(features, 1, target, start, stuck, with(1, 100)), InputError);
   EXPECT_THROW(exact_moments(stiffness_of(2, std::vector<double>{1, 2, 1}), 1), InputError);
-  LinearDevice device(2, 1);
-  CalibrationOptions options = with(1, 100);
-  options.progress = [](int done, int, double) { return done < 3; };
-  const auto sound = [&](std::span<const double> written, int64_t count) { return device.samples(written, count); };
-  EXPECT_THROW(calibrate(features, 2, target, start, sound, options), Interrupted);
+}
+
+namespace {
+
+// A device of three units that is asked for `rounds` rounds that count, ended by `progress` or at a question.
+Calibration stopped(int rounds, const std::function<bool(int)>& go_on, int64_t questions = 1000) {
+  const Matrix K = stiffness(3);
+  LinearDevice device(3, 1);
+  CalibrationOptions options = with(1, 400);
+  options.rounds = rounds;
+  options.progress = [&](int done, int, double) { return go_on(done); };
+  return calibrate(
+      features_of_stiffness(3), 3, exact_moments(K, 1), read_stiffness(K),
+      [&](std::span<const double> written, int64_t count) {
+        if (questions-- == 0) throw Interrupted("Ctrl-C");
+        return device.samples(written, count);
+      },
+      options);
+}
+
+}  // namespace
+
+// The same draws: what an interrupted one gives is what a shorter one gives, to the last bit.
+TEST(calibration, interrupted_it_gives_what_so_many_rounds_have_found) {
+  const auto on = [](int) { return true; };
+  const Calibration five = stopped(5, on);
+  EXPECT_FALSE(five.interrupted);
+  EXPECT_EQ(five.rounds, 5);
+  const int most = five.settling + 5;
+  const Calibration by_progress = stopped(40, [&](int done) { return done < most; });
+  const Calibration by_device = stopped(40, on, most);
+  for (const Calibration* part : {&by_progress, &by_device}) {
+    EXPECT_TRUE(part->interrupted && part->settled);
+    EXPECT_EQ(part->rounds, 5);
+    EXPECT_EQ(part->samples, 400 * most);  // the last question was not put
+    EXPECT_EQ(part->distance_before, five.distance_before);
+    ASSERT_EQ(part->parameters.size(), five.parameters.size());
+    for (size_t k = 0; k < five.parameters.size(); ++k) {
+      EXPECT_EQ(part->parameters[k].mean, five.parameters[k].mean);
+      EXPECT_EQ(part->parameters[k].stderr_of_mean, five.parameters[k].stderr_of_mean);
+    }
+  }
+  // Until two rounds have counted nothing tells an error.
+  for (const int done : {1, five.settling + 1}) {
+    const Calibration early = stopped(40, on, done);
+    EXPECT_EQ(early.settling + early.rounds, done);
+    for (const Estimate& parameter : early.parameters) {
+      EXPECT_TRUE(std::isfinite(parameter.mean));
+      EXPECT_TRUE(std::isnan(parameter.stderr_of_mean));
+    }
+    EXPECT_EQ(early.moments.size(), 6U);
+  }
+  EXPECT_THROW(stopped(40, on, 0), Interrupted);
 }
 
 }  // namespace swell

@@ -7,6 +7,7 @@
 
 #include "swell/base/errors.h"
 #include "swell/engine/patterns.h"
+#include "swell/hardware/chip_design.h"
 #include "swell/kernels/matrix_product.h"
 #include "swell/learn/path_least_squares.h"
 #include "swell/physics/onsite.h"
@@ -185,19 +186,27 @@ DeviceTraining train_on_device(const Design& design, const PathDevice& device, c
   training.bias = machine.sets[0].bias;
   const double noise = 0.5 * static_cast<double>(training.parameters), of_round = static_cast<double>(options.paths);
   training.excess_stderr = std::sqrt(noise) / of_round;
-  for (int round = 0; round <= options.rounds; ++round) {
-    const Fault fault = find_fault(design, reads, device, training.J.values, training.bias, training.paths, options);
-    training.paths += options.paths;
-    const double excess = (fault.excess - noise) / of_round;
-    if (round == 0) training.excess_before = excess;
-    training.excess_after = excess;
-    if (options.progress && !options.progress(round, options.rounds, excess)) throw Interrupted("interrupted");
-    if (round == options.rounds) break;  // the last question changes nothing
-    const double step = round < options.settling ? 1 : 1.0 / (round - options.settling + 2);
-    for (size_t k = 0; k < fault.J.size(); ++k) training.J.values[k] -= step * fault.J[k];
-    for (size_t k = 0; k < fault.bias.size(); ++k) training.bias[k] -= step * fault.bias[k];
-    require_finite(training.J.values, round, design.dt);
-    require_finite(training.bias, round, design.dt);
+  std::vector<double> J = training.J.values, bias = training.bias;  // of the next question
+  try {
+    for (int round = 0; round <= options.rounds; ++round) {
+      const Fault fault = find_fault(design, reads, device, J, bias, training.paths, options);
+      training.J.values = J;
+      training.bias = bias;
+      training.paths += options.paths;
+      training.excess_after = (fault.excess - noise) / of_round;
+      if (round == 0) training.excess_before = training.excess_after;
+      if (options.progress && !options.progress(round, options.rounds, training.excess_after))
+        throw Interrupted("interrupted");
+      if (round == options.rounds) break;  // the last question changes nothing
+      const double step = round < options.settling ? 1 : 1.0 / (round - options.settling + 2);
+      for (size_t k = 0; k < fault.J.size(); ++k) J[k] -= step * fault.J[k];
+      for (size_t k = 0; k < fault.bias.size(); ++k) bias[k] -= step * fault.bias[k];
+      require_finite(J, round, design.dt);
+      require_finite(bias, round, design.dt);
+    }
+  } catch (const Interrupted&) {
+    if (training.paths == 0) throw;
+    training.interrupted = true;
   }
   training.nearer = training.excess_before - training.excess_after > 2 * training.excess_stderr;
   if (!training.nearer) {
@@ -211,11 +220,13 @@ PathDevice simulated_device(const Design& design, const hardware::Imperfections&
                             int threads) {
   return [&design, spec, seed, reads, threads](std::span<const double> J, std::span<const double> bias, int64_t paths,
                                                int64_t first) {
-    Computer written = design.computer;
-    assign_from_dense(written, J, written.sets[0]);
-    written.sets[0].bias.assign(bias.begin(), bias.end());
-    const Computer chip = hardware::perturb(written, spec, seed);
-    const Protocol& protocol = find_protocol(design, "generation");
+    Design written = design;
+    Computer& machine = written.computer;
+    assign_from_dense(machine, J, machine.sets[0]);
+    machine.sets[0].bias.assign(bias.begin(), bias.end());
+    written = hardware::perturb(written, spec, seed);
+    const Computer& chip = written.computer;
+    const Protocol& protocol = find_protocol(written, "generation");
     const Patterns patterns = fixed_patterns(design);
     RunOptions options;
     options.integrator = design.integrator;

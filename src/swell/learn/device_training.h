@@ -49,7 +49,7 @@ struct DeviceTrainingOptions {
   int settling = 2;   // rounds with whole steps; later ones are averaged
   int64_t every = 0;  // steps between reads; 0 for 0.02 / mu, or what comes near it and divides the time
   int threads = 1;
-  std::function<bool(int done, int rounds, double excess)> progress = {};  // false throws Interrupted
+  std::function<bool(int done, int rounds, double excess)> progress = {};  // false ends the work
 };
 
 struct DeviceTraining {
@@ -64,6 +64,7 @@ struct DeviceTraining {
   // Whether the device came nearer to what is meant, by twice that error at least. Where it did not, its faults were
   // finer than so many paths can see, and J and bias are what was written first.
   bool nearer = false;
+  bool interrupted = false;  // ended before its time: J and bias are those that the last answer was about
 };
 
 // The reads of a design. Throws InputError where it has more than one coupling set or none, stages, no protocol
@@ -73,6 +74,8 @@ Reads reads_of(const Design& design, int64_t every);
 
 // The design is trained: its couplings are what is meant, and what is written first. Throws InputError where the device
 // answers with other than [reads][paths][units] finite numbers, Diverged where what is to be written is not finite.
+// Interrupted, by `progress` or by Interrupted of the device, it gives what is best known by then; before the device
+// has answered there is nothing, so that Interrupted is thrown.
 DeviceTraining train_on_device(const Design& design, const PathDevice& device, const DeviceTrainingOptions& options);
 
 // A chip with these faults in place of a device: what is written is perturbed, run and read out, all by the one seed.

@@ -114,6 +114,41 @@ TEST(device_training, a_perfect_device_is_left_alone) {
   EXPECT_EQ(training.bias, design.computer.sets[0].bias);
 }
 
+// The same draws: what an interrupted training gives is what a shorter one gives, to the last bit.
+TEST(device_training, interrupted_it_gives_what_the_last_answer_was_about) {
+  const Design design = small_design();
+  const PathDevice ideal = simulated_device(design, {}, 5, reads_of(design, 0), 1);
+  std::vector<double> asked;
+  const auto trained = [&](int rounds, int most, int64_t questions) {
+    DeviceTrainingOptions options;
+    options.paths = 100;
+    options.rounds = rounds;
+    options.progress = [&](int done, int, double) { return done < most; };
+    return train_on_device(
+        design,
+        [&](std::span<const double> J, std::span<const double> bias, int64_t paths, int64_t first) {
+          if (questions-- == 0) throw Interrupted("Ctrl-C");
+          asked.assign(J.begin(), J.end());
+          std::vector<double> wrong(bias.begin(), bias.end());
+          for (double& b : wrong) b += 0.2;
+          return ideal(J, wrong, paths, first);
+        },
+        options);
+  };
+  const DeviceTraining two = trained(2, 99, 99);
+  EXPECT_FALSE(two.interrupted);
+  EXPECT_TRUE(two.nearer);
+  for (const DeviceTraining& part : {trained(8, 2, 99), trained(8, 99, 3)}) {
+    EXPECT_TRUE(part.interrupted && part.nearer);
+    EXPECT_EQ(part.paths, 300);
+    EXPECT_EQ(part.J.values, two.J.values);
+    EXPECT_EQ(part.J.values, asked);
+    EXPECT_EQ(part.bias, two.bias);
+    EXPECT_EQ(part.excess_after, two.excess_after);
+  }
+  EXPECT_THROW(trained(8, 99, 0), Interrupted);
+}
+
 TEST(device_training, devices_that_answer_nonsense_are_refused) {
   const Design design = small_design();
   const DeviceTrainingOptions options;

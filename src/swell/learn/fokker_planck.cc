@@ -219,7 +219,7 @@ void check_protocol(const LearnedProtocol& protocol) {
     if (segment.couplings != kNoCouplings || clamped) {
       throw InputError(
           fmt::format("exact training needs uncoupled, unclamped units throughout protocol '{}'; segment '{}' has {}; "
-                      "use --method gradient",
+                      "use method gradient",
                       protocol.name, segment.name, clamped ? "clamped units" : "couplings"));
     }
   }

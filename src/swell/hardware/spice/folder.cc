@@ -110,14 +110,14 @@ std::string limits_of(const Machine& m) {
   std::string text;
   if (m.law == Law::quartic && m.picture == Picture::conductance)
     text +=
-        "- The cubic currents are ideal elements; `--unit cosh` and `--unit latch` have them of diodes and "
+        "- The cubic currents are ideal elements; the unit laws cosh and latch have them of diodes and "
         "transistors.\n";
   if (m.law == Law::quartic && m.picture == Picture::charge)
     text +=
         "- The quartic energies are ideal nonlinear capacitors; a ferroelectric one has this law (Landau and "
         "Khalatnikov).\n";
   if (m.law == Law::quartic && m.picture == Picture::flux)
-    text += "- The quartic energies are ideal nonlinear inductors; `--unit josephson` has junctions.\n";
+    text += "- The quartic energies are ideal nonlinear inductors; the unit law josephson has junctions.\n";
   if (m.law != Law::quartic)
     text += fmt::format(
         "- The unit law {} agrees with x^4 near x = 0 only: its argument is {:.4g} x. Where that is not small, train "

@@ -42,7 +42,7 @@ void check_numbers(const Machine& m) {
         "the saturation of couplings is at x = {:g}, allowed are 1e-6 and above, or 0 for none", m.saturation));
   if (m.saturation > 0 && m.picture != Picture::conductance)
     throw InputError(fmt::format(
-        "couplings of the {} picture do not saturate: they are {}. Transconductors do, of --picture conductance",
+        "couplings of the {} picture do not saturate: they are {}. Transconductors do, of the conductance picture",
         name_of(m.picture), m.picture == Picture::charge ? "capacitors" : "mutual inductances"));
   const auto n = m.J2.size();
   if (n == 0 || n > kMostUnits || m.couplings.size() > kMostCouplings)
@@ -86,8 +86,8 @@ void check_law(const Machine& m) {
   for (int64_t i = 0; i < m.units(); ++i) {
     if (m.J3[i] != 0)
       throw InputError(
-          fmt::format("unit {} has J3 = {:g}, and the unit law {} is even: allowed is 0, or --unit quartic", i, m.J3[i],
-                      name_of(m.law)));
+          fmt::format("unit {} has J3 = {:g}, and the unit law {} is even: allowed is 0, or the unit law quartic", i,
+                      m.J3[i], name_of(m.law)));
   }
 }
 
@@ -106,13 +106,13 @@ void check_passive(const Machine& m) {
         throw InputError(
             fmt::format("units {} and {} need a coupling capacitor of {:.3g} F between them, below zero: capacitors "
                         "hold charges that "
-                        "repel (J > 0). Use --picture flux or conductance, which take both signs",
+                        "repel (J > 0). Use the flux or the conductance picture, which take both signs",
                         i, j, -m.C_farad * inverse(i, j)));
     }
     if (sum < -1e-12 * size)
       throw InputError(fmt::format(
           "unit {} needs a capacitor of {:.3g} F to ground, below zero: its couplings are too strong for the charge "
-          "picture. Use --picture flux or conductance",
+          "picture. Use the flux or the conductance picture",
           i, m.C_farad * sum));
   }
 }
@@ -146,7 +146,7 @@ MatrixXd inverse_of(const Machine& m, const std::vector<double>& diagonal) {
   if (factor.info() != Eigen::Success || !(factor.matrixLLT().diagonal().array() > 0).all()) {
     throw InputError(fmt::format(
         "the linear elements of the {} picture would hold an energy below zero (the second derivatives that they carry "
-        "have an eigenvalue of {:.3g} E0): no {} do. Allowed are positive ones; --picture conductance takes any",
+        "have an eigenvalue of {:.3g} E0): no {} do. Allowed are positive ones; the conductance picture takes any",
         name_of(m.picture), K.selfadjointView<Eigen::Lower>().eigenvalues().minCoeff(),
         m.picture == Picture::flux ? "inductors" : "capacitors"));
   }

@@ -5,6 +5,7 @@
 
 #include "swell/base/clock.h"
 #include "swell/base/errors.h"
+#include "swell/hardware/chip_design.h"
 #include "swell/ledger/housekeeping.h"
 #include "swell/ledger/to_json.h"
 
@@ -19,7 +20,7 @@ Estimate error_of(const Samples& samples, const DataSet& images) {
 
 Trained on_chip(const Trained& trained, const hardware::Imperfections& spec, uint64_t seed) {
   Trained chip = trained;
-  chip.design.computer = hardware::perturb(trained.design.computer, spec, seed);
+  chip.design = hardware::perturb(trained.design, spec, seed);
   return chip;
 }
 
@@ -66,6 +67,7 @@ ChipTraining train_on_chip(Trained& trained, const hardware::Imperfections& spec
   const Design meant = trained.design;
   result.training = train_on_device(
       meant, simulated_device(meant, spec, seed, reads_of(meant, options.every), options.threads), options);
+  if (result.training.interrupted) throw Interrupted("interrupted while the chip was trained");
   result.wall_s = seconds_since(start);
   Computer& machine = trained.design.computer;
   assign_from_dense(machine, result.training.J.values, machine.sets[0]);

@@ -39,7 +39,7 @@ std::vector<int64_t> select(const ImageSet& images, const Selection& selection, 
   }
   if (!labels && (!selection.classes.empty() || selection.per_class > 0)) {
     throw InputError(
-        fmt::format("choosing classes of {} needs its labels; write --data IMAGES:LABELS, or give a folder with a "
+        fmt::format("choosing classes of {} needs its labels; write IMAGES:LABELS, or give a folder with a "
                     "subfolder of images for each class",
                     name));
   }

@@ -155,7 +155,7 @@ Trained train(const Design& design, const DataSet& images, const TrainOptions& o
   const auto start = std::chrono::steady_clock::now();
   if (design.stages.has_value() != (options.method == Method::score)) {
     throw InputError(fmt::format("design '{}' is {}a machine of stages; {}", design.name, design.stages ? "" : "not ",
-                                 design.stages ? "it is trained by --method score" : "--method score trains those"));
+                                 design.stages ? "it is trained by method score" : "method score trains those"));
   }
   if (design.stages) {
     Trained trained{design, {}, Json::object()};

@@ -34,7 +34,7 @@ Bill price(std::span<const Seeded> searches, const IsingModel& model, bool conti
   // In a sweep every p-bit updates once, all of them side by side.
   const Known<double> update = update_time(prices);
   bill.time_s = continuous || update ? Known<double>(device_s / static_cast<double>(searches.size()))
-                                     : Known<double>::unknown(update.why() + "; --update-time says it");
+                                     : Known<double>::unknown(update.why() + "; say how long an update takes");
   bill.side_by_side_s = Known<double>::unknown("how many devices could share a search is not counted");
   bill.readouts = Known<double>::unknown("how often the host reads the units is not counted");
   const auto fields = std::count_if(model.h.begin(), model.h.end(), [](double h) { return h != 0; });

@@ -43,7 +43,7 @@ TEST(price, answers_cost_their_flips_or_their_heat) {
   EXPECT_EQ(*bits.wall_s, 4);
   EXPECT_EQ(bits.results, 2);
   EXPECT_FALSE(bits.time_s);
-  EXPECT_NE(bits.time_s.why().find("--update-time"), std::string::npos);
+  EXPECT_NE(bits.time_s.why().find("say how long an update takes"), std::string::npos);
   const Bill continuous = price(searches, model, true, {});
   EXPECT_FALSE(continuous.flips);
   EXPECT_EQ(continuous.heat_kT->mean, 50);

@@ -34,7 +34,7 @@ void refuse_choice(const ReadOptions& options, const std::string& name, ProblemK
                    std::span<const std::byte> bytes) {
   if (!options.as) return;
   throw InputError(
-      fmt::format("{} is {}, which can be read in one way only; leave --as out", name, describe(kind, bytes)));
+      fmt::format("{} is {}, which can be read in one way only; do not ask for another", name, describe(kind, bytes)));
 }
 
 void read_pairs(Problem& problem, std::span<const std::byte> bytes, const ReadOptions& options, bool is_qubo_file) {
@@ -79,7 +79,7 @@ void read_matrix(Problem& problem, std::span<const std::byte> bytes, const ReadO
 std::optional<bool> spins_asked_for(const ReadOptions& options, const std::string& name) {
   if (!options.as) return {};
   if (*options.as == Kind::max_cut)
-    throw InputError(fmt::format("{} is no graph; --as max-cut takes graphs and Matrix Market files", name));
+    throw InputError(fmt::format("{} is no graph; max-cut takes graphs and Matrix Market files", name));
   return *options.as == Kind::ising;
 }
 
@@ -131,7 +131,8 @@ Problem parse_kind(std::span<const std::byte> bytes, const std::string& name, co
   problem.name = name;
   const ProblemKind kind = problem_kind(bytes);
   if (options.instance && kind != ProblemKind::or_library)
-    throw InputError(fmt::format("--instance is for files of OR-Library; {} is {}", name, describe(kind, bytes)));
+    throw InputError(
+        fmt::format("an instance is chosen from files of OR-Library; {} is {}", name, describe(kind, bytes)));
   problem.format = describe(kind, bytes);
   if (kind == ProblemKind::pair_list || kind == ProblemKind::dimacs_graph) {
     read_pairs(problem, bytes, options, is_qubo_file);
@@ -143,7 +144,7 @@ Problem parse_kind(std::span<const std::byte> bytes, const std::string& name, co
   if (options.larger) {
     if (problem.kind != Kind::qubo && problem.kind != Kind::ising) {
       throw InputError(
-          fmt::format("--sense is for QUBO files and Ising models; {} is a {} problem", name, kind_name(problem.kind)));
+          fmt::format("a sense is for QUBO files and Ising models; {} is a {} problem", name, kind_name(problem.kind)));
     }
     problem.quadratic.maximize = *options.larger;
     compile_quadratic(problem);

@@ -199,7 +199,7 @@ class Search : public Restarts<Found, EnergyOrder> {
     told = no_diagnostics("of each run the state at its end is kept");
     told.first_law = Known<FirstLaw>::none("heat of p-bits is read from E, so that there is nothing to close");
     told.chain = "runs";
-    told.advice = "more --sweeps, a larger --budget or a higher kT";
+    told.advice = "more sweeps, a larger budget or a higher kT";
     told.kT_unit = "coupling";
     told.kT_set = range_.cold;
     const Estimate kT = spins.empty() ? Estimate{} : pbit_temperature(model_, spins);

@@ -38,8 +38,8 @@ Range usual_range(const std::vector<double>& values, const std::string& name) {
   if (least < -0.5 && least >= -2.5 && most <= 2.5) return {-1, 1};
   if (least >= -128 && most > 16 && most <= 383) return {0, 255};
   throw InputError(
-      fmt::format("{} holds numbers from about {:g} to {:g}, and it is not clear which are black and white; name them, "
-                  "as in --range 0,{:g}",
+      fmt::format("{} holds numbers from about {:g} to {:g}, and it is not clear which are black and white; name "
+                  "them as the range, for instance 0,{:g}",
                   name, least, most, most));
 }
 
@@ -97,7 +97,7 @@ Images read_samples(const fs::path& samples, const std::optional<fs::path>& labe
     if (!scale && (array.type == "u1" || array.type == "b1")) scale = {0, array.type == "u1" ? 255 : 1};
     images = samples_of_numbers(array.shape, std::move(array.values), scale, file.string(), notes);
   } else {
-    if (range) throw InputError(fmt::format("--range is for arrays (.npy, .npz:NAME); {} is none", samples.string()));
+    if (range) throw InputError(fmt::format("a range is for arrays (.npy, .npz:NAME); {} is none", samples.string()));
     const ImageSet set = read_image_set(file, {}, {.shape = {kSide, kSide}});
     if (set.pixel_count() != kPixels) {
       std::vector<int64_t> shape{set.images()};

@@ -16,7 +16,7 @@ namespace {
 
 LinearSystem system_of(const Matrix& a, const Matrix& noise) {
   if (a.rows > kMostOnChips)
-    throw InputError(fmt::format("a matrix of {} rows is too large for --chip; {} are allowed", a.rows, kMostOnChips));
+    throw InputError(fmt::format("a matrix of {} rows is too large for chips; {} are allowed", a.rows, kMostOnChips));
   return {a, std::vector<double>(a.rows), noise};
 }
 
@@ -157,7 +157,7 @@ ChipErrors lyapunov_on_chips(const Matrix& a, const Matrix& q, const hardware::I
 
 ChipErrors exponential_on_chips(const Matrix& a, double time, const hardware::Imperfections& spec, int64_t chips,
                                 uint64_t seed, const GoOn& go_on) {
-  if (time == 0) throw InputError("e^0 needs no chip; --chip wants a time other than 0");
+  if (time == 0) throw InputError("e^0 needs no chip; chips want a time other than 0");
   const Lagged lagged = lagged_machine(a, time);
   LinearSystem machine = system_of(lagged.drift, lagged.noise);
   return over_chips(machine, spec, chips, seed, go_on, "relative error of the exponential",
@@ -233,6 +233,7 @@ CalibratedChips inverse_on_calibrated_chips(const Matrix& a, const hardware::Imp
         return equilibrium_samples(chip_with(stiffness_of(n, written)), n, count, spec, own, drawn);
       };
       const Calibration found = calibrate(features, n, target, read_stiffness(a), device, options);
+      if (found.interrupted) break;
       std::vector<double> values;
       for (const Estimate& parameter : found.parameters) values.push_back(parameter.mean);
       const double after = distance(stationary_covariance(chip_with(stiffness_of(n, values))), wanted);

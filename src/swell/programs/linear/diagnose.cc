@@ -49,11 +49,11 @@ void watch_replicas(const SamplingTask& task, const std::vector<Readings>& group
 
 Diagnostics diagnose(const SamplingTask& task, const std::vector<Readings>& groups, const Average& average) {
   Diagnostics diagnostics =
-      no_diagnostics("each group of replicas has couplings of its own (--mitigate), and they need not agree");
+      no_diagnostics("each group of replicas has couplings of its own (mitigation), and they need not agree");
   diagnostics.chain = "replicas";
   diagnostics.kT_unit = "kT";
   diagnostics.kT_set = 1;
-  diagnostics.advice = "a longer --burn-in, a longer --budget or more samples";
+  diagnostics.advice = "a longer burn-in, a longer budget or more samples";
   diagnostics.first_law =
       Known<FirstLaw>::none("heat is read from the potential at the end, so that there is nothing to close");
   const double others = std::hypot(average.parts.sampling, average.parts.arithmetic);

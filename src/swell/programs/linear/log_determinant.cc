@@ -129,11 +129,11 @@ class Staircase {
 
   double passed() const { return seconds_since(start_); }
   std::string too_long(double s) const {
-    const std::string advice = settings_.device == Device::exact ? "" : ", and --device exact takes longer steps";
+    const std::string advice = settings_.device == Device::exact ? "" : ", and the device exact takes longer steps";
     return fmt::format(
         "no answer within {:.1f} s: {} stages have brought the couplings to {:.4g} of their strength, and the slowest "
-        "mode there takes {:.2g} times as long to relax as the fastest (an ill-conditioned matrix); --budget allows "
-        "more{}",
+        "mode there takes {:.2g} times as long to relax as the fastest (an ill-conditioned matrix); a longer budget "
+        "allows more{}",
         passed(), result_.stages.size(), s, result_.relaxation_time / std::max(result_.fastest_time, 1e-300), advice);
   }
 
@@ -482,7 +482,7 @@ LogDeterminant log_determinant(const Matrix& a, const Settings& settings) {
   if (settings.device == Device::overdamped && settings.euler) {
     throw InputError(
         "the log-determinant cannot be had from Euler-Maruyama steps: their equilibrium is not that of V; "
-        "leave out --integrator euler");
+        "leave out the integrator euler");
   }
   const Programmable wanted = programmable(a);
   const Matrix held = settings.bits > 0 ? round_to_bits(wanted.a, settings.bits) : wanted.a;

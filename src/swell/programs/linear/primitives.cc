@@ -401,7 +401,7 @@ Answer lyapunov(const Matrix& a, const Matrix& q, const Settings& settings) {
     if (!reversible) {
       throw InputError(
           "the spu device can only do a Lyapunov equation with symmetric A and Q a multiple of the identity: "
-          "its noise sources are independent and its couplings mutual; use --device exact or overdamped");
+          "its noise sources are independent and its couplings mutual; use the device exact or overdamped");
     }
     return lyapunov_by_spu(a, level * q_unit, settings);
   }
@@ -483,7 +483,7 @@ Answer exponential(const Matrix& a, double time, const Settings& settings) {
   if (settings.device == Device::spu) {
     throw InputError(
         "the spu device has no matrix exponential: its voltages ring, and their autocovariance is not "
-        "e^{-A t}; use --device exact or overdamped");
+        "e^{-A t}; use the device exact or overdamped");
   }
   const Lagged lagged = lagged_machine(a, time);
   const Matrix& b = lagged.drift;
@@ -506,7 +506,7 @@ Answer exponential(const Matrix& a, double time, const Settings& settings) {
     if (steps > kMostSteps) {
       throw InputError(
           fmt::format("e^(-A t) takes {:.2g} steps for each sample, since A t is large; allowed are {:g}: a shorter "
-                      "time or --device exact is needed",
+                      "time or the device exact is needed",
                       steps, kMostSteps));
     }
     task.step = task.lag / steps;
@@ -545,7 +545,7 @@ GaussianAnswer gaussian(const Matrix& given, const Matrix& matrix, bool is_preci
                         const Sink& sink) {
   if (settings.device == Device::spu)
     throw InputError(
-        "the spu device samples about zero only, and 'swell inv' shows its covariance; use --device exact or "
+        "the spu device samples about zero only; use the device exact or "
         "overdamped");
   // With the precision P: dx = -P (x - mean) dt + sqrt(2) dW. With the covariance S: dx = -S (x - mean) dt + sqrt(2) S
   // dW, whose stationary covariance solves S X + X S = 2 S^2. In units t of the matrix: x = t y, or y / t.

@@ -316,7 +316,7 @@ std::string disagreement(const Answer& answer, const Comparison& comparison) {
   return fmt::format(
       "the answer is off from that by {} by {:.1f} of its standard errors, which is not chance: the error stated is "
       "too "
-      "small; a shorter --dt, a longer --burn-in or more samples tell why",
+      "small; a shorter dt, a longer burn-in or more samples tell why",
       comparison.method, deviation);
 }
 

@@ -120,7 +120,7 @@ class Sampling {
     if (needed > free && 8 * kept > needed / 2) {
       throw InputError(fmt::format(
           "{} samples of {} variables are kept at once, which takes about {:.3g} GB here, and {:.3g} GB are free; "
-          "fewer are asked for with -n or --most-samples",
+          "ask for fewer, or set the most samples that may be taken",
           options_.samples, task_.observed, needed / 1e9, free / 1e9));
     }
     if (needed > free) {
@@ -188,7 +188,7 @@ class Sampling {
         throw InputError(
             fmt::format("a mode of the machine grows instead of dying out: by e^{:.0f} after {:g} time units; every "
                         "eigenvalue must have a positive real part{}",
-                        size, carried_, task_.how == Integrator::exact ? "" : ", and the step --dt be short enough"));
+                        size, carried_, task_.how == Integrator::exact ? "" : ", and the step dt be short enough"));
       }
       rate_ = std::max(0.0, (log_size_at(carried_ / 2) - size) / (carried_ / 2));
       if (time_ * rate_ >= relaxation_times) break;
@@ -255,10 +255,11 @@ class Sampling {
   double slowness() const { return std::max(1.0, norm_ * (rate_ > 0 ? 1 / rate_ : carried_)); }
   std::string why_nothing(double passed) const {
     if (sampled_)
-      return fmt::format("no answer within {:.1f} s: the first samples take longer; --budget allows more", passed);
+      return fmt::format("no answer within {:.1f} s: the first samples take longer; a longer budget allows more",
+                         passed);
     return fmt::format(
         "no answer within {:.1f} s: the machine has not forgotten its start, its slowest mode takes more than {:.2g} "
-        "times as long to relax as the fastest (an ill-conditioned matrix); --budget allows more",
+        "times as long to relax as the fastest (an ill-conditioned matrix); a longer budget allows more",
         passed, slowness());
   }
 

@@ -16,6 +16,9 @@ namespace swell::neural {
 
 namespace {
 
+constexpr uint64_t kAlong =
+    uint64_t{1} << 48;  // where the converter's draws along the way stand, behind all at the end
+
 const Segment& answer_segment(const NeuralDesign& design) { return find_protocol(design, "answer").segments.at(0); }
 
 // Couplings between free groups and their biases, by the numbers of the groups that stay.
@@ -146,6 +149,12 @@ Answers answer(const NeuralDesign& design, const DataSet& examples, const Answer
   }
   answers.times = run.snapshot_times;
   answers.snapshots = run.snapshots;
+  if (options.readout) {
+    const std::vector<double> diffusion = hardware::diffusion_of(machine.computer, output.first, output.size);
+    const auto numbers = static_cast<uint64_t>(output.size), first = static_cast<uint64_t>(options.run * asked);
+    hardware::read_out(answers.x, *options.readout, options.chip_seed, diffusion, first * numbers);
+    hardware::read_out(answers.snapshots, *options.readout, options.chip_seed, diffusion, kAlong + first * numbers);
+  }
   answers.multiply_adds = static_cast<double>(run.multiply_adds) + static_cast<double>(rows) *
                                                                        static_cast<double>(examples.width()) *
                                                                        static_cast<double>(units);

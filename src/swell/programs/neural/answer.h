@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "swell/engine/run.h"
+#include "swell/hardware/imperfections.h"
 #include "swell/ledger/bill.h"
 #include "swell/ledger/diagnostics.h"
 #include "swell/programs/neural/examples.h"
@@ -18,8 +19,11 @@ struct AnswerOptions {
   double duration = 0;    // 1/mu, a multiple of dt; the protocol's where 0
   int64_t snapshots = 0;  // read the outputs so many times along the way, evenly
   ProgressCallback progress;
-  int64_t repeats = 1;      // runs at once: all questions, then all of them again, with noise of its own each time
-  Ranks* ranks = nullptr;   // that share the runs, and call this alike; null for this process alone
+  int64_t repeats = 1;     // runs at once: all questions, then all of them again, with noise of its own each time
+  Ranks* ranks = nullptr;  // that share the runs, and call this alike; null for this process alone
+  // Of a chip, for its outputs: they are read through its converter, with the draws of its seed. Null for no converter.
+  const hardware::Imperfections* readout = nullptr;
+  uint64_t chip_seed = 0;
   bool keeps_part = false;  // where `progress` stops it: the answers that are finished, where there are any
 };
 

@@ -29,6 +29,8 @@ class ClassTest {
       : design_(design), examples_(examples), options_(options), outputs_(answer_size(design)) {
     ask_ = {options.seed, options.threads, 0, -1, 0, 0, {}};
     ask_.ranks = options.ranks;
+    ask_.readout = options.readout;
+    ask_.chip_seed = options.chip_seed;
   }
 
   TestReport report() {

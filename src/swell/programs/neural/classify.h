@@ -20,7 +20,9 @@ struct TestOptions {
   double longest = 2;                // and on to this many times of it
   std::vector<double> temperatures;  // kT, E0, at which the machine is tried besides
   Prices prices;
-  double digital_multiply_adds = 26432;  // of a digital network to compare with: 784-32-32-10
+  double digital_multiply_adds = 26432;              // of a digital network to compare with: 784-32-32-10
+  const hardware::Imperfections* readout = nullptr;  // of a chip, and its seed: see AnswerOptions
+  uint64_t chip_seed = 0;
   std::function<bool(const std::string& stage, double done, double total)> progress;
 };
 

@@ -10,6 +10,7 @@
 #include "neural/bars.h"
 #include "physics/machines.h"
 #include "swell/base/errors.h"
+#include "swell/hardware/chip_design.h"
 #include "swell/programs/neural/functions.h"
 #include "swell/programs/neural/train.h"
 
@@ -39,6 +40,86 @@ TEST(classify, force_of_clamped_units_stands_for_the_units) {
   for (int64_t row = 0; row < 40; ++row) {
     for (int64_t k = 0; k < 2; ++k) EXPECT_NEAR(answers.x[row * 2 + k], run.state(row)[8 + k], 1e-4);
     EXPECT_NEAR(answers.entropy[row], run.book(row, 0).heat / 0.2, 1e-3 * std::abs(answers.entropy[row]) + 1e-2);
+  }
+}
+
+// Of a chip as well, whose couplings lag, saturate or differ in direction, without noise: its units behind the
+// machine's own have other numbers, and so other noise, where the clamped units are simulated.
+TEST(classify, force_of_clamped_units_stands_for_the_units_of_a_chip) {
+  NeuralDesign design = neural_design(parse_design(test::bars_design(), "test"));
+  const AdjointMachine machine(design, find_protocol(design, "answer"), design.neural.output);
+  machine.write(machine.draw(3.0, 1), design.computer.sets);
+  const DataSet examples = test::bars(40, design);
+  AnswerOptions asked;
+  asked.kT = 0;
+  const Answers perfect = answer(design, examples, asked);
+  hardware::Imperfections late, flat, skew, both;
+  late.delay = 0.1;
+  flat.saturation = 0.5;
+  skew.asymmetry = 0.3;
+  both.delay = 0.1;
+  both.saturation = 0.5;
+  for (const hardware::Imperfections& spec : {late, flat, skew, both}) {
+    NeuralDesign chip = design;
+    static_cast<Design&>(chip) = hardware::perturb(static_cast<const Design&>(design), spec, 3);
+    const Answers answers = answer(chip, examples, asked);
+    const int64_t n = design.computer.units(), first = design.computer.groups[2].first;
+    Patterns patterns{40, std::vector<double>(40 * n, 0.0)};
+    for (int64_t row = 0; row < 40; ++row) {
+      for (int64_t k = 0; k < examples.width(); ++k)
+        patterns.values[row * n + first + k] = examples.values[row * examples.width() + k];
+    }
+    RunOptions options;
+    options.dt = design.dt;
+    options.trajectories = 40;
+    options.patterns = &patterns;
+    if (spec.saturation > 0) options.engine = EngineKind::reference;
+    Protocol cold = find_protocol(design, "answer");
+    cold.segments[0].kT = {{{0.0, 0.0}}};
+    const swell::Run run = swell::run(chip.computer, cold, options);
+    double most = 0;
+    for (int64_t row = 0; row < 40; ++row) {
+      for (int64_t k = 0; k < 2; ++k) {
+        EXPECT_NEAR(answers.x[row * 2 + k], run.state(row)[8 + k], 1e-4);
+        most = std::max(most, static_cast<double>(std::abs(answers.x[row * 2 + k] - perfect.x[row * 2 + k])));
+      }
+    }
+    EXPECT_GT(most, 5e-3);  // the fault is in force, by fifty times what is allowed above
+  }
+}
+
+// What the converter of a chip makes of the outputs: for each run draws of its own.
+TEST(classify, answers_of_a_chip_are_read_through_its_converter) {
+  NeuralDesign design = neural_design(parse_design(test::bars_design(), "test"));
+  const DataSet examples = test::bars(40, design);
+  hardware::Imperfections spec;
+  spec.readout_noise = 0.1;
+  std::vector<std::vector<float>> added;
+  for (const int64_t number : {0, 1}) {
+    AnswerOptions asked;
+    asked.run = number;
+    const Answers bare = answer(design, examples, asked);
+    asked.readout = &spec;
+    asked.chip_seed = 9;
+    const Answers read = answer(design, examples, asked);
+    std::vector<float>& difference = added.emplace_back();
+    double square = 0;
+    for (size_t k = 0; k < bare.x.size(); ++k) {
+      difference.push_back(read.x[k] - bare.x[k]);
+      square += std::pow(difference.back(), 2) / static_cast<double>(bare.x.size());
+    }
+    EXPECT_NEAR(square, 0.01, 5 * 0.01 * std::sqrt(2.0 / 80));
+  }
+  double product = 0;  // of draws that are independent: 0 within 1 / sqrt(80) standard errors
+  for (size_t k = 0; k < added[0].size(); ++k) product += added[0][k] * added[1][k] / (0.01 * 80);
+  EXPECT_LT(std::abs(product), 5 / std::sqrt(80.0));
+  AnswerOptions asked;
+  spec.readout_bits = 4;
+  asked.readout = &spec;
+  const double step = 8.0 / 15;
+  for (const float x : answer(design, examples, asked).x) {
+    const double level = static_cast<double>(x) / step + 0.5;
+    EXPECT_NEAR(level, std::round(level), 1e-5);
   }
 }
 

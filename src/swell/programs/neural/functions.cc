@@ -67,6 +67,8 @@ FunctionReport test_function(const NeuralDesign& design, const DataSet& examples
   FunctionReport report;
   AnswerOptions ask{options.seed, options.threads, 0, -1, 0, 0, {}};
   ask.ranks = options.ranks;
+  ask.readout = options.readout;
+  ask.chip_seed = options.chip_seed;
   ask.repeats = options.samples;
   ask.keeps_part = true;
   const size_t least = std::min(kLeastRuns, static_cast<size_t>(options.samples));

@@ -19,6 +19,8 @@ struct FunctionOptions {
   int64_t times = 40;      // read times up to the protocol's, evenly
   double longest = 2;      // and on to this many times of it
   Prices prices;
+  const hardware::Imperfections* readout = nullptr;  // of a chip, and its seed: see AnswerOptions
+  uint64_t chip_seed = 0;
   std::function<bool(const std::string& stage, double done, double total)> progress;  // false ends the test
 };
 

@@ -226,8 +226,8 @@ std::string NeuronReport::disagreement(double dt) const {
   if (chance >= kChance) return "";
   return fmt::format(
       "simulation and Fokker-Planck equation disagree by up to {:.1f} standard errors, {:.2g} % of the largest "
-      "activation, which is not chance: the step dt = {:g} is too long for {} runs; take a shorter --dt, or more "
-      "--cells",
+      "activation, which is not chance: the step dt = {:g} is too long for {} runs; take a shorter dt, or more "
+      "cells",
       largest_deviation, 100 * largest_difference, dt, samples);
 }
 

@@ -131,7 +131,7 @@ TEST(neuron, methods_that_disagree_beyond_chance_are_said_to) {
   const NeuronReport coarse = measure_neuron(options);
   const std::string said = coarse.disagreement(options.dt);
   EXPECT_NE(said.find("standard errors"), std::string::npos);
-  EXPECT_NE(said.find("shorter --dt"), std::string::npos) << said;
+  EXPECT_NE(said.find("shorter dt"), std::string::npos) << said;
   EXPECT_GT(coarse.largest_deviation, 10);
   EXPECT_GT(coarse.largest_difference, 0.05);
   EXPECT_EQ(to_json(coarse)["largest_deviation_in_errors"], coarse.largest_deviation);

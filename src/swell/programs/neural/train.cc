@@ -197,7 +197,7 @@ std::vector<float> free_parameters(const AdjointMachine& machine, const NeuralDe
   };
   const auto group_of = [&](const std::string& item, const std::string& name) {
     const int g = find_group(computer, name);
-    if (g < 0) throw InputError(fmt::format("--trainable {}: design '{}' has no group '{}'", item, design.name, name));
+    if (g < 0) throw InputError(fmt::format("trainable {}: design '{}' has no group '{}'", item, design.name, name));
     return g;
   };
   std::vector<CouplingSet> sets = computer.sets;
@@ -220,7 +220,7 @@ std::vector<float> free_parameters(const AdjointMachine& machine, const NeuralDe
       }
     }
     if (!found)
-      throw InputError(fmt::format("--trainable {}: these groups of design '{}' are not coupled", item, design.name));
+      throw InputError(fmt::format("trainable {}: these groups of design '{}' are not coupled", item, design.name));
   }
   return machine.read(sets);
 }

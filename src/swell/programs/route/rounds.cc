@@ -117,7 +117,7 @@ RoundAnswer solve_round(const RoundTask& task, const SearchOptions& options, Sea
     if (lengths.value(answer.round.length) > task.most_length) anneal(duties, options, figures, answer);
   }
   if (lengths.value(answer.round.length) > task.most_length)
-    throw InputError(fmt::format("a round that does its duties {} {:.8g} long; --most-length is {:.8g}",
+    throw InputError(fmt::format("a round that does its duties {} {:.8g} long; the most allowed is {:.8g}",
                                  answer.proved ? "is at least" : "was not found shorter than", answer.round.length,
                                  task.most_length));
   answer = {answer.round, "a classical construction", {}, false};

@@ -111,7 +111,7 @@ std::vector<PlannedFile> planned_files(const Design& design, const Options& opti
     files.push_back(
         {folder / "snapshots.npy",
          snapshots * static_cast<double>(shots.trajectories) * static_cast<double>(shots.units) * sizeof(float),
-         "a longer time between snapshots, or fewer --trajectories or --units in them"});
+         "a longer time between snapshots, or fewer trajectories or units in them"});
   }
   if (options.observe_every > 0)
     files.push_back({folder / "averages.npy", 4.0 * static_cast<double>(kept.size) * sizeof(double), "one group"});
