@@ -96,7 +96,7 @@ TEST_F(stages_program, makes_the_class_that_is_asked_for) {
   EXPECT_EQ(inspected.exit_code, 0) << inspected.err;
   expect_refused(2, {"generate", "model", "-n", "2", "--label", "10", "-o", "out"}, {"class 10", "0 to 9"});
   expect_refused(2, {"train", "few.toml", "--method", "exact", "--data", "images.idx:labels.idx", "--save", "m"},
-                 {"machine of stages", "--method score"});
+                 {"machine of stages", "method score"});
 }
 
 // From the image of the label on, with so little noise that only the label can say which class it is.
