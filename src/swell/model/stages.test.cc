@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <string>
@@ -186,6 +187,12 @@ TEST(stages, couplings_of_few_bits_are_whole_steps) {
       EXPECT_LE(std::abs(s.W[k] - exact[k]), 0.5001f * s.W_step[k / 4]);
       EXPECT_NEAR(s.W[k] / s.W_step[k / 4], std::round(s.W[k] / s.W_step[k / 4]), 1e-4);
       EXPECT_LE(std::abs(s.W[k] / s.W_step[k / 4]), (1 << (bits - 1)) - 0.99);
+    }
+    // Each row has a step of its own: its largest number is the last level.
+    for (size_t row = 0; row < s.label_visible_step.size(); ++row) {
+      float largest = 0;
+      for (size_t k = 4 * row; k < 4 * row + 4; ++k) largest = std::max(largest, std::abs(exact_labels[k]));
+      EXPECT_NEAR(s.label_visible_step[row] * static_cast<float>((1 << (bits - 1)) - 1), largest, 1e-5 * largest);
     }
     fill_stages(s, design.computer);
     const test::TestFolder folder;
