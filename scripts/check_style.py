@@ -184,6 +184,29 @@ def check_folder_order(sources, report):
                 check_edge(name, number, name[len("src/swell/"):], target[len("src/swell/"):], report)
     for cycle, number in cycles(edges):
         report.add(cycle[0], number, "include cycle", " -> ".join(cycle), "none")
+    check_rooms(edges, report)
+
+
+def check_rooms(edges, report):
+    """Rooms are the folders within a folder, as engine/cpu/ and engine/pbits/: no two may include each other."""
+    rooms, places = {}, {}
+    for name, targets in edges.items():
+        here = room(name)
+        for target, number in targets:
+            there = room(target)
+            if here and there and here != there:
+                rooms.setdefault(here, [])
+                rooms.setdefault(there, [])
+                if (here, there) not in places:
+                    rooms[here].append((there, number))
+                    places[here, there] = name
+    for cycle, number in cycles(rooms):
+        report.add(places[cycle[0], cycle[1]], number, "include cycle of folders", " -> ".join(cycle), "none")
+
+
+def room(name):
+    parts = name.split("/")
+    return "/".join(parts[2:4]) if name.startswith("src/swell/") and len(parts) > 4 and ".test." not in name else None
 
 
 def check_edge(name, number, source, target, report):

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "swell/engine/pbits/multi_spin.h"
+#include "swell/physics/multi_spin.h"
 
 // The arithmetic of one sweep of p-bits in bits, one source for the device and for the processor: what a thread does to
 // 32 replicas of some units. It draws what the kernels of engine/pbits draw.

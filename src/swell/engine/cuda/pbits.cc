@@ -4,17 +4,17 @@
 
 namespace swell::cuda {
 
-BitTiles::BitTiles(std::string_view isa, const pbits::BitPlan& plan, NoiseKey key, uint32_t first_lane,
+BitTiles::BitTiles(std::string_view isa, const BitBonds& model, NoiseKey key, uint32_t first_lane,
                    std::span<const uint32_t> x)
     : machine_(find_machine(isa)),
-      first_(plan.colours.first, plan.colours.first + plan.colours.count),
-      count_(plan.colours.units, plan.colours.units + plan.colours.count),
+      first_(model.first, model.first + model.colours),
+      count_(model.units, model.units + model.colours),
       x_(machine_, x) {
   std::vector<uint32_t> ends;
   std::vector<int64_t> start;
   std::vector<int32_t> padded, bonds;
-  for (int64_t slot = 0; slot < plan.slots; ++slot) {
-    const pbits::BondRow& row = plan.rows[slot];
+  for (int64_t slot = 0; slot < model.slots; ++slot) {
+    const pbits::BondRow& row = model.rows[slot];
     start.push_back(static_cast<int64_t>(ends.size()));
     ends.insert(ends.end(), row.ends, row.ends + row.padded);
     padded.push_back(row.padded);
@@ -25,15 +25,15 @@ BitTiles::BitTiles(std::string_view isa, const pbits::BitPlan& plan, NoiseKey ke
   padded_ = Array<int32_t>(machine_, std::span<const int32_t>(padded));
   bonds_ = Array<int32_t>(machine_, std::span<const int32_t>(bonds));
   table_ = Array<pbits::AcceptanceTable>(machine_, 1);
-  sweep_.slots = plan.slots;
-  sweep_.tiles = static_cast<int64_t>(x.size()) / ((plan.slots + 1) * kTileWords);
+  sweep_.slots = model.slots;
+  sweep_.tiles = static_cast<int64_t>(x.size()) / ((model.slots + 1) * kTileWords);
   flips_ = Array<int64_t>(machine_, sweep_.tiles * pbits::kBitReplicas);
   sweep_.x = x_.data();
   sweep_.ends = ends_.data();
   sweep_.start = start_.data();
   sweep_.padded = padded_.data();
   sweep_.bonds = bonds_.data();
-  sweep_.most_bonds = plan.most_bonds;
+  sweep_.most_bonds = model.most_bonds;
   sweep_.table = table_.data();
   sweep_.key = key;
   sweep_.first_lane = first_lane;

@@ -10,12 +10,20 @@
 
 namespace swell::cuda {
 
+// The bonds of a model's slots, colour after colour. Pointers are the caller's, and read by the constructor alone.
+struct BitBonds {
+  int64_t colours, slots;
+  const int64_t* first;        // [colours] its first slot
+  const int64_t* units;        // [colours]
+  const pbits::BondRow* rows;  // [slots]
+  int32_t most_bonds;
+};
+
 // Tiles of replicas of p-bits in bits on a machine, advanced by sweeps. The bits are those of the cpu engine.
 class BitTiles {
  public:
   // `isa` as in RunOptions; x: [tiles][slots + 1][kTileWords], the last slot of each tile all ones.
-  BitTiles(std::string_view isa, const pbits::BitPlan& plan, NoiseKey key, uint32_t first_lane,
-           std::span<const uint32_t> x);
+  BitTiles(std::string_view isa, const BitBonds& model, NoiseKey key, uint32_t first_lane, std::span<const uint32_t> x);
 
   void set_table(const pbits::AcceptanceTable& table);
   void sweep(int64_t number);

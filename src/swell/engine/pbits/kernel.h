@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "swell/physics/glauber.h"
+#include "swell/physics/multi_spin.h"
 #include "swell/random/normal.h"
 
 // The door between the portable p-bit engine and the kernels that are built once per instruction set. Plain data only,
@@ -20,31 +21,6 @@ struct Colours {
 };
 
 // ---- Bits: 512 replicas in the bits of a word; couplings and fields are small whole multiples of one number. ----
-
-constexpr int kBitReplicas = 512;
-constexpr int kReplicasPerLane = 32;
-constexpr int kMostBonds = 127;  // sum of |J| + |h| of a unit, in multiples
-constexpr int kLevels = 32;      // bits of a uniform number
-constexpr int kLevelsPerDraw = 4;
-constexpr int kDrawsPerUpdate = kLevels / kLevelsPerDraw;
-
-// A unit's bonds: a coupling of several multiples stands several times, a field is a bond to a slot of ones.
-// The satisfied bonds S out of D make m I = 2 S - D.
-struct BondRow {
-  const uint32_t* ends;  // [padded], slot * 2 + 1 where J > 0; a multiple of four, filled with bonds never satisfied
-  int32_t padded;
-  int32_t bonds;  // D
-};
-
-// Acceptance by table: for each m I that occurs, 32 bits of the flip's probability. Parities apart, since m I has that
-// of D: number k stands for m I = 2 k, or 2 k + 1.
-constexpr int kTableOffset = 64;
-constexpr int kTableSize = 2 * kTableOffset + 1;
-struct AcceptanceTable {
-  uint32_t masks[2][kLevels][kTableSize];  // all ones where that bit of the threshold is 1, highest bit first
-  int32_t always[2];                       // below this k a unit always flips
-  int32_t never[2];                        // from this k on it never does
-};
 
 struct BitTile {
   uint32_t* x;  // [slots + 1][16] spins, the last slot all ones

@@ -132,7 +132,10 @@ void sample_bits_on_device(Job& job) {
     });
   };
   each_tile([&](int64_t t, int64_t first, int64_t count) { pack_bits(job, first, count, x.data() + t * words); });
-  cuda::BitTiles device(job.options.isa, job.layout.bit_plan, job.options.noise,
+  const pbits::BitPlan& plan = job.layout.bit_plan;
+  const cuda::BitBonds bonds{plan.colours.count, plan.slots, plan.colours.first,
+                             plan.colours.units, plan.rows,  plan.most_bonds};
+  cuda::BitTiles device(job.options.isa, bonds, job.options.noise,
                         static_cast<uint32_t>(job.options.first_replica / pbits::kReplicasPerLane), x);
   const auto unpack = [&] {
     x = device.spins();

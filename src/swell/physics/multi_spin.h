@@ -1,10 +1,38 @@
 #pragma once
 
-#include "swell/engine/pbits/kernel.h"
+#include <cstdint>
 
-// The arithmetic of multi-spin coding on words that hold one bit of many replicas, for any width of word. `Logic` says
-// what a word is and what can be done with it: the kernels' 512 bits, the device's 32.
+#include "swell/random/normal.h"
+
+// p-bits in bits (multi-spin coding): 512 replicas side by side, whose couplings and fields are small whole multiples
+// of one number. The arithmetic of one flip stands here once, on words that hold one bit of many replicas, for any
+// width of word. `Logic` says what a word is and what can be done with it: the kernels' 512 bits, the device's 32.
 namespace swell::pbits {
+
+constexpr int kBitReplicas = 512;
+constexpr int kReplicasPerLane = 32;
+constexpr int kMostBonds = 127;  // sum of |J| + |h| of a unit, in multiples
+constexpr int kLevels = 32;      // bits of a uniform number
+constexpr int kLevelsPerDraw = 4;
+constexpr int kDrawsPerUpdate = kLevels / kLevelsPerDraw;
+
+// A unit's bonds: a coupling of several multiples stands several times, a field is a bond to a slot of ones.
+// The satisfied bonds S out of D make m I = 2 S - D.
+struct BondRow {
+  const uint32_t* ends;  // [padded], slot * 2 + 1 where J > 0; a multiple of four, filled with bonds never satisfied
+  int32_t padded;
+  int32_t bonds;  // D
+};
+
+// Acceptance by table: for each m I that occurs, 32 bits of the flip's probability. Parities apart, since m I has that
+// of D: number k stands for m I = 2 k, or 2 k + 1.
+constexpr int kTableOffset = 64;
+constexpr int kTableSize = 2 * kTableOffset + 1;
+struct AcceptanceTable {
+  uint32_t masks[2][kLevels][kTableSize];  // all ones where that bit of the threshold is 1, highest bit first
+  int32_t always[2];                       // below this k a unit always flips
+  int32_t never[2];                        // from this k on it never does
+};
 
 // Binary numbers, one per replica: plane p holds bit p of all.
 template <class Logic, int Planes>
