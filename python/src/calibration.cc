@@ -49,7 +49,7 @@ nb::dict calibrated(std::span<const Feature> features, int64_t units, const Feat
   int threads = 1;
   read_options(given, options_of_calibration(), "calibration", options, threads);
   Watch watch(std::move(progress));
-  options.progress = [&](int done, int most, double) { return watch.tell("rounds", done, most); };
+  options.progress = [&](const Progress& at) { return watch.tell("rounds", at.done, at.total); };
   const SampledDevice ask = [&](std::span<const double> parameters, int64_t samples) {
     std::vector<double> answer;
     watch.call([&] {
@@ -107,8 +107,8 @@ nb::dict calibrate_set(const Machine& machine, std::string_view name, const In<d
   const Computer& computer = machine.computer();
   const CouplingSet& set = computer.sets[set_number(computer, name)];
   if (static_cast<int64_t>(states.shape(1)) != computer.units())
-    throw InputError(fmt::format("target has states of {} units; the machine has {}", states.shape(1),
-                                 computer.units()));
+    throw InputError(
+        fmt::format("target has states of {} units; the machine has {}", states.shape(1), computer.units()));
   const std::vector<Feature> features = features_of(computer, set);
   const FeatureMoments target = sampled_moments(features, {states.data(), states.size()}, computer.units());
   return calibrated(features, computer.units(), target, read_parameters(computer, set, features), device, given,
@@ -121,8 +121,8 @@ void add_calibration(nb::module_& module) {
   module.attr("_calibration_options") = tuple_of(options_of_calibration());
   module.def("_calibrate_stiffness", &calibrate_stiffness, nb::arg("K"), nb::arg("device"), nb::arg("options"),
              nb::arg("progress").none());
-  module.def("_calibrate_set", &calibrate_set, nb::arg("machine"), nb::arg("set"), nb::arg("target"),
-             nb::arg("device"), nb::arg("options"), nb::arg("progress").none());
+  module.def("_calibrate_set", &calibrate_set, nb::arg("machine"), nb::arg("set"), nb::arg("target"), nb::arg("device"),
+             nb::arg("options"), nb::arg("progress").none());
 }
 
 }  // namespace swell::python

@@ -31,7 +31,7 @@ void read_search(const nb::dict& given, const Options<Search>& all, const char* 
   if (search.target && std::isnan(*search.target)) refuse("target", *search.target, "a number");
   if (counted) search.seconds = 0;
   search.go_on = [&watch] { return watch.go_on(); };
-  search.progress = [&watch, limit = search.seconds](double, double at) { watch.tell("searching", at, limit); };
+  search.progress = [&watch](const Progress& at) { return watch.tell("searching", at.done, at.total); };
 }
 
 // What every search tells of its course.

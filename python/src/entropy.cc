@@ -39,9 +39,9 @@ const Options<Asked>& options_of_a_source() {
       {"conditioning",
        [](Asked& asked, nb::handle value) {
          using entropy::Conditioning;
-         asked.description.feed.conditioning =
-             one_of<Conditioning>(value, "conditioning",
-                                  {{"auto", Conditioning::automatic}, {"none", Conditioning::none}, {"sha256", Conditioning::sha256}});
+         asked.description.feed.conditioning = one_of<Conditioning>(
+             value, "conditioning",
+             {{"auto", Conditioning::automatic}, {"none", Conditioning::none}, {"sha256", Conditioning::sha256}});
        }},
   };
   return all;
@@ -95,9 +95,8 @@ PythonFeed* open(nb::handle source, const nb::dict& given) {
   made->feed->use = asked.use;
   made->feed->steps_per_key_log2 = asked.steps_per_key_log2;
   Watch watch{nb::object(nb::none())};
-  watch.run(false, [&] {
-    made->seed = made->feed->take_seed([&](const entropy::FeedStatus&) { return watch.go_on(); });
-  });
+  watch.run(false,
+            [&] { made->seed = made->feed->take_seed([&](const entropy::FeedStatus&) { return watch.go_on(); }); });
   watch.raise_pending();
   return made.release();
 }
@@ -123,7 +122,7 @@ nb::object assess(const In<uint8_t, 1>& symbols, int bits_per_symbol, int thread
   Watch watch{nb::object(nb::none())};
   entropy::AssessOptions options;
   options.threads = threads;
-  options.progress = [&](const std::string&, int64_t, int64_t) { return watch.go_on(); };
+  options.progress = [&](const Progress&) { return watch.go_on(); };
   watch.run(false, [&] { found = entropy::assess({symbols.data(), symbols.size()}, bits_per_symbol, options); });
   watch.raise_pending();
   const auto by_name = [](const std::vector<entropy::EstimatorResult>& list) {
@@ -153,28 +152,39 @@ PythonFeed::~PythonFeed() {
 }
 
 void add_entropy(nb::module_& module) {
-  nb::class_<PythonFeed>(module, "Source",
-                         "Random bits from outside, as swell.entropy.open() makes them: recorded, tested while they come, "
-                         "conditioned. Runs take its bytes one after another.\n\n"
-                         "Examples\n--------\n>>> import swell\n>>> swell.entropy.open('os')\n"
-                         "Source('the generator of the operating system')")
-      .def("__repr__", [](const PythonFeed& self) {
-        return fmt::format("Source('{}'{})", self.feed->name(), self.feed->is_conditioned() ? ", conditioned" : "");
-      })
-      .def_prop_ro("name", [](const PythonFeed& self) { return self.feed->name(); }, "What it is, without credentials.")
-      .def_prop_ro("seed", [](const PythonFeed& self) { return self.seed; }, "Its first eight bytes, as a number.")
-      .def_prop_ro("is_conditioned", [](const PythonFeed& self) { return self.feed->is_conditioned(); },
-                   "Whether SHA-256 conditions its bytes.")
-      .def_prop_ro("is_biased", [](const PythonFeed& self) { return self.feed->is_biased(); },
-                   "Whether bytes that claim less than eight bits each are used as they are.")
+  nb::class_<PythonFeed>(
+      module, "Source",
+      "Random bits from outside, as swell.entropy.open() makes them: recorded, tested while they come, "
+      "conditioned. Runs take its bytes one after another.\n\n"
+      "Examples\n--------\n>>> import swell\n>>> swell.entropy.open('os')\n"
+      "Source('the generator of the operating system')")
+      .def("__repr__",
+           [](const PythonFeed& self) {
+             return fmt::format("Source('{}'{})", self.feed->name(),
+                                self.feed->is_conditioned() ? ", conditioned" : "");
+           })
+      .def_prop_ro(
+          "name", [](const PythonFeed& self) { return self.feed->name(); }, "What it is, without credentials.")
+      .def_prop_ro(
+          "seed", [](const PythonFeed& self) { return self.seed; }, "Its first eight bytes, as a number.")
+      .def_prop_ro(
+          "is_conditioned", [](const PythonFeed& self) { return self.feed->is_conditioned(); },
+          "Whether SHA-256 conditions its bytes.")
+      .def_prop_ro(
+          "is_biased", [](const PythonFeed& self) { return self.feed->is_biased(); },
+          "Whether bytes that claim less than eight bits each are used as they are.")
       .def("status", &status_of,
-           "Bytes so far, rate (bytes/s), health tests, and `failure`: why nothing more comes, or an empty text. No errors: what went wrong is "
+           "Bytes so far, rate (bytes/s), health tests, and `failure`: why nothing more comes, or an empty text. No "
+           "errors: what went wrong is "
            "in it.\n\nExamples\n--------\n>>> import swell\n>>> swell.entropy.open('os').status()['failure']\n''")
-      .def("close", [](PythonFeed& self) {
-        const nb::gil_scoped_release free;
-        self.feed->finish();
-      }, "Stops reading and completes the tape.\n\nRaises\n------\nOSError\n    The tape cannot be written.\n\n"
-         "Examples\n--------\n>>> import swell\n>>> swell.entropy.open('os').close()");
+      .def(
+          "close",
+          [](PythonFeed& self) {
+            const nb::gil_scoped_release free;
+            self.feed->finish();
+          },
+          "Stops reading and completes the tape.\n\nRaises\n------\nOSError\n    The tape cannot be written.\n\n"
+          "Examples\n--------\n>>> import swell\n>>> swell.entropy.open('os').close()");
   module.attr("_source_options") = tuple_of(options_of_a_source());
   module.def("_open_source", &open, nb::arg("source"), nb::arg("options"), nb::rv_policy::take_ownership);
   module.def("_assess", &assess, nb::arg("symbols"), nb::arg("bits_per_symbol"), nb::arg("threads"));

@@ -86,9 +86,7 @@ nb::tuple train(const NamedDesign& design, nb::handle images, const std::vector<
   require_not_negative("rate", options.rate);
   const DataSet set = images_for(design.design(), images, labels);
   Watch watch(std::move(progress));
-  options.progress = [&](const std::string& stage, double done, double total, double) {
-    return watch.tell(stage.c_str(), done, total);
-  };
+  options.progress = [&](const Progress& at) { return watch.tell(at.stage.c_str(), at.done, at.total); };
   generate::TrainReport report;
   Trained trained;
   watch.run(false, [&] { trained = generate::train(design.design(), set, options, report); });
@@ -125,9 +123,7 @@ nb::dict generate_images(const NamedDesign& design, int64_t count, const nb::dic
   require_at_least(0, "film_samples", options.film_samples);
   require_at_least(0, "film_frames", options.film_frames);
   Watch watch(std::move(progress));
-  options.progress = [&](int64_t done, int64_t total) {
-    return watch.tell("generating", static_cast<double>(done), static_cast<double>(total));
-  };
+  options.progress = [&](const Progress& at) { return watch.tell("generating", at.done, at.total); };
   generate::Samples samples;
   watch.run(false, [&] { samples = generate::generate(*design.trained, options); });
   nb::dict told;

@@ -50,9 +50,7 @@ nb::dict judge_images(const In<double, 2>& images, const std::vector<int64_t>& s
   std::vector<double> values = to_vector(images);
   Watch watch(std::move(progress));
   settings.go_on = [&] { return watch.go_on(); };
-  settings.progress = [&](const std::string& stage, int64_t done, int64_t total) {
-    watch.tell(stage.c_str(), static_cast<double>(done), static_cast<double>(total));
-  };
+  settings.progress = [&](const Progress& at) { return watch.tell(at.stage.c_str(), at.done, at.total); };
   judge::Report report;
   std::vector<std::string> notes;
   watch.run(false, [&] {

@@ -90,9 +90,7 @@ Settings settings_of(const nb::dict& given, Watch& watch) {
   // Without a wish for their number, as many samples as the bound allows.
   if (!given.contains("samples") && settings.sampling.budget_samples > 0)
     settings.sampling.samples = std::min(settings.sampling.samples, settings.sampling.budget_samples);
-  settings.sampling.progress = [&watch](const char* stage, double done, double total) {
-    return watch.tell(stage, done, total);
-  };
+  settings.sampling.progress = [&watch](const Progress& at) { return watch.tell(at.stage.c_str(), at.done, at.total); };
   settings.sampling.stop = [&watch] { return !watch.go_on(); };
   return settings;
 }

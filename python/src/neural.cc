@@ -181,9 +181,7 @@ nb::tuple train(const NamedDesign& of, const In<double, 2>& X, const std::option
   options.evolution.rate = options.rate;
   if (options.from) options.start = parameters_of(*options.from);
   Watch watch(std::move(progress));
-  options.progress = [&](const std::string& stage, double done, double total, double) {
-    return watch.tell(stage.c_str(), done, total);
-  };
+  options.progress = [&](const Progress& at) { return watch.tell(at.stage.c_str(), at.done, at.total); };
   options.stop = [&watch] { return !watch.go_on(); };
   if (!options.python_device.is_none()) {
     options.device = [&](std::span<const float> parameters, const AdjointMachine::Batch& batch) {
@@ -214,9 +212,7 @@ nb::dict answer(const NamedDesign& of, const In<double, 2>& X, const nb::dict& g
   require_at_least(1, "runs", options.repeats);
   require_at_least(0, "run", options.run);
   Watch watch(std::move(progress));
-  options.progress = [&](int64_t done, int64_t total) {
-    return watch.tell("answering", static_cast<double>(done), static_cast<double>(total));
-  };
+  options.progress = [&](const Progress& at) { return watch.tell("answering", at.done, at.total); };
   neural::Answers answers;
   watch.run(false, [&] { answers = neural::answer(design, questions, options); });
   watch.raise_pending();

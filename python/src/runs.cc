@@ -244,9 +244,7 @@ nb::object run_named(nb::handle system, const NamedProtocol& protocol, const nb:
   // A function of Python's as a source needs the interpreter's lock while the run waits for it.
   const bool brief = progress.is_none() && operations < kBriefOperations && !options.noise.entropy && !ranks;
   if (!brief) {
-    options.progress = [&](int64_t done, int64_t total) {
-      return watch.tell("running", static_cast<double>(done), static_cast<double>(total));
-    };
+    options.progress = [&](const Progress& at) { return watch.tell("running", at.done, at.total); };
   } else {
     options.threads = 1;
     options.one_of_many = true;

@@ -9,6 +9,8 @@
 #include <mutex>
 #include <string>
 
+#include "swell/base/progress.h"
+
 // Work without the interpreter's lock, while the calling thread looks out for Ctrl-C and tells how far it is.
 namespace swell::python {
 

@@ -206,6 +206,11 @@ TEST_F(report_schema, the_schema_refuses_other_shapes) {
   broken("/extra", 1);
   broken("/result/standard_error", 1);
   broken("/result/heat", {{"value", 1.0}, {"stderr", 2.0}});
+  broken("/result/heat", {{"value", 1.0}, {"unit", "kT"}});
+  broken("/result/heat", {{"value", 1.0}, {"count", 3}});
+  broken("/result/heat", {{"value", 1.0}, {"stderr", 2.0}, {"count", 3}, {"unit", "kT"}, {"spread", 1.0}});
+  broken("/result/heat", {{"value", {1.0, 2.0}}, {"stderr", {2.0}}, {"count", 3}, {"unit", "kT"}});
+  broken("/result/heat", {{"value", {1.0, 2.0}}, {"stderr", 2.0}, {"count", 3}, {"unit", "kT"}});
   broken("/bill/device/heat", 3.0);
   broken("/bill/device/other", 3.0);
   broken("/diagnostics/0", {{"check", "x"}, {"passed", false}});

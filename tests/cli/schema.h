@@ -22,11 +22,25 @@ class Schema {
   std::vector<std::string> complaints(const Json& value) const {
     std::vector<std::string> all;
     hold(value, root_, "", all);
+    compare_lists(value, "", all);
     return all;
   }
 
  private:
   using Complaints = std::vector<std::string>;
+
+  // What no schema can say: an estimate that is a list has an error for each entry.
+  static void compare_lists(const Json& value, const std::string& at, Complaints& all) {
+    if (!value.is_structured()) return;
+    if (value.is_object() && value.contains("value") && value.contains("stderr")) {
+      const Json &values = value["value"], &errors = value["stderr"];
+      if (values.is_array() != errors.is_array() && !errors.is_null())
+        all.push_back(at + ": one of value and stderr is a list");
+      if (values.is_array() && errors.is_array() && values.size() != errors.size())
+        all.push_back(fmt::format("{}: {} values have {} errors", at, values.size(), errors.size()));
+    }
+    for (const auto& [name, part] : value.items()) compare_lists(part, at + "/" + name, all);
+  }
 
   bool fits(const Json& value, const Json& schema) const {
     Complaints all;

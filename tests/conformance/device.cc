@@ -255,9 +255,9 @@ TEST_P(cuda_engine, divergence_names_trajectory_step_and_unit_as_the_cpu_engine_
 TEST_P(cuda_engine, a_stopped_run_says_so_or_keeps_its_part) {
   const Scene scene({9, 6});
   RunOptions options = this->options(scene);
-  options.progress = [](int64_t, int64_t) { return false; };
+  options.progress = [](const Progress&) { return false; };
   EXPECT_THROW(run(scene.computer, scene.protocol, options), Interrupted);
-  options.progress = [](int64_t done, int64_t) { return done < 100; };
+  options.progress = [](const Progress& at) { return at.done < 100; };
   options.kept = Kept::part;
   const auto part = run(scene.computer, scene.protocol, options);
   EXPECT_TRUE(part.interrupted);

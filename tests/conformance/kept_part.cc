@@ -19,7 +19,7 @@ constexpr EngineKind kEngines[] = {EngineKind::cpu, EngineKind::reference};
 
 // Stopped at this look.
 ProgressCallback stop_at(int look) {
-  return [left = look](int64_t, int64_t) mutable { return --left > 0; };
+  return [left = look](const Progress&) mutable { return --left > 0; };
 }
 
 // A snapshot of all units and a moment after every step, and a point of the course every seven.
@@ -126,7 +126,7 @@ TEST(kept_part, trajectories_that_have_finished_are_kept_whole) {
   for (const Kept kept : {Kept::finished, Kept::part}) {
     options.kept = kept;
     int looks = 0;
-    options.progress = [&](int64_t done, int64_t total) { return ++looks > 0 && done < total / 2; };
+    options.progress = [&](const Progress& at) { return ++looks > 0 && at.done < at.total / 2; };
     const swell::Run part = run(scene.computer, scene.protocol, options);
     EXPECT_TRUE(part.interrupted);
     EXPECT_EQ(part.trajectories, 32);  // two whole tiles; the third was under way

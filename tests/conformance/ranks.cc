@@ -212,7 +212,7 @@ TEST(ranks, a_checkpoint_of_some_goes_on_with_others) {
     const auto failures = ThreadRanks(size).each([&](Ranks& ranks) {
       RunOptions mine = options;
       mine.ranks = &ranks;
-      mine.progress = [&](int64_t, int64_t) { return last || ranks.rank() != size - 1; };
+      mine.progress = [&](const Progress&) { return last || ranks.rank() != size - 1; };
       runs[ranks.rank()] = run(scene.computer, scene.protocol, mine);
     });
     if (failures[0]) {
@@ -238,7 +238,7 @@ TEST(ranks, an_interrupted_run_keeps_what_has_finished) {
   for (const std::exception_ptr& failure : ThreadRanks(3).each([&](Ranks& ranks) {
          RunOptions mine = options;
          mine.ranks = &ranks;
-         mine.progress = [&](int64_t done, int64_t total) { return done < total / 10; };
+         mine.progress = [&](const Progress& at) { return at.done < at.total / 10; };
          runs[ranks.rank()] = run(scene.computer, scene.protocol, mine);
        })) {
     EXPECT_FALSE(failure);

@@ -143,8 +143,8 @@ TEST(refusals, a_run_stops_when_its_progress_callback_says_so) {
     RunOptions options = scene.with(engine);
     options.trajectories = 100;
     int calls = 0;
-    options.progress = [&](int64_t done, int64_t total) {
-      EXPECT_LE(done, total);
+    options.progress = [&](const Progress& at) {
+      EXPECT_LE(at.done, at.total);
       return ++calls < 4;
     };
     EXPECT_THROW(run(scene.computer, scene.protocol, options), Interrupted);
@@ -158,10 +158,10 @@ TEST(refusals, progress_ends_at_the_total) {
   RunOptions options = scene.with(EngineKind::cpu);
   options.trajectories = 100;
   int64_t last = 0;
-  options.progress = [&](int64_t done, int64_t total) {
-    EXPECT_EQ(total, 100 * 240);
-    EXPECT_GT(done, last);
-    last = done;
+  options.progress = [&](const Progress& at) {
+    EXPECT_EQ(at.total, 100 * 240);
+    EXPECT_GT(at.done, last);
+    last = at.done;
     return true;
   };
   run(scene.computer, scene.protocol, options);

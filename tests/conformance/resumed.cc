@@ -46,7 +46,7 @@ class resumed : public testing::TestWithParam<Integrator> {
 
   // Runs until that many looks at the callback have been taken; false where it was stopped before its end.
   bool run_for(int64_t looks) {
-    options_.progress = [looks](int64_t, int64_t) mutable { return --looks > 0; };
+    options_.progress = [looks](const Progress&) mutable { return --looks > 0; };
     try {
       result_ = swell::run(scene_.computer, scene_.protocol, options_);
       return true;
@@ -123,7 +123,7 @@ TEST_P(resumed, from_files_written_on_the_way) {
   options_.tile = 16;
   int looks = 0;
   std::vector<std::string> copies;
-  options_.progress = [&](int64_t, int64_t) {
+  options_.progress = [&](const Progress&) {
     std::this_thread::sleep_for(std::chrono::milliseconds(2));  // for the writer
     if (++looks % 2 == 0 && std::filesystem::exists(options_.checkpoint.path)) {
       copies.push_back(text_of(options_.checkpoint.path));

@@ -16,7 +16,7 @@ struct StoppedRun {
 inline StoppedRun run_with_stops(const System& system, const Protocol& protocol, RunOptions options) {
   StoppedRun result;
   for (int64_t looks = 2; !result.run && looks < 100000; looks += looks / 2 + 3) {
-    options.progress = [left = looks](int64_t, int64_t) mutable { return --left > 0; };
+    options.progress = [left = looks](const Progress&) mutable { return --left > 0; };
     options.threads = 1 + result.stops % 2;
     try {
       result.run = run(system, protocol, options);

@@ -135,8 +135,8 @@ EMSCRIPTEN_KEEPALIVE Trained* machine_train(const char* design, const float* ima
     for (int k = 0; k < count; ++k) data.labels.push_back(k);
     generate::TrainOptions options;
     options.tolerance = tolerance;
-    options.progress = [](const std::string& stage, double done, double total, double) {
-      return swell_tell(stage.c_str(), total > 0 ? done / total : 0) != 0;
+    options.progress = [](const Progress& at) {
+      return swell_tell(at.stage.c_str(), at.total > 0 ? at.done / at.total : 0) != 0;
     };
     generate::TrainReport report;
     Trained trained = generate::train(parsed, data, options, report);

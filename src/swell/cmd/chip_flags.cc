@@ -126,12 +126,10 @@ bool train_on_chip(Trained& trained, const ChipTrainFlags& asked, const Common& 
   const Trained before = trained;
   generate::ChipTraining result;
   try {
-    Progress progress;
-    judged.progress = [&](int64_t done, int64_t total) {
-      return progress.show("judging", static_cast<double>(done), static_cast<double>(total));
-    };
-    options.progress = [&](int done, int rounds, double excess) {
-      return progress.show("rounds on the chip", done, rounds, fmt::format("{:.3g} k per path", excess));
+    ProgressLine progress;
+    judged.progress = [&](const Progress& at) { return progress.show("judging", at.done, at.total); };
+    options.progress = [&](const Progress& at) {
+      return progress.show("rounds on the chip", at.done, at.total, fmt::format("{:.3g} k per path", at.figure));
     };
     result = generate::train_on_chip(trained, spec, flags.seed, options, judged);
   } catch (const Interrupted&) {

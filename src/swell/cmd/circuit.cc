@@ -151,10 +151,8 @@ Simulated simulate(const BoardSystem& board, const Matrix& covariance, const Fla
   options.trajectories = trajectories;
   options.threads = common.threads;
   options.snapshots = {1, 0, 0, board.system.size(), trajectories, nullptr};
-  Progress progress("trajectory-steps");
-  options.progress = [&](int64_t done, int64_t total) {
-    return progress.show("simulating", static_cast<double>(done), static_cast<double>(total));
-  };
+  ProgressLine progress("trajectory-steps");
+  options.progress = [&](const Progress& at) { return progress.show("simulating", at.done, at.total); };
   const Run run = swell::run(board.system, protocol, options);
   clear_progress();
   const int64_t m = board.system.size();

@@ -87,7 +87,7 @@ Result record(const RecordFlags& flags, const Common& common) {
   require_writable_file(flags.tape);
   description.feed.tape = flags.tape;
   const std::unique_ptr<entropy::Feed> feed = entropy::open_feed(description);
-  Progress progress("bytes");
+  ProgressLine progress("bytes");
   const bool whole = feed->record(static_cast<uint64_t>(flags.bytes), [&](const entropy::FeedStatus& status) {
     return progress.show("recording", static_cast<double>(status.raw_bytes), static_cast<double>(flags.bytes),
                          fmt::format("{:.3g} Mbit/s", 8e-6 * status.rate));
@@ -167,7 +167,7 @@ Samples read_samples(const CheckFlags& flags) {
   samples.claimed = samples.options.health.min_entropy < bits;
   const uint64_t wanted = std::min(
       most_bytes, flags.samples == 0 ? most_bytes : static_cast<uint64_t>((flags.samples + per_byte - 1) / per_byte));
-  Progress progress("bytes");
+  ProgressLine progress("bytes");
   std::vector<std::byte> piece(1 << 16);
   uint64_t read = 0;
   while (read < wanted && !source->ended()) {
@@ -283,16 +283,14 @@ Json to_json(const entropy::PermutationResult& permutation) {
 }
 
 // The IID track: why the samples did not pass; empty where they did.
-std::string check_iid(const Samples& samples, const CheckFlags& flags, const Common& common, Progress& progress,
+std::string check_iid(const Samples& samples, const CheckFlags& flags, const Common& common, ProgressLine& progress,
                       Result& result) {
   entropy::IidOptions how;
   how.seed = common.seed;
   how.threads = common.threads;
   how.all = flags.iid_all;
   if (common.quick) how.shuffles = 200;
-  how.progress = [&](int64_t done, int64_t total) {
-    return progress.show("shuffles", static_cast<double>(done), static_cast<double>(total));
-  };
+  how.progress = [&](const Progress& at) { return progress.show("shuffles", at.done, at.total); };
   std::string text;
   try {
     const entropy::IidAssessment iid =
@@ -331,12 +329,10 @@ Result check(const CheckFlags& flags, const Common& common) {
                {{"repetition_failures", tests.state().repetition_failures},
                 {"proportion_failures", tests.state().proportion_failures},
                 {"start_up_passed", tests.start_up_passed()}});
-  Progress progress;
+  ProgressLine progress;
   entropy::AssessOptions options;
   options.threads = common.threads;
-  options.progress = [&](const std::string& stage, int64_t done, int64_t total) {
-    return progress.show(stage, static_cast<double>(done), static_cast<double>(total));
-  };
+  options.progress = [&](const Progress& at) { return progress.show(at); };
   NothingToKeep nothing;
   const entropy::Assessment found = entropy::assess(samples.symbols, health.bits_per_symbol, options);
   nothing.end();

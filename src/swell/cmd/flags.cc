@@ -183,12 +183,12 @@ Trained train_with_progress(const Design& design, const DataSet& images, const T
   if (common.quick) options.gate_examples = 4;
   options.bf16 = flags.precision == "bf16" || (flags.precision == "auto" && cpu::has_tiles(cpu::find_isa()));
   options.budget_s = flags.budget_s;
-  Progress progress;
-  options.progress = [&](const std::string& stage, double done, double total, double figure) {
-    const std::string text = stage == "solving" ? fmt::format("residual {:.1e}", figure)
-                             : figure != 0      ? fmt::format("loss {:.6f}", figure)
-                                                : "";
-    return progress.show(stage, done, total, text);
+  ProgressLine progress;
+  options.progress = [&](const Progress& at) {
+    const std::string text = at.stage == "solving"    ? fmt::format("residual {:.1e}", at.figure)
+                             : !std::isnan(at.figure) ? fmt::format("loss {:.6f}", at.figure)
+                                                      : "";
+    return progress.show(at, text);
   };
   return generate::train(design, images, options, report);
 }

@@ -24,13 +24,12 @@ namespace swell::cmd {
 
 generate::Samples generate_with_progress(const Trained& trained, generate::SampleOptions options,
                                          const Common& common) {
-  Progress progress("trajectory-steps");
+  ProgressLine progress("trajectory-steps");
   options.seed = common.draws();
   options.threads = common.threads;
   options.ranks = common.ranks;
-  options.progress = [&](int64_t done, int64_t total) {
-    return progress.show("generating", static_cast<double>(done), static_cast<double>(total),
-                         coming(common.random_bits));
+  options.progress = [&](const Progress& at) {
+    return progress.show("generating", at.done, at.total, coming(common.random_bits));
   };
   return generate::generate(trained, options);
 }

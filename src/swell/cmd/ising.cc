@@ -98,11 +98,11 @@ ising::SearchResult search_once(const ising::Problem& problem, const Pbits& pbit
   ising::SearchOptions options = search_options(flags, common, seed, spent_s);
   options.ranks = common.ranks;
   if (goal) options.target = problem.energy_of_value(*goal);
-  Progress progress;
-  options.progress = [&](double energy, double at) {
+  ProgressLine progress;
+  options.progress = [&](const Progress& at) {
     const std::string best =
-        std::isfinite(energy) ? fmt::format("best {}", number(problem.value_of_energy(energy))) : "";
-    progress.show("searching", at, options.seconds, best);
+        std::isfinite(at.figure) ? fmt::format("best {}", number(problem.value_of_energy(at.figure))) : "";
+    return progress.show(at, best);
   };
   if (flags.method == "langevin") return ising::search_continuously(problem.model, options);
   options.method = flags.method == "anneal" ? ising::Method::anneal : ising::Method::tempering;

@@ -76,10 +76,8 @@ Result run(const Flags& flags, const Common& common) {
   options.seed = common.seed;
   options.threads = common.threads;
   options.go_on = [] { return !interrupted(); };
-  Progress progress;
-  options.progress = [&](const std::string& stage, int64_t done, int64_t total) {
-    progress.show(stage, static_cast<double>(done), static_cast<double>(total));
-  };
+  ProgressLine progress;
+  options.progress = [&](const Progress& at) { return progress.show(at); };
   const judge::Report report = judge::judge(network, samples, data, options);
   clear_progress();
   Result result;

@@ -128,10 +128,8 @@ auto within_budget(const Flags& flags, const linear::Settings& settings, const c
 }
 
 // The settings with what is left of the budget, watched by the terminal.
-linear::Settings watched(const Flags& flags, linear::Settings settings, Progress& progress) {
-  settings.sampling.progress = [&progress](const char* stage, double done, double total) {
-    return progress.show(stage, done, total);
-  };
+linear::Settings watched(const Flags& flags, linear::Settings settings, ProgressLine& progress) {
+  settings.sampling.progress = [&progress](const Progress& at) { return progress.show(at); };
   settings.sampling.stop = interrupted;
   settings.sampling.notice = [](const std::string& text) { warn(text); };
   if (settings.sampling.budget_s > 0)
@@ -219,7 +217,7 @@ template <class Make, class Compare>
 Result compute(const std::string& what, const Flags& flags, const linear::Settings& settings, const Common& common,
                const Make& make, const Compare& by_ordinary_means) {
   const auto answer = std::make_shared<const linear::Answer>([&] {
-    Progress progress;
+    ProgressLine progress;
     const linear::Settings chosen = watched(flags, settings, progress);
     return within_budget(flags, settings, "preparing the machine", [&] { return make(chosen); });
   }());
@@ -352,7 +350,7 @@ Result run_log_determinant(const Flags& flags, const Common& common) {
   const Shared a =
       share(within_budget(flags, settings, "reading", [&] { return read_positive_definite(flags.a, common); }));
   const linear::LogDeterminant answer = [&] {
-    Progress progress;
+    ProgressLine progress;
     const linear::Settings chosen = watched(flags, settings, progress);
     return within_budget(flags, settings, "preparing the machine", [&] { return linear::log_determinant(*a, chosen); });
   }();
@@ -425,7 +423,7 @@ Result run_gaussian(const Flags& flags, const Common& common) {
   }
   if (!flags.output.empty()) file.emplace(std::filesystem::path(flags.output) / "samples.npy", task.matrix.rows);
   const linear::GaussianAnswer gaussian = [&] {
-    Progress progress;
+    ProgressLine progress;
     const linear::Settings chosen = watched(flags, settings, progress);
     return within_budget(flags, settings, "preparing the machine", [&] {
       return linear::gaussian(task.given, task.matrix, is_precision, chosen, [&](std::span<const double> samples) {

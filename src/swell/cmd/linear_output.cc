@@ -219,7 +219,7 @@ CalibrationOptions calibration_options(const LinearFlags& flags, const Common& c
   CalibrationOptions options;
   options.samples = flags.calibrate;
   if (common.quick) options.rounds = 3;
-  options.progress = [](int, int, double) { return !interrupted(); };
+  options.progress = [](const Progress&) { return !interrupted(); };
   return options;
 }
 

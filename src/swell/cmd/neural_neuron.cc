@@ -49,10 +49,8 @@ Result run(const Flags& flags, const Common& common) {
   if (common.quick) options.samples = std::min<int64_t>(options.samples, 100);
   options.seed = common.seed;
   options.threads = common.threads;
-  Progress progress;
-  options.progress = [&](const std::string& stage, double done, double total) {
-    return progress.show(stage, done, total);
-  };
+  ProgressLine progress;
+  options.progress = [&](const Progress& at) { return progress.show(at); };
   const neural::NeuronReport report = neural::measure_neuron(options);
   Result result;
   result.inputs = {{"samples", options.samples}, {"cells", report.cells}, {"input_values", options.inputs}};

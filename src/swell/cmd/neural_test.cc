@@ -42,10 +42,8 @@ Result test_classes(const Flags& flags, const neural::NeuralDesign& design, cons
   options.threads = common.threads;
   options.ranks = common.ranks;
   if (common.quick) options.times = 0;
-  Progress progress;
-  options.progress = [&](const std::string& stage, double done, double total) {
-    return progress.show(stage, done, total);
-  };
+  ProgressLine progress;
+  options.progress = [&](const Progress& at) { return progress.show(at); };
   const neural::TestReport report = neural::test_classes(design, examples, options);
   const double time = static_cast<double>(count_steps(find_protocol(design, "answer"), design.dt)) * design.dt;
   common.say(fmt::format("{} images: {} right in one run, {} by the mean of {}, {} in the first two", report.images,
@@ -83,10 +81,8 @@ Result test_function(const Flags& flags, const neural::NeuralDesign& design, con
   options.times = common.quick ? 0 : flags.options.times;
   options.longest = flags.options.longest;
   options.prices = flags.options.prices;
-  Progress progress;
-  options.progress = [&](const std::string& stage, double done, double total) {
-    return progress.show(stage, done, total);
-  };
+  ProgressLine progress;
+  options.progress = [&](const Progress& at) { return progress.show(at); };
   const neural::FunctionReport report = neural::test_function(design, examples, options);
   for (const auto& value : report.values) {
     common.say(fmt::format("{:>10.4g}: {:>20} (a single run: +- {}), target {:>8.4f}", value.input[0],
@@ -121,7 +117,7 @@ ChipErrors test_on_chips(const Flags& flags, const neural::NeuralDesign& design,
   const bool classes = !examples.labels.empty();
   // Of the machine as designed without `chip`.
   const auto error_of = [&](const neural::NeuralDesign& machine, std::optional<uint64_t> chip) {
-    const auto go_on = [](const std::string&, double, double) { return !interrupted(); };
+    const auto go_on = [](const Progress&) { return !interrupted(); };
     if (!classes) {
       neural::FunctionOptions options;
       options.seed = common.draws();

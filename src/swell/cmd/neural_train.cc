@@ -74,10 +74,11 @@ Result run(const Flags& flags, const Common& common) {
       training_checkpoint(flags.checkpoint, purpose(flags, design, examples, common), common);
   options.resumed = checkpoint.resume();
   options.keep = [&](const TrainingState& state) { checkpoint.keep(state, false); };
-  Progress progress;
-  options.progress = [&](const std::string& stage, double done, double total, double figure) {
-    return progress.show(stage, done, total,
-                         figure != 0 ? fmt::format("{} {:.4g}", stage == "solving" ? "residual" : "loss", figure) : "");
+  ProgressLine progress;
+  options.progress = [&](const Progress& at) {
+    return progress.show(
+        at.stage, at.done, at.total,
+        !std::isnan(at.figure) ? fmt::format("{} {:.4g}", at.stage == "solving" ? "residual" : "loss", at.figure) : "");
   };
   common.say(fmt::format("design {}: {} units, {} parameters; {} examples from {}; {} training", design.name,
                          design.computer.units(), count_parameters(design.computer, design.computer.sets[0]),

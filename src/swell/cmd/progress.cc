@@ -104,12 +104,12 @@ void clear_progress() {
   g_visible = false;
 }
 
-Progress::Progress(std::string unit)
+ProgressLine::ProgressLine(std::string unit)
     : unit_(std::move(unit)), start_(Clock::now()), last_(start_), terminal_(has_live_terminal() && !console().quiet) {}
 
-Progress::~Progress() { clear_progress(); }
+ProgressLine::~ProgressLine() { clear_progress(); }
 
-bool Progress::show(const std::string& stage, double done, double total, const std::string& figure) {
+bool ProgressLine::show(const std::string& stage, double done, double total, const std::string& figure) {
   const auto now = Clock::now();
   if (stage != stage_) {
     stage_ = stage;

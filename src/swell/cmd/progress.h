@@ -3,6 +3,8 @@
 #include <chrono>
 #include <string>
 
+#include "swell/base/progress.h"
+
 namespace swell::cmd {
 
 // Ctrl-C asks the running work to stop at its next look; a second one ends the program at once.
@@ -31,15 +33,16 @@ void clear_progress();
 
 // A progress line on standard error with share, time left, rate and figure, shown only on a terminal and only for work
 // longer than a second. It fits the terminal: what has no room is left out, the rate first.
-class Progress {
+class ProgressLine {
  public:
-  explicit Progress(std::string unit = "");
-  ~Progress();
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
+  explicit ProgressLine(std::string unit = "");
+  ~ProgressLine();
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
 
   // Returns false where the user asked to stop. figure: a number worth watching, with its name, or none.
   bool show(const std::string& stage, double done, double total, const std::string& figure = "");
+  bool show(const Progress& at, const std::string& figure = "") { return show(at.stage, at.done, at.total, figure); }
 
  private:
   using Clock = std::chrono::steady_clock;

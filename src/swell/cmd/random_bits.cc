@@ -76,7 +76,7 @@ void open_random_bits(Common& common, const std::string& command) {
   bits.feed = entropy::open_feed(description);
   entropy::Feed& feed = *bits.feed;
   feed.use = bits.use == "keys" || !draws_all ? Entropy::Use::keys : Entropy::Use::all;
-  Progress progress("bytes");
+  ProgressLine progress("bytes");
   const auto needed = static_cast<double>(std::max<uint64_t>(feed.raw_bytes_for(8), 2 * entropy::kStartUpSamples));
   common.seed = feed.take_seed([&](const entropy::FeedStatus& status) {
     return progress.show("waiting for random bits", static_cast<double>(status.raw_bytes), needed);

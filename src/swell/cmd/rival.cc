@@ -74,12 +74,10 @@ Result train(const TrainingFlags& flags, const Common& common) {
       training_checkpoint(flags.checkpoint, purpose(flags, design, images, options.updates, common), common);
   NetworkTrainer trainer(design, images, options);
   TrainingState state = checkpoint.resume();
-  Progress progress;
+  ProgressLine progress;
   TrainingControl control;
   control.budget_s = flags.budget_s;
-  control.progress = [&](const std::string& stage, double done, double total, double figure) {
-    return progress.show(stage, done, total, fmt::format("loss {:.4g}", figure));
-  };
+  control.progress = [&](const Progress& at) { return progress.show(at, fmt::format("loss {:.4g}", at.figure)); };
   control.stop = [] { return interrupted(); };
   control.keep = [&](const TrainingState& now) { checkpoint.keep(now, false); };
   const bool whole = trainer.train(state, TrainingCourse(control, state));
@@ -122,10 +120,8 @@ Result sample(const SamplingFlags& flags, const Common& common) {
   options.seed = common.draws();
   options.threads = common.threads;
   if (common.quick) options.samples = std::min(options.samples, kQuickImages);
-  Progress progress("images");
-  options.progress = [&](int64_t done, int64_t total) {
-    return progress.show("generating", static_cast<double>(done), static_cast<double>(total));
-  };
+  ProgressLine progress("images");
+  options.progress = [&](const Progress& at) { return progress.show("generating", at.done, at.total); };
   const rival::Images samples = rival::generate(file.network, options);
   clear_progress();
   const std::filesystem::path folder = flags.output;

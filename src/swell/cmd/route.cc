@@ -34,7 +34,8 @@ nlohmann::ordered_json time_in_force(const RouteFlags& flags, const Common& comm
   return common.quick ? std::min(time, 0.5) : time;
 }
 
-route::SearchOptions search_options(const RouteFlags& flags, const Common& common, Progress& progress, double sign) {
+route::SearchOptions search_options(const RouteFlags& flags, const Common& common, ProgressLine& progress,
+                                    double sign) {
   route::SearchOptions options;
   options.seed = common.seed;
   options.threads = common.threads;
@@ -44,8 +45,8 @@ route::SearchOptions search_options(const RouteFlags& flags, const Common& commo
   options.runs = flags.runs;
   if (flags.has_target) options.target = sign * flags.target;
   options.go_on = [] { return !interrupted(); };
-  options.progress = [&progress, limit = options.seconds, sign](double best, double at) {
-    progress.show("searching", at, limit, std::isfinite(best) ? fmt::format("best {:.12g}", sign * best) : "");
+  options.progress = [&progress, sign](const Progress& at) {
+    return progress.show(at, std::isfinite(at.figure) ? fmt::format("best {:.12g}", sign * at.figure) : "");
   };
   return options;
 }

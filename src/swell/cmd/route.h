@@ -31,7 +31,7 @@ void require_no_rule(const RouteFlags& flags);
 // The seconds of --budget; null where --runs says how long.
 nlohmann::ordered_json time_in_force(const RouteFlags& flags, const Common& common);
 // sign: -1 where the search's cost is the negative of what people read.
-route::SearchOptions search_options(const RouteFlags& flags, const Common& common, Progress& progress, double sign);
+route::SearchOptions search_options(const RouteFlags& flags, const Common& common, ProgressLine& progress, double sign);
 void report_figures(Result& result, const route::SearchFigures& figures, const Common& common);
 void report_bill(Result& result, const Bill& bill);
 void add_checks(Result& result, const RouteFlags& flags, const route::SearchFigures& figures, bool reached);

@@ -114,7 +114,7 @@ Result route_round(StreetNetwork network, const RouteFlags& flags, const Common&
   route::SearchFigures figures;
   route::RoundAnswer answer;
   {
-    Progress progress;
+    ProgressLine progress;
     answer = route::solve_round(task, search_options(flags, common, progress, task.rewards ? -1 : 1), figures);
   }
   const route::RoundCheck check = route::check_round(task, answer.round);

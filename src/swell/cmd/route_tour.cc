@@ -99,7 +99,7 @@ Result route_tour(const Tsplib& problem, const RouteFlags& flags, const Common& 
   report_problem(result, problem, flags, common);
   result.inputs["rule"] = flags.encoding == "penalty" ? nlohmann::ordered_json(name_of(rule)) : nullptr;
   {
-    Progress progress;
+    ProgressLine progress;
     route::SearchOptions options = search_options(flags, common, progress, 1);
     if (options.target) options.target = in_whole_units(problem, *options.target);
     if (optimum && !options.target) options.target = static_cast<double>(*optimum);  // nothing is shorter

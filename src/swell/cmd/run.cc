@@ -115,9 +115,9 @@ Result run(const Flags& flags, const Common& common) {
   std::string source;
   const Patterns patterns = load_patterns(flags, trained, common, source);
   require_writable_folder(flags.output);
-  Progress progress("trajectory-steps");
-  options.progress = [&](int64_t done, int64_t total) {
-    return progress.show("running", static_cast<double>(done), static_cast<double>(total), coming(common.random_bits));
+  ProgressLine progress("trajectory-steps");
+  options.progress = [&](const Progress& at) {
+    return progress.show("running", at.done, at.total, coming(common.random_bits));
   };
   const std::vector<PlannedFile> files = simulate::planned_files(design, options, flags.output);
   say_size(files, flags.output, common);

@@ -209,7 +209,10 @@ Result check(const CheckFlags& flags, const Common& common) {
     options.plan.statistics_steps = 5000;
     options.chain_steps = 2000;
   }
-  options.progress = [&](const std::string& layer) { common.say("  running " + layer); };
+  options.progress = [&](const Progress& at) {
+    common.say("  running " + at.stage);
+    return true;
+  };
   const spice::CheckReport report = spice::check(exported, options);
   Result result;
   result.inputs = {{"folder", flags.folder}, {"simulator", "ngspice"}};
@@ -255,12 +258,10 @@ Result images(const ImageFlags& flags, const Common& common) {
   require_writable_file(flags.output);
   const int64_t count = common.quick ? std::min<int64_t>(flags.count, 1) : flags.count;
   spice::Simulator simulator(exported.subcircuit);
-  Progress progress("images");
+  ProgressLine progress("images");
   const spice::ImagePairs pairs =
-      spice::make_images(exported.machine, simulator, count, common.seed, [&](int64_t done) {
-        if (!progress.show("ngspice", static_cast<double>(done), static_cast<double>(count)))
-          throw Interrupted("interrupted while ngspice ran");
-      });
+      spice::make_images(exported.machine, simulator, count, common.seed,
+                         [&](const Progress& at) { return progress.show("ngspice", at.done, at.total); });
   clear_progress();
   std::vector<float> rows = pairs.model;
   rows.insert(rows.end(), pairs.circuit.begin(), pairs.circuit.end());

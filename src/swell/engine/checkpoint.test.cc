@@ -25,7 +25,7 @@ class checkpoint : public testing::Test {
     options_.checkpoint.every_s = 1e6;
   }
   void stop_after(int64_t looks) {
-    options_.progress = [looks](int64_t, int64_t) mutable { return --looks > 0; };
+    options_.progress = [looks](const Progress&) mutable { return --looks > 0; };
     EXPECT_THROW(again(), Interrupted);
     options_.progress = {};
   }
@@ -98,9 +98,9 @@ TEST_F(checkpoint, tells_how_much_is_done_and_counts_on_from_there) {
   stop_after(6);
   int64_t told = 0, first = 0;
   options_.checkpoint.on_resume = [&](int64_t done, int64_t) { told = done; };
-  options_.progress = [&](int64_t done, int64_t total) {
-    if (first == 0) first = done;
-    EXPECT_LE(done, total);
+  options_.progress = [&](const Progress& at) {
+    if (first == 0) first = at.done;
+    EXPECT_LE(at.done, at.total);
     return true;
   };
   again();
@@ -114,7 +114,7 @@ TEST_F(checkpoint, that_cannot_be_written_ends_the_run) {
   options_.checkpoint.path = folder_ / "nowhere/run.checkpoint";
   options_.checkpoint.every_s = 0;
   options_.trajectories = 200000;  // far longer than a write takes to be tried
-  options_.progress = [](int64_t, int64_t) {
+  options_.progress = [](const Progress&) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));  // however busy the machine is
     return true;
   };

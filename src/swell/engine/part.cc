@@ -75,7 +75,7 @@ bool Meter::add(int64_t amount) {
   const std::lock_guard lock(mutex_);
   done_ += amount;
   if (stopped_) return true;
-  if (callback_(done_, total_)) return true;
+  if (tell(callback_, done_, total_)) return true;
   if (kept_ == Kept::nothing) return false;
   end_now();
   return true;

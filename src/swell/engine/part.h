@@ -5,6 +5,7 @@
 #include <mutex>
 #include <vector>
 
+#include "swell/base/progress.h"
 #include "swell/engine/timeline.h"
 
 namespace swell {

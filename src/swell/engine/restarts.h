@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "swell/base/clock.h"
+#include "swell/base/progress.h"
 #include "swell/base/ranks.h"
 #include "swell/base/threads.h"
 
@@ -29,8 +30,8 @@ struct SearchLimits {
   std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();  // reading and preparing count too
   std::optional<double> target;                                                    // stop at this cost or below
   std::function<bool()> go_on = [] { return true; };  // false ends the search, with the best so far
-  // Told now and then; best is infinity before there is an answer.
-  std::function<void(double best, double seconds)> progress = [](double, double) {};
+  // Seconds of those allowed; the figure is the best so far, infinity before there is an answer.
+  ProgressCallback progress;
 };
 
 // How it went.
@@ -63,7 +64,8 @@ class Restarts {
     if (done_) return false;
     if (!limits_.go_on()) done_ = course_.interrupted = true;
     if (timed() && left() <= 0) done_ = true;
-    limits_.progress(best_cost_, elapsed());
+    if (!tell(limits_.progress, {"searching", elapsed(), limits_.seconds, best_cost_}))
+      done_ = course_.interrupted = true;
     return !done_;
   }
   // No better answer is to be looked for.

@@ -166,7 +166,7 @@ Run simulate(const Engine& engine, const System& system, const Protocol& protoco
   RunDraws draws(system, protocol, options);
   // Tiles of the cpu engine wait for their own.
   const bool waits = system.kind() == System::Kind::langevin && engine.choice == EngineKind::cpu;
-  draws.wait(!waits, [&] { return !options.progress || options.progress(0, 1); });
+  draws.wait(!waits, [&] { return tell(options.progress, 0, 1); });
   RunOptions drawing = options;
   drawing.noise.tape = &draws.tape();
   return engine.run(system, protocol, drawing);

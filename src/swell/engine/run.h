@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "swell/base/disk.h"
+#include "swell/base/progress.h"
 #include "swell/model/computer.h"
 #include "swell/model/integrator.h"
 #include "swell/model/protocol.h"
@@ -153,16 +154,20 @@ struct CheckpointFile {
   std::string extent;  // what the caller made of the work asked for; empty for all of it. Of another one it is refused.
 };
 
-// Trajectory-steps done and to do. Return false to stop the run: it throws Interrupted, or keeps what it did.
-using ProgressCallback = std::function<bool(int64_t done, int64_t total)>;
-
 // What a run without a checkpoint keeps where it is stopped: nothing (it throws Interrupted), the trajectories that
 // have finished, or, where none has, all those under way up to one step, as if the protocol had ended there.
 // Interrupted is thrown where there is nothing to keep.
 enum class Kept { nothing, finished, part };
 
+// What the user of a program says of its runs, whatever it runs: programs hand it on as it is.
+struct RunSettings : EngineChoice {
+  int threads = 1;  // results do not depend on it
+  int tile = 0;     // trajectories that one thread advances together, 0 for automatic; results do not depend on it
+  ProgressCallback progress;  // trajectory-steps
+};
+
 // Pointers and spans are the caller's, and live as long as run() works; nothing of them is kept in the Run.
-struct RunOptions : EngineChoice {
+struct RunOptions : RunSettings {
   Integrator integrator = Integrator::euler_maruyama;  // of Langevin units and linear systems
   FlipRule rule = FlipRule::gibbs;                     // of p-bits
   double dt = 1e-3;                                    // units of 1/mu; a step of p-bits is a sweep, whatever it says
@@ -171,8 +176,6 @@ struct RunOptions : EngineChoice {
   NoiseKey noise;  // seed and stream
   int64_t trajectories = 1;
   int64_t first_trajectory = 0;  // number of the first one: draws are addressed by trajectory number
-  int threads = 1;               // results do not depend on it
-  int tile = 0;  // trajectories that one thread advances together, 0 for automatic; results do not depend on it
   const Patterns* patterns = nullptr;
   std::span<const double> start;        // [trajectories][units]; empty means x = 0, and random p-bits
   std::span<const int8_t> start_spins;  // the same of p-bits
@@ -187,7 +190,6 @@ struct RunOptions : EngineChoice {
   bool one_of_many = false;   // short runs: where they need little memory, the system is not asked for it each time
   double result_bytes = 0;    // that the caller will need besides, for the prediction of memory
   std::vector<PlannedFile> files;  // that the caller will write: a run for which the disk has no room is refused
-  ProgressCallback progress;       // called from worker threads, one at a time
   Kept kept = Kept::nothing;       // where `progress` stops the run; without a checkpoint
   Share* share = nullptr;          // of run() itself: the run is one rank's part of a larger one
 };

@@ -45,7 +45,7 @@ RunOptions Share::part() {
   part.snapshots.trajectories = std::clamp<int64_t>(whole_.snapshots.trajectories - portion_.first, 0, portion_.count);
   if (part.snapshots.trajectories == 0) part.snapshots = {};
   part.files.clear();
-  part.progress = [this](int64_t done, int64_t) { return go_on(done); };
+  part.progress = [this](const Progress& at) { return go_on(at.done); };
   // Which step is the furthest, no rank knows of the others.
   if (part.kept == Kept::part) part.kept = Kept::finished;
   return part;
@@ -91,7 +91,7 @@ void Share::meet_until_all_are_done() {
       return;
     }
     try {
-      if (whole_.progress && !whole_.progress(sums[done], total_)) told_to_stop = true;
+      if (!tell(whole_.progress, sums[done], total_)) told_to_stop = true;
     } catch (...) {
       trouble = std::current_exception();
     }

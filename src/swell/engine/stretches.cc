@@ -239,7 +239,7 @@ class Driver {
   }
 
   bool go_on() {
-    if (options_.progress && !stopped_) stopped_ = !options_.progress(done(), total());
+    if (!stopped_) stopped_ = !tell(options_.progress, done(), total());
     return !stopped_;
   }
 

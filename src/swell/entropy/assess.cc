@@ -58,12 +58,12 @@ struct Task {
 };
 
 // Runs the tasks and tells of each. Results of a row are in the order of the sections.
-void run(const std::vector<Task>& tasks, int threads, const EstimateProgress& progress) {
+void run(const std::vector<Task>& tasks, int threads, const ProgressCallback& progress) {
   std::mutex guard;
   int64_t done = 0;
   const int64_t total = static_cast<int64_t>(tasks.size());
   const auto tell = [&](const std::string& stage) {
-    if (progress && !progress(stage, done, total)) {
+    if (!swell::tell(progress, {stage, static_cast<double>(done), static_cast<double>(total)})) {
       throw Interrupted(fmt::format("stopped after {} of {} estimators", done, total));
     }
   };

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "swell/base/progress.h"
 #include "swell/entropy/estimator_result.h"
 #include "swell/entropy/symbols.h"
 
@@ -15,14 +16,10 @@ namespace swell::entropy {
 // Min-entropy of a source that is not claimed to be independent and identically distributed: the non-IID track of NIST
 // SP 800-90B (January 2018), sections 3.1.3 and 6.3.
 
-// Told before each estimator of `total` that `done` are over, and at the end; called from worker threads, one at a
-// time. False stops the work: Interrupted is thrown.
-using EstimateProgress = std::function<bool(const std::string& stage, int64_t done, int64_t total)>;
-
 struct AssessOptions {
-  int64_t most_bits = 0;  // of the bits of symbols wider than one bit, so many are taken; 0 for all
-  int threads = 1;        // results do not depend on it
-  EstimateProgress progress;
+  int64_t most_bits = 0;      // of the bits of symbols wider than one bit, so many are taken; 0 for all
+  int threads = 1;            // results do not depend on it
+  ProgressCallback progress;  // estimators; where it stops the work, Interrupted is thrown
 };
 
 // Samples that SP 800-90B, section 3.1.1, asks for; fewer are assessed with a warning.

@@ -166,9 +166,9 @@ TEST(entropy_assessment, threads_change_nothing_and_progress_can_stop) {
   const Assessment one = assess(samples, 4, options);
   options.threads = 3;
   int64_t told = 0;
-  options.progress = [&](const std::string&, int64_t, int64_t total) { return ++told <= total; };
+  options.progress = [&](const Progress& at) { return ++told <= at.total; };
   EXPECT_THROW(assess(samples, 4, options), Interrupted);  // at the last word, after `total` of them
-  options.progress = [&](const std::string&, int64_t, int64_t) { return true; };
+  options.progress = [&](const Progress&) { return true; };
   const Assessment three = assess(samples, 4, options);
   EXPECT_EQ(one.H_assessed, three.H_assessed);
   for (size_t i = 0; i < one.bitstring.size(); ++i) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "swell/base/progress.h"
 #include "swell/entropy/chi_square_tests.h"
 #include "swell/entropy/estimator_result.h"
 #include "swell/entropy/permutation_tests.h"
@@ -22,7 +23,7 @@ struct IidOptions {
   int64_t most_bits = 0;      // of the bits of wider symbols, for their most common value; 0 for all
   bool all = false;           // every statistic to its end, though the verdict stands before
   int threads = 1;            // results do not depend on it
-  ShuffleProgress progress;   // of the shuffles, which take nearly all of the time
+  ProgressCallback progress;  // of the shuffles, which take nearly all of the time
 };
 
 // Min-entropy of samples that are IID, from their most common value: sections 3.1.3 and 6.1.

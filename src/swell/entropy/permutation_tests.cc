@@ -285,7 +285,7 @@ class Counter {
       return wants(wanted, Statistic::excursion, Statistic::compression);
     };
     for (int64_t done = first; done < end && keep();) {
-      if (options_.progress && !options_.progress(done, options_.shuffles)) throw Interrupted(stopped(done));
+      if (!tell(options_.progress, done, options_.shuffles)) throw Interrupted(stopped(done));
       const int64_t now = std::min(batch_, end - done);
       parallel_for(now, options_.threads, [&](int64_t i) {
         Workspace& space = spaces_[static_cast<size_t>(i)];

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "swell/base/progress.h"
+
 namespace swell::entropy {
 
 // Permutation tests of NIST SP 800-90B (January 2018), section 5.1: whether independent and identically distributed
@@ -51,9 +53,6 @@ struct PermutationResult {
   int64_t shuffles() const { return above + equal + below; }
 };
 
-// Told the shuffles done of at most `total`; called from one thread. False stops the work: Interrupted is thrown.
-using ShuffleProgress = std::function<bool(int64_t done, int64_t total)>;
-
 constexpr int64_t kFirstCompressions = 50;
 
 struct PermutationOptions {
@@ -62,7 +61,7 @@ struct PermutationOptions {
   bool all = false;           // all of them, where the verdict of a statistic, or of the samples, stands before
   bool failed = false;        // another test of the samples has failed
   int threads = 1;            // results do not depend on it
-  ShuffleProgress progress;
+  ProgressCallback progress;  // shuffles; where it stops the work, Interrupted is thrown
 };
 
 // The shuffle is that of Fisher and Yates; number j is a function of the seed and of j alone (random/sequence.h). A

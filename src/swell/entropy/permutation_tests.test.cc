@@ -184,7 +184,7 @@ TEST(permutation_tests, compression_is_counted_on_only_while_it_can_change_the_v
 
 TEST(permutation_tests, can_be_stopped_and_refuse_what_is_too_little) {
   PermutationOptions options = with(1000, 1);
-  options.progress = [](int64_t done, int64_t) { return done < 3; };
+  options.progress = [](const Progress& at) { return at.done < 3; };
   EXPECT_THROW(permutation_tests(test::uniform(8, 1000, 708), options), Interrupted);
   EXPECT_THROW(permutation_tests(std::vector<uint8_t>(1), with(1000, 1)), InputError);
   EXPECT_THROW(permutation_tests(std::vector<uint8_t>(10), with(5, 1)), InputError);

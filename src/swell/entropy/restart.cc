@@ -29,11 +29,9 @@ double entropy_of(std::span<const uint8_t> samples, int bits_per_symbol, const R
                   const char* of) {
   if (options.iid) return iid_entropy(samples, bits_per_symbol, options.assess.most_bits).H_assessed;
   AssessOptions assess_options = options.assess;
-  if (options.assess.progress) {
-    assess_options.progress = [&](const std::string& stage, int64_t done, int64_t total) {
-      return options.assess.progress(fmt::format("{}: {}", of, stage), done, total);
-    };
-  }
+  assess_options.progress = [&](const Progress& at) {
+    return tell(options.assess.progress, {fmt::format("{}: {}", of, at.stage), at.done, at.total});
+  };
   return assess(samples, bits_per_symbol, assess_options).H_assessed;
 }
 

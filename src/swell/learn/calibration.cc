@@ -252,7 +252,9 @@ class Rounds {
   }
   void tell() const {
     const int done = result_.settling + result_.rounds;
-    if (options_.progress && !options_.progress(done, options_.most_settling + options_.rounds, distance(last_)))
+    if (!swell::tell(options_.progress,
+                     {"", static_cast<double>(done), static_cast<double>(options_.most_settling + options_.rounds),
+                      distance(last_)}))
       throw Interrupted(fmt::format("the calibration was interrupted after {} rounds", done));
   }
 

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "swell/base/progress.h"
 #include "swell/ledger/statistics.h"
 #include "swell/model/computer.h"
 #include "swell/model/matrix.h"
@@ -67,7 +68,7 @@ struct CalibrationOptions {
   int rounds = 20;         // that count
   int most_settling = 40;  // rounds before them, until steps are short, at the most
   // Rounds done, of so many at the most, and the distance of moments in standard errors; false ends the work.
-  std::function<bool(int done, int most, double distance)> progress;
+  ProgressCallback progress;
 };
 
 // Throws InputError where so many parameters cannot be calibrated with these options: too many, or too few samples.

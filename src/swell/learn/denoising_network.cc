@@ -355,7 +355,7 @@ bool NetworkTrainer::train(TrainingState& state, const TrainingCourse& course) {
   prepare_adam(state);
   std::vector<float> derivative(count);
   std::vector<double> losses(work_.size());
-  const TrainingProgress after = course.after_update("network", options_.updates);
+  const AfterUpdate after = course.after_update("network", options_.updates);
   fill_weights(state.parameters, 0, H);
   while (state.update < options_.updates) {
     const auto start = std::chrono::steady_clock::now();

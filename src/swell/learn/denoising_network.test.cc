@@ -148,7 +148,7 @@ TEST(denoising_network, has_the_same_bytes_for_any_threads_and_after_a_resume) {
   EXPECT_EQ(whole.parameters, trained(three).parameters);
   TrainingState part;
   TrainingControl control;
-  control.progress = [](const std::string&, double done, double, double) { return done < 5; };
+  control.progress = [](const Progress& at) { return at.done < 5; };
   EXPECT_FALSE(one.train(part, TrainingCourse(control, part)));
   EXPECT_EQ(part.update, 5);
   const TrainingControl on;

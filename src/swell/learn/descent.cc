@@ -52,7 +52,7 @@ bool descend(const Objective& objective, const DescentOptions& options, Training
     state.loss.push_back(loss);
     state.evaluations += evaluations;
     state.wall_s += seconds_since(start);
-    if (options.progress && !options.progress(state)) return false;
+    if (options.after_update && !options.after_update(state)) return false;
   }
   return true;
 }

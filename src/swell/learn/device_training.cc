@@ -195,7 +195,8 @@ DeviceTraining train_on_device(const Design& design, const PathDevice& device, c
       training.paths += options.paths;
       training.excess_after = (fault.excess - noise) / of_round;
       if (round == 0) training.excess_before = training.excess_after;
-      if (options.progress && !options.progress(round, options.rounds, training.excess_after))
+      if (!tell(options.progress,
+                {"", static_cast<double>(round), static_cast<double>(options.rounds), training.excess_after}))
         throw Interrupted("interrupted");
       if (round == options.rounds) break;  // the last question changes nothing
       const double step = round < options.settling ? 1 : 1.0 / (round - options.settling + 2);

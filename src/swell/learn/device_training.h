@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "swell/base/progress.h"
 #include "swell/hardware/imperfections.h"
 #include "swell/model/design.h"
 #include "swell/model/matrix.h"
@@ -49,7 +50,7 @@ struct DeviceTrainingOptions {
   int settling = 2;   // rounds with whole steps; later ones are averaged
   int64_t every = 0;  // steps between reads; 0 for 0.02 / mu, or what comes near it and divides the time
   int threads = 1;
-  std::function<bool(int done, int rounds, double excess)> progress = {};  // false ends the work
+  ProgressCallback progress;  // rounds; the figure is the excess of the loss
 };
 
 struct DeviceTraining {

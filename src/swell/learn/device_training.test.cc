@@ -123,7 +123,7 @@ TEST(device_training, interrupted_it_gives_what_the_last_answer_was_about) {
     DeviceTrainingOptions options;
     options.paths = 100;
     options.rounds = rounds;
-    options.progress = [&](int done, int, double) { return done < most; };
+    options.progress = [&](const Progress& at) { return at.done < most; };
     return train_on_device(
         design,
         [&](std::span<const double> J, std::span<const double> bias, int64_t paths, int64_t first) {

@@ -61,7 +61,7 @@ bool keep_elites(const Score& score, const EvolutionOptions& options, TrainingSt
     state.loss.push_back(scores[order[0]]);
     ++state.update;
     state.wall_s += seconds_since(start);
-    if (options.progress && !options.progress(state)) return false;
+    if (options.after_update && !options.after_update(state)) return false;
   }
   return true;
 }
@@ -90,7 +90,7 @@ bool follow_average(const Score& score, const EvolutionOptions& options, Trainin
   DescentOptions descent;
   descent.updates = options.generations;
   descent.rate = options.rate;
-  descent.progress = options.progress;
+  descent.after_update = options.after_update;
   return descend(objective, descent, state);
 }
 

@@ -23,7 +23,7 @@ struct EvolutionOptions {
   double rate = 1e-2;     // average: of its descent (DescentOptions)
   uint64_t seed = 1;
   std::vector<float> free;  // [parameters] 1 where a parameter may change, 0 where it stays; empty for all
-  TrainingProgress progress;
+  AfterUpdate after_update;
 };
 
 // The loss of one machine, lower is better. All machines of a generation are asked about the same questions.
@@ -32,7 +32,8 @@ using Score =
     std::function<double(int64_t generation, int member, std::span<const float> parameters, int64_t& evaluations)>;
 
 // Draws are addressed by seed, generation, member and parameter. state.parameters is the best machine (elites) or the
-// middle of the population (average); loss is the best of a generation, or their mean. False where progress stopped it.
+// middle of the population (average); loss is the best of a generation, or their mean. False where after_update stopped
+// it.
 bool evolve(const Score& score, const EvolutionOptions& options, TrainingState& state);
 
 }  // namespace swell

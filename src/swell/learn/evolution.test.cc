@@ -60,7 +60,7 @@ TEST(evolution, a_stopped_training_goes_on_to_the_same_bytes) {
     TrainingState whole = start(), parts = start();
     evolve(score(), options(selection), whole);
     EvolutionOptions stopping = options(selection);
-    stopping.progress = [](const TrainingState& state) { return state.update % 70 != 0; };
+    stopping.after_update = [](const TrainingState& state) { return state.update % 70 != 0; };
     EXPECT_FALSE(evolve(score(), stopping, parts));
     EXPECT_EQ(parts.update, 70);
     while (!evolve(score(), stopping, parts)) continue;

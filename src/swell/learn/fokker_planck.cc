@@ -140,7 +140,7 @@ class Densities {
 // Tells how many steps of all tasks are done, now and then.
 class Ticker {
  public:
-  Ticker(const std::function<bool(double)>& progress, int64_t steps, int64_t cells)
+  Ticker(const ProgressCallback& progress, int64_t steps, int64_t cells)
       : progress_(progress),
         total_(static_cast<double>(steps)),
         every_(std::clamp<int64_t>(kCellsPerLook / cells, 1, 256)) {}
@@ -149,14 +149,14 @@ class Ticker {
     if (!progress_ || taken % every_ != 0) return;
     const std::lock_guard lock(mutex_);
     done_ += static_cast<double>(every_);
-    if (!progress_(std::min(1.0, done_ / total_)))
+    if (!progress_({"", std::min(1.0, done_ / total_)}))
       throw Interrupted("interrupted while solving Fokker-Planck equations; nothing was kept");
   }
 
  private:
   static constexpr int64_t kCellsPerLook = 200000;  // some milliseconds
 
-  const std::function<bool(double)>& progress_;
+  const ProgressCallback& progress_;
   double total_, done_ = 0;
   int64_t every_;
   std::mutex mutex_;

@@ -202,8 +202,8 @@ TEST(fokker_planck, tells_how_far_it_is_and_stops_when_asked) {
   computer.kT = 0.1;
   FokkerPlanckOptions options{17, 20, 2e-4, 2, {}};
   std::vector<double> shares;
-  options.progress = [&](double share) {
-    shares.push_back(share);
+  options.progress = [&](const Progress& at) {
+    shares.push_back(at.done);
     return true;
   };
   const LearnedProtocol protocol = noising(computer);
@@ -212,7 +212,7 @@ TEST(fokker_planck, tells_how_far_it_is_and_stops_when_asked) {
   EXPECT_TRUE(std::is_sorted(shares.begin(), shares.end()));
   EXPECT_EQ(shares.back(), 1);
   int calls = 0;
-  options.progress = [&](double) { return ++calls < 5; };
+  options.progress = [&](const Progress&) { return ++calls < 5; };
   EXPECT_THROW(solve_fokker_planck({1, 0, 1, 1}, protocol, 0, -1, 1, options), Interrupted);
   EXPECT_LT(calls, 8);
 }

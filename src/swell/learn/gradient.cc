@@ -149,13 +149,9 @@ class Update {
 
 Run simulate(const Computer& computer, const LearnedProtocol& noising, const Patterns& patterns,
              const GradientOptions& options, const LearnedSteps& steps, int first, int count) {
-  RunOptions run_options;
-  run_options.integrator = options.integrator;
-  run_options.dt = options.dt;
-  run_options.noise = options.noise;
+  RunOptions run_options = options.run;
   run_options.trajectories = count;
   run_options.first_trajectory = first;
-  run_options.threads = options.threads;
   run_options.patterns = &patterns;
   run_options.snapshots = {1, steps.first, 0, computer.units(), count};
   return run(computer, noising, run_options);
@@ -167,7 +163,7 @@ bool train_by_gradient(const Computer& computer, const LearnedProtocol& noising,
                        const GradientOptions& options, CouplingSet& set, TrainingState& state) {
   if (!keeps_books(computer))
     throw InputError("training needs forces with a potential and white noise of one kT, which this chip has not");
-  const LearnedSteps steps = learned_steps(computer, noising, options.dt);
+  const LearnedSteps steps = learned_steps(computer, noising, options.run.dt);
   const double rate = options.rate > 0 ? options.rate : 1.0 / static_cast<double>(steps.count);
   const size_t units = computer.units(), couplings = units * units;
   if (state.exact.empty()) {
@@ -179,7 +175,7 @@ bool train_by_gradient(const Computer& computer, const LearnedProtocol& noising,
                                  state.exact.size(), couplings + units));
   }
   const std::span<double> J(state.exact.data(), couplings), b(state.exact.data() + couplings, units);
-  const Update update(computer, set, steps, options.dt, options.threads);
+  const Update update(computer, set, steps, options.run.dt, options.run.threads);
   bool go_on = true;
   while (state.update < options.updates && go_on) {
     auto start = std::chrono::steady_clock::now();
@@ -187,16 +183,16 @@ bool train_by_gradient(const Computer& computer, const LearnedProtocol& noising,
     const int count = std::min(kTrajectoriesAtOnce, options.updates - first);
     const Run run = simulate(computer, noising, patterns, options, steps, first, count);
     for (auto t = static_cast<int>(state.update - first); t < count && go_on; ++t) {
-      Path path = read_path(computer, run, t, count, steps.count, options.dt);
+      Path path = read_path(computer, run, t, count, steps.count, options.run.dt);
       const double loss = update.apply(path, rate, J, b);
-      if (!std::isfinite(loss)) throw Diverged(first + t, steps.first, 0, options.dt);
+      if (!std::isfinite(loss)) throw Diverged(first + t, steps.first, 0, options.run.dt);
       state.loss.push_back(loss);
       state.update = first + t + 1;
       state.evaluations = state.update;
       const auto now = std::chrono::steady_clock::now();
       state.wall_s += std::chrono::duration<double>(now - start).count();
       start = now;
-      go_on = !options.progress || options.progress(state);
+      go_on = !options.after_update || options.after_update(state);
     }
   }
   assign_from_dense(computer, {J.begin(), J.end()}, set);

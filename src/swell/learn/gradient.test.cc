@@ -44,8 +44,8 @@ Patterns images() { return {2, {1, -1, 0.5, 1, 0.2, -0.4, 0.8, 1, -1, 0.9}}; }
 
 GradientOptions options(int updates, double rate) {
   GradientOptions result;
-  result.dt = kDt;
-  result.noise = {83, stream::kTesting};
+  result.run.dt = kDt;
+  result.run.noise = {83, stream::kTesting};
   result.updates = updates;
   result.rate = rate;
   return result;
@@ -208,7 +208,7 @@ TEST(gradient, threads_do_not_change_a_bit) {
   for (const int threads : {2, 7}) {
     CouplingSet many = computer.sets[0];
     GradientOptions how = options(20, 0.01);
-    how.threads = threads;
+    how.run.threads = threads;
     EXPECT_EQ(learn(computer, noising(computer), how, many).state.loss, loss);
     EXPECT_EQ(dense_matrix(computer, many), dense_matrix(computer, one));
     EXPECT_EQ(many.bias, one.bias);
@@ -220,7 +220,7 @@ TEST(gradient, interruption_keeps_what_was_learned) {
   const Computer computer = small_machine();
   CouplingSet stopped = computer.sets[0], short_one = stopped;
   GradientOptions how = options(40, 0.01);
-  how.progress = [](const TrainingState& state) { return state.update < 18; };
+  how.after_update = [](const TrainingState& state) { return state.update < 18; };
   const auto result = learn(computer, noising(computer), how, stopped);
   EXPECT_TRUE(result.stopped);
   EXPECT_EQ(result.state.loss.size(), 18u);
@@ -239,12 +239,12 @@ TEST(gradient, a_stopped_training_goes_on_with_the_same_bytes) {
   TrainingState state;
   GradientOptions how = options(40, 0.01);
   for (const int64_t stop : {1, 15, 16, 17, 33}) {
-    how.progress = [stop](const TrainingState& now) { return now.update < stop; };
+    how.after_update = [stop](const TrainingState& now) { return now.update < stop; };
     CouplingSet again = computer.sets[0];
     EXPECT_FALSE(train_by_gradient(computer, noising(computer), images(), how, again, state));
     EXPECT_EQ(state.update, stop);
   }
-  how.progress = {};
+  how.after_update = {};
   EXPECT_TRUE(train_by_gradient(computer, noising(computer), images(), how, parts, state));
   EXPECT_EQ(state.loss, whole.state.loss);
   EXPECT_EQ(state.exact, whole.state.exact);

@@ -129,7 +129,7 @@ Moments guide_moments(const Computer& computer, const std::vector<char>& clamped
     });
     for (const auto& portion : sums) add_to(*portion, units, steps, moments);
     const int64_t done = std::min(examples.rows, (from + count) * kRows);
-    if (options.progress && !options.progress(done, examples.rows))
+    if (!tell(options.progress, done, examples.rows))
       throw Interrupted("training was interrupted while summing guide trajectories; nothing was kept");
   }
   moments.count = steps * static_cast<double>(examples.rows);

@@ -3,6 +3,7 @@
 #include <functional>
 #include <vector>
 
+#include "swell/base/progress.h"
 #include "swell/learn/moments.h"
 #include "swell/model/computer.h"
 
@@ -27,7 +28,7 @@ struct GuideOptions {
   double dt = 1e-3;
   int64_t steps = 200;
   int threads = 1;
-  ProgressCallback progress;  // examples done, examples; false stops
+  ProgressCallback progress;  // examples
 };
 
 // Exact sums over all steps of all examples: of the states before each step and the target. clamped: [groups].

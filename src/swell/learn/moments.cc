@@ -318,7 +318,7 @@ PairSums sum_images(const Survey& found, const TimeReduction& reduction, int64_t
       const int64_t rows = std::min(kBlock, part.count - k);
       sums.add(images, part.first + k, rows);
       done += rows;
-      go_on = !options.progress || options.progress(std::min(images.rows, done * ranks), images.rows);
+      go_on = tell(options.progress, std::min(images.rows, done * ranks), images.rows);
     }
     tree.push({p, 1, sums.take()});
   }

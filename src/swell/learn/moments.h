@@ -45,8 +45,8 @@ struct MomentOptions {
   Ranks* ranks = nullptr;           // that share the sums, and call this alike; null for this process alone
   int fokker_planck_patterns = 32;  // a multiple of kDensityColumns leaves no column idle
   int fokker_planck_cells = 600;
-  std::function<bool(double share)> table_progress = {};  // of the Fokker-Planck tables, one at a time; false stops
-  ProgressCallback progress;                              // images done, images; false stops
+  ProgressCallback table_progress;  // of the Fokker-Planck tables, one at a time
+  ProgressCallback progress;        // images
 };
 
 // What became of the sums over steps, and what it took.

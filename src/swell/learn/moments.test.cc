@@ -206,8 +206,8 @@ TEST(moments, from_a_source_are_those_from_memory) {
   MomentOptions how = options(1e-2);
   how.threads = 3;
   std::vector<int64_t> done;
-  how.progress = [&](int64_t images, int64_t) {
-    done.push_back(images);
+  how.progress = [&](const Progress& at) {
+    done.push_back(at.done);
     return true;
   };
   const Moments streamed = exact_moments(computer, noising(computer), source, how);
@@ -251,7 +251,7 @@ TEST(moments, need_images_and_can_be_interrupted) {
   const Computer computer = small_machine();
   MomentOptions how = options(1e-2);
   EXPECT_THROW(exact_moments(computer, noising(computer), Patterns{}, how), InputError);
-  how.progress = [](int64_t done, int64_t total) { return done < total; };
+  how.progress = [](const Progress& at) { return at.done < at.total; };
   EXPECT_THROW(exact_moments(computer, noising(computer), images(2), how), Interrupted);
 }
 

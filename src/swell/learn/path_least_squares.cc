@@ -318,7 +318,9 @@ LeastSquaresResult fit_couplings(const Computer& computer, const Moments& moment
     descent = next;
     ++result.iterations;
     result.residuals.push_back(relative(residual));
-    result.interrupted = options.progress && !options.progress(result.iterations, result.residuals.back());
+    result.interrupted =
+        !tell(options.progress, {"", static_cast<double>(result.iterations),
+                                 static_cast<double>(options.max_iterations), result.residuals.back()});
     if (result.interrupted) break;
   }
   residual = target;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <vector>
 
+#include "swell/base/progress.h"
 #include "swell/learn/moments.h"
 #include "swell/model/computer.h"
 
@@ -34,7 +35,7 @@ struct LeastSquaresOptions {
   int max_iterations = 2000;
   int threads = 1;
   // Iteration and relative residual; false stops with the solution so far.
-  std::function<bool(int iteration, double residual)> progress;
+  ProgressCallback progress;
   // What devices make of a coupling: mean and variance of the factor, independent from pair to pair.
   double factor = 1;
   double factor_variance = 0;

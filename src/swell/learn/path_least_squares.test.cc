@@ -307,7 +307,7 @@ TEST(path_least_squares, refuses_empty_moments) {
 TEST(path_least_squares, keeps_the_solution_so_far_when_it_is_stopped) {
   Computer stopped = masked_machine(), bounded = stopped;
   LeastSquaresOptions options;
-  options.progress = [](int iteration, double) { return iteration < 2; };
+  options.progress = [](const Progress& at) { return at.done < 2; };
   const LeastSquaresResult result = fit_couplings(stopped, random_moments(), options, stopped.sets[0]);
   EXPECT_TRUE(result.interrupted);
   EXPECT_FALSE(result.converged);

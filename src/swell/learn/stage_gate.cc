@@ -87,7 +87,7 @@ StageGate check_stages(const Design& design, const StageTrainer& trainer, const 
   const int64_t settle = steps(options.settle), average = steps(options.average);
   StageGate gate;
   for (int64_t k = 0; k < stages.count; ++k) {
-    if (options.progress && !options.progress(k, stages.count))
+    if (!tell(options.progress, k, stages.count))
       throw Interrupted("the check of the stages was interrupted; the machine was trained and not checked");
     const int number = find_set(computer, stage_name(k));
     const CouplingSet& set = computer.sets.at(number);
@@ -103,13 +103,13 @@ StageGate check_stages(const Design& design, const StageTrainer& trainer, const 
       std::ranges::copy(hidden_fields(design, set, states[e]), patterns.values.begin() + e * 2 * H);
     });
     RunOptions run_options;
-    static_cast<EngineChoice&>(run_options) = options;
+    static_cast<RunSettings&>(run_options) = options;
     run_options.integrator = design.integrator;
     run_options.dt = design.dt;
     run_options.noise = {options.seed, stream::kTesting};
     run_options.trajectories = kRuns * E;
     run_options.first_trajectory = k * kRuns * E;  // draws of its own for each stage; rows go round E
-    run_options.threads = options.threads;
+    run_options.progress = [&](const Progress&) { return tell(options.progress, k, stages.count); };
     run_options.patterns = &patterns;
     run_options.observables = {1, settle, H, H, 0};
     const Run run = swell::run(alone.computer, alone.protocol, run_options);
@@ -152,7 +152,7 @@ StageGate check_stages(const Design& design, const StageTrainer& trainer, const 
     gate.ratio.push_back(ratio);
     gate.error.push_back(std::sqrt(spread / static_cast<double>(E * std::max<int64_t>(1, E - 1))) / bottom);
   }
-  if (options.progress) options.progress(stages.count, stages.count);
+  tell(options.progress, stages.count, stages.count);
   return gate;
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 #include "swell/engine/run.h"
@@ -12,14 +11,11 @@ namespace swell {
 // Whether a machine of stages does what it was trained to do. Training takes hidden units for their mean responses, by
 // quadrature; here they are simulated, noise and all, with the visible units clamped at noisy images that were not
 // learned from, and the force that they exert on average is held against the wanted one.
-struct GateOptions : EngineChoice {
-  int64_t examples = 64;  // of each stage
-  double settle = 0.4;    // time before averages are taken, units of 1/mu
-  double average = 1.2;   // time over which they are
+struct GateOptions : RunSettings {  // progress: stages; where it stops the work, Interrupted is thrown
+  int64_t examples = 64;            // of each stage
+  double settle = 0.4;              // time before averages are taken, units of 1/mu
+  double average = 1.2;             // time over which they are
   Seed seed = 1;
-  int threads = 1;
-  // Stages done and in all; false stops, and Interrupted is thrown.
-  std::function<bool(int64_t done, int64_t total)> progress;
 };
 
 struct StageGate {

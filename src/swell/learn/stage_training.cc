@@ -405,7 +405,7 @@ bool StageTrainer::train(TrainingState& state, const TrainingCourse& course) {
   prepare_adam(state);
   std::vector<float> derivative(count);
   std::vector<double> losses(pieces_.size());
-  const TrainingProgress after = course.after_update("stages", options_.updates);
+  const AfterUpdate after = course.after_update("stages", options_.updates);
   fill_weights(state.parameters);
   while (state.update < options_.updates) {
     const auto start = std::chrono::steady_clock::now();

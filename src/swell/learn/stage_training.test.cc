@@ -167,7 +167,7 @@ TEST(stage_training, the_same_bytes_for_any_threads_and_after_a_resume) {
   StageTrainer stopped(design, images, options(20));
   TrainingState state;
   TrainingControl control;
-  control.progress = [](const std::string&, double done, double, double) { return done < 7; };
+  control.progress = [](const Progress& at) { return at.done < 7; };
   EXPECT_FALSE(stopped.train(state, TrainingCourse(control, state)));
   EXPECT_EQ(state.update, 7);
   StageTrainer again(design, images, options(20, 2));

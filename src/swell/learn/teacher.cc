@@ -118,7 +118,7 @@ double Teacher::loss_and_gradient(std::span<const float> parameters, const float
 }
 
 bool Teacher::train(std::span<const float> inputs, std::span<const int> labels, int epochs, double decay, uint64_t seed,
-                    int threads, const TrainingProgress& progress) {
+                    int threads, const AfterUpdate& after_update) {
   const auto rows = static_cast<int64_t>(labels.size());
   const int64_t batch = std::min(kBatch, rows), batches = rows / batch, width = sizes_[0];
   std::vector<int64_t> order;
@@ -155,7 +155,7 @@ bool Teacher::train(std::span<const float> inputs, std::span<const int> labels, 
   DescentOptions options;
   options.updates = epochs * batches;
   options.rate = kRate;
-  options.progress = progress;
+  options.after_update = after_update;
   TrainingState state;
   state.parameters = parameters_;
   const bool finished = descend(objective, options, state);

@@ -18,9 +18,9 @@ class Teacher {
   int64_t hidden_units() const;
 
   // Adam on the cross entropy plus decay / 2 times the sum of the squares of all parameters, in portions of 128
-  // examples, each epoch in an order of its own. inputs: [rows][inputs]. Returns false where progress stopped it.
+  // examples, each epoch in an order of its own. inputs: [rows][inputs]. Returns false where after_update stopped it.
   bool train(std::span<const float> inputs, std::span<const int> labels, int epochs, double decay, uint64_t seed,
-             int threads, const TrainingProgress& progress = {});
+             int threads, const AfterUpdate& after_update = {});
 
   // Of each row: the activations of the hidden units, layer after layer, then the probabilities of the classes.
   std::vector<float> activations(std::span<const float> inputs, int64_t rows, int threads) const;

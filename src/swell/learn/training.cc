@@ -13,11 +13,11 @@ std::function<bool()> TrainingCourse::halted(int64_t update) const {
   return [this, update] { return (control_.stop && control_.stop()) || (update > 0 && out_of_time()); };
 }
 
-TrainingProgress TrainingCourse::after_update(std::string stage, int64_t total) const {
+AfterUpdate TrainingCourse::after_update(std::string stage, int64_t total) const {
   return [this, stage = std::move(stage), total](const TrainingState& state) {
     if (control_.keep) control_.keep(state);
-    const bool go_on = !control_.progress || control_.progress(stage, static_cast<double>(state.update),
-                                                               static_cast<double>(total), state.loss.back());
+    const bool go_on = tell(control_.progress,
+                            {stage, static_cast<double>(state.update), static_cast<double>(total), state.loss.back()});
     return go_on && !out_of_time();
   };
 }

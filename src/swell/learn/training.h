@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "swell/base/progress.h"
+
 namespace swell {
 
 // What trainings have in common, whatever they learn: a state from which they go on, and what ends them early.
@@ -23,15 +25,14 @@ struct TrainingState {
   double wall_s = 0;
 };
 
-// Asked after each update; false stops, and the state can be taken up again.
-using TrainingProgress = std::function<bool(const TrainingState& state)>;
+// Called after each update; false stops, and the state can be taken up again.
+using AfterUpdate = std::function<bool(const TrainingState& state)>;
 
 // What a user of a training may ask of it; options of every trainer that goes update by update.
 struct TrainingControl {
-  double budget_s = 0;    // stop after so many seconds of training, those before a resume included; 0 for never
-  TrainingState resumed;  // a training to go on with; empty for a new one
-  // Stage, how much of it is done, and a figure to watch; false stops.
-  std::function<bool(const std::string& stage, double done, double total, double figure)> progress;
+  double budget_s = 0;         // stop after so many seconds of training, those before a resume included; 0 for never
+  TrainingState resumed;       // a training to go on with; empty for a new one
+  ProgressCallback progress;   // updates; the figure is the loss or the residual
   std::function<bool()> stop;  // asked within updates as well, by any thread; true ends training with the last update
   std::function<void(const TrainingState& state)> keep;  // called after each update, to write a checkpoint now and then
 };
@@ -47,7 +48,7 @@ class TrainingCourse {
   // Within an update, which is then given up. The first one is never cut short by the time, so that there is an answer.
   std::function<bool()> halted(int64_t update) const;
   // After an update of a stage with so many of them in all.
-  TrainingProgress after_update(std::string stage, int64_t total) const;
+  AfterUpdate after_update(std::string stage, int64_t total) const;
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -2,6 +2,7 @@
 // (L. Jacobs, C. Rebbi, J. Comput. Phys. 41, 203 (1981)). Each replica has its own random bits: a uniform number is
 // compared with its acceptance probability bit by bit, from the highest, until all replicas have decided.
 
+#include "swell/engine/pbits/kernel.h"
 #include "swell/kernels/words.h"
 #include "swell/physics/multi_spin.h"
 

@@ -280,8 +280,11 @@ CheckReport check(const Exported& exported, const CheckOptions& options) {
   const double start = now_s();
   Simulator simulator(exported.subcircuit);
   CheckReport report;
+  const int layers = exported.neurons.units() > 0 ? 2 : 4;
   const auto say = [&](const char* layer) {
-    if (options.progress) options.progress(layer);
+    const auto done = static_cast<double>(report.layers.size());
+    if (!tell(options.progress, {layer, done, static_cast<double>(layers)}))
+      throw Interrupted(fmt::format("interrupted before layer {} of {}", report.layers.size() + 1, layers));
   };
   if (exported.neurons.units() > 0) {
     say("sigmoid");

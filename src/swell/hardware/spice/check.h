@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "swell/base/progress.h"
 #include "swell/hardware/spice/folder.h"
 #include "swell/hardware/spice/plan.h"
 #include "swell/hardware/spice/simulator.h"
@@ -31,7 +32,7 @@ struct Measured {
 struct CheckOptions {
   PlanOptions plan;
   int64_t chains = 64, chain_steps = 20000;  // of the model's own sampling where there is no closed form
-  std::function<void(const std::string& layer)> progress;
+  ProgressCallback progress;                 // layers
 };
 
 struct CheckReport {

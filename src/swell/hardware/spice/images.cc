@@ -15,7 +15,7 @@ namespace swell::spice {
 constexpr double kMostSteps = 1e5;  // ngspice looks up each of them in turn
 
 ImagePairs make_images(const Machine& m, Simulator& simulator, int64_t count, uint64_t seed,
-                       const std::function<void(int64_t done)>& progress) {
+                       const ProgressCallback& progress) {
   if (m.image.rows == 0)
     throw InputError(
         "this machine makes no images: allowed are those whose protocol 'generation' has one stretch without couplings "
@@ -51,7 +51,7 @@ ImagePairs make_images(const Machine& m, Simulator& simulator, int64_t count, ui
       pairs.model.push_back(static_cast<float>(model.back()[m.image.first + i]));
       pairs.circuit.push_back(static_cast<float>(circuit.back()[m.image.first + i]));
     }
-    if (progress) progress(n + 1);
+    if (!tell(progress, n + 1, count)) throw Interrupted("interrupted while ngspice ran");
   }
   pairs.wall_s = seconds_since(start);
   return pairs;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <vector>
 
+#include "swell/base/progress.h"
 #include "swell/hardware/spice/simulator.h"
 
 namespace swell::spice {
@@ -22,6 +23,6 @@ struct ImagePairs {
 
 // Throws InputError where the machine makes no images, or is not of the conductance picture.
 ImagePairs make_images(const Machine& machine, Simulator& simulator, int64_t count, uint64_t seed,
-                       const std::function<void(int64_t done)>& progress = {});
+                       const ProgressCallback& progress = {});
 
 }  // namespace swell::spice

@@ -289,7 +289,7 @@ void Bench::measure_images(Figure& figure) {
   options.noise = {options_.seed, stream::kGeneration};
   options.trajectories = what.batch;
   options.threads = what.threads;
-  options.progress = [&](int64_t, int64_t) { return options_.go_on(); };
+  options.progress = [&](const Progress&) { return options_.go_on(); };
   // Whole runs with their set-up, of a hundredth of the protocol at first, then longer as the time allows.
   double part = 0.01;
   for (int repetition = 0; repetition < kRepetitions; ++repetition) {

@@ -159,7 +159,7 @@ class TimedRun {
     options_.dt = kDt;
     options_.trajectories = kFeedBatch;
     options_.threads = threads;
-    options_.progress = [go_on](int64_t, int64_t) { return go_on(); };
+    options_.progress = [go_on](const Progress&) { return go_on(); };
   }
   double rate(Seed seed, double (*seconds)(const std::function<void()>&) = &seconds_of) {
     options_.noise = {seed, stream::kRun};

@@ -104,7 +104,7 @@ std::vector<double> update_rates(bool bf16, int threads, double seconds, const s
   std::vector<double> rates = rates_of(seconds, go_on, [&] {
     const int64_t last = state.update + kUpdatesAtOnce;
     TrainingControl control;
-    control.progress = [&](const std::string&, double, double, double) { return state.update < last; };
+    control.progress = [&](const Progress&) { return state.update < last; };
     const TrainingCourse course(control, state);
     trainer.train(state, course);
   });

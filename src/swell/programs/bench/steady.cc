@@ -84,9 +84,9 @@ std::vector<double> steady_rates(const Workload& machine, RunOptions options, do
   if (every < kStepsPerCall) options.snapshots = {std::max<int64_t>(1, every), 0, 0, 1, 1};
   Log log;
   bool interrupted = false;
-  options.progress = [&](int64_t done, int64_t) {
+  options.progress = [&](const Progress& at) {
     interrupted = interrupted || !go_on();
-    return !interrupted && log.add(done, options.threads, seconds);
+    return !interrupted && log.add(at.done, options.threads, seconds);
   };
   try {
     run(machine.computer, hold(machine, steps, options.dt), options);

@@ -156,17 +156,14 @@ RunOptions generation_run(const Trained& trained, const SampleOptions& options, 
   require_patterns(design, protocol, patterns);
   const Group& visible = design.computer.groups[data_group(design)];
   RunOptions run_options;
-  static_cast<EngineChoice&>(run_options) = options;
+  static_cast<RunSettings&>(run_options) = options;
   run_options.integrator = design.integrator;
   run_options.dt = design.dt;
   run_options.noise = {options.seed, stream::kGeneration};
   run_options.trajectories = options.samples;
-  run_options.threads = options.threads;
-  run_options.tile = options.tile;
-  run_options.progress = options.progress;
+  run_options.files = options.files;
   if (options.checkpoint.path.empty()) run_options.kept = Kept::finished;
   run_options.patterns = &patterns;
-  run_options.files = options.files;
   // The visible units once more, and some eight figures of each sample.
   run_options.result_bytes =
       static_cast<double>(options.samples) * (static_cast<double>(visible.size) * sizeof(float) + 8 * sizeof(double));

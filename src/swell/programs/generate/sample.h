@@ -11,11 +11,9 @@
 
 namespace swell::generate {
 
-struct SampleOptions : EngineChoice {
+struct SampleOptions : RunSettings {
   int64_t samples = 100;
   Seed seed = 1;
-  int threads = 1;
-  int tile = 0;
   double dt = 0;              // step, 1/mu; 0 for the design's
   std::vector<int> labels;    // classes asked for, sample after sample in turn; empty for each class in turn
   int64_t film_samples = 25;  // of which a film is kept
@@ -23,7 +21,6 @@ struct SampleOptions : EngineChoice {
   Prices prices;
   std::vector<PlannedFile> files;  // that the caller will write: samples for which the disk has no room are refused
   CheckpointFile checkpoint;       // its film lies beside it
-  ProgressCallback progress;
 };
 
 // How the samples compare with the images that the computer was trained on.
@@ -63,7 +60,7 @@ struct Samples {
 Samples generate(const Trained& trained, const SampleOptions& options);
 
 // The two halves of generate(), for those who advance the run themselves (programs/generate/stepwise.h): what run() is
-// asked for, without film and checkpoint, and what comes of its result. Throws InputError where the design makes no
+// asked for, without film, and what comes of its result. Throws InputError where the design makes no
 // images or has no class to ask for.
 RunOptions generation_run(const Trained& trained, const SampleOptions& options, const Patterns& patterns);
 Samples read_samples(const Trained& trained, const SampleOptions& options, const Patterns& patterns, const Run& run);

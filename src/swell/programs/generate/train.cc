@@ -22,27 +22,25 @@ using Json = nlohmann::ordered_json;
 
 void train_exactly(const LearnedProtocol& noising, const PatternSource& images, const TrainOptions& options,
                    Trained& trained, TrainReport& report) {
-  const auto tell = [&](const char* stage, double done, double total, double figure) {
-    return !options.progress || options.progress(stage, done, total, figure);
-  };
   MomentOptions moment_options;
   moment_options.dt = trained.design.dt;
   moment_options.threads = options.threads;
   moment_options.ranks = options.ranks;
-  moment_options.table_progress = [&](double share) { return tell("Fokker-Planck tables", share, 1, 0); };
-  moment_options.progress = [&](int64_t done, int64_t total) {
-    return tell("moments", static_cast<double>(done), static_cast<double>(total), 0);
+  moment_options.table_progress = [&](const Progress& at) {
+    return tell(options.progress, {"Fokker-Planck tables", at.done, at.total});
   };
+  moment_options.progress = [&](const Progress& at) { return tell(options.progress, {"moments", at.done, at.total}); };
   const Moments moments = exact_moments(trained.design.computer, noising, images, moment_options, &report.accuracy);
   LeastSquaresOptions solve;
   solve.tolerance = options.tolerance;
   solve.threads = options.threads;
   solve.factor = options.factor.mean;
   solve.factor_variance = options.factor.variance;
-  solve.progress = [&](int, double residual) {
+  solve.progress = [&](const Progress& at) {
     // Progress on a logarithmic scale: conjugate gradients gain digits at a steady rate.
     const double digits = -std::log10(options.tolerance);
-    return tell("solving", std::min(digits, -std::log10(std::max(residual, 1e-300))), digits, residual);
+    const double gained = -std::log10(std::max(at.figure, 1e-300));
+    return tell(options.progress, {"solving", std::min(digits, gained), digits, at.figure});
   };
   CouplingSet& set = trained.design.computer.sets[0];
   const auto start = std::chrono::steady_clock::now();
@@ -69,15 +67,15 @@ void train_exactly(const LearnedProtocol& noising, const PatternSource& images, 
 void train_stepwise(const LearnedProtocol& noising, const Patterns& patterns, const TrainOptions& options,
                     Trained& trained, TrainReport& report) {
   GradientOptions gradient;
-  gradient.integrator = trained.design.integrator;
-  gradient.dt = trained.design.dt;
-  gradient.noise = {options.seed, stream::kNoising};
+  gradient.run.integrator = trained.design.integrator;
+  gradient.run.dt = trained.design.dt;
+  gradient.run.noise = {options.seed, stream::kNoising};
   gradient.updates = options.updates > 0 ? static_cast<int>(options.updates) : 100;
   gradient.rate = options.rate;
-  gradient.threads = options.threads;
+  gradient.run.threads = options.threads;
   report.state = options.resumed;
   const TrainingCourse course(options, report.state);
-  gradient.progress = course.after_update("gradient updates", options.updates);
+  gradient.after_update = course.after_update("gradient updates", options.updates);
   const bool finished = train_by_gradient(trained.design.computer, noising, patterns, gradient,
                                           trained.design.computer.sets[0], report.state);
   report.curve = report.state.loss;
@@ -102,7 +100,7 @@ void train_stages(const DataSet& images, const TrainOptions& options, Trained& t
   if (options.progress) {
     training.go_on = [&] {
       const std::lock_guard lock(asking);
-      return options.progress("looking for styles", 0, 1, 0);
+      return options.progress({"looking for styles"});
     };
   }
   StageTrainer trainer(design, images, training);
@@ -122,11 +120,7 @@ void train_stages(const DataSet& images, const TrainOptions& options, Trained& t
     gate.seed = options.seed;
     gate.threads = options.threads;
     if (options.bf16) gate.precision = Precision::bf16;
-    if (options.progress) {
-      gate.progress = [&](int64_t done, int64_t total) {
-        return options.progress("checking stages", static_cast<double>(done), static_cast<double>(total), 0);
-      };
-    }
+    gate.progress = [&](const Progress& at) { return tell(options.progress, {"checking stages", at.done, at.total}); };
     try {
       report.gate = check_stages(design, trainer, gate);
       trained.training["gate"] = {{"simulated", report.gate.simulated},

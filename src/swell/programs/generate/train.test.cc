@@ -21,7 +21,7 @@ TEST(train, a_machine_whose_check_is_interrupted_is_kept) {
   const Trained checked = train(design, images, options, whole);
   ASSERT_EQ(whole.gate.ratio.size(), 3);
   EXPECT_FALSE(whole.interrupted);
-  options.progress = [](const std::string& what, double, double, double) { return what != "checking stages"; };
+  options.progress = [](const Progress& at) { return at.stage != "checking stages"; };
   const Trained kept = train(design, images, options, stopped);
   EXPECT_TRUE(stopped.interrupted);
   EXPECT_TRUE(stopped.gate.ratio.empty());

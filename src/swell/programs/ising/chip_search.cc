@@ -49,8 +49,8 @@ SearchResult search_by_cooling(const Pbits& chip, const Range& given, const Sear
     how.one_of_many = true;
     how.kept = Kept::part;  // what was done is counted, however early it ends
     // The first batch takes a sweep in any case, so that there is an answer.
-    how.progress = [&, number](int64_t done, int64_t) {
-      return search.open() || (number == 0 && done == 0 && options.go_on());
+    how.progress = [&, number](const Progress& at) {
+      return search.open() || (number == 0 && at.done == 0 && options.go_on());
     };
     Run run;
     try {

@@ -301,7 +301,7 @@ class Search : public Restarts<Found, EnergyOrder> {
     options.start_spins = from;
     options.isa = options_.isa;
     options.kept = Kept::part;
-    if (!to_the_end) options.progress = [this](int64_t, int64_t) { return open(); };
+    if (!to_the_end) options.progress = [this](const Progress&) { return open(); };
     sweep += static_cast<int64_t>(protocol.segments[0].duration);
     Run run;
     try {
@@ -548,7 +548,9 @@ SearchResult search(const Pbits& pbits, const SearchOptions& options) {
       const std::vector<int8_t> any(reduction.units(), 1);
       const double constant = ising_energy(pbits.model(), reduction.expand(any)) - ising_energy(reduction.model(), any);
       if (inner.target) *inner.target -= constant;
-      inner.progress = [&, constant](double energy, double seconds) { options.progress(energy + constant, seconds); };
+      inner.progress = [&, constant](const Progress& at) {
+        return tell(options.progress, {at.stage, at.done, at.total, at.figure + constant});
+      };
     }
     result = options.method == Method::tempering ? temper(machine, inner) : Search(machine, inner).result();
   } else {

@@ -342,7 +342,7 @@ TEST(search, a_search_cut_short_books_every_sweep_and_flip) {
   how.noise = {1, stream::kPbits};
   how.kept = Kept::part;
   int again = 0;
-  how.progress = [&](int64_t, int64_t) { return ++again < 4; };
+  how.progress = [&](const Progress&) { return ++again < 4; };
   const swell::Run first = swell::run(system, cooling(range, 100000), how);
   ASSERT_LT(first.steps, 100000);
   how.first_step = 100000;

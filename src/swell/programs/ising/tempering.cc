@@ -110,7 +110,7 @@ class Ladders {
     options.isa = options_.isa;
     options.start_spins = start;
     options.kept = Kept::part;
-    options.progress = [&](int64_t, int64_t) { return go_on(); };
+    options.progress = [&](const Progress&) { return go_on(); };
     Segment segment;
     segment.name = "round";
     segment.duration = kSweepsPerRound;

@@ -192,7 +192,8 @@ Report judge(const Network& network, const Images& samples, const Data& data, co
       {"Bernoulli pixels", [&] { return models.bernoulli(labels, options.seed); }}};
   const auto total = static_cast<int64_t>(kinds.size()) + 1;
   const auto tell = [&](const std::string& stage, int64_t done) {
-    if (options.progress) options.progress(stage, done, total);
+    if (!swell::tell(options.progress, {stage, static_cast<double>(done), static_cast<double>(total)}))
+      throw Interrupted("judging was interrupted; nothing was written");
   };
   tell("test images", 0);
   Images shown = test, binary;

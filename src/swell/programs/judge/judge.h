@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "swell/base/progress.h"
 #include "swell/programs/judge/network.h"
 #include "swell/programs/judge/references.h"
 #include "swell/programs/judge/statistics.h"
@@ -22,7 +23,7 @@ struct JudgeOptions {
   uint64_t seed = 1;
   int threads = 1;
   std::function<bool()> go_on = {};  // from any thread; false ends the work with Interrupted
-  std::function<void(const std::string& stage, int64_t done, int64_t total)> progress = {};
+  ProgressCallback progress;
 };
 
 // The figures of one set of images, as the table has them. An estimate of no values is one that cannot be had.

@@ -221,7 +221,7 @@ CalibratedChips inverse_on_calibrated_chips(const Matrix& a, const hardware::Imp
   require_calibratable(static_cast<int64_t>(features.size()), options);
   const FeatureMoments target = exact_moments(a, 1);
   for (int64_t k = 0; k < chips; ++k) {
-    if (options.progress && !options.progress(0, options.most_settling + options.rounds, 0)) break;
+    if (!tell(options.progress, 0, options.most_settling + options.rounds)) break;
     const uint64_t own = hardware::chip_seed(seed, k);
     const auto chip_with = [&](const Matrix& written) {
       return hardware::perturb(system_of(written, machine.noise), spec, own);

@@ -90,7 +90,7 @@ TEST(chips_of_linear_algebra, an_interrupted_batch_is_of_the_chips_that_were_tri
   CalibrationOptions options;
   options.samples = 200;
   int begun = 0;
-  options.progress = [&](int done, int, double) { return done > 0 || ++begun <= 2; };
+  options.progress = [&](const Progress& at) { return at.done > 0 || ++begun <= 2; };
   EXPECT_EQ(inverse_on_calibrated_chips(a, spec, 9, 3, options).after.error.size(), 2u);
 }
 

@@ -82,7 +82,7 @@ RunOptions Ensembles::run_options(const Ensemble& ensemble) const {
   how.first_step = steps_;
   how.books = false;
   how.one_of_many = true;
-  how.progress = [this](int64_t, int64_t) { return !halted_(); };
+  how.progress = [this](const Progress&) { return !halted_(); };
   return how;
 }
 

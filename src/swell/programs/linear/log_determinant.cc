@@ -117,7 +117,7 @@ class Staircase {
   }
   void go_on(const char* what, double share) {
     const SamplingOptions& options = settings_.sampling;
-    if (options.progress && !options.progress(what, share, 1)) throw Interrupted("interrupted before the first answer");
+    if (!tell(options.progress, {what, share, 1})) throw Interrupted("interrupted before the first answer");
     if (options.stop && options.stop()) throw Interrupted("interrupted before the first answer");
     if (options.notice && passed() > told_) {
       told_ = 3 * passed();
@@ -147,11 +147,9 @@ class Staircase {
     go_on("stages", share);
     settings.sampling.samples = times * settings.sampling.replicas;
     settings.sampling.seed = seed_of_part(settings_.sampling.seed, pass + 1);
-    if (settings_.sampling.progress) {
-      settings.sampling.progress = [&](const char*, double, double) {
-        return settings_.sampling.progress("stages", share, 1);
-      };
-    }
+    settings.sampling.progress = [&](const Progress&) {
+      return tell(settings_.sampling.progress, {"stages", share, 1});
+    };
     Programmed programmed = program(at(s), {}, 1, settings);
     programmed.task.keep = true;
     Stage stage;
@@ -273,7 +271,7 @@ class Staircase {
     how.start = drive.states;
     how.first_step = drive.steps;
     how.books = false;
-    how.progress = [&](int64_t, int64_t) { return !halted(); };
+    how.progress = [&](const Progress&) { return !halted(); };
     Segment segment;
     segment.name = "held";
     segment.duration = static_cast<double>(steps) * step;

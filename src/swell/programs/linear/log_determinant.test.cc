@@ -66,9 +66,7 @@ TEST(log_determinant, stages_have_an_answer_where_the_driven_runs_are_cut_short)
   a.values = {2, 0.6, 0.6, 1.5};
   Settings settings;
   settings.device = Device::exact;
-  settings.sampling.progress = [](const char* stage, double, double) {
-    return std::string_view(stage) != "driven runs";
-  };
+  settings.sampling.progress = [](const Progress& at) { return at.stage != "driven runs"; };
   const LogDeterminant answer = log_determinant(a, settings);
   EXPECT_TRUE(answer.interrupted);
   EXPECT_FALSE(answer.methods[1].withdrawn.empty());

@@ -134,7 +134,7 @@ TEST(linear, no_answer_asks_a_reference_while_it_is_made) {
   // With all of them out of reach, the answers come as ever: each program holds the same guard.
   Settings asking = with(Device::exact, 3, 2000);
   int asked = 0;
-  asking.sampling.progress = [&](const char*, double, double) {
+  asking.sampling.progress = [&](const Progress&) {
     EXPECT_THROW(solve_by_cholesky(a, b), std::logic_error);
     ++asked;
     return true;

@@ -95,7 +95,7 @@ class Sampling {
   }
   // Tells how far it is; false to stop.
   bool go_on(const char* stage, double done, double total) {
-    if (options_.progress && !options_.progress(stage, done, total)) stopped_ = true;
+    if (!tell(options_.progress, {stage, done, total})) stopped_ = true;
     if (!options_.ranks) return !is_over();
     halted_ = halted_ || !all_agree(options_.ranks, !is_over());
     return !halted_;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "swell/base/progress.h"
 #include "swell/engine/linear/transition.h"
 #include "swell/ledger/diagnostics.h"
 #include "swell/ledger/statistics.h"
@@ -46,7 +47,7 @@ struct SamplingOptions {
   int threads = 1;
   Ranks* ranks = nullptr;  // that share the groups, and call this alike; null for this process alone
   // Share of the work that is done, with what is being done. Return false to stop.
-  std::function<bool(const char* stage, double done, double total)> progress;
+  ProgressCallback progress;
   // Asked often, by any thread: whether to stop.
   std::function<bool()> stop;
   // Told while it runs, where it will take long: how long, and why.

@@ -117,6 +117,7 @@ Answers answer(const NeuralDesign& design, const DataSet& examples, const Answer
   const int64_t questions = examples.rows(), asked = questions * options.repeats, units = machine.computer.units();
   const std::vector<double> forces = input_forces(design, examples, options.threads);
   RunOptions run_options;
+  static_cast<RunSettings&>(run_options) = options;
   if (saturates(machine.computer)) run_options.engine = EngineKind::reference;
   run_options.integrator = design.integrator;
   run_options.dt = design.dt;
@@ -124,9 +125,6 @@ Answers answer(const NeuralDesign& design, const DataSet& examples, const Answer
   run_options.trajectories = asked;
   // A multiple of the patterns, so that trajectory t asks question t modulo their number.
   run_options.first_trajectory = options.run * asked;
-  run_options.threads = options.threads;
-  run_options.ranks = options.ranks;
-  run_options.progress = options.progress;
   if (options.keeps_part) run_options.kept = Kept::finished;
   const Patterns patterns{questions, forces};
   run_options.patterns = &patterns;

@@ -11,16 +11,13 @@
 
 namespace swell::neural {
 
-struct AnswerOptions {
+struct AnswerOptions : RunSettings {  // whose ranks share the runs, and call this alike
   Seed seed = 1;
-  int threads = 1;
   int64_t run = 0;        // number of the run: each has its own noise
   double kT = -1;         // E0; the design's where negative
   double duration = 0;    // 1/mu, a multiple of dt; the protocol's where 0
   int64_t snapshots = 0;  // read the outputs so many times along the way, evenly
-  ProgressCallback progress;
-  int64_t repeats = 1;     // runs at once: all questions, then all of them again, with noise of its own each time
-  Ranks* ranks = nullptr;  // that share the runs, and call this alike; null for this process alone
+  int64_t repeats = 1;    // runs at once: all questions, then all of them again, with noise of its own each time
   // Of a chip, for its outputs: they are read through its converter, with the draws of its seed. Null for no converter.
   const hardware::Imperfections* readout = nullptr;
   uint64_t chip_seed = 0;

@@ -27,7 +27,8 @@ class ClassTest {
  public:
   ClassTest(const NeuralDesign& design, const DataSet& examples, const TestOptions& options)
       : design_(design), examples_(examples), options_(options), outputs_(answer_size(design)) {
-    ask_ = {options.seed, options.threads, 0, -1, 0, 0, {}};
+    ask_.seed = options.seed;
+    ask_.threads = options.threads;
     ask_.ranks = options.ranks;
     ask_.readout = options.readout;
     ask_.chip_seed = options.chip_seed;
@@ -50,11 +51,9 @@ class ClassTest {
   // The answers of one run, which is this part of a stage of which so much is done; throws Interrupted where the user
   // asked to stop, unless the first one has some.
   Answers answer_in(const char* stage, double before, double part, double total) {
-    if (options_.progress) {
-      ask_.progress = [=, this](int64_t done, int64_t all) {
-        return options_.progress(stage, before + part * static_cast<double>(done) / static_cast<double>(all), total);
-      };
-    }
+    ask_.progress = [=, this](const Progress& at) {
+      return tell(options_.progress, {stage, before + part * at.done / at.total, total});
+    };
     return answer(design_, examples_, ask_);
   }
   double runs() const { return static_cast<double>(options_.runs); }

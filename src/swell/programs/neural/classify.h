@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "swell/base/progress.h"
 #include "swell/ledger/bill.h"
 #include "swell/ledger/to_json.h"
 #include "swell/programs/neural/answer.h"
@@ -23,7 +24,7 @@ struct TestOptions {
   double digital_multiply_adds = 26432;              // of a digital network to compare with: 784-32-32-10
   const hardware::Imperfections* readout = nullptr;  // of a chip, and its seed: see AnswerOptions
   uint64_t chip_seed = 0;
-  std::function<bool(const std::string& stage, double done, double total)> progress;
+  ProgressCallback progress;
 };
 
 // A share of right answers with its standard error, of independent questions.

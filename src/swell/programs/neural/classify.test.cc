@@ -254,9 +254,7 @@ TEST(classify, training_goes_on_where_it_was_stopped_whatever_the_threads) {
     options.rate = 0.03;
     options.threads = threads;
     options.keep = [](const TrainingState&) {};
-    options.progress = [&](const std::string&, double done, double, double) {
-      return done != static_cast<double>(stop);
-    };
+    options.progress = [&](const Progress& at) { return at.done != static_cast<double>(stop); };
     TrainReport report = train(design, examples, options);
     EXPECT_EQ(report.interrupted, stop > 0);
     if (stop > 0) {
@@ -285,7 +283,7 @@ TEST(classify, training_stopped_within_an_update_keeps_the_last_machine) {
       options.updates = options.evolution.generations = 20;
       std::atomic<int64_t> done = 0, looks = 0;
       options.keep = [&](const TrainingState& state) { done = state.update; };
-      options.progress = [&](const std::string&, double at, double, double) { return within || at < 3; };
+      options.progress = [&](const Progress& at) { return within || at.done < 3; };
       options.stop = [&] { return within && done == updates && ++looks > 2; };
       const TrainReport report = train(design, examples, options);
       EXPECT_TRUE(report.interrupted);
@@ -312,9 +310,7 @@ TEST(classify, an_interrupted_test_keeps_what_is_done) {
   EXPECT_EQ(whole.interruption, "");
   EXPECT_EQ(whole.runs, 4);
   const auto stopped_at = [&](const std::string& where, double done_there) {
-    options.progress = [=](const std::string& stage, double done, double) {
-      return stage != where || done < done_there;
-    };
+    options.progress = [=](const Progress& at) { return at.stage != where || at.done < done_there; };
     return test_classes(design, examples, options);
   };
   TestReport part = stopped_at("runs", 2.5);
@@ -369,19 +365,19 @@ TEST(classify, an_interrupted_test_of_a_function_keeps_what_is_done) {
   EXPECT_EQ(whole.samples, 60);
   EXPECT_EQ(whole.values.size(), 40u);
   EXPECT_EQ(whole.values.front().answer.count, 60);
-  options.progress = [](const std::string& stage, double, double) { return stage == "runs"; };
+  options.progress = [](const Progress& at) { return at.stage == "runs"; };
   const FunctionReport at_end = test_function(design, examples, options);
   EXPECT_EQ(at_end.at_end.of_mean, whole.at_end.of_mean);
   EXPECT_TRUE(at_end.by_time.empty());
   EXPECT_NE(at_end.interruption, "");
-  options.progress = [](const std::string&, double done, double total) { return done < 0.7 * total; };
+  options.progress = [](const Progress& at) { return at.done < 0.7 * at.total; };
   const FunctionReport part = test_function(design, examples, options);
   EXPECT_NE(part.interruption, "");
   EXPECT_GE(part.samples, 2);
   EXPECT_LT(part.samples, 60);
   for (const FunctionReport::Value& value : part.values) EXPECT_GE(value.answer.count, part.samples);
   // At once: the first trajectories may end, but they are too few for two answers to each of so many questions.
-  options.progress = [](const std::string&, double, double) { return false; };
+  options.progress = [](const Progress&) { return false; };
   const DataSet once = examples;
   for (int k = 0; k < 14; ++k) {
     examples.values.insert(examples.values.end(), once.values.begin(), once.values.end());

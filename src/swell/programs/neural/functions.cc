@@ -65,7 +65,9 @@ FunctionReport test_function(const NeuralDesign& design, const DataSet& examples
   if (examples.targets.empty()) throw InputError("a test of a function needs targets; these examples have none");
   const int64_t outputs = answer_size(design);
   FunctionReport report;
-  AnswerOptions ask{options.seed, options.threads, 0, -1, 0, 0, {}};
+  AnswerOptions ask;
+  ask.seed = options.seed;
+  ask.threads = options.threads;
   ask.ranks = options.ranks;
   ask.readout = options.readout;
   ask.chip_seed = options.chip_seed;
@@ -73,11 +75,7 @@ FunctionReport test_function(const NeuralDesign& design, const DataSet& examples
   ask.keeps_part = true;
   const size_t least = std::min(kLeastRuns, static_cast<size_t>(options.samples));
   const char* stage = "runs";
-  if (options.progress) {
-    ask.progress = [&](int64_t done, int64_t total) {
-      return options.progress(stage, static_cast<double>(done), static_cast<double>(total));
-    };
-  }
+  ask.progress = [&](const Progress& at) { return tell(options.progress, {stage, at.done, at.total}); };
   const Answers answers = answer(design, examples, ask);
   report.at_end = error_of(answers.x.data(), answers.question, examples, outputs, least,
                            static_cast<double>(answers.steps) * design.dt, design.neural, &report.values);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "swell/base/progress.h"
 #include "swell/ledger/bill.h"
 #include "swell/ledger/to_json.h"
 #include "swell/programs/neural/answer.h"
@@ -21,7 +22,7 @@ struct FunctionOptions {
   Prices prices;
   const hardware::Imperfections* readout = nullptr;  // of a chip, and its seed: see AnswerOptions
   uint64_t chip_seed = 0;
-  std::function<bool(const std::string& stage, double done, double total)> progress;  // false ends the test
+  ProgressCallback progress;  // false ends the test
 };
 
 struct FunctionReport {

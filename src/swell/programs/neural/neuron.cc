@@ -157,8 +157,9 @@ class Measurement {
     density.cells = options_.cells > 0 ? options_.cells : needed_cells(options_, kT);
     density.dt = options_.dt;
     density.threads = options_.threads;
-    if (options_.progress)
-      density.progress = [this](double share) { return options_.progress("Fokker-Planck equation", share, 1); };
+    density.progress = [this](const Progress& at) {
+      return tell(options_.progress, {"Fokker-Planck equation", at.done, at.total});
+    };
     report_.cells = std::max(report_.cells, density.cells);
     const double longest = *std::max_element(options_.times.begin(), options_.times.end());
     const OneUnitTable table = solve_fokker_planck({options_.J2, options_.J3, options_.J4, 1.0}, held(longest, kT), 0,
@@ -168,18 +169,17 @@ class Measurement {
 
   void simulate(const Computer& computer, double kT, double time, const OneUnitTable& table) {
     RunOptions how;
+    static_cast<RunSettings&>(how) = options_;
     how.dt = options_.dt;
     how.noise = {options_.seed, stream::kRun};
     how.trajectories = options_.samples;
     how.first_trajectory = first_;  // own draws for each temperature and time
-    how.threads = options_.threads;
     how.patterns = &patterns_;
     how.kept = Kept::finished;
-    if (options_.progress) {
-      how.progress = [this](int64_t done, int64_t) {
-        return options_.progress("simulating", static_cast<double>(before_ + done), static_cast<double>(total_));
-      };
-    }
+    how.progress = [this](const Progress& at) {
+      return tell(options_.progress,
+                  {"simulating", static_cast<double>(before_) + at.done, static_cast<double>(total_)});
+    };
     const Run run = swell::run(computer, held(time, kT), how);
     if (run.interrupted && run.trajectories < 2) throw Interrupted("interrupted before two runs of a time had ended");
     first_ += options_.samples;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -16,19 +15,16 @@
 // equilibrium or not (S. Whitelam, C. Casert, Nat. Commun. 17, 1189 (2026)).
 namespace swell::neural {
 
-struct NeuronOptions {
-  double J2 = 1, J3 = 0, J4 = 0;     // E0
-  std::vector<double> inputs;        // I, E0
-  std::vector<double> kT = {0.01};   // E0
-  std::vector<double> times = {10};  // 1/mu, multiples of dt
-  double dt = 1e-3;                  // 1/mu
-  int64_t samples = 1000;            // runs for each input, kT and time
-  int cells = 0;                     // of the Fokker-Planck solution; 0 for as many as its force needs
+struct NeuronOptions : RunSettings {  // progress: a share of the Fokker-Planck equation, or trajectory-steps
+  double J2 = 1, J3 = 0, J4 = 0;      // E0
+  std::vector<double> inputs;         // I, E0
+  std::vector<double> kT = {0.01};    // E0
+  std::vector<double> times = {10};   // 1/mu, multiples of dt
+  double dt = 1e-3;                   // 1/mu
+  int64_t samples = 1000;             // runs for each input, kT and time
+  int cells = 0;                      // of the Fokker-Planck solution; 0 for as many as its force needs
   Seed seed = 1;
-  int threads = 1;
   Prices prices;
-  // Shares of the Fokker-Planck equation, or trajectory-steps of the simulation; false ends the measurement.
-  std::function<bool(const std::string& stage, double done, double total)> progress;
 };
 
 // The activation at one input, temperature and time, found in three ways.

@@ -156,9 +156,7 @@ TEST(neuron, an_interrupted_measurement_keeps_what_is_done) {
   const NeuronReport whole = measure_neuron(options);
   EXPECT_EQ(whole.interruption, "");
   const double first = 100 * 300;  // trajectory-steps of the first temperature
-  options.progress = [&](const std::string& stage, double done, double) {
-    return stage != "simulating" || done <= first;
-  };
+  options.progress = [&](const Progress& at) { return at.stage != "simulating" || at.done <= first; };
   const NeuronReport part = measure_neuron(options);
   EXPECT_NE(part.interruption, "");
   ASSERT_GE(part.rows.size(), 22u);
@@ -168,7 +166,7 @@ TEST(neuron, an_interrupted_measurement_keeps_what_is_done) {
     EXPECT_EQ(part.rows[k].simulated.count, 100);
     EXPECT_EQ(part.rows[k].fokker_planck, whole.rows[k].fokker_planck);
   }
-  options.progress = [](const std::string&, double, double) { return false; };
+  options.progress = [](const Progress&) { return false; };
   EXPECT_THROW(measure_neuron(options), Interrupted);
 }
 

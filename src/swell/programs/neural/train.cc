@@ -81,19 +81,17 @@ GuideSource guide_source(const NeuralDesign& design, const DataSet& examples, co
 
 void train_exactly(NeuralDesign& design, const DataSet& examples, const TrainOptions& options, TrainReport& report) {
   check_teacher(design, examples);
-  const auto tell = [&](const char* stage, double done, double total, double figure) {
-    return !options.progress || options.progress(stage, done, total, figure);
-  };
   const Protocol& protocol = find_protocol(design, "answer");
   Teacher teacher(examples.width(), design.neural.teacher, answer_size(design), options.seed);
   const auto updates =
       static_cast<double>(options.teacher_epochs * (examples.rows() / std::min<int64_t>(128, examples.rows())));
   const auto start = Clock::now();
   const std::vector<float> inputs(examples.values.begin(), examples.values.end());
-  if (!teacher.train(inputs, examples.labels, options.teacher_epochs, options.teacher_decay, options.seed,
-                     options.threads, [&](const TrainingState& state) {
-                       return tell("teacher", static_cast<double>(state.update), updates, state.loss.back());
-                     }))
+  if (!teacher.train(
+          inputs, examples.labels, options.teacher_epochs, options.teacher_decay, options.seed, options.threads,
+          [&](const TrainingState& state) {
+            return tell(options.progress, {"teacher", static_cast<double>(state.update), updates, state.loss.back()});
+          }))
     throw Interrupted("training was interrupted while training the teacher; nothing was kept");
   report.teacher_wall_s = seconds_since(start);
   report.teacher_accuracy = teacher.accuracy(inputs, examples.labels, options.threads);
@@ -103,9 +101,7 @@ void train_exactly(NeuralDesign& design, const DataSet& examples, const TrainOpt
   guide.dt = design.dt;
   guide.steps = count_steps(protocol, design.dt);
   guide.threads = options.threads;
-  guide.progress = [&](int64_t done, int64_t total) {
-    return tell("guide moments", static_cast<double>(done), static_cast<double>(total), 0);
-  };
+  guide.progress = [&](const Progress& at) { return tell(options.progress, {"guide moments", at.done, at.total}); };
   // What moves a clamped unit is nothing to explain.
   Computer computer = design.computer;
   for (size_t g = 0; g < computer.groups.size(); ++g) {
@@ -118,8 +114,8 @@ void train_exactly(NeuralDesign& design, const DataSet& examples, const TrainOpt
   solve.tolerance = options.tolerance;
   solve.max_iterations = options.max_iterations;
   solve.threads = options.threads;
-  solve.progress = [&](int iteration, double residual) {
-    return tell("solving", iteration, options.max_iterations, residual);
+  solve.progress = [&](const Progress& at) {
+    return tell(options.progress, {"solving", at.done, at.total, at.figure});
   };
   const LeastSquaresResult result = fit_couplings(computer, moments, solve, answer_set(design));
   report.curve = result.residuals;
@@ -249,7 +245,7 @@ bool train_by_gradient(const AdjointMachine& machine, const NeuralDesign& design
   DescentOptions descent;
   descent.updates = options.updates;
   descent.rate = options.rate;
-  descent.progress = course.after_update("gradient updates", options.updates);
+  descent.after_update = course.after_update("gradient updates", options.updates);
   return descend(objective, descent, state);
 }
 
@@ -280,7 +276,7 @@ bool train_genetically(const AdjointMachine& machine, const NeuralDesign& design
   EvolutionOptions evolution = options.evolution;
   evolution.seed = options.seed;
   evolution.free = free;
-  evolution.progress = course.after_update("generations", evolution.generations);
+  evolution.after_update = course.after_update("generations", evolution.generations);
   return evolve(score, evolution, state);
 }
 

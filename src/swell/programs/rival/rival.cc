@@ -103,7 +103,7 @@ Images generate(const DenoisingNetwork& network, const SampleOptions& options) {
     for (int64_t k = 0; k < count * V; ++k) samples.values[first * V + k] = 2 * (network.mean[k % V] + y[k]) - 1;
     done += count;
     const std::lock_guard lock(talking);
-    if (options.progress && !options.progress(done, n)) stopped = true;
+    if (!tell(options.progress, done, n)) stopped = true;
   });
   if (stopped) throw Interrupted("the generation was interrupted; no images were written");
   samples.multiply_adds = options.steps * form.multiply_adds();

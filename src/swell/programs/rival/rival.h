@@ -40,7 +40,7 @@ struct SampleOptions {
   Seed seed = 1;
   int threads = 1;
   Prices prices;
-  std::function<bool(int64_t done, int64_t total)> progress;  // false stops
+  ProgressCallback progress;  // images
 };
 
 struct Images {

@@ -101,7 +101,10 @@ class Tree {
         return outcome;
       }
       ++solutions_;
-      options_.progress(best(), elapsed());
+      if (!tell(options_.progress, {"searching", elapsed(), options_.seconds, best()})) {
+        outcome.stopped = true;
+        return outcome;
+      }
       outcome.bound = std::max(outcome.bound, relaxation_.bound());
       if (outcome.bound >= best() - grain_) return outcome;
       offer();

@@ -74,7 +74,7 @@ std::optional<Tour> search_tour_by_penalty(const Tsplib& problem, const SearchOp
     run_options.noise = {options.seed, stream::kRoute};
     run_options.first_trajectory = number;
     run_options.kept = Kept::part;
-    run_options.progress = [&](int64_t, int64_t) { return runs.open(); };
+    run_options.progress = [&](const Progress&) { return runs.open(); };
     Segment segment;
     segment.name = "cooling";
     segment.duration = sweeps;

@@ -127,14 +127,12 @@ Outcome simulate(const Design& design, const Patterns& patterns, const Options& 
   Protocol protocol = find_protocol(design, options.protocol);
   require_patterns(design, protocol, patterns);
   RunOptions how;
-  static_cast<EngineChoice&>(how) = options;
+  static_cast<RunSettings&>(how) = options;
   how.integrator = design.integrator;
   how.dt = design.dt;
   how.noise = {options.seed, stream::kRun};
   how.trajectories = options.trajectories;
   how.first_trajectory = options.first_trajectory;
-  how.threads = options.threads;
-  how.tile = options.tile;
   how.patterns = &patterns;
   const Group kept = kept_units(design, options);
   how.snapshots = choose_snapshots(kept, options);
@@ -144,7 +142,6 @@ Outcome simulate(const Design& design, const Patterns& patterns, const Options& 
   how.observables.by_group = options.by_group;
   how.checkpoint = options.checkpoint;
   how.files = planned_files(design, options, folder);
-  how.progress = options.progress;
   if (how.checkpoint.path.empty()) how.kept = Kept::part;
   how.result_bytes = 5.0 * sizeof(double) * static_cast<double>(options.trajectories);  // of sum_up()
   Outcome outcome;

@@ -23,14 +23,12 @@ enum class Start {
   dispersed,  // engine/starts.h, each trajectory its own
 };
 
-struct Options : EngineChoice {
+struct Options : RunSettings {
   std::string protocol;
   int64_t trajectories = 100;
   int64_t first_trajectory = 0;
   Start start = Start::zero;
   Seed seed = 1;
-  int threads = 1;
-  int tile = 0;
   int64_t snapshot_every = 0;         // steps, 0 for none
   std::string snapshot_group;         // of snapshots and averages; empty for all units
   int64_t snapshot_trajectories = 0;  // the first so many, 0 for all
@@ -40,7 +38,6 @@ struct Options : EngineChoice {
   bool by_group = false;              // with heat and work of each group
   Prices prices;
   CheckpointFile checkpoint;
-  ProgressCallback progress;
 };
 
 struct SegmentSummary {
