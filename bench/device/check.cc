@@ -57,9 +57,9 @@ Protocol ramp(const bench::Workload& machine, int64_t steps) {
 // ---- Right ----
 
 Json same_draws() {
-  const cuda::Machine& machine = *cuda::device();
+  const cuda::DeviceCalls& device = *cuda::device();
   const int64_t units = 1296, trajectories = 512;
-  cuda::Array<float> noise(machine, units * trajectories);
+  cuda::Array<float> noise(device, units * trajectories);
   cuda::Step step{};
   step.units = units;
   step.quads = units / cuda::kQuad;
@@ -70,7 +70,7 @@ Json same_draws() {
   step.key = {12345678901, 3};
   step.first_trajectory = (uint64_t{1} << 32) - 100;
   step.draw = (uint64_t{1} << 32) + 17;
-  machine.first_noise(step);
+  device.first_noise(step);
   const std::vector<float> drawn = noise.get(noise.size());
   int64_t different = 0;
   for (int64_t t = 0; t < trajectories; ++t) {

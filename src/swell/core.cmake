@@ -1,11 +1,12 @@
 # The core: machines, physics, engines, learning and what programs compute, without pages, pictures and file formats. It
 # needs fmt, toml++, Eigen and LEMON (the last three at build time only), and no other library: for WebAssembly and for
-# programs that bring their own input and output. Of routes it has the thermal search for rounds and what matching makes
-# exact; proofs by linear programs (CLP) are in the whole library. What would touch a file (a checkpoint, a design by
+# programs that bring their own input and output. Of routes it has tours, the thermal search for rounds and what matching
+# makes exact; proofs by linear programs (CLP), the judge with the networks that ship, and the bench are in the whole
+# library. What would touch a file (a checkpoint, a design by
 # its path, snapshots into a file) throws IoError there: core/no_files.cc. Its objects are those of the whole library.
 set(swell_core_sources ${swell_sources})
-list(FILTER swell_core_sources INCLUDE REGEX "/swell/(base|random|model|physics|kernels|engine|hardware|ledger|learn|programs/(generate|linear|neural|ising))/|/swell/io/(bytes|file_kind|safetensors|street_lines|street_network|text_lines)\\.cc$|/swell/programs/route/(connect|matching|plan|round|round_chain|ways)\\.cc$")
-list(FILTER swell_core_sources EXCLUDE REGEX "/hardware/spice/|/(design_files|training_file|read_[a-z]+|[a-z]+_files|[a-z_]*(report|pages|pictures|references)|problem)\\.cc$")
+list(FILTER swell_core_sources INCLUDE REGEX "/swell/(base|random|model|physics|kernels|engine|hardware|ledger|learn|programs/(generate|linear|neural|ising|rival|simulate))/|/swell/io/(bytes|file_kind|safetensors|street_lines|street_network|text_lines|tsplib)\\.cc$|/swell/programs/route/(connect|matching|near_cities|one_tree|plan|price|round|round_chain|start_tour|tour_[a-z]+|tours|ways)\\.cc$")
+list(FILTER swell_core_sources EXCLUDE REGEX "/hardware/spice/|/(design_files|training_file|read_[a-z]+|[a-z]+_files|[a-z_]*(report|pages|pictures|references)|problem|play|answer_table)\\.cc$")
 list(REMOVE_ITEM swell_sources ${swell_core_sources})
 
 add_library(swell_core_objects OBJECT ${swell_core_sources})

@@ -19,6 +19,7 @@
 #include "swell/io/leave_files.h"
 #include "swell/ledger/to_json.h"
 #include "swell/programs/generate/training_set.h"
+#include "swell/programs/simulate/output_files.h"
 #include "swell/programs/simulate/report.h"
 
 namespace swell::cmd {

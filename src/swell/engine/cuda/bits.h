@@ -10,7 +10,7 @@ namespace swell::cuda {
 constexpr int kTileWords = pbits::kBitReplicas / pbits::kReplicasPerLane;
 constexpr int kCountPlanes = 7;  // of a thread's flips: fewer than 2^7 units
 
-// One colour of one sweep. Pointers are to the memory of the machine that takes it.
+// One colour of one sweep. Pointers are to the memory of the device that takes it.
 struct BitSweep {
   uint32_t* x;  // [tiles][slots + 1][kTileWords], the last slot all ones
   int64_t slots, tiles;

@@ -39,16 +39,16 @@ int64_t operand_bytes(Element element, int64_t rows, int64_t units) {
   return rows * operand_blocks(element, padded_units(units, element)) * kBlockBytes;
 }
 
-Couplings::Couplings(const Machine& machine, const Computer& computer, const CouplingSet& set, Element element) {
+Couplings::Couplings(const DeviceCalls& device, const Computer& computer, const CouplingSet& set, Element element) {
   product_.element = element;
   product_.row = padded_units(computer.units(), element);
   product_.blocks = operand_blocks(element, product_.row);
   product_.units = computer.units();
-  if (has_dense(set)) pack_dense(machine, computer, set);
-  if (has_sparse(set)) pack_sparse(machine, computer, set);
+  if (has_dense(set)) pack_dense(device, computer, set);
+  if (has_sparse(set)) pack_sparse(device, computer, set);
 }
 
-void Couplings::pack_dense(const Machine& machine, const Computer& computer, const CouplingSet& set) {
+void Couplings::pack_dense(const DeviceCalls& device, const Computer& computer, const CouplingSet& set) {
   const int64_t rows = product_.row;
   std::vector<char> matrix(operand_bytes(product_.element, rows, computer.units()), 0);
   for (const CouplingBlock& block : set.blocks) {
@@ -64,11 +64,11 @@ void Couplings::pack_dense(const Machine& machine, const Computer& computer, con
       }
     }
   }
-  J_ = Array<char>(machine, std::span<const char>(matrix));
+  J_ = Array<char>(device, std::span<const char>(matrix));
   product_.J = J_.data();
 }
 
-void Couplings::pack_sparse(const Machine& machine, const Computer& computer, const CouplingSet& set) {
+void Couplings::pack_sparse(const DeviceCalls& device, const Computer& computer, const CouplingSet& set) {
   const int64_t n = computer.units();
   std::vector<std::vector<std::pair<int32_t, float>>> rows(n);
   for (const CouplingBlock& block : set.blocks) {
@@ -95,17 +95,17 @@ void Couplings::pack_sparse(const Machine& machine, const Computer& computer, co
     }
     start.push_back(static_cast<int64_t>(columns.size()));
   }
-  row_start_ = Array<int64_t>(machine, std::span<const int64_t>(start));
-  column_ = Array<int32_t>(machine, std::span<const int32_t>(columns));
-  weight_ = Array<float>(machine, std::span<const float>(weights));
+  row_start_ = Array<int64_t>(device, std::span<const int64_t>(start));
+  column_ = Array<int32_t>(device, std::span<const int32_t>(columns));
+  weight_ = Array<float>(device, std::span<const float>(weights));
 }
 
-UnitConstants::UnitConstants(const Machine& machine, const Computer& computer, const SegmentTimeline& timeline,
+UnitConstants::UnitConstants(const DeviceCalls& device, const Computer& computer, const SegmentTimeline& timeline,
                              double dt, int64_t padded) {
   const auto make = [&](auto value) {
     std::vector<decltype(value(0))> values(padded, 0);
     for (int64_t i = 0; i < computer.units(); ++i) values[i] = value(i);
-    return Array<decltype(value(0))>(machine, std::span<const decltype(value(0))>(values));
+    return Array<decltype(value(0))>(device, std::span<const decltype(value(0))>(values));
   };
   std::vector<int32_t> group;
   for (const Group& each : computer.groups)

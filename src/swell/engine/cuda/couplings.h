@@ -16,10 +16,10 @@ constexpr int64_t padded_units(int64_t units, Element element) { return round_up
 // Of operands of so many rows.
 int64_t operand_bytes(Element element, int64_t rows, int64_t units);
 
-// A set in the memory of a machine: dense couplings as one symmetric matrix, sparse ones as compressed rows.
+// A set in the memory of a device: dense couplings as one symmetric matrix, sparse ones as compressed rows.
 class Couplings {
  public:
-  Couplings(const Machine& machine, const Computer& computer, const CouplingSet& set, Element element);
+  Couplings(const DeviceCalls& device, const Computer& computer, const CouplingSet& set, Element element);
 
   bool dense() const { return J_.size() > 0; }
   // J and the sizes; the operands are the caller's.
@@ -27,8 +27,8 @@ class Couplings {
   SparseRows sparse() const { return {row_start_.data(), column_.data(), weight_.data()}; }
 
  private:
-  void pack_dense(const Machine& machine, const Computer& computer, const CouplingSet& set);
-  void pack_sparse(const Machine& machine, const Computer& computer, const CouplingSet& set);
+  void pack_dense(const DeviceCalls& device, const Computer& computer, const CouplingSet& set);
+  void pack_sparse(const DeviceCalls& device, const Computer& computer, const CouplingSet& set);
 
   Array<char> J_;
   Dense product_{};
@@ -40,7 +40,7 @@ class Couplings {
 // Constants of all units in one segment.
 class UnitConstants {
  public:
-  UnitConstants(const Machine& machine, const Computer& computer, const SegmentTimeline& timeline, double dt,
+  UnitConstants(const DeviceCalls& device, const Computer& computer, const SegmentTimeline& timeline, double dt,
                 int64_t padded);
   UnitArrays arrays() const {
     return {J2_.data(), J3_.data(), J4_.data(), bias_.data(), mobility_dt_.data(), noise_scale_.data(), group_.data()};

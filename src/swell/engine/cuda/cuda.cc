@@ -13,7 +13,7 @@
 #include "swell/base/errors.h"
 #include "swell/engine/cuda/couplings.h"
 #include "swell/engine/cuda/device.h"
-#include "swell/engine/cuda/find_machine.h"
+#include "swell/engine/cuda/find_device.h"
 #include "swell/engine/part.h"
 #include "swell/engine/timeline.h"
 #include "swell/io/npy_stream.h"
@@ -24,7 +24,7 @@ namespace {
 
 constexpr int64_t kStepsPerBooking = 256;  // at most, so that a state that is not finite is noticed
 constexpr double kLook_s = 0.02;           // between looks at the progress callback
-constexpr double kRoomUsed = 0.9;          // of the machine's free memory
+constexpr double kRoomUsed = 0.9;          // of the device's free memory
 // From so many unit-steps and multiply-adds on, a device gains over its start and over the processor.
 constexpr double kWorthwhile = 1e11;
 constexpr int64_t kSideBySide = 32;  // from so many trajectories on they lie side by side where nothing is dense
@@ -45,10 +45,10 @@ Element element_of(Precision precision) {
 // What all batches of a run share.
 struct Plan {
   Plan(const Computer& computer_, std::vector<SegmentTimeline> timelines_, const RunOptions& options_,
-       const Machine& machine_)
+       const DeviceCalls& device_)
       : computer(computer_),
         options(options_),
-        machine(machine_),
+        device(device_),
         element(element_of(options.precision)),
         timelines(std::move(timelines_)) {
     for (const SegmentTimeline& timeline : timelines) {
@@ -66,13 +66,13 @@ struct Plan {
     padded = padded_units(computer.units(), element);
   }
 
-  // Batches share what stands in the machine's memory.
+  // Batches share what stands in the device's memory.
   void load() {
     for (const SegmentTimeline& timeline : timelines) {
       if (timeline.set && !couplings.contains(timeline.set))
-        couplings.emplace(timeline.set, Couplings(machine, computer, *timeline.set, element));
-      units.emplace_back(machine, computer, timeline, options.dt, padded);
-      drives.emplace_back(machine, std::span<const double>(timeline.drive));
+        couplings.emplace(timeline.set, Couplings(device, computer, *timeline.set, element));
+      units.emplace_back(device, computer, timeline, options.dt, padded);
+      drives.emplace_back(device, std::span<const double>(timeline.drive));
     }
   }
 
@@ -89,7 +89,7 @@ struct Plan {
   }
   // Trajectories that are advanced together.
   int64_t batch() const {
-    const double room = kRoomUsed * static_cast<double>(machine.free_bytes()) / bytes_per_trajectory();
+    const double room = kRoomUsed * static_cast<double>(device.free_bytes()) / bytes_per_trajectory();
     int64_t most = options.trajectories;
     if (room < static_cast<double>(most)) most = static_cast<int64_t>(room) / kTileTrajectories * kTileTrajectories;
     if (options.tile > 0) most = std::min<int64_t>(most, options.tile);
@@ -97,13 +97,13 @@ struct Plan {
     throw InputError(
         fmt::format("the device has {:.3g} GiB free, too few for the {:.3g} GiB of {} trajectories of {} "
                     "units; fewer units would help",
-                    static_cast<double>(machine.free_bytes()) / (1 << 30),
+                    static_cast<double>(device.free_bytes()) / (1 << 30),
                     bytes_per_trajectory() * kTileTrajectories / (1 << 30), kTileTrajectories, computer.units()));
   }
 
   const Computer& computer;
   const RunOptions& options;
-  const Machine& machine;
+  const DeviceCalls& device;
   Element element;
   std::vector<SegmentTimeline> timelines;
   bool dense = false, sparse = false, mixed = false;
@@ -119,11 +119,11 @@ int64_t padded_trajectories(const Plan& plan, int64_t trajectories) {
   return trajectories < kSideBySide ? trajectories : round_up(trajectories, kSideBySide);
 }
 
-// Trajectories on the machine side by side, advanced from start to end; one batch after the other.
+// Trajectories on the device side by side, advanced from start to end; one batch after the other.
 class Batch {
  public:
   Batch(const Plan& plan, int64_t room, Run& result, Meter& meter)
-      : plan_(plan), machine_(plan.machine), room_(padded_trajectories(plan, room)), result_(result), meter_(meter) {
+      : plan_(plan), device_(plan.device), room_(padded_trajectories(plan, room)), result_(result), meter_(meter) {
     const bool rows = plan.dense || room < kSideBySide;
     step_.units = plan.computer.units();
     step_.quads = plan.quads();
@@ -132,20 +132,20 @@ class Batch {
     step_.terms_stride = room_;
     step_.key = plan.options.noise;
     const size_t size = room_ * plan.padded;
-    x_ = Array<float>(machine_, size);
-    if (!plan.in_place()) next_ = Array<float>(machine_, size);
-    if (plan.average_noise()) noise_ = Array<float>(machine_, size);
-    if (plan.mixed) field_ = Array<float>(machine_, size);
-    rows_ = Array<float>(machine_, room * plan.computer.units());
+    x_ = Array<float>(device_, size);
+    if (!plan.in_place()) next_ = Array<float>(device_, size);
+    if (plan.average_noise()) noise_ = Array<float>(device_, size);
+    if (plan.mixed) field_ = Array<float>(device_, size);
+    rows_ = Array<float>(device_, room * plan.computer.units());
     if (plan.in_place()) {
       const size_t bytes = operand_bytes(plan.element, room_, step_.units);
-      for (Array<char>& each : operand_) each = Array<char>(machine_, bytes);
-      drifted_ = Array<float>(machine_, size);
-      passed_ = Array<unsigned>(machine_, room_ / kRowsOfStates);
+      for (Array<char>& each : operand_) each = Array<char>(device_, bytes);
+      drifted_ = Array<float>(device_, size);
+      passed_ = Array<unsigned>(device_, room_ / kRowsOfStates);
     }
-    terms_ = Array<double>(machine_, kSums * step_.quads * room_);
-    scratch_ = Array<double>(machine_, plan.scratch() * room_);
-    for (Array<double>& each : books_) each = Array<double>(machine_, room_);
+    terms_ = Array<double>(device_, kSums * step_.quads * room_);
+    scratch_ = Array<double>(device_, plan.scratch() * room_);
+    for (Array<double>& each : books_) each = Array<double>(device_, room_);
     step_.terms = terms_.data();
     if (plan.patterns()) load_patterns(rows);
   }
@@ -216,7 +216,7 @@ class Batch {
         values[r * step_.pattern_row_stride + i * step_.pattern_unit_stride] =
             static_cast<float>(plan_.options.patterns->values[r * n + i]);
     }
-    patterns_ = Array<float>(machine_, std::span<const float>(values));
+    patterns_ = Array<float>(device_, std::span<const float>(values));
     step_.pattern = patterns_.data();
   }
 
@@ -238,7 +238,7 @@ class Batch {
     if (!plan_.average_noise()) return;
     step_.noise = noise_.data();
     step_.draw = static_cast<uint64_t>(plan_.options.first_step);
-    machine_.first_noise(step_);
+    device_.first_noise(step_);
   }
 
   // The constants and couplings of a segment come into force; clamped units jump to their patterns.
@@ -255,14 +255,14 @@ class Batch {
     here.next = const_cast<float*>(step_.x);
     for (size_t g = 0; g < timeline.clamped.size(); ++g) {
       const Group& group = plan_.computer.groups[g];
-      if (timeline.clamped[g]) machine_.clamp(here, group.first, group.size);
+      if (timeline.clamped[g]) device_.clamp(here, group.first, group.size);
     }
     if (!dense_.J || !plan_.in_place()) return;
     dense_.x = operand_[0].data();
     dense_.next = operand_[1].data();
     dense_.drifted = drifted_.data();
     dense_.passed = passed_.data();
-    machine_.round_states(step_, dense_);
+    device_.round_states(step_, dense_);
   }
 
   // The control of step k of the segment.
@@ -278,12 +278,12 @@ class Batch {
   void pass(int64_t steps = 1) {
     if (!dense_.J) {
       step_.field = nullptr;
-      return machine_.update(step_);
+      return device_.update(step_);
     }
-    if (!step_.sparse.row_start) return machine_.update_dense(step_, dense_, steps);
-    machine_.multiply(step_, dense_, field_.data());
+    if (!step_.sparse.row_start) return device_.update_dense(step_, dense_, steps);
+    device_.multiply(step_, dense_, field_.data());
     step_.field = field_.data();
-    machine_.update(step_);
+    device_.update(step_);
   }
 
   // Whether the heat up to step k of the segment, and the work of its control, have to be booked before it.
@@ -295,7 +295,7 @@ class Batch {
     return !std::equal(now, now + groups, now - groups);
   }
 
-  // Steps from k on, before `to`, that are alike for the machine.
+  // Steps from k on, before `to`, that are alike for the device.
   int64_t steps_alike(const SegmentTimeline& timeline, int64_t k, int64_t to) const {
     if (!plan_.in_place() || !dense_.J || kind_of(step_) == StepKind::any) return 1;
     int64_t end = k + 1;
@@ -314,8 +314,8 @@ class Batch {
     const int64_t steps = steps_alike(timeline, k, to);
     pass(steps);
     if (step_.sum) {
-      machine_.book(step_, scratch_.data(), books(), k == 0 ? Booking::change : Booking::step,
-                    k == 0 ? 0.0 : timeline.kT[k - 1]);
+      device_.book(step_, scratch_.data(), books(), k == 0 ? Booking::change : Booking::step,
+                   k == 0 ? 0.0 : timeline.kT[k - 1]);
     }
     if (plan_.in_place()) {
       if (steps % 2 != 0) std::swap(operand_[0], operand_[1]);
@@ -337,7 +337,7 @@ class Batch {
     step_.move = false;
     step_.sum = true;
     pass();
-    machine_.book(step_, scratch_.data(), books(), booking, timeline.kT[k]);
+    device_.book(step_, scratch_.data(), books(), booking, timeline.kT[k]);
   }
 
   void begin(const SegmentTimeline& timeline) {
@@ -388,7 +388,7 @@ class Batch {
     taken_ += step - looked_;
     looked_ = step;
     if (taken_ < steps_per_look_ && k < timeline.steps) return;
-    machine_.wait();
+    device_.wait();
     const double seconds = seconds_since(start);
     if (seconds < kLook_s) steps_per_look_ *= 2;
     if (seconds > 4 * kLook_s) steps_per_look_ = std::max<int64_t>(1, steps_per_look_ / 2);
@@ -399,7 +399,7 @@ class Batch {
   }
 
   std::vector<float> states(int64_t trajectories, int64_t first_unit, int64_t units) {
-    machine_.copy_states(step_, trajectories, first_unit, units, rows_.data());
+    device_.copy_states(step_, trajectories, first_unit, units, rows_.data());
     return rows_.get(trajectories * units);
   }
 
@@ -467,7 +467,7 @@ class Batch {
     options.first_trajectory += t;
     options.trajectories = 1;
     if (!options.start.empty()) options.start = options.start.subspan(t * n, n);
-    Plan again(plan_.computer, plan_.timelines, options, machine_);
+    Plan again(plan_.computer, plan_.timelines, options, device_);
     again.load();
     Run scratch = make_run(plan_.computer, again.timelines, options);
     Meter silent(options, 0, 0);
@@ -489,7 +489,7 @@ class Batch {
   }
 
   const Plan& plan_;
-  const Machine& machine_;
+  const DeviceCalls& device_;
   const int64_t room_;  // trajectories that the arrays have room for
   Run& result_;
   Meter& meter_;
@@ -550,7 +550,7 @@ bool gains(const Computer& computer, const Protocol& protocol, const RunOptions&
 
 Run run(const Computer& computer, const Protocol& protocol, const RunOptions& options) {
   check_options(computer, protocol, options);
-  Plan plan(computer, lay_out(computer, protocol, options.dt), options, find_machine(options.isa));
+  Plan plan(computer, lay_out(computer, protocol, options.dt), options, find_device(options.isa));
   Run result = make_run(computer, plan.timelines, options);
   if (options.snapshots.file) options.snapshots.file->open(NpyStream::Mode::fresh);
   plan.load();

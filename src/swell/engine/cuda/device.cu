@@ -166,7 +166,7 @@ void copy_states(const Step& step, int64_t trajectories, int64_t first_unit, int
   check(cudaGetLastError(), "copy states");
 }
 
-constexpr Machine kDevice = {allocate,   release,     upload,       download,     wait,
+constexpr DeviceCalls kDevice = {allocate,   release,     upload,       download,     wait,
                              free_bytes, update,      update_dense, multiply_f32, round_states,
                              clamp,      first_noise, book_all,     copy_states,  sweep_bits};
 
@@ -197,7 +197,7 @@ const Found& found() {
 
 }  // namespace
 
-const Machine* device() { return found().name.empty() ? nullptr : &kDevice; }
+const DeviceCalls* device() { return found().name.empty() ? nullptr : &kDevice; }
 std::string device_name() { return found().name; }
 std::string why_no_device() { return found().trouble; }
 

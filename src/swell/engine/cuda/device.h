@@ -2,12 +2,12 @@
 
 #include <string>
 
-#include "swell/engine/cuda/machine.h"
+#include "swell/engine/cuda/device_calls.h"
 
 namespace swell::cuda {
 
 // The device of this computer, or null: none is there, or this build has no kernels for one.
-const Machine* device();
+const DeviceCalls* device();
 // Its name as the driver tells it, and in a build without kernels or on a computer without a device why there is none.
 std::string device_name();
 std::string why_no_device();

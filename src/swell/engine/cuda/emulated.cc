@@ -197,11 +197,11 @@ void sweep_bits(const BitSweep& sweep) {
 
 }  // namespace
 
-const Machine& emulated() {
-  static constexpr Machine machine = {allocate,   release,     copy,         copy,        wait,
-                                      free_bytes, update,      update_dense, multiply,    round_states,
-                                      clamp,      first_noise, book_all,     copy_states, sweep_bits};
-  return machine;
+const DeviceCalls& emulated() {
+  static constexpr DeviceCalls device = {allocate,   release,     copy,         copy,        wait,
+                                         free_bytes, update,      update_dense, multiply,    round_states,
+                                         clamp,      first_noise, book_all,     copy_states, sweep_bits};
+  return device;
 }
 
 }  // namespace swell::cuda

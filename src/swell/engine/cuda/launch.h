@@ -4,7 +4,7 @@
 //
 #include <cuda_runtime.h>
 
-#include "swell/engine/cuda/machine.h"
+#include "swell/engine/cuda/device_calls.h"
 
 // What the device's sources share. Only they include this.
 namespace swell::cuda {

@@ -1,15 +1,15 @@
 #include "swell/engine/cuda/pbits.h"
 
-#include "swell/engine/cuda/find_machine.h"
+#include "swell/engine/cuda/find_device.h"
 
 namespace swell::cuda {
 
 BitTiles::BitTiles(std::string_view isa, const BitBonds& model, NoiseKey key, uint32_t first_lane,
                    std::span<const uint32_t> x)
-    : machine_(find_machine(isa)),
+    : device_(find_device(isa)),
       first_(model.first, model.first + model.colours),
       count_(model.units, model.units + model.colours),
-      x_(machine_, x) {
+      x_(device_, x) {
   std::vector<uint32_t> ends;
   std::vector<int64_t> start;
   std::vector<int32_t> padded, bonds;
@@ -20,14 +20,14 @@ BitTiles::BitTiles(std::string_view isa, const BitBonds& model, NoiseKey key, ui
     padded.push_back(row.padded);
     bonds.push_back(row.bonds);
   }
-  ends_ = Array<uint32_t>(machine_, std::span<const uint32_t>(ends));
-  start_ = Array<int64_t>(machine_, std::span<const int64_t>(start));
-  padded_ = Array<int32_t>(machine_, std::span<const int32_t>(padded));
-  bonds_ = Array<int32_t>(machine_, std::span<const int32_t>(bonds));
-  table_ = Array<pbits::AcceptanceTable>(machine_, 1);
+  ends_ = Array<uint32_t>(device_, std::span<const uint32_t>(ends));
+  start_ = Array<int64_t>(device_, std::span<const int64_t>(start));
+  padded_ = Array<int32_t>(device_, std::span<const int32_t>(padded));
+  bonds_ = Array<int32_t>(device_, std::span<const int32_t>(bonds));
+  table_ = Array<pbits::AcceptanceTable>(device_, 1);
   sweep_.slots = model.slots;
   sweep_.tiles = static_cast<int64_t>(x.size()) / ((model.slots + 1) * kTileWords);
-  flips_ = Array<int64_t>(machine_, sweep_.tiles * pbits::kBitReplicas);
+  flips_ = Array<int64_t>(device_, sweep_.tiles * pbits::kBitReplicas);
   sweep_.x = x_.data();
   sweep_.ends = ends_.data();
   sweep_.start = start_.data();
@@ -47,7 +47,7 @@ void BitTiles::sweep(int64_t number) {
   for (size_t c = 0; c < first_.size(); ++c) {
     sweep_.first = first_[c];
     sweep_.count = count_[c];
-    machine_.sweep_bits(sweep_);
+    device_.sweep_bits(sweep_);
   }
 }
 

@@ -19,7 +19,7 @@ struct BitBonds {
   int32_t most_bonds;
 };
 
-// Tiles of replicas of p-bits in bits on a machine, advanced by sweeps. The bits are those of the cpu engine.
+// Tiles of replicas of p-bits in bits on a device, advanced by sweeps. The bits are those of the cpu engine.
 class BitTiles {
  public:
   // `isa` as in RunOptions; x: [tiles][slots + 1][kTileWords], the last slot of each tile all ones.
@@ -27,12 +27,12 @@ class BitTiles {
 
   void set_table(const pbits::AcceptanceTable& table);
   void sweep(int64_t number);
-  void wait() const { machine_.wait(); }
+  void wait() const { device_.wait(); }
   std::vector<uint32_t> spins() const { return x_.get(x_.size()); }
   std::vector<int64_t> flips() const { return flips_.get(flips_.size()); }  // [tiles][pbits::kBitReplicas]
 
  private:
-  const Machine& machine_;
+  const DeviceCalls& device_;
   std::vector<int64_t> first_, count_;  // slots of the colours
   Array<uint32_t> x_, ends_;
   Array<int64_t> start_, flips_;

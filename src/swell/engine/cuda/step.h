@@ -42,7 +42,7 @@ struct SparseRows {
   const float* weight;       // [entries]
 };
 
-// One step of a batch. All pointers are to the memory of the machine that takes it.
+// One step of a batch. All pointers are to the memory of the device that takes it.
 struct Step {
   UnitArrays unit;
   SparseRows sparse;

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "swell/engine/cuda/machine.h"
+#include "swell/engine/cuda/device_calls.h"
 
 // The tensor cores' product of a warpgroup (128 threads): 64 trajectories by kUnits units, d += x J^T, with x and J in
 // shared memory, 32 bytes of each row at a time. PTX names every register, so that each shape is written out.

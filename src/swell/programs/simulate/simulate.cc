@@ -9,12 +9,10 @@
 #include "swell/engine/patterns.h"
 #include "swell/engine/starts.h"
 #include "swell/engine/timeline.h"
-#include "swell/io/atomic_file.h"
-#include "swell/io/npy.h"
 #include "swell/ledger/bill.h"
 #include "swell/ledger/diagnose.h"
 #include "swell/ledger/to_json.h"
-#include "swell/programs/simulate/report.h"
+#include "swell/programs/simulate/price.h"
 #include "swell/random/streams.h"
 
 namespace swell::simulate {
@@ -225,26 +223,6 @@ nlohmann::ordered_json to_json(const Design& design, const Outcome& outcome) {
                       {"group_mean", means},
                       {"group_covariance", covariances}};
   return json;
-}
-
-void write_outputs(const std::filesystem::path& folder, Outcome& outcome, const std::string& page) {
-  const Run& run = outcome.run;
-  write_npy_f32(folder / "states.npy", std::vector{run.trajectories, run.units}, run.states);
-  static_assert(sizeof(SegmentBooks) == 3 * sizeof(double));
-  write_npy(folder / "ledger.npy", std::vector<int64_t>{run.trajectories, run.segments, 3},
-            std::span(&run.books.front().work, 3 * run.books.size()));
-  if (run.observations > 0) {
-    std::vector<double> rows;
-    const auto error = [](const Estimate& e) { return e.has_error() ? e.stderr_of_mean : NAN; };
-    for (int64_t u = 0; u < run.sums.units; ++u) {
-      const Estimate &mean = outcome.averages.mean[u], &variance = outcome.averages.variance[u];
-      rows.insert(rows.end(), {mean.mean, error(mean), variance.mean, error(variance)});
-    }
-    write_npy(folder / "averages.npy", std::vector<int64_t>{run.sums.units, 4}, rows);
-  }
-  if (!outcome.course.points.empty()) write_file_atomically(folder / "course.csv", course_csv(outcome.course));
-  write_file_atomically(folder / "report.html", page);
-  if (outcome.snapshot_file) outcome.snapshot_file->finish();
 }
 
 }  // namespace swell::simulate

@@ -6,7 +6,7 @@
 #include "swell/engine/cuda/bits.h"
 #include "swell/engine/cuda/step.h"
 
-// What the engine asks of a machine with a memory of its own: the device, or the processor that stands in for it. Both
+// What the engine asks of a device with a memory of its own: a graphics processor, or the processor in its place. Both
 // take the arithmetic from step.h and bits.h. Calls are queued in order; download() and wait() wait for all before.
 namespace swell::cuda {
 
@@ -51,7 +51,7 @@ struct Dense {
   int64_t units;     // that are multiplied, of each row
 };
 
-struct Machine {
+struct DeviceCalls {
   void* (*allocate)(size_t bytes);  // filled with zeros; throws InputError where there is no room
   void (*release)(void* memory);
   void (*upload)(void* to, const void* from, size_t bytes);

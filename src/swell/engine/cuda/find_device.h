@@ -2,11 +2,11 @@
 
 #include <string_view>
 
-#include "swell/engine/cuda/machine.h"
+#include "swell/engine/cuda/device_calls.h"
 
 namespace swell::cuda {
 
 // By RunOptions::isa: "emulated", or the device where it is empty. Throws InputError where there is none.
-const Machine& find_machine(std::string_view isa);
+const DeviceCalls& find_device(std::string_view isa);
 
 }  // namespace swell::cuda

@@ -1,4 +1,4 @@
-#include "swell/engine/cuda/find_machine.h"
+#include "swell/engine/cuda/find_device.h"
 
 #include <fmt/format.h>
 
@@ -8,13 +8,13 @@
 
 namespace swell::cuda {
 
-const Machine& find_machine(std::string_view isa) {
+const DeviceCalls& find_device(std::string_view isa) {
   if (isa == "emulated") return emulated();
   if (!isa.empty()) {
     throw InputError(
         fmt::format("the cuda engine has no instruction set '{}'; it takes 'emulated', or none for the device", isa));
   }
-  if (const Machine* machine = device()) return *machine;
+  if (const DeviceCalls* found = device()) return *found;
   throw InputError(fmt::format("the cuda engine needs a device: {}; the cpu engine needs none", why_no_device()));
 }
 
