@@ -167,8 +167,8 @@ void copy_states(const Step& step, int64_t trajectories, int64_t first_unit, int
 }
 
 constexpr DeviceCalls kDevice = {allocate,   release,     upload,       download,     wait,
-                             free_bytes, update,      update_dense, multiply_f32, round_states,
-                             clamp,      first_noise, book_all,     copy_states,  sweep_bits};
+                                 free_bytes, update,      update_dense, multiply_f32, round_states,
+                                 clamp,      first_noise, book_all,     copy_states,  sweep_bits};
 
 // Kernels are built for one generation of devices (cuda.cmake).
 struct Found {
