@@ -27,8 +27,8 @@ int main(int argc, char** argv) try {
     faulty[0] = -faulty[0];  // the coupling of the input to the first hidden unit
     return simulation.answer(faulty, batch, hardware_threads());
   };
-  options.progress = [](const std::string&, double done, double total, double loss) {
-    fmt::print("generation {} of {}: loss {:.4f}\n", done, total, loss);
+  options.progress = [](const swell::Progress& at) {
+    fmt::print("generation {} of {}: loss {:.4f}\n", at.done, at.total, at.figure);
     return true;
   };
   const neural::TrainReport report = neural::train(design, examples, options);

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 namespace swell::entropy {
 
@@ -48,6 +50,15 @@ TEST(background_sum, of_pieces_that_lie_apart_is_that_of_the_pieces) {
   std::vector<std::byte> joined(last.begin(), last.end());
   joined.insert(joined.end(), first.begin(), first.end());
   EXPECT_EQ(hex(sum.digest()), sha256_hex(joined));
+}
+
+// A sum that is asked for while the last piece is on its way, which takes tens of milliseconds.
+TEST(background_sum, waits_for_the_piece_that_is_being_summed) {
+  const std::vector<std::byte> bytes = counted(size_t{1} << 25);
+  BackgroundSum sum;
+  sum.add(bytes);
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  EXPECT_EQ(hex(sum.digest()), sha256_hex(bytes));
 }
 
 TEST(background_sum, of_nothing_is_that_of_no_bytes) {

@@ -114,6 +114,24 @@ TEST(device_training, a_perfect_device_is_left_alone) {
   EXPECT_EQ(training.bias, design.computer.sets[0].bias);
 }
 
+// Half a chi-square of 28 degrees of freedom over the paths: its mean, 0.14 of a hundred paths, is no excess. Over
+// sixteen chips five standard errors are 0.047, and the finite step takes 0.02 at most.
+TEST(device_training, the_excess_is_free_of_the_noise_of_its_estimate) {
+  const Design design = small_design();
+  DeviceTrainingOptions options;
+  options.paths = 100;
+  options.rounds = 1;
+  constexpr int kChips = 16;
+  double sum = 0, error = 0;
+  for (uint64_t chip = 0; chip < kChips; ++chip) {
+    const PathDevice device = simulated_device(design, {}, 40 + chip, reads_of(design, 0), 1);
+    const DeviceTraining training = train_on_device(design, device, options);
+    sum += training.excess_before;
+    error = training.excess_stderr / std::sqrt(1.0 * kChips);
+  }
+  EXPECT_NEAR(sum / kChips, 0, 5 * error + 0.02);
+}
+
 // The same draws: what an interrupted training gives is what a shorter one gives, to the last bit.
 TEST(device_training, interrupted_it_gives_what_the_last_answer_was_about) {
   const Design design = small_design();
