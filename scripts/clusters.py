@@ -45,7 +45,7 @@ def graph(folder, units):
 # name -> the command for `work` times the work of one rank
 CASES = {
     "generate": lambda work: ["generate", "digits.safetensors", "-n", str(64 * work), "--film", "0", "-o", "images", "--force"],
-    "linear": lambda work: ["inv", "A.mtx", "-n", str(100000 * work), "--no-reference", "-o", "inverse", "--force"],
+    "linear": lambda work: ["inv", "A.mtx", "-n", str(500000 * work), "--no-reference", "-o", "inverse", "--force"],
     "ising": lambda work: ["ising", "graph.txt", "--as", "max-cut", "--runs", str(64 * work), "--sweeps", "6000"],
     "exact training": lambda work: ["train", "whitelam2026", "--data", f"images{work}.npy", "--save", "trained"],
 }
@@ -95,7 +95,7 @@ def prepare(folder, swell):
     spd(folder, 256)
     graph(folder, 2000)
     for work in (1, 2):
-        (folder / f"images{work}.npy").write_bytes(images(8192 * work))
+        (folder / f"images{work}.npy").write_bytes(images(24576 * work))
     subprocess.run([swell, "train", "whitelam2026", "--save", "digits.safetensors", "-q", "--threads", "1"], cwd=folder, check=True)
 
 

@@ -41,6 +41,7 @@ struct NamedRun {
   std::vector<Group> groups;
   System::Kind kind = System::Kind::langevin;
   double dt = 0, kT = 0;
+  int64_t first_step = 0, first_trajectory = 0;    // for the draws
   std::optional<Diagnostics> diagnostics;          // where something was watched on the way
   int64_t first_unit = 0, kept_units = 0;          // of the snapshots
   int64_t first_observed = 0, observed_units = 0;  // of the averages
@@ -51,6 +52,7 @@ struct Told {
   RunOptions options;
   Patterns patterns;
   nb::object start;
+  Segment earlier;  // that it goes on from
   std::vector<double> kT_of_trajectory;
   double snapshot_time = 0, snapshot_from = 0, observe_time = 0, observe_from = 0, course_time = 0;
   std::string snapshots_to, snapshot_group, observed_group;
@@ -65,6 +67,24 @@ void set_start(Told& told, nb::handle value) {
   } else {
     const auto states = nb::cast<In<double, 2>>(value);
     told.options.start = {states.data(), states.size()};
+  }
+}
+
+// The end states of an earlier run are the start, and the change from its last control to the first one is work.
+void go_on_from(Told& told, nb::handle value) {
+  const auto& earlier = nb::cast<const NamedRun&>(value);
+  if (earlier.run.interrupted || earlier.protocol.segments.empty())
+    throw InputError("after= takes a run that came to the end of its protocol; this one was interrupted");
+  told.start = nb::borrow(value);
+  told.earlier = earlier.protocol.segments.back();
+  RunOptions& options = told.options;
+  options.came_from = &told.earlier;
+  options.first_step = earlier.first_step + earlier.run.steps;
+  options.first_trajectory = earlier.first_trajectory;
+  if (earlier.kind == System::Kind::pbits) {
+    options.start_spins = earlier.run.spins;
+  } else {
+    options.start = earlier.run.states;
   }
 }
 
@@ -105,6 +125,7 @@ const Options<Told>& options_of_a_run() {
       {"course", SWELL_INTO(course_time)},
       {"by_group", SWELL_INTO(options.observables.by_group)},
       {"start", set_start},
+      {"after", go_on_from},
       {"patterns", set_patterns},
       {"kT_of_trajectory",
        [](Told& told, nb::handle value) {
@@ -260,6 +281,8 @@ nb::object run_named(nb::handle system, const NamedProtocol& protocol, const nb:
   result->kind = any.system().kind();
   result->dt = dt;
   result->kT = any.system().kT();
+  result->first_step = options.first_step;
+  result->first_trajectory = options.first_trajectory;
   result->protocol.segments.resize(result->run.segments);
   return nb::make_tuple(nb::cast(result.release(), nb::rv_policy::take_ownership),
                         watch.was_interrupted() ? watch.pending() : nb::none());

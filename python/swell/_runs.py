@@ -631,6 +631,7 @@ def run(
     precision: str | None = None,
     engine: str | None = None,
     start: Any = None,
+    after: Run | None = None,
     patterns: Any = None,
     snapshots: float | None = None,
     snapshots_from: float | None = None,
@@ -681,6 +682,9 @@ def run(
     start : array [units] or [trajectories, units], or dict of group to number or array
         x = 0 without it (and in groups that a dict leaves out), and random p-bits. Rows say how many trajectories there
         are, where trajectories= does not.
+    after : Run
+        An earlier run of the same machine, in place of start, first_step and first_trajectory: this one goes on from its end
+        states, with the draws of one run, and what it takes to change from its last control to the first one here is work.
     patterns : array [units] or [rows, units], or dict of group to number or array
         What a drive multiplies and what clamped units are held at. Trajectory t uses row t modulo rows.
     snapshots, snapshots_from : float
@@ -783,6 +787,15 @@ def run(
         if array.ndim == 1:
             array = np.broadcast_to(array, (options.get("trajectories", 1), array.shape[0]))
         options["start"] = np.ascontiguousarray(array)
+    if after is not None:
+        doubled = [name for name, value in (("start", start), ("first_step", first_step), ("first_trajectory", first_trajectory))
+                   if value is not None]
+        if doubled:
+            raise ValueError(f"after= and {doubled[0]}= are both given; an earlier run brings its own")
+        if not isinstance(after, Run) or not isinstance(after._run, _swell.Run):
+            raise TypeError("after= takes a Run that run() gave in this session; of another give start= and first_step=")
+        options.setdefault("trajectories", after.trajectories)
+        options["after"] = after._run
     if entropy is not None:
         if seed is not None:
             raise ValueError("seed= and entropy= are both given; draws come from one of them")

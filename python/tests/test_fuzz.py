@@ -80,7 +80,7 @@ CALLS = [
     lambda v: swell.read(v), lambda v: swell.design(v), lambda v: swell.Generator(v), lambda v: swell.Generator(SMALL).fit(v),
     lambda v: swell.Generator(SMALL).fit(np.eye(2)[None], v), lambda v: SMALL.patterns(v),
 ]
-RUN_OPTIONS = ["trajectories", "seed", "dt", "integrator", "rule", "precision", "engine", "start", "patterns", "snapshots",
+RUN_OPTIONS = ["trajectories", "seed", "dt", "integrator", "rule", "precision", "engine", "start", "after", "patterns", "snapshots",
                "snapshots_from", "snapshot_group", "snapshot_trajectories", "observe", "observe_from", "observe_group", "course",
                "kT_of_trajectory", "first_trajectory", "first_step", "tile", "isa", "checkpoint_every", "progress"]
 SEARCH_OPTIONS = ["method", "seed", "budget", "time", "runs", "sweeps", "hot", "cold", "target", "isa"]

@@ -288,3 +288,22 @@ def test_starts_by_group_and_as_many_trajectories_as_there_are_starts():
         swell.run(machine, rest, dt=0.1, start={"y": 1.0})
     with pytest.raises(ValueError, match="start"):
         swell.run(machine, rest, dt=0.1, start=rows, trajectories=2)
+
+
+def test_a_run_goes_on_from_an_earlier_one(pair):
+    rest, driven = swell.Protocol().segment("rest", 0.2), swell.Protocol().segment("driven", 0.3, drive={"a": [(0, 2.0), (1, -1.0)]})
+    both = swell.Protocol().segment("rest", 0.2).segment("driven", 0.3, drive={"a": [(0, 2.0), (1, -1.0)]})
+    options = {"trajectories": 5, "dt": 0.01, "patterns": {"a": 1.0}, "engine": "reference"}
+    whole, first = swell.run(pair, both, **options), swell.run(pair, rest, **options)
+    second = swell.run(pair, driven, after=first, **options)
+    np.testing.assert_array_equal(second.states.array, whole.states.array)
+    np.testing.assert_allclose(second.work[:, 0], whole.work[:, 1], rtol=1e-12, atol=1e-12)
+    np.testing.assert_array_equal(second.start_energy, first.end_energy)
+    alone = swell.run(pair, driven, start=first.states, first_step=first.steps, **options)
+    assert abs(alone.work[:, 0] - whole.work[:, 1]).max() > 0.1  # the change between the two is work, and was not seen
+    third = swell.run(pair, rest, after=second, dt=0.01, engine="reference")
+    assert third.trajectories == 5
+    with pytest.raises(ValueError, match="after= and start= are both given"):
+        swell.run(pair, rest, after=first, start=first.states, dt=0.01)
+    with pytest.raises(TypeError, match="after= takes a Run"):
+        swell.run(pair, rest, after=first.states, dt=0.01)

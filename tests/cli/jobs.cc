@@ -171,6 +171,69 @@ TEST_F(mpi, exact_training_gives_the_same_machine_for_any_number_of_ranks) {
   }
 }
 
+// Stopped by a signal to one rank as well, and taken up again by another number of them.
+TEST_F(mpi, score_training_gives_the_same_machine_for_any_number_of_ranks) {
+  write_tiny();
+  write("few.toml", R"(name = "few"
+kT = 1.0
+dt = 4e-3
+
+[[group]]
+name = "visible"
+shape = [4, 4]
+J2 = 0.5
+pattern = "data"
+
+[[group]]
+name = "hidden"
+shape = [150]
+J4 = 1.0
+mobility = 5.0
+
+[[group]]
+name = "label"
+shape = [10]
+J2 = 0.5
+pattern = "label"
+
+[stages]
+label = "label"
+count = 6
+amplitude = 12.0
+noise = [4.0, 0.1]
+cool = 0.2
+)");
+  const Words train{"train", "few.toml", "--data", "images.idx:labels.idx", "--arithmetic", "f32", "--updates", "1500"};
+  // The check of so small a machine may not pass: exit code 5.
+  const Answer alone = swell(with(train, {"--save", "alone"}));
+  ASSERT_TRUE(alone.exit_code == 0 || alone.exit_code == 5) << alone.err;
+  const auto stages_in = [&](const std::string& file) { return *read_trained(folder_ / file).design.stages; };
+  const Stages wanted = stages_in("alone");
+  const auto expect_same = [&](const std::string& file) {
+    const Stages made = stages_in(file);
+    EXPECT_EQ(made.W, wanted.W);
+    EXPECT_EQ(made.gain, wanted.gain);
+    EXPECT_EQ(made.hidden_bias, wanted.hidden_bias);
+    EXPECT_EQ(made.label_hidden, wanted.label_hidden);
+  };
+  for (const int ranks : {1, 2, 3}) {
+    ASSERT_EQ(job(ranks, with(train, {"--save", "shared"})).exit_code, alone.exit_code) << ranks;
+    expect_same("shared");
+  }
+  const Words kept = with(train, {"--save", "again", "--checkpoint", "saved", "--every", "60s"});
+  int stops = 0, ranks = 2;
+  for (int wait = 300; wait < 1200 && stops < 2; wait += 100, ranks = 5 - ranks) {
+    const Answer answer = job(ranks, kept, {-1, signal_one_after(std::chrono::milliseconds(wait), stops, SIGTERM)});
+    if (answer.exit_code == alone.exit_code) break;
+    if (answer.exit_code != 130) continue;  // before the program was there to hear it
+    EXPECT_EQ(sentences(answer.err), 1u) << answer.err;
+    stops += exists("saved");
+  }
+  EXPECT_GE(stops, 1);
+  ASSERT_EQ(swell(kept).exit_code, alone.exit_code);
+  expect_same("again");
+}
+
 TEST_F(mpi, linear_answers_have_the_same_bytes_for_any_number_of_ranks) {
   const std::filesystem::path source = SWELL_SOURCE_DIR;
   const std::string a = source / "examples/A.mtx", b = source / "examples/b.mtx", p = source / "examples/P.mtx";

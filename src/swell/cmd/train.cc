@@ -45,8 +45,8 @@ std::string purpose(const Flags& flags, const Design& design, const DataSet& ima
 Result run(const Flags& flags, const Common& given) {
   const Design design = load_design(flags.design);
   Common common = given;
-  if (training_method(flags.train, design) != generate::Method::exact || !flags.chip.spec.empty())
-    common.leave_to_first("training by --method gradient and score, and for a chip,");
+  if (training_method(flags.train, design) == generate::Method::gradient || !flags.chip.spec.empty())
+    common.leave_to_first("training by --method gradient, and for a chip,");
   require_writable_file(flags.output);
   if (has_table(design, "neural") &&
       std::ranges::none_of(design.protocols, [](const Protocol& p) { return p.name == "generation"; })) {

@@ -116,6 +116,7 @@ Fingerprint fingerprint(const System& system, const Protocol& protocol, const Ru
       {"stream", fmt::format("{}", options.noise.stream)},
       {"random bits", options.noise.entropy ? options.noise.entropy->identity() : "of the generator"},
       {"number of trajectories", fmt::format("{}", options.trajectories)},
+      {"earlier run", options.came_from ? sum_of(Protocol{"", {*options.came_from}}, system) : "none"},
       {"first step", fmt::format("{}", options.first_step)},
       {"first trajectory", fmt::format("{}", options.first_trajectory)},
       {"pattern", patterns.rows == 0 ? "none" : (Sum() << patterns.rows << patterns.values).text()},

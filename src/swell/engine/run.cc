@@ -13,6 +13,7 @@
 #include "swell/base/memory.h"
 #include "swell/engine/draws.h"
 #include "swell/engine/engines.h"
+#include "swell/engine/join.h"
 #include "swell/engine/memory.h"
 #include "swell/engine/remember.h"
 #include "swell/engine/share.h"
@@ -218,6 +219,7 @@ Run run(const System& system, const Protocol& protocol, const RunOptions& option
     check();
     result = simulate(engine, system, protocol, options);
   }
+  if (options.came_from) book_join(system, options, result);
   if (!keeps_books(system)) forget_books(system, result);
   result.engine = engine.name;
   result.draws = count_draws(system, protocol, options, result.steps) * result.trajectories;

@@ -182,6 +182,10 @@ struct RunOptions : RunSettings {
   // [trajectories] of p-bits: a temperature of its own for each, E0, in place of the protocol's (replica exchange).
   std::span<const double> kT_of_trajectory;
   int64_t first_step = 0;  // number of the first step: draws are addressed by it. Not 0 to go on from an earlier run
+  // The segment that the earlier run ended with, where this one goes on from it: `start` has the states that it left.
+  // The change of control from there to the first step is then work of the first segment, and start_energy is V under
+  // the earlier control. Null: the first control has been in force before.
+  const Segment* came_from = nullptr;
   // False: nobody will read them. Linear systems then leave out work, heat, entropy and energies (Run::books_known).
   bool books = true;
   Snapshots snapshots;

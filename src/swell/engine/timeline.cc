@@ -237,6 +237,9 @@ void check_options(const System& system, const Protocol& protocol, const RunOpti
   require(options.first_step == 0 || !system.computer() || system.computer()->memory.kT_drift == 0,
           "a chip whose kT drifts over a run cannot go on from an earlier one");
   require(options.first_step >= 0, fmt::format("the first step {} is not allowed; 0 or more is", options.first_step));
+  require(!options.came_from || !options.start.empty() || !options.start_spins.empty(),
+          "a run that goes on from an earlier one starts from the states that it left; none are given");
+  if (options.came_from) validate({"earlier run", {*options.came_from}}, system, "run");
   require(options.kT_of_trajectory.empty() ||
               (system.kind() == System::Kind::pbits &&
                static_cast<int64_t>(options.kT_of_trajectory.size()) == options.trajectories),

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "swell/base/errors.h"
+#include "swell/base/ranks.h"
 #include "swell/base/threads.h"
 #include "swell/model/builder.h"
 #include "swell/model/sparse.h"
@@ -87,7 +88,7 @@ StageGate check_stages(const Design& design, const StageTrainer& trainer, const 
   const int64_t settle = steps(options.settle), average = steps(options.average);
   StageGate gate;
   for (int64_t k = 0; k < stages.count; ++k) {
-    if (!tell(options.progress, k, stages.count))
+    if (!all_agree(options.ranks, tell(options.progress, k, stages.count)))
       throw Interrupted("the check of the stages was interrupted; the machine was trained and not checked");
     const int number = find_set(computer, stage_name(k));
     const CouplingSet& set = computer.sets.at(number);

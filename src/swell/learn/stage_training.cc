@@ -9,12 +9,14 @@
 
 #include "swell/base/clock.h"
 #include "swell/base/errors.h"
+#include "swell/base/parcel.h"
 #include "swell/base/threads.h"
 #include "swell/kernels/dispatch.h"
 #include "swell/kernels/rows.h"
 #include "swell/learn/averaged_adam.h"
-#include "swell/learn/hidden_response.h"
+#include "swell/learn/shared_rows.h"
 #include "swell/learn/stage_start.h"
+#include "swell/learn/stage_work.h"
 #include "swell/physics/equilibrium.h"
 #include "swell/random/streams.h"
 
@@ -26,11 +28,19 @@ constexpr int64_t kRowsPerPiece = 128;                // enough to be worth read
 constexpr int64_t kHiddenAtOnce = 64;                 // rows of W that one task updates
 constexpr double kStageRate = 4;                      // of the numbers of single stages, in units of the rate of W
 constexpr double kLossScale = 784;                    // of the derivative: keeps it far above Adam's smallest number
+constexpr int64_t kUpdatesTogether = 50;              // after which all ranks have all that Adam remembers
 constexpr int64_t kHeldOutUpdate = int64_t{1} << 40;  // number of the draws of held-out examples
 
 // How soft a hidden unit is: its variance without a field times the square of the field at which its response has
 // bent by as much as a hyperbolic tangent at 1. Two wells lie far apart below the least, and change too slowly.
 constexpr double kLeastSoftness = 2.2, kSoftnessPerNeed = 0.5;
+
+// Hidden units of one task, of those that a rank updates.
+int64_t tasks_of(Portion hidden) { return (hidden.count + kHiddenAtOnce - 1) / kHiddenAtOnce; }
+Portion task_of(Portion hidden, int64_t task) {
+  const int64_t before = task * kHiddenAtOnce;
+  return {hidden.first + before, std::min(kHiddenAtOnce, hidden.count - before)};
+}
 
 }  // namespace
 
@@ -39,48 +49,6 @@ double StageLosses::mean() const {
   for (const double one : loss) sum += one;
   return sum / static_cast<double>(loss.size());
 }
-
-// What stands fixed about a stage.
-struct StageTrainer::Stage {
-  double J2 = 0;  // of the hidden units
-  Bend bend{};
-  std::vector<float> nodes;                              // of the response
-  double decay = 0, variance = 0, force = 0, scale = 0;  // A e^-t, s^2, f, spread of images and noise in z
-  double share = 0;                                      // S
-  double wiener = 0;                                     // error of the best linear estimate of a pixel by itself
-
-  ResponseNodes response() const { return {nodes.data(), static_cast<int64_t>(nodes.size()) / 2, -kReach, kSpacing}; }
-};
-
-// Buffers of one piece, rows one after the other, for the H hidden units of its window.
-struct StageTrainer::Work {
-  Work(int64_t rows, int64_t V, int64_t H, int64_t labels, bool bf16)
-      : visible_stride(padded_width(V)),
-        hidden_stride(padded_width(H)),
-        scaled(rows * visible_stride),
-        target(rows * visible_stride),
-        out(rows * visible_stride),
-        d_out(rows * visible_stride),
-        noise(rows * visible_stride),
-        field(rows * hidden_stride),
-        value(rows * hidden_stride),
-        slope(rows * hidden_stride),
-        coupled(rows * hidden_stride),
-        d_field(rows * hidden_stride),
-        d_label_visible(labels * visible_stride),
-        d_label_hidden(labels * hidden_stride),
-        asked(labels, 0),
-        label(rows),
-        left_visible(Side::left, bf16, rows, V),
-        left_hidden(Side::left, bf16, rows, H) {}
-  int64_t visible_stride, hidden_stride;
-  AlignedVector<float> scaled, target, out, d_out, noise;      // [rows][visible]
-  AlignedVector<float> field, value, slope, coupled, d_field;  // [rows][hidden]
-  AlignedVector<float> d_label_visible, d_label_hidden;        // [labels][visible or hidden]
-  std::vector<char> asked;                                     // [labels] whether any row has it
-  std::vector<int> label;                                      // [rows]
-  Operand left_visible, left_hidden;
-};
 
 StageTrainer::~StageTrainer() = default;
 
@@ -99,7 +67,8 @@ StageTrainer::StageTrainer(const Design& design, const DataSet& images, const St
   if (options.rows < 1 || options.rows % Operand::kDepthStep != 0)
     throw InputError(fmt::format("{} examples of a stage in an update are not allowed; a multiple of {} is",
                                  options.rows, Operand::kDepthStep));
-  images_ = stage_images(design, images, options.threads, options.go_on);
+  const auto look = [&] { images_ = stage_images(design, images, options.threads, options.go_on); };
+  options.ranks ? do_together(*options.ranks, look) : look();
   describe_stages();
   lay_out_parameters();
   cut_into_pieces();
@@ -280,9 +249,9 @@ LabelRow StageTrainer::label_of_visible(std::span<const float> parameters, int64
   return {parameters.data() + numbers_[k].label_visible_gain, parameters.data() + layout_.label_visible + label * V_};
 }
 
-void StageTrainer::fill_weights(std::span<const float> parameters) {
-  parallel_for((H_ + kHiddenAtOnce - 1) / kHiddenAtOnce, options_.threads, [&](int64_t task) {
-    const int64_t first = task * kHiddenAtOnce, count = std::min(kHiddenAtOnce, H_ - first);
+void StageTrainer::fill_weights(std::span<const float> parameters, Portion hidden) {
+  parallel_for(tasks_of(hidden), options_.threads, [&](int64_t task) {
+    const auto [first, count] = task_of(hidden, task);
     by_visible_.fill_width(first, count, parameters.data() + first * V_, V_);
     by_hidden_.fill_depth(first, count, parameters.data() + first * V_, V_);
   });
@@ -296,6 +265,7 @@ double StageTrainer::derive(std::span<const float> parameters, int64_t update, i
   const Piece& piece = pieces_[p];
   const int64_t n = options_.rows, rows = piece.rows(n), H = piece.window.count;
   answer(parameters, by_visible_, by_hidden_, piece, n, update, false, work);
+  if (options_.ranks) work.exerted = work.coupled;
   left_slopes_.fill_depth(piece.depth, rows, work.coupled.data(), work.hidden_stride, piece.window.first, H);
   right_slopes_.fill_depth(piece.depth + rows, rows, work.scaled.data(), work.visible_stride);
 
@@ -349,6 +319,52 @@ double StageTrainer::derive(std::span<const float> parameters, int64_t update, i
   return loss;
 }
 
+void StageTrainer::share_pieces(std::vector<double>& losses, std::vector<float>& derivative) {
+  Ranks& ranks = *options_.ranks;
+  const auto count = static_cast<int64_t>(pieces_.size());
+  const auto own_numbers = [&](const Piece& piece) {
+    const int64_t first = numbers_[piece.first].gain;
+    return std::span(derivative).subspan(first, numbers_[piece.last - 1].end - first);
+  };
+  // Calls each(a span of what a piece leaves), in one order.
+  const auto each_array = [&](int64_t p, const auto& each) {
+    Work& work = work_[p];
+    each(std::span(&losses[p], 1));
+    each(own_numbers(pieces_[p]));
+    for (AlignedVector<float>* side : {&work.exerted, &work.scaled, &work.d_field, &work.d_out})
+      each(std::span(side->data(), side->size()));
+    each(std::span(work.asked));
+    for (int64_t l = 0; l < L_; ++l) {
+      if (!work.asked[l]) continue;
+      each(std::span(work.d_label_hidden.data() + l * work.hidden_stride, work.hidden_stride));
+      each(std::span(work.d_label_visible.data() + l * work.visible_stride, work.visible_stride));
+    }
+  };
+  Parcel mine;
+  const Portion here = portion(count, 1, ranks.rank(), ranks.size());
+  for (int64_t p = here.first; p < here.first + here.count; ++p)
+    each_array(p, [&](auto array) { mine.put_all(std::span<const typename decltype(array)::value_type>(array)); });
+  std::vector<Ranks::Bytes> pieces = ranks.gather(mine.bytes());
+  for (int rank = 0; rank < ranks.size(); ++rank) {
+    if (rank == ranks.rank()) continue;
+    Parcel theirs(std::move(pieces[rank]));
+    const Portion there = portion(count, 1, rank, ranks.size());
+    for (int64_t p = there.first; p < there.first + there.count; ++p) {
+      work_[p].exerted.resize(work_[p].coupled.size());
+      each_array(p, [&](auto array) {
+        std::ranges::copy(theirs.take_all<typename decltype(array)::value_type>(), array.begin());
+      });
+      const Piece& piece = pieces_[p];
+      const Work& work = work_[p];
+      const int64_t rows = piece.rows(options_.rows), H = piece.window.count, first = piece.window.first;
+      left_slopes_.fill_depth(piece.depth, rows, work.exerted.data(), work.hidden_stride, first, H);
+      right_slopes_.fill_depth(piece.depth + rows, rows, work.scaled.data(), work.visible_stride);
+      left_slopes_.fill_depth(piece.depth + rows, rows, work.d_field.data(), work.hidden_stride, first, H);
+      right_slopes_.fill_depth(piece.depth, rows, work.d_out.data(), work.visible_stride);
+    }
+  }
+}
+
 void StageTrainer::gather_labels(int64_t first, int64_t last, std::vector<float>& derivative) const {
   for (int64_t l = first; l < last; ++l) {
     float* const hidden = derivative.data() + layout_.label_hidden + l * H_;
@@ -382,7 +398,7 @@ bool StageTrainer::gather_couplings(int64_t first, int64_t count, float* slopes)
 
 double StageTrainer::gradient(std::span<const float> parameters, int64_t update, std::vector<float>& derivative) {
   derivative.assign(parameters.size(), 0.0f);
-  fill_weights(parameters);
+  fill_weights(parameters, {0, H_});
   double loss = 0;
   for (size_t p = 0; p < pieces_.size(); ++p) loss += derive(parameters, update, static_cast<int64_t>(p), derivative);
   gather_labels(0, L_, derivative);
@@ -403,28 +419,38 @@ bool StageTrainer::train(TrainingState& state, const TrainingCourse& course) {
   if (static_cast<int64_t>(count) != layout_.size)
     throw InputError(fmt::format("the training to go on from has {} parameters; this one has {}", count, layout_.size));
   prepare_adam(state);
+  Ranks* const ranks = options_.ranks;
+  const auto of_here = [&](int64_t all, int64_t grain) {
+    return ranks ? portion(all, grain, ranks->rank(), ranks->size()) : Portion{0, all};
+  };
+  const auto pieces = static_cast<int64_t>(pieces_.size());
+  const Portion own_pieces = of_here(pieces, 1), own_hidden = of_here(H_, kHiddenAtOnce), own_labels = of_here(L_, 1);
+  const RowBlock blocks[] = {{layout_.W, H_, V_, kHiddenAtOnce},
+                             {layout_.label_hidden, L_, H_, 1},
+                             {layout_.label_visible, form_.from_label ? 0 : L_, V_, 1}};
   std::vector<float> derivative(count);
   std::vector<double> losses(pieces_.size());
-  const AfterUpdate after = course.after_update("stages", options_.updates);
-  fill_weights(state.parameters);
+  fill_weights(state.parameters, {0, H_});
   while (state.update < options_.updates) {
     const auto start = std::chrono::steady_clock::now();
     const double rate = options_.rate * share_of_rate(state.update, options_.updates);
     const AdamStep adapt(state);
-    parallel_for(static_cast<int64_t>(pieces_.size()), options_.threads, [&](int64_t p) {
+    parallel_for(own_pieces.count, options_.threads, [&](int64_t own) {
+      const int64_t p = own_pieces.first + own;
       losses[p] = derive(state.parameters, state.update, p, derivative);
-      for (int64_t k = pieces_[p].first; k < pieces_[p].last; ++k) {
-        const int64_t from = numbers_[k].gain;
-        adapt(from, numbers_[k].end - from, derivative.data() + from, kStageRate * rate);
-      }
     });
+    if (ranks) share_pieces(losses, derivative);
     double loss = 0;
     for (const double one : losses) loss += one;
     if (!std::isfinite(loss))
       throw InputError(fmt::format("the loss is {} at update {}; a smaller rate than {:g} is needed", loss,
                                    state.update, options_.rate));
-    parallel_for((H_ + kHiddenAtOnce - 1) / kHiddenAtOnce, options_.threads, [&](int64_t task) {
-      const int64_t from = task * kHiddenAtOnce, many = std::min(kHiddenAtOnce, H_ - from);
+    parallel_for(K_, options_.threads, [&](int64_t k) {
+      const int64_t from = numbers_[k].gain;
+      adapt(from, numbers_[k].end - from, derivative.data() + from, kStageRate * rate);
+    });
+    parallel_for(tasks_of(own_hidden), options_.threads, [&](int64_t task) {
+      const auto [from, many] = task_of(own_hidden, task);
       const int64_t stride = padded_width(V_);
       thread_local AlignedVector<float> slopes;
       slopes.resize(kHiddenAtOnce * stride);
@@ -433,17 +459,30 @@ bool StageTrainer::train(TrainingState& state, const TrainingCourse& course) {
       by_visible_.fill_width(from, many, state.parameters.data() + from * V_, V_);
       by_hidden_.fill_depth(from, many, state.parameters.data() + from * V_, V_);
     });
-    parallel_for(L_, options_.threads, [&](int64_t l) {
+    parallel_for(own_labels.count, options_.threads, [&](int64_t own) {
+      const int64_t l = own_labels.first + own;
       gather_labels(l, l + 1, derivative);
       adapt(layout_.label_hidden + l * H_, H_, derivative.data() + layout_.label_hidden + l * H_, kStageRate * rate);
       if (form_.from_label) return;  // these stay the mean images of styles, where generation begins
       adapt(layout_.label_visible + l * V_, V_, derivative.data() + layout_.label_visible + l * V_, kStageRate * rate);
     });
+    if (ranks) {
+      share_rows(*ranks, blocks, state.parameters);
+      const int64_t end = own_hidden.first + own_hidden.count;
+      fill_weights(state.parameters, {0, own_hidden.first});
+      fill_weights(state.parameters, {end, H_ - end});
+    }
     ++state.update;
     state.loss.push_back(loss);
     state.evaluations += K_ * options_.rows;
     state.wall_s += seconds_since(start);
-    if (!after(state)) return state.update >= options_.updates;
+    const bool go_on = all_agree(ranks, course.goes_on("stages", options_.updates, state));
+    const bool last = !go_on || state.update == options_.updates;
+    if (ranks && (last || state.update % kUpdatesTogether == 0)) {
+      for (std::vector<float>& remembered : state.memory) share_rows(*ranks, blocks, remembered);
+    }
+    if (!ranks || last || state.update % kUpdatesTogether == 0) course.keep(state);
+    if (!go_on) return state.update >= options_.updates;
   }
   return true;
 }

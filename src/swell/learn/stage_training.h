@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "swell/base/memory.h"
+#include "swell/base/ranks.h"
 #include "swell/kernels/operands.h"
 #include "swell/kernels/stage_rows.h"
 #include "swell/learn/data_set.h"
@@ -37,6 +38,9 @@ struct StageTrainingOptions {
   bool bf16 = false;   // round the sides of products
   Seed seed = 1;
   int threads = 1;
+  // That share the work of each update, and call all of this alike; null for this process alone. The bytes are those of
+  // one process.
+  Ranks* ranks = nullptr;
   std::function<bool()> go_on;  // asked while styles of images are looked for, before the first update; or empty
 };
 
@@ -101,7 +105,9 @@ class StageTrainer {
               const Piece& piece, int64_t rows, int64_t update, bool held_out, Work& work) const;
   LabelRow label_of_hidden(std::span<const float> parameters, int64_t stage, int label) const;
   LabelRow label_of_visible(std::span<const float> parameters, int64_t stage, int label) const;
-  void fill_weights(std::span<const float> parameters);
+  void fill_weights(std::span<const float> parameters, Portion hidden);
+  // The answers of all pieces at every rank, and the losses and derivatives that they leave.
+  void share_pieces(std::vector<double>& losses, std::vector<float>& derivative);
   double derive(std::span<const float> parameters, int64_t update, int64_t piece, std::vector<float>& derivative);
   // Sums what pieces leave of the derivatives by the couplings of label units [first, last) into derivative.
   void gather_labels(int64_t first, int64_t last, std::vector<float>& derivative) const;

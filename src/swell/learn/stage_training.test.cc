@@ -6,6 +6,7 @@
 #include <cmath>
 #include <string>
 
+#include "conformance/thread_ranks.h"
 #include "swell/base/errors.h"
 #include "swell/learn/stage_gate.h"
 #include "swell/random/streams.h"
@@ -176,6 +177,55 @@ TEST(stage_training, the_same_bytes_for_any_threads_and_after_a_resume) {
   EXPECT_EQ(state.parameters, whole.parameters);
   EXPECT_EQ(state.memory, whole.memory);
   EXPECT_EQ(state.loss, whole.loss);
+}
+
+// Ranks share pieces, couplings and labels of an update; one that asks to stop stops all, and another number of them
+// goes on, whether label units' images are learned or stay as they are.
+TEST(stage_training, the_same_bytes_for_any_number_of_ranks) {
+  const DataSet images = random_images(100);
+  for (const std::string more : {"", "from = \"label\"\n"}) {
+    const Design design = small_design(
+        5, "label = \"label\"\nbands = 2\nshare = 0.5\nbegin = \"images\"\nlinear = 4\n" + more, 200, "2, 3");
+    StageTrainer one(design, images, options(60));
+    const TrainingState whole = trained(one);
+    for (const int size : {2, 3, 7}) {
+      const auto at_each = [&](int job, int64_t updates, const std::function<void(Ranks&, StageTrainer&)>& work) {
+        test::ThreadRanks ranks(job);
+        for (const std::exception_ptr& failure : ranks.each([&](Ranks& rank) {
+               StageTrainingOptions shared = options(updates);
+               shared.ranks = &rank;
+               StageTrainer trainer(design, images, shared);
+               work(rank, trainer);
+             }))
+          EXPECT_FALSE(failure);
+      };
+      at_each(size, 60, [&](Ranks&, StageTrainer& trainer) {
+        const TrainingState state = trained(trainer);
+        EXPECT_EQ(state.parameters, whole.parameters);
+        EXPECT_EQ(state.memory, whole.memory);
+        EXPECT_EQ(state.loss, whole.loss);
+      });
+      std::vector<TrainingState> kept(size);
+      at_each(size, 60, [&](Ranks& rank, StageTrainer& trainer) {
+        TrainingControl control;
+        control.progress = [&](const Progress& at) { return rank.rank() != size - 1 || at.done < 7; };
+        control.keep = [&](const TrainingState& state) { kept[rank.rank()] = state; };
+        TrainingState state;
+        EXPECT_FALSE(trainer.train(state, TrainingCourse(control, state)));
+      });
+      for (const TrainingState& state : kept) {
+        EXPECT_EQ(state.update, 7);
+        EXPECT_EQ(state.memory, kept[0].memory);
+      }
+      at_each(size == 2 ? 3 : 2, 60, [&](Ranks&, StageTrainer& trainer) {
+        TrainingState state = kept[0];
+        const TrainingControl on;
+        EXPECT_TRUE(trainer.train(state, TrainingCourse(on, state)));
+        EXPECT_EQ(state.parameters, whole.parameters);
+        EXPECT_EQ(state.memory, whole.memory);
+      });
+    }
+  }
 }
 
 // Two images: the mean of the image given x is a hyperbolic tangent of its overlap with their difference. Training

@@ -47,7 +47,10 @@ class TrainingCourse {
   bool out_of_time() const;
   // Within an update, which is then given up. The first one is never cut short by the time, so that there is an answer.
   std::function<bool()> halted(int64_t update) const;
-  // After an update of a stage with so many of them in all.
+  // After an update of a stage with so many of them in all: whether to go on, and what else there is to do, keep()
+  // first.
+  bool goes_on(const std::string& stage, int64_t total, const TrainingState& state) const;
+  void keep(const TrainingState& state) const;
   AfterUpdate after_update(std::string stage, int64_t total) const;
 
  private:

@@ -96,6 +96,7 @@ void train_stages(const DataSet& images, const TrainOptions& options, Trained& t
   training.bf16 = options.bf16;
   training.seed = options.seed;
   training.threads = options.threads;
+  training.ranks = options.ranks;
   std::mutex asking;
   if (options.progress) {
     training.go_on = [&] {
@@ -119,6 +120,7 @@ void train_stages(const DataSet& images, const TrainOptions& options, Trained& t
     gate.examples = options.gate_examples;
     gate.seed = options.seed;
     gate.threads = options.threads;
+    gate.ranks = options.ranks;
     if (options.bf16) gate.precision = Precision::bf16;
     gate.progress = [&](const Progress& at) { return tell(options.progress, {"checking stages", at.done, at.total}); };
     try {
