@@ -255,6 +255,35 @@ TEST_F(mpi, searches_of_so_many_runs_have_one_answer_for_any_number_of_ranks) {
   }
 }
 
+TEST_F(mpi, routes_of_so_many_runs_have_one_answer_for_any_number_of_ranks) {
+  const std::filesystem::path examples = std::filesystem::path(SWELL_SOURCE_DIR) / "examples";
+  const Words commands[] = {{"route", examples / "cities.tsp"},
+                            {"route", examples / "town.streets", "--most-length", "4000"}};
+  for (const Words& command : commands) {
+    const Words search = with(command, {"--runs", "5", "--tour", "tour", "--json", "search.json"});
+    ASSERT_EQ(swell(with(search, {"--threads", "1"})).exit_code, 0);
+    const std::string tour = text_of(folder_ / "tour");
+    const Json alone = without_times(Json::parse(text_of(folder_ / "search.json")));
+    for (const int ranks : {2, 3, 7}) {
+      job_ends_well(ranks, search);
+      EXPECT_EQ(text_of(folder_ / "tour"), tour) << command[1] << ", " << ranks;
+      EXPECT_EQ(without_times(Json::parse(text_of(folder_ / "search.json"))), alone) << command[1] << ", " << ranks;
+    }
+  }
+}
+
+// Each rank searches for the time allowed, and all go on with the best.
+TEST_F(mpi, searches_of_a_given_time_end_with_the_best_of_all_ranks) {
+  const std::filesystem::path examples = std::filesystem::path(SWELL_SOURCE_DIR) / "examples";
+  const Words graph{"ising", examples / "graph.txt"}, cities{"route", examples / "cities.tsp"};
+  for (const Words& command : {graph, cities}) {
+    job_ends_well(2, with(command, {"--budget", "0.6s", "--json", "search.json"}));
+    const Json report = Json::parse(text_of(folder_ / "search.json"));
+    EXPECT_EQ(report["ranks"]["count"], 2) << command[1];
+    EXPECT_GE(report["result"]["search"]["runs"].get<int64_t>(), 1) << command[1];
+  }
+}
+
 // What is not shared is done once, and said so.
 TEST_F(mpi, the_first_rank_does_alone_what_is_not_shared) {
   const std::string a = std::filesystem::path(SWELL_SOURCE_DIR) / "examples/A.mtx";

@@ -308,8 +308,7 @@ Result run(const Flags& flags, const Common& given) {
   const auto start = std::chrono::steady_clock::now();
   NothingToKeep nothing(!given.random_bits.feed);  // a tape that is recorded is something
   Common common = given;
-  if (flags.runs == 0 || flags.method != "anneal")
-    common.leave_to_first("a search of a given time, by tempering or of continuous units");
+  if (flags.method != "anneal") common.leave_to_first("a search by tempering or of continuous units");
   if (!flags.solution.empty()) require_writable_file(flags.solution);
   const auto spec = chip_of(flags.chip);
   const ising::Problem problem = ising::read_problem(flags.file, read_options(flags));

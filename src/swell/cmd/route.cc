@@ -39,6 +39,7 @@ route::SearchOptions search_options(const RouteFlags& flags, const Common& commo
   route::SearchOptions options;
   options.seed = common.seed;
   options.threads = common.threads;
+  options.ranks = common.ranks;
   options.start = flags.start;
   options.seconds = flags.runs > 0 ? 0 : seconds("--budget", flags.time);
   if (common.quick) options.seconds = std::min(options.seconds, 0.5);
@@ -184,7 +185,8 @@ Command route_command() {
                 "--price-flip prices p-bits, which only --encoding penalty has; moves of tours and rounds have none");
           return run(*flags, common);
         };
-      }};
+      },
+      true};
 }
 
 }  // namespace swell::cmd

@@ -12,6 +12,7 @@
 #include "swell/programs/route/price.h"
 #include "swell/programs/route/round_files.h"
 #include "swell/programs/route/rounds.h"
+#include "swell/programs/route/share.h"
 
 namespace swell::cmd {
 
@@ -116,6 +117,7 @@ Result route_round(StreetNetwork network, const RouteFlags& flags, const Common&
   {
     ProgressLine progress;
     answer = route::solve_round(task, search_options(flags, common, progress, task.rewards ? -1 : 1), figures);
+    if (common.ranks) answer = route::best_of_ranks(*common.ranks, task, std::move(answer), figures);
   }
   const route::RoundCheck check = route::check_round(task, answer.round);
   const std::string title = title_of(task, check);

@@ -11,6 +11,7 @@
 #include "swell/programs/route/map.h"
 #include "swell/programs/route/pages.h"
 #include "swell/programs/route/price.h"
+#include "swell/programs/route/share.h"
 #include "swell/programs/route/tour_penalty.h"
 #include "swell/programs/route/tours.h"
 
@@ -85,7 +86,10 @@ void report_bounds(Result& result, const Tsplib& problem, int64_t length, std::o
 
 }  // namespace
 
-Result route_tour(const Tsplib& problem, const RouteFlags& flags, const Common& common) {
+Result route_tour(const Tsplib& problem, const RouteFlags& flags, const Common& given) {
+  Common common = given;
+  if (flags.encoding == "penalty" || problem.cities > route::kMostCitiesOfOwnTours)
+    common.leave_to_first(fmt::format("a search by p-bits, or of more than {} cities,", route::kMostCitiesOfOwnTours));
   if (flags.duty != "auto" || flags.most_length > 0)
     throw InputError("--duty and --most-length are for street networks; this is a travelling salesman problem");
   if (flags.encoding == "penalty" && !problem.fixed.empty())
@@ -105,6 +109,8 @@ Result route_tour(const Tsplib& problem, const RouteFlags& flags, const Common& 
     if (optimum && !options.target) options.target = static_cast<double>(*optimum);  // nothing is shorter
     tour = flags.encoding == "tour" ? route::search_tour(problem, options, figures)
                                     : route::search_tour_by_penalty(problem, options, rule, figures);
+    if (common.ranks && problem.cities > route::kMostExactCities)
+      tour = route::best_of_ranks(*common.ranks, *tour, figures);
   }
   const auto bill = [&] { return route::price(figures, flags.encoding == "penalty", flags.prices); };
   if (!tour) {

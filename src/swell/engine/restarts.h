@@ -22,8 +22,8 @@ namespace swell {
 struct SearchLimits {
   uint64_t seed = 1;
   int threads = 1;
-  // That share the runs (of a fixed number only) and call this alike; null for this process alone. Every rank has runs
-  // of its own; who calls each() puts their answers together.
+  // That share the runs and call this alike; null for this process alone. Every rank has runs of its own, of a fixed
+  // number or for the same time; who calls each() puts their answers together. Each stops at the target by itself.
   Ranks* ranks = nullptr;
   double seconds = 10;  // wall time from `start`; 0 for `runs` runs, the same answer for any threads
   int64_t runs = 8;     // with seconds = 0
@@ -94,15 +94,17 @@ class Restarts {
 
   // Makes the runs, numbered from 0; at least one, so that there is an answer. Returns how many were begun.
   int64_t each(const std::function<void(int64_t number)>& run) {
-    std::atomic<int64_t> next = 0;
+    std::atomic<int64_t> next = 0, begun = 0;
     const int ranks = limits_.ranks ? limits_.ranks->size() : 1, rank = limits_.ranks ? limits_.ranks->rank() : 0;
     const auto take = [&] { return next++ * ranks + rank; };
     parallel_for(limits_.threads, limits_.threads, [&](int64_t) {
-      for (int64_t number = take(); number == 0 || ((timed() || number < limits_.runs) && open()); number = take())
+      for (int64_t number = take(); number == 0 || ((timed() || number < limits_.runs) && open()); number = take()) {
+        ++begun;
         run(number);
+      }
     });
     course_.seconds = elapsed();
-    return std::min<int64_t>(next, timed() ? std::numeric_limits<int64_t>::max() : limits_.runs);
+    return begun;
   }
 
   // The run that gave the best answer; -1 where a start is.

@@ -76,6 +76,7 @@ void anneal(const RoundTask& task, const SearchOptions& options, SearchFigures& 
   if (!better) return;
   answer.round = round;
   answer.method = "the thermal search";
+  figures.best_run = runs.best_run();
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ struct SearchFigures : SearchCourse {
   double moves = 0, accepted = 0;
   double hot = 0, cold = 0;      // kT, in units of the cost
   std::optional<int64_t> bound;  // of a tour: none is shorter
+  int64_t best_run = -1;         // that gave the answer; below 0 for what came before all runs
   std::string start;             // the construction that the search began with, if any
   Diagnostics diagnostics = no_diagnostics("a search that cools has no equilibrium");
 };

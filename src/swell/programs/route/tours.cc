@@ -15,7 +15,6 @@ namespace swell::route {
 
 namespace {
 
-constexpr int64_t kFewCities = 10000;  // up to here each thread makes tours of its own
 constexpr int64_t kStretch = 5000;     // cities, about, of the parts of a larger tour
 constexpr int64_t kStepsPerCity = 40;  // of the first runs; later ones two, four, eight times as many
 constexpr int64_t kStepsPerLook = 64;
@@ -44,6 +43,7 @@ class Search : public Runs<Tour> {
 
   Tour finish() {
     figures_.seconds = elapsed();
+    figures_.best_run = best_run();
     Tour best = take_best();
     if (figures_.bound && *figures_.bound > best.length) figures_.bound = best.length;
     return best;
@@ -195,7 +195,7 @@ Tour search_tour(const Tsplib& problem, const SearchOptions& options, SearchFigu
   TourMap map(problem);
   const std::vector<int32_t> start = greedy_tour(map);
   figures.start = "greedy edges";
-  if (problem.cities > kFewCities) {
+  if (problem.cities > kMostCitiesOfOwnTours) {
     run_in_stretches(map, start, search);
     return search.finish();
   }
