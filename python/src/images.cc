@@ -76,8 +76,8 @@ nb::tuple train(const NamedDesign& design, nb::handle images, const std::vector<
   if (design.design().stages) options.method = generate::Method::score;
   read_options(given, options_of_training(), "training", options, options.threads);
   const std::unique_ptr<Ranks> ranks = ranks_of(given);
-  if (ranks && options.method != generate::Method::exact)
-    throw InputError("comm shares exact training alone; training by gradient or score is one process's");
+  if (ranks && options.method == generate::Method::gradient)
+    throw InputError("comm shares training by method exact or score; training by gradient is one process's");
   options.ranks = ranks.get();
   if (given.contains("updates")) require_at_least(1, "updates", options.updates);
   if (given.contains("robust") && options.method != generate::Method::exact)

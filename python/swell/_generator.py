@@ -166,7 +166,7 @@ class Generator:
             score: examples of each stage in an update, a multiple of 32; of the sides of products.
         seed, threads : int
         comm : mpi4py.MPI.Intracomm
-            exact: processes that share the images. All call this alike, and each has the whole result.
+            exact, score: processes that share the work. All call this alike, and each has the whole result.
         progress : True, or callable(done, total)
 
         Raises

@@ -203,7 +203,7 @@ amplitude = 12.0
 noise = [4.0, 0.1]
 cool = 0.2
 )");
-  const Words train{"train", "few.toml", "--data", "images.idx:labels.idx", "--arithmetic", "f32", "--updates", "1500"};
+  const Words train{"train", "few.toml", "--data", "images.idx:labels.idx", "--arithmetic", "f32", "--updates", "300"};
   // The check of so small a machine may not pass: exit code 5.
   const Answer alone = swell(with(train, {"--save", "alone"}));
   ASSERT_TRUE(alone.exit_code == 0 || alone.exit_code == 5) << alone.err;
@@ -280,7 +280,7 @@ TEST_F(mpi, searches_of_a_given_time_end_with_the_best_of_all_ranks) {
     job_ends_well(2, with(command, {"--budget", "0.6s", "--json", "search.json"}));
     const Json report = Json::parse(text_of(folder_ / "search.json"));
     EXPECT_EQ(report["ranks"]["count"], 2) << command[1];
-    EXPECT_GE(report["result"]["search"]["runs"].get<int64_t>(), 1) << command[1];
+    EXPECT_TRUE(report["result"][command[0] == "route" ? "length" : "value"].is_number()) << command[1];
   }
 }
 
