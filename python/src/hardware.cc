@@ -24,8 +24,8 @@ namespace {
 nb::object perturb_any(nb::handle machine, const std::string& spec, const std::string& name, uint64_t seed) {
   const hardware::Imperfections faults = hardware::parse_imperfections(spec, name);
   if (nb::isinstance<Machine>(machine)) {
-    const auto chip = std::make_shared<const Computer>(
-        hardware::perturb(nb::cast<const Machine&>(machine).computer(), faults, seed));
+    const auto chip =
+        std::make_shared<const Computer>(hardware::perturb(nb::cast<const Machine&>(machine).computer(), faults, seed));
     return nb::cast(Machine(chip));
   }
   if (nb::isinstance<IsingModel>(machine))
@@ -166,11 +166,13 @@ nb::list check_folder(const std::string& folder, uint64_t seed) {
 
 void add_hardware(nb::module_& module) {
   module.def("_perturb", &perturb_any, nb::arg("machine"), nb::arg("spec"), nb::arg("name"), nb::arg("seed"));
+  module.def("_chip_seed", &hardware::chip_seed, nb::arg("seed"), nb::arg("chip"));
   module.attr("_retrain_options") = tuple_of(options_of_device_training());
   module.def("_reads", &reads, nb::arg("design"), nb::arg("every"));
   module.def("_run_chip", &run_chip, nb::arg("design"), nb::arg("spec"), nb::arg("seed"), nb::arg("every"),
              nb::arg("threads"), nb::arg("J"), nb::arg("bias"), nb::arg("paths"), nb::arg("first"));
-  module.def("_retrain", &retrain, nb::arg("design"), nb::arg("device"), nb::arg("options"), nb::arg("progress").none());
+  module.def("_retrain", &retrain, nb::arg("design"), nb::arg("device"), nb::arg("options"),
+             nb::arg("progress").none());
   module.def("_board", &board_of, nb::arg("text"), nb::arg("name"));
   module.def("_spice_export", &export_machine, nb::arg("machine"), nb::arg("couplings").none(), nb::arg("name"),
              nb::arg("folder"), nb::arg("picture"), nb::arg("unit"), nb::arg("C"), nb::arg("t0"), nb::arg("V0").none(),

@@ -104,6 +104,27 @@ TEST_F(neural_program, each_trainer_writes_a_machine_that_is_tested_and_inspecte
   EXPECT_EQ(read_png(folder_ / "fields.png").channels, 3);
 }
 
+// The same of machines that answer: classes, and functions.
+TEST_F(neural_program, each_chip_has_its_own_noise_and_one_without_a_minimum_is_counted) {
+  write("none.toml", "");
+  write("wild.toml", "[units]\nmismatch = 0.45\n");
+  ASSERT_EQ(train({"--updates", "20", "--quiet"}).exit_code, 0);
+  const auto chips = [&](const std::string& spec, const std::string& threads) {
+    const Answer answer =
+        swell({"neural", "test", "model", "--data", "images.idx:labels.idx", "--answers", "1", "--read-times", "0",
+               "--chip", spec, "--chips", "12", "--threads", threads, "--json", "-", "--quiet"});
+    EXPECT_EQ(answer.exit_code, 0) << answer.err;
+    return nlohmann::json::parse(answer.out)["result"]["chips"];
+  };
+  const auto own = chips("none.toml", "1");
+  EXPECT_LT(own["p10"].get<double>(), own["p90"].get<double>());
+  EXPECT_EQ(own, chips("none.toml", "2"));
+  const auto wild = chips("wild.toml", "2");
+  EXPECT_EQ(wild["chips"], 12);
+  EXPECT_GT(wild["failed"], 0);
+  EXPECT_LT(wild["failed"], 12);
+}
+
 TEST_F(neural_program, machines_are_the_same_bytes_for_any_number_of_threads) {
   for (const std::string method : {"exact", "gradient", "genetic"}) {
     const auto tensors = [&](const std::string& threads) {

@@ -369,10 +369,87 @@ TEST(imperfections, couplings_saturate_as_those_of_the_circuit) {
     EXPECT_FALSE(has_potential(chip));
     RunOptions options = test::run_options(0.01, 2, 1);
     const Protocol protocol{"p", {test::hold(chip, 0.1, 0)}};
-    EXPECT_THROW(run(chip, protocol, options), InputError);  // the cpu engine is for linear couplings
     options.engine = EngineKind::automatic;
-    EXPECT_EQ(run(chip, protocol, options).engine, "reference");
+    EXPECT_EQ(run(chip, protocol, options).engine, "cpu");
   }
+}
+
+// A chip that is warmer by T: what is proportional to J, to J2 and to kT changes by 1 + c T of its own coefficient.
+// With all of them alike, a harmonic machine's covariance kT K^-1 stays; with that of kT alone it grows by 1 + c T;
+// with those of K alone it shrinks by that. Capacitance moves mobilities, and with them times, but no law at rest.
+TEST(imperfections, a_warmer_chip_has_its_closed_forms) {
+  const LinearSystem system = gaussian(10, 3);
+  const double c = 2e-3, T = 25, factor = 1 + c * T;
+  const Matrix S = linear::stationary_covariance(system);
+  const auto ratio = [&](const Imperfections& spec) {
+    const Matrix R = linear::stationary_covariance(perturb(system, spec, 1));
+    for (size_t k = 0; k < S.values.size(); ++k)
+      EXPECT_NEAR(R.values[k] / S.values[k], R.values[0] / S.values[0], 1e-10) << k;
+    return R.values[0] / S.values[0];
+  };
+  Imperfections spec;
+  spec.warming = T;
+  spec.noise_coefficient = c;
+  EXPECT_NEAR(ratio(spec), factor, 1e-10);
+  spec.coupling_coefficient = spec.unit_coefficient = c;
+  EXPECT_NEAR(ratio(spec), 1, 1e-10);
+  spec.noise_coefficient = 0;
+  EXPECT_NEAR(ratio(spec), 1 / factor, 1e-10);
+  // Computers have the same factors, after their couplings were rounded; p-bits that of couplings alone.
+  spec = {.bits = 6, .warming = T, .coupling_coefficient = c, .unit_coefficient = -c, .capacitance_coefficient = 3 * c};
+  const Computer machine = test::quartic_machine({9, 4}, 1.0), cold = perturb(machine, {.bits = 6}, 1),
+                 chip = perturb(machine, spec, 1);
+  const std::vector<double> J = dense_matrix(cold, cold.sets[0]), warm = dense_matrix(chip, chip.sets[0]);
+  for (size_t k = 0; k < J.size(); ++k) EXPECT_NEAR(warm[k], factor * J[k], 1e-12);
+  for (size_t i = 0; i < 13; ++i) {
+    EXPECT_NEAR(chip.J2[i], (1 - c * T) * machine.J2[i], 1e-12);
+    EXPECT_NEAR(chip.J4[i], (1 - c * T) * machine.J4[i], 1e-12);
+    EXPECT_NEAR(chip.mobility[i], machine.mobility[i] / (1 + 3 * c * T), 1e-12);
+  }
+  EXPECT_EQ(chip.kT, machine.kT);
+  spec = {.warming = T, .coupling_coefficient = c};
+  const IsingModel model = square_lattice(3, 3, 1), bits = perturb(model, spec, 1);
+  for (size_t e = 0; e < model.J.size(); ++e) EXPECT_NEAR(bits.J[e], factor * model.J[e], 1e-12);
+  spec.noise_coefficient = c;
+  EXPECT_THROW(perturb(model, spec, 1), InputError);
+}
+
+// The change itself spreads from chip to chip, alike for all parts of one chip. 400 chips: five standard errors are 25
+// % of a standard error of the mean, and 18 % of the spread.
+TEST(imperfections, chips_differ_in_their_temperature) {
+  const Imperfections spec{.warming = 10, .warming_spread = 4, .coupling_coefficient = 1e-3, .noise_coefficient = 1e-3};
+  const Computer machine = test::quartic_machine({4}, 1.0);
+  const double J = dense_matrix(machine, machine.sets[0])[1];
+  double sum = 0, square = 0;
+  for (uint64_t seed = 0; seed < 400; ++seed) {
+    const Computer chip = perturb(machine, spec, seed);
+    const double change = (dense_matrix(chip, chip.sets[0])[1] / J - 1) / 1e-3;
+    EXPECT_NEAR(chip.kT / machine.kT, 1 + 1e-3 * change, 1e-12);
+    sum += change / 400;
+    square += change * change / 400;
+  }
+  EXPECT_NEAR(sum, 10, 5 * 4 / std::sqrt(400.0));
+  EXPECT_NEAR(std::sqrt(square - sum * sum) / 4, 1, 0.18);
+}
+
+// J4 of a draw below -1 / s of its spread s is below 0, and the unit runs off to infinity: that is an error of its own
+// kind, which those who try many chips count.
+TEST(imperfections, a_chip_without_a_minimum_says_so) {
+  const Computer machine = test::quartic_machine({40}, 1.0);
+  Imperfections spec;
+  spec.self_mismatch = 0.45;
+  int without = 0;
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    try {
+      perturb(machine, spec, seed);
+    } catch (const NoMinimum& error) {
+      EXPECT_NE(std::string(error.what()).find("without a minimum"), std::string::npos) << error.what();
+      ++without;
+    }
+  }
+  // Of 40 units with a chance of 1.3 % each: 8 of 20 expected.
+  EXPECT_GT(without, 1);
+  EXPECT_LT(without, 18);
 }
 
 // A coupling between groups has a factor for each direction, too, and p-bits have what computers have.
@@ -519,13 +596,40 @@ bits = 8
   EXPECT_EQ(spec.bits, 6);
   EXPECT_EQ(spec.rounding, Rounding::stochastic);
   EXPECT_EQ(spec.readout_bits, 8);
-  for (const char* text :
-       {"[couplings]\nmismatch = 2\n", "[couplings]\nbits = 1\n", "[couplings]\nbits = 2.5\n",
-        "[couplings]\nmismach = 0.1\n", "[noise]\ntemperature = 0\n", "[units]\noffset = nan\n",
-        "[couplings]\nmismatch = \"much\"\n", "[readout]\njitter = 0.2\n", "[couplings]\nsaturation = -1\n",
-        "[noise]\ntemperature_drift = -1\n", "[noise]\ntemperature_spread = -0.1\n", "[what]\na = 1\n",
-        "[couplings]\nrounding = \"up\"\n", "[readout]\nrange = -1\n", "[noise]\nflicker_decades = 2.5\n",
-        "[noise]\nflicker_decades = 1e300\n", "couplings = 3\n", "[couplings\n"})
+  const Imperfections warm = parse_imperfections(
+      "[temperature]\nchange = 20\nspread = 3\ncouplings = \"-200 ppm\"\nunits = 1e-4\ncapacitance = \"30ppm\"\nnoise "
+      "= \"3300 ppm\"\n",
+      "chip.toml");
+  EXPECT_EQ(warm.warming, 20);
+  EXPECT_EQ(warm.warming_spread, 3);
+  EXPECT_DOUBLE_EQ(warm.coupling_coefficient, -2e-4);
+  EXPECT_DOUBLE_EQ(warm.unit_coefficient, 1e-4);
+  EXPECT_DOUBLE_EQ(warm.capacitance_coefficient, 3e-5);
+  EXPECT_DOUBLE_EQ(warm.noise_coefficient, 3.3e-3);
+  for (const char* text : {"[couplings]\nmismatch = 2\n",
+                           "[couplings]\nbits = 1\n",
+                           "[couplings]\nbits = 2.5\n",
+                           "[couplings]\nmismach = 0.1\n",
+                           "[noise]\ntemperature = 0\n",
+                           "[units]\noffset = nan\n",
+                           "[couplings]\nmismatch = \"much\"\n",
+                           "[readout]\njitter = 0.2\n",
+                           "[couplings]\nsaturation = -1\n",
+                           "[noise]\ntemperature_drift = -1\n",
+                           "[noise]\ntemperature_spread = -0.1\n",
+                           "[what]\na = 1\n",
+                           "[couplings]\nrounding = \"up\"\n",
+                           "[readout]\nrange = -1\n",
+                           "[noise]\nflicker_decades = 2.5\n",
+                           "[noise]\nflicker_decades = 1e300\n",
+                           "couplings = 3\n",
+                           "[couplings\n",
+                           "[couplings]\nbits = 1e300\n",
+                           "[temperature]\nchange = -400\n",
+                           "[temperature]\nspread = -1\n",
+                           "[temperature]\ncouplings = 0.2\n",
+                           "[temperature]\nunits = \"1 %\"\n",
+                           "[temperature]\nwarmth = 3\n"})
     EXPECT_THROW(parse_imperfections(text, "chip.toml"), InputError) << text;
 }
 

@@ -117,7 +117,6 @@ Answers answer(const NeuralDesign& design, const DataSet& examples, const Answer
   const int64_t questions = examples.rows(), asked = questions * options.repeats, units = machine.computer.units();
   const std::vector<double> forces = input_forces(design, examples, options.threads);
   RunOptions run_options;
-  if (saturates(machine.computer)) run_options.engine = EngineKind::reference;
   run_options.integrator = design.integrator;
   run_options.dt = design.dt;
   run_options.noise = {options.seed, stream::kRun};
