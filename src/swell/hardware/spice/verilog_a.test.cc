@@ -72,7 +72,7 @@ TEST(verilog_a, currents_are_those_of_the_gradient) {
     for (uint64_t i = 0; i < 9; ++i) values[fmt::format("u{}", i)] = x.emplace_back(2 * test::fixed_normal(90 + k, i));
     const std::vector<double> wanted = gradient(machine, units, x);
     for (int64_t i = 0; i < 9; ++i) {
-      const double current = circuit::evaluate(expression(fmt::format("I(x{}) <+ v0/r0", i)), values);
+      const double current = circuit::evaluate(expression(fmt::format("I(x{}) <+ v0/r0*", i)), values);
       EXPECT_NEAR(current, wanted[i], 1e-12 * (1 + std::abs(wanted[i]))) << i;
     }
   }

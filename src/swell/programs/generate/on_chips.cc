@@ -26,15 +26,14 @@ Trained on_chip(const Trained& trained, const hardware::Imperfections& spec, uin
 }
 
 std::optional<double> housekeeping_of(const Trained& chip, uint64_t seed, int threads) {
-  constexpr double kMostWork = 4e9, kShortest = 2;  // multiply-adds, 1/mu
+  constexpr double kMostWork = 4e9, kShortest = 2, kLongest = 20;  // multiply-adds, 1/mu
   const Computer& computer = chip.design.computer;
   const int set = find_protocol(chip.design, "generation").segments.back().couplings;
   if (has_potential(computer) || computer.memory.remembers() || !computer.warmth.empty() || set == kNoCouplings)
     return {};
   RateOptions options{.dt = chip.design.dt, .seed = seed, .threads = threads};
   const double each = std::pow(static_cast<double>(computer.units()), 2) * static_cast<double>(options.trajectories);
-  const double longest = saturates(computer) ? 5 : 20;  // by the reference engine, or the fast one
-  options.time = std::min(longest, kMostWork / each * options.dt);
+  options.time = std::min(kLongest, kMostWork / each * options.dt);
   if (options.time < kShortest) return {};
   options.time = std::round(options.time / options.dt) * options.dt;
   return housekeeping_rate(computer, set, options).mean;
