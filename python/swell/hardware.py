@@ -149,6 +149,11 @@ def chip_seed(seed: int, chip: int) -> int:
     """The seed of chip number `chip`, from 0, of a command with ``--seed SEED --chip FILE``: of its faults, and of its
     noise.
 
+    Raises
+    ------
+    ValueError
+        A seed or a number below 0.
+
     Examples
     --------
     >>> import swell
