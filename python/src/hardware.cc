@@ -166,6 +166,7 @@ nb::list check_folder(const std::string& folder, uint64_t seed) {
 
 void add_hardware(nb::module_& module) {
   module.def("_perturb", &perturb_any, nb::arg("machine"), nb::arg("spec"), nb::arg("name"), nb::arg("seed"));
+  module.def("_chip_seed", &hardware::chip_seed, nb::arg("seed"), nb::arg("chip"));
   module.attr("_retrain_options") = tuple_of(options_of_device_training());
   module.def("_reads", &reads, nb::arg("design"), nb::arg("every"));
   module.def("_run_chip", &run_chip, nb::arg("design"), nb::arg("spec"), nb::arg("seed"), nb::arg("every"),

@@ -211,6 +211,8 @@ nb::dict answer(const NamedDesign& of, const In<double, 2>& X, const nb::dict& g
   read_options(given, options_of_an_answer(), "an answer", options, options.threads);
   require_at_least(1, "runs", options.repeats);
   require_at_least(0, "run", options.run);
+  options.readout = &of.trained->converter.spec;
+  options.chip_seed = of.trained->converter.seed;
   Watch watch(std::move(progress));
   options.progress = [&](const Progress& at) { return watch.tell("answering", at.done, at.total); };
   neural::Answers answers;

@@ -20,7 +20,7 @@ from ._html import table
 from ._machines import Ising, LinearSystem, Machine
 from ._progress import Progress, Told
 
-__all__ = ["Board", "Chip", "Retrained", "board", "check", "export", "perturb", "retrain"]
+__all__ = ["Board", "Chip", "Retrained", "board", "check", "chip_seed", "export", "perturb", "retrain"]
 
 #: device(J, bias, paths, first) -> states [reads, paths, units]
 PathDevice = Callable[[Floats, Floats, int, int], Any]
@@ -103,16 +103,17 @@ def perturb(machine: Any, spec: str, seed: int = 1) -> Any:
     ----------
     machine : Machine, Ising, LinearSystem or Design
     spec : str
-        The text of a specification (TOML), the tables [couplings], [units], [noise] and [readout].
+        The text of a specification (TOML), the tables [couplings], [units], [noise], [temperature] and [readout].
     seed : int
         Which chip it is.
 
     Returns
     -------
     Machine, Ising, LinearSystem or Design
-        Of the same kind; the protocols of a Design are at the chip's temperature. A LinearSystem with a correlation time or a delay has further quantities behind its own; a
+        Of the same kind; the protocols of a Design are at the chip's temperature, and what a Generator, Classifier or
+        Regressor reads of it goes through the chip's converter ([readout]). A LinearSystem with a correlation time or a delay has further quantities behind its own; a
         Machine remembers by itself. Where couplings differ in direction, saturate or lag, or noise has memory, its runs
-        have no books (``run.books_known``), and it cannot be pickled or written.
+        have no books (``run.books_known``), and it cannot be pickled or written; neither can a Design with a converter.
 
     Raises
     ------
@@ -142,6 +143,24 @@ def perturb(machine: Any, spec: str, seed: int = 1) -> Any:
     if isinstance(made, _swell.Design):
         return Design(made)
     return Machine._of(made)
+
+
+def chip_seed(seed: int, chip: int) -> int:
+    """The seed of chip number `chip`, from 0, of a command with ``--seed SEED --chip FILE``: of its faults, and of its
+    noise.
+
+    Raises
+    ------
+    ValueError
+        A seed or a number below 0.
+
+    Examples
+    --------
+    >>> import swell
+    >>> swell.hardware.chip_seed(1, 0) != swell.hardware.chip_seed(1, 1)
+    True
+    """
+    return int(_swell._chip_seed(seed_of(seed), count(chip, "chip")))
 
 
 class Chip:

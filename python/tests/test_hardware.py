@@ -1,6 +1,8 @@
 """Circuits and chips from Python."""
+import json
 import pickle
 import shutil
+import subprocess
 
 import numpy as np
 import pytest
@@ -61,9 +63,10 @@ def test_chips_without_a_potential_run_without_books():
     assert not swell.run(chip, swell.Protocol().segment("hold", 1, "c"), trajectories=3).books_known
     with pytest.raises(ValueError, match="pickle"):
         pickle.dumps(chip)
-    with pytest.raises(ValueError, match="reference"):
-        saturating = swell.hardware.perturb(machine, "[couplings]\nsaturation = 2\n")
-        swell.run(saturating, swell.Protocol().segment("hold", 1, "c"), engine="cpu")
+    saturating = swell.hardware.perturb(machine, "[couplings]\nsaturation = 0.5\n")
+    fast, plain = (swell.run(saturating, swell.Protocol().segment("hold", 1, "c"), trajectories=3, engine=engine, seed=2)
+                   for engine in ("cpu", "reference"))
+    assert not fast.books_known and np.allclose(fast.states["a"], plain.states["a"], atol=1e-5)
     ising = swell.Ising([[0, 1.0, 2.0], [1.0, 0, -1.0], [2.0, -1.0, 0]])
     bits = swell.hardware.perturb(ising, "[couplings]\nasymmetry = 0.3\n", seed=2)
     done = swell.run(bits, swell.Protocol().segment("hold", 50, 0, kT=1.0), trajectories=3)
@@ -139,6 +142,25 @@ couplings = "learned"
     (tmp_path / "small.toml").write_text(text)
     images = np.array([np.eye(3), [[0, 1, 0], [1, 1, 1], [0, 1, 0]]])
     return swell.Generator(swell.read(tmp_path / "small.toml")).fit(images, **options)
+
+
+def test_a_generator_is_read_through_the_converter_of_its_chip(tmp_path, program):
+    """The figure of `swell generate --chip` for its chip, and bytes that are levels."""
+    trained = small_generator(tmp_path).trained
+    trained.write(tmp_path / "small.safetensors")
+    spec = "[couplings]\nmismatch = '5 %'\n[readout]\nbits = 2\nrange = 1.5\nnoise = 0.2\njitter = 0.01\n"
+    (tmp_path / "chip.toml").write_text(spec)
+    told = subprocess.run([program, "generate", "small.safetensors", "-n", "20", "--film", "0", "-o", "out", "--seed", "5", "--chip",
+                           "chip.toml", "--chips", "1", "--json", "-", "--quiet"], cwd=tmp_path, check=True, capture_output=True)
+    seed = swell.hardware.chip_seed(5, 0)
+    chip = swell.hardware.perturb(trained, spec, seed=seed)
+    made = swell.Generator(chip).sample(20, seed=seed, film_samples=2, film_frames=5)
+    assert {*np.unique(made.images), *np.unique(made.film)} <= {-1.5, -0.5, 0.5, 1.5} and len(np.unique(made.images)) > 2
+    assert 1 - made.quality["nearest_cosine"][0] == pytest.approx(json.loads(told.stdout)["result"]["chips"]["median"], rel=1e-9)
+    with pytest.raises(ValueError, match="converter"):
+        chip.write(tmp_path / "chip.safetensors")
+    with pytest.raises(ValueError, match="converter"):
+        pickle.dumps(chip)
 
 
 def test_a_machine_is_retrained_with_a_device_in_the_loop(tmp_path):

@@ -1,6 +1,8 @@
 """Classifiers and functions: scikit-learn's own checks, and answers that are right."""
+import json
 import os
 import signal
+import subprocess
 import threading
 import time
 
@@ -245,3 +247,24 @@ def test_a_classifier_answers_from_a_chip():
     assert score("[noise]\ntemperature = 100\n") < 0.9
     for slight in ("[noise]\ncorrelation_time = 0.05\n", "[noise]\ndelay = 0.02\n", "[couplings]\nsaturation = 5\n", "[noise]\ntemperature_spread = 0.05\n"):
         assert score(slight) > 0.9, slight
+
+
+def test_answers_of_a_chip_are_read_through_its_converter(tmp_path, program):
+    """The figure of `swell neural test --chip` for its chip: root mean square error of the mean of 30 answers."""
+    X = np.linspace(-1, 1, 8)[:, None]
+    model = Regressor(layered_design(1, 1, hidden=4, dt=0.05), updates=50, random_state=1).fit(X, X[:, 0] / 2)
+    model.design_.write(tmp_path / "model.safetensors")
+    (tmp_path / "table.csv").write_text("".join(f"{float(x)!r},{float(x / 2)!r}\n" for x in X[:, 0]))
+    spec = "[units]\nmismatch = '10 %'\n[readout]\nbits = 3\nrange = 2\nnoise = 0.1\n"
+    (tmp_path / "chip.toml").write_text(spec)
+    told = subprocess.run([program, "neural", "test", "model.safetensors", "--data", "table.csv", "-n", "30", "--read-times", "0",
+                           "--seed", "7", "--chip", "chip.toml", "--chips", "1", "--json", "-", "--quiet"], cwd=tmp_path,
+                          check=True, capture_output=True)
+    seed = swell.hardware.chip_seed(7, 0)
+    model.design_ = swell.hardware.perturb(model.design_, spec, seed=seed)
+    x = swell._swell._neural_answer(model.design_, X, {"seed": seed, "runs": 30}, None)["x"].reshape(30, 8)
+    assert set(np.unique(np.round(x * 7 / 2))) <= set(np.arange(-7.0, 8, 2))  # levels at odd multiples of half a step of 4/7
+    square = (x.mean(0) - X[:, 0] / 2) ** 2 - x.var(0, ddof=1) / 30
+    assert np.sqrt(max(0, square.mean())) == pytest.approx(json.loads(told.stdout)["result"]["chips"]["median"], rel=1e-5)
+    model.runs, model.random_state = 30, seed
+    assert model._asked(X, 30)[0][:, 0] == pytest.approx(x.mean(0), abs=1e-6)

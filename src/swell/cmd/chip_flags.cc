@@ -24,8 +24,8 @@ std::string readable_spec(const std::string& path) {
 void add_chip_flags(CLI::App& app, ChipFlags& flags) {
   app.add_option(
          "--chip", flags.spec,
-         "faults of chips (TOML; docs/hardware.md): the error of the task over --chips of them, each with draws "
-         "of its own")
+         "faults of chips (TOML; docs/hardware.md): the error of the task over --chips of them, each with faults and "
+         "noise of its own; chips whose faults leave them without a minimum are counted as failed")
       ->option_text("FILE")
       ->check(readable_spec)
       ->group("Chips");
@@ -44,10 +44,12 @@ int64_t chip_count(const ChipFlags& flags, const Common& common) {
   return common.quick ? std::min<int64_t>(flags.chips, 4) : flags.chips;
 }
 
+Seed noise_of_chip(uint64_t chip_seed, const Common& common) { return {chip_seed, common.draws().entropy}; }
+
 void try_chips(ChipErrors& result, const ChipFlags& flags, const Common& common,
-               const std::function<double(int64_t)>& error_of) {
+               const std::function<double()>& perfect_of, const std::function<double(int64_t)>& error_of) {
   swell::try_chips(
-      result, chip_count(flags, common), [] { return !interrupted(); }, error_of);
+      result, chip_count(flags, common), [] { return !interrupted(); }, perfect_of, error_of);
 }
 
 void add_chips(Result& result, const ChipErrors& chips, const ChipFlags& flags, const Common& common,

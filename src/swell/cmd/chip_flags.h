@@ -22,10 +22,14 @@ void add_chip_flags(CLI::App& app, ChipFlags& flags);
 std::optional<hardware::Imperfections> chip_of(const ChipFlags& flags);
 // Chips to make: fewer with --quick.
 int64_t chip_count(const ChipFlags& flags, const Common& common);
-// Errors of chips 0, 1, ..., each with draws of its own, up to --chips of them or until the program is interrupted.
-// error_of(chip number) may throw Interrupted.
+// The noise of the chip with these faults, which no other chip has: by the seed of its faults, or from the source of
+// random bits.
+Seed noise_of_chip(uint64_t chip_seed, const Common& common);
+// Errors of the machine as designed (where `perfect_of` is not null) and of chips 0, 1, ..., each with draws of its
+// own, up to --chips of them or until the program is interrupted. Either may throw Interrupted; chips that throw
+// NoMinimum or Diverged are counted as failed.
 void try_chips(ChipErrors& result, const ChipFlags& flags, const Common& common,
-               const std::function<double(int64_t)>& error_of);
+               const std::function<double()>& perfect_of, const std::function<double(int64_t)>& error_of);
 // Says the distribution, and puts it into the report, under this name, and its page. Where not all chips were tried,
 // that is said and is a check that did not pass.
 void add_chips(Result& result, const ChipErrors& chips, const ChipFlags& flags, const Common& common,

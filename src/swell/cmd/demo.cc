@@ -42,6 +42,7 @@ Result run(const Flags& flags, const Common& common) {
   const std::string play = play_page(flags.play, trained);
   generate::SampleOptions options;
   options.samples = common.quick ? std::min<int64_t>(flags.samples, 16) : flags.samples;
+  options.seed = common.draws();
   options.prices = flags.prices;
   common.say(fmt::format("Generating {} images from thermal noise ...", options.samples));
   generate::Samples samples = generate_with_progress(trained, options, common);

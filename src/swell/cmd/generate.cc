@@ -25,7 +25,6 @@ namespace swell::cmd {
 generate::Samples generate_with_progress(const Trained& trained, generate::SampleOptions options,
                                          const Common& common) {
   ProgressLine progress("trajectory-steps");
-  options.seed = common.draws();
   options.threads = common.threads;
   options.ranks = common.ranks;
   options.progress = [&](const Progress& at) {
@@ -85,16 +84,15 @@ ChipErrors generate_on_chips(const Trained& trained, const hardware::Imperfectio
   options.film_samples = 0;
   options.checkpoint = {};
   options.files.clear();
-  const auto error_of = [&](const Trained& machine, const hardware::Imperfections& readout, uint64_t seed) {
-    generate::Samples samples = generate_with_progress(machine, options, common);
-    generate::read_out(samples, readout, seed, machine);
-    return generate::error_of(samples, trained.images).mean;
+  const auto error_of = [&](const Trained& machine, Seed noise) {
+    options.seed = noise;
+    return generate::error_of(generate_with_progress(machine, options, common), trained.images).mean;
   };
-  try_chips(result, chips, common, [&](int64_t k) {
-    if (k == 0) result.perfect = error_of(trained, {}, 0);
+  const auto perfect_of = [&] { return error_of(trained, common.draws()); };
+  try_chips(result, chips, common, perfect_of, [&](int64_t k) {
     const uint64_t seed = hardware::chip_seed(common.seed, k);
     const Trained chip = generate::on_chip(trained, spec, seed);
-    const double error = error_of(chip, spec, seed);
+    const double error = error_of(chip, noise_of_chip(seed, common));
     if (const auto rate = generate::housekeeping_of(chip, seed, common.threads)) result.entropy.push_back(*rate);
     return error;
   });
@@ -110,6 +108,7 @@ Result run(const Flags& flags, const Common& common) {
   require_writable_folder(flags.output);
   generate::SampleOptions options;
   options.samples = common.quick ? std::min<int64_t>(flags.samples, 16) : flags.samples;
+  options.seed = common.draws();
   options.film_samples = flags.film_samples;
   options.labels = flags.labels;
   options.dt = flags.dt;
@@ -122,8 +121,7 @@ Result run(const Flags& flags, const Common& common) {
   const bool one_chip = spec && flags.chip_seed;
   if (one_chip) trained = generate::on_chip(trained, *spec, *flags.chip_seed);
   const std::string play = play_page(flags.play, trained);
-  generate::Samples samples = generate_with_progress(trained, options, common);
-  if (one_chip) generate::read_out(samples, *spec, *flags.chip_seed, trained);
+  const generate::Samples samples = generate_with_progress(trained, options, common);
   Result result;
   result.inputs = {{"samples", options.samples},
                    {"design", trained.design.name},

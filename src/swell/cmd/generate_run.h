@@ -7,8 +7,8 @@
 
 namespace swell::cmd {
 
-// What `generate` and `demo` share: the run with progress, and its summary for people. Seed and threads come from
-// `common`.
+// What `generate` and `demo` share: the run with progress, and its summary for people. Threads come from `common`, the
+// seed from `options`.
 generate::Samples generate_with_progress(const Trained& trained, generate::SampleOptions options, const Common& common);
 // How many images an interrupted run kept.
 std::string interruption(const generate::Samples& samples, const generate::SampleOptions& options);

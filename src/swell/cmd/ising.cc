@@ -133,7 +133,7 @@ ChipErrors search_on_chips(const ising::Problem& problem, const Flags& flags, co
   const int64_t chips = chip_count(flags.chip, common);
   const double each = seconds_of_search(flags, common) * (1 - 1.0 / static_cast<double>(chips));
   const ising::Range range = ising::temperature_range(problem.model);
-  try_chips(result, flags.chip, common, [&](int64_t k) {
+  try_chips(result, flags.chip, common, {}, [&](int64_t k) {
     ising::Problem chip = problem;
     chip.model = hardware::perturb(problem.model, spec, hardware::chip_seed(common.seed, k));
     const ising::SearchResult found =

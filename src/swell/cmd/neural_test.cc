@@ -115,12 +115,13 @@ Result test_function(const Flags& flags, const neural::NeuralDesign& design, con
 ChipErrors test_on_chips(const Flags& flags, const neural::NeuralDesign& design, const DataSet& examples,
                          const hardware::Imperfections& spec, const Common& common) {
   const bool classes = !examples.labels.empty();
-  // Of the machine as designed without `chip`.
+  // Of the machine as designed without `chip`, the seed of its faults and of its noise.
   const auto error_of = [&](const neural::NeuralDesign& machine, std::optional<uint64_t> chip) {
+    const Seed noise = chip ? noise_of_chip(*chip, common) : common.draws();
     const auto go_on = [](const Progress&) { return !interrupted(); };
     if (!classes) {
       neural::FunctionOptions options;
-      options.seed = common.draws();
+      options.seed = noise;
       options.threads = common.threads;
       options.ranks = common.ranks;
       options.samples = common.quick ? std::min<int64_t>(flags.samples, 64) : flags.samples;
@@ -133,7 +134,7 @@ ChipErrors test_on_chips(const Flags& flags, const neural::NeuralDesign& design,
       return report.at_end.of_mean;
     }
     neural::TestOptions options;
-    options.seed = common.draws();
+    options.seed = noise;
     options.threads = common.threads;
     options.ranks = common.ranks;
     options.runs = 1;
@@ -147,8 +148,8 @@ ChipErrors test_on_chips(const Flags& flags, const neural::NeuralDesign& design,
   };
   ChipErrors result{
       classes ? "share of wrong answers" : "root mean square error of the mean answer", spec.name, {}, 0, 0, {}};
-  try_chips(result, flags.chip, common, [&](int64_t k) {
-    if (k == 0) result.perfect = error_of(design, {});
+  const auto perfect_of = [&] { return error_of(design, {}); };
+  try_chips(result, flags.chip, common, perfect_of, [&](int64_t k) {
     const uint64_t seed = hardware::chip_seed(common.seed, k);
     neural::NeuralDesign chip = design;
     static_cast<Design&>(chip) = hardware::perturb(static_cast<const Design&>(design), spec, seed);

@@ -40,7 +40,7 @@ bool gains_cuda(const System& system, const Protocol& protocol, const RunOptions
 
 using Kind = System::Kind;
 constexpr Engine kEngines[] = {
-    {"cpu", EngineKind::cpu, Kind::langevin, true, true, true, false, nullptr, plan_cpu, run_cpu},
+    {"cpu", EngineKind::cpu, Kind::langevin, true, true, true, true, nullptr, plan_cpu, run_cpu},
     {"reference", EngineKind::reference, Kind::langevin, false, true, true, true, nullptr, plan_nothing, run_reference},
     {"cuda", EngineKind::cuda, Kind::langevin, false, false, false, false, gains_cuda, plan_cuda, run_cuda},
     {"p-bits", EngineKind::cpu, Kind::pbits, true, false, true, false, nullptr, pbits::plan, pbits::run},
@@ -54,7 +54,6 @@ constexpr Engine kEngines[] = {
 }  // namespace
 
 EngineKind choose_engine(const System& system, const Protocol& protocol, const RunOptions& options) {
-  if (system.computer() && saturates(*system.computer())) return EngineKind::reference;
   // A device draws from a seed, keeps no books of single groups and has one kT and one number for each coupling.
   if (options.noise.entropy || options.observables.by_group || !keeps_books(system)) return EngineKind::cpu;
   for (const Engine& engine : kEngines) {

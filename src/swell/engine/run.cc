@@ -151,8 +151,8 @@ void check_chip(const Engine& engine, const System& system, const RunOptions& op
                     engine.name));
   if (!engine.saturating && system.computer() && saturates(*system.computer()))
     throw InputError(
-        fmt::format("the {} engine takes couplings that are linear; the reference engine takes those of a chip that "
-                    "saturate as well",
+        fmt::format("the {} engine takes couplings that are linear; the cpu engine takes those of a chip that saturate "
+                    "as well",
                     engine.name));
   if (options.observables.by_group)
     throw InputError(

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "swell/base/errors.h"
 #include "swell/io/atomic_file.h"
@@ -15,8 +16,8 @@ namespace {
 
 constexpr size_t kMostBytes = 1 << 20;
 
-// A number, or a text "1.5 %".
-double share(TomlReader& reader, std::string_view key, double otherwise) {
+// A number, or a text with a unit, "1.5 %".
+double scaled(TomlReader& reader, std::string_view key, double otherwise, std::string_view unit, double scale) {
   const toml::node* const node = reader.node(key);
   if (node == nullptr) return otherwise;
   if (const auto number = node->value<double>(); number && !node->is_string()) return *number;
@@ -25,14 +26,22 @@ double share(TomlReader& reader, std::string_view key, double otherwise) {
     const char* const end = text->data() + text->size();
     const auto [stop, error] = std::from_chars(text->data(), end, value);
     const std::string_view rest(stop, static_cast<size_t>(end - stop));
-    if (error == std::errc() && (rest == "%" || rest == " %")) return value / 100;
+    if (error == std::errc() && (rest == unit || rest == fmt::format(" {}", unit))) return value * scale;
   }
-  throw InputError(fmt::format("{}: {} is no number; 0.01 and \"1 %\" are", reader.where(key), describe(*node)));
+  throw InputError(
+      fmt::format("{}: {} is no number; {:g} and \"1 {}\" are", reader.where(key), describe(*node), scale, unit));
 }
+
+double share(TomlReader& reader, std::string_view key, double otherwise) {
+  return scaled(reader, key, otherwise, "%", 0.01);
+}
+
+// Of a temperature coefficient, 1/K.
+double coefficient(TomlReader& reader, std::string_view key) { return scaled(reader, key, 0, "ppm", 1e-6); }
 
 int whole(TomlReader& reader, std::string_view key) {
   const double value = reader.number(key, 0);
-  if (value != static_cast<int>(value) || value < 0)
+  if (!(value >= 0 && value <= 1000) || value != std::floor(value))
     throw InputError(fmt::format("{}: {:g} is no number of bits; 0 for any, or 2 to 24", reader.where(key), value));
   return static_cast<int>(value);
 }
@@ -73,6 +82,16 @@ void read_noise(TomlReader& table, Imperfections& spec) {
   table.refuse_unknown_keys();
 }
 
+void read_temperature(TomlReader& table, Imperfections& spec) {
+  spec.warming = table.number("change", 0);
+  spec.warming_spread = table.number("spread", 0);
+  spec.coupling_coefficient = coefficient(table, "couplings");
+  spec.unit_coefficient = coefficient(table, "units");
+  spec.capacitance_coefficient = coefficient(table, "capacitance");
+  spec.noise_coefficient = coefficient(table, "noise");
+  table.refuse_unknown_keys();
+}
+
 void read_readout(TomlReader& table, Imperfections& spec) {
   spec.readout_bits = whole(table, "bits");
   spec.readout_range = table.number("range", 4);
@@ -92,6 +111,7 @@ Imperfections parse_imperfections(std::string_view text, const std::string& name
   for (const auto& [key, read] : {std::pair<const char*, Read>{"couplings", read_couplings},
                                   {"units", read_units},
                                   {"noise", read_noise},
+                                  {"temperature", read_temperature},
                                   {"readout", read_readout}}) {
     if (auto table = reader.table(key)) read(*table, spec);
   }

@@ -28,7 +28,8 @@ enum class Table : uint64_t {
   readout,
   heat,
   time,
-  walk
+  walk,
+  warming
 };
 
 class Draws {
@@ -115,6 +116,8 @@ void refuse_of_pbits(const Imperfections& spec) {
          "[units] mismatch, capacitance, parasitic or leakage", kind);
   refuse(spec.temperature != 1 || spec.temperature_spread > 0, "[noise] temperature", without);
   refuse(spec.temperature_drift != 0, "[noise] temperature_drift", without);
+  refuse(spec.unit_coefficient != 0 || spec.capacitance_coefficient != 0, "[temperature] units or capacitance", kind);
+  refuse(spec.noise_coefficient != 0, "[temperature] noise", without);
 }
 
 // Each direction of a coupling has a factor of its own; J_ij is the force of unit j on unit i.
@@ -144,14 +147,35 @@ void make_directed(Computer& chip, const Imperfections& spec, const Draws& draws
   }
 }
 
+// What the temperature of a chip makes of a quantity with this coefficient, 1/K.
+double warmed(const Imperfections& spec, const Draws& draws, double coefficient) {
+  if (coefficient == 0) return 1;
+  return 1 + coefficient * (spec.warming + spec.warming_spread * draws.normal(Table::warming, 0));
+}
+
 // A mobility below zero is none; such a draw is beyond ten standard deviations at the largest spread allowed.
 double capacitance_of(const Imperfections& spec, const Draws& draws, int64_t unit) {
-  return std::max(0.05, draws.factor(spec.capacitance, Table::capacitance, unit) + spec.parasitic);
+  const double own = draws.factor(spec.capacitance, Table::capacitance, unit) + spec.parasitic;
+  return std::max(0.05, own * warmed(spec, draws, spec.capacitance_coefficient));
 }
 
 // The factor of kT of a chip, by the same reason above zero.
 double heat_of(const Imperfections& spec, const Draws& draws) {
-  return spec.temperature * std::max(0.05, draws.factor(spec.temperature_spread, Table::heat, 0));
+  return spec.temperature * std::max(0.05, draws.factor(spec.temperature_spread, Table::heat, 0)) *
+         std::max(0.05, warmed(spec, draws, spec.noise_coefficient));
+}
+
+// All couplings of a set, by one factor: levels of a bank keep their distances in relation to the largest.
+void scale(CouplingSet& set, double factor) {
+  if (factor == 1) return;
+  for (CouplingBlock& block : set.blocks) {
+    std::visit(
+        [&](auto& weights) {
+          for (double& J : weights.values) J *= factor;
+        },
+        block.weights);
+    for (double& J : block.back) J *= factor;
+  }
 }
 
 }  // namespace
@@ -178,6 +202,13 @@ void validate(const Imperfections& spec, std::string_view where) {
   within(spec.temperature_spread, 0, 0.5, "[noise] temperature_spread");
   within(spec.temperature_drift, -0.9, 10, "[noise] temperature_drift");
   within(spec.delay, 0, 1e6, "[noise] delay");
+  within(spec.warming, -300, 1000, "[temperature] change (in K)");
+  within(spec.warming_spread, 0, 100, "[temperature] spread (in K)");
+  for (const auto& [coefficient, key] : {std::pair(spec.coupling_coefficient, "[temperature] couplings (per K)"),
+                                         {spec.unit_coefficient, "[temperature] units (per K)"},
+                                         {spec.capacitance_coefficient, "[temperature] capacitance (per K)"},
+                                         {spec.noise_coefficient, "[temperature] noise (per K)"}})
+    within(coefficient, -0.1, 0.1, key);
   within(spec.readout_range, 1e-9, 1e9, "[readout] range");
   within(spec.readout_noise, 0, 1e9, "[readout] noise");
   within(spec.readout_jitter, 0, 0.1, "[readout] jitter");
@@ -193,8 +224,9 @@ Computer perturb(const Computer& machine, const Imperfections& spec, uint64_t se
   const Draws draws(seed);
   Computer chip = machine;
   const int64_t n = chip.units();
+  const double unit_factor = warmed(spec, draws, spec.unit_coefficient);
   for (int64_t i = 0; i < n; ++i) {
-    const double self = draws.factor(spec.self_mismatch, Table::self, i);
+    const double self = draws.factor(spec.self_mismatch, Table::self, i) * unit_factor;
     chip.J2[i] = chip.J2[i] * self + spec.leakage / 2;
     for (CouplingSet& set : chip.sets) {
       if (!set.J2.empty()) set.J2[i] = set.J2[i] * self + spec.leakage / 2;
@@ -240,9 +272,15 @@ Computer perturb(const Computer& machine, const Imperfections& spec, uint64_t se
   if (spec.bits > 0) chip = quantise(chip, spec.bits, spec.rounding, seed);
   if (spec.asymmetry > 0) make_directed(chip, spec, draws);
   for (CouplingSet& set : chip.sets) {
+    scale(set, warmed(spec, draws, spec.coupling_coefficient));
     for (CouplingBlock& block : set.blocks) block.saturation = spec.saturation;
   }
-  validate(chip, "a chip of this machine (its faults leave it without a minimum)");
+  validate(machine, "a machine");  // so that what is wrong from here on is the chip's
+  try {
+    validate(chip, "a chip of this machine (its faults leave it without a minimum)");
+  } catch (const InputError& error) {
+    throw NoMinimum(error.what());
+  }
   return chip;
 }
 
@@ -277,6 +315,8 @@ IsingModel perturb(const IsingModel& machine, const Imperfections& spec, uint64_
     for (size_t e = 0; e < edges.size(); ++e) edges[e].J = rounded.values[e];
     for (int64_t i = 0; i < machine.units; ++i) h[i] = rounded.values[edges.size() + i];
   }
+  const double factor = warmed(spec, draws, spec.coupling_coefficient);
+  for (IsingEdge& edge : edges) edge.J *= factor;
   IsingModel chip = make_ising(machine.units, edges, std::move(h));
   chip.directed = spec.asymmetry > 0;
   for (int64_t i = 0; i < chip.units; ++i) {
@@ -304,7 +344,8 @@ LinearSystem perturb(const LinearSystem& machine, const Imperfections& spec, uin
                                                     : round_to_bits(chip.drift, spec.bits, 0, 1, seed);
   }
   std::vector<double> response(m), power(m);
-  const double heat = heat_of(spec, draws);
+  const double heat = heat_of(spec, draws), coupling_factor = warmed(spec, draws, spec.coupling_coefficient),
+               unit_factor = warmed(spec, draws, spec.unit_coefficient);
   for (int64_t i = 0; i < m; ++i) {
     response[i] = 1 / capacitance_of(spec, draws, i);
     power[i] = std::sqrt(std::max(0.0, draws.factor(spec.noise_mismatch, Table::power, i) * heat));
@@ -312,8 +353,8 @@ LinearSystem perturb(const LinearSystem& machine, const Imperfections& spec, uin
   }
   for (int64_t i = 0; i < m; ++i) {
     for (int64_t j = 0; j < m; ++j) {
-      if (i != j) chip.drift(i, j) *= draws.factor(spec.asymmetry, Table::directed, i, j);
-      if (i == j) chip.drift(i, j) += spec.leakage;
+      if (i != j) chip.drift(i, j) *= draws.factor(spec.asymmetry, Table::directed, i, j) * coupling_factor;
+      if (i == j) chip.drift(i, j) = chip.drift(i, j) * unit_factor + spec.leakage;
       chip.drift(i, j) *= response[i];
       chip.noise(i, j) *= response[i] * power[i] * response[j] * power[j];
     }

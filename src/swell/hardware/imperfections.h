@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "swell/base/errors.h"
 #include "swell/hardware/precision.h"
 #include "swell/model/computer.h"
 #include "swell/model/ising.h"
@@ -39,6 +40,13 @@ struct Imperfections {
   double temperature_spread = 0;  // relative, of that factor from chip to chip
   double temperature_drift = 0;   // relative, of kT over a run, linearly in time
   double delay = 0;               // time constant with which couplings follow, 1/mu
+  // Of the chip's temperature: what it is away from that for which the machine is meant, K, and what that changes, 1/K.
+  double warming = 0;                  // K
+  double warming_spread = 0;           // of it from chip to chip, K
+  double coupling_coefficient = 0;     // of couplings
+  double unit_coefficient = 0;         // of J2, J3 and J4 together, of the diagonal of a linear system
+  double capacitance_coefficient = 0;  // of every C_i
+  double noise_coefficient = 0;        // of kT
   // Of what is read at the end.
   int readout_bits = 0;       // of -range to range; 0 for any number
   double readout_range = 4;   // in x
@@ -48,12 +56,17 @@ struct Imperfections {
   bool reads_out() const { return readout_bits > 0 || readout_noise > 0 || readout_jitter > 0; }
 };
 
+// The faults of a chip leave it without a minimum: it would run off to infinity.
+struct NoMinimum : InputError {
+  using InputError::InputError;
+};
+
 // Throws InputError naming the number, what it is and what is allowed; `where` starts the message.
 void validate(const Imperfections& spec, std::string_view where);
 
 // One chip, from system to system of the same kind; the seed decides its draws. Throws InputError naming what the kind
-// cannot hold. A Computer has its memory in fields of its own (model/computer.h), which run() advances; p-bits have
-// none, and no temperature of their own.
+// cannot hold, NoMinimum where a Computer is left without one. A Computer has its memory in fields of its own
+// (model/computer.h), which run() advances; p-bits have none, and no temperature of their own.
 Computer perturb(const Computer& machine, const Imperfections& spec, uint64_t seed);
 IsingModel perturb(const IsingModel& machine, const Imperfections& spec, uint64_t seed);
 // Of m quantities. With a correlation time the noise is m further quantities, with a delay so are the lagged ones, with

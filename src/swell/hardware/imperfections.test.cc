@@ -369,9 +369,8 @@ TEST(imperfections, couplings_saturate_as_those_of_the_circuit) {
     EXPECT_FALSE(has_potential(chip));
     RunOptions options = test::run_options(0.01, 2, 1);
     const Protocol protocol{"p", {test::hold(chip, 0.1, 0)}};
-    EXPECT_THROW(run(chip, protocol, options), InputError);  // the cpu engine is for linear couplings
     options.engine = EngineKind::automatic;
-    EXPECT_EQ(run(chip, protocol, options).engine, "reference");
+    EXPECT_EQ(run(chip, protocol, options).engine, "cpu");
   }
 }
 
@@ -519,13 +518,40 @@ bits = 8
   EXPECT_EQ(spec.bits, 6);
   EXPECT_EQ(spec.rounding, Rounding::stochastic);
   EXPECT_EQ(spec.readout_bits, 8);
-  for (const char* text :
-       {"[couplings]\nmismatch = 2\n", "[couplings]\nbits = 1\n", "[couplings]\nbits = 2.5\n",
-        "[couplings]\nmismach = 0.1\n", "[noise]\ntemperature = 0\n", "[units]\noffset = nan\n",
-        "[couplings]\nmismatch = \"much\"\n", "[readout]\njitter = 0.2\n", "[couplings]\nsaturation = -1\n",
-        "[noise]\ntemperature_drift = -1\n", "[noise]\ntemperature_spread = -0.1\n", "[what]\na = 1\n",
-        "[couplings]\nrounding = \"up\"\n", "[readout]\nrange = -1\n", "[noise]\nflicker_decades = 2.5\n",
-        "[noise]\nflicker_decades = 1e300\n", "couplings = 3\n", "[couplings\n"})
+  const Imperfections warm = parse_imperfections(
+      "[temperature]\nchange = 20\nspread = 3\ncouplings = \"-200 ppm\"\nunits = 1e-4\ncapacitance = \"30ppm\"\nnoise "
+      "= \"3300 ppm\"\n",
+      "chip.toml");
+  EXPECT_EQ(warm.warming, 20);
+  EXPECT_EQ(warm.warming_spread, 3);
+  EXPECT_DOUBLE_EQ(warm.coupling_coefficient, -2e-4);
+  EXPECT_DOUBLE_EQ(warm.unit_coefficient, 1e-4);
+  EXPECT_DOUBLE_EQ(warm.capacitance_coefficient, 3e-5);
+  EXPECT_DOUBLE_EQ(warm.noise_coefficient, 3.3e-3);
+  for (const char* text : {"[couplings]\nmismatch = 2\n",
+                           "[couplings]\nbits = 1\n",
+                           "[couplings]\nbits = 2.5\n",
+                           "[couplings]\nmismach = 0.1\n",
+                           "[noise]\ntemperature = 0\n",
+                           "[units]\noffset = nan\n",
+                           "[couplings]\nmismatch = \"much\"\n",
+                           "[readout]\njitter = 0.2\n",
+                           "[couplings]\nsaturation = -1\n",
+                           "[noise]\ntemperature_drift = -1\n",
+                           "[noise]\ntemperature_spread = -0.1\n",
+                           "[what]\na = 1\n",
+                           "[couplings]\nrounding = \"up\"\n",
+                           "[readout]\nrange = -1\n",
+                           "[noise]\nflicker_decades = 2.5\n",
+                           "[noise]\nflicker_decades = 1e300\n",
+                           "couplings = 3\n",
+                           "[couplings\n",
+                           "[couplings]\nbits = 1e300\n",
+                           "[temperature]\nchange = -400\n",
+                           "[temperature]\nspread = -1\n",
+                           "[temperature]\ncouplings = 0.2\n",
+                           "[temperature]\nunits = \"1 %\"\n",
+                           "[temperature]\nwarmth = 3\n"})
     EXPECT_THROW(parse_imperfections(text, "chip.toml"), InputError) << text;
 }
 

@@ -249,7 +249,8 @@ PathDevice simulated_device(const Design& design, const hardware::Imperfections&
 CouplingFactor coupling_factor(const hardware::Imperfections& spec) {
   hardware::validate(spec, spec.name);
   const double works = 1 - spec.stuck;
-  CouplingFactor factor{works, works * (1 + spec.mismatch * spec.mismatch) - works * works};
+  const double warm = 1 + spec.coupling_coefficient * spec.warming;
+  CouplingFactor factor{works * warm, (works * (1 + spec.mismatch * spec.mismatch) - works * works) * warm * warm};
   if (works <= 0) throw InputError(fmt::format("{}: all couplings are open, and there is nothing to train", spec.name));
   if (!(factor.variance > 0))
     throw InputError(

@@ -85,8 +85,9 @@ PathDevice simulated_device(const Design& design, const hardware::Imperfections&
                             int threads);
 
 // Training over a distribution of chips in place of one: what chips make of a coupling, mean and variance of the
-// factor, for the options of exact training. Open couplings and mismatch count; rounding, offsets and the units' own
-// faults add to the loss what does not depend on the parameters (their largest, which sets the levels, aside).
+// factor, for the options of exact training. Open couplings, mismatch and the mean change of temperature count;
+// rounding, offsets and the units' own faults add to the loss what does not depend on the parameters (their largest,
+// which sets the levels, aside).
 struct CouplingFactor {
   double mean = 1, variance = 0;
 };

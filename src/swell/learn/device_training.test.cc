@@ -199,6 +199,10 @@ TEST(device_training, factors_of_a_specification_have_their_closed_form) {
   spec.stuck = 0.25;
   EXPECT_DOUBLE_EQ(coupling_factor(spec).mean, 0.75);
   EXPECT_NEAR(coupling_factor(spec).variance, 0.75 * 1.01 - 0.5625, 1e-15);
+  spec.warming = 50;
+  spec.coupling_coefficient = -2e-3;
+  EXPECT_DOUBLE_EQ(coupling_factor(spec).mean, 0.75 * 0.9);
+  EXPECT_NEAR(coupling_factor(spec).variance, (0.75 * 1.01 - 0.5625) * 0.81, 1e-15);
   spec = {};
   EXPECT_THROW(coupling_factor(spec), InputError);
   spec.stuck = 1;

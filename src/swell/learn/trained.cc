@@ -51,6 +51,8 @@ Trained trained_of(MachineFile file, const std::string& name) {
 }  // namespace
 
 std::vector<std::byte> encode_trained(const Trained& trained) {
+  if (trained.converter.spec.reads_out())
+    throw InputError("a file of a machine holds no converter; this chip has one ([readout] of its faults)");
   MachineFile file{trained.design, {}, {{"training", trained.training.dump()}}};
   const DataSet images = first_rows(trained.images, kMaxKeptImages);
   if (images.rows() > 0) {

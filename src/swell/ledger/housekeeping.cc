@@ -68,7 +68,6 @@ Estimate housekeeping_rate(const Computer& given, int set, const RateOptions& ra
   const ForceWithoutPotential force(chip, chip.sets.at(static_cast<size_t>(set)));
   const int64_t n = chip.units(), steps = std::max<int64_t>(5, std::llround(rate.time / rate.dt));
   RunOptions options = options_of(rate);
-  if (saturates(chip)) options.engine = EngineKind::reference;
   const auto advance = [&](int64_t count, bool watched, const std::vector<double>& start) {
     Segment segment;
     segment.name = "at rest";

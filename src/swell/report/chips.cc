@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "swell/base/errors.h"
+#include "swell/hardware/imperfections.h"
 #include "swell/ledger/statistics.h"
 #include "swell/ledger/to_json.h"
 #include "swell/report/page.h"
@@ -21,10 +22,21 @@ nlohmann::ordered_json number(double value) {
 }  // namespace
 
 void try_chips(ChipErrors& result, int64_t chips, const std::function<bool()>& go_on,
+               const std::function<double()>& perfect_of,
                const std::function<std::optional<double>(int64_t)>& error_of) {
+  const auto error_if_it_settles = [&](int64_t k) -> std::optional<double> {
+    try {
+      return error_of(k);
+    } catch (const hardware::NoMinimum&) {
+      return {};
+    } catch (const Diverged&) {
+      return {};
+    }
+  };
   try {
+    if (perfect_of) result.perfect = perfect_of();
     for (int64_t k = 0; k < chips && (!go_on || go_on()); ++k) {
-      if (const std::optional<double> error = error_of(k))
+      if (const std::optional<double> error = error_if_it_settles(k))
         result.error.push_back(*error);
       else
         ++result.failed;
@@ -49,6 +61,9 @@ nlohmann::ordered_json to_json(const ChipErrors& chips) {
 }
 
 std::string sentence(const ChipErrors& chips) {
+  if (chips.error.empty())
+    return fmt::format("none of {} chips '{}' works: all settle nowhere; {} as designed {:.3g}", chips.failed,
+                       chips.spec, chips.what, chips.perfect);
   std::string text =
       fmt::format("{} chips '{}': {} {:.3g} (median; 80 % between {:.3g} and {:.3g}), as designed {:.3g}",
                   chips.error.size(), chips.spec, chips.what, quantile(chips.error, 0.5), quantile(chips.error, 0.1),

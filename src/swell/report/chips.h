@@ -19,10 +19,12 @@ struct ChipErrors {
   std::vector<double> entropy;  // [chips that work] housekeeping entropy production rate, k per 1/mu; empty where none
 };
 
-// Tries chips 0, 1, ... and adds their errors, up to `chips` of them, as long as go_on (which may be null) says yes; it
-// is asked before each. error_of(chip number) has no value for a chip that settles nowhere; where it throws
-// Interrupted, the chips before stand.
+// Tries the machine as designed (where `perfect_of` is not null), then chips 0, 1, ... and adds their errors, up to
+// `chips` of them, as long as go_on (which may be null) says yes; it is asked before each. error_of(chip number) has no
+// value for a chip that settles nowhere; one that throws NoMinimum or Diverged settles nowhere as well. Where
+// Interrupted is thrown, the chips before stand.
 void try_chips(ChipErrors& result, int64_t chips, const std::function<bool()>& go_on,
+               const std::function<double()>& perfect_of,
                const std::function<std::optional<double>(int64_t)>& error_of);
 
 // {spec, chips, failed, what, median, p10, p90, mean {value, stderr, count, unit}, perfect, entropy_production}.

@@ -84,6 +84,8 @@ class TileRun {
     next_.resize(size, 0.0f);
     tile_.x = x_.data();
     tile_.next = next_.data();
+    if (saturates(plan.computer)) put_.resize(size, 0.0f);
+    tile_.put = put_.empty() ? nullptr : put_.data();
     if (plan.products != Products::single) {
       // A tile unit reads on from the last pairs of a lane block, where J is zero.
       const int64_t room = in_tiles(plan.products) ? kTileWords * kLanes : 0;
@@ -333,7 +335,7 @@ class TileRun {
   Checkpoints* checkpoints_;  // null without
   int64_t wave_ = 0;          // of the last copy for it
   Tile tile_{};
-  AlignedVector<float> x_, next_, noise_, pattern_;
+  AlignedVector<float> x_, next_, noise_, pattern_, put_;
   AlignedVector<uint32_t> pairs_;
   std::vector<double> books_;
   std::optional<GroupBooks> group_books_;
@@ -497,7 +499,7 @@ double bytes_under_way(const Computer& computer, const RunOptions& options) {
   const bool patterns = options.patterns && options.patterns->rows > 0;
   const Products products = products_of(options.precision, false);
   const double pairs = products == Products::single ? 0 : 0.5 * parts_of(products);
-  double arrays = 2 + pairs + patterns + (options.integrator == Integrator::leimkuhler_matthews);
+  double arrays = 2 + pairs + patterns + saturates(computer) + (options.integrator == Integrator::leimkuhler_matthews);
   if (options.observables.by_group) arrays += 10;  // five in double precision
   return static_cast<double>(std::min<int64_t>(options.threads, tiles)) * arrays * static_cast<double>(slots) *
          static_cast<double>(padded_units(computer.units(), layout)) * sizeof(float);

@@ -78,6 +78,7 @@ struct Tile {
   int64_t padded_units;     // as of padded_units()
   int slots;                // wide: a multiple of kLanes
   float *x, *next, *noise;  // states in the tile's layout; noise holds R_k for Leimkuhler-Matthews
+  float* put;               // what couplings that saturate read of x, in its layout; null where none do
   const float* pattern;     // same layout, or null
   // Pairs: x of two units in one word in the tile's layout with half the units, and with split what rounding left over.
   uint32_t *pairs, *rests;
@@ -99,6 +100,7 @@ struct StepPlan {
   Products products;
   SparseRows sparse;              // wide
   bool scattered;                 // they are no lattice
+  const float* saturation;        // [padded units] X of what couplings read of a unit, 0 for x; null where none do
   const Slice* slices;            // narrow, [padded units / kLanes]; null without sparse couplings
   const UnitStrip* const* units;  // [units / kStripRows, rounded up]; strips that are alike are one
   int64_t unit_count;

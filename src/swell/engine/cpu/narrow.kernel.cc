@@ -3,6 +3,7 @@
 
 #include "swell/engine/cpu/books.h"
 #include "swell/engine/cpu/kernel.h"
+#include "swell/engine/cpu/saturate.h"
 #include "swell/kernels/lanes.h"
 #include "swell/kernels/noise.h"
 #include "swell/physics/langevin.h"
@@ -311,11 +312,16 @@ void pass(Tile& tile, const StepPlan& plan, int64_t k, bool move) {
   const float root_kT = __builtin_sqrtf(static_cast<float>(plan.kT[k]));
   const uint64_t draw = static_cast<uint64_t>(plan.first_draw + k) + (plan.average_noise ? 1u : 0u);
   const auto no_force = [](int) { return 0.0f; };
-  if (plan.pieces) couple(tile, plan);
+  Tile seen = tile;  // by couplings
+  if (plan.saturation) {
+    saturate<1>(tile, plan, tile.slots);
+    seen.x = tile.put;
+  }
+  if (plan.pieces) couple(seen, plan);
   for (int64_t strip = 0; strip * kStripRows < plan.unit_count; ++strip) {
     const int64_t ready = strip % kGroups;
     for (int t = 0; t < tile.slots; ++t) {
-      if (coupled) strip_field(tile, plan, strip, t, g);
+      if (coupled) strip_field(seen, plan, strip, t, g);
       if (kBooks && driven) overlap_strip(tile, plan, strip, t, sums);
       if (!move) {
         pass_strip<false>(tile, plan, strip, t, g, nullptr, root_kT, no_force, sums);

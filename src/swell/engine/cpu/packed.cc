@@ -1,5 +1,7 @@
 #include "swell/engine/cpu/packed.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -7,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "swell/base/errors.h"
 #include "swell/physics/langevin.h"
 
 namespace swell::cpu {
@@ -169,6 +172,35 @@ PackedCouplings::PackedCouplings(const Computer& computer, const CouplingSet& se
   }
   pack_rows(computer, set);
   if (layout == Layout::narrow && !row_start_.empty()) pack_slices(computer.units());
+  pack_saturation(computer, set);
+}
+
+// By the units that couplings other than 0 read.
+void PackedCouplings::pack_saturation(const Computer& computer, const CouplingSet& set) {
+  if (std::ranges::none_of(set.blocks, [](const CouplingBlock& block) { return block.saturation > 0; })) return;
+  constexpr double kUnread = -1;
+  std::vector<double> read(computer.groups.size(), kUnread);
+  const auto note = [&](int group, const std::vector<double>& values, double X) {
+    if (std::ranges::all_of(values, [](double J) { return J == 0; })) return;
+    if (read[group] != kUnread && read[group] != X)
+      throw InputError(fmt::format(
+          "units of group '{}' are read by couplings that saturate at {:g} and at {:g} (0: nowhere); the cpu engine "
+          "takes one number for a group, the reference engine takes any",
+          computer.groups[group].name, read[group], X));
+    read[group] = X;
+  };
+  for (const CouplingBlock& block : set.blocks) {
+    const std::vector<double>& values = std::visit(
+        [](const auto& weights) -> const auto& { return weights.values; }, block.weights);
+    note(block.column_group, values, block.saturation);
+    if (block.row_group != block.column_group)
+      note(block.row_group, block.back.empty() ? values : block.back, block.saturation);
+  }
+  saturation_.resize(padded_units(computer.units(), layout_), 0.0f);
+  for (size_t g = 0; g < computer.groups.size(); ++g) {
+    if (read[g] > 0)
+      std::fill_n(saturation_.begin() + computer.groups[g].first, computer.groups[g].size, static_cast<float>(read[g]));
+  }
 }
 
 void PackedCouplings::fill(StepPlan& plan) const {
@@ -178,6 +210,7 @@ void PackedCouplings::fill(StepPlan& plan) const {
   plan.sparse = {row_start_.empty() ? nullptr : row_start_.data(), column_.data(), weight_.data()};
   plan.scattered = scattered_;
   plan.slices = slices_.empty() ? nullptr : slices_.data();
+  plan.saturation = saturation_.empty() ? nullptr : saturation_.data();
 }
 
 void PackedCouplings::pack_dense(const Computer& computer, const CouplingSet& set) {

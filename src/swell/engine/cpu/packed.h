@@ -45,6 +45,7 @@ class PackedCouplings {
   void pack_triangle(const Computer& computer, const CouplingSet& set);
   void pack_rows(const Computer& computer, const CouplingSet& set);
   void pack_slices(int64_t units);
+  void pack_saturation(const Computer& computer, const CouplingSet& set);
 
   Layout layout_;
   Products products_;
@@ -57,6 +58,7 @@ class PackedCouplings {
   AlignedVector<float> slice_weights_;
   AlignedVector<int32_t> slice_columns_;
   std::vector<Slice> slices_;
+  AlignedVector<float> saturation_;
   bool scattered_;
   int64_t multiply_adds_ = 0;
 };

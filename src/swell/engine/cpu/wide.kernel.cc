@@ -4,6 +4,7 @@
 
 #include "swell/engine/cpu/books.h"
 #include "swell/engine/cpu/kernel.h"
+#include "swell/engine/cpu/saturate.h"
 #include "swell/kernels/lanes.h"
 #include "swell/kernels/noise.h"
 #include "swell/physics/langevin.h"
@@ -362,18 +363,23 @@ void pass(Tile& tile, const StepPlan& plan, int64_t k, bool move) {
   const double* drive = plan.drive + k * plan.groups;
   const uint64_t draw = static_cast<uint64_t>(plan.first_draw + k) + (plan.average_noise ? 1u : 0u);
   const auto no_force = [](int, int) { return 0.0f; };
-  if (plan.pieces) couple(tile, plan);
+  Tile seen = tile;  // by couplings
+  if (plan.saturation) {
+    saturate<kLanes>(tile, plan, blocks);
+    seen.x = tile.put;
+  }
+  if (plan.pieces) couple(seen, plan);
   for (int64_t slab = 0; slab * kSlabRows < plan.unit_count; ++slab) {
-    if (coupled) slab_fields(tile, plan, slab, far, g);
+    if (coupled) slab_fields(seen, plan, slab, far, g);
     for (int b = 0; b < blocks; ++b) {
       if (kBooks && driven) overlap_slab(tile, plan, slab, b, sums);
       if (!move) {
         pass_slab<false>(tile, plan, slab, b, g[b], r, root_kT, no_force, sums);
         continue;
       }
-      if (far && plan.scattered) ask_ahead(tile, plan, (slab + 1) * kSlabRows, b);
+      if (far && plan.scattered) ask_ahead(seen, plan, (slab + 1) * kSlabRows, b);
       slab_noise(tile, draw, slab, b, r[0]);
-      if (far && plan.scattered) ask_ahead(tile, plan, (slab + 1) * kSlabRows + kSlabRows / 2, b);
+      if (far && plan.scattered) ask_ahead(seen, plan, (slab + 1) * kSlabRows + kSlabRows / 2, b);
       if (plan.average_noise) average_noise(tile, slab, b, r);
       if (!driven) {
         pass_slab<true>(tile, plan, slab, b, g[b], r, root_kT, no_force, sums);

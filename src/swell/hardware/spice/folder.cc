@@ -10,6 +10,7 @@
 #include "swell/hardware/spice/netlist.h"
 #include "swell/hardware/spice/plan.h"
 #include "swell/hardware/spice/safe_text.h"
+#include "swell/hardware/spice/verilog_a.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/bytes.h"
 #include "swell/io/json.h"
@@ -150,8 +151,8 @@ constexpr const char* kRunning = R"(## Checks
 
 runs every bench that fits the size in ngspice and compares it with the model. By hand, each bench runs with
 `ngspice -n -b NAME.cir` in this folder. `machine.xyce.cir` has the same elements with expressions as Xyce reads them; it
-was written, not run. Readers of Verilog-A that take SPICE subcircuits read R, L, C, K, V, I, G and F as they stand; the
-B elements need their own equations.
+was written, not run. `machine.va`, of the conductance picture, is the machine as a module of Verilog-A, noise and all; it
+too was written and never run.
 )";
 
 }  // namespace
@@ -215,7 +216,7 @@ Exported parse_machine_json(std::string_view text, const std::string& name) {
 
 std::vector<std::string> files_of(const Machine& m) {
   std::vector<std::string> files = {"machine.json", "machine.cir", "machine.xyce.cir", "drift.cir"};
-  if (m.picture != Picture::conductance) files.push_back("admittance.cir");
+  files.push_back(m.picture == Picture::conductance ? "machine.va" : "admittance.cir");
   const Plan plan = make_plan(m, {});
   if (!plan.pairs.empty()) files.push_back("noise.cir");
   files.push_back("path.cir");
@@ -232,6 +233,7 @@ void write_folder(const std::filesystem::path& folder, const Machine& m) {
     if (file == "machine.json") text = to_json_text(m);
     if (file == "machine.cir") text = subcircuit(m);
     if (file == "machine.xyce.cir") text = subcircuit(m, Dialect::xyce);
+    if (file == "machine.va") text = verilog_a(m);
     if (file == "drift.cir") text = drift_bench(m, plan.points);
     if (file == "admittance.cir") text = admittance_bench(m);
     if (file == "noise.cir") text = noise_bench(m, plan.pairs, plan.from_hertz, plan.to_hertz);

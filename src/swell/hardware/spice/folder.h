@@ -10,7 +10,8 @@
 namespace swell::spice {
 
 // The folder of an exported machine: machine.json, from which everything follows; machine.cir, the subcircuit;
-// machine.xyce.cir, the same with expressions as Xyce reads them; a bench for each check; README.md. All are text.
+// machine.xyce.cir, the same with expressions as Xyce reads them; machine.va (verilog_a.h); a bench for each check;
+// README.md. All are text.
 void write_folder(const std::filesystem::path& folder, const Machine& machine);
 void write_folder(const std::filesystem::path& folder, const Neurons& neurons);
 

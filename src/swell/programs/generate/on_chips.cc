@@ -21,39 +21,22 @@ Estimate error_of(const Samples& samples, const DataSet& images) {
 Trained on_chip(const Trained& trained, const hardware::Imperfections& spec, uint64_t seed) {
   Trained chip = trained;
   chip.design = hardware::perturb(trained.design, spec, seed);
+  chip.converter = {spec, seed};
   return chip;
 }
 
-void read_out(Samples& samples, const hardware::Imperfections& spec, uint64_t seed, const Trained& chip) {
-  if (!spec.reads_out()) return;
-  const Group& visible = chip.design.computer.groups[data_group(chip.design)];
-  const std::vector<double> diffusion = hardware::diffusion_of(chip.design.computer, visible.first, visible.size);
-  hardware::read_out(samples.values, spec, seed, diffusion);
-  hardware::read_out(samples.film, spec, seed, diffusion, samples.values.size());
-  if (samples.judged) samples.quality = judge(samples.values, samples.count, chip.images);
-}
-
 std::optional<double> housekeeping_of(const Trained& chip, uint64_t seed, int threads) {
-  constexpr double kMostWork = 4e9, kShortest = 2;  // multiply-adds, 1/mu
+  constexpr double kMostWork = 4e9, kShortest = 2, kLongest = 20;  // multiply-adds, 1/mu
   const Computer& computer = chip.design.computer;
   const int set = find_protocol(chip.design, "generation").segments.back().couplings;
   if (has_potential(computer) || computer.memory.remembers() || !computer.warmth.empty() || set == kNoCouplings)
     return {};
   RateOptions options{.dt = chip.design.dt, .seed = seed, .threads = threads};
   const double each = std::pow(static_cast<double>(computer.units()), 2) * static_cast<double>(options.trajectories);
-  const double longest = saturates(computer) ? 5 : 20;  // by the reference engine, or the fast one
-  options.time = std::min(longest, kMostWork / each * options.dt);
+  options.time = std::min(kLongest, kMostWork / each * options.dt);
   if (options.time < kShortest) return {};
   options.time = std::round(options.time / options.dt) * options.dt;
   return housekeeping_rate(computer, set, options).mean;
-}
-
-Samples generate_on_chip(const Trained& trained, const hardware::Imperfections& spec, uint64_t seed,
-                         const SampleOptions& options) {
-  const Trained chip = on_chip(trained, spec, seed);
-  Samples samples = generate(chip, options);
-  read_out(samples, spec, seed, chip);
-  return samples;
 }
 
 ChipTraining train_on_chip(Trained& trained, const hardware::Imperfections& spec, uint64_t seed,
@@ -62,7 +45,7 @@ ChipTraining train_on_chip(Trained& trained, const hardware::Imperfections& spec
     throw InputError("training on a chip judges it by the images that the machine learned, and there are none");
   ChipTraining result;
   result.designed = error_of(generate(trained, judged), trained.images);
-  result.before = error_of(generate_on_chip(trained, spec, seed, judged), trained.images);
+  result.before = error_of(generate(on_chip(trained, spec, seed), judged), trained.images);
   const auto start = std::chrono::steady_clock::now();
   const Design meant = trained.design;
   result.training = train_on_device(
@@ -73,7 +56,7 @@ ChipTraining train_on_chip(Trained& trained, const hardware::Imperfections& spec
   assign_from_dense(machine, result.training.J.values, machine.sets[0]);
   machine.sets[0].bias = result.training.bias;
   round_parameters(machine);
-  result.after = error_of(generate_on_chip(trained, spec, seed, judged), trained.images);
+  result.after = error_of(generate(on_chip(trained, spec, seed), judged), trained.images);
   trained.training["chip"] = to_json(result);
   trained.training["chip"]["spec"] = spec.name;
   trained.training["chip"]["seed"] = seed;

@@ -11,13 +11,8 @@ namespace swell::generate {
 // 1 - cosine to the nearest of the images that were learned, of generated ones. Throws Interrupted where not all of
 // them were made.
 Estimate error_of(const Samples& samples, const DataSet& images);
-// The machine that one chip with these faults is.
+// The machine that one chip with these faults is, with its converter.
 Trained on_chip(const Trained& trained, const hardware::Imperfections& spec, uint64_t seed);
-// What the converter makes of the images of this chip; they are judged anew.
-void read_out(Samples& samples, const hardware::Imperfections& spec, uint64_t seed, const Trained& chip);
-// Images of a chip, read by its converter.
-Samples generate_on_chip(const Trained& trained, const hardware::Imperfections& spec, uint64_t seed,
-                         const SampleOptions& options);
 
 // The rate at which a chip without a potential makes entropy at rest under the couplings of its last segment, k per
 // 1/mu. None where there is a potential, where noise has memory or units have temperatures of their own, or where it

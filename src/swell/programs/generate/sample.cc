@@ -170,6 +170,18 @@ RunOptions generation_run(const Trained& trained, const SampleOptions& options, 
   return run_options;
 }
 
+namespace {
+
+// What the converter of a chip makes of images and film.
+void convert(std::span<float> values, const Trained& trained, uint64_t first) {
+  const Group& visible = trained.design.computer.groups[data_group(trained.design)];
+  const auto& [spec, seed] = trained.converter;
+  hardware::read_out(values, spec, seed, hardware::diffusion_of(trained.design.computer, visible.first, visible.size),
+                     first);
+}
+
+}  // namespace
+
 Samples read_samples(const Trained& trained, const SampleOptions& options, const Patterns& patterns, const Run& run) {
   const Design& design = trained.design;
   const Protocol& protocol = find_protocol(design, "generation");
@@ -186,6 +198,7 @@ Samples read_samples(const Trained& trained, const SampleOptions& options, const
     }
     if (label_group(design) >= 0) samples.labels.push_back(asked_class(design, patterns, t % patterns.rows));
   }
+  convert(samples.values, trained, 0);
   samples.bill.prices = options.prices;
   samples.bill.readouts = static_cast<double>(visible.size);
   price(design, protocol, run, samples);
@@ -237,6 +250,7 @@ Samples generate(const Trained& trained, const SampleOptions& options) {
           static_cast<float>(design.stages->pixel(static_cast<int64_t>(k) % visible.size, static_cast<double>(value)));
     }
   }
+  convert(samples.film, trained, samples.values.size());
   samples.film_samples = run.filmed;
   return samples;
 }

@@ -56,7 +56,8 @@ struct Samples {
   Bill bill;
 };
 
-// Runs the design's protocol "generation" from x = 0 and reads the data group at the end.
+// Runs the design's protocol "generation" from x = 0 and reads the data group at the end, of a chip through its
+// converter.
 Samples generate(const Trained& trained, const SampleOptions& options);
 
 // The two halves of generate(), for those who advance the run themselves (programs/generate/stepwise.h): what run() is

@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "cli/tiny_machine.h"
+#include "swell/base/errors.h"
 #include "swell/physics/potential.h"
+#include "swell/programs/generate/on_chips.h"
 #include "swell/programs/generate/train.h"
 #include "swell/random/streams.h"
 
@@ -153,6 +156,24 @@ TEST(sample, bill_counts_what_the_design_says) {
   EXPECT_LT(samples.bill.preparation_kT->mean, 0);  // from x = 0 units can only take energy from the bath
   EXPECT_EQ(samples.shape, (std::vector<int64_t>{4, 4}));
   EXPECT_TRUE(samples.judged);
+}
+
+// What a chip's converter of two bits lets through: four levels, of images and of the film, and the judgement is of
+// those. A file does not hold it.
+TEST(sample, images_of_a_chip_are_read_through_its_converter) {
+  hardware::Imperfections spec;
+  spec.readout_bits = 2;
+  spec.readout_range = 1.5;
+  const Trained chip = on_chip(tiny_trained(), spec, 3);
+  const Samples bare = generate(tiny_trained(), options(6)), read = generate(chip, options(6));
+  ASSERT_EQ(read.values.size(), bare.values.size());
+  ASSERT_EQ(read.film.size(), bare.film.size());
+  const auto level = [](float x) { return std::clamp(std::floor(static_cast<double>(x)) + 0.5, -1.5, 1.5); };
+  for (size_t k = 0; k < bare.values.size(); ++k) EXPECT_EQ(read.values[k], level(bare.values[k]));
+  for (size_t k = 0; k < bare.film.size(); ++k) EXPECT_EQ(read.film[k], level(bare.film[k]));
+  EXPECT_EQ(read.quality.cosine, judge(read.values, 6, chip.images).cosine);
+  EXPECT_NE(read.quality.cosine, bare.quality.cosine);
+  EXPECT_THROW(encode_trained(chip), InputError);
 }
 
 }  // namespace swell::generate

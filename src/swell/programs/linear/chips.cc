@@ -65,7 +65,7 @@ ChipErrors over_chips(const LinearSystem& machine, const hardware::Imperfections
   ChipErrors result{what, spec.name, {}, 0, 0, {}};
   const Matrix wanted = answer(machine, stationary_covariance(machine));
   const bool driven = spec.asymmetry > 0 || spec.noise_mismatch > 0;
-  try_chips(result, chips, go_on, [&](int64_t k) -> std::optional<double> {
+  try_chips(result, chips, go_on, {}, [&](int64_t k) -> std::optional<double> {
     const LinearSystem chip = hardware::perturb(machine, spec, hardware::chip_seed(seed, k));
     const std::optional<Matrix> S = settled_covariance(chip);
     if (!S) return {};
@@ -191,8 +191,8 @@ ChipErrors log_determinant_on_chips(const Matrix& a, const hardware::Imperfectio
     if (!answer) return {};
     return std::abs(*answer - exact);
   };
-  try_chips(result, chips, go_on, [&](int64_t k) {
-    if (k == 0) result.perfect = error_of([](const LinearSystem& stage) { return stage; }).value_or(0);
+  const auto perfect_of = [&] { return error_of([](const LinearSystem& stage) { return stage; }).value_or(0); };
+  try_chips(result, chips, go_on, perfect_of, [&](int64_t k) {
     const uint64_t own = hardware::chip_seed(seed, k);
     return error_of([&](const LinearSystem& stage) { return hardware::perturb(stage, spec, own); });
   });
@@ -220,6 +220,7 @@ CalibratedChips inverse_on_calibrated_chips(const Matrix& a, const hardware::Imp
   const std::vector<Feature> features = features_of_stiffness(n);
   require_calibratable(static_cast<int64_t>(features.size()), options);
   const FeatureMoments target = exact_moments(a, 1);
+  hardware::perturb(machine, spec, seed);  // what a linear system cannot have is no failure of a chip
   for (int64_t k = 0; k < chips; ++k) {
     if (!tell(options.progress, 0, options.most_settling + options.rounds)) break;
     const uint64_t own = hardware::chip_seed(seed, k);

@@ -118,7 +118,6 @@ Answers answer(const NeuralDesign& design, const DataSet& examples, const Answer
   const std::vector<double> forces = input_forces(design, examples, options.threads);
   RunOptions run_options;
   static_cast<RunSettings&>(run_options) = options;
-  if (saturates(machine.computer)) run_options.engine = EngineKind::reference;
   run_options.integrator = design.integrator;
   run_options.dt = design.dt;
   run_options.noise = {options.seed, stream::kRun};
