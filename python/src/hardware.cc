@@ -136,7 +136,7 @@ void export_machine(const Machine& machine, const std::optional<std::string>& co
   if (!law) throw InputError("unit must be quartic, cosh, latch or josephson, not " + unit);
   const int set = couplings ? set_number(computer, *couplings) : 0;
   const spice::Options options{*chosen, *law, C, t0, V0, temperature, 1, resistors, saturation};
-  spice::write_folder(folder, spice::make_machine(computer, computer.sets[set], name, options));
+  spice::write_folder(folder, spice::make_circuit(computer, computer.sets[set], name, options));
 }
 
 nb::list check_folder(const std::string& folder, uint64_t seed) {

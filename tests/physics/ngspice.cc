@@ -73,11 +73,11 @@ class ngspice : public testing::Test {
     if (!spice::Simulator::installed()) GTEST_SKIP() << "ngspice is not installed: apt-get install ngspice";
   }
 
-  static spice::Machine machine_of(const Computer& computer, const spice::Options& options) {
-    return spice::make_machine(computer, computer.sets[0], "test", options);
+  static spice::Circuit machine_of(const Computer& computer, const spice::Options& options) {
+    return spice::make_circuit(computer, computer.sets[0], "test", options);
   }
   // As a folder that was read would be.
-  static std::string text_of(const spice::Machine& machine) {
+  static std::string text_of(const spice::Circuit& machine) {
     return spice::safe_subcircuit(spice::subcircuit(machine), "machine.cir");
   }
 };
@@ -89,7 +89,7 @@ TEST_F(ngspice, drift_is_the_gradient_for_every_picture_law_and_scale) {
     for (const int64_t n : {8, 64}) {
       const Computer computer = network(n, false, one.picture == Picture::charge);
       for (const spice::Options& options : one.scales) {
-        const spice::Machine machine = machine_of(computer, options);
+        const spice::Circuit machine = machine_of(computer, options);
         spice::Simulator simulator(text_of(machine));
         const auto layer =
             spice::check_drift(machine, simulator, spice::make_plan(machine, {.points = 100, .knots = 1}));
@@ -102,7 +102,7 @@ TEST_F(ngspice, drift_is_the_gradient_for_every_picture_law_and_scale) {
 // A wrong coupling, sign or coefficient in the text is seen.
 TEST_F(ngspice, a_netlist_that_is_not_the_machine_fails) {
   const Computer computer = network(8, false, false);
-  const spice::Machine machine = machine_of(computer, {});
+  const spice::Circuit machine = machine_of(computer, {});
   std::string text = text_of(machine);
   const size_t at = text.find("gc3_5 ");
   ASSERT_NE(at, std::string::npos);
@@ -116,7 +116,7 @@ TEST_F(ngspice, a_netlist_that_is_not_the_machine_fails) {
 TEST_F(ngspice, spectra_integrate_to_the_covariance) {
   for (const Picture picture : {Picture::conductance, Picture::charge, Picture::flux}) {
     const Computer computer = network(8, true, picture == Picture::charge);
-    const spice::Machine machine = machine_of(computer, {.picture = picture});
+    const spice::Circuit machine = machine_of(computer, {.picture = picture});
     spice::Simulator simulator(text_of(machine));
     const auto layer = spice::check_covariance(machine, simulator, spice::make_plan(machine, {}));
     EXPECT_TRUE(layer.passed) << name_of(picture) << layer.message;
@@ -124,8 +124,8 @@ TEST_F(ngspice, spectra_integrate_to_the_covariance) {
   const Computer computer = network(8, true, false);
   // V0 such that the noise of the parts is a fifth of the injected one, and cannot be left out.
   const double V0 = std::sqrt(5 * spice::kBoltzmann * 300 / 1e-15);
-  const spice::Machine noisy = machine_of(computer, {.C_farad = 1e-15, .V0_volt = V0, .resistors = true});
-  const spice::Machine silent = machine_of(computer, {.C_farad = 1e-15, .V0_volt = V0});
+  const spice::Circuit noisy = machine_of(computer, {.C_farad = 1e-15, .V0_volt = V0, .resistors = true});
+  const spice::Circuit silent = machine_of(computer, {.C_farad = 1e-15, .V0_volt = V0});
   EXPECT_GT(spice::exact_covariance(noisy)(0, 0), 1.1 * spice::exact_covariance(silent)(0, 0));
   spice::Simulator simulator(text_of(noisy));
   const auto layer = spice::check_covariance(noisy, simulator, spice::make_plan(noisy, {}));
@@ -136,7 +136,7 @@ TEST_F(ngspice, spectra_integrate_to_the_covariance) {
 TEST_F(ngspice, paths_agree_under_the_same_noise) {
   for (const Case& one : all_cases()) {
     const Computer computer = network(8, false, one.picture == Picture::charge);
-    const spice::Machine machine = machine_of(computer, one.scales[1]);
+    const spice::Circuit machine = machine_of(computer, one.scales[1]);
     spice::Simulator simulator(text_of(machine));
     const spice::Plan plan = spice::make_plan(machine, {.points = 0});
     ASSERT_EQ(plan.eta.size(), 1001u);
@@ -151,7 +151,7 @@ using LongNgspice = ngspice;
 TEST_F(LongNgspice, paths_of_64_units_agree_over_1000_steps) {
   const Computer computer = network(64, false, false);
   for (const double saturation : {0.0, 1.5}) {
-    const spice::Machine machine = machine_of(computer, {.saturation = saturation});
+    const spice::Circuit machine = machine_of(computer, {.saturation = saturation});
     spice::Simulator simulator(text_of(machine));
     const spice::Plan plan = spice::make_plan(machine, {.points = 0, .knots = 1000});
     ASSERT_EQ(plan.eta.size(), 1001u);
@@ -166,7 +166,7 @@ TEST_F(LongNgspice, paths_of_64_units_agree_over_1000_steps) {
 // Of couplings that saturate nothing is compared with Boltzmann's distribution, and the rate of entropy is told.
 TEST_F(ngspice, checks_of_saturating_couplings_tell_what_they_cannot_compare) {
   const Computer computer = network(4, true, false);
-  const spice::Machine machine = machine_of(computer, {.saturation = 1});
+  const spice::Circuit machine = machine_of(computer, {.saturation = 1});
   spice::CheckOptions options;
   options.plan = {.points = 10, .knots = 100};
   options.chains = 16;
@@ -183,7 +183,7 @@ TEST_F(ngspice, checks_of_saturating_couplings_tell_what_they_cannot_compare) {
 // fixed, so the outcome is the same every time; an error of 2 % of a variance would be seen.
 TEST_F(ngspice, statistics_of_a_coupled_gaussian_network) {
   const Computer computer = network(3, true, false);
-  const spice::Machine machine = machine_of(computer, {});
+  const spice::Circuit machine = machine_of(computer, {});
   spice::Simulator simulator(text_of(machine));
   std::vector<spice::Measured> moments;
   const auto layer = spice::check_statistics(
@@ -214,7 +214,7 @@ TEST_F(ngspice, escape_from_a_double_well_takes_its_exact_time) {
   EXPECT_NEAR(exact, 34.63, 0.01);
   const Computer computer =
       MachineBuilder().group("a", {16}, {.J2 = -4, .J4 = 1}).couplings("c").bias("a", 0).computer();
-  const spice::Machine machine = machine_of(computer, {});
+  const spice::Circuit machine = machine_of(computer, {});
   spice::Simulator simulator(text_of(machine));
   simulator.run(spice::statistics_bench(machine, {.interval = 0.02, .from = 0, .until = 1500}));
   const spice::RawFile raw = simulator.raw("statistics.raw");
@@ -253,7 +253,7 @@ TEST_F(ngspice, stochastic_neurons_flip_by_gibbs_rule_and_sample_boltzmann) {
 
 TEST_F(ngspice, images_of_the_circuit_are_those_of_the_model) {
   const Computer computer = network(8, false, false);
-  spice::Machine machine = machine_of(computer, {});
+  spice::Circuit machine = machine_of(computer, {});
   spice::Simulator simulator(text_of(machine));
   EXPECT_THROW(spice::make_images(machine, simulator, 1, 1), InputError);
   machine.image = {0, 2, 3, 0.5, 1e300};

@@ -110,8 +110,8 @@ Result export_machine(const ExportFlags& flags, const Common& common) {
   if (design.computer.sets.empty()) throw InputError(fmt::format("{} has no couplings", flags.model));
   const int set = flags.set.empty() ? 0 : find_set(design.computer, flags.set);
   if (set < 0) throw InputError(fmt::format("{} has no couplings named '{}'", flags.model, flags.set));
-  spice::Machine machine =
-      spice::make_machine(design.computer, design.computer.sets[set], design.name, options_of(flags));
+  spice::Circuit machine =
+      spice::make_circuit(design.computer, design.computer.sets[set], design.name, options_of(flags));
   machine.image = image_of(design, set);
   require_writable_folder(flags.output);
   spice::write_folder(flags.output, machine);

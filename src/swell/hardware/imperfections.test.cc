@@ -11,7 +11,7 @@
 #include "swell/engine/linear/stationary.h"
 #include "swell/engine/remember.h"
 #include "swell/hardware/chip_files.h"
-#include "swell/hardware/spice/machine.h"
+#include "swell/hardware/spice/circuit.h"
 #include "swell/model/test_stages.h"
 #include "swell/physics/potential.h"
 #include "swell/random/normal.h"
@@ -357,7 +357,7 @@ TEST(imperfections, couplings_saturate_as_those_of_the_circuit) {
     Imperfections spec;
     spec.saturation = X;
     const Computer chip = perturb(machine, spec, 1);
-    const spice::Machine circuit = spice::make_machine(machine, machine.sets[0], "chip", {.saturation = X});
+    const spice::Circuit circuit = spice::make_circuit(machine, machine.sets[0], "chip", {.saturation = X});
     const std::vector<spice::Unit> units = spice::unit_laws(circuit);
     for (uint64_t k = 0; k < 100; ++k) {
       std::vector<double> x;

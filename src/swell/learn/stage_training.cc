@@ -335,7 +335,7 @@ void StageTrainer::share_pieces(std::vector<double>& losses, std::vector<float>&
       each(std::span(side->data(), side->size()));
     each(std::span(work.asked));
     for (int64_t l = 0; l < L_; ++l) {
-      if (!work.asked[l]) continue;
+      if (work.asked[l] == 0) continue;
       each(std::span(work.d_label_hidden.data() + l * work.hidden_stride, work.hidden_stride));
       each(std::span(work.d_label_visible.data() + l * work.visible_stride, work.visible_stride));
     }

@@ -18,7 +18,7 @@ constexpr const char* kEnd = "quit\n.endc\n.end\n";
 
 // `wrdata` in pieces: vector(i) for every unit.
 template <class Vector>
-std::string write_data(const Machine& m, const std::string& stem, const Vector& vector) {
+std::string write_data(const Circuit& m, const std::string& stem, const Vector& vector) {
   std::string text;
   for (int64_t first = 0; first < m.units(); first += kColumns) {
     text += "wrdata " + chunk_name(stem, first);
@@ -28,7 +28,7 @@ std::string write_data(const Machine& m, const std::string& stem, const Vector& 
   return text;
 }
 
-std::string save_states(const Machine& m, const std::string& file) {
+std::string save_states(const Circuit& m, const std::string& file) {
   std::string list;
   for (int64_t i = 0; i < m.units(); ++i) list += fmt::format(" v({})", state_node(m, i));
   return wrapped(".save" + list) + "\n.control\nrun\nwrite " + file + "\n" + kEnd;
@@ -38,12 +38,12 @@ std::string save_states(const Machine& m, const std::string& file) {
 
 std::string chunk_name(const std::string& stem, int64_t first) { return fmt::format("{}_{}.dat", stem, first); }
 
-double ampere_of_force(const Machine& m, int64_t unit) {
+double ampere_of_force(const Circuit& m, int64_t unit) {
   const double ampere = m.V0_volt / m.R0_ohm();
   return m.picture == Picture::charge ? ampere * m.mobility[unit] : ampere;
 }
 
-std::string drift_bench(const Machine& m, const std::vector<std::vector<double>>& points) {
+std::string drift_bench(const Circuit& m, const std::vector<std::vector<double>>& points) {
   std::string text = "* drift: states are forced, currents and voltages read\n";
   text += kInclude + instance(m);
   for (int64_t i = 0; i < m.units(); ++i) text += fmt::format("vf{} {} 0 dc 0\n", i, state_node(m, i));
@@ -62,9 +62,9 @@ std::string drift_bench(const Machine& m, const std::vector<std::vector<double>>
   return text + kEnd;
 }
 
-double admittance_frequency(const Machine& m) { return 1 / (2 * std::numbers::pi * m.t0_second); }
+double admittance_frequency(const Circuit& m) { return 1 / (2 * std::numbers::pi * m.t0_second); }
 
-std::string admittance_bench(const Machine& m) {
+std::string admittance_bench(const Circuit& m) {
   std::string text = "* linear elements: currents into all pins for 1 V at each\n";
   text += kInclude + instance(m);
   for (int64_t i = 0; i < m.units(); ++i) {
@@ -83,7 +83,7 @@ std::string admittance_bench(const Machine& m) {
   return text + kEnd;
 }
 
-std::string noise_bench(const Machine& m, const std::vector<NoisePair>& pairs, double from_hertz, double to_hertz) {
+std::string noise_bench(const Circuit& m, const std::vector<NoisePair>& pairs, double from_hertz, double to_hertz) {
   std::string text = "* noise: spectra of states and of their differences\n";
   text += kInclude + instance(m);
   if (m.picture == Picture::conductance) {
@@ -110,7 +110,7 @@ std::string noise_bench(const Machine& m, const std::vector<NoisePair>& pairs, d
   return text + kEnd;
 }
 
-std::string path_bench(const Machine& m, const std::vector<std::vector<double>>& eta, double interval,
+std::string path_bench(const Circuit& m, const std::vector<std::vector<double>>& eta, double interval,
                        const std::vector<double>& start) {
   std::string text = "* path: the same noise as in the reference, straight lines between its values\n";
   text += kInclude + instance(m);
@@ -130,7 +130,7 @@ std::string path_bench(const Machine& m, const std::vector<std::vector<double>>&
   return text + save_states(m, "path.raw");
 }
 
-std::string statistics_bench(const Machine& m, const Statistics& what) {
+std::string statistics_bench(const Circuit& m, const Statistics& what) {
   std::string text = "* statistics: Gaussian noise that is held for one interval, the same for all\n";
   text += kInclude;
   text += instance(m, what.compensated ? "hold=" + number(m.kT * what.interval) : "");

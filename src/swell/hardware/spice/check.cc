@@ -30,7 +30,7 @@ void judge(Layer& layer, double error, double allowed) {
 }
 
 // Of charge and flux: K of the linear elements, as their admittance has it.
-Eigen::MatrixXd measured_stiffness(const Machine& m, Simulator& simulator) {
+Eigen::MatrixXd measured_stiffness(const Circuit& m, Simulator& simulator) {
   simulator.run(admittance_bench(m));
   const int64_t n = m.units();
   const std::vector<std::vector<double>> rows = simulator.chunks("admittance", n, true);
@@ -53,7 +53,7 @@ double deviation_of(const std::vector<double>& one, const std::vector<double>& o
   return std::sqrt(difference / size);
 }
 
-void add_products(const Machine& m, const std::vector<std::vector<double>>& x, std::vector<Measured>& moments) {
+void add_products(const Circuit& m, const std::vector<std::vector<double>>& x, std::vector<Measured>& moments) {
   const auto points = x[0].size();
   for (int64_t i = 0; i < m.units(); ++i) {
     Measured mean = batch_mean(x[i]);
@@ -70,7 +70,7 @@ void add_products(const Machine& m, const std::vector<std::vector<double>>& x, s
 }
 
 // Means of x and x x^T of the model, in the order of add_products().
-void add_model(const Machine& m, const CheckOptions& options, std::vector<Measured>& moments) {
+void add_model(const Circuit& m, const CheckOptions& options, std::vector<Measured>& moments) {
   const std::vector<Unit> units = unit_laws(m);
   const int64_t n = m.units();
   if (std::ranges::all_of(units, &Unit::is_linear)) {
@@ -147,7 +147,7 @@ Measured batch_mean(const std::vector<double>& values, int64_t batches) {
   return result;
 }
 
-Layer check_drift(const Machine& m, Simulator& simulator, const Plan& plan) {
+Layer check_drift(const Circuit& m, Simulator& simulator, const Plan& plan) {
   const double start = now_s();
   Layer layer;
   layer.name = "drift";
@@ -175,7 +175,7 @@ Layer check_drift(const Machine& m, Simulator& simulator, const Plan& plan) {
   return layer;
 }
 
-Layer check_covariance(const Machine& m, Simulator& simulator, const Plan& plan) {
+Layer check_covariance(const Circuit& m, Simulator& simulator, const Plan& plan) {
   if (plan.pairs.empty()) return left_out("covariance", "the machine is not linear, or has no minimum");
   const double start = now_s();
   Layer layer;
@@ -200,7 +200,7 @@ Layer check_covariance(const Machine& m, Simulator& simulator, const Plan& plan)
   return layer;
 }
 
-std::vector<std::vector<double>> knots_of(const Machine& m, const RawFile& raw, double interval, size_t knots) {
+std::vector<std::vector<double>> knots_of(const Circuit& m, const RawFile& raw, double interval, size_t knots) {
   const auto time = raw.vectors.find("time");
   if (time == raw.vectors.end()) throw IoError("ngspice left a path without times");
   std::vector<std::vector<double>> path(knots, std::vector<double>(m.units(), std::nan("")));
@@ -216,7 +216,7 @@ std::vector<std::vector<double>> knots_of(const Machine& m, const RawFile& raw, 
   return path;
 }
 
-Layer check_path(const Machine& m, Simulator& simulator, const Plan& plan) {
+Layer check_path(const Circuit& m, Simulator& simulator, const Plan& plan) {
   const double start = now_s();
   Layer layer;
   layer.name = "path";
@@ -237,7 +237,7 @@ Layer check_path(const Machine& m, Simulator& simulator, const Plan& plan) {
   return layer;
 }
 
-Layer check_statistics(const Machine& m, Simulator& simulator, const Plan& plan, const CheckOptions& options,
+Layer check_statistics(const Circuit& m, Simulator& simulator, const Plan& plan, const CheckOptions& options,
                        std::vector<Measured>& moments) {
   if (!m.has_potential()) {
     const std::string why = "couplings that saturate have no potential, and no Boltzmann distribution to compare with";
@@ -292,7 +292,7 @@ CheckReport check(const Exported& exported, const CheckOptions& options) {
     say("network");
     report.layers.push_back(check_network(exported.neurons, simulator, options.plan.seed, 10000, report.moments));
   } else {
-    const Machine& m = exported.machine;
+    const Circuit& m = exported.machine;
     const Plan plan = make_plan(m, options.plan);
     say("drift");
     report.layers.push_back(check_drift(m, simulator, plan));

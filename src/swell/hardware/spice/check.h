@@ -50,14 +50,14 @@ constexpr double kDriftAllowed = 1e-9, kCovarianceAllowed = 1e-4, kPathAllowed =
 CheckReport check(const Exported& exported, const CheckOptions& options);
 
 // One layer by itself, for tests.
-Layer check_drift(const Machine& machine, Simulator& simulator, const Plan& plan);
-Layer check_covariance(const Machine& machine, Simulator& simulator, const Plan& plan);
-Layer check_path(const Machine& machine, Simulator& simulator, const Plan& plan);
-Layer check_statistics(const Machine& machine, Simulator& simulator, const Plan& plan, const CheckOptions& options,
+Layer check_drift(const Circuit& machine, Simulator& simulator, const Plan& plan);
+Layer check_covariance(const Circuit& machine, Simulator& simulator, const Plan& plan);
+Layer check_path(const Circuit& machine, Simulator& simulator, const Plan& plan);
+Layer check_statistics(const Circuit& machine, Simulator& simulator, const Plan& plan, const CheckOptions& options,
                        std::vector<Measured>& moments);
 
 // States at the knots of a path that ngspice wrote, [knots][units]; NaN where one is missing.
-std::vector<std::vector<double>> knots_of(const Machine& machine, const RawFile& raw, double interval, size_t knots);
+std::vector<std::vector<double>> knots_of(const Circuit& machine, const RawFile& raw, double interval, size_t knots);
 
 // Integral over all frequencies of a one-sided density (its root at each frequency: rows of {f, sqrt S}) that falls as
 // 1 / f^2 above them and is flat below. The trapezoid in log f, exact up to exp(-pi^2 / h) for rates on the real axis.

@@ -12,7 +12,7 @@
 namespace swell::spice {
 namespace {
 
-std::vector<double> force_without_potential(const Machine& m, const std::vector<double>& x) {
+std::vector<double> force_without_potential(const Circuit& m, const std::vector<double>& x) {
   std::vector<double> N(x.size());
   const std::vector<double> y = outputs(m, x);
   for (const Coupling& c : m.couplings) {
@@ -37,7 +37,7 @@ struct Spread {
 };
 
 // Entropy over k of a chain in the first and the second half of the steps that count.
-std::array<double, 2> entropy_of_chain(const Machine& m, const std::vector<Unit>& units, double h, int64_t steps,
+std::array<double, 2> entropy_of_chain(const Circuit& m, const std::vector<Unit>& units, double h, int64_t steps,
                                        const NoiseKey& key, uint64_t number) {
   const auto n = static_cast<size_t>(m.units());
   std::vector<double> x(n), r(n), trial(n), amplitude(n), mobility_dt(n);
@@ -69,7 +69,7 @@ std::array<double, 2> entropy_of_chain(const Machine& m, const std::vector<Unit>
 
 }  // namespace
 
-EntropyRate entropy_rate(const Machine& m, int64_t chains, double time, double reach, uint64_t seed) {
+EntropyRate entropy_rate(const Circuit& m, int64_t chains, double time, double reach, uint64_t seed) {
   EntropyRate rate;
   rate.chains = chains;
   if (m.has_potential()) return rate;

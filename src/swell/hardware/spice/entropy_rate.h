@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "swell/hardware/spice/machine.h"
+#include "swell/hardware/spice/circuit.h"
 
 namespace swell::spice {
 
@@ -19,6 +19,6 @@ struct EntropyRate {
 
 // Sums of N, its mean over each step, times the step, along chains of this time (1/mu) by Heun's method, of which the
 // first fifth is left out; the standard error is that over chains. reach: |x| that is expected, for the step.
-EntropyRate entropy_rate(const Machine& machine, int64_t chains, double time, double reach, uint64_t seed);
+EntropyRate entropy_rate(const Circuit& machine, int64_t chains, double time, double reach, uint64_t seed);
 
 }  // namespace swell::spice

@@ -17,14 +17,14 @@ namespace {
 constexpr double kStiffness = 2, kJ = 2;
 
 // Two springs of the same stiffness and one coupling, which saturates at x_s.
-Machine pair_of(double saturation, double mobility = 1) {
+Circuit pair_of(double saturation, double mobility = 1) {
   const Computer computer = MachineBuilder()
                                 .group("a", {2}, {.J2 = kStiffness / 2}, mobility)
                                 .couplings("c")
                                 .couple("a", 0, "a", 1, kJ)
                                 .bias("a", 0)
                                 .computer();
-  return make_machine(computer, computer.sets[0], "pair", {.saturation = saturation});
+  return make_circuit(computer, computer.sets[0], "pair", {.saturation = saturation});
 }
 
 // The stationary density of that pair at mu = kT = 1, by Galerkin's method: rho = rho_0 sum c_mn h_m(x_1) h_n(x_2),
@@ -97,12 +97,12 @@ TEST(entropy_rate, is_zero_where_there_is_a_potential) {
   EXPECT_EQ(entropy_rate(pair_of(0), 10, 10, 1, 3).mean, 0);
   // Resistors do not saturate.
   Computer computer = MachineBuilder().group("a", {2}, {.J2 = 1}).couplings("c").couple("a", 0, "a", 1, -1).computer();
-  const Machine passive = make_machine(computer, computer.sets[0], "r", {.resistors = true, .saturation = 1});
+  const Circuit passive = make_circuit(computer, computer.sets[0], "r", {.resistors = true, .saturation = 1});
   EXPECT_TRUE(passive.has_potential());
   const std::vector<double> x = {0.3, -2};
   EXPECT_EQ(gradient(passive, unit_laws(passive), x), (std::vector<double>{2 * 0.3 + 2, -4 - 0.3}));
   EXPECT_EQ(entropy_rate(passive, 10, 10, 1, 3).mean, 0);
-  EXPECT_FALSE(make_machine(computer, computer.sets[0], "g", {.saturation = 1}).has_potential());
+  EXPECT_FALSE(make_circuit(computer, computer.sets[0], "g", {.saturation = 1}).has_potential());
 }
 
 // Soft springs at a low temperature, 25 / mu to relax, pulled to x = -5 from around 0: they are still on their way.
@@ -113,15 +113,15 @@ TEST(entropy_rate, says_where_a_machine_is_not_at_rest) {
                                 .couple("a", 0, "a", 1, 0.01)
                                 .bias("a", 0.2)
                                 .computer();
-  const Machine slow = make_machine(computer, computer.sets[0], "slow", {.saturation = 0.1});
-  Machine cold = slow;
+  const Circuit slow = make_circuit(computer, computer.sets[0], "slow", {.saturation = 0.1});
+  Circuit cold = slow;
   cold.kT = 1e-4;
   EXPECT_FALSE(entropy_rate(cold, 40, 40, 1, 3).settled);
 }
 
 // What assumes a potential refuses a machine without one.
 TEST(entropy_rate, nothing_of_a_potential_is_left_where_couplings_saturate) {
-  const Machine machine = pair_of(2);
+  const Circuit machine = pair_of(2);
   const std::vector<double> x = {0.3, -1.2};
   for (const std::string& said : {test::error_of<InputError>([&] { energy(machine, unit_laws(machine), x); }),
                                   test::error_of<InputError>([&] { exact_covariance(machine); }),
@@ -141,7 +141,7 @@ TEST(entropy_rate, without_noise_saturating_networks_go_downhill) {
     for (int64_t j = 0; j < i; ++j) builder.couple("a", i, "a", j, std::sin(1.0 + static_cast<double>(7 * i + 3 * j)));
   }
   const Computer computer = builder.computer();
-  const Machine m = make_machine(computer, computer.sets[0], "six", {.saturation = 0.8});
+  const Circuit m = make_circuit(computer, computer.sets[0], "six", {.saturation = 0.8});
   const std::vector<Unit> units = unit_laws(m);
   const auto height = [&](const std::vector<double>& x) {
     double L = 0;

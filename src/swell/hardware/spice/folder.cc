@@ -35,8 +35,8 @@ std::vector<Coupling> couplings_of(const Json& json) {
   return couplings;
 }
 
-Machine machine_of(const Json& json) {
-  Machine m;
+Circuit machine_of(const Json& json) {
+  Circuit m;
   m.name = json.at("name").get<std::string>();
   const auto picture = picture_named(json.at("picture").get<std::string>());
   const auto law = law_named(json.at("unit_law").get<std::string>());
@@ -85,7 +85,7 @@ Neurons neurons_of(const Json& json) {
 
 std::string amount(double value, const char* unit) { return fmt::format("{:.4g} {}", value, unit); }
 
-std::string meaning(const Machine& m) {
+std::string meaning(const Circuit& m) {
   if (m.picture == Picture::conductance)
     return fmt::format(
         "A unit is the voltage of a capacitor, V0 = {} for x = 1. Its potential is not an energy: currents I = (V0 / "
@@ -107,7 +107,7 @@ std::string meaning(const Machine& m) {
 }
 
 // What of the machine an ideal element stands for, so that a netlist that runs is no promise.
-std::string limits_of(const Machine& m) {
+std::string limits_of(const Circuit& m) {
   std::string text;
   if (m.law == Law::quartic && m.picture == Picture::conductance)
     text +=
@@ -157,7 +157,7 @@ too was written and never run.
 
 }  // namespace
 
-std::string to_json_text(const Machine& m) {
+std::string to_json_text(const Circuit& m) {
   Json json = {{"swell_spice", kFormat},
                {"name", m.name},
                {"picture", name_of(m.picture)},
@@ -214,7 +214,7 @@ Exported parse_machine_json(std::string_view text, const std::string& name) {
   return result;
 }
 
-std::vector<std::string> files_of(const Machine& m) {
+std::vector<std::string> files_of(const Circuit& m) {
   std::vector<std::string> files = {"machine.json", "machine.cir", "machine.xyce.cir", "drift.cir"};
   files.push_back(m.picture == Picture::conductance ? "machine.va" : "admittance.cir");
   const Plan plan = make_plan(m, {});
@@ -225,7 +225,7 @@ std::vector<std::string> files_of(const Machine& m) {
   return files;
 }
 
-void write_folder(const std::filesystem::path& folder, const Machine& m) {
+void write_folder(const std::filesystem::path& folder, const Circuit& m) {
   std::filesystem::create_directories(folder);
   const Plan plan = make_plan(m, {});
   for (const std::string& file : files_of(m)) {
@@ -261,7 +261,7 @@ Exported read_folder(const std::filesystem::path& folder) {
   return result;
 }
 
-std::string readme(const Machine& m) {
+std::string readme(const Circuit& m) {
   std::string text = fmt::format("# {} as a circuit: {} picture, unit law {}\n\n{}\n\n", m.name, name_of(m.picture),
                                  name_of(m.law), meaning(m));
   text += "| quantity | value |\n| --- | --- |\n";

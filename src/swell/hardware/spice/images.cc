@@ -14,7 +14,7 @@ namespace swell::spice {
 
 constexpr double kMostSteps = 1e5;  // ngspice looks up each of them in turn
 
-ImagePairs make_images(const Machine& m, Simulator& simulator, int64_t count, uint64_t seed,
+ImagePairs make_images(const Circuit& m, Simulator& simulator, int64_t count, uint64_t seed,
                        const ProgressCallback& progress) {
   if (m.image.rows == 0)
     throw InputError(

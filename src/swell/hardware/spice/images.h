@@ -9,7 +9,7 @@
 
 namespace swell::spice {
 
-struct Machine;
+struct Circuit;
 
 // Generation of images twice, with the same noise: the model by its reference path, and the circuit in ngspice, which
 // starts from the model's state when couplings are switched on.
@@ -22,7 +22,7 @@ struct ImagePairs {
 };
 
 // Throws InputError where the machine makes no images, or is not of the conductance picture.
-ImagePairs make_images(const Machine& machine, Simulator& simulator, int64_t count, uint64_t seed,
+ImagePairs make_images(const Circuit& machine, Simulator& simulator, int64_t count, uint64_t seed,
                        const ProgressCallback& progress = {});
 
 }  // namespace swell::spice

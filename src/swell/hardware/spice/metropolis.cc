@@ -12,7 +12,7 @@
 
 namespace swell::spice {
 
-Sampled sample_machine(const Machine& m, int64_t chains, int64_t steps, uint64_t seed) {
+Sampled sample_machine(const Circuit& m, int64_t chains, int64_t steps, uint64_t seed) {
   const std::vector<Unit> units = unit_laws(m);
   const auto n = static_cast<size_t>(m.units());
   const size_t moments = n + n * (n + 1) / 2;

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "swell/hardware/spice/machine.h"
+#include "swell/hardware/spice/circuit.h"
 
 namespace swell::spice {
 
@@ -15,6 +15,6 @@ struct Sampled {
 
 // Metropolis' rule on Langevin proposals (G. O. Roberts, R. L. Tweedie, Bernoulli 2, 341 (1996)), exact for any step;
 // one fifth of each chain is left out at its start.
-Sampled sample_machine(const Machine& machine, int64_t chains, int64_t steps, uint64_t seed);
+Sampled sample_machine(const Circuit& machine, int64_t chains, int64_t steps, uint64_t seed);
 
 }  // namespace swell::spice

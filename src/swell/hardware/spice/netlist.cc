@@ -13,7 +13,7 @@ namespace {
 // v, in units of `scale`; `volt` is the parameter that x = 1 is at that node ("" for 1 V).
 class Writer {
  public:
-  Writer(const Machine& machine, Dialect dialect) : m_(machine), units_(unit_laws(machine)), dialect_(dialect) {}
+  Writer(const Circuit& machine, Dialect dialect) : m_(machine), units_(unit_laws(machine)), dialect_(dialect) {}
 
   std::string text() {
     const int64_t n = m_.units();
@@ -199,7 +199,7 @@ class Writer {
     }
   }
 
-  const Machine& m_;
+  const Circuit& m_;
   std::vector<Unit> units_;
   Dialect dialect_;
   std::string out_;
@@ -223,19 +223,19 @@ std::string wrapped(const std::string& line) {
   return result + row;
 }
 
-std::string subcircuit(const Machine& machine, Dialect dialect) { return Writer(machine, dialect).text(); }
+std::string subcircuit(const Circuit& machine, Dialect dialect) { return Writer(machine, dialect).text(); }
 
-std::string instance(const Machine& machine, const std::string& parameters) {
+std::string instance(const Circuit& machine, const std::string& parameters) {
   return wrapped("xm" + Writer(machine, Dialect::ngspice).pins() + " " + kSubcircuit +
                  (parameters.empty() ? "" : " " + parameters)) +
          "\n";
 }
 
-std::string state_node(const Machine& machine, int64_t unit) {
+std::string state_node(const Circuit& machine, int64_t unit) {
   return fmt::format("{}{}", machine.picture == Picture::conductance ? "x" : "s", unit);
 }
 
-double state_volt(const Machine& machine) { return machine.picture == Picture::conductance ? machine.V0_volt : 1; }
+double state_volt(const Circuit& machine) { return machine.picture == Picture::conductance ? machine.V0_volt : 1; }
 
 std::string count_elements(const std::string& subcircuit) {
   std::map<char, int64_t> counts;

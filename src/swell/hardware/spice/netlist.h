@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "swell/hardware/spice/machine.h"
+#include "swell/hardware/spice/circuit.h"
 
 namespace swell::spice {
 
@@ -16,14 +16,14 @@ constexpr const char* kSubcircuit = "swell_machine";
 // statistics set so that the stationary law stays right to second order (V + hold mu V'' / 6); 0 in hardware. Pins: x0,
 // x1, ..., where a unit dissipates; of charge and flux then s0, s1, ..., at which its state stands, 1 V per unit of x.
 // Products are written out, with no power anywhere. Names are lower-case and used once.
-std::string subcircuit(const Machine& machine, Dialect dialect = Dialect::ngspice);
+std::string subcircuit(const Circuit& machine, Dialect dialect = Dialect::ngspice);
 
 // An instance named xm with these pins.
-std::string instance(const Machine& machine, const std::string& parameters = "");
+std::string instance(const Circuit& machine, const std::string& parameters = "");
 
 // The node at which a unit's state is read, and what one unit of x is there, V.
-std::string state_node(const Machine& machine, int64_t unit);
-double state_volt(const Machine& machine);
+std::string state_node(const Circuit& machine, int64_t unit);
+double state_volt(const Circuit& machine);
 
 // A number as it stands in a netlist: all digits of a double, without a suffix.
 std::string number(double value);

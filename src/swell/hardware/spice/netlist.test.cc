@@ -30,12 +30,12 @@ Computer three_units(double sign = 1) {
       .computer();
 }
 
-Machine exported(Picture picture, Law law = Law::quartic, double sign = 1) {
+Circuit exported(Picture picture, Law law = Law::quartic, double sign = 1) {
   const Computer computer = three_units(sign);
   Options options{.picture = picture, .law = law};
   if (law == Law::josephson)
     options = {.picture = picture, .law = law, .C_farad = 1e-12, .t0_second = 1e-11, .V0_volt = 3e-5};
-  return make_machine(computer, computer.sets[0], "three", options);
+  return make_circuit(computer, computer.sets[0], "three", options);
 }
 
 struct Style {
@@ -80,7 +80,7 @@ TEST(netlist, the_text_of_couplings_that_saturate_is_this) {
                                 .couplings("program")
                                 .couple("springs", 0, "springs", 1, 0.5)
                                 .computer();
-  const Machine machine = make_machine(computer, computer.sets[0], "two", {.saturation = 4});
+  const Circuit machine = make_circuit(computer, computer.sets[0], "two", {.saturation = 4});
   EXPECT_EQ(subcircuit(machine),
             R"(* machine 'two': 2 units, 1 couplings, conductance picture, unit law quartic
 .subckt swell_machine x0 x1 params: c0=1e-12 r0=1000000 v0=0.1 hold=0
@@ -107,7 +107,7 @@ gc1_0 x1 0 y0 0 {0.5/r0}
 // Names of elements are used once, all is lower-case but the I= and V= of B elements, and products are written out.
 TEST(netlist, there_are_no_powers_and_no_name_twice) {
   for (const auto& [picture, law] : kStyles) {
-    const Machine machine = exported(picture, law, picture == Picture::charge ? -1 : 1);
+    const Circuit machine = exported(picture, law, picture == Picture::charge ? -1 : 1);
     const Plan plan = make_plan(machine, {.points = 2, .knots = 4});
     const std::string all = subcircuit(machine) + subcircuit(machine, Dialect::xyce) +
                             drift_bench(machine, plan.points) + path_bench(machine, plan.eta, plan.path_interval, {}) +
@@ -131,7 +131,7 @@ TEST(netlist, there_are_no_powers_and_no_name_twice) {
 
 // All sources of a bench draw at the same moments; where they do not, ngspice freezes one of them.
 TEST(netlist, statistics_have_one_interval_of_noise) {
-  const Machine machine = exported(Picture::conductance);
+  const Circuit machine = exported(Picture::conductance);
   const std::string text = statistics_bench(machine, {.interval = 1.0 / 3, .until = 10});
   std::set<std::string> intervals;
   size_t at = 0;
@@ -148,7 +148,7 @@ TEST(netlist, statistics_have_one_interval_of_noise) {
 
 TEST(netlist, what_a_picture_cannot_hold_is_refused) {
   const auto refusal = [](const Computer& computer, const Options& options) {
-    return test::error_of<InputError>([&] { make_machine(computer, computer.sets[0], "m", options); });
+    return test::error_of<InputError>([&] { make_circuit(computer, computer.sets[0], "m", options); });
   };
   const Computer three = three_units();
   EXPECT_NE(refusal(three, {.picture = Picture::charge}).find("capacitor of"), std::string::npos);
@@ -167,17 +167,17 @@ TEST(netlist, what_a_picture_cannot_hold_is_refused) {
   const Computer soft =
       MachineBuilder().group("a", {2}, {.J2 = 0.5}).couplings("c").couple("a", 0, "a", 1, 3).computer();
   EXPECT_NE(refusal(soft, {.picture = Picture::flux}).find("eigenvalue of -2"), std::string::npos);
-  EXPECT_NO_THROW(make_machine(soft, soft.sets[0], "m", {}));  // a controlled source holds any
+  EXPECT_NO_THROW(make_circuit(soft, soft.sets[0], "m", {}));  // a controlled source holds any
   const Computer odd = MachineBuilder().group("a", {1}, {.J3 = 0.1, .J4 = 1}).couplings("c").bias("a", 0).computer();
   EXPECT_NE(refusal(odd, {.law = Law::latch}).find("J3 = 0.1"), std::string::npos);
-  EXPECT_NO_THROW(make_machine(odd, odd.sets[0], "m", {}));
+  EXPECT_NO_THROW(make_circuit(odd, odd.sets[0], "m", {}));
 }
 
 // Laws of devices agree with the model near x = 0: the difference of forces falls as x^5.
 TEST(netlist, unit_laws_agree_with_the_quartic_near_zero) {
   const std::vector<Unit> quartic = unit_laws(exported(Picture::conductance));
   for (const auto& [picture, law] : kStyles) {
-    const Machine machine = exported(picture, law, -1);
+    const Circuit machine = exported(picture, law, -1);
     const Unit unit = unit_laws(machine)[0];
     const double a = machine.argument();
     const auto difference = [&](double x) { return std::abs(unit.force(x) - quartic[0].force(x)); };
@@ -197,24 +197,24 @@ TEST(netlist, unit_laws_agree_with_the_quartic_near_zero) {
 }
 
 TEST(netlist, thermal_pictures_tie_the_voltage_to_the_temperature) {
-  const Machine machine = exported(Picture::flux);
+  const Circuit machine = exported(Picture::flux);
   EXPECT_NEAR(machine.noise_temperature(), 300, 1e-9);
   EXPECT_NEAR(machine.V0_volt, std::sqrt(kBoltzmann * 300 / 1e-12), 1e-18);
   const Computer computer = three_units();
-  const Machine cold =
-      make_machine(computer, computer.sets[0], "m", {.picture = Picture::flux, .V0_volt = machine.V0_volt / 10});
+  const Circuit cold =
+      make_circuit(computer, computer.sets[0], "m", {.picture = Picture::flux, .V0_volt = machine.V0_volt / 10});
   EXPECT_NEAR(cold.temperature_kelvin, 3, 1e-9);
   // Johnson's noise of the shunt: S = 4 k T / R one-sided is four times the intensity.
   EXPECT_NEAR(4 * noise_intensity(machine, 0), 4 * kBoltzmann * 300 / machine.R0_ohm(), 1e-33);
   // Of flux a unit that is twice as fast has twice the resistance, of charge half of it.
   EXPECT_NEAR(4 * noise_intensity(machine, 2), 2 * kBoltzmann * 300 / machine.R0_ohm(), 1e-33);
-  const Machine charged = exported(Picture::charge, Law::quartic, -1);
+  const Circuit charged = exported(Picture::charge, Law::quartic, -1);
   EXPECT_NEAR(4 * noise_intensity(charged, 2), 8 * kBoltzmann * 300 / charged.R0_ohm(), 1e-33);
 }
 
 TEST(netlist, a_folder_comes_back_as_it_was_written) {
   const test::TestFolder folder;
-  Machine machine = exported(Picture::conductance);
+  Circuit machine = exported(Picture::conductance);
   machine.image = {0, 1, 2, 1.5, 2.5};
   write_folder(folder / "c", machine);
   const Exported back = read_folder(folder / "c");

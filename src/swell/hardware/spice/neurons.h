@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "swell/hardware/spice/machine.h"
+#include "swell/hardware/spice/circuit.h"
 #include "swell/model/ising.h"
 
 namespace swell::spice {

@@ -12,7 +12,7 @@ namespace swell::spice {
 namespace {
 
 // Rates of the linear part, slowest and fastest; 0 where it has no minimum.
-std::pair<double, double> rates(const Machine& m, const std::vector<Unit>& units) {
+std::pair<double, double> rates(const Circuit& m, const std::vector<Unit>& units) {
   const int64_t n = m.units();
   Eigen::MatrixXd K = Eigen::MatrixXd::Zero(n, n);
   for (int64_t i = 0; i < n; ++i) K(i, i) = units[i].linear * m.mobility[i];
@@ -22,7 +22,7 @@ std::pair<double, double> rates(const Machine& m, const std::vector<Unit>& units
 }
 
 // Where the wells of the units by themselves are, and some widths of thermal noise.
-double reach_of(const Machine& m, const std::vector<Unit>& units) {
+double reach_of(const Circuit& m, const std::vector<Unit>& units) {
   double reach = 0;
   for (int64_t i = 0; i < m.units(); ++i) {
     double x = 0.05;
@@ -34,7 +34,7 @@ double reach_of(const Machine& m, const std::vector<Unit>& units) {
 
 }  // namespace
 
-std::vector<std::vector<double>> random_forces(const Machine& m, double interval, int64_t knots, uint64_t seed,
+std::vector<std::vector<double>> random_forces(const Circuit& m, double interval, int64_t knots, uint64_t seed,
                                                uint64_t path) {
   const NoiseKey key{seed, stream::kTesting};
   std::vector<std::vector<double>> eta(knots, std::vector<double>(m.units()));
@@ -46,9 +46,9 @@ std::vector<std::vector<double>> random_forces(const Machine& m, double interval
   return eta;
 }
 
-std::vector<std::vector<double>> reference_path(const Machine& machine, const std::vector<std::vector<double>>& eta,
+std::vector<std::vector<double>> reference_path(const Circuit& machine, const std::vector<std::vector<double>>& eta,
                                                 double interval, const std::vector<double>& start, bool coupled) {
-  Machine m = machine;
+  Circuit m = machine;
   if (!coupled) {
     m.couplings.clear();
     std::ranges::fill(m.bias, 0.0);
@@ -82,7 +82,7 @@ std::vector<std::vector<double>> reference_path(const Machine& machine, const st
   return path;
 }
 
-Plan make_plan(const Machine& m, const PlanOptions& options) {
+Plan make_plan(const Circuit& m, const PlanOptions& options) {
   Plan plan;
   const std::vector<Unit> units = unit_laws(m);
   const NoiseKey key{options.seed, stream::kTesting};

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "swell/hardware/spice/benches.h"
-#include "swell/hardware/spice/machine.h"
+#include "swell/hardware/spice/circuit.h"
 #include "swell/hardware/spice/neurons.h"
 
 namespace swell::spice {
@@ -31,15 +31,15 @@ struct Plan {
 constexpr int64_t kMostCovariances = 12;  // units of which every pair is measured; of more, variances and neighbours
 constexpr int64_t kMostForStatistics = 16;
 
-Plan make_plan(const Machine& machine, const PlanOptions& options);
+Plan make_plan(const Circuit& machine, const PlanOptions& options);
 
 // Forces between knots, N(0, 2 kT / (mu interval)), [knots][units].
-std::vector<std::vector<double>> random_forces(const Machine& machine, double interval, int64_t knots, uint64_t seed,
+std::vector<std::vector<double>> random_forces(const Circuit& machine, double interval, int64_t knots, uint64_t seed,
                                                uint64_t path);
 
 // The reference of a path: Runge and Kutta's method under straight lines between the same forces, [knots][units].
 // couplings: 1, or 0 where they are off until knot `coupled_from`.
-std::vector<std::vector<double>> reference_path(const Machine& machine, const std::vector<std::vector<double>>& eta,
+std::vector<std::vector<double>> reference_path(const Circuit& machine, const std::vector<std::vector<double>>& eta,
                                                 double interval, const std::vector<double>& start, bool coupled = true);
 
 // Fields of the sigmoid, from -3 kT to 3 kT.

@@ -30,7 +30,7 @@ std::vector<std::string> own_force(const Unit& unit, const std::string& u) {
 
 }  // namespace
 
-std::string verilog_a(const Machine& m) {
+std::string verilog_a(const Circuit& m) {
   if (m.picture != Picture::conductance)
     throw InputError(
         fmt::format("a module of Verilog-A is made of the conductance picture, not of {}", name_of(m.picture)));

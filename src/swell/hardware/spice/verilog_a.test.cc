@@ -21,7 +21,7 @@ TEST(verilog_a, the_text_of_a_machine_is_this) {
                                 .couple("well", 0, "spring", 0, -0.25)
                                 .bias("spring", 0.5)
                                 .computer();
-  EXPECT_EQ(verilog_a(make_machine(computer, computer.sets[0], "two", {})),
+  EXPECT_EQ(verilog_a(make_circuit(computer, computer.sets[0], "two", {})),
             R"(// A machine of the conductance picture. Written by the rules of Verilog-A, and never run.
 `include "disciplines.vams"
 
@@ -46,17 +46,17 @@ module swell_machine(x0, x1);
   end
 endmodule
 )");
-  const std::string saturating = verilog_a(make_machine(computer, computer.sets[0], "two", {.saturation = 4}));
+  const std::string saturating = verilog_a(make_circuit(computer, computer.sets[0], "two", {.saturation = 4}));
   EXPECT_NE(saturating.find("    y1 = 4*tanh(u1/4);\n"), std::string::npos) << saturating;
   EXPECT_NE(saturating.find("2*u0*u0*u0 + (-0.25)*y1);"), std::string::npos) << saturating;
-  EXPECT_THROW(verilog_a(make_machine(computer, computer.sets[0], "two", {.picture = Picture::flux})), InputError);
+  EXPECT_THROW(verilog_a(make_circuit(computer, computer.sets[0], "two", {.picture = Picture::flux})), InputError);
 }
 
 // The currents of the text, worked out by the reader of boards, are (V0 / R0) dV/dx at random voltages; its noise is
 // that of the machine.
 TEST(verilog_a, currents_are_those_of_the_gradient) {
   const Computer computer = test::quartic_machine({5, 4}, 1.0);
-  const Machine machine = make_machine(computer, computer.sets[0], "m", {});
+  const Circuit machine = make_circuit(computer, computer.sets[0], "m", {});
   const std::vector<Unit> units = unit_laws(machine);
   const std::string text = verilog_a(machine);
   const auto expression = [&](const std::string& begin) {

@@ -2,10 +2,10 @@
 
 #include <functional>
 
+#include "swell/hardware/chip_errors.h"
 #include "swell/hardware/imperfections.h"
 #include "swell/learn/calibration.h"
 #include "swell/programs/linear/matrix.h"
-#include "swell/report/chips.h"
 
 namespace swell::linear {
 

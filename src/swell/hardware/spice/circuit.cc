@@ -1,4 +1,4 @@
-#include "swell/hardware/spice/machine.h"
+#include "swell/hardware/spice/circuit.h"
 
 #include <fmt/format.h>
 
@@ -30,7 +30,7 @@ void require_positive(double value, const char* what, const char* unit) {
                                  value, unit, 1 / kLargestNumber, kLargestNumber));
 }
 
-void check_numbers(const Machine& m) {
+void check_numbers(const Circuit& m) {
   require_positive(m.C_farad, "capacitance C", "F");
   require_positive(m.t0_second, "time t0", "s");
   require_positive(m.V0_volt, "voltage V0", "V");
@@ -72,7 +72,7 @@ void check_numbers(const Machine& m) {
   }
 }
 
-void check_law(const Machine& m) {
+void check_law(const Circuit& m) {
   const bool fits = m.law == Law::quartic ||
                     (m.law == Law::josephson ? m.picture == Picture::flux : m.picture == Picture::conductance);
   if (!fits) {
@@ -92,7 +92,7 @@ void check_law(const Machine& m) {
 }
 
 // Where a capacitance or inductance comes out below zero, which pair is to blame.
-void check_passive(const Machine& m) {
+void check_passive(const Circuit& m) {
   if (m.picture == Picture::conductance) return;
   const std::vector<Unit> units = unit_laws(m);
   const Matrix inverse = passive_inverse(m, units);
@@ -117,7 +117,7 @@ void check_passive(const Machine& m) {
   }
 }
 
-MatrixXd stiffness(const Machine& m, std::span<const double> diagonal) {
+MatrixXd stiffness(const Circuit& m, std::span<const double> diagonal) {
   MatrixXd K = MatrixXd::Zero(m.units(), m.units());
   for (int64_t i = 0; i < m.units(); ++i) K(i, i) = diagonal[i];
   for (const Coupling& c : m.couplings) K(c.a, c.b) = K(c.b, c.a) = c.J;
@@ -126,7 +126,7 @@ MatrixXd stiffness(const Machine& m, std::span<const double> diagonal) {
 
 // A nonlinear element may have a negative stiffness of its own (a ferroelectric, a junction at half a quantum), so that
 // it leaves the linear part as stiff as its couplings need: `factor` times their sum.
-std::vector<double> diagonal_of(const Machine& m, std::span<const Unit> units, double factor) {
+std::vector<double> diagonal_of(const Circuit& m, std::span<const Unit> units, double factor) {
   std::vector<double> diagonal(units.size()), strength(units.size());
   for (const Coupling& c : m.couplings) {
     strength[c.a] += std::abs(c.J);
@@ -139,7 +139,7 @@ std::vector<double> diagonal_of(const Machine& m, std::span<const Unit> units, d
   return diagonal;
 }
 
-MatrixXd inverse_of(const Machine& m, const std::vector<double>& diagonal) {
+MatrixXd inverse_of(const Circuit& m, const std::vector<double>& diagonal) {
   const int64_t n = m.units();
   const MatrixXd K = stiffness(m, diagonal);
   const Eigen::LLT<MatrixXd> factor(K);
@@ -165,7 +165,7 @@ bool is_capacitive(const MatrixXd& inverse) {
 
 }  // namespace
 
-bool Machine::has_potential() const {
+bool Circuit::has_potential() const {
   return saturation == 0 ||
          std::ranges::none_of(couplings, [&](const Coupling& c) { return c.J != 0 && saturates(c); });
 }
@@ -221,7 +221,7 @@ double Unit::curvature(double x) const {
   return c;
 }
 
-double Machine::argument() const {
+double Circuit::argument() const {
   const double thermal_volt = kBoltzmann * temperature_kelvin / kCharge;
   if (law == Law::cosh) return V0_volt / (ideality * thermal_volt);
   if (law == Law::latch) return V0_volt / (2 * ideality * thermal_volt);
@@ -229,7 +229,7 @@ double Machine::argument() const {
   return 1;
 }
 
-std::vector<Unit> unit_laws(const Machine& m) {
+std::vector<Unit> unit_laws(const Circuit& m) {
   std::vector<Unit> units(m.J2.size());
   const double a = m.argument();
   for (size_t i = 0; i < units.size(); ++i) {
@@ -254,7 +254,7 @@ std::vector<Unit> unit_laws(const Machine& m) {
   return units;
 }
 
-std::vector<double> outputs(const Machine& m, std::span<const double> x) {
+std::vector<double> outputs(const Circuit& m, std::span<const double> x) {
   std::vector<double> y(x.begin(), x.end());
   if (m.saturation > 0) {
     for (double& value : y) value = m.saturation * std::tanh(value / m.saturation);
@@ -262,7 +262,7 @@ std::vector<double> outputs(const Machine& m, std::span<const double> x) {
   return y;
 }
 
-std::vector<double> gradient(const Machine& m, std::span<const Unit> units, std::span<const double> x) {
+std::vector<double> gradient(const Circuit& m, std::span<const Unit> units, std::span<const double> x) {
   std::vector<double> g(x.size());
   for (size_t i = 0; i < x.size(); ++i) g[i] = units[i].force(x[i]) + m.bias[i];
   const std::vector<double> y = outputs(m, x);
@@ -274,7 +274,7 @@ std::vector<double> gradient(const Machine& m, std::span<const Unit> units, std:
   return g;
 }
 
-double energy(const Machine& m, std::span<const Unit> units, std::span<const double> x) {
+double energy(const Circuit& m, std::span<const Unit> units, std::span<const double> x) {
   if (!m.has_potential()) throw InputError("couplings that saturate leave the machine without a potential");
   double V = 0;
   for (size_t i = 0; i < x.size(); ++i) V += units[i].energy(x[i]) + m.bias[i] * x[i];
@@ -282,13 +282,13 @@ double energy(const Machine& m, std::span<const Unit> units, std::span<const dou
   return V;
 }
 
-std::vector<double> passive_diagonal(const Machine& m, std::span<const Unit> units) {
+std::vector<double> passive_diagonal(const Circuit& m, std::span<const Unit> units) {
   if (m.picture == Picture::flux) return diagonal_of(m, units, 3);
   double factor = 3;
   while (factor < 1000 && !is_capacitive(inverse_of(m, diagonal_of(m, units, factor)))) factor *= 3;
   return diagonal_of(m, units, factor);
 }
-Matrix passive_inverse(const Machine& m, std::span<const Unit> units) {
+Matrix passive_inverse(const Circuit& m, std::span<const Unit> units) {
   const int64_t n = m.units();
   const MatrixXd solved = inverse_of(m, passive_diagonal(m, units));
   Matrix inverse(n, n);
@@ -298,17 +298,17 @@ Matrix passive_inverse(const Machine& m, std::span<const Unit> units) {
   return inverse;
 }
 
-void validate(const Machine& machine) {
+void validate(const Circuit& machine) {
   check_numbers(machine);
   check_law(machine);
   check_passive(machine);
 }
 
-Machine make_machine(const Computer& computer, const CouplingSet& set, std::string name, const Options& options) {
+Circuit make_circuit(const Computer& computer, const CouplingSet& set, std::string name, const Options& options) {
   require_potential(computer, "a circuit needs");
   if (computer.memory.remembers() || computer.memory.kT_drift != 0 || !computer.warmth.empty())
     throw InputError("a circuit has white noise of one kT; it is made of the machine as designed");
-  Machine m;
+  Circuit m;
   const int64_t n = computer.units();
   if (n > kMostUnits)
     throw InputError(fmt::format("{} units are not allowed in a circuit; 1 to {} are", n, kMostUnits));
@@ -354,13 +354,13 @@ Machine make_machine(const Computer& computer, const CouplingSet& set, std::stri
   return m;
 }
 
-double noise_intensity(const Machine& m, int64_t unit) {
+double noise_intensity(const Circuit& m, int64_t unit) {
   const double D = m.kT * m.energy_joule() / m.R0_ohm();
   if (m.picture == Picture::charge) return D * m.mobility[unit];  // E0 kT / R_i with R_i = R0 / mu_i
   return D / m.mobility[unit];
 }
 
-Matrix exact_covariance(const Machine& m) {
+Matrix exact_covariance(const Circuit& m) {
   if (!m.has_potential()) throw InputError("couplings that saturate are not linear");
   const std::vector<Unit> units = unit_laws(m);
   const int64_t n = m.units();
@@ -407,7 +407,7 @@ Matrix exact_covariance(const Machine& m) {
   return result;
 }
 
-double fastest_rate(const Machine& m, std::span<const Unit> units, double reach) {
+double fastest_rate(const Circuit& m, std::span<const Unit> units, double reach) {
   std::vector<double> sum(units.size());
   for (size_t i = 0; i < units.size(); ++i) {
     for (const double x : {-reach, 0.0, reach}) sum[i] = std::max(sum[i], std::abs(units[i].curvature(x)));

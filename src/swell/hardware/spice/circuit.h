@@ -78,7 +78,7 @@ struct Image {
   double free_time = 0, coupled_time = 0;    // units of 1/mu
 };
 
-struct Machine {
+struct Circuit {
   std::string name;
   std::vector<double> J2, J3, J4, bias, mobility;  // [units]
   std::vector<Coupling> couplings;                 // ascending
@@ -109,33 +109,33 @@ struct Machine {
 // Takes one coupling set of a computer. Throws InputError where a number is not allowed, where the machine is too
 // large, where the law does not belong to the picture or cannot take a term of the potential, and where couplings would
 // need a capacitor or an inductance below zero.
-Machine make_machine(const Computer& computer, const CouplingSet& set, std::string name, const Options& options);
+Circuit make_circuit(const Computer& computer, const CouplingSet& set, std::string name, const Options& options);
 // The same checks for one that was read from a file.
-void validate(const Machine& machine);
+void validate(const Circuit& machine);
 
-std::vector<Unit> unit_laws(const Machine& machine);
+std::vector<Unit> unit_laws(const Circuit& machine);
 
 // Minus the forces with the unit law in force, which are dV/dx where there is a potential, and V; x: [units]. Without a
 // potential energy() throws InputError.
-std::vector<double> gradient(const Machine& machine, std::span<const Unit> units, std::span<const double> x);
-double energy(const Machine& machine, std::span<const Unit> units, std::span<const double> x);
+std::vector<double> gradient(const Circuit& machine, std::span<const Unit> units, std::span<const double> x);
+double energy(const Circuit& machine, std::span<const Unit> units, std::span<const double> x);
 // What couplings that saturate read of the units, x_s tanh(x / x_s); x itself where there are none.
-std::vector<double> outputs(const Machine& machine, std::span<const double> x);
+std::vector<double> outputs(const Circuit& machine, std::span<const double> x);
 
 // Of charge and flux: what linear capacitors or inductors hold of the second derivatives of V; the nonlinear element of
 // a unit has the rest of its own. In these capacitances are C K^-1, inductances L0 K^-1.
-std::vector<double> passive_diagonal(const Machine& machine, std::span<const Unit> units);
-Matrix passive_inverse(const Machine& machine, std::span<const Unit> units);
+std::vector<double> passive_diagonal(const Circuit& machine, std::span<const Unit> units);
+Matrix passive_inverse(const Circuit& machine, std::span<const Unit> units);
 
 // Variance of the noise current of unit i per time, half the two-sided density, A^2 s.
-double noise_intensity(const Machine& machine, int64_t unit);
+double noise_intensity(const Circuit& machine, int64_t unit);
 
 // Covariance of x of a machine of linear units from its dynamics, resistors at their temperature beside the injected
 // noise (conductance with resistors), in the model's units. Throws InputError where the machine is not linear or stands
 // at no minimum.
-Matrix exact_covariance(const Machine& machine);
+Matrix exact_covariance(const Circuit& machine);
 
 // The greatest second derivative of V along x_i (a bound, couplings included) times mobility where |x| <= reach.
-double fastest_rate(const Machine& machine, std::span<const Unit> units, double reach);
+double fastest_rate(const Circuit& machine, std::span<const Unit> units, double reach);
 
 }  // namespace swell::spice
