@@ -105,6 +105,9 @@ TEST_F(optimisation, missed_targets_and_mistakes_have_their_exit_codes) {
   expect_refused(3, {"route", "cycle.tsp"}, {"cycle.tsp, line 3", "SPECIAL"});
   expect_refused(2, {"route", town(), "--duty", "rewards"}, {"--most-length"});
   expect_refused(3, {"route", town(), "--map", "nowhere/map.svg"}, {"nowhere/map.svg"});
+  expect_refused(2, {"route", town(), "--map", "map.PNG"}, {"--map map.PNG", ".svg"});
+  expect_refused(2, {"route", town(), "--most-length", "0"}, {"--most-length is 0; more than 0 and at most 1e+30"});
+  expect_refused(2, {"route", SWELL_SOURCE_DIR "/examples/few.tsp", "--depot", "A"}, {"--depot and --end", "street"});
 }
 
 TEST_F(optimisation, example_town_is_walked_at_the_exact_optimum_and_drawn) {

@@ -88,6 +88,8 @@ void report_bounds(Result& result, const Tsplib& problem, int64_t length, std::o
 Result route_tour(const Tsplib& problem, const RouteFlags& flags, const Common& common) {
   if (flags.duty != "auto" || flags.most_length > 0)
     throw InputError("--duty and --most-length are for street networks; this is a travelling salesman problem");
+  if (!flags.depot.empty() || !flags.end.empty())
+    throw InputError("--depot and --end are for street networks; a tour of cities is closed, and begins anywhere");
   if (flags.encoding == "penalty" && !problem.fixed.empty())
     throw InputError(fmt::format("{} has fixed edges; --encoding penalty does not hold them", flags.file));
   if (flags.encoding != "penalty") require_no_rule(flags);

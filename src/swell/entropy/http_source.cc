@@ -18,6 +18,7 @@
 #include "swell/io/base64.h"
 #include "swell/io/bytes.h"
 #include "swell/io/file_kind.h"
+#include "swell/io/json.h"
 
 namespace swell::entropy {
 
@@ -58,13 +59,6 @@ struct CurlRequests {
   CurlRequests& operator=(const CurlRequests&) = delete;
   operator CURLM*() const { return curl; }
 };
-
-// A value of an answer in plain characters, a long one cut.
-std::string shown(const nlohmann::json& value) {
-  constexpr size_t kMostShown = 60;
-  const std::string text = value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
-  return text.size() > kMostShown ? text.substr(0, kMostShown) + "..." : text;
-}
 
 bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
 

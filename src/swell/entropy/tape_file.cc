@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "swell/base/errors.h"
-#include "swell/io/bytes.h"
+#include "swell/io/json.h"
 
 namespace swell::entropy {
 
@@ -49,10 +49,7 @@ class Header {
     return value.get<uint64_t>();
   }
   [[noreturn]] void wrong(const char* key, const Json& value, const std::string& allowed) const {
-    constexpr size_t kMostShown = 40;
-    std::string got = value.dump(-1, ' ', true, Json::error_handler_t::replace);
-    if (got.size() > kMostShown) got = got.substr(0, kMostShown) + "...";
-    refuse(file_, fmt::format("{} is {}; {} is needed", key, got, allowed));
+    refuse(file_, fmt::format("{} is {}; {} is needed", key, shown(value), allowed));
   }
 
  private:
