@@ -185,9 +185,11 @@ TEST_F(optimisation, interrupted_searches_answer_with_the_best_so_far) {
                                    }};
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{"ising", "graph.txt", "--budget", "600s"},
-        std::vector<std::string>{"route", town(), "--most-length", "4000", "--budget", "600s"}}) {
+        std::vector<std::string>{"route", town(), "--most-length", "4000", "--budget", "600s"},
+        std::vector<std::string>{"route", SWELL_SOURCE_DIR "/examples/few.tsp", "--encoding", "penalty", "--budget",
+                                 "600s"}}) {
     const Answer answer = swell(words, interrupt);
-    EXPECT_EQ(answer.exit_code, 0) << answer.err;
+    EXPECT_EQ(answer.exit_code, 130) << answer.err;
     EXPECT_TRUE(contains(answer.out, "interrupted: this is the best so far"));
   }
 }

@@ -402,6 +402,7 @@ Result run(const Flags& flags, const Common& given) {
                number(flags.target));
     result.exit_code = 5;
   }
+  if (interrupted()) result.exit_code = 130;
   return result;
 }
 

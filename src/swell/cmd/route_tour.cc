@@ -115,7 +115,7 @@ Result route_tour(const Tsplib& problem, const RouteFlags& flags, const Common& 
     report_bill(result, bill());
     add_diagnostics(result, figures.diagnostics);
     result.check("a tour was found", false, "no state of the p-bits was a tour");
-    result.exit_code = 5;
+    result.exit_code = figures.interrupted ? 130 : 5;
     return result;
   }
   const int64_t length = route::check_tour(problem, tour->order);
@@ -135,6 +135,7 @@ Result route_tour(const Tsplib& problem, const RouteFlags& flags, const Common& 
   if (!common.report.empty()) result.page = route::tour_page(problem, *tour, optimum, figures, bill());
   result.exit_code = check_tour_target(flags, problem, length);
   add_checks(result, flags, figures, result.exit_code == 0);
+  if (figures.interrupted) result.exit_code = 130;
   return result;
 }
 
