@@ -47,6 +47,25 @@ const Options<Asked>& options_of_a_source() {
   return all;
 }
 
+// What a Python function gives, as bytes in memory: bytes, a bytearray, an array.
+class Bytes {
+ public:
+  explicit Bytes(nb::handle given) {
+    if (PyObject_CheckBuffer(given.ptr()) && PyObject_GetBuffer(given.ptr(), &view_, PyBUF_C_CONTIGUOUS) == 0) return;
+    PyErr_Clear();
+    throw IoError(fmt::format("the source gave {}; bytes or None are needed",
+                              nb::cast<std::string>(given.type().attr("__name__"))));
+  }
+  ~Bytes() { PyBuffer_Release(&view_); }
+  Bytes(const Bytes&) = delete;
+  Bytes& operator=(const Bytes&) = delete;
+  size_t size() const { return static_cast<size_t>(view_.len); }
+  const void* data() const { return view_.buf; }
+
+ private:
+  Py_buffer view_{};
+};
+
 // What a Python function gives: bytes, empty where none have come yet, None for the end.
 entropy::SourceFunction function_of(nb::object give) {
   const auto function = std::make_shared<nb::object>(std::move(give));
@@ -60,17 +79,23 @@ entropy::SourceFunction function_of(nb::object give) {
     try {
       const nb::object given = (*function)(into.size());
       if (given.is_none()) return -1;
-      const auto bytes = nb::cast<nb::bytes>(given);
+      const Bytes bytes(given);
       if (bytes.size() > into.size())
         throw IoError(fmt::format("the source gave {} bytes where {} were asked for", bytes.size(), into.size()));
-      std::memcpy(into.data(), bytes.c_str(), bytes.size());
+      std::memcpy(into.data(), bytes.data(), bytes.size());
       return static_cast<int64_t>(bytes.size());
     } catch (nb::python_error& error) {
-      throw IoError(fmt::format("the source raised {}", error.what()));
-    } catch (const nb::cast_error&) {
-      throw IoError("the source gave something else than bytes or None");
+      throw IoError(fmt::format("the source raised {}: {}", nb::cast<std::string>(error.type().attr("__name__")),
+                                nb::cast<std::string>(nb::str(error.value()))));
     }
   };
+}
+
+// What the header of a tape says is not to be said otherwise.
+void refuse_of_a_tape(const nb::dict& given) {
+  if (given.contains("tape")) throw InputError("tape= records a live source, and the source is a tape already");
+  for (const char* name : {"bits_per_symbol", "symbol_per_byte", "min_entropy", "alpha", "device", "most_wait"})
+    if (given.contains(name)) throw InputError(fmt::format("{}= is not for a tape, whose header describes its source", name));
 }
 
 PythonFeed* open(nb::handle source, const nb::dict& given) {
@@ -85,6 +110,11 @@ PythonFeed* open(nb::handle source, const nb::dict& given) {
     options.health.min_entropy = options.health.bits_per_symbol;
   }
   options.tape = asked.tape;
+  if (named && asked.description.source.starts_with("tape:")) refuse_of_a_tape(given);
+  if (!(options.most_wait_s >= 0))
+    throw InputError(fmt::format("most_wait is {}; 0 or more seconds are allowed", options.most_wait_s));
+  if (asked.steps_per_key_log2 < 0 || asked.steps_per_key_log2 > 30)
+    throw InputError(fmt::format("steps_per_key_log2 is {}; 0 to 30 is allowed", asked.steps_per_key_log2));
   auto made = std::make_unique<PythonFeed>();
   if (named) {
     made->feed = entropy::open_feed(asked.description);

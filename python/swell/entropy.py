@@ -39,8 +39,8 @@ def open(
     ----------
     source : str, or function
         "os", "tape:FILE", "tcp://HOST:PORT", "https://...", a description FILE.toml, or a file, pipe or device. A
-        function is called with a number of bytes and returns at most so many; b"" where none have come yet, None at
-        its end.
+        function is called with a number of bytes and returns at most so many (bytes, or an array of them); b"" where
+        none have come yet, None at its end.
     use : "all" or "keys"
         Every draw of a run is a place in the source (the default); or its bytes are keys of the generator, a new one
         every 2^steps_per_key_log2 steps (1024).

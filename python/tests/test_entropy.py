@@ -126,3 +126,36 @@ def test_images_are_those_of_the_tape(tmp_path):
     again = generator.sample(2, entropy=swell.entropy.open(f"tape:{tmp_path}/a.tape")).images
     assert np.array_equal(first, again)
     assert not np.array_equal(first, generator.sample(2, seed=live.seed).images)
+
+
+def test_any_buffer_of_bytes_will_do():
+    for kind in (bytes, bytearray, memoryview, lambda data: np.frombuffer(data, np.uint8)):
+        data = giver(SOUND)
+        source = swell.entropy.open(lambda count, data=data, kind=kind: kind(data(count)))
+        assert source.status()["raw_bytes"] >= 1024
+    for wrong, name in (("abc", "str"), (7, "int"), ([1, 2], "list")):
+        with pytest.raises(OSError, match=f"gave {name}; bytes or None are needed"):
+            swell.entropy.open(lambda count, wrong=wrong: wrong)
+
+    def unplugged(count):
+        raise RuntimeError("no cable")
+
+    with pytest.raises(OSError, match="^the source raised RuntimeError: no cable$"):
+        swell.entropy.open(unplugged)
+
+
+def test_what_a_tape_says_itself_is_not_to_be_said_again(tmp_path):
+    tape = f"tape:{tmp_path / 'x.tape'}"
+    swell.entropy.open(giver(SOUND), tape=tmp_path / "x.tape").close()
+    swell.entropy.open(tape, conditioning="sha256", use="keys").close()
+    for name, value in (("tape", "y.tape"), ("min_entropy", 7), ("bits_per_symbol", 4), ("symbol_per_byte", True),
+                        ("alpha", 0.01), ("device", "x"), ("most_wait", 3)):
+        with pytest.raises(ValueError, match=f"{name}="):
+            swell.entropy.open(tape, **{name: value})
+    for name, value in (("most_wait", -1), ("most_wait", float("nan")), ("steps_per_key_log2", 100), ("steps_per_key_log2", -1)):
+        with pytest.raises(ValueError, match=name):
+            swell.entropy.open("os", **{name: value})
+    with pytest.raises(ValueError, match="is the source"):
+        (tmp_path / "noise").write_bytes(SOUND)
+        swell.entropy.open(tmp_path / "noise", tape=tmp_path / "noise")
+    assert (tmp_path / "noise").read_bytes() == SOUND

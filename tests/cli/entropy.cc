@@ -271,6 +271,44 @@ TEST_F(random_bits, the_iid_track_says_what_speaks_against_it_and_can_be_stopped
   EXPECT_TRUE(contains(stopped.out, "assessed:")) << stopped.out;
 }
 
+// A tape whose bytes changed, one that its own header speaks against, a source without an end.
+TEST_F(random_bits, what_cannot_be_assessed_is_said) {
+  ASSERT_EQ(swell({"entropy", "record", "os", "-n", "20000", "--save", "os.tape"}).exit_code, 0);
+  const std::string text = text_of(folder_ / "os.tape");
+  ASSERT_EQ(swell({"entropy", "check", "os.tape"}).exit_code, 0);
+  std::string changed = text;
+  changed[19000] = static_cast<char>(changed[19000] ^ 1);
+  write("changed.tape", changed);
+  const Answer damaged = swell({"entropy", "check", "changed.tape", "-n", "5000", "--json", "-"});
+  EXPECT_EQ(damaged.exit_code, 5) << damaged.err;
+  EXPECT_TRUE(contains(damaged.out, "damaged tape")) << damaged.out;
+  const std::string sound_end = "\"failure\": \"\"", bad_end = "\"failure\": \"the cable\\u001b[31m broke\"";
+  std::string header = text.substr(0, 4095);
+  header.replace(header.find(sound_end), sound_end.size(), bad_end).resize(4095);
+  write("failed.tape", header + text.substr(4095));
+  const Answer failed = swell({"entropy", "check", "failed.tape"});
+  EXPECT_TRUE(contains(failed.err, "the cable?[31m broke")) << failed.err;
+  expect_refused(2, {"entropy", "check", "os", "-n", "0"}, {"-n 0", "no end"});
+  expect_refused(2, {"entropy", "check", "/dev/zero", "-n", "4e9"}, {"memory", "symbols fit"});
+  expect_refused(2, {"entropy", "record", "os", "-n", "1e15", "--save", "huge.tape"}, {"huge.tape"});
+  EXPECT_FALSE(exists("huge.tape"));
+  write("noise", sound(5000));
+  expect_refused(2, {"entropy", "record", "noise", "-n", "100", "--save", "noise"}, {"noise is the source"});
+  EXPECT_EQ(text_of(folder_ / "noise"), sound(5000));
+  write("wide", std::string(2000, '\x09'));
+  expect_refused(2, {"entropy", "check", "wide", "--symbol-bits", "3", "--symbol-per-byte"}, {"wide", "0 to 7"});
+}
+
+// The accounting of a conditioned source: bits in, bits out.
+TEST_F(random_bits, a_conditioned_source_says_what_went_in_and_came_out) {
+  write("coin.toml", "source = \"coin\"\nbits_per_symbol = 1\nmin_entropy = 0.8\n");
+  write("coin", biased(200000, 0.55));
+  const Answer answer = swell(
+      {"ising", SWELL_SOURCE_DIR "/examples/graph.txt", "--runs", "1", "--sweeps", "10", "--entropy", "coin.toml"});
+  EXPECT_EQ(answer.exit_code, 0) << answer.err;
+  EXPECT_TRUE(contains(answer.out, "bits of min-entropy as claimed, gave")) << answer.out;
+}
+
 class random_services : public random_bits {
  protected:
   Answer record(const std::string& url, const std::string& more = "", const std::string& http = "") {
@@ -336,6 +374,88 @@ TEST_F(random_services, what_passes_is_tried_again_and_what_does_not_is_told) {
   refused(HttpService::answer("{\"data\": 7}", "application/json"), {"/data"}, "field = \"/data\"\n");
   refused(HttpService::answer("[", "application/json"), {"not JSON"}, "field = \"/data\"\n");
   refused(HttpService::answer("{}", "application/json"), {"no field /data"}, "field = \"/data\"\n");
+}
+
+// Pages that stand in the way of a service are bytes, too, and long ones pass for noise when they are compressed.
+TEST_F(random_services, what_is_not_bytes_is_not_taken_for_them) {
+  const std::string all = sound(2048);
+  const auto answer_to = [&](const std::string& respond, const std::string& http = "") {
+    HttpService service([&](const std::string&, int) { return respond; });
+    return record(service.url(), "", http);
+  };
+  for (const char* type : {"Text/HTML; charset=utf-8", "application/xhtml+xml", "application/problem+json", "image/png",
+                           "APPLICATION/JSON", "application/xml", "multipart/mixed"}) {
+    const Answer answer = answer_to(HttpService::answer(all, type));
+    EXPECT_EQ(answer.exit_code, 3) << type;
+    EXPECT_TRUE(contains(answer.err, "not bytes")) << answer.err;
+  }
+  EXPECT_EQ(answer_to(HttpService::answer(all, "application/x-random")).exit_code, 0);
+  // A body of zeros, compressed by a service that was not asked to: unpacked, and found to be stuck.
+  const auto compressed = [](const std::string& text) {  // RFC 1950, in one block that is stored as it is
+    const auto size = static_cast<uint16_t>(text.size());
+    uint32_t a = 1, b = 0;
+    for (const char c : text) {
+      a = (a + static_cast<uint8_t>(c)) % 65521;
+      b = (b + a) % 65521;
+    }
+    const auto byte = [](uint32_t value) { return static_cast<char>(value & 255); };
+    return std::string("\x78\x01\x01") + byte(size) + byte(size >> 8) + byte(~size) + byte(~size >> 8) + text +
+           byte(b >> 8) + byte(b) + byte(a >> 8) + byte(a);
+  };
+  const std::string packed = HttpService::answer(compressed(R"({"data": [1, 2, 300]})"), "application/json", "200 OK",
+                                                 "Content-Encoding: deflate\r\n");
+  const Answer unpacked = answer_to(packed, "field = \"/data\"\n");
+  EXPECT_TRUE(contains(unpacked.err, "holds 300;")) << unpacked.err;
+  const Answer zeros = answer_to(HttpService::answer(compressed(std::string(2048, '\0')), "application/octet-stream",
+                                                     "200 OK", "Content-Encoding: deflate\r\n"));
+  EXPECT_TRUE(contains(zeros.err, "repetition count")) << zeros.err;
+  // A length that nobody will wait for is refused before its bytes come.
+  std::string huge = HttpService::answer(all);
+  huge.replace(huge.find("2048"), 4, "1000000000000000");
+  const Answer long_one = answer_to(huge);
+  EXPECT_EQ(long_one.exit_code, 3);
+  EXPECT_TRUE(contains(long_one.err, "more than 20480 bytes to a request for 2048")) << long_one.err;
+  const Answer elsewhere = answer_to(
+      HttpService::answer("", "text/plain", "302 Found", "Location: http://me:hidden@other.example/x?key=hidden\r\n"));
+  EXPECT_TRUE(contains(elsewhere.err, "http://other.example/x")) << elsewhere.err;
+  EXPECT_FALSE(contains(elsewhere.err, "hidden")) << elsewhere.err;
+}
+
+TEST_F(random_services, a_file_of_headers_may_begin_with_a_mark_and_its_faults_have_a_line) {
+  std::string seen;
+  HttpService service([&](const std::string& request, int number) {
+    seen = request;
+    return HttpService::answer(sound(16384).substr(static_cast<size_t>(number) * 2048, 2048));
+  });
+  write("key.txt", "\xef\xbb\xbfX-Key: secret\t\r\n");
+  ASSERT_EQ(record(service.url(), "", "headers = \"key.txt\"\n").exit_code, 0);
+  EXPECT_TRUE(contains(seen, "\nX-Key: secret\r\n")) << seen;
+  write("key.txt", "X-Key: secret\n\nhidden\n");
+  const Answer answer = record(service.url(), "", "headers = \"key.txt\"\n");
+  EXPECT_EQ(answer.exit_code, 2);
+  EXPECT_TRUE(contains(answer.err, "key.txt:3")) << answer.err;
+  EXPECT_FALSE(contains(answer.err, "hidden")) << answer.err;
+}
+
+// A service that is silent for ten seconds holds up nobody who wants to stop.
+TEST_F(random_services, a_silent_service_is_left_at_once) {
+  std::atomic<bool> over = false;
+  HttpService silent([&](const std::string&, int) {
+    for (int k = 0; k < 100 && !over; ++k) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    return std::string();
+  });
+  write("silent.toml", "source = \"" + silent.url() + "\"\n");
+  const std::vector<std::vector<std::string>> commands{
+      {"entropy", "record", "silent.toml", "--save", "out.tape"},
+      {"entropy", "check", "silent.toml"},
+      {"ising", SWELL_SOURCE_DIR "/examples/graph.txt", "--entropy", "silent.toml"}};
+  for (const std::vector<std::string>& command : commands) {
+    const auto start = std::chrono::steady_clock::now();
+    const Answer answer = swell(command, {-1, interrupt_after(std::chrono::milliseconds(500))});
+    EXPECT_EQ(answer.exit_code, 130) << command[0] << answer.err;
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5)) << command[0];
+  }
+  over = true;
 }
 
 TEST_F(random_services, slow_services_and_wrong_certificates_end_with_a_sentence) {

@@ -105,6 +105,9 @@ TEST_F(optimisation, missed_targets_and_mistakes_have_their_exit_codes) {
   expect_refused(3, {"route", "cycle.tsp"}, {"cycle.tsp, line 3", "SPECIAL"});
   expect_refused(2, {"route", town(), "--duty", "rewards"}, {"--most-length"});
   expect_refused(3, {"route", town(), "--map", "nowhere/map.svg"}, {"nowhere/map.svg"});
+  expect_refused(2, {"route", town(), "--map", "map.PNG"}, {"--map map.PNG", ".svg"});
+  expect_refused(2, {"route", town(), "--most-length", "0"}, {"--most-length is 0; more than 0 and at most 1e+30"});
+  expect_refused(2, {"route", SWELL_SOURCE_DIR "/examples/few.tsp", "--depot", "A"}, {"--depot and --end", "street"});
 }
 
 TEST_F(optimisation, example_town_is_walked_at_the_exact_optimum_and_drawn) {
@@ -182,9 +185,11 @@ TEST_F(optimisation, interrupted_searches_answer_with_the_best_so_far) {
                                    }};
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{"ising", "graph.txt", "--budget", "600s"},
-        std::vector<std::string>{"route", town(), "--most-length", "4000", "--budget", "600s"}}) {
+        std::vector<std::string>{"route", town(), "--most-length", "4000", "--budget", "600s"},
+        std::vector<std::string>{"route", SWELL_SOURCE_DIR "/examples/few.tsp", "--encoding", "penalty", "--budget",
+                                 "600s"}}) {
     const Answer answer = swell(words, interrupt);
-    EXPECT_EQ(answer.exit_code, 0) << answer.err;
+    EXPECT_EQ(answer.exit_code, 130) << answer.err;
     EXPECT_TRUE(contains(answer.out, "interrupted: this is the best so far"));
   }
 }

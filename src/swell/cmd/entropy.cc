@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <memory>
 
+#include "swell/base/disk.h"
 #include "swell/base/errors.h"
+#include "swell/base/memory.h"
 #include "swell/cmd/command.h"
 #include "swell/cmd/console.h"
 #include "swell/cmd/flags.h"
@@ -17,6 +20,7 @@
 #include "swell/entropy/byte_sources.h"
 #include "swell/entropy/iid.h"
 #include "swell/entropy/open_feed.h"
+#include "swell/io/checksum.h"
 #include "swell/ledger/to_json.h"
 #include "swell/report/page.h"
 #include "swell/report/plot.h"
@@ -26,6 +30,13 @@ namespace swell::cmd {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+// Text of a tape, of which nothing is known, for a terminal.
+std::string in_one_line(std::string text) {
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  return text;
+}
 
 // What is claimed of a source, over what its description says.
 struct ClaimFlags {
@@ -85,6 +96,9 @@ Result record(const RecordFlags& flags, const Common& common) {
   apply(flags.claim, description.feed);
   if (!flags.device.empty()) description.feed.device = flags.device;
   require_writable_file(flags.tape);
+  const std::vector<PlannedFile> planned{
+      {flags.tape, static_cast<double>(flags.bytes) + static_cast<double>(entropy::kTapeHeader), "-n"}};
+  check_disk(planned);
   description.feed.tape = flags.tape;
   const std::unique_ptr<entropy::Feed> feed = entropy::open_feed(description);
   ProgressLine progress("bytes");
@@ -107,16 +121,17 @@ Result record(const RecordFlags& flags, const Common& common) {
        {"proportion_failures", status.health.proportion_failures},
        {"samples", status.health.samples},
        {"start_up_passed", status.health.samples >= entropy::kStartUpSamples && status.health.start_up_failures == 0}});
-  common.say(fmt::format("recorded {} bytes of {} at {:.3g} Mbit/s; SHA-256 {}", status.raw_bytes, feed->name(),
-                         8e-6 * status.rate, status.sha256));
+  common.say(fmt::format("recorded {} bytes of {}{}; SHA-256 {}", status.raw_bytes, feed->name(),
+                         status.rate > 0 ? fmt::format(" at {:.3g} Mbit/s", 8e-6 * status.rate) : "", status.sha256));
   common.say(fmt::format("wrote {}", flags.tape));
   if (!status.failure.empty()) {
-    warn(status.failure + "; what came until then is on the tape");
+    warn(status.failure + (status.raw_bytes > 0 ? "; what came until then is on the tape" : "; the tape is empty"));
     result.exit_code = 3;
   } else if (!whole) {
     const bool asked = interrupted();
     const std::string why = asked ? "interrupted" : "the source ended";
-    warn(fmt::format("{} after {} of {} bytes, which are on the tape", why, status.raw_bytes, flags.bytes));
+    warn(fmt::format("{} after {} of {} bytes{}", why, status.raw_bytes, flags.bytes,
+                     status.raw_bytes > 0 ? ", which are on the tape" : "; the tape is empty"));
     result.check("length", false, why);
     result.exit_code = asked ? 130 : 3;
   }
@@ -137,8 +152,46 @@ struct Samples {
   std::vector<uint8_t> symbols;
   entropy::FeedOptions options;
   std::string name;
-  bool claimed = false;  // less than all bits of the symbols
+  bool claimed = false;           // less than all bits of the symbols
+  std::string damage, recording;  // of a tape: that its bytes are others than its header says; how its recording failed
 };
+
+// Throws InputError where so many symbols cannot be assessed: those of a source without an end, or more than memory
+// holds.
+void check_amount(const std::string& source, const CheckFlags& flags, uint64_t most_bytes, int bits, int per_byte) {
+  std::error_code error;
+  const bool file = most_bytes != UINT64_MAX || std::filesystem::is_regular_file(source, error);
+  if (flags.samples == 0 && !file)
+    throw InputError(fmt::format("-n 0 takes all of a file, and {} has no end; say how many symbols", source));
+  const auto all = static_cast<double>(!file                      ? UINT64_MAX
+                                       : most_bytes != UINT64_MAX ? most_bytes
+                                                                  : std::filesystem::file_size(source, error));
+  const double asked = flags.samples == 0 ? 1e300 : static_cast<double>(flags.samples);
+  const double symbols = std::min(asked, all * per_byte);
+  // What the estimators of repeated tuples take, which take most.
+  constexpr double kBytesPerBit = 16;
+  const double needed = kBytesPerBit * bits * symbols, there = static_cast<double>(available_memory());
+  if (needed > there)
+    throw InputError(fmt::format(
+        "to assess {:.3g} symbols of {} bits takes {} of memory, and there are {}; -n {:.2g} symbols fit", symbols,
+        bits, bytes_as_text(needed), bytes_as_text(there), std::floor(there / kBytesPerBit / bits)));
+}
+
+// Whether a tape has the SHA-256 of its header, where it has one.
+bool has_its_sum(const std::string& tape, const entropy::TapeInfo& info, ProgressLine& progress) {
+  if (info.sha256.empty()) return true;
+  const auto file = entropy::open_file_source(tape, entropy::kTapeHeader);
+  std::vector<std::byte> piece(1 << 16);
+  Sha256 sum;
+  for (uint64_t read = 0; read < info.bytes && !file->ended();) {
+    if (!progress.show("summing", static_cast<double>(read), static_cast<double>(info.bytes)))
+      throw Interrupted("interrupted while reading the tape");
+    const int64_t count = file->read(piece, std::chrono::milliseconds(100));
+    sum.update(std::span(piece).first(static_cast<size_t>(count)));
+    read += static_cast<uint64_t>(count);
+  }
+  return hex(sum.digest()) == info.sha256;
+}
 
 Samples read_samples(const CheckFlags& flags) {
   Samples samples;
@@ -146,13 +199,17 @@ Samples read_samples(const CheckFlags& flags) {
   std::unique_ptr<entropy::Source> source;
   std::string tape = flags.source.starts_with("tape:") ? flags.source.substr(5) : "";
   uint64_t most_bytes = UINT64_MAX;
+  ProgressLine progress("bytes");
   if (tape.empty() && flags.source.ends_with(".tape")) tape = flags.source;
   if (!tape.empty()) {
     const entropy::TapeInfo info = entropy::read_tape_info(tape);
     description.feed.health = info.health;
     description.feed.symbol_per_byte = info.symbol_per_byte;
     source = entropy::open_file_source(tape, entropy::kTapeHeader);
-    samples.name = fmt::format("tape {} of {}", tape, info.source);
+    samples.name = fmt::format("tape {} of {}", tape, in_one_line(info.source));
+    samples.recording = in_one_line(info.failure);
+    if (!has_its_sum(tape, info, progress))
+      samples.damage = fmt::format("{}: damaged tape: its bytes have not the SHA-256 of its header", tape);
     most_bytes = info.bytes;
   } else {
     source = entropy::open_source(description);
@@ -165,9 +222,9 @@ Samples read_samples(const CheckFlags& flags) {
   if (!samples.options.symbol_per_byte && 8 % bits != 0)
     throw InputError(fmt::format("symbols of {} bits do not fill a byte; --symbol-per-byte takes one from each", bits));
   samples.claimed = samples.options.health.min_entropy < bits;
+  check_amount(flags.source, flags, most_bytes, bits, per_byte);
   const uint64_t wanted = std::min(
       most_bytes, flags.samples == 0 ? most_bytes : static_cast<uint64_t>((flags.samples + per_byte - 1) / per_byte));
-  ProgressLine progress("bytes");
   std::vector<std::byte> piece(1 << 16);
   uint64_t read = 0;
   while (read < wanted && !source->ended()) {
@@ -181,6 +238,14 @@ Samples read_samples(const CheckFlags& flags) {
   }
   if (samples.symbols.empty()) throw IoError(fmt::format("{} gave no bytes", samples.name));
   return samples;
+}
+
+std::optional<entropy::HealthFailure> tested(entropy::HealthTests& tests, const Samples& samples) {
+  try {
+    return tests.take(samples.symbols);
+  } catch (const InputError& error) {  // a symbol of more bits than were said
+    throw InputError(fmt::format("{}: {}", samples.name, error.what()));
+  }
 }
 
 // Correlation of x(t) and x(t + lag), lags from 1 on.
@@ -322,8 +387,9 @@ Result check(const CheckFlags& flags, const Common& common) {
   const entropy::HealthSettings& health = samples.options.health;
   Result result;
   result.inputs = {{"source", samples.name}, {"claims", claims(samples.options)}, {"symbols", samples.symbols.size()}};
+  if (!samples.recording.empty()) warn("the tape says that its recording ended so: " + samples.recording);
   entropy::HealthTests tests(health);
-  const std::optional<entropy::HealthFailure> failure = tests.take(samples.symbols);
+  const std::optional<entropy::HealthFailure> failure = tested(tests, samples);
   const std::string sentence = failure ? failure->sentence() : "";
   result.check("health", !failure, sentence,
                {{"repetition_failures", tests.state().repetition_failures},
@@ -352,8 +418,9 @@ Result check(const CheckFlags& flags, const Common& common) {
                    {"literal", to_json(found.literal)},
                    {"bitstring", to_json(found.bitstring)},
                    {"warnings", found.warnings}};
-  bool passed = !failure && enough;
-  std::string why = failure ? sentence : enough ? "" : short_of;
+  if (!samples.damage.empty()) result.check("tape", false, samples.damage);
+  bool passed = !failure && enough && samples.damage.empty();
+  std::string why = !samples.damage.empty() ? samples.damage : failure ? sentence : enough ? "" : short_of;
   if (flags.iid || flags.iid_all) {
     const std::string text = check_iid(samples, flags, common, progress, result);
     if (why.empty()) why = text;

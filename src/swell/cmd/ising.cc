@@ -392,15 +392,14 @@ Result run(const Flags& flags, const Common& given) {
     if (result.page.empty()) result.page = ising::search_page(problem, references, searches, best, bill);
     add_chips(result, search_on_chips(problem, flags, *spec, best_value, common), flags.chip, common);
   }
-  if (flags.has_target) {
-    result.check("target", ising::reaches(problem, best_value, flags.target), "it was not reached",
-                 {{"target", flags.target}});
-  }
-  if (flags.has_target && !ising::reaches(problem, best_value, flags.target)) {
+  const bool missed = flags.has_target && !ising::reaches(problem, best_value, flags.target);
+  if (flags.has_target) result.check("target", !missed, "it was not reached", {{"target", flags.target}});
+  if (missed) {
     fmt::print(stderr, "swell: the best value is {}; the target {} was not reached\n", number(best_value),
                number(flags.target));
     result.exit_code = 5;
   }
+  if (interrupted()) result.exit_code = 130;
   return result;
 }
 

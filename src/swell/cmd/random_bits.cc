@@ -143,6 +143,13 @@ void close_random_bits(const Common& common, Result& result) {
                {{"repetition_failures", status.health.repetition_failures},
                 {"proportion_failures", status.health.proportion_failures},
                 {"samples", status.health.samples}});
+  if (feed.is_conditioned())
+    common.say(fmt::format(
+        "random bits: {} of the source, with {:.3g} bits of min-entropy as claimed, gave {:.3g} bits, of which {:.3g} "
+        "were used",
+        megabytes(static_cast<double>(status.raw_bytes)),
+        static_cast<double>(status.raw_bytes) * entropy::min_entropy_per_byte(health, feed.options().symbol_per_byte),
+        8 * static_cast<double>(status.served_bytes), 8 * static_cast<double>(used)));
   if (!bits.tape.empty())
     common.say(fmt::format("wrote {}, {}: --entropy tape:{} repeats this", bits.tape,
                            megabytes(static_cast<double>(status.raw_bytes)), bits.tape));

@@ -4,7 +4,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 
 #include "swell/base/counted.h"
@@ -112,7 +115,16 @@ void require_tour_problem(std::span<const std::byte> bytes, const std::string& n
                   readers.empty() || readers == "swell route" ? "" : fmt::format(", for {}", readers)));
 }
 
+// Throws InputError where a map is named like a picture of another kind.
+void require_svg(const std::string& map) {
+  std::string kind = std::filesystem::path(map).extension().string();
+  std::ranges::transform(kind, kind.begin(), [](unsigned char c) { return std::tolower(c); });
+  if (!map.empty() && !kind.empty() && kind != ".svg")
+    throw InputError(fmt::format("--map {}: a map is a drawing as SVG, and its name ends in .svg", map));
+}
+
 Result run(const RouteFlags& flags, const Common& common) {
+  require_svg(flags.map);
   for (const std::string& path : {flags.tour, flags.map}) {
     if (!path.empty()) require_writable_file(path);
   }
@@ -156,7 +168,7 @@ Command route_command() {
             ->option_text("PLACE");
         app.add_option("--most-length", flags->most_length,
                        "longest round, in the file's unit of length (metres of longitude and latitude)")
-            ->check(CLI::Range(0.0, 1e30));
+            ->check(CLI::Range(1e-12, 1e30));
         app.add_option("--encoding", flags->encoding,
                        "tour: moves that keep a tour a tour; penalty: a p-bit for each city and place, the baseline")
             ->capture_default_str()

@@ -92,6 +92,8 @@ Result route_tour(const Tsplib& problem, const RouteFlags& flags, const Common& 
     common.leave_to_first(fmt::format("a search by p-bits, or of more than {} cities,", route::kMostCitiesOfOwnTours));
   if (flags.duty != "auto" || flags.most_length > 0)
     throw InputError("--duty and --most-length are for street networks; this is a travelling salesman problem");
+  if (!flags.depot.empty() || !flags.end.empty())
+    throw InputError("--depot and --end are for street networks; a tour of cities is closed, and begins anywhere");
   if (flags.encoding == "penalty" && !problem.fixed.empty())
     throw InputError(fmt::format("{} has fixed edges; --encoding penalty does not hold them", flags.file));
   if (flags.encoding != "penalty") require_no_rule(flags);
@@ -119,7 +121,7 @@ Result route_tour(const Tsplib& problem, const RouteFlags& flags, const Common& 
     report_bill(result, bill());
     add_diagnostics(result, figures.diagnostics);
     result.check("a tour was found", false, "no state of the p-bits was a tour");
-    result.exit_code = 5;
+    result.exit_code = figures.interrupted ? 130 : 5;
     return result;
   }
   const int64_t length = route::check_tour(problem, tour->order);
@@ -139,6 +141,7 @@ Result route_tour(const Tsplib& problem, const RouteFlags& flags, const Common& 
   if (!common.report.empty()) result.page = route::tour_page(problem, *tour, optimum, figures, bill());
   result.exit_code = check_tour_target(flags, problem, length);
   add_checks(result, flags, figures, result.exit_code == 0);
+  if (figures.interrupted) result.exit_code = 130;
   return result;
 }
 

@@ -164,6 +164,10 @@ std::string reworded(const std::string& what) {
   std::smatch part;
   if (std::regex_match(what, part, range)) {
     if (!check_finite(part[2]).empty()) return fmt::format("{}: {} is not a number", part[1].str(), part[2].str());
+    // A bound that six decimals cannot tell from 0, which was refused.
+    if (plain_bound(part[3]) == "0" && std::stod(part[2]) == 0)
+      return fmt::format("{} is {}; more than 0 and at most {} is allowed", part[1].str(), part[2].str(),
+                         plain_bound(part[4]));
     return fmt::format("{} is {}; from {} to {} is allowed", part[1].str(), part[2].str(), plain_bound(part[3]),
                        plain_bound(part[4]));
   }

@@ -105,6 +105,8 @@ class Feed : public Entropy {
   void serve(std::span<const std::byte> raw);
   void pack(std::span<const std::byte> raw, std::vector<std::byte>& out);
   void fail(std::string why);
+  bool has_its_sum() const;
+  std::optional<HealthFailure> tested(std::span<const uint8_t> symbols);
   uint64_t samples_of(uint64_t raw_bytes) const;
   uint64_t bytes_of(uint64_t samples) const;
   TapeInfo info() const;
@@ -118,7 +120,7 @@ class Feed : public Entropy {
   std::string recorded_;
 
   std::unique_ptr<Spool> tape_in_, tape_out_, served_;  // the tape that is replayed; that is recorded; what is served
-  std::span<const std::byte> replay_;                   // what is left of the first
+  std::span<const std::byte> replay_, whole_tape_;      // what is left of the first; all of it
 
   // Of the reading thread.
   HealthTests tests_;

@@ -204,6 +204,54 @@ TEST(feed, symbols_that_do_not_fill_a_byte_come_one_in_each) {
   EXPECT_THROW(Feed(giver({}), bits_of_bytes(1, 2)), InputError);
 }
 
+// What the source or its description makes impossible leaves a file that is there as it was.
+TEST(feed, a_recording_that_cannot_begin_leaves_the_file_that_is_there) {
+  const test::TestFolder folder;
+  const auto text_of = [](const std::filesystem::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  const std::string bytes = "the only copy";
+  std::ofstream(folder / "noise", std::ios::binary) << bytes;
+  std::filesystem::create_symlink("noise", folder / "link");
+  FeedOptions options;
+  for (const char* name : {"noise", "link"}) {
+    options.tape = folder / name;
+    EXPECT_THROW(Feed(open_file_source((folder / "noise").string()), options), InputError) << name;
+  }
+  options.device = std::string(5000, 'x');
+  EXPECT_THROW(Feed(open_system_source(), options), InputError);
+  EXPECT_EQ(text_of(folder / "noise"), bytes);
+}
+
+// A byte that changed behind what a run took is seen as well.
+TEST(feed, a_damaged_tape_is_told_even_where_a_run_took_little_of_it) {
+  const test::TestFolder folder;
+  const std::filesystem::path tape = folder / "x.tape";
+  {
+    FeedOptions options;
+    options.tape = tape;
+    Feed feed(open_system_source(), options);
+    ASSERT_TRUE(feed.record(1000000, {}));
+    feed.finish();
+  }
+  const auto trouble = [&] {
+    Feed feed(tape, Conditioning::automatic);
+    feed.take_seed({});
+    feed.finish();
+    EXPECT_LT(feed.status().raw_bytes, 200000u);
+    return feed.trouble();
+  };
+  EXPECT_EQ(trouble(), "");
+  std::fstream file(tape, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekg(900000);
+  const char changed = static_cast<char>(file.get() ^ 1);
+  file.seekp(900000);
+  file.put(changed);
+  file.close();
+  EXPECT_NE(trouble().find("damaged tape"), std::string::npos) << trouble();
+}
+
 TEST(tape_file, headers_that_are_damaged_are_refused) {
   const test::TestFolder folder;
   const auto refused = [&](std::string header, const std::string& part) {
@@ -219,7 +267,7 @@ TEST(tape_file, headers_that_are_damaged_are_refused) {
   TapeInfo info;
   info.health = {8, 8, 0.01};
   info.bytes = 5;
-  info.sha256 = "of five bytes";
+  info.sha256 = std::string(64, 'a');
   std::string header = tape_header(info);
   ASSERT_EQ(header.size(), kTapeHeader);
   std::ofstream(folder / "good.tape", std::ios::binary) << header << "bytes";
@@ -235,6 +283,20 @@ TEST(tape_file, headers_that_are_damaged_are_refused) {
   refused(with("\"bits_per_symbol\": 8", "\"bits_per_symbol\": 9"), "1 to 8");
   refused(with("\"min_entropy\": 8.0", "\"min_entropy\": 9.0"), "min_entropy is 9");
   refused(with("\"alpha\": 0.01", "\"alpha\": 1.01"), "alpha is 1.01");
+  // Numbers are not rounded or wrapped around into allowed ones, and what is wrong is named.
+  refused("swell tape 1\n[]", "no JSON object");
+  refused(with("\"bits_per_symbol\": 8", "\"bits_per_symbol\": 8.5"),
+          "bits_per_symbol is 8.5; a whole number from 1 to 8");
+  refused(with("\"bits_per_symbol\": 8", "\"bits_per_symbol\": 1e300"), "bits_per_symbol is 1e+300");
+  refused(with("\"bits_per_symbol\": 8", "\"bits_per_symbol\": true"), "bits_per_symbol is true");
+  refused(with("\"bits_per_symbol\": 8", "\"bits_per_symbol\": 3"), "");
+  refused(with("\"bytes\": 5", "\"bytes\": -1"), "bytes is -1");
+  refused(with("\"bytes\": 5", "\"bytes\": 5.5"), "bytes is 5.5");
+  refused(with("\"device\": \"\"", "\"device\": 7"), "device is 7; text is needed");
+  refused(with("\"device\"", "\"devise\""), "device is missing");
+  refused(with("\"symbol_per_byte\": false", "\"symbol_per_byte\": 0"), "symbol_per_byte is 0; true or false");
+  refused(with(std::string(64, 'a'), std::string(64, 'g')), "sha256 is");
+  refused(with(std::string(64, 'a'), "x"), "sha256 is \"x\"");
   info.device = std::string(5000, 'x');
   EXPECT_THROW(tape_header(info), InputError);
 }

@@ -4,16 +4,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <cmath>
 #include <deque>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 
 #include "swell/base/errors.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/base64.h"
 #include "swell/io/bytes.h"
+#include "swell/io/file_kind.h"
+#include "swell/io/json.h"
 
 namespace swell::entropy {
 
@@ -22,7 +27,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
 
-constexpr size_t kHeaderFileBytes = 1 << 16;
+constexpr size_t kHeaderFileBytes = 1 << 16, kAuthorityFileBytes = 1 << 24;
 constexpr size_t kAnswerSlack = 1 << 12;  // around the numbers of an answer
 constexpr size_t kBytesPerNumber = 8;     // of a list of numbers as text, at the most
 constexpr double kFirstBreak_s = 0.5, kLongestBreak_s = 60;
@@ -34,6 +39,67 @@ void start_curl() {
   });
 }
 
+struct CurlHandle {
+  CURL* const curl = (start_curl(), curl_easy_init());
+  CurlHandle() {
+    if (!curl) throw IoError("the HTTP library does not start");
+  }
+  ~CurlHandle() { curl_easy_cleanup(curl); }
+  CurlHandle(const CurlHandle&) = delete;
+  CurlHandle& operator=(const CurlHandle&) = delete;
+  operator CURL*() const { return curl; }
+};
+struct CurlRequests {
+  CURLM* const curl = (start_curl(), curl_multi_init());
+  CurlRequests() {
+    if (!curl) throw IoError("the HTTP library does not start");
+  }
+  ~CurlRequests() { curl_multi_cleanup(curl); }
+  CurlRequests(const CurlRequests&) = delete;
+  CurlRequests& operator=(const CurlRequests&) = delete;
+  operator CURLM*() const { return curl; }
+};
+
+bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
+
+// An address as it may be shown: what follows a ? may be a key, what stands before an @ a password.
+std::string without_secrets(std::string_view address) {
+  std::string text(address.substr(0, address.find_first_of("?#")));
+  const size_t host = text.find("://") == std::string::npos ? 0 : text.find("://") + 3;
+  const size_t at = text.rfind('@', text.find('/', host));
+  if (at != std::string::npos && at >= host) text.erase(host, at + 1 - host);
+  return text;
+}
+
+void check_address(const std::string& url) {
+  CURLU* const parts = curl_url();
+  const CURLUcode code = curl_url_set(parts, CURLUPART_URL, url.c_str(), 0);
+  curl_url_cleanup(parts);
+  if (code != CURLUE_OK)
+    throw InputError(
+        fmt::format("'{}' is no address: {}; one is https://HOST/PATH", without_secrets(url), curl_url_strerror(code)));
+}
+
+void check_pointer(const std::string& field) {
+  try {
+    const nlohmann::json::json_pointer refuses_what_is_none(field);
+  } catch (const nlohmann::json::exception&) {
+    throw InputError(
+        fmt::format("field is '{}'; a JSON pointer is needed, such as /data (~ is written ~0, / in a name ~1)", field));
+  }
+}
+
+// Whether an answer of this type can be random bytes. Services name them in many ways, and pages that stand in the way
+// of one (a login, an error) have types of their own.
+bool may_be_bytes(std::string_view type) {
+  std::string lower(type.substr(0, type.find(';')));
+  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  constexpr std::array kKinds{"text/", "image/", "audio/", "video/", "font/", "model/", "message/", "multipart/"};
+  constexpr std::array kParts{"json", "xml", "html", "script", "yaml", "pdf", "zip", "urlencoded"};
+  return std::ranges::none_of(kKinds, [&](const char* kind) { return lower.starts_with(kind); }) &&
+         std::ranges::none_of(kParts, [&](const char* part) { return lower.find(part) != std::string::npos; });
+}
+
 // A failure that another attempt may mend, and how long to wait at least before it.
 struct Passing {
   std::string why;
@@ -42,25 +108,29 @@ struct Passing {
 
 class HttpSource : public Source {
  public:
-  explicit HttpSource(const HttpOptions& options) : options_(options), least_wait_s_(options.every_s) {
+  explicit HttpSource(const HttpOptions& options) : options_(options) {
     const bool secure = options.url.starts_with("https://");
     if (!secure && !options.url.starts_with("http://"))
       throw InputError(fmt::format("{}: an address begins with https:// or http://", options.url));
     if (options.url.find('@') < options.url.find('/', 8) && options.url.find('@') != std::string::npos)
       throw InputError("an address holds no password; credentials are headers, in a file");
+    check_pointer(options.field);
     if (options.request_bytes < 1 || options.request_bytes > (1 << 24))
       throw InputError(fmt::format("{} bytes a request are not allowed; 1 to 2^24 are", options.request_bytes));
     if (options.attempts < 1 || options.attempts > 1000)
       throw InputError(fmt::format("{} attempts are not allowed; 1 to 1000 are", options.attempts));
-    start_curl();
-    handle_ = curl_easy_init();
-    if (!handle_) throw IoError("the HTTP library does not start");
-    if (!options.headers_file.empty()) read_headers(options.headers_file);
     std::string url = options.url;
     if (const size_t at = url.find("{bytes}"); at != std::string::npos)
       url.replace(at, 7, fmt::format("{}", options.request_bytes));
+    start_curl();
+    check_address(url);
+    if (!options.headers_file.empty()) read_headers(options.headers_file);
+    if (!options.authority_file.empty())
+      read_file(options.authority_file, kAuthorityFileBytes);  // refused now, not later
     curl_easy_setopt(handle_, CURLOPT_URL, url.c_str());
     curl_easy_setopt(handle_, CURLOPT_HTTPHEADER, headers_);
+    curl_easy_setopt(handle_, CURLOPT_ACCEPT_ENCODING, "");  // what comes compressed is unpacked, never taken for bits
+    curl_easy_setopt(handle_, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(most_of_an_answer()));
     curl_easy_setopt(handle_, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(handle_, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(handle_, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -74,8 +144,8 @@ class HttpSource : public Source {
     curl_easy_setopt(handle_, CURLOPT_WRITEDATA, this);
   }
   ~HttpSource() override {
+    if (asked_) curl_multi_remove_handle(requests_, handle_);
     curl_slist_free_all(headers_);
-    curl_easy_cleanup(handle_);
   }
   HttpSource(const HttpSource&) = delete;
   HttpSource& operator=(const HttpSource&) = delete;
@@ -88,35 +158,39 @@ class HttpSource : public Source {
     return static_cast<int64_t>(count);
   }
   bool ended() const override { return false; }
-  std::string name() const override {
-    return options_.url.substr(0, options_.url.find('?'));  // what follows may be a key
-  }
+  std::string name() const override { return without_secrets(options_.url); }
 
  private:
   void read_headers(const std::string& path) {
     const std::vector<std::byte> bytes = read_file(path, kHeaderFileBytes);
-    std::string_view text = as_text(bytes);
+    std::string_view text = without_bom(as_text(bytes));
+    int64_t number = 0;
     while (!text.empty()) {
       const size_t end = text.find('\n');
       std::string line(text.substr(0, end));
       text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-      while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
+      ++number;
+      while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t')) line.pop_back();
       if (line.empty()) continue;
-      if (line.find(':') == std::string::npos) throw InputError(fmt::format("{}: a header is NAME: VALUE", path));
+      if (line.find(':') == std::string::npos || line.front() == ':' || std::ranges::any_of(line, is_control))
+        throw InputError(fmt::format("{}:{}: this is no header; one is NAME: VALUE", path, number));
       headers_ = curl_slist_append(headers_, line.c_str());
     }
   }
 
-  // One request when its time has come; false where that is later than `patience`.
+  // The next request where its time has come, or what has become of the one under way; false where that takes longer
+  // than `patience`.
   bool ask_again(std::chrono::milliseconds patience) {
-    const auto now = Clock::now();
-    if (now < next_) {
-      std::this_thread::sleep_for(std::min<Clock::duration>(patience, next_ - now));
+    const auto until = Clock::now() + patience;
+    if (!asked_ && Clock::now() < next_) {
+      std::this_thread::sleep_for(std::min<Clock::duration>(patience, next_ - Clock::now()));
       if (Clock::now() < next_) return false;
     }
-    next_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(Seconds(least_wait_s_));
     try {
-      ask();
+      if (!asked_) ask();
+      const std::optional<CURLcode> code = answered(until);
+      if (!code) return false;
+      take_response(*code);
       failures_ = 0;
       return !ready_.empty();
     } catch (const Passing& passing) {
@@ -130,14 +204,43 @@ class HttpSource : public Source {
   }
 
   void ask() {
+    next_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(Seconds(options_.every_s));
     answer_.clear();
     too_long_ = false;
     error_[0] = 0;
-    const CURLcode code = curl_easy_perform(handle_);
-    if (too_long_)
-      throw IoError(fmt::format("{}: an answer of more than {} bytes to a request for {}", name(), answer_.size(),
+    if (curl_multi_add_handle(requests_, handle_) != CURLM_OK) throw IoError("the HTTP library does not start");
+    asked_ = true;
+  }
+
+  // How the request under way ended; nothing while it goes on.
+  std::optional<CURLcode> answered(Clock::time_point until) {
+    while (true) {
+      int under_way = 0;
+      const CURLMcode state = curl_multi_perform(requests_, &under_way);
+      if (state != CURLM_OK) throw IoError(fmt::format("{}: {}", name(), curl_multi_strerror(state)));
+      int left = 0;
+      while (const CURLMsg* message = curl_multi_info_read(requests_, &left)) {
+        if (message->msg != CURLMSG_DONE) continue;
+        const CURLcode code = message->data.result;
+        curl_multi_remove_handle(requests_, handle_);
+        asked_ = false;
+        return code;
+      }
+      const auto left_ms = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+      if (left_ms <= 0) return std::nullopt;
+      curl_multi_poll(requests_, nullptr, 0, static_cast<int>(left_ms), nullptr);
+    }
+  }
+
+  void take_response(CURLcode code) {
+    if (too_long_ || code == CURLE_FILESIZE_EXCEEDED)
+      throw IoError(fmt::format("{}: an answer of more than {} bytes to a request for {}", name(), most_of_an_answer(),
                                 options_.request_bytes));
-    const auto why = [&] { return error_[0] ? std::string(error_) : std::string(curl_easy_strerror(code)); };
+    const auto why = [&] {
+      std::string text = error_[0] ? error_ : curl_easy_strerror(code);
+      while (text.ends_with(' ')) text.pop_back();
+      return text;
+    };
     switch (code) {
       case CURLE_OK:
         break;
@@ -161,9 +264,8 @@ class HttpSource : public Source {
     if (status >= 300 && status < 400) {
       const char* to = nullptr;
       curl_easy_getinfo(handle_, CURLINFO_REDIRECT_URL, &to);
-      const std::string target =
-          to ? printable(std::string_view(to).substr(0, std::string_view(to).find('?'))) : "elsewhere";
-      throw IoError(fmt::format("{} redirects to {}; give that address, if it is to be trusted", name(), target));
+      throw IoError(fmt::format("{} redirects to {}; give that address, if it is to be trusted", name(),
+                                to ? printable(without_secrets(to)) : "elsewhere"));
     }
     if (status != 200) throw IoError(fmt::format("{}: the service answered {}", name(), status));
     const char* type = nullptr;
@@ -173,9 +275,10 @@ class HttpSource : public Source {
 
   void take_answer(std::string_view type) {
     if (options_.field.empty()) {
-      if (type.starts_with("text/") || type.starts_with("application/json")) {
-        throw IoError(fmt::format("{}: the answer is {}, not bytes; a field of a JSON answer is named by 'field'",
-                                  name(), printable(type)));
+      if (!may_be_bytes(type)) {
+        throw IoError(fmt::format(
+            "{}: the answer is {}, not bytes (application/octet-stream); a field of a JSON answer is named by 'field'",
+            name(), printable(type)));
       }
       ready_.insert(ready_.end(), answer_.begin(), answer_.end());
     } else {
@@ -190,8 +293,7 @@ class HttpSource : public Source {
 
   static size_t take(char* data, size_t one, size_t count, void* self) {
     auto& source = *static_cast<HttpSource*>(self);
-    const size_t most = kAnswerSlack + kBytesPerNumber * static_cast<size_t>(source.options_.request_bytes);
-    if (source.answer_.size() + one * count > most) {
+    if (source.answer_.size() + one * count > source.most_of_an_answer()) {
       source.too_long_ = true;
       return 0;
     }
@@ -200,9 +302,14 @@ class HttpSource : public Source {
     return one * count;
   }
 
+  size_t most_of_an_answer() const {
+    return kAnswerSlack + kBytesPerNumber * static_cast<size_t>(options_.request_bytes);
+  }
+
   HttpOptions options_;
-  double least_wait_s_;
-  CURL* handle_ = nullptr;
+  CurlRequests requests_;
+  CurlHandle handle_;
+  bool asked_ = false;  // the handle is among the requests
   curl_slist* headers_ = nullptr;
   char error_[CURL_ERROR_SIZE] = {};
   std::vector<std::byte> answer_;
@@ -228,8 +335,7 @@ std::vector<std::byte> bytes_in_answer(std::string_view answer, const std::strin
   if (value.is_array()) {
     for (const auto& number : value) {
       if (!number.is_number_integer() || number.get<int64_t>() < 0 || number.get<int64_t>() > 255) {
-        throw refuse(fmt::format("field {} holds {}; whole numbers from 0 to 255 are allowed", field,
-                                 printable(number.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace))));
+        throw refuse(fmt::format("field {} holds {}; whole numbers from 0 to 255 are allowed", field, shown(number)));
       }
       bytes.push_back(static_cast<std::byte>(number.get<int64_t>()));
     }

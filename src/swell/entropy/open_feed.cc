@@ -10,6 +10,7 @@
 #include "swell/base/errors.h"
 #include "swell/base/quantity.h"
 #include "swell/entropy/byte_sources.h"
+#include "swell/entropy/tape_file.h"
 #include "swell/entropy/tcp_source.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/bytes.h"
@@ -61,11 +62,12 @@ void check_scheme(const std::string& source, const std::string& where) {
   const bool address = source.compare(colon, 3, "://") == 0;
   const bool known = scheme == "tcp" || scheme == "http" || scheme == "https";
   if (!word || (address ? known || scheme == "tape" : !known)) return;
+  const std::string shown = source.substr(0, source.find('?'));  // what follows may be a key
   throw InputError(fmt::format(
       "{}'{}' names no source: {}; addresses begin with tcp://, https:// or http://, a tape is tape:FILE, "
       "and of a file with such a name write ./{}",
-      where, source, address ? fmt::format("there is no '{}://'", scheme) : fmt::format("after '{}:' comes //", scheme),
-      source));
+      where, shown, address ? fmt::format("there is no '{}://'", scheme) : fmt::format("after '{}:' comes //", scheme),
+      shown));
 }
 
 void read_http(TomlReader& reader, const std::string& file, HttpOptions& http) {
@@ -126,6 +128,8 @@ std::unique_ptr<Source> open_source(const Description& description) {
   if (source == "os") return open_system_source();
   if (source.starts_with("tcp://")) return open_tcp_source(source.substr(6), kConnect);
   if (source.starts_with("http://") || source.starts_with("https://")) return open_http_source(description.http);
+  if (is_tape(source))
+    throw InputError(fmt::format("{} is a tape, and its header no random bits; write tape:{}", source, source));
   return open_file_source(source);
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "swell/base/errors.h"
+#include "swell/entropy/tape_file.h"
 #include "swell/entropy/tcp_source.h"
 #include "swell/io/test_folder.h"
 
@@ -87,6 +88,21 @@ TEST(open_feed, what_a_description_may_not_say_is_named) {
   refused("source = ", "not valid TOML");
 }
 
+// Its header would be taken for random bits.
+TEST(open_feed, a_tape_is_not_taken_for_plain_bytes) {
+  const test::TestFolder folder;
+  const std::string tape = (folder / "x.tape").string();
+  std::ofstream(tape, std::ios::binary) << tape_header({}) << "bytes";
+  EXPECT_TRUE(is_tape(tape));
+  EXPECT_FALSE(is_tape(folder / "none"));
+  try {
+    open_source(describe_source(tape));
+    ADD_FAILURE();
+  } catch (const InputError& error) {
+    EXPECT_NE(std::string(error.what()).find("write tape:" + tape), std::string::npos) << error.what();
+  }
+}
+
 TEST(open_feed, addresses_are_checked_before_anything_is_sent) {
   HttpOptions options;
   options.url = "ftp://example";
@@ -96,7 +112,19 @@ TEST(open_feed, addresses_are_checked_before_anything_is_sent) {
   options.url = "https://example/a@b";
   EXPECT_NO_THROW(open_http_source(options));
   EXPECT_EQ(open_http_source(options)->name(), "https://example/a@b");
-  EXPECT_THROW(open_tcp_source("nowhere", std::chrono::milliseconds(10)), InputError);
+  for (const char* url : {"http://", "https://example/a b", "https://exa mple/"}) {
+    options.url = url;
+    EXPECT_THROW(open_http_source(options), InputError) << url;
+  }
+  options.url = "https://example/bits?key=a#b";
+  EXPECT_EQ(open_http_source(options)->name(), "https://example/bits");
+  options.field = "/~2";
+  EXPECT_THROW(open_http_source(options), InputError);
+  options.field = "";
+  options.authority_file = "no such file";
+  EXPECT_THROW(open_http_source(options), IoError);
+  for (const char* address : {"nowhere", "127.0.0.1:0", "127.0.0.1:65537", "127.0.0.1:99999999999", "127.0.0.1:http"})
+    EXPECT_THROW(open_tcp_source(address, std::chrono::milliseconds(10)), InputError) << address;
   EXPECT_THROW(open_tcp_source("127.0.0.1:1", std::chrono::milliseconds(100)), IoError);
 }
 

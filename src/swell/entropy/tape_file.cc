@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "swell/base/errors.h"
-#include "swell/io/bytes.h"
+#include "swell/io/json.h"
 
 namespace swell::entropy {
 
@@ -16,18 +16,70 @@ namespace {
 constexpr std::string_view kMagic = "swell tape 1\n";
 using Json = nlohmann::ordered_json;
 
-HealthSettings checked(const std::string& file, const HealthSettings& health) {
-  const auto refuse = [&](const std::string& what) {
-    throw IoError(fmt::format("{}: damaged header of a tape: {}", file, what));
-  };
-  if (health.bits_per_symbol < 1 || health.bits_per_symbol > 8)
-    refuse(fmt::format("bits_per_symbol is {}; 1 to 8 are allowed", health.bits_per_symbol));
+[[noreturn]] void refuse(const std::string& file, const std::string& what) {
+  throw IoError(fmt::format("{}: damaged header of a tape: {}", file, what));
+}
+
+// The values of a header, each of the kind that it has to be.
+class Header {
+ public:
+  Header(const Json& json, const std::string& file) : json_(json), file_(file) {
+    if (!json.is_object()) refuse(file, "it holds no JSON object");
+  }
+
+  std::string text(const char* key) const {
+    const Json& value = at(key);
+    if (!value.is_string()) wrong(key, value, "text");
+    return value.get<std::string>();
+  }
+  bool flag(const char* key) const {
+    const Json& value = at(key);
+    if (!value.is_boolean()) wrong(key, value, "true or false");
+    return value.get<bool>();
+  }
+  double number(const char* key) const {
+    const Json& value = at(key);
+    if (!value.is_number()) wrong(key, value, "a number");
+    return value.get<double>();
+  }
+  uint64_t whole(const char* key, uint64_t least, uint64_t most, const std::string& allowed) const {
+    const Json& value = at(key);
+    if (!value.is_number_unsigned() || value.get<uint64_t>() < least || value.get<uint64_t>() > most)
+      wrong(key, value, allowed);
+    return value.get<uint64_t>();
+  }
+  [[noreturn]] void wrong(const char* key, const Json& value, const std::string& allowed) const {
+    refuse(file_, fmt::format("{} is {}; {} is needed", key, shown(value), allowed));
+  }
+
+ private:
+  const Json& at(const char* key) const {
+    const auto found = json_.find(key);
+    if (found == json_.end()) refuse(file_, fmt::format("{} is missing", key));
+    return *found;
+  }
+  const Json& json_;
+  const std::string& file_;
+};
+
+HealthSettings health_of(const Header& header, const std::string& file) {
+  HealthSettings health;
+  health.bits_per_symbol = static_cast<int>(header.whole("bits_per_symbol", 1, 8, "a whole number from 1 to 8"));
+  health.min_entropy = header.number("min_entropy");
   if (!(health.min_entropy > 0 && health.min_entropy <= health.bits_per_symbol))
-    refuse(fmt::format("min_entropy is {}; more than 0 and at most {} is allowed", health.min_entropy,
-                       health.bits_per_symbol));
+    refuse(file, fmt::format("min_entropy is {}; more than 0 and at most {} is allowed", health.min_entropy,
+                             health.bits_per_symbol));
+  health.alpha = header.number("alpha");
   if (!(health.alpha > 0 && health.alpha < 1))
-    refuse(fmt::format("alpha is {}; between 0 and 1 is allowed", health.alpha));
+    refuse(file, fmt::format("alpha is {}; between 0 and 1 is allowed", health.alpha));
   return health;
+}
+
+std::string sum_of(const Header& header) {
+  std::string sum = header.text("sha256");
+  const bool hexadecimal = sum.size() == 64 && sum.find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (!sum.empty() && !hexadecimal) header.wrong("sha256", sum, "64 hexadecimal digits, or nothing,");
+  return sum;
 }
 
 }  // namespace
@@ -45,19 +97,20 @@ TapeInfo parse_tape_header(std::string_view header, uint64_t file_size, const st
     throw IoError(fmt::format("{} is not a tape; 'swell entropy record' makes one of plain bytes", file));
   }
   const Json json = Json::parse(header.substr(kMagic.size(), kTapeHeader - kMagic.size()), nullptr, false);
+  if (json.is_discarded()) refuse(file, "it is not JSON");
+  const Header values(json, file);
   TapeInfo info;
-  try {
-    info.source = json.at("source");
-    info.device = json.at("device");
-    info.recorded = json.at("recorded");
-    info.health = checked(file, {json.at("bits_per_symbol"), json.at("min_entropy"), json.at("alpha")});
-    info.symbol_per_byte = json.at("symbol_per_byte");
-    info.sha256 = json.at("sha256");
-    info.failure = json.at("failure");
-    info.bytes = json.at("bytes");
-  } catch (const Json::exception&) {
-    throw IoError(fmt::format("{}: damaged header of a tape", file));
-  }
+  info.source = values.text("source");
+  info.device = values.text("device");
+  info.recorded = values.text("recorded");
+  info.health = health_of(values, file);
+  info.symbol_per_byte = values.flag("symbol_per_byte");
+  if (!info.symbol_per_byte && 8 % info.health.bits_per_symbol != 0)
+    refuse(file, fmt::format("symbols of {} bits do not fill a byte, and symbol_per_byte is false",
+                             info.health.bits_per_symbol));
+  info.sha256 = sum_of(values);
+  info.failure = values.text("failure");
+  info.bytes = values.whole("bytes", 0, INT64_MAX, "a whole number, 0 or more,");
   const uint64_t there = file_size - kTapeHeader;
   if (info.sha256.empty()) {
     info.bytes = there;  // of a recording that was cut off
@@ -65,6 +118,14 @@ TapeInfo parse_tape_header(std::string_view header, uint64_t file_size, const st
     throw IoError(fmt::format("{}: damaged tape: its header says {} bytes, it has {}", file, info.bytes, there));
   }
   return info;
+}
+
+bool is_tape(const std::filesystem::path& path) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return false;
+  std::ifstream in(path, std::ios::binary);
+  std::string start(kMagic.size(), '\0');
+  return in.read(start.data(), static_cast<std::streamsize>(start.size())) && start == kMagic;
 }
 
 TapeInfo read_tape_info(const std::filesystem::path& path) {

@@ -29,6 +29,8 @@ double min_entropy_per_byte(const HealthSettings& health, bool symbol_per_byte);
 // Whether each byte counts as eight uniform bits, as claimed.
 bool is_full(const HealthSettings& health, bool symbol_per_byte);
 
+// Whether it is a plain file that begins as tapes do.
+bool is_tape(const std::filesystem::path& path);
 // Throws IoError where the file is missing or is no tape, or a value in its header is not allowed.
 TapeInfo read_tape_info(const std::filesystem::path& path);
 // The same of the first bytes of a file of so many in all.

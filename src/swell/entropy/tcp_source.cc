@@ -40,12 +40,16 @@ int connect_to(const std::string& address, std::chrono::milliseconds patience) {
   const size_t colon = address.rfind(':');
   if (colon == std::string::npos || colon == 0 || colon + 1 == address.size())
     throw InputError(fmt::format("tcp://{}: an address is HOST:PORT, such as 10.0.0.5:4242", address));
+  const std::string port = address.substr(colon + 1);
+  const bool digits = port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos;
+  if (!digits || std::stoi(port) < 1 || std::stoi(port) > 65535)
+    throw InputError(fmt::format("tcp://{}: the port is '{}'; 1 to 65535 are allowed", address, port));
   std::string host = address.substr(0, colon);
   if (host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   Addresses found;
-  const int error = getaddrinfo(host.c_str(), address.substr(colon + 1).c_str(), &hints, &found.first);
+  const int error = getaddrinfo(host.c_str(), port.c_str(), &hints, &found.first);
   if (error != 0) throw IoError(fmt::format("tcp://{}: {}", address, gai_strerror(error)));
   std::string why = "no address was found";
   for (const addrinfo* to = found.first; to; to = to->ai_next) {

@@ -11,6 +11,7 @@
 #include "swell/base/errors.h"
 #include "swell/io/bytes.h"
 #include "swell/io/entry_lines.h"
+#include "swell/io/json.h"
 
 namespace swell {
 
@@ -37,7 +38,7 @@ const Json& member(const Json& json, const char* key, std::string_view name) {
 }
 
 double number_of(const Json& json, std::string_view what, std::string_view name) {
-  if (!json.is_number()) fail(name, fmt::format("{} is {}; a number is needed", what, printable(json.dump())));
+  if (!json.is_number()) fail(name, fmt::format("{} is {}; a number is needed", what, shown(json)));
   const double value = json.get<double>();
   if (!std::isfinite(value) || std::abs(value) > 1e15)
     fail(name, fmt::format("{} is {}; the largest allowed is 1e15", what, value));
@@ -46,14 +47,13 @@ double number_of(const Json& json, std::string_view what, std::string_view name)
 
 int64_t index_of(const Json& json, int64_t size, std::string_view what, std::string_view name) {
   if (!json.is_number_integer() || json.get<int64_t>() < 0 || json.get<int64_t>() >= size)
-    fail(name, fmt::format("{} is {}; allowed are whole numbers from 0 to {}", what, printable(json.dump()), size - 1));
+    fail(name, fmt::format("{} is {}; allowed are whole numbers from 0 to {}", what, shown(json), size - 1));
   return json.get<int64_t>();
 }
 
 bool spins_of(const Json& json, std::string_view name) {
   if (json == "SPIN") return true;
-  if (json != "BINARY")
-    fail(name, fmt::format("the vartype is {}; allowed are SPIN and BINARY", printable(json.dump())));
+  if (json != "BINARY") fail(name, fmt::format("the vartype is {}; allowed are SPIN and BINARY", shown(json)));
   return false;
 }
 
@@ -128,7 +128,7 @@ struct NumberType {
 NumberType bias_type(const Json& json, std::string_view name) {
   if (json == "float64") return {8, [](Cursor& c) { return c.value<double>(); }};
   if (json == "float32") return {4, [](Cursor& c) { return static_cast<double>(c.value<float>()); }};
-  fail(name, fmt::format("biases are {}; allowed are float32 and float64", printable(json.dump())));
+  fail(name, fmt::format("biases are {}; allowed are float32 and float64", shown(json)));
 }
 
 struct IndexType {
@@ -140,7 +140,7 @@ IndexType index_type(const Json& json, std::string_view name) {
   if (json == "int16" || json == "uint16") return {2, [](Cursor& c) { return int64_t{c.value<uint16_t>()}; }};
   if (json == "int32" || json == "uint32") return {4, [](Cursor& c) { return int64_t{c.value<uint32_t>()}; }};
   if (json == "int64" || json == "uint64") return {8, [](Cursor& c) { return c.value<int64_t>(); }};
-  fail(name, fmt::format("indices are {}; whole numbers of 8 to 64 bits are allowed", printable(json.dump())));
+  fail(name, fmt::format("indices are {}; whole numbers of 8 to 64 bits are allowed", shown(json)));
 }
 
 double addable_bias(double value, std::string_view name) {
@@ -238,7 +238,7 @@ Quadratic parse_bqpjson(std::span<const std::byte> bytes, std::string_view name)
   const Json json = parse_json(as_text(bytes), name);
   const Json &domain = member(json, "variable_domain", name), &ids = member(json, "variable_ids", name);
   if (domain != "spin" && domain != "boolean")
-    fail(name, fmt::format("\"variable_domain\" is {}; allowed are spin and boolean", printable(domain.dump())));
+    fail(name, fmt::format("\"variable_domain\" is {}; allowed are spin and boolean", shown(domain)));
   if (!ids.is_array() || ids.empty()) fail(name, "\"variable_ids\" is no list of numbers");
   Quadratic model;
   model.spins = domain == "spin";

@@ -108,6 +108,7 @@ class Reader {
 
   // Takes the row as a header where it names columns; else the columns are from, to, length.
   bool header() {
+    width_ = fields_.size();
     column_.fill(-1);
     for (size_t k = 0; k < fields_.size(); ++k) {
       std::string lower = fields_[k];
@@ -135,6 +136,16 @@ class Reader {
     column_[kTo] = 1;
     column_[kLength] = 2;
     return false;
+  }
+
+  // A row that is longer than the one above it is shifted somewhere: by a comma in a number, or in a name without
+  // quotes.
+  void check_width() const {
+    for (size_t k = width_; k < fields_.size(); ++k) {
+      if (!fields_[k].empty())
+        fail(fmt::format("{} fields, the first row has {}; a field with a comma in it stands in quotes", fields_.size(),
+                         width_));
+    }
   }
 
   std::string_view field(Column column) const {
@@ -172,6 +183,7 @@ class Reader {
   }
 
   void row() {
+    check_width();
     StreetNetwork::Street street;
     street.a = junction(kFrom, kX1, kY1);
     street.b = junction(kTo, kX2, kY2);
@@ -211,6 +223,7 @@ class Reader {
   char separator_ = 0;
   bool geographic_ = false;
   std::vector<std::string> fields_;
+  size_t width_ = 0;  // fields of the first row
   std::array<int, kColumns> column_{};
   std::unordered_map<std::string, size_t> numbers_;
   StreetNetwork network_;

@@ -9,6 +9,7 @@
 #include "swell/base/counted.h"
 #include "swell/base/errors.h"
 #include "swell/io/bytes.h"
+#include "swell/io/json.h"
 #include "swell/io/street_builder.h"
 
 namespace swell {
@@ -25,8 +26,8 @@ class Reader {
     Json root;
     try {
       root = Json::parse(text);
-    } catch (const Json::exception& error) {
-      throw IoError(fmt::format("{}: not JSON: {}", name_, printable(error.what())));
+    } catch (const Json::parse_error& error) {
+      throw IoError(fmt::format("{}: the JSON is broken at byte {}", name_, error.byte));
     }
     geographic_ = !names_other_system(root);
     collect(root);
@@ -105,9 +106,7 @@ class Reader {
     if (found->is_boolean()) return found->get<bool>();
     if (found->is_number()) return found->get<double>() != 0;
     const auto value = found->is_string() ? yes_or_no(found->get<std::string>()) : std::nullopt;
-    if (!value)
-      fail(fmt::format("{} is {}; allowed are yes, no, true and false", key,
-                       printable(found->dump(-1, ' ', true, Json::error_handler_t::replace))));
+    if (!value) fail(fmt::format("{} is {}; allowed are yes, no, true and false", key, shown(*found)));
     return *value;
   }
 
@@ -116,8 +115,7 @@ class Reader {
     if (found == properties.end() || found->is_null()) return {};
     const double value = found->is_number() ? found->get<double>() : NAN;
     if (!(value >= 0 && value <= 1e12))
-      fail(fmt::format("{} is {}; allowed are numbers from 0 to 1e12", key,
-                       printable(found->dump(-1, ' ', true, Json::error_handler_t::replace))));
+      fail(fmt::format("{} is {}; allowed are numbers from 0 to 1e12", key, shown(*found)));
     return value;
   }
 
@@ -162,8 +160,7 @@ class Reader {
 
   std::pair<double, double> place(const Json& json) const {
     if (!json.is_array() || json.size() < 2 || !json[0].is_number() || !json[1].is_number())
-      fail(fmt::format("a position is {}; allowed are [longitude, latitude]",
-                       printable(json.dump(-1, ' ', true, Json::error_handler_t::replace))));
+      fail(fmt::format("a position is {}; allowed are [longitude, latitude]", shown(json)));
     const std::pair<double, double> at = {json[0].get<double>(), json[1].get<double>()};
     if (!(std::abs(at.first) <= 1e12 && std::abs(at.second) <= 1e12))
       fail(fmt::format("a position is [{}, {}]; allowed are numbers up to 1e12", at.first, at.second));

@@ -49,7 +49,18 @@ void append(std::string& text, const Json& json, size_t indent) {
   text += list ? ']' : '}';
 }
 
+// Letters beyond ASCII are written as \uXXXX, so that a cut leaves no half of one.
+template <class Any>
+std::string cut(const Any& json) {
+  constexpr size_t kMostShown = 60;
+  const std::string text = json.dump(-1, ' ', true, Any::error_handler_t::replace);
+  return text.size() > kMostShown ? text.substr(0, kMostShown) + "..." : text;
+}
+
 }  // namespace
+
+std::string shown(const nlohmann::json& json) { return cut(json); }
+std::string shown(const nlohmann::ordered_json& json) { return cut(json); }
 
 std::string to_text(const nlohmann::ordered_json& json) {
   refuse_non_finite(json, "");

@@ -45,6 +45,14 @@ TEST(json, text_that_is_not_utf_8_does_not_stop_a_report) {
   EXPECT_EQ(to_text(ordered_json("a\xff")), "\"a\xef\xbf\xbd\"\n");
 }
 
+TEST(json, values_are_shown_as_they_stand_and_cut) {
+  EXPECT_EQ(shown(ordered_json(256)), "256");
+  EXPECT_EQ(shown(ordered_json("a\x1b[31m")), "\"a\\u001b[31m\"");
+  EXPECT_EQ(shown(ordered_json::array({1, true})), "[1,true]");
+  EXPECT_EQ(shown(ordered_json(std::string(100, 'x'))), "\"" + std::string(59, 'x') + "...");
+  EXPECT_EQ(shown(nlohmann::json("\xc3\xab")), "\"\\u00eb\"");
+}
+
 TEST(json, standard_output_is_left_to_the_caller) { EXPECT_THROW(write_json("-", 1), InputError); }
 
 TEST(json, an_unwritable_path_is_named) {

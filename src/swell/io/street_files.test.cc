@@ -82,12 +82,12 @@ TEST(street_files, geojson_loops_multilines_and_depots_are_read) {
 }
 
 TEST(street_files, geojson_mistakes_are_named) {
-  refused("{\"type\":", "not JSON");
+  refused("{\"type\":", "the JSON is broken at byte 9");
   refused(R"({"type":"Topology"})", "Topology");
   refused(collection(""), "no LineString");
   refused(collection(feature("[[0,0]]")), "feature 1");
   refused(collection(feature("[[0,0],[\"a\",1]]")), "longitude");
-  refused(collection(feature("[[0,0],[1,1]]", R"({"length":-3})")), "length is \"-3\"");
+  refused(collection(feature("[[0,0],[1,1]]", R"({"length":-3})")), "length is -3");
   refused(collection(feature("[[0,0],[1,1]]", R"({"duty":"perhaps"})")), "perhaps");
 }
 
@@ -166,6 +166,10 @@ TEST(street_files, csv_mistakes_are_named_by_line) {
   refused("from,to,length,oneway\na,b,2,maybe\n", "maybe");
   refused("colour,size,shape\nred,1,2\n", "line 1: no columns of a street network");
   refused("from,to,length\n\"a,b,1\n", "quote");
+  // A comma within a number, or within a name without quotes, shifts what follows it.
+  refused("from,to,length\na,b,100\nb,c,100,5\n", "line 3: 4 fields, the first row has 3");
+  refused("a,b,100\nb,Square, north,100\n", "line 2");
+  EXPECT_EQ(read("from,to,length\na,b,100,,\n").streets.size(), 1u);
 }
 
 TEST(street_files, tsplib_is_no_street_network) {

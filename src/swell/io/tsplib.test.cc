@@ -174,6 +174,9 @@ TEST(tsplib, mistakes_are_refused_by_line) {
   expect_refused(matrix("UPPER_ROW", "1 2"), "line", "distance");
   expect_refused(matrix("UPPER_ROW", "1 -2 3"), "line 6", "-2");
   expect_refused(matrix("FULL_MATRIX", "0 1 2\n9 0 3\n2 3 0"), "line 7", "symmetric");
+  // The diagonal says nothing, and is no reason to take the word behind the matrix for its last number.
+  expect_refused(matrix("FULL_MATRIX", "0 1 2\n1 0 3\n2 3 EOF"), "diagonal", "EOF");
+  expect_refused(matrix("LOWER_DIAG_ROW", "0 1 0 2 3 x"), "diagonal", "x");
   expect_refused(matrix("SPIRAL", "1"), "line 5", "SPIRAL");
   expect_refused("DIMENSION: 900000\nEDGE_WEIGHT_TYPE: EUC_2D\nNODE_COORD_SECTION\n1 0 0\n", "line 3", "cannot hold");
 }

@@ -234,6 +234,7 @@ class Reader {
       for (int64_t j = from; j < to; ++j) {
         const std::string_view word = next_word();
         if (word.empty()) lines_.fail_at_end(fmt::format("the file ends in row {} of the matrix", i + 1));
+        if (i == j) lines_.real(word, "an entry of the diagonal");  // it says nothing, but is a number
         if (i != j) set(i, j, units(word), full);
       }
     }

@@ -12,6 +12,8 @@ namespace swell::linear {
 
 // The most by which the halves of a matrix may differ that somebody computed in single precision.
 constexpr double kSinglePrecision = 1e-6;
+// Of the largest entry: beyond, its inverse or a sum of a few of its like is no number any more.
+constexpr double kLeastScale = 1e-300, kMostScale = 1e300;
 
 namespace {
 
@@ -42,6 +44,13 @@ void require_square(const Matrix& a, std::string_view name) {
   if (a.rows != a.columns)
     throw InputError(fmt::format("{}: the matrix is {} x {}, a square one is needed", name, a.rows, a.columns));
   if (a.rows == 0) throw InputError(fmt::format("{}: the matrix is empty", name));
+  double largest = 0;
+  for (const double value : a.values) largest = std::max(largest, std::abs(value));
+  if (largest != 0 && !(largest >= kLeastScale && largest <= kMostScale)) {
+    throw InputError(fmt::format(
+        "{}: the largest entry is {:g}; {:g} to {:g} is allowed, so that inverses and sums are numbers, too", name,
+        largest, kLeastScale, kMostScale));
+  }
 }
 
 double require_symmetric(Matrix& a, std::string_view name) {

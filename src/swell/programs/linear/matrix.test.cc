@@ -38,6 +38,15 @@ TEST(matrix, what_is_not_symmetric_is_told_with_digits_that_differ) {
   EXPECT_TRUE(test::contains(told, "(1, 2) is -0.0395342")) << told;
 }
 
+// An inverse that overflows ended as "kT is inf", or as a pivot that is no number.
+TEST(matrix, scales_whose_inverses_are_no_numbers_are_refused) {
+  for (const double scale : {1e-310, 1e-301, 1e301, 1e308}) {
+    const std::string told = test::error_of<InputError>([&] { require_square(of(1, 1, {scale}), "A"); });
+    EXPECT_TRUE(test::contains(told, "1e-300 to 1e+300 is allowed")) << told;
+  }
+  for (const double scale : {0.0, 1e-300, 1.0, 1e300}) EXPECT_NO_THROW(require_square(of(1, 1, {scale}), "A"));
+}
+
 TEST(matrix, norms_hold_at_any_scale) {
   EXPECT_DOUBLE_EQ(frobenius_norm(of(1, 2, {3e200, 4e200})), 5e200);
   EXPECT_DOUBLE_EQ(frobenius_norm(of(1, 2, {3e-200, 4e-200})), 5e-200);
