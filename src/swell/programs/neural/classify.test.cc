@@ -23,7 +23,11 @@ TEST(classify, force_of_clamped_units_stands_for_the_units) {
   const AdjointMachine machine(design, find_protocol(design, "answer"), design.neural.output);
   machine.write(machine.draw(3.0, 1), design.computer.sets);
   const DataSet examples = test::bars(40, design);
-  const Answers answers = answer(design, examples, {5, 2, 3, -1, 0, 0, {}});
+  AnswerOptions asked;
+  asked.seed = 5;
+  asked.threads = 2;
+  asked.run = 3;
+  const Answers answers = answer(design, examples, asked);
   Patterns patterns{40, std::vector<double>(40 * design.computer.units(), 0.0)};
   const int64_t n = design.computer.units(), first = design.computer.groups[2].first;
   for (int64_t row = 0; row < 40; ++row) {
@@ -236,8 +240,7 @@ TEST(classify, clock_runs_faster_with_energies_and_temperature_sample_by_sample)
   segment.duration /= lambda;
   segment.kT.knots[0].value *= lambda;
   const DataSet examples = test::bars(60, slow);
-  const Answers a = answer(slow, examples, {1, 2, 0, -1, 0, 0, {}}),
-                b = answer(fast, examples, {1, 2, 0, -1, 0, 0, {}});
+  const Answers a = answer(slow, examples, {}), b = answer(fast, examples, {});
   ASSERT_EQ(a.steps, b.steps);
   for (size_t k = 0; k < a.x.size(); ++k) EXPECT_NEAR(a.x[k], b.x[k], 1e-6 * (1 + std::abs(a.x[k])));
   for (size_t k = 0; k < a.entropy.size(); ++k)
