@@ -1,7 +1,7 @@
 # What `cmake --install` puts in place for programs that use the library: swell.h and the headers that it needs, the
 # static library, a package for find_package(swell) and one for pkg-config.
 set(swell_public_headers
-  base/disk.h base/errors.h base/inline.h
+  base/disk.h base/errors.h base/inline.h base/progress.h
   engine/run.h
   hardware/precision.h
   ledger/bill.h ledger/chains.h ledger/diagnose.h ledger/diagnostics.h ledger/first_law.h ledger/statistics.h

@@ -251,6 +251,7 @@ class Rounds {
     return off.dot(Metric(error_of(measured), features_).solve(off)) / static_cast<double>(off.size());
   }
   void tell() const {
+    if (!options_.progress) return;
     const int done = result_.settling + result_.rounds;
     if (!swell::tell(options_.progress,
                      {"", static_cast<double>(done), static_cast<double>(options_.most_settling + options_.rounds),
