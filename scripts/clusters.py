@@ -95,7 +95,7 @@ def prepare(folder, swell):
     spd(folder, 256)
     graph(folder, 2000)
     for work in (1, 2):
-        (folder / f"images{work}.npy").write_bytes(images(24576 * work))
+        (folder / f"images{work}.npy").write_bytes(images(8192 * work))
     subprocess.run([swell, "train", "whitelam2026", "--save", "digits.safetensors", "-q", "--threads", "1"], cwd=folder, check=True)
 
 

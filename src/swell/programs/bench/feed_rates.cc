@@ -111,7 +111,7 @@ constexpr double kQuick = 0.1;  // seconds below which things are small
 }  // namespace
 
 FeedRates system_rates(double seconds, const std::function<bool()>& go_on) {
-  constexpr uint64_t kBytes = 1 << 23;
+  constexpr uint64_t kBytes = 1 << 26;
   std::vector<std::byte> piece(1 << 16);
   const auto alone = [&] {
     const auto source = entropy::open_system_source();
