@@ -174,35 +174,7 @@ TEST_F(mpi, exact_training_gives_the_same_machine_for_any_number_of_ranks) {
 // Stopped by a signal to one rank as well, and taken up again by another number of them.
 TEST_F(mpi, score_training_gives_the_same_machine_for_any_number_of_ranks) {
   write_tiny();
-  write("few.toml", R"(name = "few"
-kT = 1.0
-dt = 4e-3
-
-[[group]]
-name = "visible"
-shape = [4, 4]
-J2 = 0.5
-pattern = "data"
-
-[[group]]
-name = "hidden"
-shape = [150]
-J4 = 1.0
-mobility = 5.0
-
-[[group]]
-name = "label"
-shape = [10]
-J2 = 0.5
-pattern = "label"
-
-[stages]
-label = "label"
-count = 6
-amplitude = 12.0
-noise = [4.0, 0.1]
-cool = 0.2
-)");
+  write("few.toml", few_stages(150));
   const Words train{"train", "few.toml", "--data", "images.idx:labels.idx", "--arithmetic", "f32", "--updates", "300"};
   // The check of so small a machine may not pass: exit code 5.
   const Answer alone = swell(with(train, {"--save", "alone"}));

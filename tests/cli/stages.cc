@@ -11,42 +11,12 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr const char* kStages = R"(name = "few"
-kT = 1.0
-dt = 4e-3
-
-[[group]]
-name = "visible"
-shape = [4, 4]
-J2 = 0.5
-pattern = "data"
-
-[[group]]
-name = "hidden"
-shape = [20]
-J4 = 1.0
-mobility = 5.0
-
-[[group]]
-name = "label"
-shape = [10]
-J2 = 0.5
-pattern = "label"
-
-[stages]
-label = "label"
-count = 6
-amplitude = 12.0
-noise = [4.0, 0.1]
-cool = 0.2
-)";
-
 }  // namespace
 
 class stages_program : public Program {
  protected:
   void SetUp() override {
-    write("few.toml", kStages);
+    write("few.toml", few_stages());
     write("images.idx", idx_text({2, 4, 4}, tiny_pixels()));
     write("labels.idx", idx_text({2}, {4, 9}));
   }
@@ -101,7 +71,7 @@ TEST_F(stages_program, makes_the_class_that_is_asked_for) {
 
 // From the image of the label on, with so little noise that only the label can say which class it is.
 TEST_F(stages_program, begins_at_the_image_of_the_label) {
-  std::string text = kStages;
+  std::string text = few_stages();
   text.replace(text.find("noise = [4.0, 0.1]"), 18, "noise = [0.3, 0.1]\nfrom = \"label\"");
   text.replace(text.find("count = 6"), 9, "count = 3");
   write("few.toml", text);

@@ -12,6 +12,40 @@
 // A generative machine small enough to train in a moment, and two images for it.
 namespace swell::test {
 
+// A machine of six stages for the same images, of ten classes.
+inline std::string few_stages(int hidden = 20) {
+  return fmt::format(R"(name = "few"
+kT = 1.0
+dt = 4e-3
+
+[[group]]
+name = "visible"
+shape = [4, 4]
+J2 = 0.5
+pattern = "data"
+
+[[group]]
+name = "hidden"
+shape = [{}]
+J4 = 1.0
+mobility = 5.0
+
+[[group]]
+name = "label"
+shape = [10]
+J2 = 0.5
+pattern = "label"
+
+[stages]
+label = "label"
+count = 6
+amplitude = 12.0
+noise = [4.0, 0.1]
+cool = 0.2
+)",
+                     hidden);
+}
+
 // The published design in small: `height` x `width` visible units and `hidden` ones, 2 x `steps` steps of 0.01.
 inline std::string tiny_design(int height = 4, int width = 4, int hidden = 6, int steps = 100) {
   return fmt::format(R"(name = "tiny"
