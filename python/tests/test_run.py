@@ -301,8 +301,10 @@ def test_a_run_goes_on_from_an_earlier_one(pair):
     np.testing.assert_array_equal(second.start_energy, first.end_energy)
     alone = swell.run(pair, driven, start=first.states, first_step=first.steps, **options)
     assert abs(alone.work[:, 0] - whole.work[:, 1]).max() > 0.1  # the change between the two is work, and was not seen
-    third = swell.run(pair, rest, after=second, dt=0.01, engine="reference")
+    third = swell.run(pair, rest, after=second, dt=0.01, engine="reference", patterns={"a": 1.0})
     assert third.trajectories == 5
+    with pytest.raises(ValueError, match="the earlier run drove the group 'a'"):
+        swell.run(pair, rest, after=second, dt=0.01, engine="reference")
     with pytest.raises(ValueError, match="after= and start= are both given"):
         swell.run(pair, rest, after=first, start=first.states, dt=0.01)
     with pytest.raises(TypeError, match="after= takes a Run"):

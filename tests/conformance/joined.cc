@@ -123,6 +123,11 @@ TEST(joined, without_states_of_the_earlier_run_it_is_refused) {
   RunOptions options = scene.with(EngineKind::cpu);
   options.came_from = &scene.protocol.segments[0];
   EXPECT_THROW(run(scene.computer, scene.protocol, options), InputError);
+  const std::vector<double> start(4 * options.trajectories, 0.0);
+  options.start = start;
+  EXPECT_NO_THROW(run(scene.computer, scene.protocol, options));
+  options.patterns = nullptr;  // what the earlier run was driven with
+  EXPECT_THROW(run(scene.computer, {"held", {hold(scene.computer, 0.2, 0)}}, options), InputError);
 }
 
 }  // namespace swell::test

@@ -255,6 +255,12 @@ void check_options(const System& system, const Protocol& protocol, const RunOpti
   const Patterns* patterns = options.patterns;
   require(options.kept == Kept::nothing || options.checkpoint.path.empty(),
           "a run with a checkpoint keeps in it what was done; what an interrupted run returns is for those without");
+  for (size_t g = 0; options.came_from && g < options.came_from->drive.size(); ++g) {
+    require(options.came_from->drive[g].is_zero() || (patterns && patterns->rows > 0),
+            fmt::format("the earlier run drove the group '{}' in its last segment, and this run has no patterns to say "
+                        "with what; give those of the earlier run",
+                        system.groups()[g].name));
+  }
   for (const Segment& segment : protocol.segments) {
     for (size_t g = 0; g < segment.drive.size(); ++g) {
       require(segment.drive[g].is_zero() || (patterns && patterns->rows > 0),
