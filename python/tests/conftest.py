@@ -27,3 +27,33 @@ def program():
     if not named or not pathlib.Path(named).exists():
         pytest.skip("the program is not here; SWELL_PROGRAM names it")
     return named
+
+
+@pytest.fixture(scope="session")
+def few_stages():
+    """A design of six stages for images of 4 x 4 pixels in two classes."""
+    return """name = "few"
+kT = 1.0
+dt = 4e-3
+[[group]]
+name = "visible"
+shape = [4, 4]
+J2 = 0.5
+pattern = "data"
+[[group]]
+name = "hidden"
+shape = [20]
+J4 = 1.0
+mobility = 5.0
+[[group]]
+name = "label"
+shape = [2]
+J2 = 0.5
+pattern = "label"
+[stages]
+label = "label"
+count = 6
+amplitude = 12.0
+noise = [4.0, 0.1]
+cool = 0.2
+"""

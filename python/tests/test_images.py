@@ -32,33 +32,8 @@ def test_images_are_made_and_judged(trained):
     assert samples.bill["device"]["heat"]["value"] == pytest.approx(samples.heat_kT.mean())
 
 
-def test_a_machine_of_stages_makes_the_class_that_is_asked_for(bars, tmp_path):
-    text = """name = "few"
-kT = 1.0
-dt = 4e-3
-[[group]]
-name = "visible"
-shape = [4, 4]
-J2 = 0.5
-pattern = "data"
-[[group]]
-name = "hidden"
-shape = [20]
-J4 = 1.0
-mobility = 5.0
-[[group]]
-name = "label"
-shape = [2]
-J2 = 0.5
-pattern = "label"
-[stages]
-label = "label"
-count = 6
-amplitude = 12.0
-noise = [4.0, 0.1]
-cool = 0.2
-"""
-    design = swell.Design.parse(text, "few")
+def test_a_machine_of_stages_makes_the_class_that_is_asked_for(bars, few_stages, tmp_path):
+    design = swell.Design.parse(few_stages, "few")
     machine = swell.Generator(design).fit(bars, [0, 1], updates=500, rate=0.01, precision="f32")
     assert machine.trained.training["method"] == "score"
     samples = machine.sample(10, labels=[1], seed=2)

@@ -18,31 +18,6 @@ import numpy as np
 import swell
 from mpi4py import MPI
 
-STAGES = """ + repr("""name = "few"
-kT = 1.0
-dt = 4e-3
-[[group]]
-name = "visible"
-shape = [2, 2]
-J2 = 0.5
-pattern = "data"
-[[group]]
-name = "hidden"
-shape = [100]
-J4 = 1.0
-mobility = 5.0
-[[group]]
-name = "label"
-shape = [2]
-J2 = 0.5
-pattern = "label"
-[stages]
-label = "label"
-count = 6
-amplitude = 12.0
-noise = [4.0, 0.1]
-cool = 0.2
-""") + """
 comm = MPI.COMM_WORLD if sys.argv[1] == "shared" else None
 machine = swell.Machine(kT=1.0).group("x", 20, J2=0.5)
 run = swell.run(machine, swell.Protocol().segment("settle", 1.0), trajectories=100, dt=0.01, seed=3, course=0.5,
@@ -51,7 +26,7 @@ answer = swell.linalg.inv([[2.0, 0.5], [0.5, 1.0]], seed=1, samples=6400, comm=c
 solved = swell.linalg.solve([[2.0, 0.5], [0.5, 1.0]], [[1.0, 0.0], [2.0, 3.0]], seed=1, samples=640, comm=comm)
 generator = swell.Generator().fit(tolerance=0.05, comm=comm)
 samples = generator.sample(5, seed=2, comm=comm)
-stages = swell.Generator(swell.Design.parse(STAGES, "few")).fit(np.eye(4).reshape(4, 2, 2), [0, 1, 0, 1], updates=60, comm=comm)
+stages = swell.Generator(swell.Design.parse(sys.argv[3], "few")).fit(np.eye(4, 16).reshape(4, 4, 4), [0, 1, 0, 1], updates=60, comm=comm)
 told = [stages.curve, run.states["x"], run.heat, run.course.heat.stderr, answer.value, answer.stderr, solved.value, samples.images,
         generator.curve, np.load(sys.argv[2] + "/shots.npy")]
 print("told", [hashlib.sha256(np.ascontiguousarray(each).tobytes()).hexdigest()[:16] for each in told])
@@ -82,10 +57,11 @@ def job(ranks: int, text: str, *arguments: str) -> subprocess.CompletedProcess:
 
 
 @pytest.mark.parametrize("ranks", [2, 3])
-def test_every_process_has_the_bytes_of_one_alone(ranks: int, tmp_path: pathlib.Path) -> None:
+def test_every_process_has_the_bytes_of_one_alone(ranks: int, few_stages: str, tmp_path: pathlib.Path) -> None:
     job(1, "pass")  # or skip
-    alone = subprocess.run([sys.executable, "-c", WORK, "alone", str(tmp_path)], capture_output=True, text=True, check=True)
-    done = job(ranks, WORK, "shared", str(tmp_path))
+    design = few_stages.replace("shape = [20]", "shape = [100]")  # more hidden units than one process updates at once
+    alone = subprocess.run([sys.executable, "-c", WORK, "alone", str(tmp_path), design], capture_output=True, text=True, check=True)
+    done = job(ranks, WORK, "shared", str(tmp_path), design)
     assert done.returncode == 0, done.stderr
     # Lines of several processes may run into each other.
     told = re.findall(r"told \[.*?\]", done.stdout)

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "swell/base/errors.h"
+#include "swell/base/lower_case.h"
 #include "swell/cmd/help.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/bytes.h"
@@ -31,8 +32,7 @@ std::string name_of(const CLI::Option& option) {
   std::string name = option.get_lnames().empty() ? option.get_single_name() : option.get_lnames().front();
   std::ranges::replace(name, '-', '_');
   const bool capitals = name.size() > 1 && std::ranges::all_of(name, [](unsigned char c) { return !std::islower(c); });
-  if (capitals) std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
-  return name;
+  return capitals ? lower_case(name) : name;
 }
 
 // A number where it is one, otherwise the text.

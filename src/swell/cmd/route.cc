@@ -5,13 +5,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <filesystem>
 #include <limits>
 
 #include "swell/base/counted.h"
 #include "swell/base/errors.h"
+#include "swell/base/lower_case.h"
 #include "swell/cmd/console.h"
 #include "swell/cmd/diagnostics.h"
 #include "swell/cmd/flags.h"
@@ -76,6 +76,7 @@ void add_checks(Result& result, const RouteFlags& flags, const route::SearchFigu
   result.check("valid, counted anew", true, "");
   add_diagnostics(result, figures.diagnostics);
   result.check("search ended by itself", !figures.interrupted, "it was interrupted: this is the best so far");
+  if (figures.interrupted) result.exit_code = 130;
   if (flags.has_target) result.check("target", reached, "it was not reached", {{"target", flags.target}});
 }
 
@@ -117,8 +118,7 @@ void require_tour_problem(std::span<const std::byte> bytes, const std::string& n
 
 // Throws InputError where a map is named like a picture of another kind.
 void require_svg(const std::string& map) {
-  std::string kind = std::filesystem::path(map).extension().string();
-  std::ranges::transform(kind, kind.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string kind = lower_case(std::filesystem::path(map).extension().string());
   if (!map.empty() && !kind.empty() && kind != ".svg")
     throw InputError(fmt::format("--map {}: a map is a drawing as SVG, and its name ends in .svg", map));
 }

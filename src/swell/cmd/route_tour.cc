@@ -141,7 +141,6 @@ Result route_tour(const Tsplib& problem, const RouteFlags& flags, const Common& 
   if (!common.report.empty()) result.page = route::tour_page(problem, *tour, optimum, figures, bill());
   result.exit_code = check_tour_target(flags, problem, length);
   add_checks(result, flags, figures, result.exit_code == 0);
-  if (figures.interrupted) result.exit_code = 130;
   return result;
 }
 

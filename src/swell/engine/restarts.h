@@ -45,6 +45,16 @@ struct SearchCourse {
   std::vector<Improvement> trace;
 };
 
+// Of the improvements that several searches made side by side, those that improved on all before them.
+inline std::vector<SearchCourse::Improvement> in_one_course(std::vector<SearchCourse::Improvement> all) {
+  std::ranges::stable_sort(all, {}, &SearchCourse::Improvement::seconds);
+  std::vector<SearchCourse::Improvement> kept;
+  for (const SearchCourse::Improvement& step : all) {
+    if (kept.empty() || step.cost < kept.back().cost) kept.push_back(step);
+  }
+  return kept;
+}
+
 // Runs of one search on several threads, and the best answer of all. Order says how costs are told apart: less(a, b)
 // and reaches(cost, target).
 template <class Answer, class Order>

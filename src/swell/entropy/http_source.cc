@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cmath>
 #include <deque>
 #include <mutex>
@@ -14,6 +13,7 @@
 #include <thread>
 
 #include "swell/base/errors.h"
+#include "swell/base/lower_case.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/base64.h"
 #include "swell/io/bytes.h"
@@ -92,8 +92,7 @@ void check_pointer(const std::string& field) {
 // Whether an answer of this type can be random bytes. Services name them in many ways, and pages that stand in the way
 // of one (a login, an error) have types of their own.
 bool may_be_bytes(std::string_view type) {
-  std::string lower(type.substr(0, type.find(';')));
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string lower = lower_case(type.substr(0, type.find(';')));
   constexpr std::array kKinds{"text/", "image/", "audio/", "video/", "font/", "model/", "message/", "multipart/"};
   constexpr std::array kParts{"json", "xml", "html", "script", "yaml", "pdf", "zip", "urlencoded"};
   return std::ranges::none_of(kKinds, [&](const char* kind) { return lower.starts_with(kind); }) &&

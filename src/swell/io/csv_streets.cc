@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "swell/base/errors.h"
+#include "swell/base/lower_case.h"
 #include "swell/io/bytes.h"
 #include "swell/io/street_builder.h"
 
@@ -111,8 +112,7 @@ class Reader {
     width_ = fields_.size();
     column_.fill(-1);
     for (size_t k = 0; k < fields_.size(); ++k) {
-      std::string lower = fields_[k];
-      for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      const std::string lower = lower_case(fields_[k]);
       for (int column = 0; column < kColumns; ++column) {
         const auto& names = kNames[column];
         if (std::find(names.begin(), names.end(), lower) == names.end()) continue;

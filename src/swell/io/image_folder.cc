@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "swell/base/errors.h"
+#include "swell/base/lower_case.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/png.h"
 
@@ -19,11 +20,7 @@ constexpr size_t kMaxImageBytes = size_t{1} << 28;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-std::string lower_ending(const fs::path& path) {
-  std::string ending = path.extension().string();
-  std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return ending;
-}
+std::string lower_ending(const fs::path& path) { return lower_case(path.extension().string()); }
 
 // What lies in a folder itself, hidden names left out.
 struct Listing {

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "swell/base/errors.h"
+#include "swell/base/lower_case.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/bytes.h"
 #include "swell/io/csv.h"
@@ -46,14 +47,9 @@ Content content_of(const fs::path& path) {
   return content;
 }
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 bool names_labels(const std::string& column) {
   constexpr std::string_view kNames[] = {"label", "labels", "class", "target", "digit", "y"};
-  return std::ranges::find(kNames, lower(column)) != std::end(kNames);
+  return std::ranges::find(kNames, lower_case(column)) != std::end(kNames);
 }
 
 std::vector<int> whole_labels(const std::vector<double>& values, const std::string& name) {
@@ -232,7 +228,7 @@ ImageSet read_image_set(const fs::path& images, const std::optional<fs::path>& l
     set.shape = options.shape;
   if (options.transpose) {
     transpose_images(set, images.string());
-  } else if (lower(images.filename().string()).starts_with("emnist")) {
+  } else if (lower_case(images.filename().string()).starts_with("emnist")) {
     set.notes.push_back("EMNIST's own files hold their images with height and width exchanged; transposing turns them");
   }
   return set;

@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
+
+#include "swell/base/lower_case.h"
 
 namespace swell {
 
@@ -115,8 +116,7 @@ StreetNetwork StreetBuilder::build() {
 }
 
 std::optional<bool> yes_or_no(std::string_view word) {
-  std::string lower(word);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::string lower = lower_case(word);
   if (lower == "yes" || lower == "true" || lower == "1" || lower == "y" || lower == "t") return true;
   if (lower == "no" || lower == "false" || lower == "0" || lower == "n" || lower == "f" || lower.empty()) return false;
   return {};

@@ -226,14 +226,14 @@ void StageTrainer::answer(std::span<const float> parameters, const Operand& by_v
     const auto share = static_cast<float>(stages_[k].share);
     for (int64_t r = (k - piece.first) * n; r < (k - piece.first + 1) * n; ++r) {
       float* const value = work.value.data() + r * work.hidden_stride;
-      float* const exerted = work.coupled.data() + r * work.hidden_stride;
+      float* const exerted = work.exerted.data() + r * work.hidden_stride;
       stage_row_kernels().respond(response, H, gain, bias, label_of_hidden(parameters, k, work.label[r]),
                                   work.field.data() + r * work.hidden_stride, value,
                                   work.slope.data() + r * work.hidden_stride);
       for (int64_t h = 0; h < H; ++h) exerted[h] = share * gain[h] * value[h];
     }
   }
-  work.left_hidden.fill_width(0, rows, work.coupled.data(), work.hidden_stride);
+  work.left_hidden.fill_width(0, rows, work.exerted.data(), work.hidden_stride);
   multiply(work.left_hidden, by_hidden, {0, rows, 0, V_, 0, piece.window.first, H}, work.out.data(),
            work.visible_stride);
 }
@@ -265,10 +265,6 @@ double StageTrainer::derive(std::span<const float> parameters, int64_t update, i
   const Piece& piece = pieces_[p];
   const int64_t n = options_.rows, rows = piece.rows(n), H = piece.window.count;
   answer(parameters, by_visible_, by_hidden_, piece, n, update, false, work);
-  if (options_.ranks) work.exerted = work.coupled;
-  left_slopes_.fill_depth(piece.depth, rows, work.coupled.data(), work.hidden_stride, piece.window.first, H);
-  right_slopes_.fill_depth(piece.depth + rows, rows, work.scaled.data(), work.visible_stride);
-
   std::ranges::fill(work.asked, 0);
   for (int64_t r = 0; r < rows && L_ > 0; ++r) {
     const int label = work.label[r];
@@ -314,9 +310,20 @@ double StageTrainer::derive(std::span<const float> parameters, int64_t update, i
                       work.d_field.data() + place);
     }
   }
-  left_slopes_.fill_depth(piece.depth + rows, rows, work.d_field.data(), work.hidden_stride, piece.window.first, H);
-  right_slopes_.fill_depth(piece.depth, rows, work.d_out.data(), work.visible_stride);
+  fill_slopes(p);
   return loss;
+}
+
+// Both sides of the derivative by W: what hidden units exert times the errors of the visible ones, and what comes back
+// to the hidden units times the visible ones.
+void StageTrainer::fill_slopes(int64_t p) {
+  const Work& work = work_[p];
+  const Piece& piece = pieces_[p];
+  const int64_t rows = piece.rows(options_.rows), H = piece.window.count, first = piece.window.first;
+  left_slopes_.fill_depth(piece.depth, rows, work.exerted.data(), work.hidden_stride, first, H);
+  right_slopes_.fill_depth(piece.depth, rows, work.d_out.data(), work.visible_stride);
+  left_slopes_.fill_depth(piece.depth + rows, rows, work.d_field.data(), work.hidden_stride, first, H);
+  right_slopes_.fill_depth(piece.depth + rows, rows, work.scaled.data(), work.visible_stride);
 }
 
 void StageTrainer::share_pieces(std::vector<double>& losses, std::vector<float>& derivative) {
@@ -350,17 +357,10 @@ void StageTrainer::share_pieces(std::vector<double>& losses, std::vector<float>&
     Parcel theirs(std::move(pieces[rank]));
     const Portion there = portion(count, 1, rank, ranks.size());
     for (int64_t p = there.first; p < there.first + there.count; ++p) {
-      work_[p].exerted.resize(work_[p].coupled.size());
       each_array(p, [&](auto array) {
         std::ranges::copy(theirs.take_all<typename decltype(array)::value_type>(), array.begin());
       });
-      const Piece& piece = pieces_[p];
-      const Work& work = work_[p];
-      const int64_t rows = piece.rows(options_.rows), H = piece.window.count, first = piece.window.first;
-      left_slopes_.fill_depth(piece.depth, rows, work.exerted.data(), work.hidden_stride, first, H);
-      right_slopes_.fill_depth(piece.depth + rows, rows, work.scaled.data(), work.visible_stride);
-      left_slopes_.fill_depth(piece.depth + rows, rows, work.d_field.data(), work.hidden_stride, first, H);
-      right_slopes_.fill_depth(piece.depth, rows, work.d_out.data(), work.visible_stride);
+      fill_slopes(p);
     }
   }
 }

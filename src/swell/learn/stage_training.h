@@ -106,6 +106,7 @@ class StageTrainer {
   LabelRow label_of_hidden(std::span<const float> parameters, int64_t stage, int label) const;
   LabelRow label_of_visible(std::span<const float> parameters, int64_t stage, int label) const;
   void fill_weights(std::span<const float> parameters, Portion hidden);
+  void fill_slopes(int64_t piece);
   // The answers of all pieces at every rank, and the losses and derivatives that they leave.
   void share_pieces(std::vector<double>& losses, std::vector<float>& derivative);
   double derive(std::span<const float> parameters, int64_t update, int64_t piece, std::vector<float>& derivative);

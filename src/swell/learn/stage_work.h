@@ -33,8 +33,9 @@ struct StageTrainer::Work {
         field(rows * hidden_stride),
         value(rows * hidden_stride),
         slope(rows * hidden_stride),
-        coupled(rows * hidden_stride),
         d_field(rows * hidden_stride),
+        exerted(rows * hidden_stride),
+        coupled(rows * hidden_stride),
         d_label_visible(labels * visible_stride),
         d_label_hidden(labels * hidden_stride),
         asked(labels, 0),
@@ -42,12 +43,12 @@ struct StageTrainer::Work {
         left_visible(Side::left, bf16, rows, V),
         left_hidden(Side::left, bf16, rows, H) {}
   int64_t visible_stride, hidden_stride;
-  AlignedVector<float> scaled, target, out, d_out, noise;      // [rows][visible]
-  AlignedVector<float> field, value, slope, coupled, d_field;  // [rows][hidden]
-  AlignedVector<float> exerted;                                // `coupled` before the way back; of a job's pieces
-  AlignedVector<float> d_label_visible, d_label_hidden;        // [labels][visible or hidden]
-  std::vector<char> asked;                                     // [labels] whether any row has it
-  std::vector<int> label;                                      // [rows]
+  AlignedVector<float> scaled, target, out, d_out, noise;  // [rows][visible]
+  AlignedVector<float> field, value, slope, d_field;       // [rows][hidden]
+  AlignedVector<float> exerted, coupled;                   // what they exert; what comes back through W
+  AlignedVector<float> d_label_visible, d_label_hidden;    // [labels][visible or hidden]
+  std::vector<char> asked;                                 // [labels] whether any row has it
+  std::vector<int> label;                                  // [rows]
   Operand left_visible, left_hidden;
 };
 

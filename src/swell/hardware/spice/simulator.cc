@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string_view>
 #include <system_error>
 
 #include "swell/base/errors.h"
+#include "swell/base/lower_case.h"
 #include "swell/hardware/spice/benches.h"
 #include "swell/io/atomic_file.h"
 #include "swell/io/bytes.h"
@@ -30,8 +30,8 @@ std::string reason_in(std::string_view said) {
     said.remove_prefix(end == std::string_view::npos ? said.size() : end + 1);
     const size_t start = line.find_first_not_of(" \t\r");
     if (start == std::string::npos) continue;
-    std::string lower = last = line.substr(start);
-    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    last = line.substr(start);
+    const std::string lower = lower_case(last);
     for (const char* word : {"error", "too small", "singular", "cannot", "invalid", "no such", "no convergence"}) {
       if (lower.find(word) != std::string::npos) return printable(last);
     }

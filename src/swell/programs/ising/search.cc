@@ -142,11 +142,7 @@ class Search : public Restarts<Found, EnergyOrder> {
     std::vector<SearchCourse::Improvement> trace;
     double to_best = 0;
     for (const Ranks::Bytes& bytes : all) take_over(Parcel(bytes), trace, to_best);
-    std::ranges::stable_sort(trace, {}, &SearchCourse::Improvement::seconds);
-    result_.trace.clear();
-    for (const SearchCourse::Improvement& step : trace) {
-      if (result_.trace.empty() || step.cost < result_.trace.back().cost) result_.trace.push_back(step);
-    }
+    result_.trace = in_one_course(std::move(trace));
     result_.seconds_to_best = to_best;
     while (held_.size() > kMostHeld) held_.erase(std::prev(held_.end()));
   }

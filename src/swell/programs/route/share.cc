@@ -20,54 +20,54 @@ void put(Parcel& parcel, const SearchFigures& figures) {
   parcel.put(figures.best_run);
 }
 
-// What one rank adds to the figures of all; `best`: it has the answer.
-void take_over(Parcel& parcel, bool best, SearchFigures& all) {
-  all.seconds = std::max(all.seconds, parcel.take<double>());
-  const auto to_best = parcel.take<double>();
-  if (best) all.seconds_to_best = to_best;
-  all.runs += parcel.take<int64_t>();
-  all.hit_target = parcel.take<bool>() || all.hit_target;
-  all.interrupted = parcel.take<bool>() || all.interrupted;
-  for (const SearchCourse::Improvement& step : parcel.take_all<SearchCourse::Improvement>()) all.trace.push_back(step);
-  all.moves += parcel.take<double>();
-  all.accepted += parcel.take<double>();
-  const auto run = parcel.take<int64_t>();
-  if (best) all.best_run = run;
+SearchFigures take_figures(Parcel& parcel) {
+  SearchFigures figures;
+  figures.seconds = parcel.take<double>();
+  figures.seconds_to_best = parcel.take<double>();
+  figures.runs = parcel.take<int64_t>();
+  figures.hit_target = parcel.take<bool>();
+  figures.interrupted = parcel.take<bool>();
+  figures.trace = parcel.take_all<SearchCourse::Improvement>();
+  figures.moves = parcel.take<double>();
+  figures.accepted = parcel.take<double>();
+  figures.best_run = parcel.take<int64_t>();
+  return figures;
 }
 
-// The parts of all ranks: `figures` becomes those of all, answers[k] that of rank k.
+// The answer of the rank that has the best; `figures` becomes those of all.
 template <class Answer, class Put, class Take, class Better>
 Answer share(Ranks& ranks, const Answer& answer, SearchFigures& figures, const Put& put_answer, const Take& take_answer,
              const Better& better) {
   Parcel mine;
   put_answer(mine, answer);
-  mine.put(figures.best_run);
   put(mine, figures);
-  std::vector<Parcel> rest;
   std::vector<Answer> answers;
-  std::vector<int64_t> runs;
+  std::vector<SearchFigures> of_ranks;
   for (Ranks::Bytes& bytes : ranks.gather(mine.bytes())) {
     Parcel parcel(std::move(bytes));
     answers.push_back(take_answer(parcel));
-    runs.push_back(parcel.take<int64_t>());
-    rest.push_back(std::move(parcel));
+    of_ranks.push_back(take_figures(parcel));
   }
   size_t best = 0;
   for (size_t k = 1; k < answers.size(); ++k) {
     const bool behind = better(answers[best], answers[k]), ahead = better(answers[k], answers[best]);
-    if (ahead || (!behind && runs[k] < runs[best])) best = k;
+    if (ahead || (!behind && of_ranks[k].best_run < of_ranks[best].best_run)) best = k;
   }
+  figures.seconds_to_best = of_ranks[best].seconds_to_best;
+  figures.best_run = of_ranks[best].best_run;
   figures.seconds = figures.moves = figures.accepted = 0;
   figures.runs = 0;
-  figures.hit_target = figures.interrupted = false;
-  figures.trace.clear();
-  for (size_t k = 0; k < rest.size(); ++k) take_over(rest[k], k == best, figures);
-  std::ranges::stable_sort(figures.trace, {}, &SearchCourse::Improvement::seconds);
-  std::vector<SearchCourse::Improvement> trace;
-  for (const SearchCourse::Improvement& step : figures.trace) {
-    if (trace.empty() || step.cost < trace.back().cost) trace.push_back(step);
+  std::vector<SearchCourse::Improvement> steps;
+  for (const SearchFigures& one : of_ranks) {
+    figures.seconds = std::max(figures.seconds, one.seconds);
+    figures.runs += one.runs;
+    figures.moves += one.moves;
+    figures.accepted += one.accepted;
+    figures.hit_target = figures.hit_target || one.hit_target;
+    figures.interrupted = figures.interrupted || one.interrupted;
+    steps.insert(steps.end(), one.trace.begin(), one.trace.end());
   }
-  figures.trace = std::move(trace);
+  figures.trace = in_one_course(std::move(steps));
   return answers[best];
 }
 
