@@ -392,16 +392,23 @@ void add_pbits(nb::module_& module) {
       .def("__setstate__", &set_ising_state);
 }
 
-LinearSystem linear_of(const In<double, 2>& drift, const In<double, 1>& c, const In<double, 2>& noise) {
+LinearSystem linear_of(const In<double, 2>& drift, const In<double, 1>& c, const In<double, 2>& noise,
+                       const std::optional<In<double, 2>>& stiffness) {
   LinearSystem system{to_matrix(drift), to_vector(c), to_matrix(noise)};
+  if (stiffness) system.stiffness = to_matrix(*stiffness);
   validate(system, "linear system");
   return system;
 }
 
 void add_linear_systems(nb::module_& module) {
   Class<LinearSystem>(module, "LinearSystem")
-      .def("__init__", [](LinearSystem* self, const In<double, 2>& drift, const In<double, 1>& c,
-                          const In<double, 2>& noise) { new (self) LinearSystem(linear_of(drift, c, noise)); })
+      .def(
+          "__init__",
+          [](LinearSystem* self, const In<double, 2>& drift, const In<double, 1>& c, const In<double, 2>& noise,
+             const std::optional<In<double, 2>>& stiffness) {
+            new (self) LinearSystem(linear_of(drift, c, noise, stiffness));
+          },
+          nb::arg("drift"), nb::arg("c"), nb::arg("noise"), nb::arg("stiffness") = nb::none())
       .def_prop_ro("units", &LinearSystem::size, "How many quantities fluctuate.")
       .def_prop_ro(
           "drift",
@@ -424,13 +431,31 @@ void add_linear_systems(nb::module_& module) {
             return view(system.noise.values, {system.size(), system.size()}, self);
           },
           "B B^T at kT = 1, [units, units].")
+      .def_prop_ro(
+          "stiffness",
+          [](nb::handle self) -> nb::object {
+            const auto& system = nb::cast<const LinearSystem&>(self);
+            if (system.stiffness.values.empty()) return nb::none();
+            return nb::cast(view(system.stiffness.values, {system.size(), system.size()}, self));
+          },
+          nb::sig("def stiffness(self) -> numpy.typing.NDArray[numpy.float64] | None"),
+          "K of the stored energy z K z / 2, [units, units], E0; None where the noise says it.")
       .def("__getstate__",
-           [](const LinearSystem& s) { return nb::make_tuple(give(s.drift), give(s.c, {s.size()}), give(s.noise)); })
+           [](const LinearSystem& s) {
+             nb::list state;
+             state.append(give(s.drift));
+             state.append(give(s.c, {s.size()}));
+             state.append(give(s.noise));
+             if (!s.stiffness.values.empty()) state.append(give(s.stiffness));
+             return nb::tuple(state);
+           })
       .def("__setstate__", [](LinearSystem& self, const nb::tuple& state) {
         LinearSystem read;
-        read_pickle(state, 3, 3, [&] {
+        read_pickle(state, 3, 4, [&] {
+          std::optional<In<double, 2>> stiffness;
+          if (state.size() > 3) stiffness = nb::cast<In<double, 2>>(state[3]);
           read = linear_of(nb::cast<In<double, 2>>(state[0]), nb::cast<In<double, 1>>(state[1]),
-                           nb::cast<In<double, 2>>(state[2]));
+                           nb::cast<In<double, 2>>(state[2]), stiffness);
         });
         new (&self) LinearSystem(std::move(read));
       });

@@ -574,6 +574,9 @@ class LinearSystem(_swell.LinearSystem):
         overdamped units with mu = 1.
     c : array [units], optional
         Zero without it.
+    stiffness : array [units, units], optional
+        K of the stored energy V = z K z / 2 - z K M^-1 c, in E0. It is needed for work and heat where noise leaves
+        directions out, as in networks with momenta or inductors. K^-1 must be the covariance at equilibrium.
 
     Notes
     -----
@@ -585,11 +588,20 @@ class LinearSystem(_swell.LinearSystem):
     >>> import swell
     >>> swell.LinearSystem([[1, 0.2], [0.2, 2]], [[2, 0], [0, 2]])
     LinearSystem(2 quantities)
+
+    A mass on a spring, x and its speed, with friction 0.5 that goes along with the noise:
+
+    >>> mass = swell.LinearSystem([[0, -1], [2, 0.5]], [[0, 0], [0, 1]], stiffness=[[2, 0], [0, 1]])
+    >>> swell.run(mass, swell.Protocol().segment("rest", 5.0), dt=0.1, integrator="exact", seed=1).books_known
+    True
     """
 
-    def __init__(self, drift: Any, noise: Any, c: Any = None) -> None:
+    def __init__(self, drift: Any, noise: Any, c: Any = None, stiffness: Any = None) -> None:
         matrix = finite(drift, "drift", 2)
-        super().__init__(matrix, np.zeros(matrix.shape[0]) if c is None else finite(c, "c", 1), finite(noise, "noise", 2))
+        super().__init__(
+            matrix, np.zeros(matrix.shape[0]) if c is None else finite(c, "c", 1), finite(noise, "noise", 2),
+            None if stiffness is None else finite(stiffness, "stiffness", 2),
+        )
 
     def __repr__(self) -> str:
         return f"LinearSystem({self.units} quantities)"

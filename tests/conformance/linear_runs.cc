@@ -247,6 +247,115 @@ TEST(linear_runs, hold_for_underdamped_systems) {
   expect_power(estimate(speeds), kT / mass, 0.1);
 }
 
+// The same mass, pulled by a constant force at kT = 0 and let go: the heat is what friction takes, the integral of
+// friction v^2, and the work is that of the force. Stiffness k and mass, in E0.
+TEST(linear_runs, count_the_heat_of_momenta_by_the_energy_that_is_stored) {
+  constexpr double mass = 2, spring = 3, friction = 0.4, pull = 0.7, dt = 1e-3;
+  LinearSystem system{Matrix(2, 2), {0, 0}, Matrix(2, 2), Matrix(2, 2)};
+  system.drift.values = {0, -1, spring / mass, friction / mass};
+  system.noise(1, 1) = 2 * friction / (mass * mass);
+  system.stiffness.values = {spring, 0, 0, mass};
+  const Patterns force{1, {0, pull / mass}};
+  Segment pulled = hold_for(3, 0), free = hold_for(2, 0);
+  pulled.drive = {{{{0.0, 1.0}}}};
+  free.drive.resize(1);
+  RunOptions options = linear_options(dt, 1, 83);
+  options.patterns = &force;
+  const std::vector<double> start = {0.5, -0.2};
+  options.start = start;
+  options.snapshots = {1, 0, 0, 2, 1};
+  const swell::Run run = swell::run(system, {"pull", {pulled, free}}, options);
+  ASSERT_TRUE(run.books_known);
+  double taken[2] = {0, 0};
+  for (int64_t k = 0; k < 5000; ++k) {
+    const double v = static_cast<double>(run.snapshots[2 * k + 1]);
+    taken[k < 3000 ? 0 : 1] += friction * v * v * dt;
+  }
+  EXPECT_NEAR(run.start_energy[0], spring * 0.25 / 2 + mass * 0.04 / 2 - pull * 0.5, 1e-12);
+  for (const int64_t s : {0, 1}) EXPECT_NEAR(run.book(0, s).heat, taken[s], 1e-3 * taken[s] + 1e-4) << s;
+  const double x = static_cast<double>(run.snapshots[2 * 3000]);
+  EXPECT_NEAR(run.book(0, 1).work, pull * x, 1e-5);  // letting go: -f x goes
+}
+
+// Jarzynski's equality for a mass whose spring is stiffened from k to 2 k: <e^{-W / kT}> = 1 / sqrt(2).
+TEST(linear_runs, of_momenta_obey_jarzynskis_equality) {
+  constexpr double friction = 0.6, kT = 0.8;
+  std::vector<LinearSystem> sets;
+  for (const double spring : {1.0, 1.25, 1.6, 2.0}) {
+    LinearSystem one{Matrix(2, 2), {0, 0}, Matrix(2, 2), Matrix(2, 2)};
+    one.drift.values = {0, -1, spring, friction};
+    one.noise(1, 1) = 2 * friction;
+    one.stiffness.values = {spring, 0, 0, 1};
+    sets.push_back(one);
+  }
+  Protocol protocol{"stiffen", {hold_for(20, kT, 0)}};
+  for (const int set : {1, 2, 3}) protocol.segments.push_back(hold_for(0.5, kT, set));
+  const swell::Run run =
+      swell::run(System(std::span<const LinearSystem>(sets)), protocol, linear_options(0.5, 20000, 84));
+  ASSERT_TRUE(run.books_known);
+  std::vector<double> weights, heat;
+  for (int64_t t = 0; t < run.trajectories; ++t) {
+    double work = 0, given = 0;
+    for (int64_t s = 1; s < run.segments; ++s) {
+      work += run.book(t, s).work;
+      given += run.book(t, s).heat;
+    }
+    weights.push_back(std::exp(-work / kT));
+    heat.push_back(given);
+  }
+  expect_equal(estimate(weights), 1 / std::sqrt(2.0));
+  expect_power(estimate(weights), 1 / std::sqrt(2.0), 0.05);
+  EXPECT_GT(estimate(heat).mean, 0);
+}
+
+// Where noise leaves nothing out the stiffness is D^-1 M, and saying it changes no figure but by rounding.
+TEST(linear_runs, have_the_same_books_with_their_stiffness_said) {
+  LinearScene scene;
+  RunOptions options = linear_options(0.1, 9, 61);
+  options.patterns = &scene.patterns;
+  const swell::Run plain = swell::run(scene.system(), scene.protocol, options);
+  for (LinearSystem& system : scene.systems) {
+    system.stiffness = Matrix(6, 6);
+    for (int64_t i = 0; i < 6; ++i) {
+      for (int64_t j = 0; j < 6; ++j) system.stiffness(i, j) = system.drift(i, j) / (system.noise(i, i) / 2);
+    }
+  }
+  const swell::Run said = swell::run(scene.system(), scene.protocol, options);
+  EXPECT_EQ(said.states, plain.states);
+  for (int64_t t = 0; t < plain.trajectories; ++t) {
+    for (int64_t s = 0; s < plain.segments; ++s) {
+      EXPECT_NEAR(said.book(t, s).work, plain.book(t, s).work, 1e-11);
+      EXPECT_NEAR(said.book(t, s).heat, plain.book(t, s).heat, 1e-11);
+    }
+  }
+}
+
+TEST(linear_runs, refuse_a_stiffness_that_is_none_of_theirs) {
+  LinearSystem system{Matrix(2, 2), {0, 0}, Matrix(2, 2), Matrix(2, 2)};
+  system.drift.values = {0, -1, 3, 0.4};
+  system.noise(1, 1) = 0.8;
+  const auto refusal = [&](Matrix stiffness) -> std::string {
+    system.stiffness = std::move(stiffness);
+    try {
+      swell::run(system, {"hold", {hold_for(1, 1)}}, linear_options(0.1, 1, 1));
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  const auto of = [](std::vector<double> values) {
+    Matrix matrix(2, static_cast<int64_t>(values.size()) / 2);
+    matrix.values = std::move(values);
+    return matrix;
+  };
+  EXPECT_EQ(refusal(of({3, 0, 0, 1})), "");
+  EXPECT_NE(refusal(of({2.9, 0, 0, 1})).find("not that of an equilibrium"), std::string::npos);
+  EXPECT_NE(refusal(of({6, 0, 0, 2})).find("not that of an equilibrium"), std::string::npos);
+  EXPECT_NE(refusal(of({3, 0.1, 0, 1})).find("the stiffness is not symmetric"), std::string::npos);
+  EXPECT_NE(refusal(of({3, 0, 0, NAN})).find("entry 3 of the stiffness"), std::string::npos);
+  EXPECT_NE(refusal(of({3, 0, 0, 1, 0, 0})).find("a stiffness of 2 x 3 for 2 quantities"), std::string::npos);
+}
+
 TEST(linear_runs, go_on_from_a_checkpoint_and_from_an_earlier_run_with_the_same_bytes) {
   const LinearScene scene;
   for (const Integrator integrator : {Integrator::exact, Integrator::leimkuhler_matthews, Integrator::euler_maruyama}) {

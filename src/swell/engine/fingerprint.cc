@@ -66,7 +66,10 @@ std::string sum_of(const System& system) {
   Sum sum;
   for (const Group& group : system.groups()) sum << group.first << group.size;
   for (const IsingModel& model : system.models()) sum << model.row_start << model.neighbour << model.J << model.h;
-  for (const LinearSystem& one : system.linear()) sum << one.drift.values << one.c << one.noise.values;
+  for (const LinearSystem& one : system.linear()) {
+    sum << one.drift.values << one.c << one.noise.values;
+    if (!one.stiffness.values.empty()) sum << one.stiffness.values;
+  }
   return sum.text();
 }
 

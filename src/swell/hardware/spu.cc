@@ -42,10 +42,13 @@ Spu make_spu(const Matrix& a, const SpuParts& parts, int threads) {
   const double swing = parts.resistance_ohm * parts.resistance_ohm * parts.capacitance_farad / parts.inductance_henry;
   spu.machine.drift = Matrix(2 * d, 2 * d);
   spu.machine.noise = Matrix(2 * d, 2 * d);
+  spu.machine.stiffness = Matrix(2 * d, 2 * d);
   spu.machine.c.assign(2 * d, 0.0);
   const Matrix spread = product(response, response, threads);
   for (int64_t i = 0; i < d; ++i) {
+    spu.machine.stiffness(d + i, d + i) = 1 / swing;
     for (int64_t j = 0; j < d; ++j) {
+      spu.machine.stiffness(i, j) = a(i, j) / spu.a0;
       spu.machine.drift(i, j) = spu.machine.drift(i, d + j) = response(i, j);
       spu.machine.noise(i, j) = spread(i, j) + spread(j, i);
     }

@@ -496,6 +496,7 @@ IsingModel compiled(const IsingModel& model, const Target& target) {
 
 LinearSystem compiled(const LinearSystem& system, const Target& target) {
   LinearSystem chip = system;
+  chip.stiffness = {};  // of the couplings before they were rounded
   const double largest = largest_of(wanted_of(system)), bias = largest_of(system.c);
   for (int64_t i = 0; i < chip.size(); ++i) {
     for (int64_t j = 0; j < chip.size(); ++j) {

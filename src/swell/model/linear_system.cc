@@ -18,6 +18,17 @@ void require_finite(const std::vector<double>& values, std::string_view what, st
   }
 }
 
+void require_symmetric(const Matrix& matrix, std::string_view what, std::string_view where) {
+  for (int64_t i = 0; i < matrix.rows; ++i) {
+    for (int64_t j = 0; j < i; ++j) {
+      const double a = matrix(i, j), b = matrix(j, i);
+      if (std::abs(a - b) > 1e-9 * (std::abs(a) + std::abs(b)))
+        throw InputError(fmt::format("{}: the {} is not symmetric: entry ({}, {}) is {} and entry ({}, {}) is {}",
+                                     where, what, i + 1, j + 1, a, j + 1, i + 1, b));
+    }
+  }
+}
+
 }  // namespace
 
 void validate(const LinearSystem& system, std::string_view where) {
@@ -34,14 +45,13 @@ void validate(const LinearSystem& system, std::string_view where) {
   require_finite(system.drift.values, "drift", where);
   require_finite(system.noise.values, "noise", where);
   require_finite(system.c, "constants", where);
-  for (int64_t i = 0; i < m; ++i) {
-    for (int64_t j = 0; j < i; ++j) {
-      const double a = system.noise(i, j), b = system.noise(j, i);
-      if (std::abs(a - b) > 1e-9 * (std::abs(a) + std::abs(b)))
-        throw InputError(fmt::format("{}: the noise is not symmetric: entry ({}, {}) is {} and entry ({}, {}) is {}",
-                                     where, i + 1, j + 1, a, j + 1, i + 1, b));
-    }
-  }
+  require_symmetric(system.noise, "noise", where);
+  if (system.stiffness.values.empty()) return;
+  if (!fits(system.stiffness))
+    throw InputError(fmt::format("{}: a stiffness of {} x {} for {} quantities; it has a row and a column for each",
+                                 where, system.stiffness.rows, system.stiffness.columns, m));
+  require_finite(system.stiffness.values, "stiffness", where);
+  require_symmetric(system.stiffness, "stiffness", where);
 }
 
 }  // namespace swell

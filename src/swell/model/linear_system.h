@@ -17,11 +17,16 @@ struct LinearSystem {
   Matrix drift;           // M, [m][m]
   std::vector<double> c;  // [m]
   Matrix noise;           // B B^T at kT = 1 of a protocol, which scales it: [m][m], symmetric, positive semidefinite
+  // K of the stored energy V = z K z / 2 - z K M^-1 c, in E0, [m][m]: what heat is counted by where noise leaves
+  // directions out (inductors, momenta), so that mobilities do not say it. At one temperature K^-1 is the covariance:
+  // K M + M^T K = K noise K. Empty where nothing needs to be said: V follows from noise / 2 wherever D^-1 M is
+  // symmetric.
+  Matrix stiffness = {};
   int64_t size() const { return drift.rows; }
 };
 
-// Throws InputError where a size does not fit, a number is not finite, or the noise is not symmetric. `where` starts
-// the message.
+// Throws InputError where a size does not fit, a number is not finite, or the noise or the stiffness is not symmetric.
+// `where` starts the message.
 void validate(const LinearSystem& system, std::string_view where);
 
 }  // namespace swell

@@ -1,9 +1,13 @@
 #include "swell/engine/linear/forces.h"
 
+#include <fmt/format.h>
+
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+
+#include "swell/base/errors.h"
 
 namespace swell::linear {
 
@@ -11,10 +15,17 @@ namespace {
 
 using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
+// How far a stiffness may be from its equilibrium, relative, and what rounding may add, of the size of the factors.
+constexpr double kStored = 1e-8, kRounding = 1e-13;
+
 }  // namespace
 
 Forces::Forces(const LinearSystem& machine)
     : stiffness_(machine.drift), noise_(machine.noise), drive_(machine.c), trace_(swell::trace(machine.drift)) {
+  if (!machine.stiffness.values.empty()) {
+    take_stored_energy(machine);
+    return;
+  }
   constexpr double kSingular = 1e-13;
   const int64_t m = machine.size();
   double largest = 0;
@@ -49,11 +60,41 @@ Forces::Forces(const LinearSystem& machine)
   if (!conservative_) dissipation_ = product(transpose(machine.drift), stiffness_, 1);
 }
 
+// Detailed balance with momenta: the covariance K^-1 settles where K M + M^T K = K noise K, and what V = z K z / 2
+// loses at fixed control goes through dissipating elements alone.
+void Forces::take_stored_energy(const LinearSystem& machine) {
+  const int64_t m = machine.size();
+  const Matrix& K = machine.stiffness;
+  const Matrix flow = product(K, machine.drift, 1), supply = product(product(K, machine.noise, 1), K, 1);
+  double off = 0;
+  for (int64_t i = 0; i < m; ++i) {
+    for (int64_t j = 0; j < m; ++j) off += std::pow(flow(i, j) + flow(j, i) - supply(i, j), 2);
+  }
+  const double size = frobenius_norm(K), scale = frobenius_norm(flow) + frobenius_norm(supply);
+  const double rounding = kRounding * size * (frobenius_norm(machine.drift) + size * frobenius_norm(machine.noise));
+  if (!(std::sqrt(off) <= kStored * scale + rounding))
+    throw InputError(
+        fmt::format("linear system: the stiffness K is not that of an equilibrium: K M + M^T K differs "
+                    "from K noise K by {:.2g} of its size, {:g} is allowed",
+                    std::sqrt(off) / scale, kStored));
+  conservative_ = true;
+  stiffness_ = K;
+  drift_ = machine.drift;
+  to_force(drive_);
+}
+
 Forces::Forces(Matrix stiffness, std::vector<double> drive)
     : conservative_(true), stiffness_(std::move(stiffness)), drive_(std::move(drive)) {}
 
 void Forces::to_force(std::span<double> speed) const {
   const auto m = static_cast<int64_t>(speed.size());
+  if (!drift_.values.empty()) {
+    if (std::ranges::all_of(speed, [](double value) { return value == 0; })) return;
+    Eigen::Map<Eigen::VectorXd> force(speed.data(), m);
+    const Eigen::Map<const Rows> K(stiffness_.values.data(), m, m), M(drift_.values.data(), m, m);
+    force = K * Eigen::VectorXd(M.partialPivLu().solve(force));
+    return;
+  }
   if (is_diagonal(noise_)) {
     for (int64_t i = 0; i < m; ++i) speed[i] /= noise_(i, i) / 2;
     return;

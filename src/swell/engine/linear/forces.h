@@ -12,7 +12,9 @@ namespace swell::linear {
 // one bath. (Read as units at temperatures of their own, the same numbers are the entropy given to the baths over k.)
 class Forces {
  public:
-  // Of a machine whose noise leaves no direction out; otherwise the heat in kT has no meaning, and known() is false.
+  // Of a machine whose noise leaves no direction out, or which says its stiffness; otherwise the heat in kT has no
+  // meaning, and known() is false. Throws InputError where the stiffness is not that of an equilibrium of the drift and
+  // the noise.
   explicit Forces(const LinearSystem& machine);
   // The potential kT (z stiffness z / 2 - z drive) is known beforehand.
   Forces(Matrix stiffness, std::vector<double> drive);
@@ -28,14 +30,18 @@ class Forces {
   // V(z) in units of kT, z: [m]; pull: of a drive, [m] force, empty for none. Throws std::logic_error where there is
   // no potential.
   double potential(const double* z, std::span<const double> pull = {}) const;
-  // D^-1 f in place of f, [m]: the force in kT that moves z at the speed f.
+  // D^-1 f in place of f, [m]: the force in kT that moves z at the speed f. Of a machine with a stiffness K M^-1 f,
+  // which is the same wherever there is a D^-1.
   void to_force(std::span<double> speed) const;
   double trace() const { return trace_; }  // of M
 
  private:
   bool known_ = true, conservative_ = false;
-  Matrix stiffness_;           // D^-1 M
+  void take_stored_energy(const LinearSystem& machine);
+
+  Matrix stiffness_;           // D^-1 M, or K
   Matrix noise_;               // 2 D
+  Matrix drift_;               // M; empty where no stiffness was given
   std::vector<double> drive_;  // D^-1 c
   Matrix dissipation_;         // empty where the force has a potential
   double trace_ = 0;

@@ -250,15 +250,19 @@ class Staircase {
   // Machines that start at s = 0 and are driven side by side, in groups.
   struct Drive {
     NoiseKey noise;
-    int64_t each = 0, size = 0;                    // machines of a group, quantities of a machine
-    int64_t steps = 0;                             // taken so far
-    std::vector<double> states;                    // [kGroups][each][size]
-    std::vector<std::vector<double>> work, start;  // [kGroups][each]: kT
+    int64_t each = 0;                    // machines of a group
+    int64_t steps = 0;                   // taken so far
+    std::vector<double> states;          // [kGroups][each][quantities of a machine]; empty at the start, at z = 0
+    std::vector<LinearSystem> machines;  // [2] in force now, and before
+    std::vector<double> work, heat;      // [kGroups][each] kT, since the first relaxation
   };
 
+  // Switches the couplings to s and lets them be. The first time, that is the relaxation that all starts from.
   void hold(Drive& drive, double s, double time, double fastest) {
-    const Programmed programmed = program(at(s), {}, 1, settings_);
-    const bool exact = programmed.task.how == Integrator::exact;
+    Programmed programmed = program(at(s), {}, 1, settings_);
+    const bool exact = programmed.task.how == Integrator::exact, first = drive.machines.empty();
+    drive.machines.insert(drive.machines.begin(), std::move(programmed.task.machines[0]));
+    drive.machines.resize(first ? 1 : 2);
     const double step = exact ? time : kDrivenStep * fastest;
     const int64_t steps = exact ? 1 : std::max<int64_t>(1, std::llround(time / step));
     RunOptions how;
@@ -270,15 +274,22 @@ class Staircase {
     how.tile = static_cast<int>(drive.each);
     how.start = drive.states;
     how.first_step = drive.steps;
-    how.books = false;
+    how.books = !first;
     how.progress = [&](const Progress&) { return !halted(); };
-    Segment segment;
+    Segment segment, before;
     segment.name = "held";
     segment.duration = static_cast<double>(steps) * step;
     segment.couplings = 0;
     segment.clamped = {0};
+    before = segment;
+    before.couplings = 1;
+    how.came_from = first ? nullptr : &before;
     try {
-      Run run = swell::run(programmed.task.machines[0], {"driven runs", {segment}}, how);
+      Run run = swell::run(System(std::span<const LinearSystem>(drive.machines)), {"driven runs", {segment}}, how);
+      for (int64_t t = 0; !first && t < run.trajectories; ++t) {
+        drive.work[t] += run.book(t, 0).work;
+        drive.heat[t] += run.book(t, 0).heat;
+      }
       drive.states = std::move(run.states);
       drive.steps += run.steps;
       result_.draws += run.draws;
@@ -289,23 +300,7 @@ class Staircase {
     }
   }
 
-  Matrix observed(const Drive& drive, int64_t group) const {
-    Matrix x(drive.each, a_.rows);
-    for (int64_t t = 0; t < drive.each; ++t)
-      std::copy_n(drive.states.data() + (group * drive.each + t) * drive.size, a_.rows, &x(t, 0));
-    return x;
-  }
-  std::vector<double> energy(const Matrix& x, double s) const {
-    std::vector<double> result = coupling_energy(x, 1);
-    for (int64_t t = 0; t < x.rows; ++t) {
-      result[t] *= s;
-      for (int64_t i = 0; i < x.columns; ++i) result[t] += 0.5 * scale_ * a_(i, i) * x(t, i) * x(t, i);
-    }
-    return result;
-  }
-
-  // Runs from s = 0 to 1; work at fixed x, and after each switch half a relaxation time. Books are kept here, for all
-  // devices alike: run() has none of a circuit whose noise leaves directions out.
+  // Runs from s = 0 to 1; work at fixed x, and after each switch half a relaxation time.
   void drive(int64_t times) {
     const SamplingOptions& options = settings_.sampling;
     const int64_t switches = switches_of_a_stage();
@@ -313,30 +308,20 @@ class Staircase {
     Drive drive;
     drive.noise = {seed_of_part(options.seed, 99999 + round_), stream::kLinear};
     drive.each = each;
-    drive.size = stages_[0].average.transition.size();
-    drive.states.assign(kGroups * each * drive.size, 0.0);
+    drive.work.assign(kGroups * each, 0.0);
+    drive.heat = drive.work;
     hold(drive, 0, stages_[0].average.burn_in, stages_[0].average.fastest_time);
-    drive.work.assign(kGroups, std::vector<double>(each, 0.0));
-    for (int64_t g = 0; g < kGroups; ++g) drive.start.push_back(energy(observed(drive, g), 0));
     for (size_t k = 0; k + 1 < stages_.size(); ++k) {
       const double width = (stages_[k + 1].s - stages_[k].s) / static_cast<double>(switches);
       for (int64_t n = 1; n <= switches; ++n) {
         go_on("driven runs", 0.8 + 0.2 * static_cast<double>(k) / static_cast<double>(stages_.size()));
-        parallel_for(kGroups, options.threads, [&](int64_t g) {
-          const std::vector<double> u = coupling_energy(observed(drive, g), 1);
-          for (int64_t t = 0; t < each; ++t) drive.work[g][t] += width * u[t];
-        });
         const double s = n == switches ? stages_[k + 1].s : stages_[k].s + static_cast<double>(n) * width;
         hold(drive, s, stages_[k + 1].average.interval, stages_[k + 1].average.fastest_time);
       }
     }
-    std::vector<double> heat;
-    for (int64_t g = 0; g < kGroups; ++g) {
-      const std::vector<double> end = energy(observed(drive, g), 1);
-      for (int64_t t = 0; t < each; ++t) heat.push_back(drive.work[g][t] - (end[t] - drive.start[g][t]));
-    }
-    work_ = std::move(drive.work);
-    const Estimate mean = estimate(heat);
+    for (int64_t g = 0; g < kGroups; ++g)
+      work_.emplace_back(drive.work.begin() + g * each, drive.work.begin() + (g + 1) * each);
+    const Estimate mean = estimate(drive.heat);
     result_.heat_kT = mean.mean;
     result_.heat_kT_error = mean.stderr_of_mean;
   }
