@@ -113,7 +113,10 @@ Conditioning conditioning_named(std::string_view name) {
 }
 
 Feed::Feed(std::unique_ptr<Source> source, FeedOptions options)
-    : source_(std::move(source)), options_(std::move(options)), name_(source_->name()), tests_(options_.health) {
+    : source_(std::make_unique<ReadAhead>(std::move(source))),
+      options_(std::move(options)),
+      name_(source_->name()),
+      tests_(options_.health) {
   check(options_);
   recorded_ = now_text();
   identity_ = fmt::format("{}, recorded {}", name_, recorded_);
@@ -291,6 +294,7 @@ void Feed::finish() {
     stop_ = true;
     wanted_more_.notify_all();
   }
+  if (source_) source_->stop();
   if (reader_.joinable()) reader_.join();
   const std::lock_guard lock(mutex_);
   over_ = true;
@@ -323,7 +327,7 @@ void Feed::fail(std::string why) {
   came_.notify_all();
 }
 
-// The reading thread: only as far as somebody needs, and a little ahead.
+// Only as far as somebody needs, and a little ahead.
 void Feed::read_on() {
   const auto enough = [&] {
     return status_.raw_bytes >= wanted_raw_ &&
@@ -337,6 +341,10 @@ void Feed::read_on() {
         wanted_more_.wait(lock, [&] { return stop_ || !enough(); });
         if (stop_) return;
         if (wanted_raw_ > status_.raw_bytes && wanted_ == 0) most = std::min(most, wanted_raw_ - status_.raw_bytes);
+        if (source_) {
+          const uint64_t needed = std::max(wanted_raw_, wanted_ > 0 ? raw_bytes_for(wanted_ + kAhead) : 0);
+          source_->allow(status_.raw_bytes < needed ? needed : status_.raw_bytes + most);
+        }
       }
       const std::span<const std::byte> raw = next_piece(most);
       if (!raw.empty()) {

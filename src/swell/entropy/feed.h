@@ -16,6 +16,7 @@
 #include "swell/entropy/background_sum.h"
 #include "swell/entropy/conditioner.h"
 #include "swell/entropy/health.h"
+#include "swell/entropy/read_ahead.h"
 #include "swell/entropy/source.h"
 #include "swell/entropy/tape_file.h"
 #include "swell/random/entropy.h"
@@ -53,7 +54,8 @@ struct FeedStatus {
   std::string sha256;   // of the raw bytes, at the end
 };
 
-// A source as runs draw on it: read by a thread of its own, recorded, tested without a break, packed, conditioned.
+// A source as runs draw on it: read by a thread of its own; by another one recorded, tested without a break, packed,
+// conditioned.
 // Bytes are served when the window of the adaptive proportion test that they lie in is complete and no run of equal
 // symbols that reaches them can fail any more, so that where a test fails, no byte of what it failed on has been used.
 class Feed : public Entropy {
@@ -111,7 +113,7 @@ class Feed : public Entropy {
   uint64_t bytes_of(uint64_t samples) const;
   TapeInfo info() const;
 
-  std::unique_ptr<Source> source_;
+  std::unique_ptr<ReadAhead> source_;
   FeedOptions options_;
   std::string name_, identity_;
   bool replayed_ = false, conditioned_ = false;
