@@ -32,6 +32,7 @@ constexpr double kPlainRounding = 4;     // of states and averages, whatever the
 constexpr double kMostArithmetic = 0.1;  // of the answer; beyond, no digit is left and it is refused
 constexpr double kStartShare = 0.05;     // of the other errors: what may be left of the start
 constexpr int64_t kMostLagSteps = 64;
+constexpr double kSlice = 2e8, kSliceOfRanks = 3e9;  // multiply-adds between two looks at the clock
 constexpr double kAutomaticStep = 1.25;  // h |M|: discrete steps are stable below 2, and the norm is known from below
 
 class Sampling {
@@ -238,9 +239,11 @@ class Sampling {
     result_.interval = spacing_;
     const auto m = static_cast<double>(task_.machines[0].size());
     const double work = static_cast<double>(options_.replicas * (gap_steps_ + lag_steps_)) * (m * m + 50 * m);
-    slice_ = std::clamp<int64_t>(static_cast<int64_t>(2e8 / work), 1, 4096);
-    if (task_.keep || task_.sink)
-      slice_ = std::clamp<int64_t>((int64_t{1} << 21) / (options_.replicas * task_.observed), 1, slice_);
+    // Ranks wait for each other after each slice. Samples that are kept stand in the order of slices, for all alike.
+    const bool kept = task_.keep || task_.sink;
+    slice_ =
+        std::clamp<int64_t>(static_cast<int64_t>((options_.ranks && !kept ? kSliceOfRanks : kSlice) / work), 1, 4096);
+    if (kept) slice_ = std::clamp<int64_t>((int64_t{1} << 21) / (options_.replicas * task_.observed), 1, slice_);
   }
 
   void tell_burn_in(double passed, double& told) const {
