@@ -266,11 +266,19 @@ TEST(ranks, moments_that_they_share_have_the_bits_of_one) {
   const LearnedProtocol noising{{"noising", {ramp(computer, 0.2, 2.0, 2.0), ramp(computer, 0.2, 2.0, 0.0)}}, {0, 1}};
   Patterns patterns{4200, {}};  // eight portions, of which the second of three ranks begins in the middle of two
   for (int64_t k = 0; k < 4200 * 55; ++k) patterns.values.push_back(std::tanh(fixed_normal(41, k)));
+  // Two units alike in all images, two but for one image, which one rank alone sees.
+  for (int64_t row = 0; row < 4200; ++row) {
+    double* const of = patterns.values.data() + row * 55;
+    of[45] = of[40];
+    if (row != 4100) of[35] = of[30];
+  }
   MomentOptions options;
   options.dt = 0.01;
   options.fokker_planck_cells = 100;
   options.fokker_planck_patterns = 9;
   const Moments alone = exact_moments(computer, noising, patterns, options);
+  EXPECT_EQ(alone.kind[40], alone.kind[45]);
+  EXPECT_NE(alone.kind[30], alone.kind[35]);
   for (const int size : kSizes) {
     std::vector<Moments> shared(size, Moments(55));
     ThreadRanks(size).each([&](Ranks& ranks) {
@@ -279,6 +287,7 @@ TEST(ranks, moments_that_they_share_have_the_bits_of_one) {
       shared[ranks.rank()] = exact_moments(computer, noising, patterns, mine);
     });
     for (const Moments& one : shared) {
+      EXPECT_EQ(one.kind, alone.kind);
       EXPECT_EQ(one.xx, alone.xx);
       EXPECT_EQ(one.yx, alone.yx);
       EXPECT_EQ(one.x, alone.x);

@@ -68,8 +68,26 @@ bool same_drive(const Protocol& protocol, size_t g, size_t q) {
   });
 }
 
-// Reads all images once: the classes with the ranges of their patterns, and the kinds of units.
-Survey survey(const Computer& computer, const LearnedProtocol& noising, const PatternSource& images) {
+// What the ranks have seen of their images becomes what all have seen.
+void share_survey(Ranks& ranks, UnitKinds& kinds, std::vector<double>& low, std::vector<double>& high) {
+  Parcel parcel;
+  parcel.put_all(kinds.of_units());
+  parcel.put_all(low);
+  parcel.put_all(high);
+  for (Ranks::Bytes& bytes : ranks.gather(parcel.bytes())) {
+    Parcel seen(std::move(bytes));
+    const auto kind = seen.take_all<int32_t>();
+    const auto lowest = seen.take_all<double>(), highest = seen.take_all<double>();
+    kinds.part_by(std::span<const int32_t>(kind));
+    for (size_t g = 0; g < low.size(); ++g) {
+      low[g] = std::min(low[g], lowest[g]);
+      high[g] = std::max(high[g], highest[g]);
+    }
+  }
+}
+
+// Reads all images once, each rank its portion: the classes with the ranges of their patterns, and the kinds of units.
+Survey survey(const Computer& computer, const LearnedProtocol& noising, const PatternSource& images, Ranks* ranks) {
   const int64_t n = computer.units();
   Survey result{{}, std::vector<int32_t>(n), UnitKinds(n)};
   std::map<std::tuple<size_t, double, double, double, double>, int32_t> known;
@@ -88,8 +106,10 @@ Survey survey(const Computer& computer, const LearnedProtocol& noising, const Pa
   result.kinds.part_by(std::span<const int32_t>(result.class_of_unit));
   const size_t groups = computer.groups.size();
   std::vector<double> low(groups, kInfinity), high(groups, -kInfinity), block(kImagesPerPiece * n);
-  for (int64_t first = 0; first < images.rows; first += kImagesPerPiece) {
-    const int64_t rows = std::min(kImagesPerPiece, images.rows - first);
+  const Portion here = portion(images.rows, kImagesPerPiece, ranks ? ranks->rank() : 0, ranks ? ranks->size() : 1);
+  const int64_t end = here.first + here.count;
+  for (int64_t first = here.first; first < end; first += kImagesPerPiece) {
+    const int64_t rows = std::min(kImagesPerPiece, end - first);
     images.fill(first, rows, block.data());
     for (int64_t row = 0; row < rows; ++row) {
       const std::span<const double> values(block.data() + row * n, n);
@@ -101,6 +121,7 @@ Survey survey(const Computer& computer, const LearnedProtocol& noising, const Pa
       }
     }
   }
+  if (ranks) share_survey(*ranks, result.kinds, low, high);
   for (UnitClass& own : result.classes) {
     own.low = low[own.group];
     own.high = high[own.group];
@@ -335,7 +356,7 @@ Moments exact_moments(const Computer& computer, const LearnedProtocol& protocol,
   for (Segment& segment : noising.segments) segment.kT = temperature(segment, computer);
   if (images.rows < 1) throw InputError("exact training needs at least one image; none was given");
   const auto start = std::chrono::steady_clock::now();
-  const Survey found = survey(computer, noising, images);
+  const Survey found = survey(computer, noising, images, options.ranks);
   std::vector<OneUnitTable> tables;
   for (const UnitClass& own : found.classes) {
     tables.push_back(solve_fokker_planck(own.unit, noising, own.group, own.low, own.high,
