@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cmath>
 
 #include "swell/base/errors.h"
@@ -196,6 +197,24 @@ TEST(linear, a_tolerance_is_met_or_the_budget_is_spent) {
   EXPECT_FALSE(missed.met);
   EXPECT_LE(missed.samples, 5000);
   EXPECT_GT(missed.expected_samples, 1e6);
+}
+
+// Looks at the answer come at each doubling. Told to stop in between, in the middle of a slice, it ends the slice, and
+// the answer holds all samples so far.
+TEST(linear, an_answer_that_is_cut_short_holds_the_samples_since_the_last_look) {
+  Settings settings = with(Device::exact, 3, 1'000'000'000);
+  settings.sampling.replicas = kGroups;
+  std::atomic<bool> armed = false;
+  std::atomic<int> asked = 0;
+  settings.sampling.progress = [&](const Progress& at) {
+    if (at.stage == "sampling" && at.done > 100'000) armed = true;
+    return true;
+  };
+  settings.sampling.stop = [&] { return armed && ++asked > 2; };
+  const Average average = inverse(wishart(6, 1), settings).average;
+  EXPECT_TRUE(average.interrupted);
+  EXPECT_GT(average.samples, 100'000 * kGroups);
+  EXPECT_LT(average.samples, 131'072 * kGroups);
 }
 
 TEST(linear, machines_without_an_equilibrium_are_refused) {

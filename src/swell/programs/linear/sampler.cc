@@ -32,13 +32,14 @@ constexpr double kPlainRounding = 4;     // of states and averages, whatever the
 constexpr double kMostArithmetic = 0.1;  // of the answer; beyond, no digit is left and it is refused
 constexpr double kStartShare = 0.05;     // of the other errors: what may be left of the start
 constexpr int64_t kMostLagSteps = 64;
+constexpr double kGrace_s = 0.3;                     // for a slice of samples to end in
 constexpr double kSlice = 2e8, kSliceOfRanks = 3e9;  // multiply-adds between two looks at the clock
 constexpr double kAutomaticStep = 1.25;  // h |M|: discrete steps are stable below 2, and the norm is known from below
 
 class Sampling {
  public:
   Sampling(const SamplingTask& task, const SamplingOptions& options)
-      : task_(task), options_(options), replicas_(task, options, [this] { return is_over(); }) {
+      : task_(task), options_(options), replicas_(task, options, [this] { return must_break(); }) {
     require_memory();
     norm_ = 0;
     for (const LinearSystem& machine : task.machines) norm_ = std::max(norm_, spectral_norm(machine.drift));
@@ -86,8 +87,16 @@ class Sampling {
     return most;
   }
 
-  // Whether to stop at once: asked by every thread while it works.
   bool is_over() const { return stopped_ || is_late() || (options_.stop && options_.stop()); }
+  // Asked by every thread while it works. A slice of samples has a moment to end, since one that is broken off is lost,
+  // and so are all samples since the last look.
+  bool must_break() const {
+    if (!is_over()) return false;
+    const double now = seconds_since(start_);
+    double before = -1;
+    over_since_.compare_exchange_strong(before, now);
+    return !sampled_ || now - over_since_ > kGrace_s;
+  }
   // The same where all ranks must have one answer: that of the last go_on().
   bool halted() const { return options_.ranks ? halted_ : is_over(); }
   bool is_late() const {
@@ -544,6 +553,7 @@ class Sampling {
   double start_excess_ = 0;  // over what it may be
   bool sampled_ = false, settled_ = false, broken_ = false;
   std::atomic<bool> stopped_{false};
+  mutable std::atomic<double> over_since_{-1};  // seconds from the start; below 0 for not
   bool told_ = false;
   bool halted_ = false;  // as the ranks agreed
   Average result_;
