@@ -71,6 +71,7 @@ CALLS = [
     lambda v: swell.Ising.from_edges(v, [[0, 1]], 1.0) if not isinstance(v, int) or abs(v) < 9 else None,
     lambda v: swell.Ising.lattice(v, 3, 1.0) if not isinstance(v, int) or abs(v) < 9 else None, lambda v: MODEL.energy(v), lambda v: MODEL.local_fields(v),
     lambda v: swell.LinearSystem(v, np.eye(4)), lambda v: swell.LinearSystem(np.eye(4), v), lambda v: swell.LinearSystem(np.eye(4), np.eye(4), v),
+    lambda v: swell.run(swell.LinearSystem(np.eye(4), 2 * np.eye(4), stiffness=v), swell.Protocol().segment("s", 0.1, 0), dt=0.1),
     lambda v: swell.linalg.solve(v, np.ones(4), **FAST), lambda v: swell.linalg.solve(np.eye(4), v, **FAST),
     lambda v: swell.linalg.inv(v, **FAST), lambda v: swell.linalg.logdet(v, **FAST), lambda v: swell.linalg.lyapunov(np.eye(4), v, **FAST),
     lambda v: swell.linalg.lyapunov(v, np.eye(4), **FAST), lambda v: swell.linalg.expm(np.eye(4), v, **FAST), lambda v: swell.linalg.expm(v, **FAST),

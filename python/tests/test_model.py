@@ -55,6 +55,9 @@ def test_pickles_come_back(pair, settle):
     assert pickle.loads(pickle.dumps(model)).energy([1, -1]) == model.energy([1, -1])
     system = swell.LinearSystem([[1, 0.5], [0, 2]], np.eye(2))
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(system)).drift, system.drift)
+    assert system.stiffness is None
+    mass = swell.LinearSystem([[0, -1], [2, 0.5]], np.diag([0, 1.0]), stiffness=np.diag([2, 1.0]))
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(mass)).stiffness, np.diag([2, 1.0]))
     with pytest.raises(ValueError, match="does not change"):
         again.group("c", 1)
 

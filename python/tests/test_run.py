@@ -155,6 +155,22 @@ def test_pbits_and_linear_systems_run_alike():
     assert swell.run([system, system], switched, dt=0.1, integrator="exact").segments == ["a", "b"]
 
 
+def test_momenta_have_heat_by_the_energy_that_is_stored():
+    """A hot mass on a spring cools to kT = 0.5: V falls from 5 kT in each of two quantities, and all of it is heat."""
+    drift, noise, stiffness = [[0, -1], [2, 0.5]], np.diag([0, 1.0]), np.diag([2, 1.0])
+    cool = swell.Protocol().segment("cool", 40.0, 0, kT=0.5)
+    start = np.random.default_rng(1).normal(size=(4000, 2)) * np.sqrt(5 / np.array([2, 1.0]))
+    plain = swell.run(swell.LinearSystem(drift, noise), cool, trajectories=4000, dt=0.5, integrator="exact", start=start)
+    assert not plain.books_known
+    run = swell.run(swell.LinearSystem(drift, noise, stiffness=stiffness), cool, trajectories=4000, dt=0.5, integrator="exact", start=start)
+    assert run.books_known and run.states.array.tobytes() == plain.states.array.tobytes()
+    np.testing.assert_allclose(run.start_energy, start[:, 0] ** 2 + start[:, 1] ** 2 / 2)
+    # V of two quantities at kT has a variance of kT^2: 25 and 0.25 over 4000; five standard errors.
+    assert abs(run.heat.sum(axis=1).mean() - 4.5) < 0.4
+    with pytest.raises(ValueError, match="not that of an equilibrium"):
+        swell.run(swell.LinearSystem(drift, noise, stiffness=np.eye(2)), cool, dt=0.5, integrator="exact")
+
+
 def test_same_bytes_as_the_program(program, tmp_path):
     folder = tmp_path / "out"
     subprocess.run([program, "run", "whitelam2026", "--protocol", "generation", "-n", "3", "--seed", "7", "-o", folder],
