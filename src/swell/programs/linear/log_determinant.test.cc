@@ -48,9 +48,8 @@ TEST(log_determinant, all_three_methods_agree_with_cholesky_on_every_device) {
     EXPECT_EQ(answer.stages.back(), 1);
     // Both ends are at equilibrium, with half a kT in each quantity: what was put in as work has gone to the bath.
     const Estimate work = estimate(answer.work_kT);
-    EXPECT_GT(work.mean, 0.1);
     EXPECT_NEAR(answer.heat_kT, work.mean, 6 * std::hypot(answer.heat_kT_error, work.stderr_of_mean));
-    EXPECT_LT(answer.heat_kT_error, 0.05 * answer.heat_kT + 0.05);
+    EXPECT_LT(answer.heat_kT_error, 0.1);
   }
 }
 
