@@ -165,7 +165,7 @@ TEST(entropy_assessment, threads_change_nothing_and_progress_can_stop) {
   AssessOptions options;
   const Assessment one = assess(samples, 4, options);
   options.threads = 3;
-  int64_t told = 0;
+  double told = 0;
   options.progress = [&](const Progress& at) { return ++told <= at.total; };
   EXPECT_THROW(assess(samples, 4, options), Interrupted);  // at the last word, after `total` of them
   options.progress = [&](const Progress&) { return true; };

@@ -227,7 +227,7 @@ Calibration stopped(int rounds, const std::function<bool(int)>& go_on, int64_t q
   LinearDevice device(3, 1);
   CalibrationOptions options = with(1, 400);
   options.rounds = rounds;
-  options.progress = [&](const Progress& at) { return go_on(at.done); };
+  options.progress = [&](const Progress& at) { return go_on(static_cast<int>(at.done)); };
   return calibrate(
       features_of_stiffness(3), 3, exact_moments(K, 1), read_stiffness(K),
       [&](std::span<const double> written, int64_t count) {

@@ -33,7 +33,7 @@ struct FokkerPlanckOptions {
   int cells = 600;
   double dt = 1e-3;
   int threads = 1;
-  ProgressCallback progress;  // a share of 1; where it stops the work, Interrupted is thrown
+  ProgressCallback progress = {};  // a share of 1; where it stops the work, Interrupted is thrown
 };
 
 // group: whose drive schedule applies. low <= high: the range of the patterns (equal: one column). Throws InputError

@@ -152,7 +152,14 @@ TEST(machine, symmetric_replicas_are_the_trajectories_of_the_reference_engine) {
     }
     set.blocks = {{0, 0, weights}};
     computer.sets = {set};
-    Protocol protocol{"equilibrate", {{"equilibrate", 40 * h, 0, {Schedule{}}, {{{0, 0.7}}}, {0}}}};
+    Segment segment;
+    segment.name = "equilibrate";
+    segment.duration = 40 * h;
+    segment.couplings = 0;
+    segment.drive.resize(1);
+    segment.kT = {{{0, 0.7}}};
+    segment.clamped = {0};
+    const Protocol protocol{"equilibrate", {segment}};
     RunOptions options;
     options.engine = EngineKind::reference;
     options.integrator = integrator;

@@ -86,7 +86,7 @@ std::vector<double> steady_rates(const Workload& machine, RunOptions options, do
   bool interrupted = false;
   options.progress = [&](const Progress& at) {
     interrupted = interrupted || !go_on();
-    return !interrupted && log.add(at.done, options.threads, seconds);
+    return !interrupted && log.add(static_cast<int64_t>(at.done), options.threads, seconds);
   };
   try {
     run(machine.computer, hold(machine, steps, options.dt), options);
