@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from typing import Any, overload
 
 import numpy
+import numpy.typing
 from numpy.typing import NDArray
 
 
@@ -118,7 +119,7 @@ class Ising:
     def __setstate__(self, arg: tuple[Any, ...], /) -> None: ...
 
 class LinearSystem:
-    def __init__(self, arg0: NDArray[numpy.float64], arg1: NDArray[numpy.float64], arg2: NDArray[numpy.float64], /) -> None: ...
+    def __init__(self, drift: NDArray[numpy.float64], c: NDArray[numpy.float64], noise: NDArray[numpy.float64], stiffness: NDArray[numpy.float64] | None = None) -> None: ...
 
     @property
     def units(self) -> int:
@@ -135,6 +136,12 @@ class LinearSystem:
     @property
     def noise(self) -> NDArray[numpy.float64]:
         """B B^T at kT = 1, [units, units]."""
+
+    @property
+    def stiffness(self) -> numpy.typing.NDArray[numpy.float64] | None:
+        """
+        K of the stored energy z K z / 2, [units, units], E0; None where the noise says it.
+        """
 
     def __getstate__(self) -> tuple[Any, ...]: ...
 

@@ -205,14 +205,14 @@ TEST(moments, from_a_source_are_those_from_memory) {
                              }};
   MomentOptions how = options(1e-2);
   how.threads = 3;
-  std::vector<int64_t> done;
+  std::vector<double> done;
   how.progress = [&](const Progress& at) {
     done.push_back(at.done);
     return true;
   };
   const Moments streamed = exact_moments(computer, noising(computer), source, how);
   EXPECT_EQ(flat(streamed), flat(exact_moments(computer, noising(computer), all, options(1e-2))));
-  EXPECT_EQ(done, (std::vector<int64_t>{256, 300}));
+  EXPECT_EQ(done, (std::vector<double>{256, 300}));
 }
 
 // Images enter as sums, so portions add up: to the rounding of sums of about 1e3 terms of order 1.
