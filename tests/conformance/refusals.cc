@@ -157,7 +157,7 @@ TEST(refusals, progress_ends_at_the_total) {
   const Scene scene({9, 6});
   RunOptions options = scene.with(EngineKind::cpu);
   options.trajectories = 100;
-  int64_t last = 0;
+  double last = 0;
   options.progress = [&](const Progress& at) {
     EXPECT_EQ(at.total, 100 * 240);
     EXPECT_GT(at.done, last);
