@@ -592,7 +592,7 @@ class LinearSystem(_swell.LinearSystem):
     A mass on a spring, x and its speed, with friction 0.5 that goes along with the noise:
 
     >>> mass = swell.LinearSystem([[0, -1], [2, 0.5]], [[0, 0], [0, 1]], stiffness=[[2, 0], [0, 1]])
-    >>> swell.run(mass, swell.Protocol().segment("rest", 5.0), dt=0.1, integrator="exact", seed=1).books_known
+    >>> swell.run(mass, swell.Protocol().segment("rest", 5.0, 0), dt=0.1, integrator="exact").books_known
     True
     """
 

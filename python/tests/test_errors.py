@@ -72,7 +72,7 @@ STIFF = np.diag(np.full(200, 2.0)) - np.diag(np.ones(199), 1) - np.diag(np.ones(
     (lambda: swell.linalg.expm(np.diag([1.0, 1e12])), "the device exact"), (lambda: swell.linalg.logdet([[1.0]], integrator="euler"), "the integrator euler"),
     (lambda: swell.linalg.solve(STIFF, np.ones(200), budget=0.2), "a longer budget"), (lambda: swell.linalg.logdet(STIFF, budget=0.2), "a longer budget"),
     (lambda: swell.linalg.logdet(np.eye(3), device="exact", samples=10**12, most_samples=10**13), "ask for fewer"),
-    (lambda: swell.judge(np.linspace(-9, 4, 4 * 784).reshape(4, 784)), "the range"),
+    (lambda: swell.judge(np.linspace(-9, 4, 4 * 784).reshape(4, 784), folder="."), "the range"),
     (lambda: swell.Generator().fit(method="score"), "method score"),
     (lambda: swell.entropy.open("tape:" + __file__), "is not a tape"),
     (lambda: swell.learn.Classifier(only=["no-where"]).fit(np.random.default_rng(1).normal(size=(40, 2)), np.arange(40) % 2), "no group 'no'")])
