@@ -233,9 +233,7 @@ test("fits phone and desktop, light and dark", { timeout: 10 * minutes }, async 
   if (folder) mkdirSync(folder, { recursive: true });
   for (const [size, viewport] of [["desktop", { width: 1200, height: 900 }], ["phone", { width: 390, height: 844 }]]) {
     for (const colorScheme of folder ? ["light", "dark"] : ["light"]) {
-      const { page, close } = await open({ viewport, colorScheme, deviceScaleFactor: 1, reducedMotion: "reduce" });
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-      assert.ok(wide <= viewport.width, `${size}: ${wide} pixels wide`);
+      const { page, close } = await open({ viewport, colorScheme, deviceScaleFactor: 1 });
       if (folder) {
         await trained(page);
         await page.waitForFunction(() => document.documentElement.dataset.tried === "yes", null, { timeout: minutes });
@@ -247,6 +245,8 @@ test("fits phone and desktop, light and dark", { timeout: 10 * minutes }, async 
         await page.waitForFunction(() => document.documentElement.dataset.round === "cold", null, { timeout: 2 * minutes });
         for (const screen of ["draw", "feel", "inverse", "magnet", "round"]) await page.locator(`#${screen}`).screenshot({ path: join(folder, `${screen}-${size}-${colorScheme}.png`) });
       }
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= viewport.width, `${size}: ${wide} pixels wide`);
       await close();
     }
   }

@@ -63,7 +63,7 @@ export class Magnet {
     if (!this.pace.due()) return;
     this.draw_spins(spins, size);
     this.draw_curve();
-    this.rate.picture();
+    if (!this.pace.slow) this.rate.picture();
     element("sweeps").textContent = `${report.sweeps} sweeps; magnetisation now ${report.magnetisation.toFixed(3)}, exact for an endless lattice ±${report.spontaneous.toFixed(3)}`;
   }
 

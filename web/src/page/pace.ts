@@ -8,9 +8,14 @@ export class Pace {
 
   constructor(private readonly calm: MediaQueryList) {}
 
+  /** Then nothing is said of frames a second. */
+  get slow(): boolean {
+    return this.calm.matches;
+  }
+
   due(): boolean {
     const now = performance.now();
-    if (this.calm.matches && now - this.last < kCalm) return false;
+    if (this.slow && now - this.last < kCalm) return false;
     this.last = now;
     return true;
   }

@@ -114,7 +114,7 @@ export class Round {
     requestAnimationFrame(() => {
       this.waiting = false;
       this.draw();
-      this.rate.picture();
+      if (!this.pace.slow) this.rate.picture();
     });
   }
 
