@@ -396,8 +396,12 @@ element<HTMLInputElement>("pictures").addEventListener("change", (event) => {
 element("digits").addEventListener("click", put_digits);
 element("clear").addEventListener("click", () => sheets.forEach((sheet) => sheet.clear()));
 element("train").addEventListener("click", train);
-element("label").addEventListener("change", generate);
+element("label").addEventListener("change", () => {
+  say_trouble("");
+  generate();
+});
 element("again").addEventListener("click", () => {
+  say_trouble("");
   seed += 1;
   generate();
 });
