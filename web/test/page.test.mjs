@@ -228,7 +228,7 @@ test("can be drawn on with pointer and keys", { timeout: minutes }, async () => 
   await close();
 });
 
-test("fits phone and desktop, light and dark", { timeout: 10 * minutes }, async () => {
+test("fits phone and desktop, light and dark", { timeout: 20 * minutes }, async () => {
   const folder = process.env.SWELL_SCREENSHOTS;
   if (folder) mkdirSync(folder, { recursive: true });
   for (const [size, viewport] of [["desktop", { width: 1200, height: 900 }], ["phone", { width: 390, height: 844 }]]) {
@@ -236,13 +236,13 @@ test("fits phone and desktop, light and dark", { timeout: 10 * minutes }, async 
       const { page, close } = await open({ viewport, colorScheme, deviceScaleFactor: 1 });
       if (folder) {
         await trained(page);
-        await page.waitForFunction(() => document.documentElement.dataset.tried === "yes", null, { timeout: minutes });
+        await page.waitForFunction(() => document.documentElement.dataset.tried === "yes", null, { timeout: 4 * minutes });
         await page.click("#inverse-run");
-        await page.waitForFunction(() => Number(document.documentElement.dataset.samples) >= 200, null, { timeout: minutes });
+        await page.waitForFunction(() => Number(document.documentElement.dataset.samples) >= 200, null, { timeout: 4 * minutes });
         await page.click("#magnet-run");
-        await page.waitForFunction(() => Number(document.documentElement.dataset.sweeps) >= 100, null, { timeout: minutes });
+        await page.waitForFunction(() => Number(document.documentElement.dataset.sweeps) >= 100, null, { timeout: 4 * minutes });
         await page.click("#round-run");
-        await page.waitForFunction(() => document.documentElement.dataset.round === "cold", null, { timeout: 2 * minutes });
+        await page.waitForFunction(() => document.documentElement.dataset.round === "cold", null, { timeout: 4 * minutes });
         for (const screen of ["draw", "feel", "inverse", "magnet", "round"]) await page.locator(`#${screen}`).screenshot({ path: join(folder, `${screen}-${size}-${colorScheme}.png`) });
       }
       const wide = await page.evaluate(() => document.documentElement.scrollWidth);
