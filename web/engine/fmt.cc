@@ -1,5 +1,5 @@
-// The part of fmt that its headers only declare, built here once: of the system's library there is none for WebAssembly,
-// and with FMT_HEADER_ONLY each file would have all of it again.
+// The part of fmt that its headers only declare, built here once: of the system's library there is none for
+// WebAssembly, and with FMT_HEADER_ONLY each file would have all of it again.
 
 #include <fmt/format-inl.h>
 

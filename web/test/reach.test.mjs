@@ -152,7 +152,7 @@ test("memory is flat however long it runs", { timeout: 20 * minutes }, async () 
     await page.waitForFunction(() => Number(document.querySelector("#scrub").max) > 20, null, { timeout: 3 * minutes });
     await page.setInputFiles("#open", { name: "wrong.safetensors", mimeType: "", buffer: Buffer.alloc(1e6) });
   };
-  await about();
+  for (let warm = 0; warm < 2; ++warm) await about(); // the engine takes what the largest of its tasks needs, once
   const first = await held(page), began = Date.now();
   let rounds = 0, last = first;
   while (Date.now() - began < 1000 * seconds) {
