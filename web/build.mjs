@@ -62,4 +62,5 @@ await build({ bundle: true, format: "esm", target: "es2022", entryPoints: [`${ro
 const packaged = (await readFile(`${root}/dist/engine.js`, "utf8")).replace('"swell-engine"', '"./swell_web.js"');
 await writeFile(`${root}/dist/engine.js`, packaged);
 for (const file of ["swell_web.js", "swell_web.wasm"]) await cp(`${engine}/${file}`, `${root}/dist/${file}`);
+await cp(`${root}/../LICENSE`, `${root}/dist/LICENSE`);
 console.log(`${out}: ${(html.length / 1e6).toFixed(2)} MB`);

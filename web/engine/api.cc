@@ -69,6 +69,14 @@ std::vector<int> labels_of(const Json& options) {
   return labels;
 }
 
+std::vector<std::vector<double>> rows_of(const Json& options) {
+  try {
+    return options.at("matrix").get<std::vector<std::vector<double>>>();
+  } catch (const nlohmann::json::exception&) {
+    throw InputError("matrix is to be rows of finite numbers");
+  }
+}
+
 struct Generation {
   Trained trained;  // with the temperature and the times that were asked for
   generate::SampleOptions options;
@@ -123,12 +131,16 @@ EMSCRIPTEN_KEEPALIVE const char* swell_message() { return last_error().c_str(); 
 
 // Machines that generate -------------------------------------------------------------------------------------------
 
-// Exact training. design: TOML; images: [count][units of the data group], -1 to 1.
-EMSCRIPTEN_KEEPALIVE Trained* machine_train(const char* design, const float* images, int count, double tolerance) {
+// Exact training. design: TOML; images: [count][units of the data group], -1 to 1, so many values in all.
+EMSCRIPTEN_KEEPALIVE Trained* machine_train(const char* design, const float* images, int values, int count,
+                                            double tolerance) {
   return attempt([&]() -> Trained* {
     const Design parsed = parse_design(design, "design");
     const Group& visible = parsed.computer.groups[data_group(parsed)];
-    DataSet data{visible.shape, {images, images + count * visible.size}, {}, {}, 0, "the page"};
+    if (values != at_least_one(count, "count") * visible.size)
+      throw InputError(fmt::format("{} images of {} units are {} values, and {} are given", count, visible.size,
+                                   count * visible.size, values));
+    DataSet data{visible.shape, {images, images + values}, {}, {}, 0, "the page"};
     for (const double pixel : data.values) {
       if (!(std::abs(pixel) <= 1)) throw InputError(fmt::format("a pixel is {}; -1 to 1 is allowed", pixel));
     }
@@ -252,7 +264,7 @@ EMSCRIPTEN_KEEPALIVE Generation* generation_start(const Trained* machine, const 
     asked.labels = labels_of(options);
     asked.film_samples = 0;
     asked.tile = 12;  // units side by side, which registers of four numbers suit best
-    const std::string precision = options.value("precision", "bf16");
+    const std::string precision = text(options, "precision", "bf16");
     const auto known = precision_named(precision);
     if (!known || *known == Precision::tf32)
       throw InputError(fmt::format("precision is '{}'; f32, bf16x3 and bf16 are allowed", precision));
@@ -265,7 +277,7 @@ EMSCRIPTEN_KEEPALIVE Generation* generation_start(const Trained* machine, const 
 // Steps done so far.
 EMSCRIPTEN_KEEPALIVE int generation_advance(Generation* generation, int steps) {
   return attempt([&] {
-    generation->stepwise->advance(steps);
+    generation->stepwise->advance(at_least_one(steps, "steps"));
     return static_cast<int>(generation->stepwise->done());
   });
 }
@@ -331,7 +343,7 @@ EMSCRIPTEN_KEEPALIVE void generation_free(Generation* generation) { delete gener
 EMSCRIPTEN_KEEPALIVE Fluctuations* fluctuations_start(const char* json) {
   return attempt([&]() -> Fluctuations* {
     const Json options = options_of(json);
-    const auto rows = options.at("matrix").get<std::vector<std::vector<double>>>();
+    const auto rows = rows_of(options);
     const auto m = static_cast<int64_t>(rows.size());
     if (m < 1 || m > 16) throw InputError(fmt::format("the matrix has {} rows; 1 to 16 are allowed", m));
     auto made = std::make_unique<Fluctuations>();
@@ -363,7 +375,7 @@ EMSCRIPTEN_KEEPALIVE Fluctuations* fluctuations_start(const char* json) {
 // Takes so many steps, one sample of each chain after each.
 EMSCRIPTEN_KEEPALIVE int fluctuations_advance(Fluctuations* machine, int steps) {
   return attempt([&] {
-    machine->advance(steps);
+    machine->advance(at_least_one(steps, "steps"));
     return static_cast<int>(machine->samples);
   });
 }
@@ -422,11 +434,11 @@ EMSCRIPTEN_KEEPALIVE int lattice_advance(Lattice* lattice, int sweeps) {
     Segment segment;
     segment.name = "hold";
     segment.couplings = 0;
-    segment.duration = std::max(1, sweeps);
+    segment.duration = at_least_one(sweeps, "sweeps");
     segment.kT = {{{0.0, lattice->kT}}};
     lattice->options.start_spins = lattice->spins;
     lattice->spins = run(lattice->model, {"hold", {segment}}, lattice->options).spins;
-    lattice->options.first_step += std::max(1, sweeps);
+    lattice->options.first_step += sweeps;
     return static_cast<int>(lattice->options.first_step);
   });
 }

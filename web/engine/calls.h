@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <type_traits>
@@ -27,6 +28,8 @@ auto attempt(const Body& body) -> decltype(body()) {
   last_error().clear();
   try {
     return body();
+  } catch (const std::bad_alloc&) {
+    last_error() = "there is not enough memory for this here";
   } catch (const std::exception& error) {
     last_error() = error.what();
   }
@@ -39,7 +42,7 @@ auto attempt(const Body& body) -> decltype(body()) {
 // Valid until the next call.
 inline const char* say(const Json& json) {
   static std::string text;
-  text = json.dump();
+  text = json.dump(-1, ' ', false, Json::error_handler_t::replace);  // a file's texts need not be UTF-8
   return text.c_str();
 }
 
@@ -62,6 +65,18 @@ inline double number(const Json& options, const char* key, double otherwise, dou
   if (!value.is_number() || !(value.get<double>() >= least) || !(value.get<double>() <= most))
     throw InputError(fmt::format("{} is {}; a number from {} to {} is allowed", key, value.dump(), least, most));
   return value.get<double>();
+}
+
+inline std::string text(const Json& options, const char* key, const char* otherwise) {
+  const Json value = options.value(key, Json(otherwise));
+  if (!value.is_string()) throw InputError(fmt::format("{} is {}; a text is allowed", key, value.dump()));
+  return value.get<std::string>();
+}
+
+// How far to go at once.
+inline int at_least_one(int count, const char* what) {
+  if (count < 1) throw InputError(fmt::format("{} is {}; 1 and more are allowed", what, count));
+  return count;
 }
 
 }  // namespace swell::web

@@ -53,10 +53,10 @@ extern "C" {
 EMSCRIPTEN_KEEPALIVE MailRound* round_start(const char* json) {
   return attempt([&]() -> MailRound* {
     const Json options = options_of(json);
-    const std::string duty = options.value("duty", "all");
+    const std::string duty = text(options, "duty", "all");
     if (duty != "all" && duty != "required" && duty != "rewards" && duty != "auto")
       throw InputError(fmt::format("duty is '{}'; all, required, rewards and auto are allowed", duty));
-    StreetNetwork network = read_town(options.at("town").get<std::string>());
+    StreetNetwork network = read_town(text(options, "town", ""));
     constexpr int64_t kMostStreets = 1000;  // so that the table of ways is small
     if (std::ssize(network.streets) > kMostStreets)
       throw InputError(fmt::format("the town has {} streets; {} are allowed", network.streets.size(), kMostStreets));
@@ -111,7 +111,7 @@ EMSCRIPTEN_KEEPALIVE const char* round_town(const MailRound* round) {
 // Takes so many moves of the cooling; how many have been taken of it.
 EMSCRIPTEN_KEEPALIVE int round_advance(MailRound* round, int moves) {
   return attempt([&] {
-    round->chain->advance(std::max(1, moves));
+    round->chain->advance(at_least_one(moves, "moves"));
     return static_cast<int>(round->chain->cooled());
   });
 }
@@ -119,7 +119,7 @@ EMSCRIPTEN_KEEPALIVE int round_advance(MailRound* round, int moves) {
 // Takes so many moves at kT, which are no part of the cooling.
 EMSCRIPTEN_KEEPALIVE int round_hold(MailRound* round, double kT, int moves) {
   return attempt([&] {
-    round->chain->hold(number(Json{{"kT", kT}}, "kT", 1, 0, 1e12), std::max(1, moves));
+    round->chain->hold(number(Json{{"kT", kT}}, "kT", 1, 0, 1e12), at_least_one(moves, "moves"));
     return static_cast<int>(round->chain->cooled());
   });
 }

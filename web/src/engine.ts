@@ -168,6 +168,11 @@ export class Engine {
     return this.text("_swell_version");
   }
 
+  /** Bytes of memory that the engine has taken; it gives none back to the system. */
+  get memory(): number {
+    return this.module.HEAPU8.length;
+  }
+
   /**
    * Trains a machine exactly (least squares) on `count` images.
    * @param design TOML, as in designs/
@@ -177,10 +182,14 @@ export class Engine {
    */
   train(design: string, images: Float32Array, count: number, progress?: (what: string, share: number) => boolean): Machine {
     this.module.progress = progress;
-    return new Machine(
-      this,
-      this.with_text(design, (at) => this.with_bytes(images, (data) => this.pointer("_machine_train", at, data, count, 1e-6))),
-    );
+    try {
+      return new Machine(
+        this,
+        this.with_text(design, (at) => this.with_bytes(images, (data) => this.pointer("_machine_train", at, data, images.length, count, 1e-6))),
+      );
+    } finally {
+      this.module.progress = undefined;
+    }
   }
 
   /** A machine from a file of `swell train`. */
@@ -209,21 +218,29 @@ export class Engine {
     return new MailRound(this, this.with_text(JSON.stringify({ town, ...options }), (json) => this.pointer("_round_start", json)));
   }
 
+  private call(name: string, ...given: number[]): number {
+    try {
+      return (this.module[name] as (...given: number[]) => number)(...given);
+    } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+      throw new SwellError(`the engine broke down (${error.message}): load it anew`);
+    }
+  }
   /** @internal */
   number(name: string, ...given: number[]): number {
-    const result = (this.module[name] as (...given: number[]) => number)(...given);
+    const result = this.call(name, ...given);
     if (result < 0) throw new SwellError(this.text("_swell_message"));
     return result;
   }
   /** @internal */
   pointer(name: string, ...given: number[]): number {
-    const result = (this.module[name] as (...given: number[]) => number)(...given);
+    const result = this.call(name, ...given);
     if (result === 0) throw new SwellError(this.text("_swell_message"));
     return result >>> 0;
   }
   /** @internal */
   text(name: string, ...given: number[]): string {
-    return this.module.UTF8ToString((this.module[name] as (...given: number[]) => number)(...given));
+    return this.module.UTF8ToString(this.call(name, ...given));
   }
   /** @internal */
   json<T>(name: string, ...given: number[]): T {
@@ -231,7 +248,7 @@ export class Engine {
   }
   /** @internal */
   free(name: string, at: number): void {
-    (this.module[name] as (at: number) => void)(at);
+    this.call(name, at);
   }
   /** @internal Copies, for the memory moves when it grows. */
   floats(at: number, count: number): Float32Array {
@@ -281,11 +298,28 @@ export class Engine {
   }
 }
 
+/** What lies in the engine's memory until it is freed. */
+abstract class Held {
+  /** @internal */
+  protected constructor(protected readonly engine: Engine, private handle: number, private readonly kind: string) {}
+  /** @internal */
+  protected get at(): number {
+    if (this.handle === 0) throw new SwellError(`this ${this.kind} has been freed`);
+    return this.handle;
+  }
+  /** Gives its memory back. Once is enough, and more does no harm. */
+  free(): void {
+    if (this.handle !== 0) this.engine.free(`_${this.kind}_free`, this.handle);
+    this.handle = 0;
+  }
+}
+
 /** A trained machine. */
-export class Machine {
+export class Machine extends Held {
   readonly description: MachineDescription;
   /** @internal */
-  constructor(private readonly engine: Engine, private readonly at: number) {
+  constructor(engine: Engine, at: number) {
+    super(engine, at, "machine");
     this.description = engine.json("_machine_describe", at);
   }
   /** Pixels of an image. */
@@ -307,23 +341,21 @@ export class Machine {
   field(hidden: number): Float32Array {
     return this.engine.floats(this.engine.pointer("_machine_field", this.at, hidden), this.pixels);
   }
-  /** The bits are the machine's until the generation ends: do not free the machine before. */
+  /** Images from noise. They have a copy of the machine, which may be freed before them. */
   generate(options: GenerationOptions = {}): Generation {
     const at = this.engine.with_text(JSON.stringify(options), (json) => this.engine.pointer("_generation_start", this.at, json));
     return new Generation(this.engine, at, options.samples ?? 25, this.pixels);
   }
-  free(): void {
-    this.engine.free("_machine_free", this.at);
-  }
 }
 
 /** Images that emerge. */
-export class Generation {
+export class Generation extends Held {
   /** Steps of the whole protocol. */
   readonly steps: number;
   private done = 0;
   /** @internal */
-  constructor(private readonly engine: Engine, private readonly at: number, readonly samples: number, private readonly width: number) {
+  constructor(engine: Engine, at: number, readonly samples: number, private readonly width: number) {
+    super(engine, at, "generation");
     this.steps = this.report().steps;
   }
   get finished(): boolean {
@@ -340,15 +372,14 @@ export class Generation {
   report(): GenerationReport {
     return this.engine.json("_generation_report", this.at);
   }
-  free(): void {
-    this.engine.free("_generation_free", this.at);
-  }
 }
 
 /** A matrix that is being inverted by fluctuations. */
-export class Fluctuations {
+export class Fluctuations extends Held {
   /** @internal */
-  constructor(private readonly engine: Engine, private readonly at: number, readonly size: number, readonly chains: number) {}
+  constructor(engine: Engine, at: number, readonly size: number, readonly chains: number) {
+    super(engine, at, "fluctuations");
+  }
   /** Takes so many steps, a sample of each chain after each; samples so far. */
   advance(steps: number): number {
     return this.engine.number("_fluctuations_advance", this.at, steps);
@@ -360,15 +391,14 @@ export class Fluctuations {
   report(): FluctuationsReport {
     return this.engine.json("_fluctuations_report", this.at);
   }
-  free(): void {
-    this.engine.free("_fluctuations_free", this.at);
-  }
 }
 
 /** p-bits on a square lattice. */
-export class Lattice {
+export class Lattice extends Held {
   /** @internal */
-  constructor(private readonly engine: Engine, private readonly at: number, readonly size: number) {}
+  constructor(engine: Engine, at: number, readonly size: number) {
+    super(engine, at, "lattice");
+  }
   heat(kT: number): void {
     this.engine.number("_lattice_heat", this.at, kT);
   }
@@ -383,17 +413,15 @@ export class Lattice {
   report(): LatticeReport {
     return this.engine.json("_lattice_report", this.at);
   }
-  free(): void {
-    this.engine.free("_lattice_free", this.at);
-  }
 }
 
 /** A round through a town's streets, by thermal moves. */
-export class MailRound {
+export class MailRound extends Held {
   readonly town: Town;
   private cooled = 0;
   /** @internal */
-  constructor(private readonly engine: Engine, private readonly at: number) {
+  constructor(engine: Engine, at: number) {
+    super(engine, at, "round");
     this.town = engine.json("_round_town", at);
   }
   get finished(): boolean {
@@ -409,8 +437,5 @@ export class MailRound {
   }
   report(): RoundReport {
     return this.engine.json("_round_report", this.at);
-  }
-  free(): void {
-    this.engine.free("_round_free", this.at);
   }
 }

@@ -248,7 +248,57 @@ test("wrong input is told in one sentence", () => {
   refused(() => engine.round(town, { moves: 0.5 }), "moves is 0.5");
   const nan = digits();
   nan[5] = NaN;
-  refused(() => engine.train(design, nan, 3), "");
+  refused(() => engine.train(design, nan, 3), "a pixel is nan");
+  for (const count of [0, -1, 2, 4, 2.5, NaN]) refused(() => engine.train(design, digits(), count), count < 1 || Number.isNaN(count) ? "count is" : "2352 are given");
+  refused(() => machine.generate({ precision: 16 }), "precision is 16");
+  refused(() => machine.generate({ label: "seven" }), "label is");
+  refused(() => engine.invert([[NaN]]), "rows of finite numbers");
+  refused(() => engine.invert([["a"]]), "rows of finite numbers");
+  refused(() => engine.invert([]), "0 rows");
+  refused(() => engine.round(5), "town is 5");
+  refused(() => engine.round(town, { duty: 1 }), "duty is 1");
+});
+
+test("steps are whole and at least one; what is freed is gone, and freeing twice does no harm", () => {
+  const refused = (work, part) => assert.throws(work, (error) => error instanceof SwellError && error.message.includes(part), part);
+  const chip = machine.chip({ bits: 4 }), generation = chip.generate({ samples: 1 });
+  chip.free();
+  chip.free();
+  refused(() => chip.generate(), "this machine has been freed");
+  refused(() => chip.write(), "this machine has been freed");
+  assert.ok(generation.advance(10) >= 10); // it has its own copy
+  for (const steps of [0, -3, NaN]) refused(() => generation.advance(steps), "steps is");
+  generation.free();
+  refused(() => generation.report(), "this generation has been freed");
+  refused(() => generation.pixels(), "this generation has been freed");
+  const lattice = engine.lattice({ size: 8 });
+  refused(() => lattice.advance(0), "sweeps is 0");
+  lattice.free();
+  refused(() => lattice.spins(), "this lattice has been freed");
+});
+
+// Bytes of a machine file that are cut, turned over or replaced: a machine, or one sentence, and the engine goes on.
+test("damaged machine files never break the engine", () => {
+  const whole = machine.write(), header = Number(Buffer.from(whole.slice(0, 8)).readBigUInt64LE());
+  let state = 12345;
+  const random = (most) => (state = (Math.imul(state, 1103515245) + 12345) >>> 0) % most;
+  let refused = 0;
+  for (let k = 0; k < 120; ++k) {
+    let bytes = whole.slice();
+    if (k % 3 === 0) bytes = bytes.slice(0, random(k % 2 ? bytes.length : header + 8));
+    else for (let n = 0; n <= random(4); ++n) bytes[random(k % 3 === 1 ? header + 8 : 64)] = random(256);
+    try {
+      const read = engine.read(bytes);
+      read.generate({ samples: 1 }).free();
+      read.free();
+    } catch (error) {
+      refused += 1;
+      assert.ok(error instanceof SwellError && /\S/.test(error.message) && !error.message.includes("\n"), `${k}: ${error}`);
+      assert.ok(!/broke down|json\.exception|bad_alloc|vector|basic_string/.test(error.message), `${k}: ${error.message}`);
+    }
+  }
+  assert.ok(refused > 80, String(refused));
+  assert.ok(generated(machine, { samples: 1, seed: 1, part: 5000 }).report.quality.cosine.value > 0.5);
 });
 
 test("memory does not grow from run to run", () => {

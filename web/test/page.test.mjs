@@ -1,46 +1,15 @@
-// The page in a real browser: Chromium, driven by Playwright. SWELL_PAGE names another page, SWELL_CHROMIUM another
-// browser, SWELL_SCREENSHOTS a folder for pictures of every screen.
+// The page in a real browser (browser.mjs): what each screen does. SWELL_SCREENSHOTS names a folder for pictures of
+// every screen.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
+import { test } from "node:test";
+import { data, file, ink, minutes, open, picture, program, slide, trained, with_browser } from "./browser.mjs";
 
-const file = process.env.SWELL_PAGE ?? new URL("../../build/web/swell.html", import.meta.url).pathname;
-const executable = process.env.SWELL_CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
-const minutes = 60e3;
-
-let browser;
-before(async () => {
-  browser = await chromium.launch({ executablePath: executable, args: ["--no-sandbox"] });
-});
-after(() => browser?.close());
-
-// A page that has loaded; what it complains of, and what it asks the network for.
-async function open({ frames, ...options } = {}, place = file) {
-  const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
-  const page = await context.newPage();
-  if (frames)
-    await page.addInitScript(() => {
-      let at = 0, count = 0;
-      window.requestAnimationFrame = (draw) => setTimeout(() => draw((at += ++count % 10 === 0 ? 100 : 25)), 4);
-    });
-  const complaints = [], requests = [];
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("request", (request) => !/^(file|blob|data):/.test(request.url()) && requests.push(request.url()));
-  await page.goto(`file://${place}`);
-  await page.waitForFunction(() => document.documentElement.dataset.ready === "yes", null, { timeout: minutes });
-  return { page, complaints, requests, close: () => context.close() };
-}
-const data = (page, name) => page.evaluate((name) => document.documentElement.dataset[name], name);
-async function trained(page) {
-  await page.click("#train");
-  await page.waitForFunction(() => document.documentElement.dataset.images === "1", null, { timeout: 3 * minutes });
-}
+with_browser();
 
 test("is one file of less than 4 MB", () => {
   assert.ok(statSync(file).size < 4e6, `${statSync(file).size} bytes`);
@@ -56,10 +25,10 @@ test("trains the three digits and makes 25 images, without a word to the network
   const seconds = await page.textContent("#trained");
   assert.match(seconds, /532,736 numbers/);
   // Again: other noise.
-  const first = await page.locator("#images").evaluate((canvas) => canvas.toDataURL());
+  const first = await picture(page, "images");
   await page.click("#again");
   await page.waitForFunction(() => document.documentElement.dataset.images === "2", null, { timeout: 2 * minutes });
-  assert.notEqual(await page.locator("#images").evaluate((canvas) => canvas.toDataURL()), first);
+  assert.notEqual(await picture(page, "images"), first);
   // Scrubbing back to the snow.
   await page.locator("#scrub").evaluate((scrub) => {
     scrub.value = "10";
@@ -73,7 +42,6 @@ test("trains the three digits and makes 25 images, without a word to the network
 
 test("opens with the machine that the program put inside", { timeout: 5 * minutes }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "swell-play-"));
-  const program = process.env.SWELL_PROGRAM ?? new URL("../../build/release/swell", import.meta.url).pathname;
   execFileSync(program, ["train", "whitelam2026", "--save", join(folder, "digits.safetensors"), "--quiet"]);
   execFileSync(program, ["generate", join(folder, "digits.safetensors"), "-n", "2", "--film", "0", "--play", file, "-o", join(folder, "images"), "--quiet"]);
   assert.match(readFileSync(join(folder, "images", "report.html"), "utf8"), /<a href="play.html">/);
@@ -133,7 +101,7 @@ test("sliders do what they say", { timeout: 5 * minutes }, async () => {
     }, value);
     await page.waitForFunction(() => document.documentElement.dataset.tried === "yes", null, { timeout: minutes });
     const bill = await page.textContent("#bill tr:first-child");
-    return { bill, heat: Number(bill.match(/µs(-?[\d.e+]+)/)[1]), picture: await page.locator("#tried").evaluate((canvas) => canvas.toDataURL()) };
+    return { bill, heat: Number(bill.match(/µs(-?[\d.e+]+)/)[1]), picture: await picture(page, "tried") };
   };
   await page.waitForFunction(() => document.documentElement.dataset.tried === "yes", null, { timeout: minutes });
   const designed = await run("duration", "0");
@@ -180,12 +148,6 @@ test("two circuits invert the matrix, and p-bits melt", { timeout: 3 * minutes }
   await close();
 });
 
-// Moves a slider as a hand does.
-const slide = (page, name, value) =>
-  page.locator(`#${name}`).evaluate((slider, value) => {
-    slider.value = value;
-    for (const event of ["input", "change"]) slider.dispatchEvent(new Event(event));
-  }, value);
 const metres = async (page) => Number((await page.textContent("#round-now")).match(/^([\d,]+) m now/)[1].replace(",", ""));
 
 test("a mail round cools to the shortest, sticks where it is cooled at once, and can be held hot", { timeout: 4 * minutes }, async () => {
@@ -202,23 +164,23 @@ test("a mail round cools to the shortest, sticks where it is cooled at once, and
   // Paused, nothing moves.
   await page.click("#round-pause");
   await page.waitForTimeout(400);
-  const still = await page.locator("#town").evaluate((canvas) => canvas.toDataURL());
+  const still = await picture(page, "town");
   await page.waitForTimeout(600);
-  assert.equal(await page.locator("#town").evaluate((canvas) => canvas.toDataURL()), still);
+  assert.equal(await picture(page, "town"), still);
   await page.click("#round-pause");
   await page.click("#round-cool");
   await page.waitForFunction(() => document.documentElement.dataset.round === "cold", null, { timeout: 2 * minutes });
   const least = Number(await data(page, "roundExact"));
   assert.equal(Number(await data(page, "roundLength")), least); // seed 1 comes down to it (engine.test.mjs)
   assert.match(await page.textContent("#round-best"), /the shortest round of all/);
-  const cooled = await page.locator("#town").evaluate((canvas) => canvas.toDataURL());
+  const cooled = await picture(page, "town");
   // At once, by the keyboard.
   await page.locator("#cooling").focus();
   await page.keyboard.press("Home");
   await page.waitForFunction(() => document.querySelector("#round-best").textContent.includes("stuck"), null, { timeout: minutes });
   assert.ok(Number(await data(page, "roundLength")) > 1.02 * least);
   assert.equal(Number(await data(page, "roundExact")), least);
-  assert.notEqual(await page.locator("#town").evaluate((canvas) => canvas.toDataURL()), cooled);
+  assert.notEqual(await picture(page, "town"), cooled);
   // In hand again, nothing is left to cool on.
   await slide(page, "round-kT", "1.5");
   assert.equal(await page.textContent("#round-best"), "");
@@ -232,7 +194,11 @@ test("a mail round cools to the shortest, sticks where it is cooled at once, and
 
 // A browser whose clock stands still between frames that come every 25 ms, each tenth after 100 ms.
 test("says at what rate it shows what runs", { timeout: 2 * minutes }, async () => {
-  const { page, close } = await open({ frames: true });
+  const uneven = () => {
+    let at = 0, count = 0;
+    window.requestAnimationFrame = (draw) => setTimeout(() => draw((at += ++count % 10 === 0 ? 100 : 25)), 4);
+  };
+  const { page, close } = await open({ prepare: uneven });
   await page.click("#magnet-run");
   await page.waitForFunction(() => JSON.parse(document.documentElement.dataset.spinsFrames ?? "{}").frames >= 100, null, { timeout: minutes, polling: 200 }); // by its clock, not by frames
   assert.match(await page.textContent("#spins-frames"), /^Shown at 40 frames a second \(median; 95 of 100 frames take at most 100 ms\), with \d+ new pictures a second\.$/);
@@ -243,72 +209,44 @@ test("says at what rate it shows what runs", { timeout: 2 * minutes }, async () 
   await close();
 });
 
-test("wrong files and empty sheets get a sentence", { timeout: 3 * minutes }, async () => {
-  const { page, complaints, close } = await open();
-  const folder = mkdtempSync(join(tmpdir(), "swell-page-"));
-  const trouble = async (part) => {
-    await page.waitForFunction((part) => document.querySelector("#trouble").textContent.includes(part), part, { timeout: minutes });
-    assert.match(await page.textContent("#trouble"), /^[^ ].*[^.]\.$/);
-  };
-  writeFileSync(join(folder, "broken.safetensors"), "this is no machine");
-  await page.setInputFiles("#open", join(folder, "broken.safetensors"));
-  await trouble("safetensors");
-  await page.click("#clear");
-  await page.click("#train");
-  await trouble("Sheet 1 is empty");
-  // A picture that is none, and one that is far too large, dropped on a sheet.
-  const drop = (name, type, bytes) =>
-    page.evaluate(([name, type, bytes]) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([new Uint8Array(bytes)], name, { type }));
-      document.querySelector(".sheet").dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, cancelable: true }));
-    }, [name, type, bytes]);
-  await drop("notes.txt", "text/plain", 100);
-  await trouble("notes.txt is no picture");
-  await drop("huge.png", "image/png", 21e6);
-  await trouble("huge.png has 21 MB");
-  assert.deepEqual(complaints, []);
-  await close();
-});
-
 test("can be drawn on with pointer and keys", { timeout: minutes }, async () => {
   const { page, close } = await open();
   await page.click("#clear");
   const sheet = page.locator(".sheet").first();
-  const ink = () => sheet.evaluate((canvas) => canvas.getContext("2d").getImageData(0, 0, 28, 28).data.reduce((sum, byte, k) => sum + (k % 4 === 0 ? byte : 0), 0));
-  assert.equal(await ink(), 0);
+  const total = async () => (await ink(page)).reduce((sum, shade) => sum + shade, 0);
+  assert.equal(await total(), 0);
   const box = await sheet.boundingBox();
   await page.mouse.move(box.x + 30, box.y + 30);
   await page.mouse.down();
   await page.mouse.move(box.x + 120, box.y + 90, { steps: 5 });
   await page.mouse.up();
-  const drawn = await ink();
+  const drawn = await total();
   assert.ok(drawn > 2000, String(drawn));
   await sheet.focus();
   for (const key of [" ", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowDown", "ArrowDown"]) await page.keyboard.press(key);
-  assert.ok((await ink()) > drawn + 500);
+  assert.ok((await total()) > drawn + 500);
   await close();
 });
 
-test("fits phone and desktop, light and dark", { timeout: 10 * minutes }, async () => {
+test("fits phone and desktop, light and dark", { timeout: 20 * minutes }, async () => {
   const folder = process.env.SWELL_SCREENSHOTS;
   if (folder) mkdirSync(folder, { recursive: true });
   for (const [size, viewport] of [["desktop", { width: 1200, height: 900 }], ["phone", { width: 390, height: 844 }]]) {
     for (const colorScheme of folder ? ["light", "dark"] : ["light"]) {
-      const { page, close } = await open({ viewport, colorScheme, deviceScaleFactor: 1, reducedMotion: "reduce" });
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-      assert.ok(wide <= viewport.width, `${size}: ${wide} pixels wide`);
+      const { page, close } = await open({ viewport, colorScheme, deviceScaleFactor: 1 });
       if (folder) {
         await trained(page);
-        await page.waitForFunction(() => document.documentElement.dataset.tried === "yes", null, { timeout: minutes });
+        await page.waitForFunction(() => document.documentElement.dataset.tried === "yes", null, { timeout: 4 * minutes });
         await page.click("#inverse-run");
-        await page.waitForFunction(() => Number(document.documentElement.dataset.samples) >= 200, null, { timeout: minutes });
+        await page.waitForFunction(() => Number(document.documentElement.dataset.samples) >= 200, null, { timeout: 4 * minutes });
         await page.click("#magnet-run");
-        await page.waitForFunction(() => Number(document.documentElement.dataset.sweeps) >= 100, null, { timeout: minutes });
+        await page.waitForFunction(() => Number(document.documentElement.dataset.sweeps) >= 100, null, { timeout: 4 * minutes });
         await page.click("#round-run");
-        await page.waitForFunction(() => document.documentElement.dataset.round === "cold", null, { timeout: 2 * minutes });
+        await page.waitForFunction(() => document.documentElement.dataset.round === "cold", null, { timeout: 4 * minutes });
         for (const screen of ["draw", "feel", "inverse", "magnet", "round"]) await page.locator(`#${screen}`).screenshot({ path: join(folder, `${screen}-${size}-${colorScheme}.png`) });
       }
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= viewport.width, `${size}: ${wide} pixels wide`);
       await close();
     }
   }

@@ -35,18 +35,22 @@ export class Film {
     this.rate.clear();
     this.scrub.max = this.scrub.value = "0";
     this.scrub.disabled = true;
+    this.clock.textContent = "no run yet";
     this.canvas.getContext("2d")!.clearRect(0, 0, this.canvas.width, this.canvas.height);
   }
 
-  /** silent: kept, and not shown. */
+  /** silent: kept, and not shown; no more is it while an earlier one is looked at. */
   add(pixels: Float32Array, report: GenerationReport, silent: boolean): void {
+    const latest = Number(this.scrub.value) >= this.frames.length - 1;
     const coupled = report.phase === "noise" ? "noise alone" : this.stages > 0 ? report.phase.replace(/^stage(\d)/, "stage $1") : "couplings on";
     this.frames.push({
       bytes: Int8Array.from(pixels, (x) => Math.max(-127, Math.min(127, Math.round(100 * x)))),
       clock: `${report.time.toFixed(2)} µs: ${coupled}, heat ${Math.round(report.heat_kT.value ?? 0).toLocaleString("en")} kT an image`,
     });
     this.scrub.disabled = false;
-    this.scrub.max = this.scrub.value = String(this.frames.length - 1);
+    this.scrub.max = String(this.frames.length - 1);
+    if (!latest) return;
+    this.scrub.value = this.scrub.max;
     if (silent) return;
     this.show(this.frames.length - 1);
     this.rate.picture();

@@ -1,17 +1,19 @@
 // Two coupled circuits whose fluctuations invert a matrix.
 
-import type { Answer, Request } from "./messages.js";
+import { element, tell_slider } from "./controls.js";
+import type { Answer, Begin } from "./messages.js";
+import type { Pace } from "./pace.js";
 import { colour } from "./pictures.js";
 
-type Element = <T extends HTMLElement = HTMLElement>(id: string) => T;
 const kA11 = 2, kA22 = 1.2, kReach = 2.6; // volts at the edge of the picture, reduced units
 
 export class Inverse {
   private running = false;
   private trail: [number, number][] = [];
+  private latest: Extract<Answer, { about: "inverse" }>["report"] | undefined;
   private seed = 1;
 
-  constructor(private readonly element: Element, private readonly ask: (request: Request) => void) {
+  constructor(private readonly begin: Begin, private readonly pace: Pace) {
     element("inverse-run").addEventListener("click", () => this.run(!this.running));
     element("a12").addEventListener("input", () => {
       this.tell();
@@ -21,26 +23,35 @@ export class Inverse {
   }
 
   private get a12(): number {
-    return Number(this.element<HTMLInputElement>("a12").value);
+    return Number(element<HTMLInputElement>("a12").value);
   }
   private tell(): void {
-    this.element("a12-now").textContent = this.a12.toFixed(1);
+    tell_slider("a12", this.a12.toFixed(1));
   }
 
   private run(running: boolean): void {
+    if (running) this.begin({ task: "invert", matrix: [[kA11, this.a12], [this.a12, kA22]], seed: this.seed++ }, () => this.set_running(false));
+    else this.begin({ task: "stop" }, () => undefined);
+    this.set_running(running);
+  }
+  private set_running(running: boolean): void {
     this.running = running;
-    this.element("inverse-run").textContent = running ? "Stop" : "Start";
-    this.trail = [];
-    if (running)
-      this.ask({ task: "invert", matrix: [[kA11, this.a12], [this.a12, kA22]], seed: this.seed++ });
-    else this.ask({ task: "stop" });
+    element("inverse-run").textContent = running ? "Stop" : "Start";
+    if (running) this.trail = [];
   }
 
-  show({ states, report }: Extract<Answer, { about: "inverse" }>): void {
-    if (!this.running) return;
+  take({ states, report }: Extract<Answer, { about: "inverse" }>): void {
     for (let chain = 0; chain < states.length / 2; ++chain) this.trail.push([states[2 * chain]!, states[2 * chain + 1]!]);
     this.trail.splice(0, Math.max(0, this.trail.length - 1500));
-    const canvas = this.element<HTMLCanvasElement>("ellipse"), context = canvas.getContext("2d")!;
+    this.latest = report;
+    document.documentElement.dataset["samples"] = String(report.samples);
+    if (this.pace.due()) this.draw();
+  }
+
+  draw(): void {
+    const report = this.latest;
+    if (!report) return;
+    const canvas = element<HTMLCanvasElement>("ellipse"), context = canvas.getContext("2d")!;
     const x = (v: number) => canvas.width * (0.5 + v / (2 * kReach)), y = (v: number) => canvas.height * (0.5 - v / (2 * kReach));
     context.clearRect(0, 0, canvas.width, canvas.height);
     context.strokeStyle = colour("faint");
@@ -62,7 +73,7 @@ export class Inverse {
     context.fillText("measured", 10, 20);
     context.fillStyle = colour("ink");
     context.fillText("exact (dashed)", 10, 40);
-    this.element("entries").replaceChildren(
+    element("entries").replaceChildren(
       ...[[0, "11"], [1, "12"], [3, "22"]].map(([at, name]) => {
         const row = document.createElement("tr");
         const k = at as number;
@@ -72,8 +83,7 @@ export class Inverse {
         return row;
       }),
     );
-    this.element("waited").textContent = `${report.chains} pairs of circuits, ${report.samples} readings of each. Wait four times as long, and the error halves.`;
-    document.documentElement.dataset["samples"] = String(report.samples);
+    element("waited").textContent = `${report.chains} pairs of circuits, ${report.samples} readings of each. Wait four times as long, and the error halves.`;
   }
 
   /** Two standard deviations of a normal law with this covariance. */

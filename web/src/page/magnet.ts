@@ -1,10 +1,11 @@
 // A lattice of p-bits through its phase transition.
 
-import type { Answer, Request } from "./messages.js";
+import { element, tell_slider } from "./controls.js";
+import type { Answer, Begin, Tell } from "./messages.js";
+import type { Pace } from "./pace.js";
 import { colour } from "./pictures.js";
 import { Rate } from "./rate.js";
 
-type Element = <T extends HTMLElement = HTMLElement>(id: string) => T;
 const kSize = 96, kLeast = 1, kMost = 4, kSettle = 60; // sweeps after a change of temperature that are not counted
 
 export class Magnet {
@@ -12,40 +13,62 @@ export class Magnet {
   private seed = 1;
   private measured = new Map<number, { sum: number; count: number }>(); // by kT in hundredths
   private changed = 0;
+  private now: number | undefined; // kT of the latest answer
   private readonly rate: Rate;
 
-  constructor(private readonly element: Element, private readonly ask: (request: Request) => void) {
+  constructor(private readonly begin: Begin, tell: Tell, private readonly pace: Pace) {
     this.rate = new Rate(element("spins-frames"), "spinsFrames");
     element("magnet-run").addEventListener("click", () => this.run(!this.running));
     element("heat").addEventListener("input", () => {
       this.changed = -1;
-      this.tell();
-      ask({ task: "heat", kT: this.kT });
+      this.say_kT();
+      if (this.running) tell({ task: "heat", kT: this.kT });
     });
-    this.tell();
-    this.draw_curve(undefined);
+    this.say_kT();
+    this.draw_curve();
   }
 
   private get kT(): number {
-    return Number(this.element<HTMLInputElement>("heat").value);
+    return Number(element<HTMLInputElement>("heat").value);
   }
-  private tell(): void {
-    this.element("heat-now").textContent = `${this.kT.toFixed(2)} J`;
+  private say_kT(): void {
+    tell_slider("heat", `${this.kT.toFixed(2)} J`);
   }
 
   private run(running: boolean): void {
-    this.running = running;
-    this.element("magnet-run").textContent = running ? "Stop" : "Start";
+    if (running) this.begin({ task: "lattice", size: kSize, kT: this.kT, seed: this.seed++ }, () => this.set_running(false));
+    else this.begin({ task: "stop" }, () => undefined);
+    this.set_running(running);
+    if (!running) return;
     this.measured.clear();
     this.changed = 0;
     this.rate.clear();
-    if (running) this.ask({ task: "lattice", size: kSize, kT: this.kT, seed: this.seed++ });
-    else this.ask({ task: "stop" });
+  }
+  private set_running(running: boolean): void {
+    this.running = running;
+    element("magnet-run").textContent = running ? "Stop" : "Start";
   }
 
-  show({ spins, size, report }: Extract<Answer, { about: "spins" }>): void {
-    if (!this.running) return;
-    const canvas = this.element<HTMLCanvasElement>("spins");
+  take({ spins, size, report }: Extract<Answer, { about: "spins" }>): void {
+    if (this.changed < 0) this.changed = report.sweeps;
+    if (report.sweeps > this.changed + kSettle) {
+      const key = Math.round(100 * report.kT), seen = this.measured.get(key) ?? { sum: 0, count: 0 };
+      seen.sum += Math.abs(report.magnetisation);
+      seen.count += 1;
+      this.measured.set(key, seen);
+    }
+    this.now = report.kT;
+    document.documentElement.dataset["sweeps"] = String(report.sweeps);
+    document.documentElement.dataset["magnetisation"] = String(report.magnetisation);
+    if (!this.pace.due()) return;
+    this.draw_spins(spins, size);
+    this.draw_curve();
+    if (!this.pace.slow) this.rate.picture();
+    element("sweeps").textContent = `${report.sweeps} sweeps; magnetisation now ${report.magnetisation.toFixed(3)}, exact for an endless lattice ±${report.spontaneous.toFixed(3)}`;
+  }
+
+  private draw_spins(spins: Int8Array, size: number): void {
+    const canvas = element<HTMLCanvasElement>("spins");
     const image = new ImageData(size, size);
     const up = [230, 97, 1, 255], down = [128, 100, 200, 255];
     for (let k = 0; k < size * size; ++k) image.data.set(spins[k]! > 0 ? up : down, 4 * k);
@@ -55,22 +78,10 @@ export class Magnet {
     const context = canvas.getContext("2d")!;
     context.imageSmoothingEnabled = false;
     context.drawImage(small, 0, 0, canvas.width, canvas.height);
-    if (this.changed < 0) this.changed = report.sweeps;
-    if (report.sweeps > this.changed + kSettle) {
-      const key = Math.round(100 * report.kT), seen = this.measured.get(key) ?? { sum: 0, count: 0 };
-      seen.sum += Math.abs(report.magnetisation);
-      seen.count += 1;
-      this.measured.set(key, seen);
-    }
-    this.draw_curve(report.kT);
-    this.rate.picture();
-    this.element("sweeps").textContent = `${report.sweeps} sweeps; magnetisation now ${report.magnetisation.toFixed(3)}, exact for an endless lattice ±${report.spontaneous.toFixed(3)}`;
-    document.documentElement.dataset["sweeps"] = String(report.sweeps);
-    document.documentElement.dataset["magnetisation"] = String(report.magnetisation);
   }
 
-  private draw_curve(now: number | undefined): void {
-    const canvas = this.element<HTMLCanvasElement>("onsager"), context = canvas.getContext("2d")!;
+  draw_curve(): void {
+    const canvas = element<HTMLCanvasElement>("onsager"), context = canvas.getContext("2d")!;
     const left = 34, bottom = canvas.height - 30;
     const x = (kT: number) => left + ((canvas.width - left - 10) * (kT - kLeast)) / (kMost - kLeast), y = (m: number) => bottom - (bottom - 14) * m;
     context.clearRect(0, 0, canvas.width, canvas.height);
@@ -101,11 +112,11 @@ export class Magnet {
       context.arc(x(key / 100), y(sum / count), 4, 0, 2 * Math.PI);
       context.fill();
     }
-    if (now === undefined) return;
+    if (this.now === undefined) return;
     context.strokeStyle = colour("accent");
     context.beginPath();
-    context.moveTo(x(now), 10);
-    context.lineTo(x(now), bottom);
+    context.moveTo(x(this.now), 10);
+    context.lineTo(x(this.now), bottom);
     context.stroke();
   }
 }

@@ -4,29 +4,26 @@ import design from "../../../designs/whitelam2026.toml";
 import digits from "../../../data/digits-images.idx";
 import worker_source from "swell-worker";
 import type { GenerationReport, MachineDescription } from "../engine.js";
+import { disable, element, tell_slider } from "./controls.js";
+import { kSide } from "./dropped.js";
 import { Film } from "./film.js";
 import { Inverse } from "./inverse.js";
+import { Line } from "./line.js";
 import { Magnet } from "./magnet.js";
-import type { Answer, Faults, Request } from "./messages.js";
+import type { Answer, Begin, Faults } from "./messages.js";
+import { Pace } from "./pace.js";
 import { colour, grid, signed } from "./pictures.js";
 import { Rate } from "./rate.js";
 import { Round } from "./round.js";
-import { kSide, Sheet } from "./sheet.js";
+import { Sheet } from "./sheet.js";
 
 const kFields = 24;
 const kImages = 25, kTried = 9; // of a machine of one stage
 const kImagesOfStages = 9, kTriedOfStages = 4; // which takes some twelve times as long for an image
 const kRoom = 300; // kelvin, of the device
+const kMostMachine = 300e6; // bytes of a file
 
-function element<T extends HTMLElement = HTMLElement>(id: string): T {
-  return document.getElementById(id) as T;
-}
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
-
-const worker = new Worker(URL.createObjectURL(new Blob([worker_source], { type: "text/javascript" })));
-function ask(request: Request, moved: Transferable[] = []): void {
-  worker.postMessage(request, moved);
-}
 
 function say_trouble(sentence: string): void {
   const trouble = element("trouble");
@@ -34,16 +31,21 @@ function say_trouble(sentence: string): void {
   trouble.hidden = sentence === "";
 }
 
+const line = new Line(worker_source, take, say_trouble);
+const begin: Begin = (task, ended, moved) => {
+  clearTimeout(waiting);
+  line.begin(task, ended, moved);
+};
+
 // What the frames that come are of.
 let showing: "images" | "tried" | undefined;
 let machine: MachineDescription | undefined;
 let seed = 1;
-let began = 0;
 let waiting: ReturnType<typeof setTimeout> | undefined; // until a slider rests
 
 // Screen 1 ---------------------------------------------------------------------------------------------------------
 
-const sheets = [...document.querySelectorAll<HTMLCanvasElement>(".sheet")].map((canvas) => new Sheet(canvas, () => undefined, say_trouble));
+const sheets = [...document.querySelectorAll<HTMLCanvasElement>(".sheet")].map((canvas) => new Sheet(canvas, say_trouble));
 const film = new Film(element("images"), element("scrub"), element("clock"), element("speed"), new Rate(element("images-frames"), "imagesFrames"));
 
 function put_digits(): void {
@@ -57,22 +59,29 @@ function train(): void {
   if (empty >= 0) return say_trouble(`Sheet ${empty + 1} is empty: draw a picture on it, or take the three digits.`);
   const images = new Float32Array(sheets.length * kSide * kSide);
   sheets.forEach((sheet, k) => images.set(sheet.shades.map((shade) => 2 * shade - 1), k * kSide * kSide));
-  element<HTMLButtonElement>("train").disabled = true;
+  disable(true, "train");
   element("trained").textContent = "training";
-  began = performance.now();
-  ask({ task: "train", design, images, count: sheets.length });
+  begin({ task: "train", design, images, count: sheets.length }, () => undefined);
 }
 
 function generate(): void {
   if (!machine) return;
-  clearTimeout(waiting);
+  let finished = false;
+  begin({ task: "generate", samples: images(), seed, label: label(), faults: { bits: 0, mismatch: 0 }, every: 100 }, () => {
+    set_paused(false);
+    disable(true, "pause");
+    disable(false, "replay");
+    if (!finished) element("outcome").textContent = "Stopped, for something else was begun.";
+  });
+  on_finished = () => (finished = true);
   showing = "images";
   film.begin(images(), shape(), machine.stages);
-  element<HTMLButtonElement>("pause").disabled = false;
   set_paused(false);
+  disable(false, "pause");
+  disable(true, "replay");
   element("outcome").textContent = "";
-  ask({ task: "generate", samples: images(), seed, label: label(), faults: { bits: 0, mismatch: 0 }, every: 100 });
 }
+let on_finished = () => {};
 
 // Sliders have no effect on what is not there.
 function suit_machine(): void {
@@ -108,16 +117,17 @@ function shape(): [number, number] {
   return extents.length === 2 ? [extents[1]!, extents[0]!] : [extents.reduce((a, b) => a * b, 1), 1];
 }
 
-function adopt(description: MachineDescription, seconds: number): void {
+// shown: its images at once, unless something else was begun while it was made.
+function adopt(description: MachineDescription, seconds: number, shown: boolean): void {
   machine = description;
   film.clear();
   element("progress").setAttribute("value", "1");
   element("trained").textContent = `${description.parameters.toLocaleString("en")} numbers, ready after ${seconds.toFixed(1)} s.`;
-  for (const id of ["train", "again", "save"]) element<HTMLButtonElement>(id).disabled = false;
+  disable(false, "train", "again", "save");
   suit_machine();
   as_designed();
-  ask({ task: "fields", most: kFields });
-  generate();
+  line.tell({ task: "fields", most: kFields });
+  if (shown) generate();
 }
 
 function with_error(value: number, error: number | null, digits = 3): string {
@@ -125,7 +135,7 @@ function with_error(value: number, error: number | null, digits = 3): string {
 }
 
 function tell_outcome(report: GenerationReport): void {
-  const lines = [`All ${images()} took ${((performance.now() - began) / 1000).toFixed(1)} s to simulate here.`];
+  const lines = [`All ${images()} took ${report.wall_s.toFixed(1)} s to simulate here.`];
   if (machine!.classes > 0) {
     const asked = Array.from({ length: images() }, (_, k) => label() ?? k % machine!.classes);
     lines.unshift(`Asked for, row after row: ${asked.join(", ")}. Nobody drew these: they are none of the pictures that it was trained on.`);
@@ -161,10 +171,10 @@ function asked(): { kT: number; duration: number | undefined; faults: Faults } {
 
 function tell_sliders(): void {
   const { kT, duration, faults } = asked();
-  element("kT-now").textContent = `${kT.toPrecision(2)} E0`;
-  element("bits-now").textContent = faults.bits === 0 ? "any number" : `${faults.bits} bits`;
-  element("mismatch-now").textContent = `${Math.round(100 * faults.mismatch)} %`;
-  element("duration-now").textContent = duration === undefined ? "that of its stages" : `${duration.toPrecision(2)} µs`;
+  tell_slider("kT", `${kT.toPrecision(2)} E0`);
+  tell_slider("bits", faults.bits === 0 ? "any number" : `${faults.bits} bits`);
+  tell_slider("mismatch", `${Math.round(100 * faults.mismatch)} %`);
+  tell_slider("duration", duration === undefined ? "that of its stages" : `${duration.toPrecision(2)} µs`);
 }
 
 function tried(): void {
@@ -172,8 +182,8 @@ function tried(): void {
   clearTimeout(waiting);
   if (!machine) return;
   waiting = setTimeout(() => {
+    begin({ task: "generate", samples: trials(), seed, label: label(), ...asked(), every: 20 }, () => undefined);
     showing = "tried";
-    ask({ task: "generate", samples: trials(), seed, label: label(), ...asked(), every: 20 });
   }, 150);
 }
 
@@ -207,8 +217,11 @@ function tell_bill(report: GenerationReport): void {
   );
 }
 
+let tried_pixels: Float32Array | undefined;
 /** The energy of one unit without couplings, with where the middle pixel of each image is. */
-function draw_bowl(pixels: Float32Array, samples: number): void {
+function draw_bowl(): void {
+  const pixels = tried_pixels, samples = trials();
+  if (!pixels) return;
   const canvas = element<HTMLCanvasElement>("bowl"), context = canvas.getContext("2d")!;
   const group = machine!.groups[machine!.data_group]!;
   const energy = (x: number) => group.J2 * x * x + group.J4 * x ** 4;
@@ -256,9 +269,16 @@ function draw_fields(large?: number): void {
 
 // What the worker says ---------------------------------------------------------------------------------------------
 
-const inverse = new Inverse(element, ask);
-const magnet = new Magnet(element, ask);
-const round = new Round(element, ask, calm);
+const inverse = new Inverse(begin, new Pace(calm));
+const magnet = new Magnet(begin, line.tell, new Pace(calm));
+const round = new Round(begin, line.tell, new Pace(calm));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  inverse.draw();
+  magnet.draw_curve();
+  round.draw();
+  if (machine) draw_fields();
+  if (machine?.stages === 0) draw_bowl();
+});
 
 const answers: { [About in Answer["about"]]: (answer: Extract<Answer, { about: About }>) => void } = {
   ready: ({ version }) => {
@@ -266,14 +286,16 @@ const answers: { [About in Answer["about"]]: (answer: Extract<Answer, { about: A
     document.documentElement.dataset["ready"] = "yes";
     const inside = element("machine").textContent!.trim(); // put there by `swell generate --play`
     if (inside === "") return;
-    began = performance.now();
-    ask({ task: "read", bytes: Uint8Array.from(atob(inside), (byte) => byte.charCodeAt(0)) });
+    begin({ task: "read", bytes: Uint8Array.from(atob(inside), (byte) => byte.charCodeAt(0)) }, () => undefined);
   },
   progress: ({ what, share }) => {
     element("progress").setAttribute("value", String(share));
     element("trained").textContent = `${what}: ${Math.round(100 * share)} %`;
   },
-  machine: ({ description, seconds }) => adopt(description, seconds),
+  machine: ({ description, seconds, memory, of }) => {
+    document.documentElement.dataset["memory"] = String(memory);
+    adopt(description, seconds, line.runs(of));
+  },
   file: ({ bytes }) => {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([bytes as BlobPart], { type: "application/octet-stream" }));
@@ -288,16 +310,19 @@ const answers: { [About in Answer["about"]]: (answer: Extract<Answer, { about: A
   frame: ({ pixels, report }) => {
     const [width, height] = shape();
     if (showing === "tried") {
-      if (!calm.matches || report.done === report.steps) grid(element("tried"), pixels, trials(), width, height);
-      if (machine!.stages === 0) draw_bowl(pixels, trials());
+      if (calm.matches && report.done < report.steps) return;
+      grid(element("tried"), pixels, trials(), width, height);
+      tried_pixels = pixels;
+      if (machine!.stages === 0) draw_bowl();
       tell_bill(report);
       if (report.done === report.steps) document.documentElement.dataset["tried"] = "yes";
       return;
     }
     film.add(pixels, report, calm.matches && report.done < report.steps);
     if (report.done < report.steps) return;
-    element<HTMLButtonElement>("pause").disabled = true;
-    element<HTMLButtonElement>("replay").disabled = false;
+    on_finished();
+    disable(true, "pause");
+    disable(false, "replay");
     tell_outcome(report);
     tell_bill(report);
     document.documentElement.dataset["images"] = String(Number(document.documentElement.dataset["images"] ?? 0) + 1);
@@ -305,16 +330,66 @@ const answers: { [About in Answer["about"]]: (answer: Extract<Answer, { about: A
     document.documentElement.dataset["negatives"] = String(report.quality?.negatives);
     if (machine!.stages === 0) tried();
   },
-  inverse: (answer) => inverse.show(answer),
-  spins: (answer) => magnet.show(answer),
-  town: (answer) => round.begin(answer.town),
+  inverse: (answer) => inverse.take(answer),
+  spins: (answer) => magnet.take(answer),
+  town: (answer) => round.enter(answer.town),
   round: (answer) => round.take(answer),
-  failed: ({ sentence }) => {
+  failed: ({ sentence, task }) => {
     say_trouble(sentence.charAt(0).toUpperCase() + sentence.slice(1) + (sentence.endsWith(".") ? "" : "."));
-    element<HTMLButtonElement>("train").disabled = false;
+    if (task !== "train") return;
+    disable(false, "train");
+    element("progress").setAttribute("value", "0");
+    element("trained").textContent = machine ? "The machine is the one before." : "Not trained yet.";
   },
 };
-worker.addEventListener("message", (event: MessageEvent<Answer>) => (answers[event.data.about] as (answer: Answer) => void)(event.data));
+function take(answer: Answer): void {
+  const shown = !("of" in answer) || line.runs(answer.of) || answer.about === "machine";
+  if (shown) (answers[answer.about] as (answer: Answer) => void)(answer);
+}
+
+// What a visitor brings ----------------------------------------------------------------------------------------------
+
+async function open_machine(file: File): Promise<void> {
+  say_trouble("");
+  if (file.size > kMostMachine) return say_trouble(`${file.name} has ${Math.round(file.size / 1e6)} MB; a machine file of at most ${kMostMachine / 1e6} MB can be opened here.`);
+  try {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    begin({ task: "read", bytes }, () => undefined, [bytes.buffer]);
+  } catch {
+    say_trouble(`${file.name} cannot be read.`);
+  }
+}
+
+// Pictures onto the sheets, from this one on; a machine file is opened wherever it falls.
+async function bring(files: File[], first: number): Promise<void> {
+  say_trouble("");
+  const machines = files.filter((file) => file.name.endsWith(".safetensors")), pictures = files.filter((file) => !machines.includes(file));
+  if (machines[0]) await open_machine(machines[0]);
+  if (first < 0 && pictures[0]) return say_trouble(`Drop ${pictures[0].name} on one of the three sheets.`);
+  await Promise.all(pictures.slice(0, sheets.length - first).map((picture, k) => sheets[first + k]!.load(picture)));
+}
+
+addEventListener("dragover", (event) => event.preventDefault());
+addEventListener("drop", (event) => {
+  event.preventDefault(); // else the browser leaves this page for the file
+  const files = [...(event.dataTransfer?.files ?? [])];
+  if (files.length === 0) return say_trouble("What was dropped is no file; a PNG or JPEG from a folder is needed.");
+  void bring(files, sheets.findIndex((sheet) => sheet.canvas === event.target));
+});
+// The same file can be chosen again.
+const chosen_files = (input: HTMLInputElement): File[] => {
+  const files = [...(input.files ?? [])];
+  input.value = "";
+  return files;
+};
+element<HTMLInputElement>("open").addEventListener("change", (event) => {
+  const [file] = chosen_files(event.target as HTMLInputElement);
+  if (file) void open_machine(file);
+});
+element<HTMLInputElement>("pictures").addEventListener("change", (event) => {
+  const files = chosen_files(event.target as HTMLInputElement);
+  void bring(files, files.length < sheets.length ? Math.max(0, sheets.findIndex((sheet) => sheet.empty)) : 0);
+});
 
 // Controls -----------------------------------------------------------------------------------------------------------
 
@@ -322,30 +397,21 @@ element("digits").addEventListener("click", put_digits);
 element("clear").addEventListener("click", () => sheets.forEach((sheet) => sheet.clear()));
 element("train").addEventListener("click", train);
 element("label").addEventListener("change", () => {
-  began = performance.now();
+  say_trouble("");
   generate();
 });
 element("again").addEventListener("click", () => {
+  say_trouble("");
   seed += 1;
-  began = performance.now();
   generate();
 });
 element("pause").addEventListener("click", () => {
   const paused = element("pause").getAttribute("aria-pressed") !== "true";
   set_paused(paused);
-  ask({ task: "pause", paused });
+  line.tell({ task: "pause", paused });
 });
 element("replay").addEventListener("click", () => film.play());
-element("save").addEventListener("click", () => ask({ task: "write" }));
-element<HTMLInputElement>("open").addEventListener("change", async (event) => {
-  const file = (event.target as HTMLInputElement).files?.[0];
-  if (!file) return;
-  say_trouble("");
-  if (file.size > 300e6) return say_trouble(`${file.name} has ${Math.round(file.size / 1e6)} MB; a machine file of at most 300 MB can be opened here.`);
-  began = performance.now();
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  ask({ task: "read", bytes }, [bytes.buffer]);
-});
+element("save").addEventListener("click", () => line.tell({ task: "write" }));
 for (const slider of Object.values(sliders)) slider.addEventListener("input", tried);
 element("reset").addEventListener("click", () => {
   as_designed();

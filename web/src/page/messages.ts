@@ -8,29 +8,43 @@ export interface Faults {
   mismatch: number;
 }
 
-export type Request =
+/** Takes the worker until it is done, or another such task is asked for. */
+export type Task =
   | { task: "train"; design: string; images: Float32Array; count: number }
   | { task: "read"; bytes: Uint8Array }
-  | { task: "write" }
-  | { task: "fields"; most: number }
   | { task: "generate"; samples: number; seed: number; faults: Faults; label?: number; kT?: number; duration?: number; every: number }
   | { task: "invert"; matrix: number[][]; seed: number }
   | { task: "lattice"; size: number; kT: number; seed: number }
-  | { task: "heat"; kT: number }
   | { task: "round"; town: string; moves: number; seed: number }
-  | { task: "hold"; kT: number | undefined } // undefined: cool on
-  | { task: "pause"; paused: boolean }
   | { task: "stop" };
 
+/** To what runs, or to the machine. */
+export type Word =
+  | { task: "write" }
+  | { task: "fields"; most: number }
+  | { task: "heat"; kT: number }
+  | { task: "hold"; kT: number | undefined } // undefined: cool on
+  | { task: "pause"; paused: boolean };
+
+export type Request = Task | Word;
+
+/** Tasks are numbered as they are asked for. */
+export type Sent = (Task & { number: number }) | Word;
+
+/** Hands a task to the worker; `ended` is called once another begins. */
+export type Begin = (task: Task, ended: () => void, moved?: Transferable[]) => void;
+export type Tell = (word: Word) => void;
+
+/** of: number of the task. What is still on its way from one that another has ended is not shown. */
 export type Answer =
   | { about: "ready"; version: string }
-  | { about: "progress"; what: string; share: number }
-  | { about: "machine"; description: MachineDescription; seconds: number }
+  | { about: "progress"; what: string; share: number; of: number }
+  | { about: "machine"; description: MachineDescription; seconds: number; memory: number; of: number }
   | { about: "file"; bytes: Uint8Array }
   | { about: "fields"; fields: { hidden: number; values: Float32Array }[] }
-  | { about: "frame"; pixels: Float32Array; report: GenerationReport }
-  | { about: "inverse"; states: Float64Array; report: FluctuationsReport }
-  | { about: "spins"; spins: Int8Array; size: number; report: LatticeReport }
-  | { about: "town"; town: Town }
-  | { about: "round"; report: RoundReport; held: number | undefined; finished: boolean }
-  | { about: "failed"; sentence: string };
+  | { about: "frame"; pixels: Float32Array; report: GenerationReport; of: number }
+  | { about: "inverse"; states: Float64Array; report: FluctuationsReport; of: number }
+  | { about: "spins"; spins: Int8Array; size: number; report: LatticeReport; of: number }
+  | { about: "town"; town: Town; of: number }
+  | { about: "round"; report: RoundReport; held: number | undefined; finished: boolean; of: number }
+  | { about: "failed"; sentence: string; task?: Request["task"] };

@@ -2,28 +2,28 @@
 
 import town_text from "../../../examples/town.streets";
 import type { RoundReport, Town, Walk } from "../engine.js";
-import type { Answer, Request } from "./messages.js";
+import { disable, element, tell_slider } from "./controls.js";
+import type { Answer, Begin, Tell } from "./messages.js";
+import type { Pace } from "./pace.js";
 import { along, colour } from "./pictures.js";
 import { Rate } from "./rate.js";
 
-type Element = <T extends HTMLElement = HTMLElement>(id: string) => T;
 type Point = [number, number];
 const kMovesPerSecond = 30_000; // as the worker takes them
 const kKept = 6000; // points of the curve
-const kCalm = 1000; // ms between pictures where motion is to be reduced
 const kApart = 5; // pixels between a street's first walk and its second
 
 export class Round {
   private seed = 1;
+  private running = false; // also when it is cold, until something else runs
   private town: Town | undefined;
   private latest: Extract<Answer, { about: "round" }> | undefined;
   private curve: { kT: number; length: number; held: boolean }[] = [];
   private in_hand: number | undefined; // the kT that was asked for; answers on their way may not know of it
   private waiting = false; // for the browser's next frame
-  private drawn = 0;
   private readonly rate: Rate;
 
-  constructor(private readonly element: Element, private readonly ask: (request: Request) => void, private readonly calm: MediaQueryList) {
+  constructor(private readonly begin: Begin, private readonly tell: Tell, private readonly pace: Pace) {
     this.rate = new Rate(element("round-frames"), "roundFrames");
     element("round-run").addEventListener("click", () => this.run());
     element("round-pause").addEventListener("click", () => this.pause(element("round-pause").getAttribute("aria-pressed") !== "true"));
@@ -32,18 +32,17 @@ export class Round {
       element("round-run").focus();
     });
     element("cooling").addEventListener("input", () => this.tell_cooling());
-    element("cooling").addEventListener("change", () => this.town && this.run());
+    element("cooling").addEventListener("change", () => this.running && this.run());
     element("round-kT").addEventListener("input", () => this.hold(10 ** Number(element<HTMLInputElement>("round-kT").value)));
     element("show-exact").addEventListener("change", () => this.draw());
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
     this.tell_cooling();
   }
 
   private get moves(): number {
-    return Math.round(kMovesPerSecond * 10 ** Number(this.element<HTMLInputElement>("cooling").value));
+    return Math.round(kMovesPerSecond * 10 ** Number(element<HTMLInputElement>("cooling").value));
   }
   private tell_cooling(): void {
-    this.element("cooling-now").textContent = `${(this.moves / kMovesPerSecond).toPrecision(2)} s, ${this.moves.toLocaleString("en")} changes tried`;
+    tell_slider("cooling", `${(this.moves / kMovesPerSecond).toPrecision(2)} s, ${this.moves.toLocaleString("en")} changes tried`);
   }
 
   private run(): void {
@@ -51,39 +50,47 @@ export class Round {
     this.latest = undefined;
     this.in_hand = undefined;
     this.rate.clear();
-    this.element("round-run").textContent = "Restart";
-    this.element("round-best").textContent = "";
+    element("round-run").textContent = "Restart";
+    element("round-best").textContent = "";
+    this.begin({ task: "round", town: town_text, moves: this.moves, seed: this.seed++ }, () => this.ended());
     document.documentElement.dataset["round"] = "cooling";
-    this.ask({ task: "round", town: town_text, moves: this.moves, seed: this.seed++ });
-    this.pause(false);
-    this.element<HTMLButtonElement>("round-pause").disabled = false;
-    this.element<HTMLButtonElement>("round-cool").disabled = true;
+    this.running = true;
+    disable(false, "round-pause");
+  }
+  private ended(): void {
+    this.running = false;
+    this.show_paused(false);
+    disable(true, "round-pause", "round-cool", "round-kT");
+    if (document.documentElement.dataset["round"] !== "cold") document.documentElement.dataset["round"] = "ended";
   }
 
   private pause(paused: boolean): void {
-    const button = this.element("round-pause");
-    if (paused !== (button.getAttribute("aria-pressed") === "true")) this.ask({ task: "pause", paused });
+    this.tell({ task: "pause", paused });
+    this.show_paused(paused);
+  }
+  private show_paused(paused: boolean): void {
+    const button = element("round-pause");
     button.setAttribute("aria-pressed", String(paused));
     button.textContent = paused ? "Go on" : "Pause";
   }
 
   private hold(kT: number | undefined): void {
     this.in_hand = kT;
-    this.ask({ task: "hold", kT });
+    this.tell({ task: "hold", kT });
     // What has cooled to the end has no way left to cool on.
-    this.element<HTMLButtonElement>("round-cool").disabled = kT === undefined || this.latest?.finished === true;
-    this.element<HTMLButtonElement>("round-pause").disabled = false;
-    this.element("round-best").textContent = "";
+    disable(kT === undefined || this.latest?.finished === true, "round-cool");
+    disable(false, "round-pause");
+    element("round-best").textContent = "";
     document.documentElement.dataset["round"] = kT === undefined ? "cooling" : "held";
     if (kT !== undefined) this.tell_kT(kT);
   }
   private tell_kT(kT: number): void {
-    this.element("round-kT-now").textContent = `${kT < 10 ? kT.toPrecision(2) : kT.toFixed(0)} m`;
+    tell_slider("round-kT", `${kT < 10 ? kT.toPrecision(2) : kT.toFixed(0)} m`);
   }
 
-  begin(town: Town): void {
+  enter(town: Town): void {
     this.town = town;
-    const slider = this.element<HTMLInputElement>("round-kT");
+    const slider = element<HTMLInputElement>("round-kT");
     slider.min = String(Math.log10(town.cold));
     slider.max = String(Math.log10(town.hot));
     slider.disabled = false;
@@ -96,18 +103,18 @@ export class Round {
     this.curve.push({ kT: held ?? report.kT, length: report.length, held: held !== undefined });
     this.curve.splice(0, Math.max(0, this.curve.length - kKept));
     if (finished && held === undefined && this.in_hand === undefined) {
-      this.element<HTMLButtonElement>("round-pause").disabled = true;
-      this.element("round-best").textContent = this.outcome(report);
+      disable(true, "round-pause");
+      element("round-best").textContent = this.outcome(report);
       document.documentElement.dataset["round"] = "cold";
       document.documentElement.dataset["roundLength"] = String(report.best!.length);
       document.documentElement.dataset["roundExact"] = String(this.town.exact!.length);
     }
-    if (this.waiting || (this.calm.matches && !finished && performance.now() - this.drawn < kCalm)) return;
+    if (this.waiting || (!finished && !this.pace.due())) return;
     this.waiting = true;
     requestAnimationFrame(() => {
       this.waiting = false;
       this.draw();
-      this.rate.picture();
+      if (!this.pace.slow) this.rate.picture();
     });
   }
 
@@ -118,15 +125,14 @@ export class Round {
     return `Cold, and stuck ${over.toLocaleString("en")} m (${((100 * over) / exact).toPrecision(2)} %) above the shortest round of ${exact.toLocaleString("en")} m. ${taken} Cool more slowly.`;
   }
 
-  private draw(): void {
+  draw(): void {
     if (!this.town || !this.latest) return;
-    this.drawn = performance.now();
     const { report, held, finished } = this.latest;
     const kT = this.in_hand ?? held ?? report.kT;
-    if (held === undefined && this.in_hand === undefined) this.element<HTMLInputElement>("round-kT").value = String(Math.log10(kT));
+    if (held === undefined && this.in_hand === undefined) element<HTMLInputElement>("round-kT").value = String(Math.log10(kT));
     this.tell_kT(kT);
-    const exact = this.element<HTMLInputElement>("show-exact").checked;
-    this.element("round-now").textContent = exact
+    const exact = element<HTMLInputElement>("show-exact").checked;
+    element("round-now").textContent = exact
       ? `The shortest round: ${this.town.exact!.length.toLocaleString("en")} m`
       : `${Math.round(report.length).toLocaleString("en")} m now, ${report.best!.length.toLocaleString("en")} m at best`;
     document.documentElement.dataset["roundSteps"] = String(report.steps.length);
@@ -137,7 +143,7 @@ export class Round {
 
   private draw_map(walk: Walk): void {
     const { junctions, streets, start, must } = this.town!;
-    const canvas = this.element<HTMLCanvasElement>("town"), context = canvas.getContext("2d")!;
+    const canvas = element<HTMLCanvasElement>("town"), context = canvas.getContext("2d")!;
     const margin = 26, xs = junctions.map(({ x }) => x), ys = junctions.map(({ y }) => y);
     const left = Math.min(...xs), top = Math.max(...ys);
     const scale = Math.min((canvas.width - 2 * margin) / (Math.max(...xs) - left), (canvas.height - 2 * margin) / (top - Math.min(...ys)));
@@ -188,7 +194,7 @@ export class Round {
 
   private draw_curve(now: number): void {
     const { hot, cold, exact } = this.town!;
-    const canvas = this.element<HTMLCanvasElement>("cooled"), context = canvas.getContext("2d")!;
+    const canvas = element<HTMLCanvasElement>("cooled"), context = canvas.getContext("2d")!;
     const left = 50, bottom = canvas.height - 40, least = exact!.length * 0.86, most = Math.max(1.5 * exact!.length, this.curve[0]?.length ?? 0) * 1.1;
     const x = (kT: number) => left + ((canvas.width - left - 12) * Math.log(hot / kT)) / Math.log(hot / cold);
     const y = (length: number) => bottom - ((bottom - 12) * Math.log(length / least)) / Math.log(most / least);

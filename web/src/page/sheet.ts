@@ -1,18 +1,18 @@
 // A picture that a visitor draws, or drops: 28 x 28 shades, 0 (ground) to 1 (ink).
 
+import { kSide, shades_of } from "./dropped.js";
 import { colour } from "./pictures.js";
-
-export const kSide = 28;
-const kMostBytes = 20e6;
 
 export class Sheet {
   shades = new Float32Array(kSide * kSide);
   private readonly context: CanvasRenderingContext2D;
+  private changes = 0;
 
-  constructor(readonly canvas: HTMLCanvasElement, private readonly changed: () => void, private readonly say: (sentence: string) => void) {
+  constructor(readonly canvas: HTMLCanvasElement, private readonly say: (sentence: string) => void) {
     this.context = canvas.getContext("2d")!;
     let last: [number, number] | undefined;
     canvas.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
       canvas.setPointerCapture(event.pointerId);
       last = this.place(event);
       this.stroke(last, last);
@@ -24,20 +24,14 @@ export class Sheet {
       last = now;
     });
     for (const end of ["pointerup", "pointercancel"] as const) canvas.addEventListener(end, () => (last = undefined));
-    canvas.addEventListener("dragover", (event) => event.preventDefault());
-    canvas.addEventListener("drop", (event) => {
-      event.preventDefault();
-      const file = event.dataTransfer?.files[0];
-      if (file) void this.load(file);
-    });
     this.draw_by_keys();
     this.show();
   }
 
   set(shades: ArrayLike<number>): void {
     this.shades = Float32Array.from(shades);
+    this.changes += 1;
     this.show();
-    this.changed();
   }
   clear(): void {
     this.set(new Float32Array(kSide * kSide));
@@ -46,28 +40,13 @@ export class Sheet {
     return this.shades.every((shade) => shade === 0);
   }
 
+  /** A picture in a file, unless something else comes onto the sheet meanwhile. */
   async load(file: File): Promise<void> {
-    if (file.size > kMostBytes) return this.say(`${file.name} has ${Math.round(file.size / 1e6)} MB; a picture of at most 20 MB is needed.`);
-    let picture: ImageBitmap;
-    try {
-      picture = await createImageBitmap(file);
-    } catch {
-      return this.say(`${file.name} is no picture that this browser can read; a PNG or JPEG is.`);
-    }
-    const small = document.createElement("canvas");
-    small.width = small.height = kSide;
-    const context = small.getContext("2d", { willReadFrequently: true })!;
-    context.imageSmoothingQuality = "high";
-    const scale = Math.min(kSide / picture.width, kSide / picture.height);
-    const width = picture.width * scale, height = picture.height * scale;
-    context.fillStyle = "black";
-    context.fillRect(0, 0, kSide, kSide);
-    context.drawImage(picture, (kSide - width) / 2, (kSide - height) / 2, width, height);
-    const data = context.getImageData(0, 0, kSide, kSide).data;
-    let shades = Array.from({ length: kSide * kSide }, (_, p) => (data[4 * p]! + data[4 * p + 1]! + data[4 * p + 2]!) / 765);
-    const edge = shades.filter((_, p) => p < kSide || p >= kSide * (kSide - 1) || p % kSide === 0 || p % kSide === kSide - 1);
-    if (edge.reduce((sum, shade) => sum + shade, 0) > edge.length / 2) shades = shades.map((shade) => 1 - shade); // dark on light
-    this.set(shades);
+    const change = ++this.changes;
+    const shades = await shades_of(file);
+    if (this.changes !== change) return;
+    if (typeof shades === "string") this.say(shades);
+    else this.set(shades);
   }
 
   private place(event: PointerEvent): [number, number] {
@@ -90,8 +69,8 @@ export class Sheet {
         this.shades[at] = Math.max(this.shades[at]!, ink);
       }
     }
+    this.changes += 1;
     this.show();
-    this.changed();
   }
 
   /** Arrow keys move the pen, space puts ink. */
@@ -111,7 +90,11 @@ export class Sheet {
       }
       this.show(pen);
     });
-    this.canvas.addEventListener("blur", () => this.show());
+    this.canvas.addEventListener("focus", () => this.canvas.matches(":focus-visible") && this.show(pen));
+    this.canvas.addEventListener("blur", () => {
+      inked = undefined;
+      this.show();
+    });
   }
 
   private show(pen?: [number, number]): void {

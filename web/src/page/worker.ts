@@ -2,11 +2,11 @@
 
 import { Engine, type Machine } from "../engine.js";
 import wasm from "swell-engine-wasm";
-import type { Answer, Request } from "./messages.js";
+import type { Answer, Sent, Task } from "./messages.js";
 
 const engine = Engine.load(wasm);
 let machine: Machine | undefined;
-let task = 0; // number of the task that may go on
+let task = 0; // number of the one that may go on
 let paused = false;
 let heat: ((kT: number) => void) | undefined;
 let held: number | undefined; // the temperature at which a round is held
@@ -23,15 +23,15 @@ async function go_on(mine: number): Promise<boolean> {
   return mine === task;
 }
 
-function adopt(made: Machine, began: number): void {
+async function adopt(made: Machine, began: number, of: number): Promise<void> {
   machine?.free();
   machine = made;
-  send({ about: "machine", description: made.description, seconds: (performance.now() - began) / 1000 });
+  send({ about: "machine", description: made.description, seconds: (performance.now() - began) / 1000, memory: (await engine).memory, of });
 }
 
 const kMostSteps = 50; // at once, so that a task of many steps ends soon when another begins
 
-async function generate(asked: Extract<Request, { task: "generate" }>, mine: number): Promise<void> {
+async function generate(asked: Extract<Task, { task: "generate" }>, mine: number): Promise<void> {
   if (!machine) return;
   const faulty = asked.faults.bits > 0 || asked.faults.mismatch > 0;
   const chip = faulty ? machine.chip(asked.faults) : machine;
@@ -46,7 +46,7 @@ async function generate(asked: Extract<Request, { task: "generate" }>, mine: num
           if (part + 1 < parts && !(await go_on(mine))) return;
         }
         const pixels = generation.pixels();
-        send({ about: "frame", pixels, report: generation.report() }, [pixels.buffer]);
+        send({ about: "frame", pixels, report: generation.report(), of: mine }, [pixels.buffer]);
         if (!(await go_on(mine))) return;
       }
     } finally {
@@ -57,13 +57,13 @@ async function generate(asked: Extract<Request, { task: "generate" }>, mine: num
   }
 }
 
-async function invert(asked: Extract<Request, { task: "invert" }>, mine: number): Promise<void> {
+async function invert(asked: Extract<Task, { task: "invert" }>, mine: number): Promise<void> {
   const fluctuations = (await engine).invert(asked.matrix, { seed: asked.seed });
   try {
     while (await go_on(mine)) {
       fluctuations.advance(10);
       const states = fluctuations.states();
-      send({ about: "inverse", states, report: fluctuations.report() }, [states.buffer]);
+      send({ about: "inverse", states, report: fluctuations.report(), of: mine }, [states.buffer]);
       await new Promise((resolve) => setTimeout(resolve, 40));
     }
   } finally {
@@ -71,14 +71,14 @@ async function invert(asked: Extract<Request, { task: "invert" }>, mine: number)
   }
 }
 
-async function lattice(asked: Extract<Request, { task: "lattice" }>, mine: number): Promise<void> {
+async function lattice(asked: Extract<Task, { task: "lattice" }>, mine: number): Promise<void> {
   const made = (await engine).lattice(asked);
   heat = (kT) => made.heat(kT);
   try {
     while (await go_on(mine)) {
       made.advance(2);
       const spins = made.spins();
-      send({ about: "spins", spins, size: asked.size, report: made.report() }, [spins.buffer]);
+      send({ about: "spins", spins, size: asked.size, report: made.report(), of: mine }, [spins.buffer]);
       await new Promise((resolve) => setTimeout(resolve, 30));
     }
   } finally {
@@ -89,17 +89,17 @@ async function lattice(asked: Extract<Request, { task: "lattice" }>, mine: numbe
 
 const kMovesPerSecond = 30_000, kMostMoves = 3000; // of a round; at once, where the page was away
 
-async function round(asked: Extract<Request, { task: "round" }>, mine: number): Promise<void> {
+async function round(asked: Extract<Task, { task: "round" }>, mine: number): Promise<void> {
   const made = (await engine).round(asked.town, { moves: asked.moves, seed: asked.seed });
   held = undefined;
   try {
-    send({ about: "town", town: made.town });
+    send({ about: "town", town: made.town, of: mine });
     for (let last = performance.now(); await go_on(mine); ) {
       const now = performance.now(), moves = Math.min(kMostMoves, Math.round(((now - last) * kMovesPerSecond) / 1000));
       if (moves > 0 && (held !== undefined || !made.finished)) {
         if (held === undefined) made.advance(moves);
         else made.hold(held, moves);
-        send({ about: "round", report: made.report(), held, finished: made.finished });
+        send({ about: "round", report: made.report(), held, finished: made.finished, of: mine });
       }
       last = now;
       await new Promise((resolve) => setTimeout(resolve, 12));
@@ -130,7 +130,7 @@ function fields(most: number): void {
   send({ about: "fields", fields: [...chosen, ...others].slice(0, most).map(({ hidden, values }) => ({ hidden, values })) });
 }
 
-async function take(asked: Request): Promise<void> {
+async function take(asked: Sent): Promise<void> {
   if (asked.task === "pause") {
     paused = asked.paused;
     return;
@@ -145,23 +145,23 @@ async function take(asked: Request): Promise<void> {
     if (machine) send({ about: "file", bytes: machine.write() });
     return;
   }
-  const mine = ++task;
+  const mine = (task = asked.number);
   paused = false;
   const began = performance.now();
   const tell = (what: string, share: number) => {
-    send({ about: "progress", what, share });
+    send({ about: "progress", what, share, of: mine });
     return true;
   };
-  if (asked.task === "train") adopt((await engine).train(asked.design, asked.images, asked.count, tell), began);
-  if (asked.task === "read") adopt((await engine).read(asked.bytes), began);
+  if (asked.task === "train") await adopt((await engine).train(asked.design, asked.images, asked.count, tell), began, mine);
+  if (asked.task === "read") await adopt((await engine).read(asked.bytes), began, mine);
   if (asked.task === "generate") await generate(asked, mine);
   if (asked.task === "invert") await invert(asked, mine);
   if (asked.task === "lattice") await lattice(asked, mine);
   if (asked.task === "round") await round(asked, mine);
 }
 
-addEventListener("message", (event: MessageEvent<Request>) => {
-  take(event.data).catch((error: unknown) => send({ about: "failed", sentence: error instanceof Error ? error.message : String(error) }));
+addEventListener("message", (event: MessageEvent<Sent>) => {
+  take(event.data).catch((error: unknown) => send({ about: "failed", sentence: error instanceof Error ? error.message : String(error), task: event.data.task }));
 });
 
 engine.then(
