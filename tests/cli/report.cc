@@ -181,7 +181,8 @@ TEST_F(report_schema, inputs_are_the_values_in_force_and_all_files_that_were_rea
   EXPECT_EQ(trained["inputs"]["tolerance"], 1e-3);
 }
 
-// An answer of more than 65536 entries lies in a file, or its report says what would write it.
+// An answer of more than 65536 entries lies in a file: in the folder asked for, else beside the report, where that is
+// one.
 TEST_F(report_schema, says_where_a_large_answer_is) {
   std::string text = "%%MatrixMarket matrix coordinate real symmetric\n257 257 257\n";
   for (int i = 1; i <= 257; ++i) text += fmt::format("{} {} {}\n", i, i, 1 + i % 3);
@@ -189,6 +190,14 @@ TEST_F(report_schema, says_where_a_large_answer_is) {
   const Json without = valid({"inv", "large.mtx", "--device", "exact", "--no-reference"});
   EXPECT_TRUE(without["result"]["answer"]["value"].is_null());
   EXPECT_TRUE(contains(without["result"]["left_out"].get<std::string>(), "--output FOLDER"));
+  EXPECT_FALSE(without["result"].contains("files"));
+  swell({"inv", "large.mtx", "--device", "exact", "--no-reference", "--quick", "--json", "beside.json"});
+  const Json beside = Json::parse(text_of(folder_ / "beside.json"))["result"];
+  EXPECT_FALSE(beside.contains("left_out"));
+  EXPECT_EQ(beside["files"]["answer"], "beside.answer.mtx");
+  EXPECT_EQ(beside["files"]["errors"], "beside.stderr.mtx");
+  EXPECT_TRUE(exists("beside.answer.mtx"));
+  EXPECT_TRUE(exists("beside.stderr.mtx"));
   const Json with = valid_with_folder({"inv", "large.mtx", "--device", "exact", "--no-reference"});
   EXPECT_FALSE(with["result"].contains("left_out"));
   EXPECT_TRUE(exists(with["result"]["files"]["answer"]));

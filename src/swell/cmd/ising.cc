@@ -384,9 +384,13 @@ Result run(const Flags& flags, const Common& given) {
     report_success(result, values, hits, flags.runs > 0 ? winner.seconds : seconds("--budget", flags.time), aim,
                    common);
   }
-  if (!flags.solution.empty()) {
-    write_file_atomically(flags.solution, ising::solution_text(problem, winner.spins));
-    common.say(fmt::format("wrote {}", flags.solution));
+  std::filesystem::path solution = flags.solution;
+  if (solution.empty() && result.result.contains("solutions_left_out"))
+    solution = beside_report(common.json, ".solution.txt");
+  if (!solution.empty()) {
+    write_file_atomically(solution, ising::solution_text(problem, winner.spins));
+    result.result["files"]["solution"] = solution.string();
+    common.say(fmt::format("wrote {}", solution.string()));
   }
   if (spec) {
     if (result.page.empty()) result.page = ising::search_page(problem, references, searches, best, bill);

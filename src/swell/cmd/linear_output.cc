@@ -9,6 +9,7 @@
 #include "swell/base/errors.h"
 #include "swell/cmd/console.h"
 #include "swell/cmd/linear.h"
+#include "swell/cmd/outputs.h"
 #include "swell/cmd/progress.h"
 #include "swell/io/atomic_file.h"
 #include "swell/programs/linear/chips.h"
@@ -89,6 +90,15 @@ void say_machine(const linear::Answer& answer, const LinearFlags& flags, const C
   }
 }
 
+void write_arrays(const std::filesystem::path& answer, const std::filesystem::path& errors, const std::string& what,
+                  const Matrix& value, const Matrix& error, Result& result) {
+  linear::write_matrix(answer, value, what + ", by fluctuations");
+  linear::write_matrix(errors, error, "standard error of each entry of the answer");
+  result.result.erase("left_out");
+  result.result["files"]["answer"] = answer.string();
+  result.result["files"]["errors"] = errors.string();
+}
+
 }  // namespace
 
 void say_answer(const linear::Answer& answer, const linear::Comparison* comparison, const LinearFlags& flags,
@@ -118,7 +128,13 @@ void say_answer(const linear::Answer& answer, const linear::Comparison* comparis
 void write_answer(const LinearFlags& flags, const std::string& what, const Matrix& value, const Matrix& error,
                   const std::string& page, Result& result, const Common& common) {
   if (flags.output.empty()) {
-    if (result.result.contains("left_out")) common.say(result.result["left_out"].get<std::string>());
+    if (!result.result.contains("left_out")) return;
+    const auto answer = beside_report(common.json, ".answer." + flags.format),
+               errors = beside_report(common.json, ".stderr." + flags.format);
+    if (answer.empty()) return common.say(result.result["left_out"].get<std::string>());
+    write_arrays(answer, errors, what, value, error, result);
+    common.say(
+        fmt::format("the answer is too large for the report: wrote {} and {}", answer.string(), errors.string()));
     return;
   }
   const std::filesystem::path folder = flags.output;
@@ -126,12 +142,8 @@ void write_answer(const LinearFlags& flags, const std::string& what, const Matri
   std::filesystem::create_directories(folder, problem);
   if (problem) throw IoError(fmt::format("cannot make the folder {}: {}", flags.output, problem.message()));
   const auto answer = folder / ("answer." + flags.format), errors = folder / ("stderr." + flags.format);
-  linear::write_matrix(answer, value, what + ", by fluctuations");
-  linear::write_matrix(errors, error, "standard error of each entry of the answer");
+  write_arrays(answer, errors, what, value, error, result);
   write_file_atomically(folder / "report.html", page);
-  result.result.erase("left_out");
-  result.result["files"]["answer"] = answer.string();
-  result.result["files"]["errors"] = errors.string();
   common.say(fmt::format("wrote answer.{0}, stderr.{0}, report.html, report.json to {1}", flags.format, flags.output));
 }
 

@@ -54,6 +54,13 @@ void require_writable_file(const std::filesystem::path& path) {
   if (std::filesystem::is_regular_file(path)) say(fmt::format("the result will replace the file {}", path.string()));
 }
 
+std::filesystem::path beside_report(const std::string& json, const std::string& ending) {
+  if (json.empty() || json == "-") return {};
+  std::filesystem::path file = json;
+  if (std::filesystem::exists(file) && !std::filesystem::is_regular_file(file)) return {};
+  return file.replace_extension() += ending;
+}
+
 void require_writable_folder(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
