@@ -299,6 +299,19 @@ void report_costs(Result& result, const ising::SearchResult& best, std::span<con
   result.bill = to_json(bill);
 }
 
+// The best answer as a file: where --solution says, else, where the report is too small for it, beside the report.
+void write_solution(const Flags& flags, const ising::Problem& problem, std::span<const int8_t> spins, Result& result,
+                    const Common& common) {
+  std::filesystem::path solution = flags.solution;
+  if (solution.empty() && result.result.contains("solutions_left_out"))
+    solution = beside_report(common.json, ".solution.txt");
+  if (!solution.empty()) {
+    write_file_atomically(solution, ising::solution_text(problem, spins));
+    result.result["files"]["solution"] = solution.string();
+    common.say(fmt::format("wrote {}", solution.string()));
+  }
+}
+
 // Names of variables, in the order of solutions.
 void add_labels(Result& result, const ising::Problem& problem) {
   for (const std::string& label : problem.quadratic.labels) result.result["variables"].push_back(Json::parse(label));
@@ -384,14 +397,7 @@ Result run(const Flags& flags, const Common& given) {
     report_success(result, values, hits, flags.runs > 0 ? winner.seconds : seconds("--budget", flags.time), aim,
                    common);
   }
-  std::filesystem::path solution = flags.solution;
-  if (solution.empty() && result.result.contains("solutions_left_out"))
-    solution = beside_report(common.json, ".solution.txt");
-  if (!solution.empty()) {
-    write_file_atomically(solution, ising::solution_text(problem, winner.spins));
-    result.result["files"]["solution"] = solution.string();
-    common.say(fmt::format("wrote {}", solution.string()));
-  }
+  write_solution(flags, problem, winner.spins, result, common);
   if (spec) {
     if (result.page.empty()) result.page = ising::search_page(problem, references, searches, best, bill);
     add_chips(result, search_on_chips(problem, flags, *spec, best_value, common), flags.chip, common);
