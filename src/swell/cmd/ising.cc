@@ -308,6 +308,9 @@ void write_solution(const Flags& flags, const ising::Problem& problem, std::span
   if (!solution.empty()) {
     write_file_atomically(solution, ising::solution_text(problem, spins));
     result.result["files"]["solution"] = solution.string();
+    if (result.result.contains("solutions_left_out"))
+      result.result["solutions_left_out"] =
+          fmt::format("more than {} numbers in all: the best stands in {}", kMostInJson, solution.string());
     common.say(fmt::format("wrote {}", solution.string()));
   }
 }
