@@ -124,7 +124,7 @@ class Feed : public Entropy {
   std::unique_ptr<Spool> tape_in_, tape_out_, served_;  // the tape that is replayed; that is recorded; what is served
   std::span<const std::byte> replay_, whole_tape_;      // what is left of the first; all of it
 
-  // Of the reading thread.
+  // Of the thread that tests and keeps.
   HealthTests tests_;
   std::optional<Conditioner> conditioner_;
   BackgroundSum sum_;

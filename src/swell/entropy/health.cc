@@ -78,43 +78,39 @@ int64_t longest_run(const uint8_t* first, const uint8_t* last) {
   return longest;
 }
 
-// Whether one of these samples is equal to so many that follow it. True where there are too few to be looked at
-// together.
-template <int kNeighbours>
-bool may_repeat(const uint8_t* begin, const uint8_t* end) {
-  constexpr int64_t kPiece = 4 * kLanes;
-  if (end - begin < kPiece + kNeighbours) return true;
-  const uint8_t* const last = end - kPiece - kNeighbours;  // the last piece, which may overlap the one before
+// Whether look() finds something at any of these samples, of which it takes kLanes and `beyond` more at a time. True
+// where there are too few to be looked at together.
+template <int kParts, class Look>
+bool found_in(const uint8_t* begin, const uint8_t* end, int64_t beyond, const Look& look) {
+  constexpr int64_t kPiece = kParts * kLanes;
+  if (end - begin < kPiece + beyond) return true;
+  const uint8_t* const last = end - kPiece - beyond;  // the last piece, which may overlap the one before
   for (const uint8_t* at = begin;; at = std::min(at + kPiece, last)) {
     Lanes found{};
-    for (int64_t part = 0; part < kPiece; part += kLanes) {
-      const Lanes here = lanes_at(at + part);
-      auto same = here == lanes_at(at + part + 1);
-      for (int k = 2; k <= kNeighbours; ++k) same &= here == lanes_at(at + part + k);
-      found |= reinterpret_cast<Lanes>(same);
-    }
+    for (int64_t part = 0; part < kPiece; part += kLanes) found |= look(at + part);
     if (any(found)) return true;
     if (at == last) return false;
   }
 }
 
+// Whether one of these samples is equal to so many that follow it.
+template <int kNeighbours>
+bool may_repeat(const uint8_t* begin, const uint8_t* end) {
+  return found_in<4>(begin, end, kNeighbours, [](const uint8_t* at) {
+    const Lanes here = lanes_at(at);
+    auto same = here == lanes_at(at + 1);
+    for (int k = 2; k <= kNeighbours; ++k) same &= here == lanes_at(at + k);
+    return reinterpret_cast<Lanes>(same);
+  });
+}
+
 // Whether four equal samples may stand in a row: three neighbours in a row that are equal to what follows them hold two
-// that begin at an even place. False alarms are rare, one for 65,536 samples of eight random bits. True where there are
-// too few to be looked at together.
+// that begin at an even place. False alarms are rare, one for 65,536 pairs of eight random bits.
 bool may_have_four(const uint8_t* begin, const uint8_t* end) {
-  constexpr int64_t kPiece = 8 * kLanes;
-  if (end - begin <= kPiece) return true;
-  const uint8_t* const last = end - kPiece - 1;  // the last piece, which may overlap the one before
-  const Pairs both = Pairs{} - 1;
-  for (const uint8_t* at = begin;; at = std::min(at + kPiece, last)) {
-    Pairs found{};
-    for (int64_t part = 0; part < kPiece; part += kLanes) {
-      const auto same = lanes_at(at + part) == lanes_at(at + part + 1);
-      found |= reinterpret_cast<Pairs>(reinterpret_cast<Pairs>(same) == both);
-    }
-    if (any(reinterpret_cast<Lanes>(found))) return true;
-    if (at == last) return false;
-  }
+  return found_in<8>(begin, end, 1, [](const uint8_t* at) {
+    const auto same = lanes_at(at) == lanes_at(at + 1);
+    return reinterpret_cast<Lanes>(reinterpret_cast<Pairs>(same) == Pairs{} - 1);
+  });
 }
 
 // Whether a run of at least `cutoff` equal samples lies within these.

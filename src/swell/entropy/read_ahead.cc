@@ -42,14 +42,12 @@ int64_t ReadAhead::read(std::span<std::byte> into, std::chrono::milliseconds pat
     return 0;
   }
   Piece& piece = pieces_.front();
-  const size_t count = std::min(into.size(), piece.count);
+  const size_t count = std::min(into.size(), piece.bytes.size() - piece.first);
   lock.unlock();  // the first piece is the caller's alone
   std::copy_n(piece.bytes.begin() + static_cast<int64_t>(piece.first), count, into.begin());
   lock.lock();
   piece.first += count;
-  piece.count -= count;
-  if (piece.count == 0) {
-    free_.push_back(std::move(piece.bytes));
+  if (piece.first == piece.bytes.size()) {
     pieces_.pop_front();
     room_.notify_all();
   }
@@ -69,35 +67,25 @@ void ReadAhead::work() {
   while (true) {
     room_.wait(lock, [&] { return stop_ || (taken_ < allowed_ && pieces_.size() < kMostPieces); });
     if (stop_) return;
-    Piece piece;
-    if (!free_.empty()) {
-      piece.bytes = std::move(free_.back());
-      free_.pop_back();
-    }
-    piece.bytes.resize(kPiece);
     const auto most = static_cast<size_t>(std::min<uint64_t>(kPiece, allowed_ - taken_));
     lock.unlock();
-    int64_t count = 0;
+    Piece piece;
     bool over = false;
     std::exception_ptr failure;
     try {
-      count = source_->read(std::span(near).first(most), kLook);
-      std::copy_n(near.begin(), count, piece.bytes.begin());
+      const int64_t count = source_->read(std::span(near).first(most), kLook);
+      piece.bytes.assign(near.begin(), near.begin() + count);
       over = count == 0 && source_->ended();
     } catch (...) {
       failure = std::current_exception();
     }
     lock.lock();
-    if (count > 0) {
-      piece.count = static_cast<size_t>(count);
-      taken_ += static_cast<uint64_t>(count);
-      pieces_.push_back(std::move(piece));
-    } else {
-      free_.push_back(std::move(piece.bytes));
-    }
+    taken_ += piece.bytes.size();
     ended_ = over;
     failure_ = failure;
-    if (count > 0 || over || failure) came_.notify_all();
+    const bool came = !piece.bytes.empty();
+    if (came) pieces_.push_back(std::move(piece));
+    if (came || over || failure) came_.notify_all();
     if (over || failure) return;
   }
 }

@@ -34,7 +34,7 @@ class ReadAhead : public Source {
  private:
   struct Piece {
     std::vector<std::byte> bytes;
-    size_t first = 0, count = 0;  // of them not handed out yet
+    size_t first = 0;  // not handed out yet
   };
   void work();
 
@@ -43,7 +43,6 @@ class ReadAhead : public Source {
   mutable std::mutex mutex_;
   std::condition_variable came_, room_;
   std::deque<Piece> pieces_;
-  std::vector<std::vector<std::byte>> free_;
   uint64_t allowed_ = 0, taken_ = 0;
   bool stop_ = false, ended_ = false;
   std::exception_ptr failure_;

@@ -333,7 +333,7 @@ LinearSystem perturb(const LinearSystem& machine, const Imperfections& spec, uin
   const Draws draws(seed);
   const int64_t m = machine.size();
   LinearSystem chip = machine;
-  chip.stiffness = {};  // what a faulty circuit stores, its currents do not say
+  chip.stiffness = {};  // the energy that a faulty circuit stores is not known
   for (int64_t i = 0; i < m; ++i) {
     for (int64_t j = 0; j < m; ++j) {
       double& M = chip.drift(i, j);

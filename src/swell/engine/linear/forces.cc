@@ -49,6 +49,8 @@ Forces::Forces(const LinearSystem& machine)
       Eigen::Map<Eigen::VectorXd> drive(drive_.data(), m);
       stiffness = unit.asDiagonal() * Rows(factor.solve(Rows(unit.asDiagonal() * stiffness)));
       drive = unit.asDiagonal() * Eigen::VectorXd(factor.solve(Eigen::VectorXd(unit.asDiagonal() * drive)));
+      to_force_ = Matrix(m, m);
+      Eigen::Map<Rows>(to_force_.values.data(), m, m) = unit.asDiagonal() * Rows(factor.solve(Rows(unit.asDiagonal())));
     }
   }
   if (!known_) return;
@@ -79,7 +81,9 @@ void Forces::take_stored_energy(const LinearSystem& machine) {
                     std::sqrt(off) / scale, kStored));
   conservative_ = true;
   stiffness_ = K;
-  drift_ = machine.drift;
+  to_force_ = Matrix(m, m);
+  const Eigen::Map<const Rows> stored(K.values.data(), m, m), M(machine.drift.values.data(), m, m);
+  Eigen::Map<Rows>(to_force_.values.data(), m, m) = stored * M.partialPivLu().inverse();
   to_force(drive_);
 }
 
@@ -88,19 +92,13 @@ Forces::Forces(Matrix stiffness, std::vector<double> drive)
 
 void Forces::to_force(std::span<double> speed) const {
   const auto m = static_cast<int64_t>(speed.size());
-  if (!drift_.values.empty()) {
-    if (std::ranges::all_of(speed, [](double value) { return value == 0; })) return;
-    Eigen::Map<Eigen::VectorXd> force(speed.data(), m);
-    const Eigen::Map<const Rows> K(stiffness_.values.data(), m, m), M(drift_.values.data(), m, m);
-    force = K * Eigen::VectorXd(M.partialPivLu().solve(force));
-    return;
-  }
-  if (is_diagonal(noise_)) {
+  if (to_force_.values.empty()) {
     for (int64_t i = 0; i < m; ++i) speed[i] /= noise_(i, i) / 2;
     return;
   }
+  if (std::ranges::all_of(speed, [](double value) { return value == 0; })) return;  // whatever M is
   Eigen::Map<Eigen::VectorXd> force(speed.data(), m);
-  force = Eigen::VectorXd((Eigen::Map<const Rows>(noise_.values.data(), m, m) / 2).llt().solve(force));
+  force = Eigen::VectorXd(Eigen::Map<const Rows>(to_force_.values.data(), m, m) * force);
 }
 
 double Forces::potential(const double* z, std::span<const double> pull) const {

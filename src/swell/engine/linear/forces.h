@@ -36,12 +36,12 @@ class Forces {
   double trace() const { return trace_; }  // of M
 
  private:
-  bool known_ = true, conservative_ = false;
   void take_stored_energy(const LinearSystem& machine);
 
+  bool known_ = true, conservative_ = false;
   Matrix stiffness_;           // D^-1 M, or K
   Matrix noise_;               // 2 D
-  Matrix drift_;               // M; empty where no stiffness was given
+  Matrix to_force_;            // D^-1, or K M^-1; empty where D is diagonal
   std::vector<double> drive_;  // D^-1 c
   Matrix dissipation_;         // empty where the force has a potential
   double trace_ = 0;
