@@ -276,7 +276,7 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   inverse.draw();
   magnet.draw_curve();
   round.draw();
-  if (machine) draw_fields();
+  if (machine) draw_fields(chosen);
   if (machine?.stages === 0) draw_bowl();
 });
 
@@ -305,7 +305,7 @@ const answers: { [About in Answer["about"]]: (answer: Extract<Answer, { about: A
   },
   fields: (answer) => {
     fields = answer.fields;
-    draw_fields();
+    choose(-1);
   },
   frame: ({ pixels, report }) => {
     const [width, height] = shape();
@@ -417,18 +417,30 @@ element("reset").addEventListener("click", () => {
   as_designed();
   tried();
 });
-element<HTMLCanvasElement>("fields").addEventListener("pointermove", (event) => {
+let chosen = -1; // of the receptive fields: the large one
+function choose(field: number): void {
+  if (fields.length === 0) return;
+  chosen = field;
+  draw_fields(field);
+}
+function field_at(event: PointerEvent): number {
   const box = (event.target as HTMLElement).getBoundingClientRect();
   const column = Math.floor(((event.clientX - box.left) / box.width) * 6), row = Math.floor(((event.clientY - box.top) / box.height) * 4);
-  if (fields.length > 0) draw_fields(row * 6 + column);
+  return row * 6 + column;
+}
+// A mouse looks at what it is over; a finger leaves at once, so what it taps stays large until it is tapped again.
+const hovers = (event: PointerEvent) => event.pointerType !== "touch";
+element<HTMLCanvasElement>("fields").addEventListener("pointermove", (event) => hovers(event) && choose(field_at(event)));
+element<HTMLCanvasElement>("fields").addEventListener("pointerleave", (event) => hovers(event) && choose(-1));
+element<HTMLCanvasElement>("fields").addEventListener("click", (event) => {
+  const tap = event as PointerEvent, field = field_at(tap);
+  if (!hovers(tap)) choose(field === chosen ? -1 : field);
 });
-element("fields").addEventListener("pointerleave", () => fields.length > 0 && draw_fields());
-let chosen = -1;
 element("fields").addEventListener("keydown", (event) => {
   if (fields.length === 0 || (event.key !== "ArrowRight" && event.key !== "ArrowLeft")) return;
   event.preventDefault();
-  chosen = (chosen + (event.key === "ArrowRight" ? 1 : fields.length - 1) + fields.length) % fields.length;
-  draw_fields(chosen);
+  const last = Math.max(chosen, event.key === "ArrowRight" ? -1 : 0);
+  choose((last + (event.key === "ArrowRight" ? 1 : fields.length - 1)) % fields.length);
 });
 
 put_digits();
