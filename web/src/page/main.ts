@@ -131,7 +131,9 @@ function adopt(description: MachineDescription, seconds: number, shown: boolean)
 }
 
 function with_error(value: number, error: number | null, digits = 3): string {
-  return error === null ? value.toPrecision(digits) : `${value.toPrecision(digits)} ± ${error.toPrecision(2)}`;
+  if (error === null || !(error > 0)) return value.toPrecision(digits);
+  const decimals = Math.min(20, Math.max(0, 1 - Math.floor(Math.log10(error)))); // of the error's second digit
+  return `${value.toFixed(decimals)} ± ${error.toFixed(decimals)}`;
 }
 
 function tell_outcome(report: GenerationReport): void {

@@ -32,8 +32,8 @@ constexpr double kPlainRounding = 4;     // of states and averages, whatever the
 constexpr double kMostArithmetic = 0.1;  // of the answer; beyond, no digit is left and it is refused
 constexpr double kStartShare = 0.05;     // of the other errors: what may be left of the start
 constexpr int64_t kMostLagSteps = 64;
-constexpr double kGrace_s = 0.3;                     // for a slice of samples to end in
-constexpr double kSlice = 2e8, kSliceOfRanks = 3e9;  // multiply-adds between two looks at the clock
+constexpr double kGrace_s = 0.3, kMostGrace_s = 0.8;  // for a slice of samples to end in
+constexpr double kSlice = 2e8, kSliceOfRanks = 3e9;   // multiply-adds between two looks at the clock
 constexpr double kAutomaticStep = 1.25;  // h |M|: discrete steps are stable below 2, and the norm is known from below
 
 class Sampling {
@@ -89,13 +89,13 @@ class Sampling {
 
   bool is_over() const { return stopped_ || is_late() || (options_.stop && options_.stop()); }
   // Asked by every thread while it works. A slice of samples has a moment to end, since one that is broken off is lost,
-  // and so are all samples since the last look.
+  // and so are all samples since the last look: more where slices take more, but no command ends a second late.
   bool must_break() const {
     if (!is_over()) return false;
     const double now = seconds_since(start_);
     double before = -1;
     over_since_.compare_exchange_strong(before, now);
-    return !sampled_ || now - over_since_ > kGrace_s;
+    return !sampled_ || now - over_since_ > std::clamp(2 * slice_s_, kGrace_s, kMostGrace_s);
   }
   // The same where all ranks must have one answer: that of the last go_on().
   bool halted() const { return options_.ranks ? halted_ : is_over(); }
@@ -281,10 +281,12 @@ class Sampling {
     for (int64_t left = times; left > 0;) {
       if (!go_on("sampling", static_cast<double>(times_), static_cast<double>(goal(left)))) return false;
       const int64_t now = std::min(left, slice_);
+      const double began = seconds_since(start_);
       if (!replicas_.sample(now, gap_steps_, lag_steps_, groups_)) {
         broken_ = true;
         return false;
       }
+      slice_s_ = seconds_since(start_) - began;
       if (settled_) pour();
       times_ += now;
       left -= now;
@@ -548,6 +550,7 @@ class Sampling {
   double burn_in_end_ = 0;  // time at which the samples that count begin
   double spacing_ = 0;      // between samples
   int64_t interval_ = 1, gap_steps_ = 1, lag_steps_ = 0, slice_ = 1;
+  double slice_s_ = 0;  // that the last slice took
   int64_t times_ = 0, looked_ = 0;
   Matrix start_error_;
   double start_excess_ = 0;  // over what it may be
