@@ -28,8 +28,8 @@ def output(*command):
 
 
 def plain_name(path):
-    """Of a library that auditwheel renamed: libz-0a1b2c3d.so.1.2.13 is libz."""
-    return re.sub(r"-[0-9a-f]{8}(?=\.so)", "", path.name)
+    """Of a library that auditwheel renamed: libz-0a1b2c3d.so.1.2.13 is libz.so.1.2.13, liblber-2-0a1b2c3d.5.so.0 is liblber-2.5.so.0."""
+    return re.sub(r"-[0-9a-f]{8}(?=\.)", "", path.name)
 
 
 def debian_package(library):

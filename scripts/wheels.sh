@@ -65,7 +65,8 @@ for wheel in "$work"/plain/*.whl; do
   quietly auditwheel repair --plat auto -w "$work/repaired" "$wheel"
 done
 for wheel in "$work"/repaired/*.whl; do
-  say "$(python "$root/scripts/wheel_licences.py" "$wheel")"
+  told=$(python "$root/scripts/wheel_licences.py" "$wheel")
+  say "$told"
 done
 
 # Installed alone, from no index: NumPy is the only other package in the environment.
