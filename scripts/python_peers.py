@@ -493,12 +493,16 @@ def target_section(result):
     rows = []
     for name, mean, reached, searches, ratio in target_ratios(result):
         above = "above " if not reached else ""
-        rows.append(f"| {name} | {above}{mean:.3g} | {reached} of {searches} | {above if ratio else ''}{f'{ratio:.2f}' if ratio else ''} |" if searches
+        ours = result["to_target"]["times"]["swell.ground_state"]
+        error = (1 / reached) ** 0.5 if reached else None  # relative, of a mean of so many exponential times
+        of_ratio = (1 / reached + 1 / mean_time(ours)[1]) ** 0.5 if reached and ratio else None
+        quotient = "" if not ratio else f"{above}{ratio:.2f}" + (f" +- {ratio * of_ratio:.2f}" if of_ratio and rows else "")
+        rows.append(f"| {name} | {above}{mean:.3g}{f' +- {mean * error:.2g}' if error else ''} | {reached} of {searches} | {quotient} |" if searches
                     else f"| {name} | did not run | | |")
     to = result["to_target"]
     return f"""
 Time until a cut of {to['target']:.0f} is reached, at most {to['limit']:g} s a search: all time that was spent, over the number of times that it was reached, which
-is the mean of exponential times. Of the processes of a sampler the first to reach it counts; reads come one at a time (10,000 sweeps) or four (1000). The load
+is the mean of exponential times (its error is the mean over the root of how often it was reached). Of the processes of a sampler the first to reach it counts; reads come one at a time (10,000 sweeps) or four (1000). The load
 average was {to['load_before'][0]:.1f} before and {to['load_after'][0]:.1f} after{busy(to | {'threads': result['threads']})}.
 
 | | mean time, s | reached | its time over Swell's |
