@@ -490,14 +490,14 @@ def target_ratios(result):
 def target_section(result):
     if "to_target" not in result:
         return ""
-    rows = []
+    rows, ours = [], mean_time(result["to_target"]["times"]["swell.ground_state"])[1]
     for name, mean, reached, searches, ratio in target_ratios(result):
         above = "above " if not reached else ""
-        ours = result["to_target"]["times"]["swell.ground_state"]
-        error = (1 / reached) ** 0.5 if reached else None  # relative, of a mean of so many exponential times
-        of_ratio = (1 / reached + 1 / mean_time(ours)[1]) ** 0.5 if reached and ratio else None
-        quotient = "" if not ratio else f"{above}{ratio:.2f}" + (f" +- {ratio * of_ratio:.2f}" if of_ratio and rows else "")
-        rows.append(f"| {name} | {above}{mean:.3g}{f' +- {mean * error:.2g}' if error else ''} | {reached} of {searches} | {quotient} |" if searches
+        # The relative variance of a mean of n exponential times is 1 / n.
+        error = f" +- {mean * reached**-0.5:.2g}" if reached else ""
+        of_ratio = f" +- {ratio * (1 / reached + 1 / ours) ** 0.5:.2f}" if reached and ratio and name != "swell.ground_state" else ""
+        quotient = f"{above}{ratio:.2f}{of_ratio}" if ratio else ""
+        rows.append(f"| {name} | {above}{mean:.3g}{error} | {reached} of {searches} | {quotient} |" if searches
                     else f"| {name} | did not run | | |")
     to = result["to_target"]
     return f"""

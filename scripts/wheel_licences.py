@@ -27,9 +27,9 @@ def output(*command):
     return done.stdout if done.returncode == 0 else ""
 
 
-def plain_name(path):
+def plain_name(library):
     """Of a library that auditwheel renamed: libz-0a1b2c3d.so.1.2.13 is libz.so.1.2.13, liblber-2-0a1b2c3d.5.so.0 is liblber-2.5.so.0."""
-    return re.sub(r"-[0-9a-f]{8}(?=\.)", "", path.name)
+    return re.sub(r"-[0-9a-f]{8}(?=\.)", "", library)
 
 
 def debian_package(library):
@@ -83,11 +83,11 @@ def main():
         subprocess.run([sys.executable, "-m", "wheel", "unpack", "-d", folder, given.wheel], check=True,
                        stdout=subprocess.DEVNULL)
         (root,) = pathlib.Path(folder).iterdir()
-        libraries = sorted(plain_name(path) for path in root.glob("swell.libs/*"))
+        libraries = sorted(path.name for path in root.glob("swell.libs/*"))
         if given.vcpkg:
             texts = vcpkg_texts(given.vcpkg)
         else:
-            owners = {library: debian_package(library) for library in libraries}
+            owners = {library: debian_package(plain_name(library)) for library in libraries}
             texts = debian_texts({*owners.values(), *COMPILED_IN})
         texts["nanobind"] = nanobind_text()
         (info,) = root.glob("*.dist-info")

@@ -256,17 +256,19 @@ function draw_bowl(): void {
 }
 
 let fields: { hidden: number; values: Float32Array }[] = [];
-function draw_fields(large?: number): void {
+let chosen = -1; // the large one
+function draw_fields(): void {
   const canvas = element<HTMLCanvasElement>("fields"), context = canvas.getContext("2d")!;
   const [width, height] = shape(), size = canvas.width / 6;
   context.clearRect(0, 0, canvas.width, canvas.height);
   fields.forEach((field, k) => signed(context, field.values, width, height, (k % 6) * size + 2, Math.floor(k / 6) * size + 2, size - 4));
-  if (large === undefined || !fields[large]) return;
-  const extent = canvas.height - 8, left = large % 6 < 3 ? canvas.width - extent - 4 : 4;
+  const large = fields[chosen];
+  if (!large) return;
+  const extent = canvas.height - 8, left = chosen % 6 < 3 ? canvas.width - extent - 4 : 4;
   context.fillStyle = colour("raised");
   context.fillRect(left, 4, extent, extent);
-  signed(context, fields[large]!.values, width, height, left, 4, extent);
-  element("field-words").textContent = `Hidden unit ${fields[large]!.hidden}: with the couplings on, it pulls orange pixels one way and violet ones the other.`;
+  signed(context, large.values, width, height, left, 4, extent);
+  element("field-words").textContent = `Hidden unit ${large.hidden}: with the couplings on, it pulls orange pixels one way and violet ones the other.`;
 }
 
 // What the worker says ---------------------------------------------------------------------------------------------
@@ -278,7 +280,7 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   inverse.draw();
   magnet.draw_curve();
   round.draw();
-  if (machine) draw_fields(chosen);
+  if (machine) draw_fields();
   if (machine?.stages === 0) draw_bowl();
 });
 
@@ -419,11 +421,10 @@ element("reset").addEventListener("click", () => {
   as_designed();
   tried();
 });
-let chosen = -1; // of the receptive fields: the large one
 function choose(field: number): void {
   if (fields.length === 0) return;
   chosen = field;
-  draw_fields(field);
+  draw_fields();
 }
 function field_at(event: PointerEvent): number {
   const box = (event.target as HTMLElement).getBoundingClientRect();
